@@ -132,7 +132,7 @@ async function solveByVroom(
     complain(`${file}:${index}: ${instance.name}: solved without VROOM: ${why}`);
     return null;
   };
-  const { problem, finish } = windowsElsewhere(instance);
+  const { problem, toResult } = windowsElsewhere(instance);
   const vroom = vroomProblem(problem);
   if ('unsupported' in vroom) return without(vroom.unsupported);
   const http = createHttpClient();
@@ -142,7 +142,7 @@ async function solveByVroom(
   if ('fault' in read) {
     return without(read.vroomReason === null ? read.fault : `${read.fault}: ${read.vroomReason}`);
   }
-  const solution = finish(read.orders);
+  const solution = toResult(read.orders);
   if (!solution.feasible) return without('it leaves places out');
   const { user, system } = process.cpuUsage(from);
   const ms = Math.round((user + system) / 100) / 10;

@@ -16,7 +16,7 @@ type StartDeps = Parameters<typeof startArrivals>[0];
 export type ArrivalDeps = Pick<StartDeps, 'terms' | 'model' | 'tracking' | 'randomBytes'>;
 
 /** Starts predicting when own couriers arrive at each door. */
-export async function startWorkingOutArrivals(
+export async function startPredictingArrivals(
   machines: Machines,
   predicting: ArrivalDeps,
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function startWorkingOutArrivals(
         return (known?.atMs ?? 0) > (moved?.atMs ?? 0) ? (known ?? []) : (moved ?? []);
       });
     },
-    onMoved: (hear) => moves.onMoved(hear),
+    onMoved: (listener) => moves.onMoved(listener),
     openRoads: (trips) =>
       openRoads(config.roads, {
         trips,

@@ -145,7 +145,7 @@ export async function composePositions(machines: Machines): Promise<Positions> {
 }
 
 /** Wraps couriers, so that this process's positions learn of a changed shift at once. */
-export function tellingShifts(
+export function notifyingPositions(
   couriers: Couriers,
   positions: Pick<Positions, 'shiftChanged'>,
 ): Couriers {

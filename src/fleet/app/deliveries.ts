@@ -38,7 +38,12 @@ export function composeDeliveries(
   const http = createHttpClient({ connectionsMax: CONNECTIONS_MAX });
   machines.shutdown.onStop('geocoder', async () => http.close());
   return {
-    ...depsOf(machines, parts, couriers, orStored(placesIn(places), storedIn(machines))),
+    ...deliveriesDeps(
+      machines,
+      parts,
+      couriers,
+      orStored(placesFromStore(places), placesFromDatabase(machines)),
+    ),
     geocoder:
       server === null
         ? null
@@ -56,7 +61,7 @@ export function requestedDeliveries(
   parts: Pick<HubAround, 'hub' | 'predicting'>,
   couriers: CourierParts,
 ): DeliveriesDeps {
-  return depsOf(machines, parts, couriers, async () => new Map());
+  return deliveriesDeps(machines, parts, couriers, async () => new Map());
 }
 
 /** Starts the search for couriers of deliveries, in the process that does background work. */
@@ -67,7 +72,7 @@ export async function startDeliveries(
 ): Promise<Matcher> {
   const { database: db, clock, listener, log, metrics, shutdown } = machines;
   const places = await sharedPlaces(machines);
-  const deps = depsOf(machines, parts, couriers, places);
+  const deps = deliveriesDeps(machines, parts, couriers, places);
   const { ownCarrier } = couriers;
   const consumer = consumeForDeliveries({
     db,
@@ -109,7 +114,7 @@ export async function startDeliveries(
   return matcher;
 }
 
-function depsOf(
+function deliveriesDeps(
   { database: db, keyring, clock, random: randomBytes }: Machines,
   { hub, predicting }: Pick<HubAround, 'hub' | 'predicting'>,
   { ownCarrier, recognition, mint }: CourierParts,
@@ -121,7 +126,7 @@ function depsOf(
   return { ...machines, tracking, ownCarrier, mint, placesOf, geocoder: null, postalCodes };
 }
 
-function placesIn(places: Pick<PlaceStore, 'find'>): PlacesOf {
+function placesFromStore(places: Pick<PlaceStore, 'find'>): PlacesOf {
   return async (tenant, ids) => {
     const found = await places.find(tenant, ids);
     return new Map(
@@ -143,7 +148,7 @@ function placesIn(places: Pick<PlaceStore, 'find'>): PlacesOf {
  */
 async function sharedPlaces(machines: Machines): Promise<PlacesOf> {
   const { database: db, log, shutdown } = machines;
-  const stored = storedIn(machines);
+  const stored = placesFromDatabase(machines);
   const address = sharedRedis(machines);
   if (address === null) return stored;
   const shared = openRedisPlaces({
@@ -152,10 +157,10 @@ async function sharedPlaces(machines: Machines): Promise<PlacesOf> {
     onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
   });
   shutdown.onStop('couriers’ places', () => shared.close());
-  return orStored(placesIn(shared), stored);
+  return orStored(placesFromStore(shared), stored);
 }
 
-function storedIn({ database: db }: Pick<Machines, 'database'>): PlacesOf {
+function placesFromDatabase({ database: db }: Pick<Machines, 'database'>): PlacesOf {
   return async (_, ids) => {
     const found = await storedPlacesOf(db.pipeline, ids);
     return new Map(found.map(({ courierId, lat, lng, atMs }) => [courierId, { lat, lng, atMs }]));
@@ -166,6 +171,6 @@ function storedIn({ database: db }: Pick<Machines, 'database'>): PlacesOf {
  * Falls back to the stored places if the lookup fails. This is slower but always answers, so that a
  * delivery is still accepted and shown without the index.
  */
-export function orStored(given: PlacesOf, stored: PlacesOf): PlacesOf {
-  return (tenant, ids) => given(tenant, ids).catch(() => stored(tenant, ids));
+export function orStored(preferred: PlacesOf, stored: PlacesOf): PlacesOf {
+  return (tenant, ids) => preferred(tenant, ids).catch(() => stored(tenant, ids));
 }

@@ -20,7 +20,7 @@ import { custodyTrouble } from '../deliveries/index.ts';
 import { lastPositionsOf, storedPlacesOf } from '../positions/index.ts';
 import { createSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { Foundation, HubAround } from './around.ts';
-import { startWorkingOutArrivals } from './arrivals.ts';
+import { startPredictingArrivals } from './arrivals.ts';
 import { type CourierParts, composeCouriers } from './couriers.ts';
 import { startDeliveries } from './deliveries.ts';
 import type { ServingFleet } from './serve.ts';
@@ -62,7 +62,7 @@ export function openFleet(machines: Machines, foundation: Foundation): Fleet {
     custodyTrouble,
     async startReactions(parts, givesWay) {
       startLookingUpPlaces(machines, parts, couriers, givesWay);
-      await startWorkingOutArrivals(machines, parts.predicting);
+      await startPredictingArrivals(machines, parts.predicting);
       startNoticingSilence(machines, parts.exceptions);
       startNoticingDepots(machines, couriers);
     },

@@ -24,7 +24,7 @@ import { driverAppRoutes } from '../pages/driver-app/routes.ts';
 import { POSITIONS_MAX } from '../positions/index.ts';
 import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { HubAround } from './around.ts';
-import { type CourierParts, composePositions, tellingShifts } from './couriers.ts';
+import { type CourierParts, composePositions, notifyingPositions } from './couriers.ts';
 import { composeDeliveries } from './deliveries.ts';
 
 type CoreOfHttp = Omit<FleetHttpDeps, keyof FleetParts | 'keyring'>;
@@ -77,10 +77,10 @@ export async function serveFleet(
   );
   const streams = createDriverStreams({ watch, timers, clock });
   const planner = composePlanner(machines);
-  const telling = tellingShifts(couriers.couriers, positions);
+  const notifying = notifyingPositions(couriers.couriers, positions);
   const served: FleetParts = {
     ...couriers,
-    couriers: telling,
+    couriers: notifying,
     positions,
     ways,
     live,
@@ -133,9 +133,9 @@ function composePlanner({ config, clock, log, shutdown }: Machines): Planner {
   const http = createHttpClient();
   shutdown.onStop('routing server', async () => http.close());
   // Drive times are learned where arrivals are predicted; here the straight line replaces them.
-  const nobody = new RoadModel();
+  const noTrips = new RoadModel();
   const roads = openRoads(config.roads, {
-    trips: () => nobody,
+    trips: () => noTrips,
     http,
     clock,
     onChange: (change) => {

@@ -54,7 +54,9 @@ export async function findAddress(
   return { kind: 'unknown', ...whyUnknown(lookup?.kind ?? null, sought) };
 }
 
-/** The texts for an address that was not found. `kind` is the geocoder's answer; null: no geocoder. */
+/**
+ * The texts for an address that was not found. `kind` is the geocoder's answer; null: no geocoder.
+ */
 function whyUnknown(
   kind: 'found' | 'unknown' | 'unavailable' | null,
   { country, postalCode }: SoughtAddress,

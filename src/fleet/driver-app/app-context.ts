@@ -46,7 +46,7 @@ export const WorkContext = createContext<Work | null>(null);
 /** Returns what every screen can use. Throws outside of the app. */
 export function useApp(): App {
   const app = useContext(AppContext);
-  if (app === null) throw new Error('A screen stands outside of the app.');
+  if (app === null) throw new Error('A screen is used outside of the app.');
   return app;
 }
 

@@ -4,7 +4,7 @@ import type { Session, Snapshot } from '../driver/index.ts';
 import { AppContext, type Boot, useApp, type Work, WorkContext } from './app-context.ts';
 import { prepareReader } from './phone/code-reader.ts';
 import { openDrafts } from './phone/drafts.ts';
-import { closeNotifications, keepPush, keepPushWords } from './phone/push.ts';
+import { closeNotifications, renewPush, storePushWords } from './phone/push.ts';
 import {
   keepAwake,
   openUnderWay,
@@ -140,11 +140,11 @@ function AtWork({
   );
   const session = open?.session ?? null;
   useEffect(() => {
-    if (session !== null) void keepPush(session).catch(() => {});
+    if (session !== null) void renewPush(session).catch(() => {});
   }, [session]);
   useEffect(() => {
     const words = { title: say('offers.one'), body: say('push.open_app') };
-    void keepPushWords(words).catch(() => {});
+    void storePushWords(words).catch(() => {});
   }, [say]);
   useEffect(() => {
     const close = () => {
@@ -169,7 +169,7 @@ function AtWork({
   useEffect(() => {
     // The courier can still finish the draft on the screen.
     if (stopIds === undefined || screen.name === 'door') return;
-    void drafts.keep(stopIds.split(' ')).catch(() => {});
+    void drafts.keepOnly(stopIds.split(' ')).catch(() => {});
   }, [drafts, stopIds, screen.name]);
   if (open === null) return <main class="alone">{say('app.loading')}</main>;
   const work: Work = {

@@ -16,14 +16,14 @@ async function start(root: HTMLElement): Promise<void> {
     const answer = await fetch(config.languages[language]?.url ?? '');
     return (await answer.json()) as Texts;
   };
-  const there = Object.keys(config.languages);
-  const guessed = chooseLanguage(navigator.languages, there);
+  const available = Object.keys(config.languages);
+  const guessed = chooseLanguage(navigator.languages, available);
   let say: Say = sayer(await loadTexts(guessed));
   try {
     const storage = await openStorage();
     const read = async () => ((await storage.get(PREFERENCES)) ?? {}) as Partial<Preferences>;
     const chosen = await read();
-    const language = chooseLanguage([chosen.language ?? guessed], there);
+    const language = chooseLanguage([chosen.language ?? guessed], available);
     const texts = await loadTexts(language);
     say = sayer(texts);
     const driver = openDriver(browserPorts(storage), {

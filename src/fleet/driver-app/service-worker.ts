@@ -80,8 +80,8 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const path = new URL(request.url).pathname;
   const handling = handlingOf(request.method, path, request.mode === 'navigate');
-  if (handling === 'shell') event.respondWith(page(request));
-  if (handling === 'file') event.respondWith(stored(path));
+  if (handling === 'shell') event.respondWith(servePage(request));
+  if (handling === 'file') event.respondWith(serveFile(path));
 });
 
 /** The cache of notification texts in the courier's language; the app stores them at each start. */
@@ -89,7 +89,7 @@ const WORDS_CACHE = 'push-words';
 const WORDS_PATH = '/driver/_/push-words.json';
 const OFFERS_PAGE = '/driver#/offers';
 
-worker.addEventListener('push', (event) => event.waitUntil(tellOfOffer()));
+worker.addEventListener('push', (event) => event.waitUntil(notifyOfOffer()));
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close();
   event.waitUntil(openOffers());
@@ -99,7 +99,7 @@ worker.addEventListener('notificationclick', (event) => {
  * Shows a notification about an offer, unless the app is visible and announces it itself. The push
  * message only says that there is an offer.
  */
-async function tellOfOffer(): Promise<void> {
+async function notifyOfOffer(): Promise<void> {
   if ((await pages()).some(({ visibilityState }) => visibilityState === 'visible')) return;
   const stored = await (await worker.caches.open(WORDS_CACHE)).match(WORDS_PATH);
   const { title, body } = ((await stored?.json()) ?? {}) as { title?: string; body?: string };
@@ -133,12 +133,14 @@ async function dropOldExtras(): Promise<void> {
   await Promise.all(old.map((request) => extras.delete(request)));
 }
 
-async function page(request: Request): Promise<Response> {
+/** The app's page of this version; from the hub if the cache was cleared. */
+async function servePage(request: Request): Promise<Response> {
   const cache = await worker.caches.open(CACHE);
   return (await cache.match(APP_PAGE)) ?? fetch(request);
 }
 
-async function stored(path: string): Promise<Response> {
+/** A file of the app from the caches; from the hub, and cached, if it is in none. */
+async function serveFile(path: string): Promise<Response> {
   const [own, extras] = await Promise.all([CACHE, EXTRAS].map((name) => worker.caches.open(name)));
   const found = (await own?.match(path)) ?? (await extras?.match(path));
   if (found !== undefined) return found;

@@ -8,17 +8,17 @@ const REFRESH_MS = 120_000;
 const SETTLED_MS = 5_000;
 
 /**
- * Opens a courier's session, shows the stored state immediately, and polls the hub whenever there
- * may be more. Returns a function that ends it.
+ * Opens a courier's session, shows the stored state immediately, and asks the hub for the route
+ * whenever it may have changed. Returns a function that ends it.
  */
 export function watchSession(
   { driver }: Boot,
   courierId: string,
   show: (open: { session: Session; snapshot: Snapshot }) => void,
   /** Called for a change to the route that the courier did not make. */
-  tell: (text: string) => void,
+  onNotice: (text: string) => void,
   /** Called when the courier has a new offer. */
-  ask: () => void,
+  onOffer: () => void,
 ): () => void {
   let end = () => {};
   let isEnded = false;
@@ -41,10 +41,10 @@ export function watchSession(
       const notices = snapshot.route?.notices ?? [];
       const fresh = notified === null ? undefined : notices.find(({ id }) => !notified?.has(id));
       if (snapshot.route !== null) notified = new Set(notices.map(({ id }) => id));
-      if (fresh !== undefined) tell(fresh.text);
+      if (fresh !== undefined) onNotice(fresh.text);
       const hasNewOffer = snapshot.offers.some(({ id }) => !offered.has(id));
       offered = new Set(snapshot.offers.map(({ id }) => id));
-      if (hasNewOffer) ask();
+      if (hasNewOffer) onOffer();
       const hasWaiting = snapshot.waiting.length > 0;
       if (hadWaiting && !hasWaiting) {
         window.clearTimeout(timer);
@@ -52,13 +52,13 @@ export function watchSession(
       }
       hadWaiting = hasWaiting;
     });
-    const listenNoMore = () => {
+    const closeStream = () => {
       stopWatching?.();
       stopWatching = null;
     };
     const wake = () => {
       // A phone in a pocket closes its stream, and polls when it is used again.
-      if (document.visibilityState !== 'visible') return listenNoMore();
+      if (document.visibilityState !== 'visible') return closeStream();
       stopWatching ??= session.watch();
       void session.flush().catch(() => {});
       if (nowMs() - requestedAtMs > REFRESH_MS) refresh();
@@ -66,7 +66,7 @@ export function watchSession(
     const online = () => {
       requestedAtMs = 0;
       // The previous connection belongs to another network.
-      listenNoMore();
+      closeStream();
       wake();
     };
     const stopListening = session.onChange(update);
@@ -74,7 +74,7 @@ export function watchSession(
     document.addEventListener('visibilitychange', wake);
     end = () => {
       stopListening();
-      listenNoMore();
+      closeStream();
       window.clearTimeout(timer);
       window.removeEventListener('online', online);
       document.removeEventListener('visibilitychange', wake);
@@ -94,19 +94,19 @@ export function watchSession(
  * read causes one more read.
  */
 function oneAtATime(task: () => Promise<void>): () => void {
-  let isLooking = false;
+  let isRunning = false;
   let hasChanged = false;
   const run = async () => {
-    isLooking = true;
+    isRunning = true;
     do {
       hasChanged = false;
       // A failed read shows nothing; the next change triggers another.
       await task().catch(() => {});
     } while (hasChanged);
-    isLooking = false;
+    isRunning = false;
   };
   return () => {
     hasChanged = true;
-    if (!isLooking) void run();
+    if (!isRunning) void run();
   };
 }

@@ -60,7 +60,7 @@ export function openDriver(ports: DriverPorts, options: DriverOptions = {}): Dri
   const language = options.language ?? (() => 'en');
   const sessions = new Map<string, Session>();
 
-  async function store(hub: string, deviceKey: string, courier: Courier): Promise<void> {
+  async function storeEnrolment(hub: string, deviceKey: string, courier: Courier): Promise<void> {
     const enrolment: Enrolment = { hub, deviceKey, courier, revoked: null };
     await storage.write([[keysOf(courier.id).enrolment, enrolment]]);
     // Sends what waited for a key.
@@ -88,7 +88,7 @@ export function openDriver(ports: DriverPorts, options: DriverOptions = {}): Dri
       const verdict = judgeAnswer(answer);
       if (verdict.kind === 'done' && isEnrolled(verdict.body)) {
         const { device_key, courier, took_over } = verdict.body;
-        await store(read.hub, device_key, courier);
+        await storeEnrolment(read.hub, device_key, courier);
         return { outcome: 'enrolled', courier, tookOver: took_over === true };
       }
       const refusal = answer.status < 500 ? refusalIn(answer) : null;

@@ -43,8 +43,8 @@ const NO_FAULT = new Set([407, 408, 425, 429]);
 /**
  * Interprets an answer with the caution that phone networks need: only the hub's JSON counts.
  * Anything else (a hotel's sign-in page, a proxy, a hub being replaced) is no answer.
- * @param namesResource whether the request named a resource that may be gone: then a 404 is about that,
- * otherwise about the path, which will exist again.
+ * @param namesResource whether the request named a resource that may be gone: then a 404 is about
+ * that, otherwise about the path, which will exist again.
  */
 export function judgeAnswer(
   { status, header, text }: TransportAnswer,
@@ -209,17 +209,17 @@ export function openTroubles(
   { storage, now }: Pick<DriverPorts, 'storage' | 'now'>,
   { trouble: key }: Pick<Keys, 'trouble'>,
 ): Troubles {
-  const of = async (itemId: string): Promise<Trouble | null> => {
+  const storedTrouble = async (itemId: string): Promise<Trouble | null> => {
     const found = (await storage.get(key)) as Trouble | undefined;
     return found?.itemId === itemId ? found : null;
   };
   return {
     async batchSize(first, most) {
-      const failures = (await of(first))?.failures ?? 0;
+      const failures = (await storedTrouble(first))?.failures ?? 0;
       return Math.max(1, Math.floor(most / SHRINK ** Math.max(0, failures - 1)));
     },
     async note(first, isAlone) {
-      const before = (await of(first)) ?? { failures: 0, alone: 0, sinceMs: now() };
+      const before = (await storedTrouble(first)) ?? { failures: 0, alone: 0, sinceMs: now() };
       const alone = before.alone + (isAlone ? 1 : 0);
       const { sinceMs } = before;
       const noted: Trouble = { itemId: first, failures: before.failures + 1, alone, sinceMs };

@@ -42,7 +42,7 @@ export interface Queue {
   refused(): Promise<readonly RefusedItem[]>;
   marks(): Promise<readonly Mark[]>;
   /** Removes items that the hub has answered; those with a refusal stay as refused items. */
-  accepted(items: readonly QueueItem[], answers: ReadonlyMap<string, Refusal>): Promise<void>;
+  settle(items: readonly QueueItem[], answers: ReadonlyMap<string, Refusal>): Promise<void>;
   /** Deletes a refused item for good, with its photo. */
   dismiss(id: string): Promise<void>;
   /**
@@ -90,7 +90,7 @@ export function openQueue(
     return (await valuesOf<RefusedItem>(keys.refused)).find(({ item }) => item.id === id);
   }
 
-  async function accepted(
+  async function settle(
     items: readonly QueueItem[],
     refusals: ReadonlyMap<string, Refusal>,
   ): Promise<void> {
@@ -118,7 +118,7 @@ export function openQueue(
 
   return {
     append,
-    accepted,
+    settle,
     waiting: () => valuesOf<QueueItem>(keys.queue),
     refused: () => valuesOf<RefusedItem>(keys.refused),
     marks: () => valuesOf<Mark>(keys.marks),
@@ -138,11 +138,11 @@ export function openQueue(
         const { item } = refused;
         // The hub may have stored it before failing; the same id lets it detect the duplicate.
         const id = refused.refusal.code === NOT_ACCEPTED ? item.id : newId();
-        const next = { ...item, id, seq, payload: changed(item.payload, change) };
+        const next = { ...item, id, seq, payload: changedPayload(item.payload, change) };
         await storage.write([
           [keys.numbered(keys.refused, item.seq), undefined],
           [keys.numbered(keys.queue, seq), next],
-          ...(id === item.id ? [] : await movedFiles(storage, keys, item.id, id)),
+          ...(id === item.id ? [] : await moveFiles(storage, keys, item.id, id)),
           [keys.sequence, seq],
         ]);
       }),
@@ -156,12 +156,16 @@ export function openQueue(
   };
 }
 
-function changed(payload: Payload, change: ((event: DriverEvent) => DriverEvent) | undefined) {
+function changedPayload(
+  payload: Payload,
+  change: ((event: DriverEvent) => DriverEvent) | undefined,
+) {
   if (payload.kind !== 'event' || change === undefined) return payload;
   return { ...payload, event: change(payload.event) };
 }
 
-async function movedFiles(
+/** The changes that move an item's photos to another id. */
+async function moveFiles(
   storage: DriverStorage,
   keys: Keys,
   from: string,

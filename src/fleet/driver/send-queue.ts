@@ -23,7 +23,7 @@ const EVENTS_MAX = 100;
 /** The status that means that the hub timed out before it had received everything. */
 const TOO_SLOW = 408;
 
-const SAYS_NOTHING = { reason: 'The answer named nothing of what was sent.', isFault: true };
+const NO_OUTCOMES = { reason: 'The answer named nothing of what was sent.', isFault: true };
 
 /** How sending ended. */
 export type SendEnd =
@@ -84,7 +84,7 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
         skipped = { item: first, why: 'fault', end: verdict };
         continue;
       }
-      await queue.accepted([first], new Map([[first.id, notAccepted(verdict.reason)]]));
+      await queue.settle([first], new Map([[first.id, notAccepted(verdict.reason)]]));
       await troubles.forget();
       deps.onProgress();
       continue;
@@ -94,8 +94,8 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
       most = Math.ceil(batch.length / 2);
       continue;
     }
-    const settled = settledBy(verdict, batch);
-    await queue.accepted(settled.items, settled.refusals);
+    const settled = toSettled(verdict, batch);
+    await queue.settle(settled.items, settled.refusals);
     deps.onProgress();
     if (skipped?.why === 'fault') {
       suspect = skipped.item.id;
@@ -105,6 +105,7 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
   }
 }
 
+/** The items to send next. While an item is skipped, these are items that may overtake it. */
 async function nextBatch(
   { queue }: SendDeps,
   troubles: Troubles,
@@ -155,7 +156,7 @@ function eventsOfOthers(
 }
 
 /**
- * Returns the ids of the shipments that an item concerns; empty if they are unknown, or for a shift.
+ * Returns the ids of the shipments that an item concerns: none if unknown, and none for a shift.
  *
  * @param marked the shipments that the item's mark names
  */
@@ -167,7 +168,8 @@ function parcelsOf({ payload }: QueueItem, marked: readonly string[]): readonly 
   return named === undefined ? marked : [named, ...marked];
 }
 
-function settledBy(
+/** The items that an answer settles, and the refusals among them, by id. */
+function toSettled(
   verdict: Exclude<Verdict, { kind: 'later' | 'revoked' }>,
   batch: readonly QueueItem[],
 ): { items: readonly QueueItem[]; refusals: ReadonlyMap<string, Refusal> } {
@@ -199,7 +201,7 @@ async function send(
 ): Promise<{ readonly verdict: Verdict; readonly isSlow: boolean }> {
   let request: QueueRequest;
   try {
-    request = await requestOf(storage, keys, first, batch);
+    request = await toRequest(storage, keys, first, batch);
   } catch (error) {
     // The phone cannot read its own picture.
     return { verdict: { ...NO_ANSWER, reason: String(error), isFault: true }, isSlow: false };
@@ -214,14 +216,14 @@ async function send(
   const answer = await transport({ method: 'POST', url, headers, ...content }).catch(() => null);
   if (answer === null) return { verdict: NO_ANSWER, isSlow: first.payload.kind === 'proof' };
   const verdict = judgeAnswer(answer, { namesResource: first.payload.kind === 'proof' });
-  if (verdict.kind === 'done' && !speaksOf(verdict.body, batch)) {
-    return { verdict: { ...NO_ANSWER, ...SAYS_NOTHING }, isSlow: false };
+  if (verdict.kind === 'done' && !isAboutBatch(verdict.body, batch)) {
+    return { verdict: { ...NO_ANSWER, ...NO_OUTCOMES }, isSlow: false };
   }
   return { verdict, isSlow: answer.status === TOO_SLOW };
 }
 
 /** Whether an answer is about this batch; a gateway may return any object. */
-function speaksOf(body: unknown, batch: readonly QueueItem[]): boolean {
+function isAboutBatch(body: unknown, batch: readonly QueueItem[]): boolean {
   const kind = batch[0]?.payload.kind ?? 'event';
   if (kind !== 'event') return isAnswerTo(kind, body);
   return (
@@ -237,7 +239,7 @@ interface QueueRequest {
   readonly content: { readonly json: unknown } | { readonly form: readonly FormPart[] };
 }
 
-async function requestOf(
+async function toRequest(
   storage: DriverStorage,
   keys: Keys,
   first: QueueItem,
@@ -254,9 +256,9 @@ async function requestOf(
     const json = { shift, shift_ends_at: shiftEndsAt, at: first.at, paused };
     return { path: 'shift', content: { json } };
   }
-  return { path: 'events', content: { json: batch.flatMap(eventOf) } };
+  return { path: 'events', content: { json: batch.flatMap(toWireEvents) } };
 }
 
-function eventOf({ id, at, payload }: QueueItem): object[] {
+function toWireEvents({ id, at, payload }: QueueItem): object[] {
   return payload.kind === 'event' ? [{ ...payload.event, id, at }] : [];
 }

@@ -46,7 +46,7 @@ export function createSender(deps: SenderDeps): Sender {
   let nextTry: unknown = null;
   let isStopped = false;
 
-  function become(state: SendState): SendState {
+  function setState(state: SendState): SendState {
     current = state;
     deps.onChange();
     return state;
@@ -62,10 +62,10 @@ export function createSender(deps: SenderDeps): Sender {
     return lock(`waybill send ${keys.queue}`, async () => {
       const enrolment = await readEnrolment();
       if (enrolment.revoked !== null) {
-        return become({ kind: 'revoked', refusal: enrolment.revoked });
+        return setState({ kind: 'revoked', refusal: enrolment.revoked });
       }
       await deps.before();
-      become({ kind: 'sending' });
+      setState({ kind: 'sending' });
       const end = await sendQueue({ storage, transport, now, queue, keys, onProgress }, enrolment);
       return settle(end, enrolment);
     });
@@ -75,21 +75,21 @@ export function createSender(deps: SenderDeps): Sender {
     if (end.kind === 'revoked') return revoke(enrolment, end.refusal);
     if (end.kind === 'empty') {
       failures = 0;
-      return become({ kind: 'idle' });
+      return setState({ kind: 'idle' });
     }
     failures += 1;
     const waitMs = backoffMs(failures, random(), end.retryAfterMs);
     timer.clear(nextTry);
     if (!isStopped) nextTry = timer.set(() => void flush().catch(() => {}), waitMs);
-    return become({ kind: 'later', reason: end.reason, nextTryAtMs: now() + waitMs });
+    return setState({ kind: 'later', reason: end.reason, nextTryAtMs: now() + waitMs });
   }
 
   async function revoke(by: Enrolment, refusal: Refusal): Promise<SendState> {
     const enrolment = await readEnrolment();
     // The courier has enrolled again meanwhile: the refusal was for the old key.
-    if (enrolment.deviceKey !== by.deviceKey) return become({ kind: 'idle' });
+    if (enrolment.deviceKey !== by.deviceKey) return setState({ kind: 'idle' });
     await storage.write([[keys.enrolment, { ...enrolment, revoked: refusal }]]);
-    return become({ kind: 'revoked', refusal });
+    return setState({ kind: 'revoked', refusal });
   }
 
   return {

@@ -25,7 +25,7 @@ export interface Phone {
   /** Reports a status. Returns false if the delivery cannot have it now. */
   report(id: string, status: string): Promise<boolean>;
   prove(id: string, given: { readonly photo: Uint8Array; readonly at: LatLng }): Promise<void>;
-  standsAt(at: LatLng & Partial<OnTheWay>, nowMs: number, speedKmh: number): Promise<void>;
+  reportPosition(at: LatLng & Partial<OnTheWay>, nowMs: number, speedKmh: number): Promise<void>;
 }
 
 export interface OpenDelivery {
@@ -101,7 +101,7 @@ export function createPhone(hub: string, deviceKey: string): Phone {
   return {
     async work() {
       const { body } = await call('GET', '/driver/route');
-      if (memberOf(body, 'courier')['shift'] !== 'on') return null;
+      if (objectIn(body, 'courier')['shift'] !== 'on') return null;
       const ids = listIn(body, 'stops').flatMap((stop) =>
         listIn(stop, 'parcels').flatMap((parcel) =>
           parcel['state'] === 'done' ? [] : [String(parcel['shipment_id'])],
@@ -111,14 +111,14 @@ export function createPhone(hub: string, deviceKey: string): Phone {
         ids.map((id) => call('GET', `/deliveries/del_${id.replaceAll('-', '')}`)),
       );
       // A parcel without a delivery has no pickup place; people have to deliver it.
-      return found.flatMap(({ status, body }) => (status === 200 ? [deliveryOf(body)] : []));
+      return found.flatMap(({ status, body }) => (status === 200 ? [toOwnDelivery(body)] : []));
     },
     async open({ lat, lng }) {
       const answer = await call('GET', '/driver/offers');
       const offers = listIn(answer.body, 'offers');
-      if (offers.length > 0) return offers.map((each) => openOf(each, true));
+      if (offers.length > 0) return offers.map((each) => toOpenDelivery(each, true));
       const near = await call('GET', `/deliveries/available?lat=${lat}&lng=${lng}`);
-      return listIn(near.body, 'deliveries').map((each) => openOf(each, false));
+      return listIn(near.body, 'deliveries').map((each) => toOpenDelivery(each, false));
     },
     async take(id) {
       return (await call('POST', `/deliveries/${id}/accept`, {})).status === 200;
@@ -139,7 +139,7 @@ export function createPhone(hub: string, deviceKey: string): Phone {
       const { status, body } = await call('POST', `/deliveries/${id}/proof`, form);
       if (status >= 300) throw new Error(`proof of ${id}: ${status} ${String(body['detail'])}`);
     },
-    async standsAt({ lat, lng, heading }, nowMs, speedKmh) {
+    async reportPosition({ lat, lng, heading }, nowMs, speedKmh) {
       const where = { lat, lng, accuracy_m: 6, speed_kmh: speedKmh, battery: 80 };
       const turned = heading === undefined ? {} : { heading: Math.round(heading) % 360 };
       const ts = new Date(nowMs).toISOString();
@@ -155,21 +155,21 @@ function listIn(body: Json, name: string): readonly Json[] {
   return Array.isArray(list) ? list : [];
 }
 
-function memberOf(body: Json, name: string): Json {
+function objectIn(body: Json, name: string): Json {
   const member = body[name];
   return typeof member === 'object' && member !== null ? (member as Json) : {};
 }
 
 function pointOf(body: Json, name: string): LatLng {
-  const { lat, lng } = memberOf(body, name);
+  const { lat, lng } = objectIn(body, name);
   return { lat: Number(lat), lng: Number(lng) };
 }
 
-function openOf(body: Json, isOffered: boolean): OpenDelivery {
+function toOpenDelivery(body: Json, isOffered: boolean): OpenDelivery {
   return { id: String(body['id']), origin: pointOf(body, 'origin'), isOffered };
 }
 
-function deliveryOf(body: Json): OwnDelivery {
+function toOwnDelivery(body: Json): OwnDelivery {
   const required = body['require_proof'];
   return {
     id: String(body['id']),

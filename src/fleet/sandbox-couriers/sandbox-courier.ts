@@ -138,7 +138,7 @@ export class SandboxCourier {
     if (errand === null) return this.#idle(nowMs);
     this.#idleSinceMs = nowMs;
     if (!('at' in errand)) {
-      await this.#letGo(errand);
+      await this.#giveUp(errand);
       this.#work = null;
       return RIDING_MS;
     }
@@ -213,10 +213,10 @@ export class SandboxCourier {
     if (!isFirst && nowMs - this.#reportedMs < everyMs - SOON_MS) return;
     this.#isReported = this.#ride === null;
     this.#reportedMs = nowMs;
-    await this.#phone.standsAt(this.#place, nowMs, speedKmh);
+    await this.#phone.reportPosition(this.#place, nowMs, speedKmh);
   }
 
-  async #letGo({ kind, delivery }: Extract<Errand, { kind: 'give_back' | 'turn_round' }>) {
+  async #giveUp({ kind, delivery }: Extract<Errand, { kind: 'give_back' | 'turn_round' }>) {
     if (kind === 'give_back') await this.#phone.giveBack(delivery.id);
     else await this.#phone.report(delivery.id, 'returning');
   }

@@ -95,8 +95,8 @@ type Around = Parameters<typeof startSandboxCouriers>[2];
 type StartDeps = Around & { readonly streets: Streets };
 
 /**
- * Starts one courier. Returns null if the courier was removed, if somebody enrolled their own phone,
- * or if the simulated phone was revoked.
+ * Starts one courier. Returns null if the courier was removed, if somebody enrolled their own
+ * phone, or if the simulated phone was revoked.
  */
 async function startCourier(
   { clock, log, listener }: Machines,
@@ -144,14 +144,14 @@ async function startCourier(
     end();
     await loop.stop();
   };
-  await phone.standsAt(place, clock.nowMs(), 0);
+  await phone.reportPosition(place, clock.nowMs(), 0);
   // Stored now: otherwise other processes would see this position only half a minute later.
   await positions.keeper.store();
   loop.wake();
-  return { courier, loop: { ...bound(loop), stop } };
+  return { courier, loop: { ...toMethods(loop), stop } };
 }
 
-function bound(loop: Loop): Omit<Loop, 'stop'> {
+function toMethods(loop: Loop): Omit<Loop, 'stop'> {
   return {
     wake: (inMs) => loop.wake(inMs),
     now: () => loop.now(),
@@ -246,9 +246,9 @@ interface Resident {
 }
 
 /**
- * Where sandbox couriers ride: between two small towns, so that they receive no offers in the places
- * where people try out couriers of their own. All receive the demo delivery at once, so each must
- * live near enough to deliver it within the time promised to newcomers.
+ * Where sandbox couriers ride: between two small towns, so that they get no offers in places where
+ * people try out couriers of their own. All receive the demo delivery at once, so each must live
+ * near enough to deliver it within the time promised to newcomers.
  */
 export const RESIDENTS: readonly Resident[] = [
   { externalId: 'sandbox-1', name: 'Sam Sandbox', home: { lat: 47.1578, lng: 9.50942 } },

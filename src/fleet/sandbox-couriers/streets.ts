@@ -33,7 +33,7 @@ export function readStreets(): Streets {
   return streetsOf(JSON.parse(readFileSync(path, 'utf8')));
 }
 
-/** Pure. */
+/** Builds the streets from a file, whose points are each relative to the one before. Pure. */
 export function streetsOf({ points: steps, streets, one_way: oneWay }: StreetsFile): Streets {
   const points: LatLng[] = [];
   let [lat, lng] = [0, 0];

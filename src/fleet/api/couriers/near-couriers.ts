@@ -19,7 +19,7 @@ const RETRY_AFTER_S = 2;
  * How many more places are read than requested: a courier whose shift has just expired still has a
  * place, but must be left out.
  */
-const MORE = 50;
+const EXTRA_PLACES = 50;
 
 /**
  * A tenant's couriers on shift around a place, the nearest first, and among equally near ones the
@@ -33,7 +33,7 @@ export async function nearCouriers(
   centre: Coordinates,
   { radiusM, limit }: { readonly radiusM: number; readonly limit: number },
 ): Promise<NearCourier[]> {
-  const within = { radiusM, limit: limit + MORE };
+  const within = { radiusM, limit: limit + EXTRA_PLACES };
   const places = await positions.places.near(tenant, centre, within).catch(() => null);
   if (places === null) {
     throw new Problem('overloaded', 'couriers.placeSearchUnavailable', {

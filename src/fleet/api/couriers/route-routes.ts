@@ -164,7 +164,7 @@ export const courierWork = resource(
       const outcome = await work.writeRoute(tenant, id, entriesOf(body));
       if (outcome.kind === 'not_found') throw missing();
       if (outcome.kind === 'invalid') throw notForRoute(outcome.index, outcome.why);
-      if (outcome.kind === 'held') throw held(outcome.shipmentIds);
+      if (outcome.kind === 'held') throw heldByAnother(outcome.shipmentIds);
       const route = found(await work.route(tenant, id));
       return { status: 200, body: routeJson(route, clock.nowMs(), FALLBACK) };
     },
@@ -233,7 +233,7 @@ function notForRoute(index: number, why: 'unknown' | 'twice' | 'ended'): Problem
   }
 }
 
-function held(shipmentIds: readonly string[]): Problem {
+function heldByAnother(shipmentIds: readonly string[]): Problem {
   return new Problem('conflict', 'couriers.parcelsWithAnotherCourier', {
     fix: 'couriers.handOverOrOmit',
     extra: { shipment_ids: shipmentIds },

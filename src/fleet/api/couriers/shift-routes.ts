@@ -74,7 +74,7 @@ export const courierShifts = resource(
     },
     plan: async ({ tenant, id, body }) => {
       const span = { startsAtMs: Date.parse(body.starts_at), endsAtMs: Date.parse(body.ends_at) };
-      const [made] = planned(await couriers.planShifts(tenant, id, [span]));
+      const [made] = shiftsOrThrow(await couriers.planShifts(tenant, id, [span]));
       return { status: 201, body: made && shiftJson(made) };
     },
     cancel: async ({ tenant, id, param }) => {
@@ -101,7 +101,7 @@ const FAULTS = {
 >;
 
 /** The shifts that were planned. Throws `Problem` if they were not. */
-export function planned(outcome: PlanOutcome): readonly PlannedShift[] {
+export function shiftsOrThrow(outcome: PlanOutcome): readonly PlannedShift[] {
   switch (outcome.kind) {
     case 'done':
       return outcome.shifts;

@@ -23,7 +23,7 @@ import { courierUuid } from '../couriers/routes.ts';
 import { deviceResource } from '../driver/driver-route.ts';
 import { type NamesOf, resultJson } from '../driver/read-events.ts';
 import { availableJson, deliveryJson } from './delivery-json.ts';
-import { assignedAt, inABag, offShift } from './outcomes.ts';
+import { assignedAt, heldByCourier, offShift } from './outcomes.ts';
 import { noSuchDelivery } from './read-delivery.ts';
 import {
   deliveryAssigning,
@@ -86,7 +86,10 @@ export const deviceDeliveries = deviceResource(
         if (found.kind === 'off_shift') throw offShift();
         return { status: 200, body: { deliveries: found.deliveries.map(availableJson) } };
       },
-      get: async ({ driver, id }) => ({ status: 200, body: await own(deliveries, driver, id) }),
+      get: async ({ driver, id }) => ({
+        status: 200,
+        body: await ownDeliveryJson(deliveries, driver, id),
+      }),
       accept: async ({ driver, id, body }) => {
         assertSelf(driver, body.courier_id);
         const to = { courierId: driver.courierId, how: 'accepted' as const };
@@ -98,13 +101,13 @@ export const deviceDeliveries = deviceResource(
         const declined = { courierId: driver.courierId, reason: body.reason ?? null };
         const { kind } = await declineDelivery(deliveries, driver.tenant, id, declined);
         if (kind === 'not_found') throw missing();
-        if (kind === 'held') throw inABag();
+        if (kind === 'held') throw heldByCourier();
         return { status: 204 };
       },
       // Handled like the courier's other events: the table of transitions and the parcel's custody
       // decide.
       set: async ({ driver, id, body }) => {
-        await own(deliveries, driver, id);
+        await ownDeliveryJson(deliveries, driver, id);
         const nowMs = clock.nowMs();
         const at = body.timestamp ?? new Date(nowMs).toISOString();
         if (Date.parse(at) > nowMs + COMMAND_AHEAD_MS_MAX) throw inFuture();
@@ -125,10 +128,10 @@ export const deviceDeliveries = deviceResource(
         if (result?.outcome === 'refused') {
           throw refusalProblem(resultJson(result, await namesOf(driver, accepted.results)));
         }
-        return { status: 200, body: await own(deliveries, driver, id) };
+        return { status: 200, body: await ownDeliveryJson(deliveries, driver, id) };
       },
       prove: async ({ driver, id, form }) => {
-        await own(deliveries, driver, id);
+        await ownDeliveryJson(deliveries, driver, id);
         const { tenant, courierId } = driver;
         return receiveProof(proving, form, {
           tenant,
@@ -170,7 +173,7 @@ function refusalProblem(refused: ReturnType<typeof resultJson>): Problem {
  * Returns the JSON of the courier's own delivery. Throws the 404 for another courier's delivery:
  * for this courier it does not exist.
  */
-async function own(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
+async function ownDeliveryJson(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
   const view = await viewDelivery(deps, tenant, id);
   if (view?.row.courierId !== courierId) throw noSuchDelivery();
   return deliveryJson(view);

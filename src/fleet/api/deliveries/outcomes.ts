@@ -27,7 +27,7 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
         { fix: 'deliveries.deliverOrRaiseCapacity' },
       );
     case 'held':
-      throw inABag();
+      throw heldByCourier();
   }
 }
 
@@ -37,14 +37,14 @@ export function offShift(): Problem {
   });
 }
 
-export function inABag(): Problem {
+export function heldByCourier(): Problem {
   return new Problem('conflict', 'deliveries.alreadyWithCourier', {
     fix: 'deliveries.handOverOrRecall',
   });
 }
 
-/** Throws the `Problem` that says why a command was not executed. */
-export function assertObeyed(
+/** Always throws: the `Problem` that says why a command was not executed. */
+export function throwNotExecuted(
   outcome: Exclude<DeliveryCommandOutcome, { kind: 'done' }>,
   requested: Status,
   deliveryId: string,

@@ -28,7 +28,7 @@ import {
 } from '../../deliveries/index.ts';
 import { courierUuid, noSuchCourier } from '../couriers/routes.ts';
 import { availableJson, deliveryJson, explanationJson } from './delivery-json.ts';
-import { assertObeyed, assignedAt, inABag, offShift } from './outcomes.ts';
+import { assignedAt, heldByCourier, offShift, throwNotExecuted } from './outcomes.ts';
 import { noSuchDelivery, readDelivery } from './read-delivery.ts';
 import {
   accepted,
@@ -193,7 +193,7 @@ export const deliveries = resource(
       },
       get: async ({ tenant, id }) => ({
         status: 200,
-        body: await shown(deliveries, tenant, id),
+        body: await currentJson(deliveries, tenant, id),
       }),
       explain: async ({ tenant, id, missing }) => {
         const found = await explainDelivery(deliveries, tenant, id);
@@ -278,7 +278,7 @@ export const deliveryAssigning = resource(
       const { kind } = await declineDelivery(deliveries, tenant, id, declined);
       if (kind === 'no_such_courier') throw noSuchCourier();
       if (kind === 'not_found') throw missing();
-      if (kind === 'held') throw inABag();
+      if (kind === 'held') throw heldByCourier();
       return { status: 204 };
     },
     reassign: async ({ tenant, body, id, missing }) => {
@@ -286,12 +286,12 @@ export const deliveryAssigning = resource(
         const from = { from: null, why: 'dispatcher' as const };
         const { kind } = await unassignDelivery(deliveries, tenant, id, from);
         if (kind === 'not_found') throw missing();
-        if (kind === 'held') throw inABag();
+        if (kind === 'held') throw heldByCourier();
       } else {
         const courierId = courierUuid(body.courier_id);
         assignedAt(await reassignDelivery(deliveries, tenant, id, courierId));
       }
-      return { status: 200, body: await shown(deliveries, tenant, id) };
+      return { status: 200, body: await currentJson(deliveries, tenant, id) };
     },
   }),
 );
@@ -348,13 +348,13 @@ export const deliveryEnding = resource(
     const { clock, randomBytes } = deliveries;
     return {
       cancel: async ({ tenant, key, param, body, id }) => {
-        await assertThere(deliveries, tenant, id);
+        await assertExists(deliveries, tenant, id);
         const by = { apiKeyId: key.id, note: body.note ?? null };
         const outcome = await cancelDelivery(deliveries, tenant, id, by);
         if (outcome.kind !== 'cancelled' && outcome.kind !== 'recalled') {
-          assertObeyed(outcome, 'cancelled', param('id'));
+          throwNotExecuted(outcome, 'cancelled', param('id'));
         }
-        return { status: 200, body: await shown(deliveries, tenant, id) };
+        return { status: 200, body: await currentJson(deliveries, tenant, id) };
       },
       set: async ({ tenant, key, param, body, id }) => {
         const atMs = body.timestamp ? Date.parse(body.timestamp) : null;
@@ -366,11 +366,11 @@ export const deliveryEnding = resource(
           note: body.note ?? null,
           apiKeyId: key.id,
         });
-        if (outcome.kind !== 'done') assertObeyed(outcome, body.status, param('id'));
-        return { status: 200, body: await shown(deliveries, tenant, id) };
+        if (outcome.kind !== 'done') throwNotExecuted(outcome, body.status, param('id'));
+        return { status: 200, body: await currentJson(deliveries, tenant, id) };
       },
       prove: async ({ tenant, key, form, request, id }) => {
-        await assertThere(deliveries, tenant, id);
+        await assertExists(deliveries, tenant, id);
         const header = request.headers['idempotency-key'];
         const fallbackId =
           typeof header === 'string' ? header.slice(0, 64) : uuidV7(clock.nowMs(), randomBytes(10));
@@ -381,7 +381,7 @@ export const deliveryEnding = resource(
           clockAheadMs: 0,
           by: { givenBy: 'merchant', giverId: key.id },
           permit: async (ids) => {
-            for (const each of new Set(ids)) await assertThere(deliveries, tenant, each);
+            for (const each of new Set(ids)) await assertExists(deliveries, tenant, each);
           },
         });
       },
@@ -390,13 +390,13 @@ export const deliveryEnding = resource(
 );
 
 /** The delivery's current JSON. Throws when it does not exist. */
-async function shown(deps: ViewDeps, tenant: Tenant, id: string) {
+async function currentJson(deps: ViewDeps, tenant: Tenant, id: string) {
   const view = await viewDelivery(deps, tenant, id);
   if (view === null) throw noSuchDelivery();
   return deliveryJson(view);
 }
 
-async function assertThere(deps: ViewDeps, tenant: Tenant, id: string): Promise<void> {
+async function assertExists(deps: ViewDeps, tenant: Tenant, id: string): Promise<void> {
   if ((await viewDelivery(deps, tenant, id)) === null) throw noSuchDelivery();
 }
 

@@ -29,7 +29,7 @@ export const deviceScans = deviceResource(
   ({ work, namesOf, ownCarrier, clock }: DeviceScanDeps) => ({
     send: async ({ driver, body, request, context }) => {
       const offsetMs = offsetOf(request, clock.nowMs());
-      const events = body.map((value) => eventOf(value, ownCarrier));
+      const events = body.map((value) => toScanEvent(value, ownCarrier));
       const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
         context.log.warn({ err }, 'scans of a device could not be stored');
         throw new Problem('overloaded', 'scans.scansNotStored', {
@@ -51,7 +51,7 @@ export const deviceScans = deviceResource(
 );
 
 /** A scan as a courier's event. Its id is its identity, so it counts once. */
-function eventOf(value: unknown, ownCarrier: string): ReadEvent {
+function toScanEvent(value: unknown, ownCarrier: string): ReadEvent {
   const read = readScan(value);
   if ('fault' in read) {
     const { pointer, reason, fix } = read.fault;
@@ -71,8 +71,8 @@ function instantOf(scannedAt: string): string | typeof NO_TIME | typeof NO_OFFSE
   const time = placeTimeFromIso(scannedAt);
   if (time?.local === undefined || time.local === null) return NO_TIME;
   if (time.offsetMin === null) return NO_OFFSET;
-  const isRead = !Number.isNaN(Date.parse(scannedAt));
-  return isRead ? scannedAt : `${time.local}${formatOffset(time.offsetMin)}`;
+  const isParsable = !Number.isNaN(Date.parse(scannedAt));
+  return isParsable ? scannedAt : `${time.local}${formatOffset(time.offsetMin)}`;
 }
 
 const NOT_OURS = {
@@ -97,7 +97,13 @@ const NO_OFFSET = {
 } as const;
 
 function idOf({ tracking_number: number, facility_code: facility, code, scanned_at, piece }: Scan) {
-  const spelled = number.replaceAll(/[\s-]/g, '').toUpperCase();
-  const identity = JSON.stringify([spelled, facility ?? '', code, scanned_at, piece ?? '']);
+  const normalizedNumber = number.replaceAll(/[\s-]/g, '').toUpperCase();
+  const identity = JSON.stringify([
+    normalizedNumber,
+    facility ?? '',
+    code,
+    scanned_at,
+    piece ?? '',
+  ]);
   return `scan-${createHash('sha256').update(identity).digest('base64url')}`;
 }

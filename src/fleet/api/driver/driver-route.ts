@@ -137,12 +137,12 @@ export function driverRoute<const O extends Operation>(
       try {
         const driver = await gate.admit(request, context.clientIp);
         // A key may end while a slow body arrives.
-        const wasHere = request.complete;
+        const wasComplete = request.complete;
         const parsedQuery = query ? parseQuery(query, context.query) : undefined;
         const json = body ? await readJsonBody(request, { isOptional }) : null;
         const read = body ? parseBody(body, json?.value) : undefined;
         const answerTo = async (form: SentForm) => {
-          if (!wasHere) await gate.assertStill(driver);
+          if (!wasComplete) await gate.assertStill(driver);
           return handle({
             driver,
             request,

@@ -55,7 +55,7 @@ export function createDriverStreams(options: {
     source: {
       framesOf: (before, now, lastId) =>
         routeFrames(before, now, lastId) + offersFrame(before?.offers ?? null, now.offers),
-      watch: (driver, onUpdate) => watch.watch(driver, joined(onUpdate)),
+      watch: (driver, onUpdate) => watch.watch(driver, combineUpdates(onUpdate)),
     },
   });
   return {
@@ -75,7 +75,7 @@ export function createDriverStreams(options: {
  * Combines updates of the route and of the offers, which arrive separately, and passes them on once
  * both are known.
  */
-function joined(
+function combineUpdates(
   onUpdate: (update: DriverUpdate | FinalUpdate) => void,
 ): (update: CourierUpdate<AvailableDelivery>) => void {
   let offers: readonly AvailableDelivery[] | null = null;

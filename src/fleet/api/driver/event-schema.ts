@@ -31,8 +31,10 @@ const parcelOf = {
   tracking_number: text(CODE_CHARS_MAX).optional(),
   shipment_id: z.uuid().optional(),
 };
-const named = (event: { tracking_number?: string | undefined; shipment_id?: string | undefined }) =>
-  (event.tracking_number === undefined) !== (event.shipment_id === undefined);
+const namesOneParcel = (event: {
+  tracking_number?: string | undefined;
+  shipment_id?: string | undefined;
+}) => (event.tracking_number === undefined) !== (event.shipment_id === undefined);
 const NAME_ONE = issueText('deliveries.sendOneIdentifier');
 
 const scanEvent = z.strictObject({
@@ -68,7 +70,7 @@ const statusEvent = z
     note: longText(NOTE_CHARS_MAX).optional(),
     ...place,
   })
-  .refine(named, NAME_ONE);
+  .refine(namesOneParcel, NAME_ONE);
 
 const noteEvent = z
   .strictObject({
@@ -79,7 +81,7 @@ const noteEvent = z
       description: 'For whoever works on the case of this parcel.',
     }),
   })
-  .refine(named, NAME_ONE);
+  .refine(namesOneParcel, NAME_ONE);
 
 export const driverEvent = z.discriminatedUnion('type', [scanEvent, statusEvent, noteEvent]);
 

@@ -36,7 +36,7 @@ function faultOf(value: unknown) {
     if (first === undefined) throw error;
     return first;
   }
-  throw new Error('an event was refused and is fine');
+  throw new Error('an event was refused, but its fault was not found');
 }
 
 /** A colleague's name, where the courier may know it. */

@@ -159,7 +159,7 @@ export const driverWork = deviceResource(
     return {
       route: async ({ driver, request }) => {
         const route = await work.route(driver.tenant, driver.courierId);
-        if (route === null) throw gone();
+        if (route === null) throw courierRemoved();
         const accepted = request.headers['accept-language'];
         const language = languageOf(pickLanguage(null, accepted, LANGUAGES)) ?? LANGUAGES[0];
         const depot = await depotJson(deps, driver.tenant, route, clock.nowMs());
@@ -209,11 +209,11 @@ export const driverWork = deviceResource(
  */
 function reportedMs(at: string, request: IncomingMessage, nowMs: number): number {
   const offsetMs = offsetOf(request, nowMs);
-  const saidMs = Date.parse(at) - (offsetMs === null ? 0 : correctionMs(offsetMs));
-  return Math.min(nowMs, Math.max(nowMs - REPORT_DELAY_MS_MAX, Math.round(saidMs)));
+  const correctedMs = Date.parse(at) - (offsetMs === null ? 0 : correctionMs(offsetMs));
+  return Math.min(nowMs, Math.max(nowMs - REPORT_DELAY_MS_MAX, Math.round(correctedMs)));
 }
 
-function gone(): Problem {
+function courierRemoved(): Problem {
   return new Problem('unauthenticated', 'deliveries.courierRemoved');
 }
 

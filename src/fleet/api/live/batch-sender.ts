@@ -144,17 +144,17 @@ export class BatchSender {
     const isAlone = pending.size === 1;
     const parts: string[] = [];
     for (const name of pending) {
-      const it = watched.get(name);
-      const entry = it === undefined ? undefined : topics.get(it.key);
-      if (it === undefined || entry === undefined) {
+      const subscribed = watched.get(name);
+      const entry = subscribed === undefined ? undefined : topics.get(subscribed.key);
+      if (subscribed === undefined || entry === undefined) {
         pending.delete(name);
         continue;
       }
       const { topic, shared } = entry;
       if (!topic.isReady) continue;
-      const { delivered } = it;
+      const { delivered } = subscribed;
       pending.delete(name);
-      it.delivered = topic.seq;
+      subscribed.delivered = topic.seq;
       if (
         isAlone &&
         shared?.name === name &&

@@ -78,7 +78,11 @@ export class Board {
     }
   }
 
-  /** Changes since that batch; null: send everything. */
+  /**
+   * The members of a batch with the changes since another one, as JSON without braces; null: none.
+   * @param since that batch; null: the result contains everything
+   * @param only the only courier to include; null: all
+   */
   part(since: number | null, only: string | null): string | null {
     const from = this.from(since);
     const ids = only === null ? this.#places.keys() : this.#places.has(only) ? [only] : [];

@@ -24,8 +24,8 @@ export interface LiveGate {
 const GOOD_MS = 1_000;
 const KNOWN_MAX = 10_000;
 /**
- * Connections of one key: enough for all of a merchant's screens to reconnect after a restart of the
- * hub, with reserve for a second restart.
+ * Connections of one key: enough for all of a merchant's screens to reconnect after a restart of
+ * the hub, with reserve for a second restart.
  */
 const BURST = 15_000;
 const PER_S = 500;
@@ -37,7 +37,7 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 /** Creates the gate that authenticates live connections by API key. */
 export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   const { clock } = keys;
-  const good = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
+  const validKeys = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
   const rates = createRateLimiter({ name: 'live keys', burst: BURST, perS: PER_S, clock });
   const unknownKeys = createRateLimiter({
@@ -68,11 +68,11 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
     const digest = createHash('sha256').update(offered).digest('base64');
     const waitS = known.has(digest) ? 0 : unknownKeys.take(clientIp);
     if (waitS > 0) throw tooMany('requests.tooManyUnauthenticatedRequests', waitS);
-    const lately = good.get(digest);
-    if (lately !== undefined) return lately;
+    const cachedKey = validKeys.get(digest);
+    if (cachedKey !== undefined) return cachedKey;
     const checking = checkKey(offered, digest);
-    good.set(digest, checking);
-    checking.catch(() => good.delete(digest));
+    validKeys.set(digest, checking);
+    checking.catch(() => validKeys.delete(digest));
     return checking;
   }
 
@@ -84,7 +84,7 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
       if (waitS > 0) throw tooMany('positions.tooManyKeyConnections', waitS);
       return key;
     },
-    forget: () => good.clear(),
+    forget: () => validKeys.clear(),
   };
 }
 
@@ -112,27 +112,27 @@ export interface StreamPlaces {
 
 /** Creates the count of this process's live connections. */
 export function countPlaces(): StreamPlaces {
-  const of = new Map<string, number>();
+  const openByOwner = new Map<string, number>();
   let open = 0;
   return {
     take(key, most = OF_MERCHANT_MAX) {
-      const own = of.get(key) ?? 0;
+      const own = openByOwner.get(key) ?? 0;
       if (open >= CONNECTIONS_MAX || own >= most) {
         throw new Problem('overloaded', 'positions.liveConnectionsExhausted', {
           retryAfterS: FULL_RETRY_AFTER_S,
           fix: 'positions.closeIdleConnections',
         });
       }
-      of.set(key, own + 1);
+      openByOwner.set(key, own + 1);
       open += 1;
       let left = false;
       return () => {
         if (left) return;
         left = true;
         open -= 1;
-        const rest = (of.get(key) ?? 1) - 1;
-        if (rest === 0) of.delete(key);
-        else of.set(key, rest);
+        const rest = (openByOwner.get(key) ?? 1) - 1;
+        if (rest === 0) openByOwner.delete(key);
+        else openByOwner.set(key, rest);
       };
     },
     get count() {

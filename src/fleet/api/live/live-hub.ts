@@ -134,19 +134,19 @@ class Hub implements LiveHub {
       dueAtMs: Number.POSITIVE_INFINITY,
       hasBegun: false,
     };
-    void this.#settle(session);
+    void this.#waitForOthers(session);
     room.sessions += 1;
     let ended = false;
     return {
       add: (name, wanted, since) => {
         if (ended) return;
-        this.#leave(room, session, name);
-        const key = this.#enter(room, session, name, wanted);
-        session.watched.set(name, { key, delivered: this.#countsOf(since) });
+        this.#removeWatcher(room, session, name);
+        const key = this.#addWatcher(room, session, name, wanted);
+        session.watched.set(name, { key, delivered: this.#certainlyReceived(since) });
         session.pending.add(name);
         this.#sender.wait(session, room.topics);
       },
-      remove: (name) => this.#leave(room, session, name),
+      remove: (name) => this.#removeWatcher(room, session, name),
       has: (name) => session.watched.has(name),
       get size() {
         return session.watched.size;
@@ -154,7 +154,7 @@ class Hub implements LiveHub {
       end: () => {
         if (ended) return;
         ended = true;
-        for (const name of [...session.watched.keys()]) this.#leave(room, session, name);
+        for (const name of [...session.watched.keys()]) this.#removeWatcher(room, session, name);
         this.#sender.forget(session);
         room.sessions -= 1;
         room.usedAtMs = this.#deps.timers.nowMs();
@@ -171,7 +171,7 @@ class Hub implements LiveHub {
     await loading;
     // The previous answer may have come from another process.
     await this.#deps.feed.settled();
-    const from = this.#countsOf(since);
+    const from = this.#certainlyReceived(since);
     const shipmentIds = [...topics.values()].flatMap((each) =>
       each.kind === 'shipment' ? [each.shipmentId] : [],
     );
@@ -202,7 +202,7 @@ class Hub implements LiveHub {
    * The number of the last batch that the client has certainly received; null: none, or not a
    * number that this hub gave.
    */
-  #countsOf(since: number | null): number | null {
+  #certainlyReceived(since: number | null): number | null {
     return since === null || since > this.#seq + MARGIN_MS ? null : since - MARGIN_MS;
   }
 
@@ -210,9 +210,11 @@ class Hub implements LiveHub {
    * A client that comes from another process gets nothing until everything it received there is
    * known here.
    */
-  async #settle(session: Session): Promise<void> {
+  async #waitForOthers(session: Session): Promise<void> {
     const { feed, timers, log } = this.#deps;
-    await feed.settled().catch((err: unknown) => log.warn({ err }, 'others were not waited for'));
+    await feed
+      .settled()
+      .catch((err: unknown) => log.warn({ err }, 'updates of other processes were not waited for'));
     session.dueAtMs = timers.nowMs() + SETTLE_MS;
   }
 
@@ -240,7 +242,10 @@ class Hub implements LiveHub {
     return room;
   }
 
-  /** Changes that arrive meanwhile are kept too: the feed subscription starts first. */
+  /**
+   * Loads a tenant's places; retries until it succeeds. Changes that arrive meanwhile are not lost,
+   * because the feed was subscribed before.
+   */
   async #load(tenant: Tenant, room: Room): Promise<void> {
     while (!this.#stopped) {
       try {
@@ -267,7 +272,8 @@ class Hub implements LiveHub {
     }
   }
 
-  #enter(room: Room, session: Session, name: string, wanted: WantedTopic): string {
+  /** Makes a session watch a topic under a name; returns the topic's key. */
+  #addWatcher(room: Room, session: Session, name: string, wanted: WantedTopic): string {
     const key = wanted.kind === 'area' ? this.#areaKey(room) : topicKey(wanted);
     let entry = room.topics.get(key);
     if (entry === undefined) {
@@ -303,7 +309,7 @@ class Hub implements LiveHub {
     });
   }
 
-  #leave({ topics, areas }: Room, session: Session, name: string): void {
+  #removeWatcher({ topics, areas }: Room, session: Session, name: string): void {
     const watched = session.watched.get(name);
     if (watched === undefined) return;
     session.watched.delete(name);
@@ -340,7 +346,7 @@ class Hub implements LiveHub {
     for (const [key, room] of this.#rooms) {
       if (room.sessions === 0 && timers.nowMs() - room.usedAtMs > BOARD_CACHE_MS) {
         this.#rooms.delete(key);
-      } else this.#number(room);
+      } else this.#numberChanges(room);
     }
     if (this.#rooms.size === 0) {
       this.#endWatch?.();
@@ -349,7 +355,7 @@ class Hub implements LiveHub {
     this.#sender.sendDue(this.#seq);
   }
 
-  #number(room: Room): void {
+  #numberChanges(room: Room): void {
     const { board, topics, areas, changed } = room;
     const couriers = board.number(this.#seq);
     board.forgetGone(this.#seq - GONE_RETENTION_MS);

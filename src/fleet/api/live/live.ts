@@ -138,7 +138,7 @@ export function watchConnections(deps: {
 }): LiveConnections {
   const { tickets, timers, log } = deps;
   // Each second, one of 25 groups is pinged.
-  const parts = Array.from({ length: PING_EVERY_S }, () => new Set<LiveConnection>());
+  const pingGroups = Array.from({ length: PING_EVERY_S }, () => new Set<LiveConnection>());
   const ofKeys = new Map<string, Set<LiveConnection>>();
   let next = 0;
   let turn = 0;
@@ -156,35 +156,35 @@ export function watchConnections(deps: {
   const ends = [
     timers.every(1_000, () => {
       turn = (turn + 1) % PING_EVERY_S;
-      for (const connection of parts[turn] ?? []) connection.ping();
+      for (const connection of pingGroups[turn] ?? []) connection.ping();
     }),
   ];
-  const looking = startLoop({
+  const checkingKeys = startLoop({
     run: endRevoked,
     everyMs: CHECK_EVERY_MS,
     retryMs: RETRY_MS,
     timers,
-    onFailure: (err) => log.warn({ err }, 'revoked keys were not looked up'),
+    onFailure: (err) => log.warn({ err }, 'the check for revoked keys failed'),
   });
   return {
     add(connection) {
       next = (next + 1) % PING_EVERY_S;
-      const part = parts[next];
-      part?.add(connection);
+      const group = pingGroups[next];
+      group?.add(connection);
       const { keyId } = connection;
       const others = ofKeys.get(keyId) ?? new Set();
       ofKeys.set(keyId, others.add(connection));
-      looking.wake(CHECK_AFTER_MS);
+      checkingKeys.wake(CHECK_AFTER_MS);
       return () => {
-        part?.delete(connection);
+        group?.delete(connection);
         if (others.delete(connection) && others.size === 0) ofKeys.delete(keyId);
       };
     },
-    checkRevoked: () => looking.wake(),
+    checkRevoked: () => checkingKeys.wake(),
     async stop() {
       for (const end of ends) end();
-      for (const part of parts) for (const connection of [...part]) connection.end();
-      await looking.stop();
+      for (const group of pingGroups) for (const connection of [...group]) connection.end();
+      await checkingKeys.stop();
     },
   };
 }

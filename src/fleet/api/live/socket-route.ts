@@ -22,7 +22,7 @@ export function liveSocketRoute(live: Live): SocketRoute {
     path: '/live',
     bytesMax: BYTES_MAX,
     async admit(request, context) {
-      const { tenant, keyId, topics } = await enter(live, request, context);
+      const { tenant, keyId, topics } = await authenticateClient(live, request, context);
       const leave = live.places.take(tenant.merchantId);
       return {
         refused: leave,
@@ -51,7 +51,7 @@ export function liveSocketRoute(live: Live): SocketRoute {
   };
 }
 
-async function enter(
+async function authenticateClient(
   live: Live,
   request: IncomingMessage,
   context: RequestContext,
@@ -130,7 +130,7 @@ export class SocketClient {
   readonly #socket: ClientSocket;
   readonly #deps: SocketClientDeps;
   readonly #subscription: Subscription;
-  #isThere = true;
+  #hasPonged = true;
   #isCut = false;
   #allowance = BURST;
   #countedAtMs: number;
@@ -150,8 +150,8 @@ export class SocketClient {
     });
     socket.on('pong', () => {
       // An unsolicited pong counts as a message.
-      if (this.#isThere) this.#charge();
-      this.#isThere = true;
+      if (this.#hasPonged) this.#charge();
+      this.#hasPonged = true;
     });
     socket.on('ping', () => this.#charge());
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
@@ -162,11 +162,11 @@ export class SocketClient {
   }
 
   ping(): void {
-    if (!this.#isThere) {
+    if (!this.#hasPonged) {
       this.#socket.terminate();
       return;
     }
-    this.#isThere = false;
+    this.#hasPonged = false;
     this.#socket.ping();
   }
 
@@ -178,7 +178,7 @@ export class SocketClient {
     this.#socket.close(GOING_AWAY, 'the server is shutting down');
   }
 
-  /** False: the client sends too much and is being cut off. */
+  /** Counts messages. Returns false if the client sends too much and is being cut off. */
   #charge(messages = 1): boolean {
     if (this.#isCut) return false;
     const nowMs = this.#deps.clock.nowMs();
@@ -204,7 +204,7 @@ export class SocketClient {
     if (!this.#charge(Math.floor((read.subscribe?.length ?? 0) / TOPICS_PER_MESSAGE))) return;
     // Processed in order: an unsubscribe refers to the subscription before it.
     this.#work = this.#work
-      .then(() => this.#track(read))
+      .then(() => this.#updateSubscription(read))
       .catch((error: unknown) => {
         this.#deps.onFailure(error);
         this.#send({
@@ -216,7 +216,11 @@ export class SocketClient {
       });
   }
 
-  async #track({ subscribe = [], unsubscribe = [], resume = {} }: Message): Promise<void> {
+  async #updateSubscription({
+    subscribe = [],
+    unsubscribe = [],
+    resume = {},
+  }: Message): Promise<void> {
     for (const name of unsubscribe) this.#subscription.remove(name);
     // Resubscribing to a watched topic requests it again in full; it takes no more room.
     const topics = [...new Set(subscribe)];

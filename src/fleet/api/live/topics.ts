@@ -102,7 +102,7 @@ export async function resolveTopics(
     if (isFault(read)) refused.push(read);
     else if (allowed !== null && !allowed.includes(text)) refused.push(notAllowed(text));
     else {
-      const wanted = await wantedOf(deps, tenant, read);
+      const wanted = await findTopic(deps, tenant, read);
       if (wanted === null) refused.push(unknown(text, read.kind));
       else found.set(text, wanted);
     }
@@ -110,7 +110,8 @@ export async function resolveTopics(
   return { found, refused };
 }
 
-async function wantedOf(
+/** The topic with database ids; null: the tenant has no such courier or shipment. */
+async function findTopic(
   deps: ResolveTopicsDeps,
   tenant: Tenant,
   topic: Exclude<ReturnType<typeof readTopic>, TopicFault>,

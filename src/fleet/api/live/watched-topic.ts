@@ -133,11 +133,11 @@ export class AreaTopic implements WatchedTopic {
     for (const id of this.#couriers) {
       const place = this.#board.newerThan(from, id);
       if (place === null) continue;
-      const was = this.#inside.has(id);
-      const is = isWithin(this.#area, place.position);
-      if (is) this.#inside.add(id);
+      const wasInside = this.#inside.has(id);
+      const isInside = isWithin(this.#area, place.position);
+      if (isInside) this.#inside.add(id);
       else this.#inside.delete(id);
-      if (is || was) couriers.push(shortJson(place));
+      if (isInside || wasInside) couriers.push(shortJson(place));
     }
     if (from === null) return `"reset":true,"couriers":[${couriers.join()}],"gone":[]`;
     const gone = this.#board.goneSince(from, (id) => this.#couriers.has(id));

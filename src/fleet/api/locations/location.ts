@@ -27,9 +27,9 @@ const DEGREE_M = 111_320;
  * The location that a merchant sees: where the courier of its parcel is, from the assignment until
  * the parcel has a terminal status; null after that.
  */
-export function locationForMerchant(it: OnTheWay): LocationJson | null {
-  if (isTerminal(it.status)) return null;
-  const { bringer, place, shipmentId, trackingNumber } = it;
+export function locationForMerchant(way: OnTheWay): LocationJson | null {
+  if (isTerminal(way.status)) return null;
+  const { bringer, place, shipmentId, trackingNumber } = way;
   const { position } = place;
   return {
     tracking_number: trackingNumber,
@@ -53,9 +53,9 @@ export function locationForMerchant(it: OnTheWay): LocationJson | null {
  * The location that a recipient sees while the parcel is out for delivery and in the courier's
  * hands; otherwise null. It is exact only when the recipient's stop is one of the next.
  */
-export function locationForRecipient(it: OnTheWay): LocationJson | null {
-  const { bringer, place, trackingNumber } = it;
-  if (it.status !== 'out_for_delivery' || !bringer.holds) return null;
+export function locationForRecipient(way: OnTheWay): LocationJson | null {
+  const { bringer, place, trackingNumber } = way;
+  if (way.status !== 'out_for_delivery' || !bringer.holds) return null;
   const { position } = place;
   const { stopsBefore } = bringer;
   const isNext = stopsBefore !== null && stopsBefore < NEXT_STOPS;

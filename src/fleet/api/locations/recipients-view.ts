@@ -9,6 +9,7 @@ import type { Ways } from './watch-routes.ts';
 
 const UPDATE_EVERY_MS = 1_000;
 
+/** Creates the view of couriers' positions for recipients: sends at most one update a second. */
 export function recipientsView(deps: {
   readonly ways: Pick<Ways, 'find' | 'watch'>;
   readonly windowOf: RecipientsView['window'];
@@ -27,10 +28,10 @@ export function recipientsView(deps: {
     },
     watch(shipmentId, onLocation) {
       let newest: LocationJson | null = null;
-      let callOff: (() => void) | null = null;
+      let cancelTimer: (() => void) | null = null;
       let sentAtMs = Number.NEGATIVE_INFINITY;
-      const tell = (): void => {
-        callOff = null;
+      const sendNewest = (): void => {
+        cancelTimer = null;
         sentAtMs = timers.nowMs();
         onLocation(newest);
       };
@@ -39,14 +40,14 @@ export function recipientsView(deps: {
         const waitMs = sentAtMs + UPDATE_EVERY_MS - timers.nowMs();
         // The end of visibility is sent at once.
         if (newest === null || waitMs <= 0) {
-          callOff?.();
-          tell();
-        } else callOff ??= timers.after(waitMs, tell);
+          cancelTimer?.();
+          sendNewest();
+        } else cancelTimer ??= timers.after(waitMs, sendNewest);
       });
       return {
         refresh: watched.refresh,
         end() {
-          callOff?.();
+          cancelTimer?.();
           watched.end();
         },
       };

@@ -43,7 +43,7 @@ export const parcelLocation = resource(
     get: async ({ tenant, param }) => {
       const shipment = await ownShipment(deps, tenant, param('id'));
       const found = shipment && (await locate(deps, shipment.id, locationForMerchant));
-      if (!found) throw nowhere();
+      if (!found) throw noLocation();
       return { status: 200, body: found };
     },
   }),
@@ -81,9 +81,9 @@ function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handle
     const number = context.params['id'] ?? '';
     const holder = await linkHolder(deps, token, { carrier: deps.ownCarrier, number });
     // The page explains why a link is invalid; here the answer is just a 404.
-    if (holder.kind !== 'holder') throw nowhere();
+    if (holder.kind !== 'holder') throw noLocation();
     const found = await locate(deps, holder.shipment.id, locationForRecipient);
-    if (found === null) throw nowhere();
+    if (found === null) throw noLocation();
     const headers = { 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' };
     writeAnswer(response, { status: 200, body: found, headers });
   };
@@ -92,13 +92,13 @@ function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handle
 async function locate(
   { ways }: LocationRoutesDeps,
   shipmentId: string,
-  shown: typeof locationForMerchant,
+  toLocation: typeof locationForMerchant,
 ): Promise<LocationJson | null> {
   const way = (await ways.find([shipmentId])).get(shipmentId);
-  return way === undefined ? null : shown(way);
+  return way === undefined ? null : toLocation(way);
 }
 
-function nowhere(): Problem {
+function noLocation(): Problem {
   return new Problem('not_found', 'couriers.noLocatableParcel', {
     fix: 'couriers.awaitAssignmentOrDelivery',
   });

@@ -50,7 +50,7 @@ const RETRY_AFTER_S = 2;
 /** What is known about a watched parcel. */
 interface Watched {
   readonly shipmentId: string;
-  brought: BroughtParcel | null;
+  withBringer: ParcelWithBringer | null;
   place: CourierPlace | null;
   /** Whether it has been looked up at least once. */
   isKnown: boolean;
@@ -95,15 +95,15 @@ class FeedWays implements Ways {
   }
 
   async find(shipmentIds: readonly string[]): Promise<ReadonlyMap<string, OnTheWay>> {
-    const brought = await findBrought(this.#deps, shipmentIds);
-    const bringers = [...brought.values()].map(({ bringer }) => bringer);
+    const withBringer = await findWithBringers(this.#deps, shipmentIds);
+    const bringers = [...withBringer.values()].map(({ bringer }) => bringer);
     const places = await placesOfBringers(this.#deps.places, bringers).catch(() => {
       throw new Problem('overloaded', 'couriers.placeSearchUnavailable', {
         retryAfterS: RETRY_AFTER_S,
       });
     });
     return new Map(
-      [...brought].flatMap(([id, parcel]) => {
+      [...withBringer].flatMap(([id, parcel]) => {
         const place = places.get(parcel.bringer.courierId);
         return place === undefined ? [] : [[id, { ...parcel, place }] as const];
       }),
@@ -122,7 +122,7 @@ class FeedWays implements Ways {
   }
 
   #open(shipmentId: string): () => void {
-    const watched = { shipmentId, brought: null, place: null, isKnown: false };
+    const watched = { shipmentId, withBringer: null, place: null, isKnown: false };
     this.#watched.set(shipmentId, watched);
     const endFeed = this.#deps.feed.watch();
     return () => {
@@ -139,7 +139,9 @@ class FeedWays implements Ways {
     if (this.#hub.size === 0) return;
     this.#endWait ??= this.#deps.timers.after(UNASSIGNED_AFTER_MS, () => {
       this.#endWait = null;
-      const unassigned = [...this.#watched.values()].filter(({ brought }) => brought === null);
+      const unassigned = [...this.#watched.values()].filter(
+        ({ withBringer }) => withBringer === null,
+      );
       this.#hub.changed(unassigned.map((each) => each.shipmentId));
     });
   }
@@ -147,30 +149,34 @@ class FeedWays implements Ways {
   async #read(ids: readonly string[]): Promise<void> {
     // The page may come from another process, which had a newer place.
     if (ids.some((id) => this.#watched.get(id)?.isKnown === false)) await this.#deps.feed.settled();
-    const brought = await findBrought(this.#deps, ids);
-    const bringers = [...brought.values()].map(({ bringer }) => bringer);
+    const withBringer = await findWithBringers(this.#deps, ids);
+    const bringers = [...withBringer.values()].map(({ bringer }) => bringer);
     const places = await placesOfBringers(this.#deps.places, bringers);
     for (const id of ids) {
       const watched = this.#watched.get(id);
       if (watched === undefined) continue;
-      const parcel = brought.get(id) ?? null;
+      const parcel = withBringer.get(id) ?? null;
       const place = parcel === null ? null : (places.get(parcel.bringer.courierId) ?? null);
       this.#assign(watched, parcel, place);
     }
   }
 
   /** Notes who brings a parcel, and where they were found. */
-  #assign(watched: Watched, brought: BroughtParcel | null, found: CourierPlace | null): void {
-    const isSame = watched.brought?.bringer.courierId === brought?.bringer.courierId;
+  #assign(
+    watched: Watched,
+    withBringer: ParcelWithBringer | null,
+    found: CourierPlace | null,
+  ): void {
+    const isSame = watched.withBringer?.bringer.courierId === withBringer?.bringer.courierId;
     // A place received during the lookup is newer.
     const isNewer =
       isSame && found !== null && (watched.place?.position.atMs ?? 0) > found.position.atMs;
     this.#detach(watched);
-    watched.brought = brought;
+    watched.withBringer = withBringer;
     watched.place = isNewer ? watched.place : found;
     watched.isKnown = true;
-    if (brought !== null) {
-      const { courierId } = brought.bringer;
+    if (withBringer !== null) {
+      const { courierId } = withBringer.bringer;
       const others = this.#ofCourier.get(courierId) ?? new Set();
       this.#ofCourier.set(courierId, others.add(watched));
     }
@@ -178,7 +184,7 @@ class FeedWays implements Ways {
   }
 
   #detach(watched: Watched): void {
-    const courierId = watched.brought?.bringer.courierId;
+    const courierId = watched.withBringer?.bringer.courierId;
     const others = courierId === undefined ? undefined : this.#ofCourier.get(courierId);
     if (courierId === undefined || others === undefined) return;
     others.delete(watched);
@@ -200,16 +206,16 @@ class FeedWays implements Ways {
     }
   }
 
-  #publish({ shipmentId, brought, place }: Watched): void {
+  #publish({ shipmentId, withBringer, place }: Watched): void {
     this.#hub.publish(
       shipmentId,
-      brought === null || place === null ? null : { ...brought, place },
+      withBringer === null || place === null ? null : { ...withBringer, place },
     );
   }
 }
 
 /** A parcel and its courier, wherever the courier is. */
-interface BroughtParcel {
+interface ParcelWithBringer {
   readonly shipmentId: string;
   readonly trackingNumber: string;
   readonly status: Status;
@@ -224,10 +230,10 @@ interface WaysDeps {
 }
 
 /** The given shipments that a courier on shift has, or is to take. */
-async function findBrought(
+async function findWithBringers(
   { db: { pipeline: db }, keyring, clock }: Omit<WaysDeps, 'places'>,
   shipmentIds: readonly string[],
-): Promise<ReadonlyMap<string, BroughtParcel>> {
+): Promise<ReadonlyMap<string, ParcelWithBringer>> {
   const bringers = await bringersOf({ db, keyring }, shipmentIds, clock.nowMs());
   const shipments = await shipmentsByIds(db, [...bringers.keys()]);
   return new Map(

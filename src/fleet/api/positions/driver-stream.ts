@@ -63,7 +63,7 @@ export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
           open.get(driver.deviceId)?.replace();
           const stream = new DriverStream(socket, {
             context,
-            mayGoOn: () => rates.take(driver.deviceId) === 0,
+            isWithinLimit: () => rates.take(driver.deviceId) === 0,
             take: (text) => acceptPositions(deps.positions, gate, driver, deps.clock, text),
             onClose() {
               if (open.get(driver.deviceId) === stream) open.delete(driver.deviceId);
@@ -115,7 +115,7 @@ const FIX = 'positions.usePositionList';
 
 interface StreamDeps {
   /** Counts a message; false: the limit is exceeded. */
-  readonly mayGoOn: () => boolean;
+  readonly isWithinLimit: () => boolean;
   readonly context: RequestContext;
   readonly take: (text: string) => Promise<string>;
   readonly onClose: () => void;
@@ -127,7 +127,7 @@ class DriverStream {
   readonly #deps: StreamDeps;
   readonly #heartbeat: Loop;
   #work: Promise<void> = Promise.resolve();
-  #isThere = true;
+  #hasPonged = true;
   #isCut = false;
 
   constructor(socket: WebSocket, deps: StreamDeps) {
@@ -140,8 +140,8 @@ class DriverStream {
     });
     socket.on('pong', () => {
       // An unsolicited pong counts as a message.
-      if (this.#isThere) this.#charge();
-      this.#isThere = true;
+      if (this.#hasPonged) this.#charge();
+      this.#hasPonged = true;
     });
     socket.on('ping', () => this.#charge());
     socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -165,18 +165,18 @@ class DriverStream {
   }
 
   #ping(): void {
-    if (!this.#isThere) {
+    if (!this.#hasPonged) {
       this.#socket.terminate();
       return;
     }
-    this.#isThere = false;
+    this.#hasPonged = false;
     this.#socket.ping();
   }
 
-  /** False: the device sends too much and is disconnected. */
+  /** Counts a message. Returns false if the device sends too much and is disconnected. */
   #charge(): boolean {
     if (!this.#isOpen) return false;
-    if (this.#deps.mayGoOn()) return true;
+    if (this.#deps.isWithinLimit()) return true;
     this.#isCut = true;
     this.#socket.close(POLICY, 'too many messages');
     // Stop reading messages it has already sent.
@@ -187,7 +187,7 @@ class DriverStream {
 
   async #receive(text: string): Promise<void> {
     try {
-      this.#say(await this.#deps.take(text));
+      this.#send(await this.#deps.take(text));
     } catch (error) {
       this.#refuse(toProblem(error, this.#deps.context.log));
     }
@@ -197,11 +197,11 @@ class DriverStream {
   #refuse(problem: Problem): void {
     const { code, retryAfterS } = problem;
     const body = problemBody(problem, this.#deps.context.requestId);
-    this.#say(JSON.stringify({ ...body, retry_after_s: retryAfterS ?? undefined }));
+    this.#send(JSON.stringify({ ...body, retry_after_s: retryAfterS ?? undefined }));
     if (ENDS.has(code)) this.#socket.close(REVOKED, code);
   }
 
-  #say(text: string): void {
+  #send(text: string): void {
     if (!this.#isOpen) return;
     if (this.#socket.bufferedAmount > UNREAD_BYTES_MAX) this.#socket.terminate();
     else this.#socket.send(text);

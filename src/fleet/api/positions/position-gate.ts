@@ -57,7 +57,7 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
     clock,
   });
 
-  async function ask(
+  async function authenticateKey(
     header: string,
     offered: string,
     digest: string,
@@ -81,15 +81,15 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
     burst: BURST,
     admit(request, clientIp) {
       const header = request.headers.authorization ?? '';
-      const lately = goodHeaders.get(header);
-      if (lately !== undefined) return lately;
+      const cachedKey = goodHeaders.get(header);
+      if (cachedKey !== undefined) return cachedKey;
       const offered = BEARER.exec(header)?.[1];
       if (offered === undefined) {
         const missing = 'positions.bearerKeyMissing';
         throw new Problem('unauthenticated', missing);
       }
       const digest = createHash('sha256').update(offered).digest('base64');
-      return good.get(digest) ?? ask(header, offered, digest, clientIp);
+      return good.get(digest) ?? authenticateKey(header, offered, digest, clientIp);
     },
     charge: (key, positions) => rates.take(key.id, REQUEST_COST + positions),
     left: (key) => rates.left(key.id),

@@ -3,17 +3,17 @@ import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { PositionResult } from '../../positions/index.ts';
 
 /** Cached responses for fully accepted batches, by length: nearly all batches are. */
-const FINE = new Map<number, string>();
+const ALL_ACCEPTED_TEXTS = new Map<number, string>();
 
 /** The response to a request, as text. */
 export function resultsJson(results: readonly PositionResult[]): string {
   if (!results.every((result) => result.outcome === 'accepted' && result.notShown === null)) {
     return JSON.stringify(resultsBody(results));
   }
-  const known = FINE.get(results.length);
+  const known = ALL_ACCEPTED_TEXTS.get(results.length);
   if (known !== undefined) return known;
   const text = JSON.stringify(resultsBody(results));
-  FINE.set(results.length, text);
+  ALL_ACCEPTED_TEXTS.set(results.length, text);
   return text;
 }
 

@@ -96,12 +96,12 @@ export const positions = rawResource(
       const bytes = await readJsonBytes(request);
       const tenant = { merchantId: key.merchantId, mode: key.mode };
       const sender = { tenant, courierId, clockOffsetMs: offsetOf(request, clock.nowMs()) };
-      const mayTake = async () => {
+      const assertMayTake = async () => {
         if (courierId !== null && !(await positions.isOwn(tenant, courierId)))
           throw noSuchCourier();
       };
-      const sent = { sender, bytes, charge: charging(gate, key), mayTake };
-      await answer(positions, sent, response, context);
+      const sent = { sender, bytes, charge: chargeOnce(gate, key), assertMayTake };
+      await storeAndAnswer(positions, sent, response, context);
     };
     return {
       send: (call) => take(call, null),
@@ -131,13 +131,13 @@ export const driverPositions = rawResource(
       async send({ request, response, context }) {
         const driver = await gate.admit(request, context.clientIp);
         // Hot path: check again only if the key may have been revoked while the body arrived.
-        const wasHere = request.complete;
+        const wasComplete = request.complete;
         const bytes = await readJsonBytes(request);
-        if (!wasHere) await gate.assertStill(driver);
+        if (!wasComplete) await gate.assertStill(driver);
         const courierId = wireId('courier', driver.courierId);
         const clockOffsetMs = offsetOf(request, clock.nowMs());
         const sender = { tenant: driver.tenant, courierId, clockOffsetMs };
-        await answer(positions, { sender, bytes, charge: () => [] }, response, context);
+        await storeAndAnswer(positions, { sender, bytes, charge: () => [] }, response, context);
       },
     };
   },
@@ -171,7 +171,7 @@ export const courierPosition = resource(
 );
 
 /** A received batch. */
-interface Sent {
+interface ReceivedBatch {
   readonly sender: PositionSender;
   readonly bytes: Buffer;
   /**
@@ -182,7 +182,7 @@ interface Sent {
   /**
    * Throws `Problem` for an unknown courier; set when the courier is not known to exist already.
    */
-  readonly mayTake?: () => Promise<void>;
+  readonly assertMayTake?: () => Promise<void>;
 }
 
 function rowsOf(bytes: Uint8Array): readonly unknown[] {
@@ -193,7 +193,10 @@ function rowsOf(bytes: Uint8Array): readonly unknown[] {
 }
 
 /** Charges a key and returns its rate-limit headers. */
-function charging(gate: PositionGate, key: Parameters<PositionGate['charge']>[0]): Sent['charge'] {
+function chargeOnce(
+  gate: PositionGate,
+  key: Parameters<PositionGate['charge']>[0],
+): ReceivedBatch['charge'] {
   let headers: readonly string[] | null = null;
   return (positions) => {
     if (headers !== null) return headers;
@@ -209,9 +212,10 @@ function charging(gate: PositionGate, key: Parameters<PositionGate['charge']>[0]
   };
 }
 
-async function answer(
+/** Stores a batch, by the fast path if possible, and writes the response. Throws `Problem`. */
+async function storeAndAnswer(
   positions: Positions,
-  sent: Sent,
+  sent: ReceivedBatch,
   response: ServerResponse,
   context: RequestContext,
 ): Promise<void> {
@@ -223,7 +227,7 @@ async function answer(
   if (results === null) {
     const rows = rowsOf(sent.bytes);
     charge(rows.length);
-    await sent.mayTake?.();
+    await sent.assertMayTake?.();
     results = await acceptPositions(positions, sent.sender, rows, context);
   }
   if (results === null) {

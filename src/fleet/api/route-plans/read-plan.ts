@@ -17,7 +17,7 @@ export interface RequestedPlan {
 const AHEAD_MS_MAX = 7 * 86_400_000;
 const SERVICE_S = 180;
 const SWAP_S = 600;
-const ONLY = 'vehicle';
+const ONLY_VEHICLE = 'vehicle';
 
 /**
  * Converts a request to a plan. Throws `Problem`, with position and reason, for errors that a
@@ -27,7 +27,7 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   const vehicles = vehiclesOf(body);
   const byId = new Map(vehicles.map(({ id }, index) => [id, index]));
   for (const [index, { id }] of vehicles.entries()) {
-    if (byId.get(id) !== index) throw twice(`/vehicles/${index}/id`);
+    if (byId.get(id) !== index) throw duplicateId(`/vehicles/${index}/id`);
   }
   const leavesMs = vehicles.map(({ departs_at: at }) => (at ? Date.parse(at) : nowMs));
   // In whole seconds; a plan for a past morning counts from that morning.
@@ -36,9 +36,9 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   const seen = new Set<string>();
   const stops = body.stops.map((stop, index): StopToPlan => {
     const at = `/stops/${index}`;
-    if (seen.has(stop.id)) throw twice(`${at}/id`);
+    if (seen.has(stop.id)) throw duplicateId(`${at}/id`);
     seen.add(stop.id);
-    const named = (member: 'vehicle_id' | 'planned_vehicle_id'): number | null => {
+    const vehicleIndexOf = (member: 'vehicle_id' | 'planned_vehicle_id'): number | null => {
       const id = stop[member];
       if (id === undefined || id === null) return null;
       const found = byId.get(id);
@@ -50,7 +50,7 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
       );
     };
     const locked = stop.locked ?? false;
-    const fixedTo = named('vehicle_id') ?? (locked && vehicles.length === 1 ? 0 : null);
+    const fixedTo = vehicleIndexOf('vehicle_id') ?? (locked && vehicles.length === 1 ? 0 : null);
     if (locked && fixedTo === null) {
       throw invalidMember(
         `${at}/vehicle_id`,
@@ -61,7 +61,7 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
     return {
       at: { lat: stop.lat, lng: stop.lng },
       fixedTo,
-      planned: named('planned_vehicle_id'),
+      planned: vehicleIndexOf('planned_vehicle_id'),
       locked,
       fromS: times.at(stop.window?.from, `${at}/window/from`, Math.ceil),
       toS: times.at(stop.window?.to, `${at}/window/to`, Math.floor),
@@ -70,15 +70,15 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
       weightG: stop.weight_g ?? 0,
     };
   });
-  const where = (index: number, member: string) =>
+  const pointerOf = (index: number, member: string) =>
     body.vehicles ? `/vehicles/${index}/${member}` : `/${member}`;
   const planned = vehicles.map((vehicle, index): VehicleToPlan => {
-    const departsS = times.at(vehicle.departs_at, where(index, 'departs_at'), Math.ceil);
-    const backByS = times.at(vehicle.ends_at, where(index, 'ends_at'), Math.floor);
+    const departsS = times.at(vehicle.departs_at, pointerOf(index, 'departs_at'), Math.ceil);
+    const backByS = times.at(vehicle.ends_at, pointerOf(index, 'ends_at'), Math.floor);
     const leavesS = departsS ?? Math.ceil((nowMs - zeroMs) / 1_000);
     if (backByS !== null && backByS < leavesS) {
       throw invalidMember(
-        where(index, 'ends_at'),
+        pointerOf(index, 'ends_at'),
         'dispatch.beforeDeparture',
         'dispatch.widenTimeWindow',
       );
@@ -101,7 +101,8 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
 /** The vehicles of a request. The members of a single vehicle may be at the top level. */
 function vehiclesOf(body: NewRoutePlan): readonly SentVehicle[] {
   const { start, end, departs_at, ends_at, capacity, vehicles } = body;
-  if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, ends_at, capacity }] : [];
+  if (!vehicles)
+    return start ? [{ id: ONLY_VEHICLE, start, end, departs_at, ends_at, capacity }] : [];
   for (const [member, value] of Object.entries({ end, departs_at, ends_at, capacity })) {
     if (value === undefined || value === null) continue;
     const fix = 'dispatch.sendPerVehicle';
@@ -133,6 +134,6 @@ class Times {
   }
 }
 
-function twice(pointer: string) {
+function duplicateId(pointer: string) {
   return invalidMember(pointer, 'dispatch.duplicateId', 'dispatch.useUniqueIds');
 }

@@ -76,11 +76,11 @@ export const routePlans = resource(
         }
         const { plan, roads, solver, warning } = outcome;
         if (isApplied) await apply(deps, tenant, requested, plan);
-        const body_ = planJson(requested, plan);
+        const planBody = planJson(requested, plan);
         const travel_times = roads ? 'roads' : 'straight_line';
         return {
           status: 200,
-          body: { ...body_, travel_times, solver, warning, applied: isApplied },
+          body: { ...planBody, travel_times, solver, warning, applied: isApplied },
         };
       },
     };
@@ -125,7 +125,7 @@ const REASONS: Readonly<Record<Unmet, string>> = {
   capacity: 'No vehicle that may call there carries so much.',
   window: 'No vehicle that may call there can be there before its window ends.',
   shift_ends: 'No vehicle that may call there would be back in time.',
-  no_room: 'It is possible alone, but not besides the other stops.',
+  no_room: 'It is possible alone, but not together with the other stops.',
 };
 
 /**

@@ -237,7 +237,9 @@ function toDevice({ keyring }: CourierMachines, row: DeviceRow): Device {
   };
 }
 
-/** Push subscriptions that notify couriers of offers while their app is closed: one for each device. */
+/**
+ * Push subscriptions that notify couriers of offers while their app is closed: one for each device.
+ */
 export interface DevicePushes {
   isOn(driver: Driver): Promise<boolean>;
   /**

@@ -77,8 +77,8 @@ interface Fresh {
 }
 
 /**
- * Selects the events that were not processed before, and reads the outcomes of the others. A refused
- * event that is repeatable counts as new.
+ * Selects the events that were not processed before, and reads the outcomes of the others. An event
+ * that was refused but may be repeated counts as new.
  */
 async function selectNewEvents(
   { db }: EventsDeps,
@@ -155,7 +155,9 @@ async function takeRun(
   for (const [id, refusal] of await takeScanEvents(deps, sending, work)) outcomes.set(id, refusal);
 }
 
-/** The result of each event, in order. Only the first one accepted with an id is not a duplicate. */
+/**
+ * The result of each event, in order. Only the first one accepted with an id is not a duplicate.
+ */
 function resultsOf(read: readonly ReadEvent[], { outcomes, known }: Fresh): DriverResult[] {
   const accepted = new Set(known);
   return read.map((each) => {

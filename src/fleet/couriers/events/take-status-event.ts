@@ -87,7 +87,9 @@ async function parcelOf(
   return found[0] ?? null;
 }
 
-/** Why the courier may not write a note about a parcel; null: the courier has it, or had it then. */
+/**
+ * Why the courier may not write a note about a parcel; null: the courier has it, or had it then.
+ */
 async function custodyRefusal(
   deps: EventsDeps,
   { driver, correctionMs }: Sending,

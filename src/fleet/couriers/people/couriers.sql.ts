@@ -166,7 +166,7 @@ function toParameters(values: CourierValues): unknown[] {
 }
 
 /** Whether an error means that another courier got the same external id concurrently. */
-export function isExternalIdTaken(error: unknown): boolean {
+export function isDuplicateExternalId(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
   return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
 }

@@ -17,7 +17,7 @@ import {
   couriersByIds,
   deleteCourier,
   insertCourier,
-  isExternalIdTaken,
+  isDuplicateExternalId,
   lockCourier,
   setPause,
   setShift,
@@ -170,7 +170,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
           await setPause(tx, id, pause, nowMs);
         }
         return reread(tx, id);
-      }).catch(toExternalIdTaken);
+      }).catch(toDuplicateExternalId);
     },
     remove: (tenant, id) =>
       withTenant(db.app, tenant, async (tx) => {
@@ -195,8 +195,8 @@ async function readOutcome(
 }
 
 /** Converts the error of a concurrent use of the external id to an outcome; throws any other. */
-function toExternalIdTaken(error: unknown): CourierOutcome {
-  if (isExternalIdTaken(error)) return { kind: 'external_id_taken' };
+function toDuplicateExternalId(error: unknown): CourierOutcome {
+  if (isDuplicateExternalId(error)) return { kind: 'external_id_taken' };
   throw error;
 }
 

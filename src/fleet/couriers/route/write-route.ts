@@ -73,7 +73,9 @@ export async function writeRoute(
   }
 }
 
-/** Replaces the list in one transaction. Throws `ParcelClaimed` if a courier took a parcel first. */
+/**
+ * Replaces the list in one transaction. Throws `ParcelClaimed` if a courier took a parcel first.
+ */
 async function writeOnce(
   deps: RouteDeps,
   tenant: Tenant,

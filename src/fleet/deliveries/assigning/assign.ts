@@ -64,7 +64,9 @@ interface Assigning {
   readonly place: LatLng | null;
 }
 
-/** Puts the parcel on the courier's route and records the assignment, unless something hinders it. */
+/**
+ * Puts the parcel on the courier's route and records the assignment, unless something hinders it.
+ */
 async function assignOne(
   deps: DeliveriesDeps,
   tx: Transaction,

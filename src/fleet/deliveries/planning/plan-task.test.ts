@@ -148,10 +148,10 @@ it('sends VROOM a problem in its own format, and uses the order in the answer', 
 it.each<[string, unknown, string]>([
   ['answers something else', '<html>', 'it answers 200, and no JSON'],
   ['answers in another form', { code: 0 }, 'the answer is not of its documented form'],
-  ['names a stop twice', orders([1, [1]], [2, [2, 1]]), 'stop 1 on vehicle 2 is there twice'],
+  ['names a stop twice', orders([1, [1]], [2, [2, 1]]), 'stop 1 on vehicle 2 occurs twice'],
   ['names one nobody sent', orders([1, [9]]), 'stop 9 on vehicle 1 does not exist'],
   ['names another vehicle', orders([3, [1]]), 'there is no vehicle 3'],
-  ['forgets whose a stop is', orders([1, [2]]), 'stop 2 on vehicle 1 must be on another one'],
+  ['forgets whose a stop is', orders([1, [2]]), 'stop 2 on vehicle 1 must be on another vehicle'],
   ['misses a window', orders([1, [3]]), 'stop 3 on vehicle 1 is reached too late'],
 ])('plans with its own search, and reports why, when VROOM %s', async (_, answer, why) => {
   const vroom = await serve(() => answer);

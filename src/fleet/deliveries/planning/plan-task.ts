@@ -64,6 +64,6 @@ export async function planTask(
   }
   const read = readVroom(outcome.json, elsewhere.problem);
   if ('fault' in read) return planOurselves(`VROOM was not used: ${read.fault}.`, read.vroomReason);
-  const plan = elsewhere.finish(read.orders);
+  const plan = elsewhere.toResult(read.orders);
   return { plan, solver: 'vroom', warning: null, vroomReason: null, isAway: false };
 }

@@ -229,7 +229,9 @@ export async function habitsOf(
   });
 }
 
-/** How many open offers made since then each courier of a tenant has; those without are left out. */
+/**
+ * How many open offers made since then each courier of a tenant has; those without are left out.
+ */
 export async function openOfferCounts(
   db: Queryable,
   { merchantId, mode }: Tenant,

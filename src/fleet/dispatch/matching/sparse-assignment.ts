@@ -60,6 +60,10 @@ class PathSearch {
     this.#touched = new Int32Array(columns);
   }
 
+  /**
+   * Adds a row to the assignment: finds the cheapest chain of changes from it to a free column, or
+   * to a row that then stays alone, and makes these changes.
+   */
   augment(start: number): void {
     let row = start;
     let reached = 0;
@@ -92,7 +96,7 @@ class PathSearch {
       const edge = this.edgeOf[row] as number;
       base = (this.#cost[edge] as number) - (this.#potential[column] as number);
     }
-    this.#repot(reached);
+    this.#updatePotentials(reached);
     if (end < 0) {
       end = aloneRow === start ? -1 : (this.#column[this.edgeOf[aloneRow] as number] as number);
       this.edgeOf[aloneRow] = ALONE;
@@ -101,6 +105,9 @@ class PathSearch {
     this.#reset();
   }
 
+  /**
+   * Shortens the distances to the columns of a row's edges, where a path over the row is shorter.
+   */
   #relax(row: number, offset: number): void {
     const to = this.#first[row + 1] as number;
     for (let edge = this.#first[row] as number; edge < to; edge += 1) {
@@ -117,6 +124,7 @@ class PathSearch {
     }
   }
 
+  /** The nearest column that is not settled yet; −1: none is in reach. */
   #nearest(): number {
     for (let column = this.#heap.pop(); column >= 0; column = this.#heap.pop()) {
       if (this.#settled[column] === 0) return column;
@@ -125,7 +133,7 @@ class PathSearch {
   }
 
   /** Updates the potentials, so that the edge of every row stays its cheapest. */
-  #repot(reached: number): void {
+  #updatePotentials(reached: number): void {
     for (let index = 0; index < this.#touchedCount; index += 1) {
       const column = this.#touched[index] as number;
       if (this.#settled[column] === 0) continue;

@@ -89,20 +89,20 @@ export function assignOnMap(
   const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
   // Couriers as they are at the start of their route, cached because the same courier is considered
   // again and again.
-  const there = new Map<number, OnShift>();
+  const atRouteStart = new Map<number, OnShift>();
   const mayTake = (order: OpenOrder, { index }: CourierState, before: number): boolean => {
     const { courier, place, freeMs } = free[index] as FreeOnMap;
     const wanted = deliveries[order.index] as OpenOnMap;
     if (wanted.except?.has(courier.courierId)) return false;
-    const alone = there.get(index) ?? { ...courier, place };
-    there.set(index, alone);
-    const then = before === 0 ? alone : { ...alone, load: alone.load + before };
-    return unfitFor(wanted, then, Math.max(nowMs, freeMs)) === null;
+    const alone = atRouteStart.get(index) ?? { ...courier, place };
+    atRouteStart.set(index, alone);
+    const courierThen = before === 0 ? alone : { ...alone, load: alone.load + before };
+    return unfitFor(wanted, courierThen, Math.max(nowMs, freeMs)) === null;
   };
   const routes = policy.decide({ nowS: 0, orders, couriers, rules: RULES, mayTake });
-  return routes.map(({ courier, orders: on, terms }) => ({
+  return routes.map(({ courier, orders: routeOrders, terms }) => ({
     courierId: (free[courier.index] as FreeOnMap).courier.courierId,
-    ids: on.map(({ index }) => (deliveries[index] as OpenOnMap).id),
+    ids: routeOrders.map(({ index }) => (deliveries[index] as OpenOnMap).id),
     terms,
   }));
 }

@@ -1,4 +1,4 @@
-import { type OrderedElsewhere, putInOrder } from './external-solvers/vroom.ts';
+import { type OrderedElsewhere, routesInOrder } from './external-solvers/vroom.ts';
 import type { SearchBudget } from './near.ts';
 import type { TourInstance } from './read/tsplib.ts';
 import type { WindowInstance, WindowVehicles } from './read/window-line.ts';
@@ -28,20 +28,20 @@ const ROUNDING = 1e-6;
 export function solveWindows(instance: WindowInstance, budget: SearchBudget): Solution {
   if (instance.several) return solveVehicles(instance, instance.several, budget);
   const problem = problemOf(instance);
-  const state = searchRoutes(problem, budget, startOf(problem, budget));
+  const state = searchRoutes(problem, budget, startRoutes(problem, budget));
   const order = orderOf(state, instance).map((stop) => stop + 1);
-  return { order, ...chase(instance, order) };
+  return { order, ...simulateOrder(instance, order) };
 }
 
 /** `solveWindows` for an external solver that orders the places. Pure. */
 export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Solution> {
   if (instance.several) return vehiclesElsewhere(instance, instance.several);
   const problem = problemOf(instance);
-  const finish = (orders: readonly (readonly number[])[]): Solution => {
-    const order = orderOf(putInOrder(problem, orders), instance).map((stop) => stop + 1);
-    return { order, ...chase(instance, order) };
+  const toResult = (orders: readonly (readonly number[])[]): Solution => {
+    const order = orderOf(routesInOrder(problem, orders), instance).map((stop) => stop + 1);
+    return { order, ...simulateOrder(instance, order) };
   };
-  return { problem, finish };
+  return { problem, toResult };
 }
 
 /** The share of the budget that the search for a first feasible order may use. */
@@ -51,7 +51,7 @@ const START_SHARE = 0.7;
  * The routes to start from: those of stop-by-stop insertion if they are complete, else a feasible
  * order if one is found, else what insertion gave.
  */
-function startOf(problem: PlanProblem, budget: SearchBudget): RouteState | null {
+function startRoutes(problem: PlanProblem, budget: SearchBudget): RouteState | null {
   const inserted = searchRoutes(problem, { seed: budget.seed, spent: () => 1 });
   if (inserted.absent === 0) return inserted;
   const byDue = Array.from({ length: problem.stops }, (_, stop) => stop).sort(
@@ -70,7 +70,7 @@ function startOf(problem: PlanProblem, budget: SearchBudget): RouteState | null 
 }
 
 /** Simulates an order; returns its cost, and whether each place is reached in time. */
-function chase(
+function simulateOrder(
   { places, matrix, ready, due }: WindowInstance,
   order: readonly number[],
 ): { readonly length: number; readonly feasible: boolean } {
@@ -174,9 +174,9 @@ function vehiclesElsewhere(
   several: WindowVehicles,
 ): OrderedElsewhere<Solution> {
   const problem = vehiclesProblemOf(instance, several);
-  const finish = (orders: readonly (readonly number[])[]) =>
-    solutionOf(instance, several, putInOrder(problem, orders));
-  return { problem, finish };
+  const toResult = (orders: readonly (readonly number[])[]) =>
+    solutionOf(instance, several, routesInOrder(problem, orders));
+  return { problem, toResult };
 }
 
 function solutionOf(

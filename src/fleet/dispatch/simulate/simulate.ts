@@ -72,7 +72,7 @@ export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => num
       tickMs.push(clockMs() - from);
       const assigned = new Set<number>();
       for (const assignment of assignments) {
-        delivered.push(...happen(assignment, { nowS, couriers, known, assigned, day }));
+        delivered.push(...carryOut(assignment, { nowS, couriers, known, assigned, day }));
       }
       open = open.filter(({ index }) => !assigned.has(index));
     }
@@ -87,7 +87,10 @@ export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => num
   return { day, delivered, lost, tickMs };
 }
 
-function happen(
+/**
+ * Drives an assignment's route and updates its courier. Throws `RuleBroken` if that is forbidden.
+ */
+function carryOut(
   { courier: { index }, orders }: Assignment,
   {
     nowS,

@@ -23,7 +23,7 @@ it('is deleted with its stop, and the others stay', async () => {
   const drafts = openDrafts(storage, COURIER.id);
   await drafts.save('sto_1', 'delivered', FORM);
   await drafts.save('sto_2', 'delivered', FORM);
-  await drafts.keep(['sto_2', 'sto_3']);
+  await drafts.keepOnly(['sto_2', 'sto_3']);
   expect(await drafts.load('sto_1', 'delivered')).toBeUndefined();
   expect(await drafts.load('sto_2', 'delivered')).toEqual(FORM);
   await drafts.clear('sto_2');

@@ -10,7 +10,7 @@ export interface Drafts {
   save(stopId: string, outcome: Outcome, form: DeliveryForm): Promise<void>;
   clear(stopId: string): Promise<void>;
   /** Deletes the drafts of all stops but these: somebody else has visited the others. */
-  keep(stopIds: readonly string[]): Promise<void>;
+  keepOnly(stopIds: readonly string[]): Promise<void>;
 }
 
 /** Opens a courier's drafts in the phone's storage. */
@@ -28,7 +28,7 @@ export function openDrafts(storage: DriverStorage, courierId: string): Drafts {
     async clear(stopId) {
       await remove((await storage.list(prefix(stopId))).map(([key]) => key));
     },
-    async keep(stopIds) {
+    async keepOnly(stopIds) {
       const drafts = (await storage.list(own)).map(([key]) => key);
       await remove(drafts.filter((key) => !stopIds.some((id) => key.startsWith(prefix(id)))));
     },

@@ -54,7 +54,7 @@ export async function switchPushOn(session: Session): Promise<PushChoice> {
  * Sends an existing subscription again, at each start: browsers change subscriptions, and hubs are
  * restored from backups.
  */
-export async function keepPush(session: Session): Promise<void> {
+export async function renewPush(session: Session): Promise<void> {
   if ((await pushChoice()) === 'on') await subscribe(session);
 }
 
@@ -71,7 +71,7 @@ export async function dropSubscription(): Promise<void> {
 }
 
 /** Stores the texts of notifications, in the courier's language, for the service worker. */
-export async function keepPushWords(words: { title: string; body: string }): Promise<void> {
+export async function storePushWords(words: { title: string; body: string }): Promise<void> {
   if (!('caches' in window)) return;
   const cache = await caches.open(WORDS_CACHE);
   await cache.put(WORDS_PATH, new Response(JSON.stringify(words)));

@@ -74,7 +74,7 @@ const SOON_MS = 2_000;
 /** Remembers the phone's position for the next proof, whatever requested it. */
 function rememberPlace(fix: Fix, atMs: number): void {
   last = { fix, atMs };
-  stopWaiting();
+  resumeWaiting();
 }
 
 /**
@@ -92,7 +92,7 @@ export function watchPlace(nowMs: () => number): () => void {
       ),
     // Location is not permitted, or there is no reception: a delivery without a position is still a
     // delivery.
-    stopWaiting,
+    resumeWaiting,
     { enableHighAccuracy: true, maximumAge: 10_000, timeout: 30_000 },
   );
   return () => {
@@ -119,7 +119,8 @@ function freshPlace(nowMs: number): Fix | null {
   return last !== null && nowMs - last.atMs <= FRESH_MS ? last.fix : null;
 }
 
-function stopWaiting(): void {
+/** Lets all calls of `placeSoon` return, with or without a position. */
+function resumeWaiting(): void {
   for (const go of waiting) go();
   waiting.clear();
 }

@@ -68,7 +68,7 @@ export function missingIn(
     ['signature', needs('signature') && form.signature === null],
     ['pin', needs('pin') && form.pin.trim() === ''],
   ];
-  return checks.flatMap(([missing, is]) => (is ? [missing] : []));
+  return checks.flatMap(([input, isMissing]) => (isMissing ? [input] : []));
 }
 
 /** The phone's position. */

@@ -27,7 +27,8 @@ export function screenOf(hash: string): Screen {
   if (name === 'stop' && what === undefined) return { name: 'stop', stopId };
   if (name === 'stop' && outcome !== undefined) {
     if (what === 'door') return { name: 'door', stopId, outcome };
-    if (what === 'card') return { name: 'card', stopId, outcome, neighbour: decoded(neighbour) };
+    if (what === 'card')
+      return { name: 'card', stopId, outcome, neighbour: decodeOrEmpty(neighbour) };
   }
   if (name === 'hand-in' || name === 'offers') return { name };
   return { name: SECTIONS.find((each) => each === name) ?? 'stops' };
@@ -49,7 +50,7 @@ export function hashOf(screen: Screen): string {
   }
 }
 
-function decoded(text: string): string {
+function decodeOrEmpty(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -46,8 +46,8 @@ export function sayer(texts: Texts): Say {
 }
 
 /** The first of the reader's languages that is available; otherwise the first available one. */
-export function chooseLanguage(wanted: readonly string[], there: readonly string[]): string {
+export function chooseLanguage(wanted: readonly string[], available: readonly string[]): string {
   const tags = wanted.flatMap((tag) => [tag.toLowerCase(), tag.slice(0, 2).toLowerCase()]);
-  const found = tags.map((tag) => there.find((each) => each.toLowerCase() === tag));
-  return found.find((each) => each !== undefined) ?? there[0] ?? 'en';
+  const found = tags.map((tag) => available.find((each) => each.toLowerCase() === tag));
+  return found.find((each) => each !== undefined) ?? available[0] ?? 'en';
 }

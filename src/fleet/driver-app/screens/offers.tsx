@@ -68,7 +68,7 @@ function Near({ offers }: { readonly offers: readonly Offer[] }) {
   const isOther = ({ id }: Offer) =>
     !gone.current.has(id) && !offers.some((each) => each.id === id);
   const others = typeof found === 'string' ? [] : found.filter(isOther);
-  const without = (offerId: string) =>
+  const removeOffer = (offerId: string) =>
     setFound((now) => (typeof now === 'string' ? now : now.filter(({ id }) => id !== offerId)));
   return (
     <>
@@ -80,7 +80,7 @@ function Near({ offers }: { readonly offers: readonly Offer[] }) {
       </p>
       <ul class="offers">
         {others.map((offer) => (
-          <OfferCard key={offer.id} offer={offer} onGone={() => without(offer.id)} />
+          <OfferCard key={offer.id} offer={offer} onGone={() => removeOffer(offer.id)} />
         ))}
       </ul>
       <button type="button" onClick={() => void refresh()} disabled={found === 'asking'}>
@@ -109,15 +109,15 @@ function OfferCard({ offer, onGone }: { readonly offer: Offer; readonly onGone: 
       announce(say('offers.gone'));
       onGone();
     } else {
-      setRefused(wordsOf(answer, say('offers.no_answer')));
+      setRefused(refusalText(answer, say('offers.no_answer')));
     }
   }
 
   async function decline(): Promise<void> {
     setAnswering(true);
-    const isSaid = await session.decline(offer.id);
+    const isAnswered = await session.decline(offer.id);
     setAnswering(false);
-    if (isSaid) onGone();
+    if (isAnswered) onGone();
     else setRefused(say('offers.no_answer'));
   }
 
@@ -141,7 +141,7 @@ function OfferCard({ offer, onGone }: { readonly offer: Offer; readonly onGone: 
   );
 }
 
-function wordsOf(answer: TakeAnswer, noAnswer: string): string {
+function refusalText(answer: TakeAnswer, noAnswer: string): string {
   if (answer.outcome !== 'refused') return noAnswer;
   return [answer.refusal.reason, answer.refusal.fix].filter((part) => part !== '').join(' ');
 }

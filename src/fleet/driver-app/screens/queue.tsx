@@ -72,7 +72,7 @@ const KNOWN = new Set([
 ]);
 
 /** Refusals after which sending the same again would get the same answer. */
-const ONLY_ANEW = new Set(['held_by_another', 'overtaken', 'pin_wrong', 'pin_locked']);
+const NOT_REPEATABLE = new Set(['held_by_another', 'overtaken', 'pin_wrong', 'pin_locked']);
 
 function Refused({ refused: { item, refusal } }: { readonly refused: RefusedItem }) {
   const { say } = useApp();
@@ -111,7 +111,7 @@ function Refused({ refused: { item, refusal } }: { readonly refused: RefusedItem
             {say('queue.handover', { name })}
           </button>
         )}
-        {!ONLY_ANEW.has(code) && (
+        {!NOT_REPEATABLE.has(code) && (
           <button type="button" onClick={() => void again(item.id)}>
             {say('queue.again')}
           </button>

@@ -84,11 +84,11 @@ function PushSetting() {
 
 /** Whether the browser promised to keep the stored data; null: not known yet. */
 function usePersistence(): boolean | null {
-  const [is, set] = useState<boolean | null>(null);
+  const [isPersistent, setPersistent] = useState<boolean | null>(null);
   useEffect(() => {
-    void navigator.storage?.persisted?.().then(set, () => set(null));
+    void navigator.storage?.persisted?.().then(setPersistent, () => setPersistent(null));
   }, []);
-  return is;
+  return isPersistent;
 }
 
 function Couriers({ current }: { readonly current: string }) {

@@ -55,7 +55,7 @@ class LiveRoute {
   }
 
   begin(): void {
-    void this.#connect().catch(() => this.#later(POLL_MS));
+    void this.#connect().catch(() => this.#reconnectIn(POLL_MS));
   }
 
   end(): void {
@@ -69,15 +69,16 @@ class LiveRoute {
     const enrolment = await readEnrolment();
     if (this.#isOver || enrolment.revoked !== null) return;
     if (stream === undefined) {
-      await this.#ask();
-      return this.#later(POLL_MS);
+      await this.#poll();
+      return this.#reconnectIn(POLL_MS);
     }
     const connection = new AbortController();
     this.#connection = connection;
     const read = frameReader();
-    let hasSpoken = false;
-    const listen = () => this.#after('silence', SILENCE_MS_MAX, () => connection.abort());
-    listen();
+    let hasReceived = false;
+    const restartSilenceTimer = () =>
+      this.#after('silence', SILENCE_MS_MAX, () => connection.abort());
+    restartSilenceTimer();
     const answer = await stream(
       {
         url: `${enrolment.hub}/v1/driver/live`,
@@ -89,22 +90,22 @@ class LiveRoute {
         signal: connection.signal,
       },
       (text) => {
-        listen();
-        hasSpoken = true;
+        restartSilenceTimer();
+        hasReceived = true;
         for (const frame of read(text)) this.#receive(frame, enrolment);
       },
     ).catch(() => null);
     this.#deps.timer.clear(this.#timers.get('silence'));
-    if (!this.#isOver) await this.#settle(answer, enrolment, hasSpoken);
+    if (!this.#isOver) await this.#settle(answer, enrolment, hasReceived);
   }
 
   /** Handles the end of a stream that ended, broke, or was never opened. */
   async #settle(
     answer: TransportAnswer | null,
     enrolment: Enrolment,
-    hasSpoken: boolean,
+    hasReceived: boolean,
   ): Promise<void> {
-    this.#failures = hasSpoken ? 0 : this.#failures + 1;
+    this.#failures = hasReceived ? 0 : this.#failures + 1;
     const verdict = answer === null || answer.status === 200 ? null : judgeAnswer(answer);
     if (verdict?.kind === 'revoked') {
       await this.#deps.revoke(enrolment, verdict.refusal);
@@ -112,25 +113,27 @@ class LiveRoute {
     }
     const retryMs = verdict?.kind === 'later' ? verdict.retryAfterMs : null;
     // The next stream brings what was missed meanwhile; without one, poll.
-    if (this.#failures > 1) await this.#ask();
-    this.#later(Math.min(backoffMs(this.#failures + 1, this.#deps.random(), retryMs), POLL_MS));
+    if (this.#failures > 1) await this.#poll();
+    this.#reconnectIn(
+      Math.min(backoffMs(this.#failures + 1, this.#deps.random(), retryMs), POLL_MS),
+    );
   }
 
-  async #ask(): Promise<void> {
+  async #poll(): Promise<void> {
     await this.#deps.refresh();
     await this.#deps.askOffers();
   }
 
   #receive({ event, id, data }: Frame, enrolment: Enrolment): void {
     if (id !== null) this.#lastId = id;
-    const said = objectIn(data);
+    const content = objectIn(data);
     if (event === 'ended') {
       this.end();
-      void this.#deps.revoke(enrolment, refusalOf(said)).catch(() => {});
+      void this.#deps.revoke(enrolment, refusalOf(content)).catch(() => {});
       return;
     }
-    if (event === 'offers') this.#deps.offered(said['offers']);
-    const { revision } = said;
+    if (event === 'offers') this.#deps.offered(content['offers']);
+    const { revision } = content;
     if (event !== 'route' || typeof revision !== 'string') return;
     this.#wanted = revision;
     if (!this.#isFetching) void this.#fetch();
@@ -160,7 +163,7 @@ class LiveRoute {
     });
   }
 
-  #later(ms: number): void {
+  #reconnectIn(ms: number): void {
     this.#after('connect', ms, () => this.begin());
   }
 

@@ -56,13 +56,13 @@ export function createOfferDesk(deps: OfferDeskDeps): OfferDesk {
     offers = next.filter(({ id }) => !declined.has(id));
     deps.changed();
   };
-  const without = (gone: string) => show(offers.filter(({ id }) => id !== gone));
+  const removeOffer = (removedId: string) => show(offers.filter(({ id }) => id !== removedId));
   const path = (deliveryId: string, command: string) =>
     `/v1/deliveries/${encodeURIComponent(deliveryId)}/${command}`;
   return {
     now: () => offers,
-    receive(said) {
-      const known = readOffers(said);
+    receive(value) {
+      const known = readOffers(value);
       if (known !== null) show(known);
     },
     async refresh() {
@@ -74,17 +74,17 @@ export function createOfferDesk(deps: OfferDeskDeps): OfferDesk {
     },
     async take(deliveryId) {
       const answer = takeAnswerOf(await ask(deps, 'POST', path(deliveryId, 'accept')));
-      if (answer.outcome === 'taken' || answer.outcome === 'gone') without(deliveryId);
+      if (answer.outcome === 'taken' || answer.outcome === 'gone') removeOffer(deliveryId);
       return answer;
     },
     async decline(deliveryId, reason) {
       const body = reason === undefined ? {} : { reason };
       const verdict = await ask(deps, 'POST', path(deliveryId, 'decline'), body);
       // An offer that no longer exists needs no answer.
-      const isSaid = verdict.kind === 'done' || verdict.kind === 'refused';
-      if (!isSaid) return false;
+      const isAnswered = verdict.kind === 'done' || verdict.kind === 'refused';
+      if (!isAnswered) return false;
       declined.add(deliveryId);
-      without(deliveryId);
+      removeOffer(deliveryId);
       return true;
     },
     async near() {
@@ -134,9 +134,9 @@ function takeAnswerOf(verdict: Verdict): TakeAnswer {
 const GONE: ReadonlySet<string> = new Set(['already-assigned', 'delivery_ended', 'not_found']);
 
 /** Parses offers; null: it is not a list. */
-function readOffers(said: unknown): readonly Offer[] | null {
-  if (!Array.isArray(said)) return null;
-  return said.filter(isOffer);
+function readOffers(value: unknown): readonly Offer[] | null {
+  if (!Array.isArray(value)) return null;
+  return value.filter(isOffer);
 }
 
 function isOffer(each: unknown): each is Offer {

@@ -73,7 +73,7 @@ async function assignEach(
   ids: readonly string[],
 ): Promise<string[]> {
   const withPickup = await deliveriesAmong(deliveries, tenant, ids);
-  const plain = ids.filter((id) => !withPickup.has(id));
+  const withoutPickup = ids.filter((id) => !withPickup.has(id));
   const [assigned, appended] = await Promise.all([
     Promise.all(
       [...withPickup].map(async (id) => {
@@ -84,8 +84,11 @@ async function assignEach(
         };
       }),
     ),
-    work.assign(tenant, courierId, plain),
+    work.assign(tenant, courierId, withoutPickup),
   ]);
-  const others = plain.map((id, index) => ({ id, isDone: appended[index]?.kind === 'done' }));
+  const others = withoutPickup.map((id, index) => ({
+    id,
+    isDone: appended[index]?.kind === 'done',
+  }));
   return [...assigned, ...others].flatMap(({ id, isDone }) => (isDone ? [] : [id]));
 }

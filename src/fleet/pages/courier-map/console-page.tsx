@@ -64,7 +64,7 @@ export function MapPage(props: MapPageProps) {
     <DeliveriesPage {...{ deps, call, title: words.title, at: AT }} hasMap>
       <p class="lead" id="map-summary">
         {words.summary({ count: couriers.length, silent })}
-        {!hasTenantsLeft(tenantsOf(couriers)) && ` ${words.polled}`}
+        {!hasTenantsLeft(countTenants(couriers)) && ` ${words.polled}`}
       </p>
       <Filters {...props} />
       <div class="live-map">
@@ -72,7 +72,7 @@ export function MapPage(props: MapPageProps) {
           <PageMap
             map={deps.assets.map}
             label={words.mapLabel}
-            data={dataOf(props, words)}
+            data={toMapData(props, words)}
             isLive
           />
           <Legend couriers={couriers} stops={chosen?.stops ?? []} trail={chosen?.trail ?? []} />
@@ -349,7 +349,7 @@ function BatteryTag({
 /**
  * The page's data for the map's script; it contains only what the page shows of a courier anyway.
  */
-function dataOf(
+function toMapData(
   { call, couriers, chosen, filter }: MapPageProps,
   words: Messages['console']['courierMap'],
 ): MapData {
@@ -368,7 +368,7 @@ function dataOf(
   };
 }
 
-function tenantsOf(couriers: readonly MapCourier[]): number {
+function countTenants(couriers: readonly MapCourier[]): number {
   return new Set(couriers.map(({ merchant_id: id, mode }) => `${id} ${mode}`)).size;
 }
 
@@ -381,7 +381,7 @@ function liveUrlOf(
   { merchant, facility }: MapPageProps['filter'],
   couriers: readonly MapCourier[],
 ): string | null {
-  if (!hasTenantsLeft(tenantsOf(couriers))) return null;
+  if (!hasTenantsLeft(countTenants(couriers))) return null;
   const shown = couriers.map(({ id }) => id).sort();
   const ids = createHash('sha256').update(shown.join()).digest('base64url').slice(0, 12);
   const tenant = whoseOf(call);

@@ -29,7 +29,7 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
     deskPage(deps, DELIVERIES_DESK.readLiveMap, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
       const merchants = new Map(all.map(({ id, name }) => [id, name]));
-      const filter = filterOf(call, all);
+      const filter = readFilter(call, all);
       const state = await couriersOnMap(parts, filter, call.may('people:see'));
       return h(MapPage, {
         deps,
@@ -56,7 +56,7 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
       const leave = takeMapPlace(parts.live, keyId);
       let isOpen = false;
       try {
-        const filter = filterOf(call, await visibleMerchants(deps.parts.db.pipeline));
+        const filter = readFilter(call, await visibleMerchants(deps.parts.db.pipeline));
         const couriers = await whoseOnMap(parts, filter);
         if (!hasTenantsLeft(couriers.length)) throw tooManyTenants();
         // A client that disconnected during the lookup emits no further close event.
@@ -79,7 +79,7 @@ function tooManyTenants(): Problem {
 
 type Merchants = Awaited<ReturnType<typeof visibleMerchants>>;
 
-function filterOf(call: DeskCall, merchants: Merchants): MapFilter {
+function readFilter(call: DeskCall, merchants: Merchants): MapFilter {
   const { query } = call;
   const tenant = whoseOf(call);
   const merchant = query.get('merchant') ?? '';

@@ -68,18 +68,18 @@ export async function couriersOnMap(
   filter: MapFilter,
   showsNames: boolean,
 ): Promise<{ readonly couriers: readonly MapCourier[]; readonly facilities: readonly string[] }> {
-  const all = await onShift(couriers, filter);
+  const all = await readOnShift(couriers, filter);
   const facilities = [...new Set(all.flatMap(({ homeFacility }) => homeFacility ?? []))].sort();
-  const wanted = all.filter((courier) => isOf(filter, courier));
+  const wanted = all.filter((courier) => matchesFacility(filter, courier));
   const places = await placesOf(positions, wanted);
   const silent = await couriers.silentSince(wanted.map(({ id }) => id));
   const shown = wanted.map((courier) =>
     toMapCourier(courier, places.get(courier.id), silent.get(courier.id), showsNames),
   );
-  return { couriers: shown.sort(byNeed), facilities };
+  return { couriers: shown.sort(compareNeed), facilities };
 }
 
-function isOf({ facility }: MapFilter, { homeFacility }: Courier): boolean {
+function matchesFacility({ facility }: MapFilter, { homeFacility }: Courier): boolean {
   return facility === null || homeFacility === facility;
 }
 
@@ -88,14 +88,16 @@ export async function whoseOnMap(
   { couriers }: Pick<MapDeps, 'couriers'>,
   filter: MapFilter,
 ): Promise<readonly OfTenant[]> {
-  const wanted = (await onShift(couriers, filter)).filter((courier) => isOf(filter, courier));
+  const wanted = (await readOnShift(couriers, filter)).filter((courier) =>
+    matchesFacility(filter, courier),
+  );
   return [...byTenant(wanted).values()].map(({ tenant, ids }) => ({
     tenant,
     courierIds: new Set(ids),
   }));
 }
 
-async function onShift(
+async function readOnShift(
   couriers: Pick<Couriers, 'list' | 'listAll'>,
   { tenant, merchantId }: MapFilter,
 ): Promise<Courier[]> {
@@ -183,10 +185,11 @@ export function courierItem(
   return [{ ...mark, lat, lng, heading, at: at === null ? 0 : Date.parse(at) }];
 }
 
-function byNeed(a: MapCourier, b: MapCourier): number {
+function compareNeed(a: MapCourier, b: MapCourier): number {
   return needOf(a) - needOf(b) || (a.name < b.name ? -1 : Number(a.name > b.name));
 }
 
+/** How urgently a courier needs attention: 0 most, 4 not at all. */
 function needOf({ silent_since, location, lat, battery_low }: MapCourier): number {
   if (silent_since !== null) return 0;
   if (location !== null) return 1;

@@ -59,8 +59,8 @@ export async function stopsAhead(
 }
 
 /**
- * When the parcels of the stops ahead arrive, by shipment: as the road says once their courier is
- * under way, until then as planned. Those of which nothing is known are left out.
+ * When the parcels of the stops ahead arrive, by shipment: as predicted from the route once their
+ * courier is under way, until then as planned. Parcels without either are left out.
  */
 export async function arrivalsOf(
   deliveries: FleetParts['deliveries'],
@@ -72,14 +72,14 @@ export async function arrivalsOf(
     arrivalWindowsOf(deliveries, ids),
   ]);
   const predicted = shipments.flatMap((each): [string, ArrivalWindow][] => {
-    const window = onRoad(each);
+    const window = predictedWindow(each);
     return window === null ? [] : [[each.id, window]];
   });
   return new Map([...planned, ...predicted]);
 }
 
 /** The hours of the hub's own prediction; null: it knows only the day. */
-function onRoad(shipment: Shipment): ArrivalWindow | null {
+function predictedWindow(shipment: Shipment): ArrivalWindow | null {
   const { from = null, to = null } = shownEstimate(shipment) ?? {};
   const zone = shipment.destinationZone ?? 'UTC';
   if (!(from?.includes('T') && to?.includes('T'))) return null;
@@ -115,12 +115,20 @@ export function routeOnMap(
     if (at !== null) fetched.add(at);
     return [
       ...(pickup && isNew
-        ? [{ ...placed(pickup), id: `pickup-${at}`, kind: 'pickup', name: pickupName, of } as const]
+        ? [
+            {
+              ...coordinatesOf(pickup),
+              id: `pickup-${at}`,
+              kind: 'pickup',
+              name: pickupName,
+              of,
+            } as const,
+          ]
         : []),
       ...(place
         ? [
             {
-              ...placed(place),
+              ...coordinatesOf(place),
               id,
               kind: 'stop',
               number,
@@ -134,4 +142,4 @@ export function routeOnMap(
   return stopsInOrder(way, { from });
 }
 
-const placed = ({ lat, lng }: LatLng) => ({ lat, lng });
+const coordinatesOf = ({ lat, lng }: LatLng) => ({ lat, lng });

@@ -72,7 +72,7 @@ async function phoneOf({ devices }: Pick<FleetParts, 'devices'>, courier: Courie
   return all?.find(({ endedWhy }) => endedWhy === null);
 }
 
-/** Null: nothing that this hub has sealed for this courier. */
+/** Opens a sealed invitation; null: this hub did not seal it for this courier. */
 function openInvitation(keyring: Keyring, courier: Courier, text: string): Invitation | null {
   try {
     return JSON.parse(open(keyring, Buffer.from(text, 'base64url'), boundTo(courier)).toString());

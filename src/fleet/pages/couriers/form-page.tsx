@@ -79,14 +79,14 @@ function useFields() {
   };
 }
 
-const MORE = ['parcels', 'weight', 'building', 'zone', 'number'];
+const OPTIONAL_FIELDS = ['parcels', 'weight', 'building', 'zone', 'number'];
 
 function Fields({ form }: Pick<Props, 'form'>) {
   const words = useMessages().couriers.form;
   const { vehicles } = useMessages().console.couriers;
-  const isMoreRefused = useIsRefused((control) => MORE.includes(control));
+  const isMoreRefused = useIsRefused((control) => OPTIONAL_FIELDS.includes(control));
   const value = (name: string) => form.get(name) ?? '';
-  const isMoreGiven = MORE.some((name) => name !== 'zone' && value(name) !== '');
+  const isMoreGiven = OPTIONAL_FIELDS.some((name) => name !== 'zone' && value(name) !== '');
   const whole = { inputMode: 'numeric' } as const;
   return (
     <>

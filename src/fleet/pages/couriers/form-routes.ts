@@ -28,7 +28,7 @@ export function courierFormRoutes(deps: DeskDeps, parts: FleetParts): readonly R
     deskForm(deps, DELIVERIES_DESK.addCourier, async (call) => {
       const { form, tenant } = call;
       try {
-        const fields = newCourierFields(parseBody(newCourier, bodyOf(form)));
+        const fields = newCourierFields(parseBody(newCourier, toApiBody(form)));
         const courier = courierOrThrow(await parts.couriers.create(tenant, fields, OFF));
         await recordAction(deps, call, courier, 'added a courier');
         return { seeOther: await invitationTo(parts, courier) };
@@ -39,13 +39,13 @@ export function courierFormRoutes(deps: DeskDeps, parts: FleetParts): readonly R
     }),
     deskPage(deps, DELIVERIES_DESK.readCourierToEdit, async (call) => {
       const courier = await courierOf(parts, call);
-      return CourierFormPage({ deps, call, courier, form: formOf(courier), problem: null });
+      return CourierFormPage({ deps, call, courier, form: toForm(courier), problem: null });
     }),
     deskForm(deps, DELIVERIES_DESK.editCourier, async (call) => {
       const { form } = call;
       const courier = await courierOf(parts, call);
       try {
-        const fields = newCourierFields(parseBody(newCourier, bodyOf(form)));
+        const fields = newCourierFields(parseBody(newCourier, toApiBody(form)));
         courierOrThrow(await parts.couriers.change(tenantOf(courier), courier.id, fields, {}));
         await recordAction(deps, call, courier, 'changed a courier');
         return { seeOther: `${pathOf(courier)}?done=courier_saved` };
@@ -65,7 +65,7 @@ export function courierFormRoutes(deps: DeskDeps, parts: FleetParts): readonly R
 }
 
 /** The fields as the API's body; empty ones are null. Pure. */
-function bodyOf(form: URLSearchParams): unknown {
+function toApiBody(form: URLSearchParams): unknown {
   const text = (name: string) => (form.get(name) ?? '').trim() || null;
   const [parcels, weight] = [text('parcels'), text('weight')?.replace(',', '.') ?? null];
   return {
@@ -83,7 +83,7 @@ function bodyOf(form: URLSearchParams): unknown {
 }
 
 /** The fields of a stored courier. Pure. */
-function formOf(courier: Courier): URLSearchParams {
+function toForm(courier: Courier): URLSearchParams {
   const weightG = courier.capacityWeightG;
   return new URLSearchParams({
     id: wireId('courier', courier.id),

@@ -39,7 +39,7 @@ export function RouteList(props: Props) {
   const { route, path, mayDecide } = props;
   const { couriers, console: hub, dispatch } = useMessages();
   const [words, { courierMap }, { board }] = [couriers.route, hub, dispatch];
-  const data = dataOf(props, courierMap.pickup);
+  const data = toMapData(props, courierMap.pickup);
   const has = (kind: string) => data.items.some((item) => item.kind === kind);
   const aheadIds = new Set(route.ahead.map(stopIdOf));
   const done = route.stops.filter(({ id }) => !aheadIds.has(id));
@@ -198,7 +198,7 @@ function Stop({
 }
 
 /** What the map draws; nothing where no place is known. */
-function dataOf({ route, courier, name }: Props, pickupName: string): MapData {
+function toMapData({ route, courier, name }: Props, pickupName: string): MapData {
   const { position } = route.place ?? {};
   const from = position ? ([position.lng, position.lat] as const) : null;
   const way = routeOnMap(route.ahead, courier.id, { from, pickupName });

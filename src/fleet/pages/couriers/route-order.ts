@@ -23,7 +23,7 @@ export function routeOrderForm(
   return deskForm(deps, DELIVERIES_DESK.reorderRouteOfCourier, async (call) => {
     const courier = await courierOf(parts, call);
     try {
-      await reorder(parts, courier, movedIn(call.form));
+      await reorder(parts, courier, requestedOrder(call.form));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       const page = await onePage(call, courier, problem);
@@ -49,7 +49,7 @@ async function reorder(
 }
 
 /** The order that a form asks for: as it was dragged, or with one stop moved by a button. Pure. */
-function movedIn(form: URLSearchParams): readonly string[] {
+function requestedOrder(form: URLSearchParams): readonly string[] {
   const order = (form.get('order') ?? '').split(',');
   const way = form.has('up') ? -1 : 1;
   const from = order.indexOf(form.get('up') ?? form.get('down') ?? '');

@@ -9,7 +9,7 @@ import { invalidMember, invalidMembers } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { courierOrThrow } from '../../api/couriers/routes.ts';
-import { planned } from '../../api/couriers/shift-routes.ts';
+import { shiftsOrThrow } from '../../api/couriers/shift-routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
@@ -17,7 +17,7 @@ import { backTo, courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
 import { type RefusedPlan, WEEKS_MAX } from './planned.tsx';
 import { PAUSE_MINUTES, SHIFT_ACTS, type ShiftAct } from './shift-now.tsx';
-import { type DayAndTimes, likeLast, nextAt, weeklyShifts, weekOf } from './shift-times.ts';
+import { type DayAndTimes, nextAt, sameHoursAsLast, weeklyShifts, weekOf } from './shift-times.ts';
 import { SHIFTS_AT, ShiftsPage } from './shifts-page.tsx';
 
 /** Maximum of couriers in the overview of a week. */
@@ -41,7 +41,7 @@ export function shiftRoutes(
       const asked = SHIFT_ACTS.find((each) => each === call.form.get('do'));
       if (asked === undefined)
         throw invalidMember('/do', 'values.unusable', 'dispatch.chooseFromList');
-      await change(deps, parts, { call, courier, asked });
+      await changeShift(deps, parts, { call, courier, asked });
       await recordAction(deps, call, courier, `changed a shift: ${asked}`);
       return { seeOther: `${backTo(call, courier)}?done=shift_${DONE[asked]}` };
     }),
@@ -58,7 +58,7 @@ export function shiftRoutes(
           const error = { reason: 'couriers.invalidTimes', fix: 'couriers.enterTimes' } as const;
           throw invalidMembers([{ pointer: '/starts_at', ...error }]);
         }
-        planned(await couriers.planShifts(tenantOf(courier), courier.id, spans));
+        shiftsOrThrow(await couriers.planShifts(tenantOf(courier), courier.id, spans));
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         const refused = { form, problem };
@@ -146,7 +146,7 @@ export async function proposedShift(
   const today = dayIn(zone, nowMs);
   const of = { courierId: courier.id, fromMs: nowMs - LAST_SHIFT_MS };
   const shifts = await couriers.plannedShifts(tenantOf(courier), of);
-  return likeLast(shifts, date !== null && date > today ? date : today, zone);
+  return sameHoursAsLast(shifts, date !== null && date > today ? date : today, zone);
 }
 
 const DONE = { start: 'started', end: 'ended', pause: 'paused', resume: 'resumed' } as const;
@@ -156,7 +156,8 @@ export function zoneOf({ request }: DeskCall, { timeZone }: Courier): string {
   return timeZone ?? timeZoneFor(request);
 }
 
-async function change(
+/** Starts, ends, pauses or resumes the shift. Throws `Problem` if the courier was removed. */
+async function changeShift(
   deps: DeskDeps,
   { couriers }: FleetParts,
   {

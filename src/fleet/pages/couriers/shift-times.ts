@@ -11,8 +11,12 @@ export interface DayAndTimes {
 /** The hours of a first shift. */
 const FIRST = { from: '08:00', to: '16:00' };
 
-/** The hours of the latest of these shifts, on another day. Pure. */
-export function likeLast(shifts: readonly ShiftSpan[], date: string, zone: string): DayAndTimes {
+/** The hours of the latest of these shifts, on another day; without shifts, usual hours. Pure. */
+export function sameHoursAsLast(
+  shifts: readonly ShiftSpan[],
+  date: string,
+  zone: string,
+): DayAndTimes {
   const last = shifts.toSorted((a, b) => a.startsAtMs - b.startsAtMs).at(-1);
   if (last === undefined) return { date, ...FIRST };
   const time = (atMs: number) => DateTime.fromMillis(atMs, { zone }).toFormat('HH:mm');
@@ -22,8 +26,8 @@ export function likeLast(shifts: readonly ShiftSpan[], date: string, zone: strin
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
 /**
- * The next instant, epoch ms, at which clocks of a zone show that time of day. Null: it is none.
- * Pure.
+ * The next instant, epoch ms, at which clocks of a zone show that time of day. Null: the text is no
+ * time of day. Pure.
  *
  * @example nextAt('06:00', 'Europe/Berlin', nowMs) // tomorrow morning, for who starts at 22:00
  */
@@ -36,8 +40,8 @@ export function nextAt(time: string, zone: string, nowMs: number): number | null
 }
 
 /**
- * The same shift in so many weeks, by the clocks of a zone, also over a change of the clocks. Null:
- * day or times are none. Pure.
+ * The same shift in so many weeks, at the same local times of a zone, also when the clocks change.
+ * Null: the day or a time is invalid. Pure.
  */
 export function weeklyShifts(
   { date, from, to }: DayAndTimes,

@@ -99,7 +99,7 @@ function Page(props: Props) {
                         <ShiftTag courier={courier} nowMs={nowMs} />
                       )}
                       <Day
-                        shifts={shifts.filter((shift) => isOn(shift, courier, each))}
+                        shifts={shifts.filter((shift) => startsOn(shift, courier, each))}
                         isFree={!(each.date === today && courier.onShift)}
                         toCourier={`${pathOf(courier)}#planned`}
                         toPlan={
@@ -136,8 +136,8 @@ function OpenForm({ call, couriers, plan }: Props) {
   );
 }
 
-/** A shift stands on the day on which it starts. */
-function isOn(
+/** Whether it is the courier's shift and shown on that day, which is the one on which it starts. */
+function startsOn(
   { courierId, startsAtMs }: PlannedShift,
   { id }: Courier,
   { fromMs, toMs }: Props['week']['days'][number],
@@ -147,7 +147,7 @@ function isOn(
 
 interface DayProps {
   readonly shifts: readonly PlannedShift[];
-  /** Whether nothing else stands on that day. */
+  /** Whether the day shows nothing else. */
   readonly isFree: boolean;
   /** The courier's planned shifts. */
   readonly toCourier: string;

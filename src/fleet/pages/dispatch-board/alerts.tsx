@@ -15,7 +15,7 @@ interface Figure {
   readonly value: string;
   readonly isBad: boolean;
   /** What to do about it, or what the figure counts. */
-  readonly says: string;
+  readonly hint: string;
 }
 
 /**
@@ -62,10 +62,10 @@ export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly 
   );
 }
 
-function Alert({ name, value, says }: Figure) {
+function Alert({ name, value, hint }: Figure) {
   return (
     <>
-      <Tag tone="bad">{`${name}: ${value}`}</Tag> <span class="soft">{says}</span>
+      <Tag tone="bad">{`${name}: ${value}`}</Tag> <span class="soft">{hint}</span>
     </>
   );
 }
@@ -83,7 +83,7 @@ function figuresOf(
       name: words.oldest,
       value: oldestMs === null ? words.noneWaits : ageOf(nowMs, oldestMs),
       isBad: oldestMs !== null && nowMs - oldestMs > ALARM.ageS * 1_000,
-      says: words.oldestSays,
+      hint: words.oldestSays,
     },
     {
       name: words.found,
@@ -92,19 +92,19 @@ function figuresOf(
           ? words.noneFound
           : words.within({ length: lengthOf(waitS), share: shareOf(words, found) }),
       isBad: waitS !== null && waitS > ALARM.waitP90S,
-      says: words.foundSays,
+      hint: words.foundSays,
     },
     {
       name: words.each,
       value: each === null ? words.noOffersSent : String(Math.round(each * 10) / 10),
       isBad: each !== null && each > ALARM.offersEach,
-      says: words.eachSays,
+      hint: words.eachSays,
     },
     {
       name: words.orphaned,
       value: words.orphans({ count: orphaned, lost }),
       isBad: orphaned > 0 || lost > ALARM.lost,
-      says: words.orphanedSays,
+      hint: words.orphanedSays,
     },
   ];
 }

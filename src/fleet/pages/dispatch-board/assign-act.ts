@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { assignedAt, inABag } from '../../api/deliveries/outcomes.ts';
+import { assignedAt, heldByCourier } from '../../api/deliveries/outcomes.ts';
 import { noSuchDelivery } from '../../api/deliveries/read-delivery.ts';
 import {
   assignDelivery,
@@ -41,7 +41,7 @@ export async function assignByForm(
   { form, by }: { readonly form: URLSearchParams; readonly by: string },
 ): Promise<'delivery_assigned' | 'delivery_offered'> {
   const { view } = await explainedIn(deliveries, tenant, id);
-  const done = await decide(deliveries, tenant, id, {
+  const done = await assignOrUnassign(deliveries, tenant, id, {
     to: form.get('courier') ?? '',
     isOpen: view.row.state === 'open',
   });
@@ -52,7 +52,7 @@ export async function assignByForm(
   return done;
 }
 
-async function decide(
+async function assignOrUnassign(
   deliveries: ViewDeps,
   tenant: Tenant,
   id: string,
@@ -61,7 +61,7 @@ async function decide(
   if (to === '') {
     const from = { from: null, why: 'dispatcher' as const };
     const { kind } = await unassignDelivery(deliveries, tenant, id, from);
-    if (kind === 'held') throw inABag();
+    if (kind === 'held') throw heldByCourier();
     if (kind === 'not_found') throw noSuchDelivery();
     if (kind === 'not_assigned') {
       throw new Problem('conflict', 'dispatch.noLongerAssigned', {

@@ -45,7 +45,7 @@ export function BoardParts(props: BoardProps) {
           <PageMap
             map={sight.map}
             label={words.mapLabel}
-            data={dataOf(sight, board, couriers, chosenId)}
+            data={toMapData(sight, board, couriers, chosenId)}
             isLive
           />
           <Legend {...props} />
@@ -130,7 +130,7 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
 }
 
 /** The page's data for the map's script; it contains only what the page shows anyway. */
-function dataOf(
+function toMapData(
   sight: BoardSight,
   board: Board,
   couriers: readonly MapCourier[],
@@ -174,16 +174,16 @@ function deliveryItems(
   const id = idOf(each);
   const line = seesPeople ? destinationLine(each.personal(), true) : null;
   const name = line === null ? trackingNumber : streetOf(line);
-  const door = { kind: 'door', name, ...placeOf(destination) } as const;
+  const door = { kind: 'door', name, ...coordinatesOf(destination) } as const;
   if (row.state !== 'open') {
     const courier = names.get(wireId('courier', row.courierId ?? ''));
     return [{ id, ...door, ...(courier ? { number: initialsOf(courier) } : {}) }];
   }
   const tone = row.queuedAtMs === null ? 'warn' : 'bad';
   return [
-    { id, kind: 'pickup', number: 1, tone, ...placeOf(origin) },
+    { id, kind: 'pickup', number: 1, tone, ...coordinatesOf(origin) },
     ...(id === chosenId ? [{ id: `${id} door`, ...door }] : []),
   ];
 }
 
-const placeOf = ({ lat, lng }: LatLng) => ({ lat, lng });
+const coordinatesOf = ({ lat, lng }: LatLng) => ({ lat, lng });

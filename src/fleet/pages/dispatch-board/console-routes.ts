@@ -45,7 +45,7 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
     }),
     deskPage(deps, DELIVERIES_DESK.readDeskDispatch, async (call) => {
       const [{ board, couriers, tenants }, merchants] = await Promise.all([
-        onBoard(parts, call),
+        readBoard(parts, call),
         visibleMerchants(deps.parts.db.pipeline),
       ]);
       return BoardPage({
@@ -64,17 +64,17 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
     deskForm(deps, DELIVERIES_DESK.pauseDeskArea, async (call) => {
       const isOfAll = call.form.has('tenant') && call.visitor.power !== null;
       const tenants = isOfAll
-        ? chosenTenants(call.form, (await onBoard(parts, call)).tenants)
+        ? chosenTenants(call.form, (await readBoard(parts, call)).tenants)
         : [call.tenant];
-      const ids = await pauseByForm(acting, tenants, call.form, byOf(call));
+      const ids = await pauseByForm(acting, tenants, call.form, actorText(call));
       await call.note(ids[0] ?? null);
       return { seeOther: `${AT}?done=area_paused` };
     }),
     deskForm(deps, DELIVERIES_DESK.resumeDeskArea, async (call) => {
       const id = pauseUuid(call.param('id'));
-      const tenant = await ownerOr(call, () => tenantOfPause(deliveries, id));
+      const tenant = await tenantFor(call, () => tenantOfPause(deliveries, id));
       if (tenant === null) throw noSuchPause();
-      await resumeByForm(acting, tenant, id, byOf(call));
+      await resumeByForm(acting, tenant, id, actorText(call));
       await call.note(wireId('pause', id));
       return { seeOther: `${AT}?done=area_resumed` };
     }),
@@ -98,9 +98,9 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
     ),
     deskForm(deps, DELIVERIES_DESK.assignDeskDelivery, async (call) => {
       const id = deliveryUuid(call.param('id'));
-      const tenant = await ownerOr(call, () => tenantOfDelivery(deliveries, id));
+      const tenant = await tenantFor(call, () => tenantOfDelivery(deliveries, id));
       if (tenant === null) throw noSuchDelivery();
-      const done = await assignByForm(acting, tenant, id, { form: call.form, by: byOf(call) });
+      const done = await assignByForm(acting, tenant, id, { form: call.form, by: actorText(call) });
       const delivery = wireId('delivery', id);
       await call.note(delivery);
       if (call.form.get('from') !== 'board') return { seeOther: `${AT}/${delivery}?done=${done}` };
@@ -110,21 +110,21 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
   ];
 }
 
-async function onBoard(parts: FleetParts, call: DeskCall) {
+async function readBoard(parts: FleetParts, call: DeskCall) {
   const whose = whoseOf(call);
   const [board, couriers] = await Promise.all([
     dispatchBoard(parts.deliveries, whose, SHOWN_MAX),
     couriersOf(parts, call, whose),
   ]);
-  return { board, couriers, tenants: tenantsOn(board.deliveries, couriers) };
+  return { board, couriers, tenants: tenantsOf(board.deliveries, couriers) };
 }
 
 async function couriersOf(parts: FleetParts, { may }: DeskCall, tenant: Tenant | null) {
   return (await couriersOnMap(parts, { ...EVERYBODY, tenant }, may('people:see'))).couriers;
 }
 
-/** The tenant of what a form names: for members always their own. */
-async function ownerOr(
+/** The tenant of what a form names: for members always their own; null: there is no such thing. */
+async function tenantFor(
   { visitor, tenant }: DeskCall,
   owner: () => Promise<Tenant | null>,
 ): Promise<Tenant | null> {
@@ -132,7 +132,7 @@ async function ownerOr(
 }
 
 /** The tenants of these deliveries and couriers, without duplicates. */
-function tenantsOn(
+function tenantsOf(
   deliveries: readonly BoardDelivery[],
   couriers: readonly MapCourier[],
 ): readonly Tenant[] {
@@ -143,6 +143,7 @@ function tenantsOn(
   return [...new Map(all.map((each) => [`${each.merchantId} ${each.mode}`, each])).values()];
 }
 
-function byOf({ visitor: { actor, role } }: DeskCall): string {
+/** Who acts, for the log. */
+function actorText({ visitor: { actor, role } }: DeskCall): string {
   return role === null ? `operator ${actor.id}` : `member ${actor.id}`;
 }

@@ -30,7 +30,7 @@ export function DecisionParts(props: DecisionProps) {
   const { decides } = sight;
   const words = useMessages().dispatch.decision;
   const board = useMessages().dispatch.board;
-  const stands = wordIn(board, row, phase, pause);
+  const stateText = wordIn(board, row, phase, pause);
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   const nameOf = (id: string | null) => (id === null ? '–' : (names.get(id) ?? id));
   const isDecided = row.state === 'ended' || wasPickedUp;
@@ -44,10 +44,14 @@ export function DecisionParts(props: DecisionProps) {
         <a href={sight.pathOf.shipment(shipment.id)}>
           <code>{shipment.trackingNumber}</code>
         </a>{' '}
-        <Tag tone={toneOf(row, phase)}>{stands}</Tag>
+        <Tag tone={toneOf(row, phase)}>{stateText}</Tag>
       </h1>
       <p class="lead">
-        {decides ? <Situation view={view} couriersOffered={explanation.offers.length} /> : stands}
+        {decides ? (
+          <Situation view={view} couriersOffered={explanation.offers.length} />
+        ) : (
+          stateText
+        )}
       </p>
       <dl class="facts">
         <dt>{words.requestedFor}</dt>
@@ -63,7 +67,7 @@ export function DecisionParts(props: DecisionProps) {
         <dt>{words.courier}</dt>
         <dd>{nameOf(courierId)}</dd>
       </dl>
-      <PageMap map={sight.map} label={words.map} data={wayOf(view, nameOf(courierId))} />
+      <PageMap map={sight.map} label={words.map} data={toMapData(view, nameOf(courierId))} />
       {decides && !isDecided && <AssignForm {...props} courierId={courierId} />}
       {decides && isDecided && row.state !== 'ended' && <p>{words.inBag}</p>}
       <h2>{words.offeredTo}</h2>
@@ -75,7 +79,7 @@ export function DecisionParts(props: DecisionProps) {
 }
 
 /** The way of a delivery: its pickup and door in order, and its courier. */
-function wayOf({ details, place }: DeliveryView, courier: string): MapData {
+function toMapData({ details, place }: DeliveryView, courier: string): MapData {
   const { origin, destination } = details;
   const stop = ({ lat, lng }: LatLng, number: number) =>
     ({ id: `stop-${number}`, kind: 'stop', number, lat, lng }) as const;
@@ -258,7 +262,7 @@ export function termWords(
   terms: Readonly<Record<string, unknown>>,
   what?: string,
 ): string {
-  const said = Object.entries(terms).flatMap(([name, value]) => {
+  const texts = Object.entries(terms).flatMap(([name, value]) => {
     if (value === null || value === undefined) return [];
     const isPlanned = name === 'idle_s' && what === 'auto';
     const key = isPlanned ? 'idle_planned' : name;
@@ -267,7 +271,7 @@ export function termWords(
     const isTime = name.endsWith('_s') || COSTS.includes(name);
     return [words[key]({ value: isTime ? signedLength(Number(value)) : String(value) })];
   });
-  return said.join(', ') || '–';
+  return texts.join(', ') || '–';
 }
 
 /** Formats seconds with a sign, because a courier long without work may have a negative cost. */

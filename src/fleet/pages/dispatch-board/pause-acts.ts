@@ -25,11 +25,11 @@ export async function pauseByForm(
   form: URLSearchParams,
   by: string,
 ): Promise<readonly string[]> {
-  const untilMs = endIn(form, deliveries.clock.nowMs());
+  const untilMs = readEndMs(form, deliveries.clock.nowMs());
   const reason = (form.get('reason') ?? '').trim().slice(0, REASON_CHARS_MAX) || null;
   const paused: [Tenant, AreaToPause][] = [];
   for (const tenant of tenants) {
-    const where = await areaOf(deliveries, tenant, form);
+    const where = await readArea(deliveries, tenant, form);
     paused.push([tenant, { where, untilMs, reason, by }]);
   }
   const ids: string[] = [];
@@ -69,7 +69,8 @@ export function chosenTenants(
   throw invalidMember('/tenant', 'dispatch.noLongerOnBoard', 'dispatch.chooseFromList');
 }
 
-function endIn(form: URLSearchParams, nowMs: number): number | null {
+/** When the pause ends, epoch ms; null: when somebody ends it. Throws `Problem` if not a choice. */
+function readEndMs(form: URLSearchParams, nowMs: number): number | null {
   const text = form.get('minutes') ?? '';
   if (text === '') return null;
   const minutes = PAUSE_MINUTES.find((each) => String(each) === text);
@@ -77,7 +78,8 @@ function endIn(form: URLSearchParams, nowMs: number): number | null {
   throw invalidMember('/minutes', 'dispatch.invalidDuration', 'dispatch.chooseFromList');
 }
 
-async function areaOf(
+/** The area that a form names. Throws `Problem` unless it names exactly one, and a valid one. */
+async function readArea(
   deliveries: ViewDeps,
   tenant: Tenant,
   form: URLSearchParams,
@@ -89,7 +91,7 @@ async function areaOf(
     throw invalidMember('/cells', reason, 'dispatch.chooseOneArea');
   }
   if (given[0] === 'box') return { cells: boxCells(text('box')) };
-  if (given[0] === 'cells') return { cells: writtenCells(text('cells')) };
+  if (given[0] === 'cells') return { cells: parseCells(text('cells')) };
   const radiusM = Number(text('radius') || RADIUS_M.default);
   if (!Number.isInteger(radiusM) || radiusM < RADIUS_M.min || radiusM > RADIUS_M.max) {
     const fix: ErrorText = { 'dispatch.sendWholeMetres': { min: RADIUS_M.min, max: RADIUS_M.max } };
@@ -98,7 +100,8 @@ async function areaOf(
   return aroundFacility(deliveries, tenant, text('facility').slice(0, 64), radiusM);
 }
 
-function writtenCells(text: string): readonly string[] {
+/** The geohash cells in a text. Throws `Problem` if one is invalid or there are too many. */
+function parseCells(text: string): readonly string[] {
   const cells = text
     .toLowerCase()
     .split(/[\s,;]+/)

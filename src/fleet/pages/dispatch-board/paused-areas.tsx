@@ -34,7 +34,7 @@ export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
             <b>{words.pausedIs({ area: areaIn(words, pause) })}</b>
             {pause.reason && ` (${pause.reason})`}{' '}
             <span class="soft">
-              {`${whoseIn(test, pause, merchants)}${words.since} `}
+              {`${tenantText(test, pause, merchants)}${words.since} `}
               <Instant at={iso(pause.createdAtMs)} />
               {pause.untilMs === null ? words.untilResumed : `${words.until} `}
               {pause.untilMs && <Instant at={iso(pause.untilMs)} />}
@@ -71,13 +71,13 @@ function lengthIn(metres: number): string {
   return metres < 1_000 ? `${metres} m` : `${Math.round(metres / 100) / 10} km`;
 }
 
-function whoseIn(
+function tenantText(
   test: string,
   { merchantId: id, mode }: PausedArea,
   merchants: PausedProps['merchants'],
 ) {
-  const of = [merchants.get(id), mode === 'test' ? test : null].filter(Boolean);
-  return of.map((each) => `${each}, `).join('');
+  const parts = [merchants.get(id), mode === 'test' ? test : null].filter(Boolean);
+  return parts.map((each) => `${each}, `).join('');
 }
 
 interface PauseFormProps {

@@ -61,25 +61,25 @@ export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> 
     const languages = Object.fromEntries(
       [...texts].map(([language, { name, texts: own }]) => {
         const body = Buffer.from(JSON.stringify(own));
-        return [language, { name, url: add(hashed(`texts-${language}`, 'json', body), body) }];
+        return [language, { name, url: add(hashedName(`texts-${language}`, 'json', body), body) }];
       }),
     );
     const icons = ICONS_PX.map((sizePx) => {
       const body = drawIcon(sizePx);
-      return { sizePx, src: add(hashed(`icon-${sizePx}`, 'png', body), body) };
+      return { sizePx, src: add(hashedName(`icon-${sizePx}`, 'png', body), body) };
     });
-    // Only the reader for browsers without a barcode detector is not precached.
-    const stored = [...files].map(([name]) => BASE + name).filter((url) => !/reader/.test(url));
+    // All but the reader is precached: only browsers without a barcode detector need it.
+    const precached = [...files].map(([name]) => BASE + name).filter((url) => !/reader/.test(url));
     const wasm = await readFile(readerFile());
-    const readerUrl = add(hashed('reader', 'wasm', wasm), wasm);
+    const readerUrl = add(hashedName('reader', 'wasm', wasm), wasm);
     const version = hashOf(Buffer.concat([...files.values()].map(({ body }) => body)));
     add('manifest.webmanifest', manifestOf(texts, icons), false);
     const extras = [...files].map(([name]) => BASE + name).filter((url) => /reader/.test(url));
     const page = pageOf(entries, icons[0]?.src ?? '', { version, languages, readerUrl });
-    const pageUrl = add(hashed('page', 'html', page), page);
+    const pageUrl = add(hashedName('page', 'html', page), page);
     const worker = await bundleWorker(build, {
       APP_VERSION: version,
-      APP_FILES: stored,
+      APP_FILES: precached,
       APP_PAGE: pageUrl,
       APP_EXTRAS: extras,
     });
@@ -201,7 +201,7 @@ function pageOf({ script, style }: Entries, icon: string, config: object): Buffe
 }
 
 /** A file name with the hash of the content, in the format of esbuild's names. */
-function hashed(name: string, extension: string, body: Buffer): string {
+function hashedName(name: string, extension: string, body: Buffer): string {
   return `${name}.${hashOf(body)}.${extension}`;
 }
 

@@ -156,14 +156,14 @@ export function readPositionAt(values: Float64Array, at: number): Position {
     atMs: values[at + AT_MS] as number,
     lat: values[at + LAT] as number,
     lng: values[at + LNG] as number,
-    accuracyM: known(values[at + ACCURACY_M] as number),
-    speedKmh: known(values[at + SPEED_KMH] as number),
-    heading: known(values[at + HEADING] as number),
-    battery: known(values[at + BATTERY] as number),
+    accuracyM: nullIfNaN(values[at + ACCURACY_M] as number),
+    speedKmh: nullIfNaN(values[at + SPEED_KMH] as number),
+    heading: nullIfNaN(values[at + HEADING] as number),
+    battery: nullIfNaN(values[at + BATTERY] as number),
   };
 }
 
-function known(value: number): number | null {
+function nullIfNaN(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 

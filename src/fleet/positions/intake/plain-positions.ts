@@ -130,20 +130,20 @@ class PlainReader {
     const bytes = this.#bytes;
     // A closing bracket at the end stops every loop over the bytes.
     if (bytes.length < 2 || bytes[bytes.length - 1] !== BRACKET_END) return 0;
-    if (!this.#skips(BRACKET)) return 0;
+    if (!this.#consume(BRACKET)) return 0;
     const wanted = namesCourier ? NEEDED | COURIER_BIT : NEEDED;
     for (let count = 0; count < POSITIONS_MAX; count += 1) {
       const members = this.#position(count);
       if ((members & (NEEDED | COURIER_BIT)) !== wanted) return 0;
-      if (this.#skips(COMMA)) continue;
-      return this.#skips(BRACKET_END) && this.#at === bytes.length ? count + 1 : 0;
+      if (this.#consume(COMMA)) continue;
+      return this.#consume(BRACKET_END) && this.#at === bytes.length ? count + 1 : 0;
     }
     return 0;
   }
 
   /** Reads one position; returns the bits of its members, or 0 if it is not plain. */
   #position(index: number): number {
-    if (!this.#skips(BRACE)) return 0;
+    if (!this.#consume(BRACE)) return 0;
     const from = index * STRIDE;
     this.#values.fill(Number.NaN, from, from + STRIDE);
     let members = 0;
@@ -152,21 +152,23 @@ class PlainReader {
       // JSON uses the last of duplicate members.
       if (bit === 0 || (members & bit) !== 0) return 0;
       members |= bit;
-      if (this.#skips(COMMA)) continue;
-      return this.#skips(BRACE_END) ? members : 0;
+      if (this.#consume(COMMA)) continue;
+      return this.#consume(BRACE_END) ? members : 0;
     }
   }
 
   /** Reads one member; returns its bit, or 0 if it is not plain. */
   #member(index: number, from: number): number {
-    if (!this.#skips(QUOTE)) return 0;
+    if (!this.#consume(QUOTE)) return 0;
     const bytes = this.#bytes;
-    if (this.#goesOn(TS)) return this.#skips(COLON) && this.#instant(from) ? TS_BIT : 0;
-    if (this.#goesOn(COURIER_ID)) return this.#skips(COLON) && this.#id(index) ? COURIER_BIT : 0;
+    if (this.#consumeText(TS)) return this.#consume(COLON) && this.#instant(from) ? TS_BIT : 0;
+    if (this.#consumeText(COURIER_ID))
+      return this.#consume(COLON) && this.#id(index) ? COURIER_BIT : 0;
     const found = MEMBERS[slotOf(bytes[this.#at] as number, bytes[this.#at + 1] ?? 0)];
-    if (found === undefined || !this.#goesOn(found.name) || !this.#skips(COLON)) return 0;
+    if (found === undefined || !this.#consumeText(found.name) || !this.#consume(COLON)) return 0;
     this.#skipBlanks();
-    if (bytes[this.#at] === LOWER_N) return found.isOptional && this.#goesOn(NULL) ? found.bit : 0;
+    if (bytes[this.#at] === LOWER_N)
+      return found.isOptional && this.#consumeText(NULL) ? found.bit : 0;
     if (!this.#number()) return 0;
     const value = this.#found;
     if (!(value >= found.min && value <= found.max)) return 0;
@@ -195,15 +197,15 @@ class PlainReader {
     }
     if (bytes[at + 4] !== MINUS || bytes[at + 7] !== MINUS) return false;
     if (bytes[at + 13] !== COLON || bytes[at + 16] !== COLON) return false;
-    const hour = this.#two(at + 11);
-    const minute = this.#two(at + 14);
-    const second = this.#two(at + 17);
+    const hour = this.#twoDigits(at + 11);
+    const minute = this.#twoDigits(at + 14);
+    const second = this.#twoDigits(at + 17);
     if (!(hour < 24 && minute < 60 && second < 60)) return false;
-    const ms = hasMs ? this.#two(at + 20) * 10 + this.#digit(at + 22) : 0;
+    const ms = hasMs ? this.#twoDigits(at + 20) * 10 + this.#digit(at + 22) : 0;
     const dayMs = dayOf(
-      this.#two(at) * 100 + this.#two(at + 2),
-      this.#two(at + 5),
-      this.#two(at + 8),
+      this.#twoDigits(at) * 100 + this.#twoDigits(at + 2),
+      this.#twoDigits(at + 5),
+      this.#twoDigits(at + 8),
     );
     const atMs = dayMs + ((hour * 60 + minute) * 60 + second) * 1_000 + ms;
     this.#at = end + 1;
@@ -213,9 +215,9 @@ class PlainReader {
 
   /** Reads an id, `"cou_` and 32 digits, as four words. */
   #id(index: number): boolean {
-    if (!this.#skips(QUOTE)) return false;
+    if (!this.#consume(QUOTE)) return false;
     const bytes = this.#bytes;
-    if (this.#at + ID_CHARS >= bytes.length || !this.#goesOn(COURIER_PREFIX)) return false;
+    if (this.#at + ID_CHARS >= bytes.length || !this.#consumeText(COURIER_PREFIX)) return false;
     let at = this.#at;
     let all = 0;
     for (let word = 0; word < ID_WORDS; word += 1) {
@@ -229,7 +231,7 @@ class PlainReader {
       this.#ids[index * ID_WORDS + word] = value;
     }
     this.#at = at;
-    return all >= 0 && this.#skips(QUOTE);
+    return all >= 0 && this.#consume(QUOTE);
   }
 
   /** Reads a number in JSON syntax. */
@@ -284,7 +286,7 @@ class PlainReader {
   }
 
   /** Skips blanks and the given byte. */
-  #skips(wanted: number): boolean {
+  #consume(wanted: number): boolean {
     this.#skipBlanks();
     if (this.#bytes[this.#at] !== wanted) return false;
     this.#at += 1;
@@ -300,7 +302,7 @@ class PlainReader {
   }
 
   /** Skips the given text, if it comes next. */
-  #goesOn(text: Buffer): boolean {
+  #consumeText(text: Buffer): boolean {
     const bytes = this.#bytes;
     const from = this.#at;
     // The last byte closes the list and is in none of these texts, so a mismatch comes before the
@@ -311,7 +313,7 @@ class PlainReader {
     return true;
   }
 
-  #two(at: number): number {
+  #twoDigits(at: number): number {
     return this.#digit(at) * 10 + this.#digit(at + 1);
   }
 
@@ -335,8 +337,8 @@ function dayOf(year: number, month: number, day: number): number {
   if (number === lastDay) return lastDayMs;
   if (!(year >= 2000 && year <= 2099)) return Number.NaN;
   const dayMs = Date.UTC(year, month - 1, day);
-  const there = new Date(dayMs);
-  if (there.getUTCDate() !== day || there.getUTCMonth() !== month - 1) return Number.NaN;
+  const parsed = new Date(dayMs);
+  if (parsed.getUTCDate() !== day || parsed.getUTCMonth() !== month - 1) return Number.NaN;
   lastDay = number;
   lastDayMs = dayMs;
   return dayMs;

@@ -208,14 +208,14 @@ export function parseInstantMs(value: unknown): number | null {
     return Number.isInteger(value) && value >= FIRST_MS && value <= LAST_MS ? value : null;
   }
   if (typeof value !== 'string') return null;
-  return inUtc(value) ?? anyOffset(value);
+  return parseUtc(value) ?? parseWithOffset(value);
 }
 
 /**
  * Parses the two forms that phones write, `2026-03-10T12:00:00Z` and `2026-03-10T12:00:00.000Z`,
  * without a pattern; null: another form.
  */
-function inUtc(text: string): number | null {
+function parseUtc(text: string): number | null {
   const hasMs = text.length === 24;
   if (!(hasMs || text.length === 20) || text.charCodeAt(text.length - 1) !== 90) return null;
   if (text[10] !== 'T' || text[13] !== ':' || text[16] !== ':' || (hasMs && text[19] !== '.')) {
@@ -244,7 +244,7 @@ function dayOf(text: string): number {
   return dayMs;
 }
 
-function anyOffset(text: string): number | null {
+function parseWithOffset(text: string): number | null {
   const found = ISO.exec(text);
   if (found === null) return null;
   const dayMs = dayOf(text.slice(0, 10));

@@ -44,7 +44,7 @@ interface WithTimes {
  * Records a time of a courier on shift. Returns false if it was recorded before. A time older than
  * all remembered ones counts as new.
  */
-export function isNew({ times: rows, timesFrom: from }: WithTimes, atMs: number): boolean {
+export function recordTime({ times: rows, timesFrom: from }: WithTimes, atMs: number): boolean {
   const newestMs = rows[from + NEWEST_MS] as number;
   if (atMs > newestMs) rows[from + NEWEST_MS] = atMs;
   else {
@@ -71,7 +71,7 @@ function clear({ rows, from }: Row): void {
 }
 
 /** Uses up one of the positions that a courier on shift may send. Returns false if none is left. */
-export function hasAllowance({ times: rows, timesFrom: from }: WithTimes, nowMs: number): boolean {
+export function useAllowance({ times: rows, timesFrom: from }: WithTimes, nowMs: number): boolean {
   const nowS = Math.floor(nowMs / 1_000);
   const countedAtS = rows[from + COUNTED_AT_S] as number;
   let allowance = rows[from + ALLOWANCE] as number;

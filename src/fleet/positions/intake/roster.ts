@@ -65,7 +65,7 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   const loads = new Set<Set<string>>();
   /** One object for each tenant, so that tenants can be compared by identity. */
   const tenants = new Map<string, Tenant>();
-  const oneOf = (tenant: Tenant): Tenant => {
+  const sharedTenant = (tenant: Tenant): Tenant => {
     const key = `${tenant.merchantId} ${tenant.mode}`;
     const known = tenants.get(key) ?? tenant;
     tenants.set(key, known);
@@ -73,7 +73,8 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   };
   const isOn = ({ isOn: goesOn, endsAtMs }: Remembered) =>
     goesOn && (endsAtMs === null || endsAtMs > clock.nowMs());
-  async function ask(uuids: readonly string[]): Promise<void> {
+  /** Queries the shifts of these couriers, and again if they change meanwhile. */
+  async function queryShifts(uuids: readonly string[]): Promise<void> {
     let open = new Set(uuids);
     for (let tries = 0; open.size > 0 && tries < LOADS_MAX; tries += 1) {
       const changed = new Set<string>();
@@ -83,13 +84,13 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
       const isOld = (uuid: string) => changed.has(uuid) || changed.has(EVERYBODY);
       for (const shift of found) {
         if (isOld(shift.courierId)) continue;
-        tracked.add({ ...shift, tenant: oneOf(shift.tenant) }, clock.nowMs());
+        tracked.add({ ...shift, tenant: sharedTenant(shift.tenant) }, clock.nowMs());
       }
       open = new Set([...open].filter(isOld));
     }
   }
 
-  let asking: Promise<void> = Promise.resolve();
+  let lastQuery: Promise<void> = Promise.resolve();
   let next: { readonly uuids: Set<string>; readonly answered: Promise<void> } | null = null;
 
   /**
@@ -97,17 +98,17 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
    * request is about unknown couriers. The query never starts before the request came, so a shift
    * that has begun counts.
    */
-  function askWithOthers(uuids: readonly string[]): Promise<void> {
+  function queryWithOthers(uuids: readonly string[]): Promise<void> {
     if (next === null) {
       const own = new Set<string>();
-      const answered = asking.then(async () => {
+      const answered = lastQuery.then(async () => {
         next = null;
         const all = [...own];
         for (let from = 0; from < all.length; from += REQUESTED_MAX) {
-          await ask(all.slice(from, from + REQUESTED_MAX));
+          await queryShifts(all.slice(from, from + REQUESTED_MAX));
         }
       });
-      asking = answered.catch(() => {});
+      lastQuery = answered.catch(() => {});
       next = { uuids: own, answered };
     }
     for (const uuid of uuids) next.uuids.add(uuid);
@@ -134,7 +135,7 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
         const uuid = uuidOfWireId('courier', wireId);
         if (uuid !== null) uuids.push(uuid);
       }
-      return uuids.length === 0 ? Promise.resolve() : askWithOthers(uuids);
+      return uuids.length === 0 ? Promise.resolve() : queryWithOthers(uuids);
     },
     forget(courierId) {
       const id = wireId('courier', courierId);

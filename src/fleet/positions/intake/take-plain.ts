@@ -14,7 +14,7 @@ import {
   type PositionSender,
   SHOWN,
 } from './position-intake.ts';
-import { hasAllowance, isNew } from './recent-times.ts';
+import { recordTime, useAllowance } from './recent-times.ts';
 import type { Tracked } from './roster.ts';
 
 /** The result of each verdict, in the order of `VERDICTS`. */
@@ -34,15 +34,18 @@ const ALL_SHOWN = new Map<number, readonly PositionResult[]>();
  */
 export function createPlainIntake(
   { roster, places, trails, clock, retentionMs }: PositionIntakeDeps,
-  counted: (results: readonly PositionResult[]) => readonly PositionResult[],
+  countResults: (results: readonly PositionResult[]) => readonly PositionResult[],
 ): PositionIntake['takePlain'] {
   const columns = positionColumns();
   const { values, ids } = columns;
   const couriers: Tracked[] = [];
   const { here } = places;
 
-  /** Looks up the couriers of all positions. Returns false if a query is needed. */
-  function areKnown(sender: PositionSender, count: number, nowMs: number): boolean {
+  /**
+   * Fills `couriers` with the courier of each position, and corrects the positions' times. Returns
+   * false if the slow path has to handle the request.
+   */
+  function resolveCouriers(sender: PositionSender, count: number, nowMs: number): boolean {
     const { courierId: only, tenant } = sender;
     const all = only === null ? undefined : roster.known(only);
     if (only !== null && all === undefined) return false;
@@ -71,15 +74,15 @@ export function createPlainIntake(
     if (count === 0) return null;
     admit(count);
     const nowMs = clock.nowMs();
-    if (!areKnown(sender, count, nowMs)) return null;
+    if (!resolveCouriers(sender, count, nowMs)) return null;
     const isOfOne = sender.courierId !== null;
     let results: PositionResult[] | null = null;
     for (let index = 0; index < count; index += 1) {
       const courier = couriers[index] as Tracked;
       const at = index * STRIDE;
       let result = SHOWN;
-      if (!hasAllowance(courier, nowMs)) result = TOO_MANY;
-      else if (!isNew(courier, values[at + AT_MS] as number)) result = DUPLICATE;
+      if (!useAllowance(courier, nowMs)) result = TOO_MANY;
+      else if (!recordTime(courier, values[at + AT_MS] as number)) result = DUPLICATE;
       else {
         const verdict = here.judge(courier, values, at, nowMs);
         // The id that was just read, because the courier's own words are elsewhere in memory.
@@ -91,7 +94,7 @@ export function createPlainIntake(
       if (results !== null) results[index] = result;
     }
     here.publish();
-    return counted(results ?? allShown(count));
+    return countResults(results ?? allShown(count));
   };
 }
 

@@ -14,7 +14,7 @@ import {
   type PositionSender,
   SHOWN,
 } from './position-intake.ts';
-import { forgetTimes, hasAllowance, isNew } from './recent-times.ts';
+import { forgetTimes, recordTime, useAllowance } from './recent-times.ts';
 import type { Roster, Tracked } from './roster.ts';
 import { createPlainIntake } from './take-plain.ts';
 
@@ -31,7 +31,7 @@ interface Batch {
 }
 
 /** The couriers of a batch, where known to be on shift and the sender's. */
-interface Whose {
+interface ResolvedCouriers {
   readonly couriers: readonly (Tracked | undefined)[];
   /** The indices in the batch of the positions without such a courier. */
   readonly unknown: readonly number[];
@@ -41,6 +41,7 @@ interface Whose {
 export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
   const { roster, trails, clock, count } = deps;
 
+  /** Handles a batch with couriers that this process does not know: queries them first. */
   async function takeUnknown(
     sender: PositionSender,
     batch: Batch,
@@ -49,16 +50,16 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
   ): Promise<readonly PositionResult[]> {
     await roster.load(unknown.map((index) => batch.courierIds[index] as string));
     // In the order of the request: a courier's positions must stay in sequence.
-    const whose = whoseAre(roster, sender, batch);
-    await judge(deps, batch, whose.couriers, results);
-    if (whose.unknown.length > 0) {
-      await refuseUnknown(deps, sender, batch, whose.unknown, results);
+    const resolved = resolveCouriers(roster, sender, batch);
+    await judgeBatch(deps, batch, resolved.couriers, results);
+    if (resolved.unknown.length > 0) {
+      await refuseUnknown(deps, sender, batch, resolved.unknown, results);
     }
-    return counted(count, results);
+    return countResults(count, results);
   }
 
   return {
-    takePlain: createPlainIntake(deps, (results) => counted(count, results)),
+    takePlain: createPlainIntake(deps, (results) => countResults(count, results)),
     take(sender, rows) {
       if (!trails.hasRoom) return null;
       const results = new Array<PositionResult>(rows.length);
@@ -66,12 +67,12 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
         latestMs: clock.nowMs() + AHEAD_MS_MAX,
         earliestMs: clock.nowMs() - deps.retentionMs,
       });
-      const { couriers, unknown } = whoseAre(roster, sender, batch);
+      const { couriers, unknown } = resolveCouriers(roster, sender, batch);
       if (unknown.length > 0) return takeUnknown(sender, batch, unknown, results);
-      const judged = judge(deps, batch, couriers, results);
+      const judged = judgeBatch(deps, batch, couriers, results);
       return judged instanceof Promise
-        ? judged.then(() => counted(count, results))
-        : counted(count, results);
+        ? judged.then(() => countResults(count, results))
+        : countResults(count, results);
     },
   };
 }
@@ -107,7 +108,11 @@ function readAll(
   return batch;
 }
 
-function whoseAre(roster: Roster, { tenant }: PositionSender, { courierIds }: Batch): Whose {
+function resolveCouriers(
+  roster: Roster,
+  { tenant }: PositionSender,
+  { courierIds }: Batch,
+): ResolvedCouriers {
   const couriers: (Tracked | undefined)[] = [];
   const unknown: number[] = [];
   for (let index = 0; index < courierIds.length; index += 1) {
@@ -129,7 +134,7 @@ interface Judged extends Reported {
 const { values: SCRATCH } = positionColumns(1);
 
 /** Gives each position its result: repeated, over the limit, or the judge's verdict. */
-function judge(
+function judgeBatch(
   { places, trails, clock }: PositionIntakeDeps,
   { indexes, positions }: Batch,
   couriers: readonly (Tracked | undefined)[],
@@ -144,9 +149,9 @@ function judge(
     const position = positions[i] as Position;
     if (isBetweenShifts(courier, position.atMs)) {
       results[index] = { outcome: 'rejected', fault: FAULTS.betweenShifts };
-    } else if (!hasAllowance(courier, nowMs)) {
+    } else if (!useAllowance(courier, nowMs)) {
       results[index] = { outcome: 'rejected', fault: FAULTS.tooMany };
-    } else if (isNew(courier, position.atMs)) {
+    } else if (recordTime(courier, position.atMs)) {
       const { courierId, tenant } = courier;
       judged.push({ courierId, tenant, position, courier, index });
     } else {
@@ -200,7 +205,7 @@ async function refuseUnknown(
   }
 }
 
-function counted(
+function countResults(
   count: PositionIntakeDeps['count'],
   results: readonly PositionResult[],
 ): readonly PositionResult[] {

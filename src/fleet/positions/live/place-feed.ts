@@ -10,7 +10,13 @@ import {
   type PlaceStore,
   type Remembered,
 } from '../places/place-store.ts';
-import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-words.ts';
+import {
+  type CourierOf,
+  goneMessages,
+  placeMessages,
+  readMessage,
+  WATCHING,
+} from './place-words.ts';
 
 /** Changes of couriers' places, the newest of each courier. */
 export interface PlaceUpdates {
@@ -134,7 +140,8 @@ class Feed implements PlaceFeed {
     }
     for (const notify of this.#subscribers.keys()) notify({ shown: [], gone: couriers });
     if (!sendToOthers) return;
-    for (const word of goneWords(couriers, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
+    for (const message of goneMessages(couriers, BROADCAST_CHARS_MAX))
+      this.#deps.broadcast.send(message);
   }
 
   async settled(): Promise<void> {
@@ -166,12 +173,12 @@ class Feed implements PlaceFeed {
   }
 
   #received(text: string | null): void {
-    const word = text === null ? null : readWord(text);
-    if (word === null) return;
-    if (word.kind === 'watching') {
+    const message = text === null ? null : readMessage(text);
+    if (message === null) return;
+    if (message.kind === 'watching') {
       this.#othersWatchUntilMs = this.#deps.timers.nowMs() + WATCHING_MS_MAX;
-    } else if (word.kind === 'gone') this.gone(word.couriers);
-    else for (const place of word.places) this.#noteForeign(place);
+    } else if (message.kind === 'gone') this.gone(message.couriers);
+    else for (const place of message.places) this.#noteForeign(place);
   }
 
   /**
@@ -281,7 +288,8 @@ class Feed implements PlaceFeed {
       if (courier === null) this.#sent.set(courierId, place.position);
       else if (courier.cached !== null) noteSent(courier.cached, place.position);
     }
-    for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
+    for (const message of placeMessages(some, BROADCAST_CHARS_MAX))
+      this.#deps.broadcast.send(message);
     return true;
   }
 }

@@ -9,7 +9,7 @@ export interface CourierOf {
 }
 
 /** A message between processes about couriers' places. */
-type PlaceWord =
+type PlaceMessage =
   | { readonly kind: 'places'; readonly places: readonly CourierPlace[] }
   | { readonly kind: 'gone'; readonly couriers: readonly CourierOf[] }
   /** Somebody in that process watches couriers: send every place, not only large moves. */
@@ -22,22 +22,22 @@ type PlaceRow = readonly [
 ];
 
 /** Writes places as messages of limited length; a place has some 150 characters. */
-export function wordsOf(places: readonly CourierPlace[], charsMax: number): string[] {
-  return gathered('p', places.map(placeText), charsMax);
+export function placeMessages(places: readonly CourierPlace[], charsMax: number): string[] {
+  return joinTexts('p', places.map(placeText), charsMax);
 }
 
 /** Writes couriers whose shift is over as messages of limited length. */
-export function goneWords(couriers: readonly CourierOf[], charsMax: number): string[] {
+export function goneMessages(couriers: readonly CourierOf[], charsMax: number): string[] {
   const texts = couriers.map(({ courierId, tenant: { merchantId, mode } }) =>
     JSON.stringify([courierId, merchantId, mode]),
   );
-  return gathered('g', texts, charsMax);
+  return joinTexts('g', texts, charsMax);
 }
 
 export const WATCHING = 'w[]';
 
 /** Parses a message; null: it is from another version of the hub. */
-export function readWord(text: string): PlaceWord | null {
+export function readMessage(text: string): PlaceMessage | null {
   const rows = rowsOf(text);
   if (rows === null) return null;
   switch (text[0]) {
@@ -67,18 +67,19 @@ function rowsOf(text: string): readonly unknown[] | null {
   }
 }
 
-function gathered(kind: string, texts: readonly string[], charsMax: number): string[] {
-  const words: string[] = [];
+/** Joins texts to messages of a kind, each with as many texts as fit. */
+function joinTexts(kind: string, texts: readonly string[], charsMax: number): string[] {
+  const messages: string[] = [];
   let some = '';
   for (const text of texts) {
     if (some !== '' && some.length + text.length + 4 > charsMax) {
-      words.push(`${kind}[${some}]`);
+      messages.push(`${kind}[${some}]`);
       some = '';
     }
     some += some === '' ? text : `,${text}`;
   }
-  if (some !== '') words.push(`${kind}[${some}]`);
-  return words;
+  if (some !== '') messages.push(`${kind}[${some}]`);
+  return messages;
 }
 
 function placeText({ courierId, tenant, position: p, receivedAtMs }: CourierPlace): string {
@@ -133,11 +134,12 @@ export function subscribeToMoves(broadcast: Broadcast): Moves {
   }
 
   const end = broadcast.on((text) => {
-    const word = text === null ? null : readWord(text);
-    if (word?.kind === 'gone') for (const { courierId } of word.couriers) places.delete(courierId);
-    if (word?.kind !== 'places') return;
+    const message = text === null ? null : readMessage(text);
+    if (message?.kind === 'gone')
+      for (const { courierId } of message.couriers) places.delete(courierId);
+    if (message?.kind !== 'places') return;
     let newestMs = 0;
-    for (const { courierId, position } of word.places) {
+    for (const { courierId, position } of message.places) {
       const { lat, lng, atMs } = position;
       newestMs = Math.max(newestMs, atMs);
       if (atMs > (places.get(courierId)?.atMs ?? 0)) {

@@ -107,7 +107,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     timers,
     onFailure: (err) => log.warn({ err }, 'couriers’ places could not be stored; will be retried'),
   });
-  const looking: Loop = startLoop({
+  const restoring: Loop = startLoop({
     run: () => restore(),
     everyMs: SWEEP_EVERY_MS,
     timers,
@@ -129,7 +129,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     async stop() {
       end();
       await checking.stop();
-      await looking.stop();
+      await restoring.stop();
       await storing.stop();
       await store().catch((err: unknown) => log.warn({ err }, 'the last places were not stored'));
     },

@@ -179,10 +179,10 @@ const TRIES_MAX = 8;
  * caller judges again. KEYS: places, geo, tenants. ARGV: the tenant, then five for each courier:
  * id, the state read, the new state, lng and lat ('' if the place does not change).
  */
-const WRITE = `
+const WRITE_SCRIPT = `
 for i = 2, #ARGV, 5 do
-  local there = redis.call('hget', KEYS[1], ARGV[i]) or ''
-  if there ~= ARGV[i + 1] then return 0 end
+  local stored = redis.call('hget', KEYS[1], ARGV[i]) or ''
+  if stored ~= ARGV[i + 1] then return 0 end
 end
 for i = 2, #ARGV, 5 do
   redis.call('hset', KEYS[1], ARGV[i], ARGV[i + 2])
@@ -203,6 +203,7 @@ interface RedisJudgeDeps {
 
 /** Judges positions by the state in Redis, and writes the result. */
 function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps) {
+  /** Judges positions once; null: another process wrote meanwhile, and nothing is stored. */
   async function judgeOnce(
     tenant: Tenant,
     reported: readonly Arrived[],
@@ -229,7 +230,7 @@ function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps
       const text = JSON.stringify(after.get(id));
       return [id, before.get(id) ?? '', text, ...(isOnMap ? [at.lng, at.lat] : ['', ''])];
     });
-    const written = await redis.eval(WRITE, 2, places, geo, tenantText(tenant), ...args);
+    const written = await redis.eval(WRITE_SCRIPT, 2, places, geo, tenantText(tenant), ...args);
     if (written !== 1) return null;
     if (shown.size > 0) publish([...shown.values()]);
     return verdicts;

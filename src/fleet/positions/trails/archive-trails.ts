@@ -68,6 +68,7 @@ async function archiveCourier(
   });
 }
 
+/** The trail of one kind of these positions, packed; null: there are none. */
 async function pack(kind: TrailKind, positions: readonly StoredPosition[]) {
   const own: readonly TrailPoint[] = positions.filter((position) => position.kind === kind);
   const [first, last] = [own[0], own.at(-1)];

@@ -77,15 +77,17 @@ export async function readTrail(
     stored.flatMap((each) => (each.kind === kind ? unpackTrail(each.trail).filter(isWithin) : []));
   const line = await simplifyPoints(fresh.filter(({ kind }) => kind === 'line'));
   const doubted = (['inaccurate', 'jump'] as const).flatMap((why) =>
-    oneAMinute(inTime([...of(why), ...fresh.filter(({ kind }) => kind === why)])).map((point) => ({
-      ...bare(point),
-      why,
-    })),
+    oneAMinute(sortDistinct([...of(why), ...fresh.filter(({ kind }) => kind === why)])).map(
+      (point) => ({
+        ...rounded(point),
+        why,
+      }),
+    ),
   );
-  const points = inTime([...of('line'), ...line.map(bare)]);
+  const points = sortDistinct([...of('line'), ...line.map(rounded)]);
   return {
     points: points.slice(0, pointsMax),
-    doubted: inTime(doubted),
+    doubted: sortDistinct(doubted),
     isWhole: completeToMs === Number.POSITIVE_INFINITY && points.length <= pointsMax,
   };
 }
@@ -94,12 +96,12 @@ export async function readTrail(
  * A point with the precision of a stored trail, so that it looks the same before and after it is
  * stored.
  */
-function bare({ atMs, lat, lng }: TrailPoint): TrailPoint {
+function rounded({ atMs, lat, lng }: TrailPoint): TrailPoint {
   return { atMs, lat: Number(lat.toFixed(6)), lng: Number(lng.toFixed(6)) };
 }
 
 /** Sorts points by time, each instant once: simplified positions may have been sent again since. */
-function inTime<T extends TrailPoint>(points: readonly T[]): T[] {
+function sortDistinct<T extends TrailPoint>(points: readonly T[]): T[] {
   const sorted = [...points].sort((a, b) => a.atMs - b.atMs);
   return sorted.filter(({ atMs }, index) => index === 0 || atMs !== sorted[index - 1]?.atMs);
 }
@@ -131,7 +133,7 @@ export async function storedPositions(
   const recorded = [...journal, ...stretches.flatMap(unpacked)].filter(
     ({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs,
   );
-  const found = inOrder([...recorded.map(toStored), ...rows]);
+  const found = sortByBestVerdict([...recorded.map(toStored), ...rows]);
   const positions = found.filter(({ atMs }) => atMs <= completeToMs).slice(0, span.limit);
   const isWhole = positions.length === found.length;
   return {
@@ -151,7 +153,7 @@ export async function takeStretched(
   limit: number,
 ): Promise<StoredPosition[]> {
   const stretches = await takeStretches(tx, partition, courierId, limit);
-  return inOrder(stretches.flatMap(unpacked).map(toStored));
+  return sortByBestVerdict(stretches.flatMap(unpacked).map(toStored));
 }
 
 /**
@@ -188,7 +190,7 @@ function unpacked({ atMs, packed }: StoredStretch): Recorded[] {
 }
 
 /** Sorts positions by time, each instant once, with its most favourable verdict. */
-function inOrder(positions: readonly StoredPosition[]): StoredPosition[] {
+function sortByBestVerdict(positions: readonly StoredPosition[]): StoredPosition[] {
   const sorted = [...positions].sort((a, b) => a.atMs - b.atMs || a.verdict - b.verdict);
   return sorted.filter(({ atMs }, index) => index === 0 || atMs !== sorted[index - 1]?.atMs);
 }

@@ -140,7 +140,7 @@ class Writer implements TrailWriter {
 
   async flush(): Promise<void> {
     await this.#journaling.now();
-    this.#askForAll();
+    this.#requestAll();
     await this.#cutting.now();
   }
 
@@ -162,7 +162,7 @@ class Writer implements TrailWriter {
     await this.#cutting.stop();
     try {
       await this.#journal();
-      this.#askForAll();
+      this.#requestAll();
       await this.#cut();
     } catch (err) {
       const { log } = this.#deps;
@@ -194,7 +194,7 @@ class Writer implements TrailWriter {
     }
   }
 
-  #askForAll(): void {
+  #requestAll(): void {
     for (const { index } of this.#buckets) this.#requested.add(index);
   }
 

@@ -28,9 +28,9 @@ const APPROACH_S = 300;
 const LOSS_S = 7_200;
 
 /**
- * Adds waiting orders to routes that start now, where the total of delivery times, plus the value of
- * the courier time saved, improves. `shortage` is the number of orders without a plan, per courier:
- * the higher it is, the more a courier's saved time is worth.
+ * Adds waiting orders to routes that start now, where that improves the total of delivery times and
+ * of the courier time used. `shortage` is the number of orders without a plan, per courier: the
+ * higher it is, the more a courier's saved time is worth.
  */
 export function bundleRoutes(
   routes: readonly Route[],

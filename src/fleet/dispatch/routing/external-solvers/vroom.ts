@@ -159,10 +159,10 @@ function faultOf(problem: PlanProblem, orders: readonly (readonly number[])[]): 
       `stop ${stop + 1} on vehicle ${vehicle + 1} ${what}`;
     for (const stop of order) {
       if (!(stop >= 0 && stop < stops)) return faultAt(stop, 'does not exist');
-      if (seen.has(stop)) return faultAt(stop, 'is there twice');
+      if (seen.has(stop)) return faultAt(stop, 'occurs twice');
       seen.add(stop);
       const fixed = problem.fixedTo[stop] as number;
-      if (fixed >= 0 && fixed !== vehicle) return faultAt(stop, 'must be on another one');
+      if (fixed >= 0 && fixed !== vehicle) return faultAt(stop, 'must be on another vehicle');
       for (let index = 0; index < dimensions; index += 1) {
         load[index] =
           (load[index] as number) + (problem.demand[stop * dimensions + index] as number);
@@ -191,11 +191,11 @@ export interface OrderedElsewhere<T> {
    * Converts the solver's orders to a result.
    * @param orders the stops of each vehicle, by their index in the problem; they keep its rules.
    */
-  finish(orders: readonly (readonly number[])[]): T;
+  toResult(orders: readonly (readonly number[])[]): T;
 }
 
 /** Returns routes with these stops in this order. Other stops are on no route. Pure. */
-export function putInOrder(
+export function routesInOrder(
   problem: PlanProblem,
   orders: readonly (readonly number[])[],
 ): RouteState {

@@ -1,4 +1,4 @@
-import { type OrderedElsewhere, putInOrder } from '../external-solvers/vroom.ts';
+import { type OrderedElsewhere, routesInOrder } from '../external-solvers/vroom.ts';
 import type { SearchBudget } from '../near.ts';
 import type { PlanProblem } from '../stops/feasible-order.ts';
 import { ABSENT, type RouteState } from '../stops/route-state.ts';
@@ -43,7 +43,7 @@ export function planRounds(
   const task = new Task(input, travelS);
   // A single stop has one best place, which is found at once.
   const isDone = task.free.length <= 1 && input.vehicles.length <= 1;
-  return task.finish(searchRoutes(task.problem, isDone ? { ...budget, spent: () => 1 } : budget));
+  return task.toRounds(searchRoutes(task.problem, isDone ? { ...budget, spent: () => 1 } : budget));
 }
 
 /** `planRounds` for an external solver that orders the unlocked stops. Pure. */
@@ -53,7 +53,7 @@ export function planElsewhere(
 ): OrderedElsewhere<PlannedRounds> {
   const task = new Task(input, travelS);
   const { problem } = task;
-  return { problem, finish: (orders) => task.finish(putInOrder(problem, orders)) };
+  return { problem, toResult: (orders) => task.toRounds(routesInOrder(problem, orders)) };
 }
 
 /**
@@ -84,9 +84,9 @@ class Task {
     this.problem = this.#problem();
   }
 
-  finish(state: RouteState): PlannedRounds {
+  toRounds(state: RouteState): PlannedRounds {
     const [input, travelS] = [this.#input, this.#travelS];
-    putLeft(state);
+    insertAbsent(state);
     const orders = input.vehicles.map((_, vehicle) => [
       ...(this.locked[vehicle] ?? []),
       ...this.orderOf(state, vehicle),
@@ -109,7 +109,7 @@ class Task {
 
   /** Why a stop cannot be on any vehicle, even an empty one; `no_room`: it could. */
   whyNot(stop: number): Unmet {
-    const found = new Set(this.#input.vehicles.map((_, vehicle) => this.#alone(stop, vehicle)));
+    const found = new Set(this.#input.vehicles.map((_, vehicle) => this.#obstacle(stop, vehicle)));
     found.delete(null);
     // The reason closest to feasible says most.
     return (
@@ -119,7 +119,7 @@ class Task {
   }
 
   /** Why a stop cannot be on this vehicle alone; null: it can, or it must be on another vehicle. */
-  #alone(stop: number, vehicle: number): Unmet | null {
+  #obstacle(stop: number, vehicle: number): Unmet | null {
     const { stops, vehicles } = this.#input;
     const { fixedTo, fromS, toS, serviceS, ...room } = stops[stop] as StopToPlan;
     if (fixedTo !== null && fixedTo !== vehicle) return null;
@@ -226,15 +226,16 @@ class Task {
 }
 
 /** Inserts absent stops that still fit, because the search sometimes overlooks a place. */
-function putLeft(state: RouteState): void {
+function insertAbsent(state: RouteState): void {
   for (let stop = 0; stop < state.problem.stops; stop += 1) {
     if (state.route[stop] !== ABSENT) continue;
-    const after = anyPlace(state, stop);
+    const after = firstFittingPlace(state, stop);
     if (after !== null) state.insert(stop, after);
   }
 }
 
-function anyPlace(state: RouteState, stop: number): number | null {
+/** The first node after which an absent stop fits on a route; null: it fits nowhere. */
+function firstFittingPlace(state: RouteState, stop: number): number | null {
   const { problem, next, earliest, latest } = state;
   const { stops, vehicles, travel, ready, due, service } = problem;
   const nodes = next.length;

@@ -136,7 +136,7 @@ class LatenessSearch {
     let time = low === 0 ? (ready[stops] as number) : (this.#begins[low - 1] as number);
     let late = this.#lateBefore[low] as number;
     for (let at = low; at <= stops; at += 1) {
-      const next = at === stops ? stops + 1 : (this.order[shifted(at, from, to)] as number);
+      const next = at === stops ? stops + 1 : (this.order[indexBeforeMove(at, from, to)] as number);
       time += (service[node] as number) + (travel[node * this.#nodes + next] as number);
       if (time < (ready[next] as number)) time = ready[next] as number;
       if (time > (due[next] as number)) late += time - (due[next] as number);
@@ -179,7 +179,7 @@ class LatenessSearch {
 }
 
 /** Which index of the order comes to `at` if the stop at `from` moves to `to`. */
-function shifted(at: number, from: number, to: number): number {
+function indexBeforeMove(at: number, from: number, to: number): number {
   if (at === to) return from;
   if (from < to) return at >= from && at < to ? at + 1 : at;
   return at > to && at <= from ? at - 1 : at;

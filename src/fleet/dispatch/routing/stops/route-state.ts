@@ -49,7 +49,7 @@ export class RouteState {
   }
 
   /** Copies the state of `other`, which must be of the same problem. */
-  become(other: RouteState): void {
+  copyFrom(other: RouteState): void {
     this.next.set(other.next);
     this.prev.set(other.prev);
     this.route.set(other.route);

@@ -8,7 +8,7 @@ const NEAR_MAX = 60;
  * Temperatures of the annealing: a deterioration by this share of the mean leg is accepted with
  * probability 1/e, at first and at the end.
  */
-const HEAT = { first: 0.3, last: 0.003 };
+const HEAT_SHARE = { first: 0.3, last: 0.003 };
 
 /**
  * Searches routes by ruin and recreate under simulated annealing. Returns the best found: with the
@@ -24,38 +24,41 @@ export function searchRoutes(
   const near = nearLists(problem.cost, nodes, problem.stops, NEAR_MAX);
   const ruin = new Ruin(problem.stops, near, random);
   const recreate = new Recreate(problem, random);
-  const now = new RouteState(problem);
-  if (start !== null) now.become(start);
-  recreate.recreate(now, ruin.absent, listAbsent(now, ruin.absent));
+  const current = new RouteState(problem);
+  if (start !== null) current.copyFrom(start);
+  recreate.recreate(current, ruin.absent, listAbsent(current, ruin.absent));
   const best = new RouteState(problem);
-  best.become(now);
+  best.copyFrom(current);
   const trial = new RouteState(problem);
-  trial.become(now);
-  const missed = new Float64Array(problem.stops).fill(1);
-  let pain = painOf(now, missed);
+  trial.copyFrom(current);
+  const weights = new Float64Array(problem.stops).fill(1);
+  let absentWeight = weightOfAbsent(current, weights);
   let done = 0;
   for (let spent = budget.spent(0); spent < 1; spent = budget.spent(done)) {
     done += 1;
     ruin.ruin(trial);
     const left = recreate.recreate(trial, ruin.absent, ruin.removed);
-    const hurts = sumOf(ruin.absent, left, missed);
+    const trialWeight = sumWeights(ruin.absent, left, weights);
     const leg = best.cost / (problem.stops + 1);
-    const heat = leg * HEAT.first * (HEAT.last / HEAT.first) ** spent;
+    const heat = leg * HEAT_SHARE.first * (HEAT_SHARE.last / HEAT_SHARE.first) ** spent;
     const chance = -Math.log((random() + 1) / 2 ** 32) * heat;
     const accepted =
-      hurts < pain || (left === now.absent && hurts <= pain && trial.cost < now.cost + chance);
+      trialWeight < absentWeight ||
+      (left === current.absent &&
+        trialWeight <= absentWeight &&
+        trial.cost < current.cost + chance);
     for (let index = 0; index < left; index += 1) {
       const stop = ruin.absent[index] as number;
-      missed[stop] = (missed[stop] as number) + 1;
+      weights[stop] = (weights[stop] as number) + 1;
     }
     if (!accepted) {
-      trial.become(now);
+      trial.copyFrom(current);
       continue;
     }
-    now.become(trial);
-    pain = left === 0 ? 0 : sumOf(ruin.absent, left, missed);
-    if (left < best.absent || (left === best.absent && now.cost < best.cost - 1e-9))
-      best.become(now);
+    current.copyFrom(trial);
+    absentWeight = left === 0 ? 0 : sumWeights(ruin.absent, left, weights);
+    if (left < best.absent || (left === best.absent && current.cost < best.cost - 1e-9))
+      best.copyFrom(current);
   }
   return best;
 }
@@ -69,17 +72,20 @@ function listAbsent(state: RouteState, list: Int32Array): number {
   return count;
 }
 
-function painOf(state: RouteState, missed: Float64Array): number {
+/**
+ * The total weight of the absent stops. A stop weighs more the more often it could not be placed.
+ */
+function weightOfAbsent(state: RouteState, weights: Float64Array): number {
   let sum = 0;
   for (let stop = 0; stop < state.problem.stops; stop += 1) {
-    if ((state.route[stop] as number) < 0) sum += missed[stop] as number;
+    if ((state.route[stop] as number) < 0) sum += weights[stop] as number;
   }
   return sum;
 }
 
-function sumOf(stops: Int32Array, count: number, missed: Float64Array): number {
+function sumWeights(stops: Int32Array, count: number, weights: Float64Array): number {
   let sum = 0;
-  for (let index = 0; index < count; index += 1) sum += missed[stops[index] as number] as number;
+  for (let index = 0; index < count; index += 1) sum += weights[stops[index] as number] as number;
   return sum;
 }
 
