@@ -29,7 +29,7 @@ export async function carrierFigures(db: Queryable, nowMs: number): Promise<Carr
           sum(l.calls) as in_day
         from call_ledger l join account_states s using (account_id)
         where l.minute > to_timestamp($1 / 1000.0) - interval '1 day' group by 1),
-      standing as (
+      totals as (
         select p.carrier, sum(p.active) as active, sum(d.due) as due, sum(d.overdue) as overdue
         from parcels p cross join lateral (
           select count(*) as due, count(*) filter
@@ -42,7 +42,7 @@ export async function carrierFigures(db: Queryable, nowMs: number): Promise<Carr
         group by 1)
       select s.carrier, s.active::int, s.due::int, s.overdue::int,
         coalesce(c.in_hour, 0)::int as calls_hour, coalesce(c.in_day, 0)::int as calls_day
-      from standing s left join calls c using (carrier)`,
+      from totals s left join calls c using (carrier)`,
     values: [nowMs],
   });
 }

@@ -35,7 +35,7 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
     labelNames: ['carrier', 'purpose', 'outcome'],
     registers,
   });
-  const took = new Histogram({
+  const callSeconds = new Histogram({
     name: 'waybill_poller_call_seconds',
     help: 'How long carriers take to answer.',
     labelNames: ['carrier'],
@@ -55,7 +55,7 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
     buckets: LAG_S,
     registers,
   });
-  const polls = new Counter({
+  const runs = new Counter({
     name: 'waybill_poller_runs_total',
     help: 'Account runs: done, failed, or taken over from a process that died.',
     labelNames: ['carrier', 'outcome'],
@@ -69,29 +69,29 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
       this.set(deps.running());
     },
   });
-  registerStanding(deps);
+  registerFigures(deps);
   return {
     exchanged(carrier, { purpose, result, elapsedMs }) {
       const outcome =
         result.kind === 'http' ? `${Math.floor(result.status / 100)}xx` : result.reason;
       calls.inc({ carrier, purpose, outcome });
-      took.observe({ carrier }, elapsedMs / 1_000);
+      callSeconds.observe({ carrier }, elapsedMs / 1_000);
     },
     answered(carrier, outcomes) {
       for (const { outcome } of outcomes) numbers.inc({ carrier, outcome });
     },
     begun(carrier, lagMs) {
-      if (lagMs === null) polls.inc({ carrier, outcome: 'taken_over' });
+      if (lagMs === null) runs.inc({ carrier, outcome: 'taken_over' });
       else lag.observe({ carrier }, lagMs / 1_000);
     },
     ended(carrier, _tookMs, failed) {
-      polls.inc({ carrier, outcome: failed ? 'failed' : 'done' });
+      runs.inc({ carrier, outcome: failed ? 'failed' : 'done' });
     },
   };
 }
 
 /** Registers the figures that are read from the database, at most once per `FIGURES_MS`. */
-function registerStanding({ registry, db, nowMs, log }: PollerMetricsDeps): void {
+function registerFigures({ registry, db, nowMs, log }: PollerMetricsDeps): void {
   const registers = [registry];
   const booked = new Gauge({
     name: 'waybill_poller_calls_booked',

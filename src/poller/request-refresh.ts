@@ -48,16 +48,16 @@ export async function requestRefresh(
   tenant: Tenant,
   { carrier, trackingNumber }: PolledNumber,
 ): Promise<RefreshOutcome | null> {
-  const visible = await withTenant(deps.db.app, tenant, (tx) =>
+  const found = await withTenant(deps.db.app, tenant, (tx) =>
     targetByNumber(tx, carrier, trackingNumber),
   );
-  if (visible === null) return null;
-  if (visible.endedAtMs !== null) return { outcome: 'ended' };
+  if (found === null) return null;
+  if (found.endedAtMs !== null) return { outcome: 'ended' };
   const nowMs = deps.clock.nowMs();
-  const plan = await deps.plans.planOf(visible);
-  const fresh = freshOutcome(visible, nowMs, plan.spend.floorS);
+  const plan = await deps.plans.planOf(found);
+  const fresh = freshOrNull(found, nowMs, plan.spend.floorS);
   if (fresh !== null) return fresh;
-  const accountId = await deps.plans.accountOf(visible);
+  const accountId = await deps.plans.accountOf(found);
   const account = accountId === null ? null : await deps.accounts.forPolling(accountId);
   const adapter = deps.adapterOf(carrier);
   if (account === null || adapter?.track === undefined) return { outcome: 'no_account' };
@@ -74,7 +74,7 @@ export async function requestRefresh(
     return { outcome: 'no_budget', retryAfterS: secondsUntil(budget.retryAtMs, nowMs) };
   }
   const target = await withTransaction(pipeline, async (tx) => {
-    const [row] = await targetsForUpdate(tx, [visible]);
+    const [row] = await targetsForUpdate(tx, [found]);
     if (row === undefined || row.endedAtMs !== null) return null;
     const requested = { ...row, refreshRequestedAtMs: row.refreshRequestedAtMs ?? nowMs };
     const planned = planTarget(requested, nowMs, plan);
@@ -92,7 +92,10 @@ function secondsUntil(atMs: number, nowMs: number): number {
   return Math.max(1, Math.ceil((atMs - nowMs) / 1_000));
 }
 
-function freshOutcome(target: PollTarget, nowMs: number, floorS: number): RefreshOutcome | null {
+/**
+ * Returns the refusal of a refresh if the number was polled less than `floorS` ago; otherwise null.
+ */
+function freshOrNull(target: PollTarget, nowMs: number, floorS: number): RefreshOutcome | null {
   const { lastPolledAtMs } = target;
   if (lastPolledAtMs === null) return null;
   const untilMs = lastPolledAtMs + floorS * 1_000;

@@ -10,7 +10,7 @@ export async function dropTargetsEndedBefore(
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const rows = await queryRows<{ gone: number }>(db, {
+  const counts = await queryRows<{ gone: number }>(db, {
     name: 'drop_ended_targets',
     text: `
       with old as (
@@ -29,7 +29,7 @@ export async function dropTargetsEndedBefore(
       select count(*)::int as gone from gone`,
     values: [beforeMs, limit],
   });
-  return rows[0]?.gone ?? 0;
+  return counts[0]?.gone ?? 0;
 }
 
 /**

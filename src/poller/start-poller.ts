@@ -82,7 +82,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
   });
 
   await deps.policies.refresh();
-  const started = await startWakeLoop({
+  const wakeLoop = await startWakeLoop({
     ...deps,
     accounts: async () => {
       const accounts = await accountsToAsk(deps.accounts);
@@ -91,21 +91,21 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
     runAccount: (accountId, signal) => work.run(accountId, signal),
     observe: metrics,
   });
-  loop = started;
+  loop = wakeLoop;
   const consumer = consumeLog({
     ...deps,
     planOf: deps.plans.planOf,
     onDue: (group, dueAtMs) => {
       deps.plans
         .accountOf(group)
-        .then((accountId) => (accountId === null ? null : started.wake(accountId, dueAtMs)))
+        .then((accountId) => (accountId === null ? null : wakeLoop.wake(accountId, dueAtMs)))
         .catch((err: unknown) => log.warn({ err }, 'new work could not be announced'));
     },
   });
   const unsubscribe = deps.listener.on(WAKE_CHANNEL, (accountId) => {
-    if (accountId !== null && accountId !== '') started.wakeSoon(accountId);
+    if (accountId !== null && accountId !== '') wakeLoop.wakeSoon(accountId);
   });
-  const housework = chores(deps, work.handshakes, (id, atMs) => started.wake(id, atMs));
+  const housework = startChores(deps, work.handshakes, (id, atMs) => wakeLoop.wake(id, atMs));
   const learning = startRelearning({ ...deps, learn: learnInChildProcess }, () =>
     deps.policies.refresh(),
   );
@@ -113,12 +113,12 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
     async stop() {
       unsubscribe();
       // Learning may take a minute more, and must not delay the release of leases.
-      const learned = learning.stop();
+      const learningStopped = learning.stop();
       await housework.stop();
       await consumer.stop();
-      await started.stop();
+      await wakeLoop.stop();
       http.close();
-      await learned;
+      await learningStopped;
     },
   };
 }
@@ -142,20 +142,20 @@ const RETENTION_MS = 3 * 86_400_000;
 const ROUNDS_MAX = 20;
 
 /** Starts periodic work that does not belong to an account. Each kind is safe in many processes. */
-function chores(
+function startChores(
   deps: ChoresDeps,
   handshakes: HandshakePerformer,
   wake: VerifyWaitingDeps['wake'],
 ): { stop(): Promise<void> } {
   const timerDeps = { ...deps, planOf: deps.plans.planOf };
   const running = [
-    every(deps, HANDSHAKES_MS, 'handshakes', () => handshakes.perform()),
-    every(deps, VERIFYING_MS, 'credentials', () =>
-      untilNone(() => verifyWaiting({ ...deps, wake })),
+    startChore(deps, HANDSHAKES_MS, 'handshakes', () => handshakes.perform()),
+    startChore(deps, VERIFYING_MS, 'credentials', () =>
+      repeatUntilNone(() => verifyWaiting({ ...deps, wake })),
     ),
-    every(deps, TIMERS_MS, 'timers', () => untilNone(() => runTimers(timerDeps))),
-    every(deps, TABLES_MS, 'learned tables', () => deps.policies.refresh()),
-    every(deps, CLEARING_MS, 'old rows', async () => {
+    startChore(deps, TIMERS_MS, 'timers', () => repeatUntilNone(() => runTimers(timerDeps))),
+    startChore(deps, TABLES_MS, 'learned tables', () => deps.policies.refresh()),
+    startChore(deps, CLEARING_MS, 'old rows', async () => {
       await dropOldMinutes(deps.db.pipeline, deps.clock.nowMs() - RETENTION_MS);
       await deps.handshakes.dropOld();
     }),
@@ -167,7 +167,8 @@ function chores(
   };
 }
 
-function every(
+/** Starts one kind of periodic work; a failure is logged and the work repeated at the next time. */
+function startChore(
   { log }: ChoresDeps,
   everyMs: number,
   chore: string,
@@ -178,7 +179,8 @@ function every(
   return startLoop({ run, everyMs, onFailure });
 }
 
-async function untilNone(step: () => Promise<number>): Promise<void> {
+/** Repeats a step until it handled nothing, at most `ROUNDS_MAX` times. */
+async function repeatUntilNone(step: () => Promise<number>): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) if ((await step()) === 0) return;
 }
 

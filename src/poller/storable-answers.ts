@@ -13,14 +13,14 @@ export function withStorableAnswers(adapterOf: AdapterOf): AdapterOf {
   return (carrier) => {
     const adapter = adapterOf(carrier);
     if (adapter === undefined) return undefined;
-    const known = wrapped.get(adapter) ?? wrap(adapter);
+    const known = wrapped.get(adapter) ?? withStorableTexts(adapter);
     wrapped.set(adapter, known);
     return known;
   };
 }
 
 /** Returns the adapter with all texts of its outcomes made storable. */
-function wrap(adapter: CarrierAdapter): CarrierAdapter {
+function withStorableTexts(adapter: CarrierAdapter): CarrierAdapter {
   const { track, subscribe, proofOfDelivery } = adapter;
   return {
     manifest: adapter.manifest,

@@ -3,10 +3,10 @@ import { IANAZone } from 'luxon';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** The most zones and hours cached; then the cache starts empty. */
-const REMEMBERED_MAX = 20_000;
+const CACHED_MAX = 20_000;
 
-const remembered = new Map<string, Map<number, number>>();
-let size = 0;
+const offsetsByZone = new Map<string, Map<number, number>>();
+let cachedCount = 0;
 
 /**
  * Returns the zone's offset in milliseconds east of UTC, read once per hour and zone: a scheduler
@@ -17,22 +17,22 @@ let size = 0;
 export function zoneOffsetMs(timeZone: string | null, atMs: number): number {
   if (timeZone === null || timeZone === 'UTC') return 0;
   const hour = Math.floor(atMs / HOUR_MS);
-  let hours = remembered.get(timeZone);
-  const known = hours?.get(hour);
-  if (known !== undefined) return known;
-  if (size >= REMEMBERED_MAX) {
-    remembered.clear();
-    size = 0;
+  let hours = offsetsByZone.get(timeZone);
+  const cachedMs = hours?.get(hour);
+  if (cachedMs !== undefined) return cachedMs;
+  if (cachedCount >= CACHED_MAX) {
+    offsetsByZone.clear();
+    cachedCount = 0;
     hours = undefined;
   }
   if (hours === undefined) {
     hours = new Map();
-    remembered.set(timeZone, hours);
+    offsetsByZone.set(timeZone, hours);
   }
   const rules = IANAZone.create(timeZone);
   const offsetMs = rules.isValid ? rules.offset(hour * HOUR_MS) * MINUTE_MS : 0;
   hours.set(hour, offsetMs);
-  size += 1;
+  cachedCount += 1;
   return offsetMs;
 }
 

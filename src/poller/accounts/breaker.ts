@@ -54,10 +54,13 @@ export function permit(state: BreakerState, nowMs: number): Permission {
   if (state.phase === 'closed') return { allowed: true, retryAtMs: null, state };
   const waitsUntilMs = state.phase === 'open' ? state.untilMs : state.probeUntilMs;
   if (nowMs < waitsUntilMs) return { allowed: false, retryAtMs: waitsUntilMs, state };
-  return { allowed: true, retryAtMs: null, state: probing(state, nowMs) };
+  return { allowed: true, retryAtMs: null, state: grantProbe(state, nowMs) };
 }
 
-function probing(state: Exclude<BreakerState, { phase: 'closed' }>, nowMs: number): BreakerState {
+function grantProbe(
+  state: Exclude<BreakerState, { phase: 'closed' }>,
+  nowMs: number,
+): BreakerState {
   const successes = state.phase === 'half_open' ? state.successes : 0;
   return { phase: 'half_open', trips: state.trips, probeUntilMs: nowMs + PROBE_MS, successes };
 }
@@ -78,9 +81,9 @@ export function answered(state: BreakerState, nowMs: number): BreakerState {
  */
 export function failed(state: BreakerState, nowMs: number, random: number): BreakerState {
   if (state.phase === 'open') return state;
-  if (state.phase === 'half_open') return opened(state.trips + 1, nowMs, random);
+  if (state.phase === 'half_open') return openBreaker(state.trips + 1, nowMs, random);
   const failures = state.failures + 1;
-  return failures < FAILURES_MAX ? { phase: 'closed', failures } : opened(1, nowMs, random);
+  return failures < FAILURES_MAX ? { phase: 'closed', failures } : openBreaker(1, nowMs, random);
 }
 
 /** Records that nothing was sent after all, and gives back a probe that was granted. */
@@ -88,7 +91,7 @@ export function unused(state: BreakerState, nowMs: number): BreakerState {
   return state.phase === 'half_open' ? { ...state, probeUntilMs: nowMs } : state;
 }
 
-function opened(trips: number, nowMs: number, random: number): BreakerState {
+function openBreaker(trips: number, nowMs: number, random: number): BreakerState {
   const pauseMs = Math.min(PAUSE_MS * 2 ** Math.min(trips - 1, 20), PAUSE_MS_MAX);
   const spread = 1 - JITTER + 2 * JITTER * random;
   return { phase: 'open', trips, untilMs: Math.round(nowMs + pauseMs * spread) };

@@ -86,13 +86,16 @@ export async function accountHealth(
         subscriptions: push.subscriptions,
         reason: push.reason,
       },
-      targets: isInCharge ? await targetsOf(tx, account, state, nowMs) : NO_TARGETS,
+      targets: isInCharge ? await countsOfGroup(tx, account, state, nowMs) : NO_TARGETS,
     };
   });
 }
 
-/** A group with too many numbers to count each time uses the count of its last plan. */
-async function targetsOf(
+/**
+ * Counts the group's numbers. Where there are more active ones than are counted, returns the number
+ * in the last plan.
+ */
+async function countsOfGroup(
   tx: Transaction,
   group: TargetGroup,
   state: AccountState | null,
@@ -117,8 +120,9 @@ async function budgetOf(
   const budget: AccountHealth['budget'][number][] = [];
   for (const [index, limit] of windows.entries()) {
     const { calls } = used[index] ?? { calls: 0 };
-    const fewer = { ...limit, calls };
-    const resetsAtMs = calls === 0 ? nowMs : await roomAtMs(tx, account.id, fewer, 0, nowMs);
+    // As if the window were full, so that the first call to leave it makes room.
+    const asIfFull = { ...limit, calls };
+    const resetsAtMs = calls === 0 ? nowMs : await roomAtMs(tx, account.id, asIfFull, 0, nowMs);
     budget.push({
       window: limit.window,
       limit: limit.calls,
@@ -139,7 +143,7 @@ interface CredentialsChangedDeps extends ReportHealthDeps {
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
-const AGAIN = {
+const IDLE_AGAIN = {
   state: 'idle',
   reason: 'its credentials were changed; they are used for the next poll',
 } as const;
@@ -173,7 +177,7 @@ export async function credentialsChanged(
   await retrySubscriptions(pipeline, account.id, nowMs);
   const sinceMs = nowMs - REFUSED_WITHIN_MS;
   await repollRefused(pipeline, account, { nowMs, sinceMs, overMs: REFUSED_OVER_MS });
-  if (lifted !== null) await reportHealth(deps, lifted, account.label, AGAIN);
+  if (lifted !== null) await reportHealth(deps, lifted, account.label, IDLE_AGAIN);
   deps.wake(account.id, nowMs);
 }
 

@@ -24,14 +24,14 @@ export async function accountInCharge(
   accounts: Source,
   group: TargetGroup,
 ): Promise<AccountInCharge | null> {
-  return chosenOf(await accounts.pollable(group)).get(groupText(group)) ?? null;
+  return chooseByGroup(await accounts.pollable(group)).get(groupText(group)) ?? null;
 }
 
 /** Returns the account in charge of every group. */
 export async function accountsInCharge(
   accounts: Source,
 ): Promise<ReadonlyMap<string, AccountInCharge>> {
-  return chosenOf(await accounts.pollable());
+  return chooseByGroup(await accounts.pollable());
 }
 
 /**
@@ -40,14 +40,14 @@ export async function accountsInCharge(
  */
 export async function accountsToAsk(accounts: Source): Promise<readonly PollableAccount[]> {
   const all = await accounts.pollable();
-  const chosen = new Set([...chosenOf(all).values()].map(({ id }) => id));
+  const chosen = new Set([...chooseByGroup(all).values()].map(({ id }) => id));
   return all.filter(({ id }) => chosen.has(id));
 }
 
 /**
  * Chooses the account that polls each group of numbers; a group without a suitable one is left out.
  */
-function chosenOf(all: readonly PollableAccount[]): ReadonlyMap<string, AccountInCharge> {
+function chooseByGroup(all: readonly PollableAccount[]): ReadonlyMap<string, AccountInCharge> {
   const groups = new Map<string, PollableAccount[]>();
   for (const account of all) {
     const group = groupText(account);
@@ -73,11 +73,21 @@ function choose(candidates: readonly PollableAccount[]): AccountInCharge | null 
   if (first === undefined) return null;
   const isOverSandbox = real.length > 0 && real.length < candidates.length;
   const { id, createdAtMs } = first;
-  return { id, createdAtMs, isOverSandbox, why: whyOf(first, preferred.length, isOverSandbox) };
+  return {
+    id,
+    createdAtMs,
+    isOverSandbox,
+    why: explainChoice(first, preferred.length, isOverSandbox),
+  };
 }
 
-function whyOf({ environment }: PollableAccount, alike: number, isOverSandbox: boolean): string {
-  const only = alike === 1 ? 'the only account' : `the oldest of ${alike} accounts`;
+function explainChoice(
+  { environment }: PollableAccount,
+  candidateCount: number,
+  isOverSandbox: boolean,
+): string {
+  const only =
+    candidateCount === 1 ? 'the only account' : `the oldest of ${candidateCount} accounts`;
   switch (environment) {
     case 'production':
       return `It is ${only} with credentials for this carrier.`;

@@ -57,7 +57,7 @@ export function createAccountWork(given: AccountWorkDeps): AccountWork {
 class CarrierWork implements AccountWork {
   readonly #deps: AccountWorkDeps;
   readonly #sessions: Sessions;
-  readonly #lastStored = new Map<string, number>();
+  readonly #subscriptionsCheckedAtMs = new Map<string, number>();
   readonly #run: RunDeps;
   readonly handshakes: HandshakePerformer;
 
@@ -112,6 +112,7 @@ class CarrierWork implements AccountWork {
     return adapter.track(numbers, session);
   }
 
+  /** Compares the poll's results with pushes; if the state of push changed, plans the numbers anew. */
   async #onPulled(account: PollingAccount, pulled: readonly Pulled[]): Promise<void> {
     const adapter = this.#deps.adapterOf(account.carrier);
     if (adapter === undefined || !(await watchPush(this.#deps, account, pulled))) return;
@@ -145,10 +146,11 @@ class CarrierWork implements AccountWork {
     return { ok: false, retryAfterS: Math.ceil(waitMs / 1_000) };
   }
 
-  async #subscribe(accountId: string): Promise<void> {
+  /** Checks the account's push subscriptions, unless that was done within `SUBSCRIPTIONS_MS`. */
+  async #checkSubscriptions(accountId: string): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
-    if (nowMs - (this.#lastStored.get(accountId) ?? 0) < SUBSCRIPTIONS_MS) return;
-    this.#lastStored.set(accountId, nowMs);
+    if (nowMs - (this.#subscriptionsCheckedAtMs.get(accountId) ?? 0) < SUBSCRIPTIONS_MS) return;
+    this.#subscriptionsCheckedAtMs.set(accountId, nowMs);
     const account = await this.#deps.accounts.forPolling(accountId);
     const adapter = account === null ? undefined : this.#deps.adapterOf(account.carrier);
     if (account === null || adapter === undefined) return;
@@ -156,7 +158,8 @@ class CarrierWork implements AccountWork {
     if (session !== null) await keepSubscriptions(this.#deps, account, adapter, session);
   }
 
-  async #proofs(accountId: string, signal: AbortSignal): Promise<number | null> {
+  /** Fetches due proofs of delivery; returns when the next is due, null if none is. */
+  async #fetchProofs(accountId: string, signal: AbortSignal): Promise<number | null> {
     const account = await this.#deps.accounts.forPolling(accountId);
     const adapter = account === null ? undefined : this.#deps.adapterOf(account.carrier);
     if (account === null || adapter === undefined || account.disabledAtMs !== null) return null;
@@ -171,13 +174,13 @@ class CarrierWork implements AccountWork {
   async run(accountId: string, signal: AbortSignal): Promise<RunOutcome> {
     const outcome = await runAccount(this.#run, accountId, signal);
     if (outcome.nextWakeAtMs === null || signal.aborted) return outcome;
-    await this.#subscribe(accountId).catch((err: unknown) => {
+    await this.#checkSubscriptions(accountId).catch((err: unknown) => {
       this.#deps.log.warn(
         { err, account: accountId },
         'webhook subscriptions could not be checked',
       );
     });
-    const proofsAtMs = await this.#proofs(accountId, signal).catch((err: unknown) => {
+    const proofsAtMs = await this.#fetchProofs(accountId, signal).catch((err: unknown) => {
       this.#deps.log.warn({ err, account: accountId }, 'proofs of delivery could not be requested');
       return null;
     });

@@ -72,6 +72,7 @@ export function isShareSpent(limit: WindowLimit, { refreshes }: Used, purpose: P
   return purpose === 'extra' && refreshes >= extrasOf(limit);
 }
 
+/** Whether the window allows no further call for the purpose. */
 function isFull(limit: WindowLimit, used: Used, purpose: Purpose): boolean {
   if (isShareSpent(limit, used, purpose)) return true;
   const { calls, refreshes } = used;
@@ -88,6 +89,7 @@ export function outOfReach(limit: WindowLimit, refreshes: number, purpose: Purpo
   return purpose === 'planned' ? reserved + heldBackOf(limit) : reserved;
 }
 
+/** Whether enough calls are saved for the purpose; only polls need saved calls. */
 function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
   if (purpose === 'planned') return planned >= 1;
   return purpose !== 'owed' || planned >= 1 || owed >= 1;

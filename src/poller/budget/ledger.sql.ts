@@ -57,7 +57,7 @@ export async function peakCalls(
                 from call_ledger l
                 where l.account_id = $1 and l.minute > n.now - make_interval(secs => 2 * w.s)
               ) as ending where ending.minute > n.now - make_interval(secs => w.s)),
-             -- As it ended at the beginning of the stretch, where no call need have been.
+             -- The stretch that ended when the last one began: no call need have ended it.
              (select coalesce(sum(l.calls), 0) from call_ledger l
               where l.account_id = $1 and l.minute > n.now - make_interval(secs => 2 * w.s)
                 and l.minute <= n.now - make_interval(secs => w.s)))::int as calls
@@ -98,7 +98,8 @@ export async function bookCall(
 }
 
 /**
- * When a full window has room for one more call, counting all calls or those requested by people.
+ * Returns when a full window has room for one more call besides `reserved` ones; `counted` selects
+ * all calls or only those requested by people. Returns `nowMs` if there are none to leave.
  */
 export async function roomAtMs(
   db: Queryable,
@@ -115,10 +116,10 @@ export async function roomAtMs(
            order by minute`,
     values: [accountId, nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS],
   });
-  let left = rows.reduce((sum, row) => sum + row[counted], 0);
+  let remaining = rows.reduce((sum, row) => sum + row[counted], 0);
   for (const row of rows) {
-    left -= row[counted];
-    if (left + reserved < calls) return leavesAtMs(row.minuteMs, windowS);
+    remaining -= row[counted];
+    if (remaining + reserved < calls) return leavesAtMs(row.minuteMs, windowS);
   }
   return nowMs;
 }

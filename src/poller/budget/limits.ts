@@ -82,6 +82,7 @@ export function reserveOf({ calls }: WindowLimit): number {
  */
 const EXTRAS_SHARE = 0.25;
 
+/** The calls of a window that people may use before extras stop; at least the reserve. */
 export function extrasOf(limit: WindowLimit): number {
   return Math.max(reserveOf(limit), Math.floor(limit.calls * EXTRAS_SHARE));
 }

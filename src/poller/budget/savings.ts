@@ -44,10 +44,10 @@ export function saved(savings: Savings, conditions: SavingsConditions): Savings 
   const { nowMs, limits, wakeAtMs, isOut } = conditions;
   const perHour = plannedPerHour(limits);
   const busiest = busiestPace(conditions);
-  const most = Math.max(FIRST_CALLS_MIN, perHour * HOURS * SAVED_DAYS_MAX);
+  const plannedMax = Math.max(FIRST_CALLS_MIN, perHour * HOURS * SAVED_DAYS_MAX);
   if (savings.asOfMs === null) {
-    const first = Math.max(FIRST_CALLS_MIN, Math.floor(perHour * HOURS * limits.firstShare));
-    return { planned: first, owed: Math.min(first, owedMax(busiest)), asOfMs: nowMs };
+    const firstCalls = Math.max(FIRST_CALLS_MIN, Math.floor(perHour * HOURS * limits.firstShare));
+    return { planned: firstCalls, owed: Math.min(firstCalls, owedMax(busiest)), asOfMs: nowMs };
   }
   const untilMs = Math.min(nowMs, Math.max(savings.asOfMs, wakeAtMs ?? 0) + ABSENT_AFTER_MS);
   const asOfMs = Math.max(savings.asOfMs, nowMs);
@@ -55,7 +55,7 @@ export function saved(savings: Savings, conditions: SavingsConditions): Savings 
   if (untilMs <= savings.asOfMs) return { ...savings, asOfMs };
   const grown = plannedBetween(savings.asOfMs, untilMs, conditions);
   return {
-    planned: Math.min(most, savings.planned + grown),
+    planned: Math.min(plannedMax, savings.planned + grown),
     owed: Math.min(
       owedMax(busiest),
       savings.owed + (busiest * (untilMs - savings.asOfMs)) / HOUR_MS,

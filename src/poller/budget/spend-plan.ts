@@ -23,7 +23,7 @@ export interface Policies {
   readonly pauses: Pauses;
 }
 
-const PLAN_FOR_MS = 10 * 60_000;
+const PLAN_VALID_MS = 10 * 60_000;
 /** The number of parcels from which the price is computed. */
 const SAMPLE = 200;
 /** Sampled pages also contain other groups' parcels and ended ones, so more are drawn. */
@@ -55,6 +55,7 @@ function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
   };
 }
 
+/** Returns the account's plan for polls from its stored state; without one, the default price. */
 export function planOf(state: Pick<AccountState, 'plan'> | null, policies: Policies): Plan {
   const { policy, tables, pauses } = policies;
   return { policy, tables, spend: spendOf(state?.plan ?? null, pauses) };
@@ -68,14 +69,20 @@ export async function currentPlan(
   policies: Policies,
 ): Promise<SpendPlan> {
   const nowMs = clock.nowMs();
-  if (state.plan !== null && nowMs - state.plan.plannedAtMs < PLAN_FOR_MS) return state.plan;
+  if (state.plan !== null && nowMs - state.plan.plannedAtMs < PLAN_VALID_MS) return state.plan;
   const active = await countActive(db.pipeline, state);
   const sample = await drawSample(db, state, active);
-  const plan = reckon(sample.map(viewOf), active, { nowMs, limits, policies, before: state.plan });
+  const plan = computePlan(sample.map(viewOf), active, {
+    nowMs,
+    limits,
+    policies,
+    before: state.plan,
+  });
   await savePlan(db.pipeline, state.accountId, plan);
   return plan;
 }
 
+/** Draws parcels of the group for the price: all of a small group, random pages of a large one. */
 async function drawSample(
   { pipeline }: Pick<Database, 'pipeline'>,
   group: TargetGroup,
@@ -87,7 +94,7 @@ async function drawSample(
   return drawn.length >= SAMPLE / 4 ? drawn : sampleTargets(pipeline, group, 100, SAMPLE);
 }
 
-interface ReckonConditions {
+interface PlanConditions {
   readonly nowMs: number;
   readonly limits: AccountLimits;
   readonly policies: Policies;
@@ -100,10 +107,10 @@ const hourOf = (ms: number) => Math.floor(ms / 3_600_000);
  * Computes the price at which the account's parcels spend its budget, and the affordable ceiling.
  * Pure.
  */
-function reckon(
+function computePlan(
   sample: ReturnType<typeof viewOf>[],
   active: number,
-  { nowMs, limits, policies, before }: ReckonConditions,
+  { nowMs, limits, policies, before }: PlanConditions,
 ): SpendPlan {
   const { policy, tables, pauses } = policies;
   const share = active === 0 ? 1 : sample.length / active;
@@ -155,10 +162,10 @@ function dayCurve(
   { policy, spend }: Plan,
 ): number[] {
   const step = Math.max(1, Math.ceil(parcels.length / SAMPLE_MAX));
-  const looked = parcels.filter((_, index) => index % step === 0);
+  const sampled = parcels.filter((_, index) => index % step === 0);
   const calls = Array.from({ length: HOURS }, () => 0);
   const firstMs = Math.ceil(nowMs / HOUR_MS) * HOUR_MS;
-  for (const parcel of looked) {
+  for (const parcel of sampled) {
     for (let index = 0; index < HOURS; index += STEP_HOURS) {
       const atMs = firstMs + index * HOUR_MS;
       const hour = Math.floor(atMs / HOUR_MS) % HOURS;
@@ -170,17 +177,22 @@ function dayCurve(
       }
     }
   }
-  return normalized(calls);
+  return toShares(calls);
 }
 
-function normalized(calls: readonly number[]): number[] {
+/**
+ * Converts calls per hour to shares of the day within the limits per hour; even shares if there are
+ * none.
+ */
+function toShares(calls: readonly number[]): number[] {
   const sum = calls.reduce((total, each) => total + each, 0);
   if (sum <= 0) return calls.map(() => 1 / HOURS);
   // Bounded twice, because what is cut off at the top is distributed among the rest.
-  return bounded(bounded(calls.map((each) => each / sum)));
+  return clampShares(clampShares(calls.map((each) => each / sum)));
 }
 
-function bounded(shares: readonly number[]): number[] {
+/** Limits each share to the range allowed for an hour, then scales them to sum to 1. */
+function clampShares(shares: readonly number[]): number[] {
   const cut = shares.map((each) => Math.min(SHARE_MAX / HOURS, Math.max(SHARE_MIN / HOURS, each)));
   const all = cut.reduce((total, each) => total + each, 0);
   return cut.map((each) => each / all);

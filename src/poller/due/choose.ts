@@ -70,14 +70,14 @@ export function bestOf(
     }
     const isNear = isCut && Math.abs(place - wanted) <= NEAR_THE_CUT;
     const isStale = nowMs - target.dueAtMs > HOLDS_MS;
-    const rank = isNear && isStale ? rankAnew(target, nowMs, plan) : target.rank;
+    const rank = isNear && isStale ? recomputeRank(target, nowMs, plan) : target.rank;
     return { trackingNumber, purpose: 'planned', rank };
   });
   return chosen.sort(byPurposeAndRank).slice(0, wanted);
 }
 
 /** Ranks a number by the value of a call now, not by the value expected when it was planned. */
-function rankAnew(target: Candidate, nowMs: number, { tables, spend }: Plan): number {
+function recomputeRank(target: Candidate, nowMs: number, { tables, spend }: Plan): number {
   const value = Math.max(target.value, valueAt(viewOf(target), nowMs, tables));
   return rankOf({ ...target, value, urgency: 0 }, nowMs, spend);
 }

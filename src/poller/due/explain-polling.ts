@@ -82,13 +82,13 @@ export async function explainPolling(
   const pausedUntilMs = state?.trouble?.untilMs ?? 0;
   const turnAtMs = isPolled ? ((await turnOf?.(accountId, target, ceilingS)) ?? null) : null;
   const paused = pausedUntilMs > target.dueAtMs ? pausedWhy(state?.trouble?.reason) : null;
-  const held = paused ?? (turnAtMs === null ? null : NO_CALL_LEFT);
+  const delayedBy = paused ?? (turnAtMs === null ? null : NO_CALL_LEFT);
   return {
     policy: policy.name,
     account_id: accountId,
     account_why: account === null ? null : accountWhy(account, target),
     next_poll_at: isPolled ? iso(Math.max(target.dueAtMs, pausedUntilMs, turnAtMs ?? 0)) : null,
-    why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS, held }),
+    why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS, delayedBy }),
     value: isPolled ? target.value : null,
     last_polled_at: iso(target.lastPolledAtMs),
     last_confirmed_at: iso(target.lastConfirmedAtMs),
@@ -136,12 +136,12 @@ function whyOf(
     readonly hasAccount: boolean;
     readonly stretched: boolean;
     readonly ceilingS: number;
-    readonly held: string | null;
+    readonly delayedBy: string | null;
   },
 ): string {
   if (target.endedAtMs !== null) return target.why;
   if (!about.hasAccount) return NO_ACCOUNT;
-  const why = about.held === null ? target.why : `${target.why} ${about.held}`;
+  const why = about.delayedBy === null ? target.why : `${target.why} ${about.delayedBy}`;
   if (!about.stretched) return why;
   const hours = Math.round(about.ceilingS / 360) / 10;
   return `${why} The account's budget is too small for all its parcels: each may wait up to ${hours} h.`;

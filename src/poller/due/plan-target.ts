@@ -23,9 +23,10 @@ export function planTarget(
   const timer = timerOf(target, stalledAfterMs(viewOf(target), plan.tables));
   const timerAtMs = timer?.atMs ?? null;
   if (target.endReason !== null)
-    return withSchedule(target, ended(target.endReason, nowMs, reasonFor(target)));
+    return withSchedule(target, endSchedule(target.endReason, nowMs, refusalReason(target)));
   const schedule = scheduleOf(target, nowMs, plan, options);
-  if (schedule.end !== null) return withSchedule(target, ended(schedule.end, nowMs, schedule.why));
+  if (schedule.end !== null)
+    return withSchedule(target, endSchedule(schedule.end, nowMs, schedule.why));
   const { refreshRequestedAtMs } = target;
   // A refresh of a number whose calls fail waits for the retry, or it would use up all calls.
   const requestedAtMs =
@@ -117,12 +118,19 @@ const WHY_ENDED: Readonly<Record<EndReason, string>> = {
   refused: 'The carrier does not answer this account about it.',
 };
 
-/** The reason of a refusal stays as the carrier gave it, whatever arrives later. */
-function reasonFor({ endReason, reason, why }: Unplanned): string | null {
+/**
+ * Returns the carrier's reason for a refusal, which stays whatever arrives later; null for other
+ * ends.
+ */
+function refusalReason({ endReason, reason, why }: Unplanned): string | null {
   return endReason === 'refused' && reason === 'refused' ? (why ?? null) : null;
 }
 
-function ended(endReason: EndReason, nowMs: number, why: string | null): TargetSchedule {
+/**
+ * Returns the schedule of a number that is no longer polled; `why` defaults to the end's usual
+ * text.
+ */
+function endSchedule(endReason: EndReason, nowMs: number, why: string | null): TargetSchedule {
   return {
     ...NO_CALL,
     reason: endReason,

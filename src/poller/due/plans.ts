@@ -14,7 +14,7 @@ import { type Note, noteMessage } from '../run/settle.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, type PollTarget, type TargetGroup, timerOf, viewOf } from './target.ts';
-import { runDownTimers, saveTargets } from './targets.sql.ts';
+import { lockExpiredTimers, saveTargets } from './targets.sql.ts';
 
 export interface PlansDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -43,8 +43,8 @@ export interface Plans {
  * How long plans are cached. Prices change every ten minutes and accounts less often, so this is
  * safe.
  */
-const REMEMBERED_MS = 10_000;
-const REMEMBERED_MAX = 50_000;
+const CACHED_MS = 10_000;
+const CACHED_MAX = 50_000;
 
 /**
  * Creates the cache of plans and of the accounts in charge. Both are read again after a moment, and
@@ -57,14 +57,14 @@ export function createPlans(deps: PlansDeps): Plans {
   };
   inCharge = { untilMs: Number.NEGATIVE_INFINITY, map: Promise.resolve(new Map()) };
   const plans = new LRUCache<string, { readonly untilMs: number; readonly plan: Promise<Plan> }>({
-    max: REMEMBERED_MAX,
+    max: CACHED_MAX,
   });
 
   async function inChargeOf(group: TargetGroup): Promise<AccountInCharge | null> {
     const nowMs = deps.clock.nowMs();
     if (inCharge.untilMs <= nowMs) {
       const map = accountsInCharge(deps.accounts);
-      inCharge = { untilMs: nowMs + REMEMBERED_MS, map };
+      inCharge = { untilMs: nowMs + CACHED_MS, map };
       map.catch(() => {
         inCharge = { untilMs: Number.NEGATIVE_INFINITY, map };
       });
@@ -93,7 +93,7 @@ export function createPlans(deps: PlansDeps): Plans {
       const known = plans.get(name);
       if (known !== undefined && known.untilMs > nowMs) return known.plan;
       const plan = load(group);
-      plans.set(name, { untilMs: nowMs + REMEMBERED_MS, plan });
+      plans.set(name, { untilMs: nowMs + CACHED_MS, plan });
       plan.catch(() => plans.delete(name));
       return plan;
     },
@@ -117,10 +117,10 @@ const BATCH = 200;
  */
 export async function runTimers(deps: TimerDeps): Promise<number> {
   const nowMs = deps.clock.nowMs();
-  const { looked, noted } = await withTransaction(deps.db.pipeline, async (tx) => {
-    const rows = await runDownTimers(tx, nowMs, BATCH);
+  const { checkedCount, noteCount } = await withTransaction(deps.db.pipeline, async (tx) => {
+    const rows = await lockExpiredTimers(tx, nowMs, BATCH);
     const settled = await Promise.all(
-      rows.map(async (row) => ({ row, ...timed(row, nowMs, await deps.planOf(row)) })),
+      rows.map(async (row) => ({ row, ...applyTimer(row, nowMs, await deps.planOf(row)) })),
     );
     const inboundMessages = settled.flatMap(({ row, note }) =>
       note === null ? [] : [noteMessage(row, note)],
@@ -130,17 +130,17 @@ export async function runTimers(deps: TimerDeps): Promise<number> {
       tx,
       settled.map(({ target }) => target),
     );
-    return { looked: rows.length, noted: inboundMessages.length };
+    return { checkedCount: rows.length, noteCount: inboundMessages.length };
   });
-  if (noted > 0) deps.inbox.announce();
-  return looked;
+  if (noteCount > 0) deps.inbox.announce();
+  return checkedCount;
 }
 
 /**
  * Returns the target after its timer, and the note for tracking, or null if the timer moved on
  * meanwhile. Pure.
  */
-function timed(
+function applyTimer(
   row: PollTarget,
   nowMs: number,
   plan: Plan,

@@ -26,17 +26,19 @@ export interface ProjectionDeps {
  * Idempotent: an entry that was already applied changes nothing.
  */
 export async function project(deps: ProjectionDeps, events: readonly Event[]): Promise<void> {
-  const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
-  const erased = await erasuresOf(deps.db.pipeline, gone);
+  const erasedIds = events
+    .filter(({ about }) => about === 'erased')
+    .map(({ subjectId }) => subjectId);
+  const erased = await erasuresOf(deps.db.pipeline, erasedIds);
   const entries = events.flatMap((event) => ofShipment(event) ?? ofErasure(event, erased) ?? []);
   if (entries.length === 0) return;
   const keys = new Map(entries.map((each) => [keyText(each), each]));
-  const plans = await plansOf(deps, [...keys.values()]);
+  const plans = await plansByGroup(deps, [...keys.values()]);
   const changed = await withTransaction(deps.db.pipeline, async (tx) => {
     const before = await targetsForUpdate(tx, [...keys.values()]);
     const nowMs = deps.clock.nowMs();
-    const targets = appliedTo(before, entries, plans, nowMs);
-    const [erased, remaining] = parted(targets);
+    const targets = applyEntries(before, entries, plans, nowMs);
+    const [erased, remaining] = splitErased(targets);
     await saveTargets(tx, remaining);
     const { adapterOf } = deps;
     if (adapterOf !== undefined) {
@@ -45,10 +47,11 @@ export async function project(deps: ProjectionDeps, events: readonly Event[]): P
     await dropTargets(tx, erased);
     return remaining;
   });
-  if (deps.onDue !== undefined) announce(changed, deps.onDue);
+  if (deps.onDue !== undefined) announceEarliest(changed, deps.onDue);
 }
 
-async function plansOf(
+/** Reads the plan of each group once; the key is `groupText`. */
+async function plansByGroup(
   { planOf }: ProjectionDeps,
   groups: readonly TargetGroup[],
 ): Promise<ReadonlyMap<string, Plan>> {
@@ -64,13 +67,13 @@ async function plansOf(
  * Splits targets into those of deleted shipments, of which not even the number is retained, and the
  * rest.
  */
-function parted(targets: readonly PollTarget[]): readonly [PollTarget[], PollTarget[]] {
+function splitErased(targets: readonly PollTarget[]): readonly [PollTarget[], PollTarget[]] {
   const isErased = ({ endReason }: PollTarget) => endReason === 'deleted';
   return [targets.filter(isErased), targets.filter((target) => !isErased(target))];
 }
 
 /** Returns those targets that the entries changed, as they are afterwards. */
-function appliedTo(
+function applyEntries(
   before: readonly PollTarget[],
   entries: readonly ShipmentEntry[],
   plans: ReadonlyMap<string, Plan>,
@@ -94,6 +97,7 @@ function appliedTo(
   });
 }
 
+/** Whether planning has just ended the polling of this number. */
 function isGivenUp(planned: PollTarget, before: Unplanned): boolean {
   return planned.endReason === 'expired' && before.endReason === null;
 }
@@ -114,7 +118,11 @@ function withAnotherPoll(target: PollTarget, nowMs: number, { spend }: Plan): Po
   };
 }
 
-function announce(targets: readonly PollTarget[], onDue: (g: TargetGroup, at: number) => void) {
+/** Calls `onDue` once for each group, with the earliest time at which one of its targets is due. */
+function announceEarliest(
+  targets: readonly PollTarget[],
+  onDue: (g: TargetGroup, at: number) => void,
+) {
   const earliest = new Map<string, PollTarget>();
   for (const target of targets) {
     if (target.endedAtMs !== null) continue;

@@ -59,7 +59,7 @@ export function scheduleOf(
   const view = viewOf(target);
   const next = plan.policy.next(view, nowMs, plan.spend);
   if (next.reason === 'finished' && recheckAtMs !== undefined) {
-    return ranked(target, recheckAtMs, plan.spend.price, 'recheck', WHY_RECHECK, plan);
+    return planAt(target, recheckAtMs, plan.spend.price, 'recheck', WHY_RECHECK, plan);
   }
   if (next.reason === 'finished' || next.reason === 'give_up') {
     const end = next.reason === 'finished' ? 'finished' : 'expired';
@@ -68,13 +68,13 @@ export function scheduleOf(
   const retryAtMs = retryAt(target.failures, nowMs);
   if (retryAtMs > next.atMs) {
     const why = `There was no usable answer ${times(target.failures)} in a row; it will be polled again later.`;
-    return ranked(target, retryAtMs, next.value, 'retry', why, plan);
+    return planAt(target, retryAtMs, next.value, 'retry', why, plan);
   }
   if (recheckAtMs !== undefined && recheckAtMs < next.atMs) {
     const worth = Math.max(next.value, plan.spend.price);
-    return ranked(target, recheckAtMs, worth, 'recheck', WHY_RECHECK, plan);
+    return planAt(target, recheckAtMs, worth, 'recheck', WHY_RECHECK, plan);
   }
-  return ranked(target, next.atMs, next.value, next.reason, next.why, plan);
+  return planAt(target, next.atMs, next.value, next.reason, next.why, plan);
 }
 
 const WHY_RECHECK = 'The last answer lacked facts that were known before; polled again to be sure.';
@@ -88,7 +88,11 @@ export function retryAt(failures: number, nowMs: number): number {
   return nowMs + Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** Math.min(16, failures - 1));
 }
 
-function ranked(
+/**
+ * Returns the plan of a poll at a time, with its rank. A value of 0 or less is computed for that
+ * time.
+ */
+function planAt(
   target: Viewed,
   atMs: number,
   worth: number,
@@ -103,7 +107,10 @@ function ranked(
   return { dueAtMs, value, urgency, valueClass, reason, why, end: null };
 }
 
-/** The value grew roughly with the square of the wait, so it now grows at twice its mean rate. */
+/**
+ * Returns how fast the value grows per hour of waiting. Until the poll is due it grew roughly with
+ * the square of the wait, so from then on it grows at twice its mean rate.
+ */
 function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
   const sinceMs = Math.max(
     target.lastPolledAtMs ?? target.createdAtMs,
@@ -112,6 +119,10 @@ function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
   return (2 * value * HOUR_MS) / Math.max(WAIT_MS_MIN, dueAtMs - sinceMs);
 }
 
+/**
+ * Returns the class of urgency: one per power of two, with classes of their own for audits and for
+ * parcels behind a healthy push.
+ */
 function classOf(target: Viewed, urgency: number): number {
   if (isAfterEnd(target)) return AFTER_END_CLASS;
   if (target.push === 'healthy' && !isTerminal(target.status)) return PUSHED_CLASS;

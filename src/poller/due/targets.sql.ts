@@ -172,15 +172,16 @@ export async function targetByNumber(
 }
 
 /**
- * Locks the numbers whose timers have expired, and skips those that other processes have locked.
+ * Reads and locks the targets whose timers have expired, skipping those that other processes have
+ * locked.
  */
-export async function runDownTimers(
+export async function lockExpiredTimers(
   tx: Queryable,
   nowMs: number,
   limit: number,
 ): Promise<PollTarget[]> {
   return queryRows<PollTarget>(tx, {
-    name: 'run_down_timers',
+    name: 'lock_expired_timers',
     text: `select ${ALL} from poll_targets t
            where t.timer_at <= to_timestamp($1 / 1000.0) and t.ended_at is null
            order by t.timer_at limit $2 for update skip locked`,

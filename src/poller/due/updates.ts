@@ -78,7 +78,10 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** Returns the entry of an event that erases for good; `erased` says whom it concerned. */
+/**
+ * Returns the entry of an event about an erased shipment, if it is the deletion; null for other
+ * events, and if `erased` does not contain the shipment.
+ */
 export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEntry | null {
   if (event.about !== 'erased' || !isDeletion(event)) return null;
   const who = erased.find(({ subjectId }) => subjectId === event.subjectId);
@@ -120,7 +123,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   if (before !== null && isNewInstance && data.createdAtMs < before.createdAtMs) return null;
   if (before !== null && !isNewInstance && event.sequence <= before.sequence) return null;
   const last = isNewInstance ? null : before;
-  const isUpdate = tells(last, data);
+  const isUpdate = isUpdateAfter(last, data);
   const isSilent = data.subStatus === STALLED && last !== null;
   const pulls = last ?? NEVER_PULLED;
   // Members are copied one by one: an object spread of so many is slow to create and to read.
@@ -182,7 +185,7 @@ function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
  * Whether an entry is an update: something happened to the parcel, or its state became more or less
  * certain. That it stalled is our own observation and no update.
  */
-function tells(last: Unplanned | null, data: Snapshot): boolean {
+function isUpdateAfter(last: Unplanned | null, data: Snapshot): boolean {
   if (data.subStatus === STALLED) return false;
   if (last === null) return data.lastFactAtMs !== null;
   return (
@@ -210,6 +213,7 @@ function endOf(
   return isUpdate && reason === 'finished' ? null : reason;
 }
 
+/** Appends the newest fact to the history, unless it is the last one already. */
 function withFact(
   history: readonly HistoryEntry[],
   { status, lastFactAtMs }: Snapshot,

@@ -52,7 +52,10 @@ const TURN_MS_MAX = 8_000;
 const TURNS_MAX = 5;
 const NEVER = new AbortController().signal;
 
-/** Returns the account that would make the call, without making one. */
+/**
+ * Returns the account that would make the call, or why it cannot: no account, or paused. Makes no
+ * call.
+ */
 export async function readyAccount(
   deps: AskCarrierDeps,
   tenant: Tenant,

@@ -49,7 +49,7 @@ export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
   const underWay = new Map<string, Promise<CarrierAnswer<PickupPointsOutcome>>>();
 
   /** Shares one call between all who need the same answer at the same time. */
-  function once(
+  function shareCall(
     key: string,
     work: () => Promise<CarrierAnswer<PickupPointsOutcome>>,
   ): Promise<CarrierAnswer<PickupPointsOutcome>> {
@@ -74,10 +74,10 @@ export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
       if (cached !== null) {
         return { outcome: 'asked', value: cached.outcome, environment, asOfMs: cached.asOfMs };
       }
-      const points = await once(`${id} ${key}`, () =>
+      const points = await shareCall(`${id} ${key}`, () =>
         askWith(deps, account, adapter, (session) => pickupPoints(query, session)),
       );
-      if (points.outcome === 'asked') cache.keep(key, points.value);
+      if (points.outcome === 'asked') cache.store(key, points.value);
       return { ...points, asOfMs: deps.clock.nowMs() };
     },
     async redirectOptions(tenant, carrier, trackingNumber) {
@@ -119,7 +119,7 @@ interface CachedPoints {
  */
 interface PointCache {
   get(key: string): CachedPoints | null;
-  keep(key: string, outcome: PickupPointsOutcome): void;
+  store(key: string, outcome: PickupPointsOutcome): void;
 }
 
 /**
@@ -142,7 +142,7 @@ function createPointCache(clock: Clock): PointCache {
       cached.set(key, found);
       return found;
     },
-    keep(key, outcome) {
+    store(key, outcome) {
       if (outcome.outcome !== 'points' && outcome.outcome !== 'none') return;
       cached.delete(key);
       cached.set(key, { outcome, asOfMs: clock.nowMs() });

@@ -33,28 +33,28 @@ export interface HazardTables {
  * per parcel.
  */
 export function compileTables(table: HazardTable): HazardTables {
-  const ready = new Map<string, CompiledCell>();
-  const compiled = (key: string): CompiledCell | undefined => {
-    const before = ready.get(key);
-    if (before !== undefined) return before;
+  const compiledByKey = new Map<string, CompiledCell>();
+  const compiledCell = (key: string): CompiledCell | undefined => {
+    const alreadyCompiled = compiledByKey.get(key);
+    if (alreadyCompiled !== undefined) return alreadyCompiled;
     const cell = Object.hasOwn(table.cells, key) ? table.cells[key] : undefined;
     if (cell === undefined) return undefined;
-    const after = compileCell(cell);
-    ready.set(key, after);
-    return after;
+    const newlyCompiled = compileCell(cell);
+    compiledByKey.set(key, newlyCompiled);
+    return newlyCompiled;
   };
-  const found = new Map<string, Map<string | null, Map<Status, CompiledCell>>>();
+  const cellsByCarrier = new Map<string, Map<string | null, Map<Status, CompiledCell>>>();
   return {
     version: table.version,
     cellOf(carrier, service, status) {
-      const known = found.get(carrier)?.get(service)?.get(status);
-      if (known !== undefined) return known;
+      const cached = cellsByCarrier.get(carrier)?.get(service)?.get(status);
+      if (cached !== undefined) return cached;
       const cell =
-        compiled(cellKey(carrier, service ?? ANY, status)) ??
-        compiled(cellKey(carrier, ANY, status)) ??
-        compiled(cellKey(ANY, ANY, status)) ??
-        NOTHING_KNOWN;
-      remember(found, carrier, service, status, cell);
+        compiledCell(cellKey(carrier, service ?? ANY, status)) ??
+        compiledCell(cellKey(carrier, ANY, status)) ??
+        compiledCell(cellKey(ANY, ANY, status)) ??
+        EMPTY_CELL;
+      cacheCell(cellsByCarrier, carrier, service, status, cell);
       return cell;
     },
   };
@@ -63,20 +63,25 @@ export function compileTables(table: HazardTable): HazardTables {
 /** Services are free text from carriers, so the number that is cached is limited. */
 const SERVICES_MAX = 10_000;
 
-function remember(
-  found: Map<string, Map<string | null, Map<Status, CompiledCell>>>,
+/**
+ * Remembers the cell found for a carrier, service and status. Services beyond `SERVICES_MAX` clear
+ * the carrier's cache.
+ */
+function cacheCell(
+  cellsByCarrier: Map<string, Map<string | null, Map<Status, CompiledCell>>>,
   carrier: string,
   service: string | null,
   status: Status,
   cell: CompiledCell,
 ): void {
-  const services = found.get(carrier) ?? new Map<string | null, Map<Status, CompiledCell>>();
+  const services =
+    cellsByCarrier.get(carrier) ?? new Map<string | null, Map<Status, CompiledCell>>();
   if (services.size >= SERVICES_MAX) services.clear();
   const statuses = services.get(service) ?? new Map<Status, CompiledCell>();
-  found.set(carrier, services.set(service, statuses.set(status, cell)));
+  cellsByCarrier.set(carrier, services.set(service, statuses.set(status, cell)));
 }
 
-const NOTHING_KNOWN: CompiledCell = compileCell({ silence_p99_h: 120, next: {} });
+const EMPTY_CELL: CompiledCell = compileCell({ silence_p99_h: 120, next: {} });
 
 /**
  * Prepares a cell of the table for fast look-ups: arrays by quarter of an hour, of the rates and of
@@ -92,9 +97,9 @@ function compileCell(cell: HazardCell): CompiledCell {
       hazards,
       ({ per_hour }, index) => per_hour * worthOf(kinds[index] ?? 'created'),
     ),
-    age: rows(hazards, AGE_QUARTERS, ageAtQuarter),
-    clock: rows(hazards, DAY_QUARTERS, clockAtQuarter),
-    day: rows(
+    age: factorRows(hazards, AGE_QUARTERS, ageAtQuarter),
+    clock: factorRows(hazards, DAY_QUARTERS, clockAtQuarter),
+    day: factorRows(
       hazards,
       WEEKDAY_BINS * EDD_BINS,
       ({ weekday, edd }, at) =>
@@ -104,7 +109,11 @@ function compileCell(cell: HazardCell): CompiledCell {
   };
 }
 
-function rows(
+/**
+ * Returns one array with a row of `length` factors for each hazard; `read` returns the factor at an
+ * index.
+ */
+function factorRows(
   hazards: readonly UpdateHazard[],
   length: number,
   read: (hazard: UpdateHazard, at: number) => number,
@@ -116,7 +125,10 @@ function rows(
   return all;
 }
 
-/** The factor of a bin applies at its middle; between middles it is interpolated. */
+/**
+ * Returns the factor at a quarter hour of age. A bin's factor applies at its middle; between
+ * middles it is interpolated.
+ */
 function ageAtQuarter({ age }: UpdateHazard, quarter: number): number {
   const hours = (quarter + 0.5) / 4;
   let bin = 0;
@@ -131,6 +143,7 @@ function middleOfAge(bin: number): number {
   return (from + (AGE_EDGES_H[bin + 1] ?? from * 1.5)) / 2;
 }
 
+/** Interpolates between the middles of the half hours around this quarter hour of the day. */
 function clockAtQuarter({ clock }: UpdateHazard, quarter: number): number {
   const at = (quarter + 0.5) / 2 - 0.5;
   const bin = Math.floor(at);

@@ -64,14 +64,14 @@ export function findDrift(
 ): readonly Drift[] {
   const byUpdate = [...new Set(samples.map(({ update }) => update))].map((update) => {
     const alike = samples.filter((sample) => sample.update === update);
-    const search = { samples: alike, windows, tracesOf: alike.map(byHours) };
-    return { update, search, hours: best(search, LATER_BINS, NO_SHIFT_BINS, GAIN_MIN) };
+    const search = { samples: alike, windows, tracesOf: alike.map(tracesByShift) };
+    return { update, search, hours: bestCandidate(search, LATER_BINS, NO_SHIFT_BINS, GAIN_MIN) };
   });
   const rounds = byUpdate.filter(({ update }) => ROUND.has(update)).map(({ hours }) => hours.value);
   return byUpdate.flatMap(({ update, search, hours: alone }) => {
     const hours =
       alone.value === NO_SHIFT_BINS && ROUND.has(update)
-        ? best(search, rounds, NO_SHIFT_BINS, GAIN_TOGETHER_MIN)
+        ? bestCandidate(search, rounds, NO_SHIFT_BINS, GAIN_TOGETHER_MIN)
         : alone;
     return search.samples.flatMap((sample) => stretchOf(sample, hours, windows));
   });
@@ -81,16 +81,16 @@ const NO_SHIFT_BINS = 0;
 const UNSTRETCHED = 1;
 
 /**
- * Finds how waits stretched in addition to the change of hours, for the same update of one status;
- * returns nothing if neither changed.
+ * Finds how waits stretched in addition to the change of hours, for the same update of one status.
+ * Returns one drift, or none if neither hours nor waits changed.
  */
 function stretchOf(sample: DriftSample, hours: Found, windows: readonly number[]): Drift[] {
   const search = {
     samples: [sample],
     windows: hours.value === NO_SHIFT_BINS ? windows : [hours.slice],
-    tracesOf: [byWait(sample, hours.value / 2)],
+    tracesOf: [tracesByStretch(sample, hours.value / 2)],
   };
-  const stretch = best(search, STRETCHES, UNSTRETCHED, GAIN_MIN);
+  const stretch = bestCandidate(search, STRETCHES, UNSTRETCHED, GAIN_MIN);
   if (hours.value === NO_SHIFT_BINS && stretch.value === UNSTRETCHED) return [];
   const { status, update } = sample;
   const slice = hours.value === NO_SHIFT_BINS ? stretch.slice : hours.slice;
@@ -115,21 +115,21 @@ interface Search {
  * Returns the candidate that explains the facts best, and the slice since which it applies; `none`
  * unless it gains more than `gainMin`.
  */
-function best(
+function bestCandidate(
   { windows, tracesOf }: Search,
   candidates: readonly number[],
   none: number,
   gainMin: number,
 ): Found {
-  const unmoved = tracesOf.map((traces) => traces(none));
-  const possible = windows.filter((slice) => cameSince(unmoved, slice) >= FACTS_MIN);
+  const unchanged = tracesOf.map((traces) => traces(none));
+  const possible = windows.filter((slice) => countFactsSince(unchanged, slice) >= FACTS_MIN);
   let found: Found = { value: none, gain: 0, slice: 0 };
   if (possible.length === 0) return found;
   for (const value of candidates) {
     if (value === none) continue;
     const moved = tracesOf.map((traces) => traces(value));
     for (const slice of possible) {
-      const gain = likelihood(moved, slice) - likelihood(unmoved, slice);
+      const gain = likelihood(moved, slice) - likelihood(unchanged, slice);
       if (gain > gainMin && gain > found.gain) found = { value, gain, slice };
     }
   }
@@ -148,23 +148,26 @@ interface Trace {
  * Returns the traces of each slice as a function of how many half hours later in the day updates
  * come.
  */
-function byHours({ parts }: DriftSample): (bins: number) => readonly Trace[] {
-  const sums = parts.map((part) => ({ before: part.before, by: summedBy('clock', part) }));
+function tracesByShift({ parts }: DriftSample): (bins: number) => readonly Trace[] {
+  const sums = parts.map((part) => ({ before: part.before, by: sumByBin('clock', part) }));
   return (bins) =>
-    traced(sums.map(({ before, by }) => ({ by, factor: move(before, bins / 2, 1).clock })));
+    tracesBySlice(sums.map(({ before, by }) => ({ by, factor: move(before, bins / 2, 1).clock })));
 }
 
 /**
  * Returns the traces of each slice as a function of how many times as long the waits are, after the
  * hours of the day were shifted.
  */
-function byWait({ parts }: DriftSample, laterH: number): (stretch: number) => readonly Trace[] {
+function tracesByStretch(
+  { parts }: DriftSample,
+  laterH: number,
+): (stretch: number) => readonly Trace[] {
   const sums = parts.map(({ columns, facts, before }) => {
     const part = { columns, facts, before: move(before, laterH, 1) };
-    return { before, by: summedBy('age', part) };
+    return { before, by: sumByBin('age', part) };
   });
   return (stretch) =>
-    traced(
+    tracesBySlice(
       sums.map(({ before, by }) => ({
         by,
         factor: move(before, laterH, stretch).age.map((age) => age / stretch),
@@ -175,7 +178,7 @@ function byWait({ parts }: DriftSample, laterH: number): (stretch: number) => re
 /**
  * Expected and observed numbers, by slice and bin of one factor; that factor itself is left out.
  */
-interface Summed {
+interface BinSums {
   readonly bins: number;
   readonly expected: readonly number[];
   readonly came: readonly number[];
@@ -187,7 +190,7 @@ interface Summed {
  * Sums the columns over one factor's bins. A change affects one factor only, so the columns are
  * read once and not once per candidate.
  */
-function summedBy(kind: 'age' | 'clock', { columns, facts, before }: DriftSamplePart): Summed {
+function sumByBin(kind: 'age' | 'clock', { columns, facts, before }: DriftSamplePart): BinSums {
   const bins = kind === 'age' ? AGE_BINS : CLOCK_BINS;
   const rest = { ...before, [kind]: new Float64Array(bins).fill(1) };
   const slices = columns.slice.reduce((most, slice) => Math.max(most, slice), 0) + 1;
@@ -211,43 +214,46 @@ function summedBy(kind: 'age' | 'clock', { columns, facts, before }: DriftSample
 const LEAST = 1e-12;
 
 /**
- * Returns, for each slice of time, how many facts occurred, how many were expected, and the score
- * of these factors.
+ * Returns a trace for each slice: the facts that came, those expected, and the score, with one
+ * factor of each part replaced by `factor`.
  */
-function traced(parts: readonly { readonly by: Summed; readonly factor: Float64Array }[]): Trace[] {
-  const found: Trace[] = [];
+function tracesBySlice(
+  parts: readonly { readonly by: BinSums; readonly factor: Float64Array }[],
+): Trace[] {
+  const traces: Trace[] = [];
   for (const { by, factor } of parts) {
     by.score.forEach((score, slice) => {
-      const trace = found[slice] ?? { came: 0, expected: 0, score: 0 };
-      found[slice] = trace;
+      const trace = traces[slice] ?? { came: 0, expected: 0, score: 0 };
+      traces[slice] = trace;
       trace.score += score;
       for (let bin = 0; bin < by.bins; bin += 1) {
-        const times = factor[bin] ?? 1;
-        trace.expected += (by.expected[slice * by.bins + bin] ?? 0) * times;
+        const binFactor = factor[bin] ?? 1;
+        trace.expected += (by.expected[slice * by.bins + bin] ?? 0) * binFactor;
         const came = by.came[slice * by.bins + bin] ?? 0;
         if (came === 0) continue;
         trace.came += came;
-        trace.score += came * Math.log(Math.max(times, LEAST));
+        trace.score += came * Math.log(Math.max(binFactor, LEAST));
       }
     });
   }
-  return found;
+  return traces;
 }
 
-function cameSince(samples: readonly (readonly Trace[])[], slice: number): number {
-  let came = 0;
-  for (const of of samples) for (const trace of of.slice(slice)) came += trace.came;
-  return came;
+/** Counts the facts of all samples from a slice on. */
+function countFactsSince(samples: readonly (readonly Trace[])[], slice: number): number {
+  let count = 0;
+  for (const traces of samples) for (const { came } of traces.slice(slice)) count += came;
+  return count;
 }
 
 /** The Poisson log-likelihood of the facts from a slice on; the level of each sample is free. */
 function likelihood(samples: readonly (readonly Trace[])[], slice: number): number {
   let all = 0;
-  for (const of of samples) {
+  for (const traces of samples) {
     let came = 0;
     let expected = 0;
     let score = 0;
-    for (const trace of of.slice(slice)) {
+    for (const trace of traces.slice(slice)) {
       came += trace.came;
       expected += trace.expected;
       score += trace.score;
@@ -265,7 +271,7 @@ export type Move = Pick<Drift, 'laterH' | 'stretch' | 'slice'>;
  * stretched. So nothing that was learned about the curve of a morning is lost when the morning
  * shifts, and weeks of the old habits do not delay learning the new ones.
  */
-export function asOfNow(columns: Columns, moves: readonly Move[]): Columns {
+export function withNewHabits(columns: Columns, moves: readonly Move[]): Columns {
   if (moves.length === 0) return columns;
   const hours = Float64Array.from(columns.hours);
   const age = Uint8Array.from(columns.age);
@@ -278,7 +284,7 @@ export function asOfNow(columns: Columns, moves: readonly Move[]): Columns {
       bins += Math.round(move.laterH * 2);
       stretch *= move.stretch;
     }
-    clock[at] = turned(clock[at] ?? 0, bins);
+    clock[at] = rotateClock(clock[at] ?? 0, bins);
     if (stretch === 1) continue;
     age[at] = ageBin(middleH(age[at] ?? 0) * stretch);
     hours[at] = (hours[at] ?? 0) * stretch;
@@ -286,7 +292,8 @@ export function asOfNow(columns: Columns, moves: readonly Move[]): Columns {
   return { ...columns, hours, age, clock };
 }
 
-function turned(clock: number, bins: number): number {
+/** Moves a clock bin by a number of half hours, around midnight. */
+function rotateClock(clock: number, bins: number): number {
   return (((clock + bins) % CLOCK_BINS) + CLOCK_BINS) % CLOCK_BINS;
 }
 
@@ -301,18 +308,22 @@ export function move(before: Factors, laterH: number, stretch: number): Factors 
     ),
     clock: Float64Array.from(
       { length: CLOCK_BINS },
-      (_, bin) => before.clock[turned(bin, -bins)] ?? 1,
+      (_, bin) => before.clock[rotateClock(bin, -bins)] ?? 1,
     ),
     weekday: Float64Array.from(before.weekday),
     edd: Float64Array.from(before.edd),
   };
 }
 
+/**
+ * Returns the middle of an age bin in hours; the last bin is taken to be half as long as its start.
+ */
 function middleH(bin: number): number {
   const from = AGE_EDGES_H[bin] ?? 0;
   return (from + (AGE_EDGES_H[bin + 1] ?? from * 1.5)) / 2;
 }
 
+/** Returns the age factor at a number of hours, interpolated between the middles of bins. */
 function ageAt(age: Float64Array, hours: number): number {
   let bin = 0;
   while (bin + 1 < AGE_BINS && middleH(bin + 1) <= hours) bin += 1;

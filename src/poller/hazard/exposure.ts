@@ -57,14 +57,14 @@ export function newExposure(): Exposure {
 /** Adds one exposure to another, to make a coarser cell from finer ones. */
 export function mergeExposure(into: Exposure, from: Exposure): void {
   for (const [key, bin] of from.bins) {
-    const there = into.bins.get(key);
-    if (there === undefined) {
+    const existing = into.bins.get(key);
+    if (existing === undefined) {
       into.bins.set(key, { ...bin, facts: { ...bin.facts } });
       continue;
     }
-    there.hours += bin.hours;
+    existing.hours += bin.hours;
     for (const update of Object.keys(bin.facts) as Status[]) {
-      there.facts[update] = (there.facts[update] ?? 0) + (bin.facts[update] ?? 0);
+      existing.facts[update] = (existing.facts[update] ?? 0) + (bin.facts[update] ?? 0);
     }
   }
   for (const silence of from.silences) into.silences.push(silence);
@@ -118,10 +118,10 @@ function addSilence(
 ): void {
   const weight = weightAt(toMs);
   const eddDay = edd === null ? null : dayOfDate(edd.date);
-  const lasted = toMs - fromMs;
-  const endMs = fromMs + Math.min(lasted, SILENCE_MAX_MS);
-  const ended = update !== null && lasted <= SILENCE_MAX_MS;
-  exposure.silences.push({ hours: lasted / HOUR_MS, ended: update !== null, weight });
+  const lastedMs = toMs - fromMs;
+  const endMs = fromMs + Math.min(lastedMs, SILENCE_MAX_MS);
+  const ended = update !== null && lastedMs <= SILENCE_MAX_MS;
+  exposure.silences.push({ hours: lastedMs / HOUR_MS, ended: update !== null, weight });
   let bin: Bin | null = null;
   let slice = 0;
   for (let atMs = fromMs; atMs < endMs; ) {
@@ -156,10 +156,10 @@ function binOf(
   weekday: number,
   edd: number,
 ): Bin {
-  const aged = slice * AGE_BINS + age;
-  const key = ((aged * CLOCK_BINS + clock) * WEEKDAY_BINS + weekday) * EDD_BINS + edd;
-  const there = bins.get(key);
-  if (there !== undefined) return there;
+  const ageIndex = slice * AGE_BINS + age;
+  const key = ((ageIndex * CLOCK_BINS + clock) * WEEKDAY_BINS + weekday) * EDD_BINS + edd;
+  const existing = bins.get(key);
+  if (existing !== undefined) return existing;
   const bin: Bin = { slice, age, clock, weekday, edd, hours: 0, facts: {} };
   bins.set(key, bin);
   return bin;

@@ -61,32 +61,32 @@ export function columnsOf({ bins }: Exposure): Columns {
 
 /** Returns the columns without slices: cells that differ in nothing else are merged. */
 export function withoutSlices(columns: Columns): Columns {
-  const place = new Map<number, number>();
-  const rows: number[] = [];
-  const into = Uint32Array.from(columns.hours, (_, at) => {
-    const clocked = (columns.age[at] ?? 0) * CLOCK_BINS + (columns.clock[at] ?? 0);
-    const key = (clocked * WEEKDAY_BINS + (columns.weekday[at] ?? 0)) * EDD_BINS;
-    const found = place.get(key + (columns.edd[at] ?? 0)) ?? rows.push(at) - 1;
-    place.set(key + (columns.edd[at] ?? 0), found);
+  const rowByKey = new Map<number, number>();
+  const firstCells: number[] = [];
+  const rowOf = Uint32Array.from(columns.hours, (_, at) => {
+    const clockKey = (columns.age[at] ?? 0) * CLOCK_BINS + (columns.clock[at] ?? 0);
+    const key = (clockKey * WEEKDAY_BINS + (columns.weekday[at] ?? 0)) * EDD_BINS;
+    const found = rowByKey.get(key + (columns.edd[at] ?? 0)) ?? firstCells.push(at) - 1;
+    rowByKey.set(key + (columns.edd[at] ?? 0), found);
     return found;
   });
-  const summed = (values: Float64Array) => {
-    const sums = new Float64Array(rows.length);
+  const sumByRow = (values: Float64Array) => {
+    const sums = new Float64Array(firstCells.length);
     for (let at = 0; at < values.length; at += 1) {
-      const row = into[at] ?? 0;
+      const row = rowOf[at] ?? 0;
       sums[row] = (sums[row] ?? 0) + (values[at] ?? 0);
     }
     return sums;
   };
-  const picked = (values: Uint8Array) => Uint8Array.from(rows, (at) => values[at] ?? 0);
+  const pickRows = (values: Uint8Array) => Uint8Array.from(firstCells, (at) => values[at] ?? 0);
   return {
-    hours: summed(columns.hours),
-    slice: new Uint8Array(rows.length),
-    age: picked(columns.age),
-    clock: picked(columns.clock),
-    weekday: picked(columns.weekday),
-    edd: picked(columns.edd),
-    factsOf: (status) => summed(columns.factsOf(status)),
+    hours: sumByRow(columns.hours),
+    slice: new Uint8Array(firstCells.length),
+    age: pickRows(columns.age),
+    clock: pickRows(columns.clock),
+    weekday: pickRows(columns.weekday),
+    edd: pickRows(columns.edd),
+    factsOf: (status) => sumByRow(columns.factsOf(status)),
   };
 }
 

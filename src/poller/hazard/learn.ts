@@ -1,6 +1,13 @@
 import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
 import { AGE_BINS, CLOCK_BINS, EDD_BINS, type ParcelHistory, WEEKDAY_BINS } from './bins.ts';
-import { asOfNow, type Drift, type DriftSample, findDrift, type Move, move } from './drift.ts';
+import {
+  type Drift,
+  type DriftSample,
+  findDrift,
+  type Move,
+  move,
+  withNewHabits,
+} from './drift.ts';
 import { addHistory, type Exposure, mergeExposure, newExposure } from './exposure.ts';
 import { columnsOf, type Factors, fitFactors, toFactors, withoutSlices } from './fit.ts';
 import {
@@ -22,7 +29,7 @@ const SILENCE_PRIOR_H = 120;
 /** Changes of habits are sought in this many days: earlier ones were found on earlier nights. */
 const WINDOW_DAYS = 7;
 /** After this long, observations from before a change no longer count. */
-const REMEMBERED_DAYS = 60;
+const DRIFT_COUNTS_DAYS = 60;
 
 export interface LearnOptions {
   /** The instant of learning; later facts are ignored. */
@@ -44,28 +51,28 @@ export function learn(
   prior: HazardTable,
   options: LearnOptions,
 ): HazardTable {
-  const past = rememberedOf(prior, options.untilMs);
+  const past = recentDrift(prior, options.untilMs);
   const slices = slicesOf(past, options.untilMs);
   const exposures = exposuresOf(histories, options, slices.cuts);
   const cells: Record<string, HazardCell> = { ...prior.cells };
   const notes: DriftNote[] = [];
-  const movedOf = (carrier: string, services: ReadonlyMap<string, ByStatus>): CarrierMoves => {
+  const findMoves = (carrier: string, services: ReadonlyMap<string, ByStatus>): CarrierMoves => {
     const before = movesBefore(past, carrier, slices);
     const drift = driftOf(prior, carrier, services, before, slices);
-    notes.push(...drift.map((each) => noteOf(carrier, each, slices)));
+    notes.push(...drift.map((each) => toDriftNote(carrier, each, slices)));
     return { drift, movesOf: (status, update) => movesOf(status, update, before, drift) };
   };
-  const all = pooled([...exposures.values()].flatMap((services) => [...services.values()]));
+  const all = pool([...exposures.values()].flatMap((services) => [...services.values()]));
   // Changes of "any carrier" are noted last: they follow from carriers' changes, which people look
   // for.
-  const moved = new Map(
-    [...exposures].map(([carrier, services]) => [carrier, movedOf(carrier, services)]),
+  const movesByCarrier = new Map(
+    [...exposures].map(([carrier, services]) => [carrier, findMoves(carrier, services)]),
   );
-  learnCells(cells, prior, ANY, ANY, all, movedOf(ANY, new Map([[ANY, all]])));
+  learnCells(cells, prior, ANY, ANY, all, findMoves(ANY, new Map([[ANY, all]])));
   for (const [carrier, services] of exposures) {
-    const moves = moved.get(carrier);
+    const moves = movesByCarrier.get(carrier);
     if (moves === undefined) continue;
-    learnCells(cells, prior, carrier, ANY, pooled([...services.values()]), moves);
+    learnCells(cells, prior, carrier, ANY, pool([...services.values()]), moves);
     for (const [service, statuses] of services) {
       if (service !== ANY) learnCells(cells, prior, carrier, service, statuses, moves);
     }
@@ -98,10 +105,14 @@ function slicesOf(past: readonly DriftNote[], untilMs: number): Slices {
   return { cuts, windows: [0, ...days.map((cut) => cuts.indexOf(cut) + 1)] };
 }
 
-function rememberedOf({ drift, past_drift }: HazardTable, untilMs: number): readonly DriftNote[] {
+/**
+ * Returns the changes of habit noted by earlier tables that facts from before them still make
+ * relevant.
+ */
+function recentDrift({ drift, past_drift }: HazardTable, untilMs: number): readonly DriftNote[] {
   return [...past_drift, ...drift].filter(({ since }) => {
     const sinceMs = Date.parse(since);
-    return sinceMs < untilMs && sinceMs > untilMs - REMEMBERED_DAYS * DAY_MS;
+    return sinceMs < untilMs && sinceMs > untilMs - DRIFT_COUNTS_DAYS * DAY_MS;
   });
 }
 
@@ -127,7 +138,7 @@ function movesBefore(
     }));
 }
 
-function noteOf(carrier: string, drift: Drift, { cuts }: Slices): DriftNote {
+function toDriftNote(carrier: string, drift: Drift, { cuts }: Slices): DriftNote {
   const { status, update, laterH, stretch, gain, slice } = drift;
   const since = new Date(cuts[slice - 1] ?? 0).toISOString();
   return { carrier, status, update, later_h: laterH, stretch, gain: Math.round(gain), since };
@@ -139,6 +150,7 @@ interface CarrierMoves {
   readonly movesOf: (status: Status, update: Status) => readonly Move[];
 }
 
+/** Selects the changes that concern one kind of update in one status. */
 function movesOf(
   status: Status,
   update: Status,
@@ -161,25 +173,27 @@ function exposuresOf(
   const exposing = { untilMs, weightAt, cuts };
   const exposures = new Map<string, Map<string, ByStatus>>();
   for (const history of histories) {
-    const services = entry(exposures, history.carrier, () => new Map<string, ByStatus>());
-    const statuses: ByStatus = entry(services, history.service ?? ANY, () => new Map());
-    addHistory(history, exposing, (status) => entry(statuses, status, newExposure));
+    const services = getOrCreate(exposures, history.carrier, () => new Map<string, ByStatus>());
+    const statuses: ByStatus = getOrCreate(services, history.service ?? ANY, () => new Map());
+    addHistory(history, exposing, (status) => getOrCreate(statuses, status, newExposure));
   }
   return exposures;
 }
 
-function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const there = map.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(key, made);
-  return made;
+function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const existing = map.get(key);
+  if (existing !== undefined) return existing;
+  const created = make();
+  map.set(key, created);
+  return created;
 }
 
-function pooled(parts: readonly ByStatus[]): ByStatus {
+/** Merges the exposures of several services (or carriers), status by status. */
+function pool(parts: readonly ByStatus[]): ByStatus {
   const all: ByStatus = new Map();
   for (const part of parts) {
-    for (const [status, exposure] of part) mergeExposure(entry(all, status, newExposure), exposure);
+    for (const [status, exposure] of part)
+      mergeExposure(getOrCreate(all, status, newExposure), exposure);
   }
   return all;
 }
@@ -198,7 +212,7 @@ function driftOf(
   for (const status of STATUSES) {
     const parts = [...services].flatMap(([service, statuses]) => {
       const exposure = statuses.get(status);
-      const cell = believed(prior, carrier, service, status);
+      const cell = priorCell(prior, carrier, service, status);
       return exposure === undefined || cell === undefined
         ? []
         : [{ cell, columns: columnsOf(exposure) }];
@@ -209,7 +223,7 @@ function driftOf(
         const hazard = cell.next[update];
         if (hazard === undefined) return [];
         const facts = columns.factsOf(update);
-        return [{ columns: asOfNow(columns, moves), facts, before: toFactors(hazard) }];
+        return [{ columns: withNewHabits(columns, moves), facts, before: toFactors(hazard) }];
       });
       if (known.length > 0) samples.push({ status, update, parts: known });
     }
@@ -217,7 +231,8 @@ function driftOf(
   return findDrift(samples, windows);
 }
 
-function believed(prior: HazardTable, carrier: string, service: string, status: Status) {
+/** Returns the previous table's cell of a service, or else of the carrier or of any carrier. */
+function priorCell(prior: HazardTable, carrier: string, service: string, status: Status) {
   return (
     prior.cells[cellKey(carrier, service, status)] ??
     prior.cells[cellKey(carrier, ANY, status)] ??
@@ -236,7 +251,7 @@ function learnCells(
   carrier: string,
   service: string,
   statuses: ByStatus,
-  { drift: moved, movesOf }: CarrierMoves,
+  { drift: newDrift, movesOf }: CarrierMoves,
 ): void {
   for (const [status, exposure] of statuses) {
     if (isTerminal(status)) continue;
@@ -248,21 +263,22 @@ function learnCells(
     const coarser =
       cells[cellKey(carrier, ANY, status)] ?? cells[cellKey(ANY, ANY, status)] ?? NO_CELL;
     const columns = columnsOf(exposure);
-    const plain = withoutSlices(columns);
+    const withoutMoves = withoutSlices(columns);
     const next: Partial<Record<Status, UpdateHazard>> = {};
     for (const update of STATUSES) {
       const weight = exposure.facts.get(update) ?? 0;
       const before = own?.next[update];
       const start = before ?? coarser.next[update] ?? (weight > 0 ? UNKNOWN_UPDATE : undefined);
       if (start === undefined) continue;
-      const drift = moved.find((one) => one.status === status && one.update === update);
+      const drift = newDrift.find((one) => one.status === status && one.update === update);
       const from =
         before === undefined || drift === undefined
           ? toFactors(start)
           : move(toFactors(before), drift.laterH, drift.stretch);
       const moves = movesOf(status, update);
-      const read = moves.length === 0 ? plain : withoutSlices(asOfNow(columns, moves));
-      next[update] = toHazard(fitFactors(read, update, from), weight);
+      const current =
+        moves.length === 0 ? withoutMoves : withoutSlices(withNewHabits(columns, moves));
+      next[update] = toHazard(fitFactors(current, update, from), weight);
     }
     const silence = silenceP99H(exposure.silences, own?.silence_p99_h ?? coarser.silence_p99_h);
     cells[key] = { silence_p99_h: rounded(silence), next };

@@ -141,7 +141,7 @@ const DESTINATION_SHAPE: PriorShape = {
 };
 const OFFICE: PriorShape = { perHour: 0.004, clock: 'inOffices', weekday: 'working' };
 
-const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape>>>>> = {
+const ASSUMPTIONS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape>>>>> = {
   created: {
     picked_up: { perHour: 0.03, clock: 'collected', age: 'label', weekday: 'working' },
     at_facility: { perHour: 0.006, clock: 'sorted', age: 'label' },
@@ -230,18 +230,18 @@ export const SHIPPED_PRIOR: HazardTable = {
   drift: [],
   past_drift: [],
   cells: Object.fromEntries(
-    (Object.keys(BELIEFS) as Status[]).map((status) => [
+    (Object.keys(ASSUMPTIONS) as Status[]).map((status) => [
       cellKey(ANY, ANY, status),
-      cellOf(status, BELIEFS[status] ?? {}),
+      cellOf(status, ASSUMPTIONS[status] ?? {}),
     ]),
   ),
 };
 
-function cellOf(status: Status, samples: Partial<Record<Status, PriorShape>>): HazardCell {
+function cellOf(status: Status, shapes: Partial<Record<Status, PriorShape>>): HazardCell {
   const next: Partial<Record<Status, UpdateHazard>> = {};
-  for (const update of Object.keys(samples) as Status[]) {
-    const belief = samples[update];
-    if (belief !== undefined) next[update] = hazardOf(belief);
+  for (const update of Object.keys(shapes) as Status[]) {
+    const shape = shapes[update];
+    if (shape !== undefined) next[update] = hazardOf(shape);
   }
   return { silence_p99_h: SILENCE_P99_H[status] ?? SILENCE_USUAL_H, next };
 }
@@ -250,15 +250,17 @@ function hazardOf({ perHour, clock, age, weekday, edd }: PriorShape): UpdateHaza
   return {
     facts: 0,
     per_hour: perHour,
-    age: AGE_EDGES_H.slice(0, AGE_BINS).map((hours) => at(AGE[age ?? 'any'], hours)),
-    clock: Array.from({ length: CLOCK_BINS }, (_, bin) => at(CLOCK[clock ?? 'any'], bin / 2)),
+    age: AGE_EDGES_H.slice(0, AGE_BINS).map((hours) => interpolate(AGE[age ?? 'any'], hours)),
+    clock: Array.from({ length: CLOCK_BINS }, (_, bin) =>
+      interpolate(CLOCK[clock ?? 'any'], bin / 2),
+    ),
     weekday: WEEKDAY[weekday ?? 'any'],
     edd: EDD[edd ?? 'any'],
   };
 }
 
-/** Linear interpolation between two knots; the last one also applies beyond it. */
-function at(knots: Knots, where: number): number {
+/** Interpolates linearly between two knots; the last one also applies beyond it. */
+function interpolate(knots: Knots, where: number): number {
   const after = knots.findIndex(([knot]) => knot > where);
   const [x, y] = knots[(after === -1 ? knots.length : after) - 1] ?? [0, 1];
   const [nextX, nextY] = knots[after] ?? [x + 1, y];

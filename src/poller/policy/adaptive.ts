@@ -43,15 +43,15 @@ function byHazard(
   const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;
   const latestMs = polledAtMs + ceilingS * 1_000;
   const earliestMs = Math.min(latestMs, polledAtMs + floorS * 1_000);
-  const ask = price * (1 + SPREAD * (jitterOf(parcel.trackingNumber) - 0.5));
-  const { atMs, value } = waitUntil(parcel, tables, latestMs, ask);
+  const priceOfNumber = price * (1 + SPREAD * (jitterOf(parcel.trackingNumber) - 0.5));
+  const { atMs, value } = waitUntil(parcel, tables, latestMs, priceOfNumber);
   const waited = spoken((Math.max(atMs, earliestMs) - polledAtMs) / MINUTE_MS);
   const status = parcel.status.replaceAll('_', ' ');
   if (atMs < earliestMs) {
     const why = `An update is very likely for a parcel ${status}: the shortest interval, ${waited}, applies.`;
     return due('floor', Math.max(nowMs, earliestMs), value, why);
   }
-  if (value < ask) {
+  if (value < priceOfNumber) {
     const why = `An update is unlikely for a parcel ${status}: the longest interval, ${waited}, applies.`;
     return due('ceiling', Math.max(nowMs, latestMs), price, why);
   }

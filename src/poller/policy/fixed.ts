@@ -14,8 +14,8 @@ const PAUSE_NEAR_EDD_MS = HOUR_MS / 2;
 export const fixedPolicy: PollPolicy = {
   name: 'fixed',
   next(parcel, nowMs) {
-    const course = lifecycle(parcel, nowMs);
-    if (course !== null) return course;
+    const lifecyclePoll = lifecycle(parcel, nowMs);
+    if (lifecyclePoll !== null) return lifecyclePoll;
     const near = isNearEdd(parcel, nowMs);
     const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;
     const pauseMs = near ? PAUSE_NEAR_EDD_MS : PAUSE_MS;
@@ -42,8 +42,8 @@ export function flatPolicy(pauseS: number = FLAT_PAUSE_S): PollPolicy {
   return {
     name: 'flat',
     next(parcel, nowMs) {
-      const course = lifecycle(parcel, nowMs);
-      if (course !== null) return course;
+      const lifecyclePoll = lifecycle(parcel, nowMs);
+      if (lifecyclePoll !== null) return lifecyclePoll;
       const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;
       return due('fixed', Math.max(nowMs, polledAtMs + pauseS * 1_000), pauseS / 3_600, why);
     },

@@ -48,13 +48,13 @@ export function priceFor(
   tables: HazardTables,
   { nowMs, ceilingS, floorS }: PriceConditions,
 ): number {
-  const ahead = parcels.map((parcel) => forecastValue(parcel, nowMs, tables));
+  const forecasts = parcels.map((parcel) => forecastValue(parcel, nowMs, tables));
   const bounds = { least: 3_600 / ceilingS, most: 3_600 / floorS };
   let low = Math.log(PRICE.least);
   let high = Math.log(PRICE.most);
   for (let index = 0; index < HALVINGS; index += 1) {
     const middle = (low + high) / 2;
-    if (callsAt(ahead, Math.exp(middle), bounds) > callsPerHour) low = middle;
+    if (callsAt(forecasts, Math.exp(middle), bounds) > callsPerHour) low = middle;
     else high = middle;
   }
   return Math.exp(high);
@@ -72,43 +72,47 @@ export function spendFor(
   conditions: PriceConditions,
 ): AffordableSpend {
   const { ceilingS, floorS, nowMs } = conditions;
-  const bound = parcels.filter((parcel) => besides(parcel, nowMs) === null).length;
-  const rest = parcels.reduce((sum, parcel) => sum + (besides(parcel, nowMs) ?? 0), 0);
+  const pricedCount = parcels.filter(
+    (parcel) => unpricedCallsPerHour(parcel, nowMs) === null,
+  ).length;
+  const unpricedPerHour = parcels.reduce(
+    (sum, parcel) => sum + (unpricedCallsPerHour(parcel, nowMs) ?? 0),
+    0,
+  );
   // Polls that the ceiling does not bind may use half of the budget at most.
-  const forCeilings = Math.max(callsPerHour - rest, callsPerHour / 2, 1e-9);
-  const affordableS = Math.max(ceilingS, (bound * 3_600) / forCeilings);
+  const forCeilings = Math.max(callsPerHour - unpricedPerHour, callsPerHour / 2, 1e-9);
+  const affordableS = Math.max(ceilingS, (pricedCount * 3_600) / forCeilings);
   const price = priceFor(parcels, callsPerHour, tables, { ...conditions, ceilingS: affordableS });
   return { price, ceilingS: affordableS, floorS, stretched: affordableS > ceilingS };
 }
 
 /** The calls per hour of a parcel that do not depend on the price; null if they do. */
-function besides(parcel: ParcelView, nowMs: number): number | null {
+function unpricedCallsPerHour(parcel: ParcelView, nowMs: number): number | null {
   if (isTerminal(parcel.status) || parcel.push === 'healthy') return AUDITS_PER_HOUR;
   if (parcel.known || parcel.lastPolledAtMs === null) return null;
   return HOUR_MS / firstContactPauseMs(nowMs - parcel.createdAtMs);
 }
 
-/**
- * The forecast of a parcel's coming day: worth × hazard in each hour, and the chance that no update
- * has come by then.
- */
-interface Ahead {
+/** The forecast of a parcel's coming day, by hour. */
+interface Forecast {
+  /** The calls per hour if they do not depend on the price; null if they do. */
   readonly constant: number | null;
+  /** Worth × hazard of updates in each hour. */
   readonly worth: Float64Array;
-  readonly stays: Float64Array;
+  /** The chance that no update has come by the middle of each hour. */
+  readonly stayShares: Float64Array;
   /** The share of expected updates that end the parcel. */
-  readonly ends: number;
+  readonly endShare: number;
 }
 
 /**
- * Predicts for each hour ahead what an update is worth, and how likely the parcel is to keep its
- * status until then.
+ * Computes the forecast. Calls that do not depend on the price need none, so its arrays stay zero.
  */
-function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables): Ahead {
-  const constant = besides(parcel, nowMs);
+function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables): Forecast {
+  const constant = unpricedCallsPerHour(parcel, nowMs);
   const worth = new Float64Array(STEPS);
-  const stays = new Float64Array(STEPS);
-  if (constant !== null) return { constant, worth, stays, ends: 0 };
+  const stayShares = new Float64Array(STEPS);
+  if (constant !== null) return { constant, worth, stayShares, endShare: 0 };
   const cell = tables.cellOf(parcel.carrier, parcel.service, parcel.status);
   const factAtMs = parcel.lastFactAtMs ?? parcel.createdAtMs;
   const eddDay = parcel.edd === null ? null : dayOfDate(parcel.edd.date);
@@ -116,7 +120,7 @@ function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables):
     isTerminal(cell.kinds[index] ?? 'created') ? rate : 0,
   );
   let expected = 0;
-  let ends = 0;
+  let endings = 0;
   for (let step = 0; step < STEPS; step += 1) {
     const atMs = nowMs + (step + 0.5) * HOUR_MS;
     const localMs = atMs + zoneOffsetMs(parcel.timeZone, atMs);
@@ -127,16 +131,16 @@ function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables):
       hazardAt(cell, weighed, age, quarter, weekdayOf(day), eddBin(day, eddDay));
     worth[step] = UNFORESEEN_RATE + read(cell.worth);
     const rate = read(cell.rate);
-    stays[step] = Math.exp(-(expected + rate / 2));
+    stayShares[step] = Math.exp(-(expected + rate / 2));
     expected += rate;
-    ends += read(ending);
+    endings += read(ending);
   }
-  return { constant, worth, stays, ends: expected === 0 ? 0 : ends / expected };
+  return { constant, worth, stayShares, endShare: expected === 0 ? 0 : endings / expected };
 }
 
 /** The calls per hour of all parcels together, at a price. */
 function callsAt(
-  ahead: readonly Ahead[],
+  forecasts: readonly Forecast[],
   price: number,
   bounds: { readonly least: number; readonly most: number },
 ): number {
@@ -144,15 +148,15 @@ function callsAt(
     Math.min(bounds.most, Math.max(bounds.least, Math.sqrt(worth / (2 * price))));
   const movedOn = paceOf(MOVED_ON_RATE);
   let calls = 0;
-  for (const { constant, worth, stays, ends } of ahead) {
+  for (const { constant, worth, stayShares, endShare } of forecasts) {
     if (constant !== null) {
       calls += constant;
       continue;
     }
     let sum = 0;
     for (let step = 0; step < STEPS; step += 1) {
-      const stay = stays[step] ?? 0;
-      sum += stay * paceOf(worth[step] ?? 0) + (1 - stay) * (1 - ends) * movedOn;
+      const stay = stayShares[step] ?? 0;
+      sum += stay * paceOf(worth[step] ?? 0) + (1 - stay) * (1 - endShare) * movedOn;
     }
     calls += sum / STEPS;
   }

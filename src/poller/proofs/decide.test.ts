@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ProofOutcome } from '../../adapters/contract/pull.ts';
-import { afterAsking, isProofWanted, mayAsk, offeredOf, type ProofRequestState } from './decide.ts';
+import {
+  afterProofCall,
+  isProofWanted,
+  mayRequestProof,
+  offeredKinds,
+  type ProofRequestState,
+} from './decide.ts';
 
 const HOUR_MS = 3_600_000;
 const T = Date.UTC(2026, 2, 10, 12);
@@ -30,7 +36,7 @@ function askingsOf(outcome: ProofOutcome): { atHours: number[]; end: ProofReques
   while (request.nextTryAtMs !== null) {
     const nowMs = request.nextTryAtMs;
     atHours.push((nowMs - T) / HOUR_MS);
-    request = afterAsking(request, outcome, nowMs);
+    request = afterProofCall(request, outcome, nowMs);
   }
   return { atHours, end: request };
 }
@@ -43,15 +49,15 @@ describe('a proof of delivery that the carrier does not have', () => {
   });
 
   it('is not requested twice at once when the account had no call for hours', () => {
-    const once = afterAsking(WANTED, NONE, T);
-    const late = afterAsking(once, NONE, T + 10 * HOUR_MS);
+    const once = afterProofCall(WANTED, NONE, T);
+    const late = afterProofCall(once, NONE, T + 10 * HOUR_MS);
     expect(late.nextTryAtMs).toBe(T + 11 * HOUR_MS);
-    expect(afterAsking(late, NONE, T + 11 * HOUR_MS).nextTryAtMs).toBe(T + 24 * HOUR_MS);
+    expect(afterProofCall(late, NONE, T + 11 * HOUR_MS).nextTryAtMs).toBe(T + 24 * HOUR_MS);
   });
 
   it('is one that comes without a document', () => {
     const empty: ProofOutcome = { outcome: 'documents', documents: [] };
-    expect(afterAsking(WANTED, empty, T)).toMatchObject({ state: 'waiting', tries: 1 });
+    expect(afterProofCall(WANTED, empty, T)).toMatchObject({ state: 'waiting', tries: 1 });
   });
 });
 
@@ -59,15 +65,15 @@ describe('what fails for the account', () => {
   it.each(['auth_error', 'scope_missing', 'rate_limited', 'unsent', 'error'] as const)(
     'is no try: %s',
     (outcome) => {
-      const after = afterAsking({ ...WANTED, tries: 2 }, failure(outcome), T);
+      const after = afterProofCall({ ...WANTED, tries: 2 }, failure(outcome), T);
       expect(after).toMatchObject({ state: 'waiting', tries: 2, firstRequestedAtMs: null });
       expect(after.nextTryAtMs).toBeGreaterThan(T);
     },
   );
 
   it('is requested again when the carrier says, within a day', () => {
-    expect(afterAsking(WANTED, failure('rate_limited', 900), T).nextTryAtMs).toBe(T + 900_000);
-    const far = afterAsking(WANTED, failure('rate_limited', 9_000_000), T);
+    expect(afterProofCall(WANTED, failure('rate_limited', 900), T).nextTryAtMs).toBe(T + 900_000);
+    const far = afterProofCall(WANTED, failure('rate_limited', 9_000_000), T);
     expect(far.nextTryAtMs).toBe(T + 24 * HOUR_MS);
   });
 
@@ -82,19 +88,19 @@ describe('what fails for the account', () => {
 it('a proof that came is not requested again', () => {
   const bytes = Buffer.from('%PDF');
   const documents = [{ kind: 'signature', mediaType: 'application/pdf', bytes } as const];
-  expect(afterAsking(WANTED, { outcome: 'documents', documents }, T)).toMatchObject({
+  expect(afterProofCall(WANTED, { outcome: 'documents', documents }, T)).toMatchObject({
     state: 'received',
     nextTryAtMs: null,
   });
 });
 
 it('proofs take nothing while tracking is due, and a twentieth of an account that is short', () => {
-  expect(mayAsk(true, false, [])).toBe(false);
-  expect(mayAsk(false, false, [{ calls: 250, byProofs: 200 }])).toBe(true);
-  expect(mayAsk(false, true, [{ calls: 250, byProofs: 11 }])).toBe(true);
-  expect(mayAsk(false, true, [{ calls: 250, byProofs: 12 }])).toBe(false);
-  expect(mayAsk(false, true, [{ calls: 5, byProofs: 0 }])).toBe(true);
-  expect(mayAsk(false, true, [{ calls: 5, byProofs: 1 }])).toBe(false);
+  expect(mayRequestProof(true, false, [])).toBe(false);
+  expect(mayRequestProof(false, false, [{ calls: 250, byProofs: 200 }])).toBe(true);
+  expect(mayRequestProof(false, true, [{ calls: 250, byProofs: 11 }])).toBe(true);
+  expect(mayRequestProof(false, true, [{ calls: 250, byProofs: 12 }])).toBe(false);
+  expect(mayRequestProof(false, true, [{ calls: 5, byProofs: 0 }])).toBe(true);
+  expect(mayRequestProof(false, true, [{ calls: 5, byProofs: 1 }])).toBe(false);
 });
 
 it('a proof is wanted of a delivery that is believed, of a parcel that is still there', () => {
@@ -108,8 +114,8 @@ it('a proof is wanted of a delivery that is believed, of a parcel that is still 
 
 it('an answer from before the delivery does not say what is offered', () => {
   const offer = (asOfMs: number | null) => ({ kinds: [], piece: null, as_of_ms: asOfMs });
-  expect(offeredOf({ proofOffer: offer(T), lastFactAtMs: T })).toEqual([]);
-  expect(offeredOf({ proofOffer: offer(T - 1), lastFactAtMs: T })).toBeNull();
-  expect(offeredOf({ proofOffer: offer(null), lastFactAtMs: T })).toBeNull();
-  expect(offeredOf({ proofOffer: null, lastFactAtMs: T })).toBeNull();
+  expect(offeredKinds({ proofOffer: offer(T), lastFactAtMs: T })).toEqual([]);
+  expect(offeredKinds({ proofOffer: offer(T - 1), lastFactAtMs: T })).toBeNull();
+  expect(offeredKinds({ proofOffer: offer(null), lastFactAtMs: T })).toBeNull();
+  expect(offeredKinds({ proofOffer: null, lastFactAtMs: T })).toBeNull();
 });

@@ -68,7 +68,7 @@ export function isProofWanted(
  * unknown: an answer older than the newest fact did not know of the delivery, so its empty list
  * means nothing.
  */
-export function offeredOf(
+export function offeredKinds(
   target: Pick<PollTarget, 'proofOffer' | 'lastFactAtMs'>,
 ): readonly string[] | null {
   const { proofOffer, lastFactAtMs } = target;
@@ -83,7 +83,7 @@ export function offeredOf(
  * @param windows the calls that each window of the account allows, and those that proofs used in
  * it.
  */
-export function mayAsk(
+export function mayRequestProof(
   isTrackingDue: boolean,
   isShort: boolean,
   windows: readonly { readonly calls: number; readonly byProofs: number }[],
@@ -99,7 +99,7 @@ export function mayAsk(
  * Returns the request after an answer. Only the carrier's statement that it has none counts as a
  * try: account failures and unsent calls are repeated later. Pure.
  */
-export function afterAsking(
+export function afterProofCall(
   before: ProofRequestState,
   outcome: ProofOutcome,
   nowMs: number,
@@ -150,8 +150,8 @@ function afterFailure(
   failure: AccountFailure,
   nowMs: number,
 ): ProofRequestState {
-  const isOwn = failure.outcome === 'error';
-  const failures = isOwn ? Math.min(COUNT_MAX, before.failures + 1) : before.failures;
+  const isAboutNumber = failure.outcome === 'error';
+  const failures = isAboutNumber ? Math.min(COUNT_MAX, before.failures + 1) : before.failures;
   const after = { ...before, failures };
   if (nowMs - before.wantedAtMs > GIVE_UP_AFTER_MS) {
     const why = `It could not be requested for two weeks: ${failure.reason}.`;
@@ -164,6 +164,10 @@ function afterFailure(
   };
 }
 
+/**
+ * Returns how long to wait after a failed call: as the carrier requested, or by the kind of
+ * failure.
+ */
 function pauseMs({ outcome, retryAfterS }: AccountFailure, failures: number): number {
   if (retryAfterS !== undefined && retryAfterS > 0) {
     return Math.min(RETRY_AFTER_MS_MAX, retryAfterS * 1_000);

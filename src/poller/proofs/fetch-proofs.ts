@@ -18,23 +18,23 @@ import { noSystem } from '../no-system.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from '../run/guard.ts';
 import { judgeAccount } from '../run/judge-account.ts';
 import {
-  afterAsking,
+  afterProofCall,
   givesProofs,
   isOfAccount,
   isProofWanted,
-  mayAsk,
-  offeredOf,
+  mayRequestProof,
+  offeredKinds,
 } from './decide.ts';
 import {
+  addProofRequests,
   callsForProofs,
+  dropProofRequests,
   isGone,
   type LeasedRequest,
   leaseRequest,
   nextTryAtMs,
   pauseRequests,
   saveRequest,
-  unwantProofs,
-  wantProofs,
 } from './proof-requests.sql.ts';
 
 export interface FetchProofsDeps extends AccountEventDeps {
@@ -68,7 +68,7 @@ export async function fetchProofs(
     const dueMs = await nextTryAtMs(pipeline, account);
     if (dueMs === null || dueMs > nowMs) return dueMs;
     const state = await readState(pipeline, account.id);
-    if (state === null || !(await isLeftOver(deps, account, state, limits))) return null;
+    if (state === null || !(await mayUseCall(deps, account, state, limits))) return null;
     const budget = await debitCall(deps, account.id, limits, 'planned', { dry: true });
     if (!budget.ok) return budget.retryAtMs;
     const lease = { nowMs, untilMs: nowMs + LEASE_MS };
@@ -84,7 +84,7 @@ export async function fetchProofs(
  * Whether tracking leaves a call for proofs. When a carrier is down or an account is in trouble, it
  * does not.
  */
-async function isLeftOver(
+async function mayUseCall(
   { db, clock }: FetchProofsDeps,
   account: PollingAccount,
   state: AccountState,
@@ -100,7 +100,7 @@ async function isLeftOver(
     const byProofs = await callsForProofs(db.pipeline, account, nowMs - windowS * 1_000);
     windows.push({ calls, byProofs });
   }
-  return mayAsk(dueMs !== null && dueMs <= nowMs, isShort, windows);
+  return mayRequestProof(dueMs !== null && dueMs <= nowMs, isShort, windows);
 }
 
 interface Run {
@@ -116,29 +116,29 @@ interface Run {
 async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
   const { deps, account } = run;
   const atMs = deps.clock.nowMs();
-  const answer = await ask(run, request);
-  const { outcome } = answer;
-  if (outcome.outcome === 'documents') await keep(run, request, outcome);
-  const after = afterAsking(request, outcome, deps.clock.nowMs());
-  await saveRequest(deps.db.pipeline, request, after, { atMs, calls: answer.calls });
-  if (answer.calls > 0 && answer.isOwnOrigin)
-    await judgeAccount(deps, run, [said(outcome, request)]);
+  const fetched = await callForProof(run, request);
+  const { outcome } = fetched;
+  if (outcome.outcome === 'documents') await storeProof(run, request, outcome);
+  const after = afterProofCall(request, outcome, deps.clock.nowMs());
+  await saveRequest(deps.db.pipeline, request, after, { atMs, calls: fetched.calls });
+  if (fetched.calls > 0 && fetched.isOwnOrigin)
+    await judgeAccount(deps, run, [asTrackOutcome(outcome, request)]);
   if (isOfAccount(outcome) && after.nextTryAtMs !== null) {
     await pauseRequests(deps.db.pipeline, account, after.nextTryAtMs, after.why);
   }
-  const went = outcome.outcome === 'documents' || outcome.outcome === 'none';
-  if (!went) {
+  const wasAnswered = outcome.outcome === 'documents' || outcome.outcome === 'none';
+  if (!wasAnswered) {
     const { carrier, id } = account;
     deps.log.info({ account: id, carrier, reason: outcome.reason }, 'no proof could be requested');
   }
-  return went;
+  return wasAnswered;
 }
 
 /**
  * Returns what a proof call implies for the account as a whole. A refusal of proofs does not mean
  * that tracking is refused, so only rate limits and successful calls are reported.
  */
-function said(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOutcome {
+function asTrackOutcome(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOutcome {
   switch (outcome.outcome) {
     case 'documents':
       return { outcome: 'not_yet', trackingNumber, reason: 'the carrier answered' };
@@ -163,7 +163,7 @@ interface FetchedProof {
  * Requests a proof from the carrier. `isOwnOrigin` is false if a call went to another system of the
  * carrier, with credentials of its own.
  */
-async function ask(run: Run, request: LeasedRequest): Promise<FetchedProof> {
+async function callForProof(run: Run, request: LeasedRequest): Promise<FetchedProof> {
   const { deps, account, adapter } = run;
   const guard = guardFor(run);
   const session = deps.openSession(account, adapter, guard);
@@ -183,7 +183,7 @@ async function ask(run: Run, request: LeasedRequest): Promise<FetchedProof> {
   };
   const { trackingNumber, proofOffer } = request;
   const outcome = await adapter.proofOfDelivery(
-    { trackingNumber, carrierPieceId: proofOffer?.piece ?? null, offered: offeredOf(request) },
+    { trackingNumber, carrierPieceId: proofOffer?.piece ?? null, offered: offeredKinds(request) },
     watched,
   );
   return { outcome, calls: guard.calls(), isOwnOrigin };
@@ -213,7 +213,7 @@ function guardFor({ deps, account, limits, breaker, signal }: Run) {
 }
 
 /** Stores the proof, unless the parcel was deleted or its number reused meanwhile. */
-async function keep(
+async function storeProof(
   { deps, account }: Run,
   request: LeasedRequest,
   { documents }: Extract<ProofOutcome, { outcome: 'documents' }>,
@@ -243,12 +243,12 @@ export async function consumeDeliveries(
     (target) => isProofWanted(target) && givesProofs(adapterOf(target.carrier)),
   );
   const wantedBefore = new Set(before.filter(isProofWanted).map(keyText));
-  const gone = after.filter(
+  const noLongerWanted = after.filter(
     (target) => wantedBefore.has(keyText(target)) && !isProofWanted(target),
   );
-  await wantProofs(tx, wanted, nowMs);
-  const unwanted = await unwantProofs(tx, gone);
-  for (const target of unwanted) {
+  await addProofRequests(tx, wanted, nowMs);
+  const withdrawn = await dropProofRequests(tx, noLongerWanted);
+  for (const target of withdrawn) {
     if (target.endReason !== 'deleted') continue;
     await eraseProofs(tx, target, { ...target, fromMs: target.createdAtMs, untilMs: null });
   }

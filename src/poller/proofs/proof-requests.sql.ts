@@ -31,15 +31,18 @@ const REQUESTS = leasedRows<TargetKey & Pick<LeasedRequest, 'leaseToken'>>({
   token: LEASE_TOKEN,
 });
 
-/** Records that proofs of these deliveries are wanted; an existing request stays as it is. */
-export async function wantProofs(
+/**
+ * Adds requests for the proofs of these deliveries. An existing request stays as it is, unless the
+ * number was reused for another shipment.
+ */
+export async function addProofRequests(
   tx: Queryable,
   targets: readonly PollTarget[],
   nowMs: number,
 ): Promise<void> {
   if (targets.length === 0) return;
   await tx.query({
-    name: 'want_proofs',
+    name: 'add_proof_requests',
     text: `
       insert into proof_requests as p (${KEY}, shipment_id, state, why, wanted_at, next_try_at)
       select k.*, 'waiting', $6, ${at('$7')}, ${at('$8')}
@@ -54,14 +57,14 @@ export async function wantProofs(
 }
 
 /** Removes the requests of these targets; returns those for which there was one. */
-export async function unwantProofs(
+export async function dropProofRequests(
   tx: Queryable,
   targets: readonly PollTarget[],
 ): Promise<PollTarget[]> {
   if (targets.length === 0) return [];
   const [merchantIds, modes, carriers, numbers] = keyValues(targets);
   const rows = await queryRows<TargetKey>(tx, {
-    name: 'unwant_proofs',
+    name: 'drop_proof_requests',
     text: `
       delete from proof_requests p
       using unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
@@ -132,17 +135,17 @@ export async function callsForProofs(
 ): Promise<number> {
   const rows = await queryRows<{ calls: number }>(db, {
     name: 'calls_for_proofs',
-    text: `select coalesce(sum((ask ->> 1)::int), 0)::int as calls
-           from proof_requests p cross join jsonb_array_elements(p.requests) as ask
+    text: `select coalesce(sum((request ->> 1)::int), 0)::int as calls
+           from proof_requests p cross join jsonb_array_elements(p.requests) as request
            where ${OF_GROUP} and p.last_requested_at > ${at('$4')}
-             and (ask ->> 0)::float8 > $4 / 1000.0`,
+             and (request ->> 0)::float8 > $4 / 1000.0`,
     values: [...groupValues(group), sinceMs],
   });
   return rows[0]?.calls ?? 0;
 }
 
 /** The number of requests remembered per parcel. */
-const ASKS_MAX = 16;
+const REQUESTS_MAX = 16;
 
 /** Stores the result of a request; does nothing if the lease was lost. */
 export async function saveRequest(
@@ -158,7 +161,7 @@ export async function saveRequest(
       last_requested_at = ${at('given.requested_ms')},
       requests = jsonb_path_query_array(
         p.requests || jsonb_build_array(jsonb_build_array(round(given.requested_ms / 1000.0), given.calls)),
-        '$[last - ${ASKS_MAX - 1} to last]')`,
+        '$[last - ${REQUESTS_MAX - 1} to last]')`,
     given: {
       now: { type: 'text', of: ({ state }) => state },
       because: { type: 'text', of: ({ why }) => why },

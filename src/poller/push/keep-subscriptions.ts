@@ -17,7 +17,7 @@ import {
   withEvidence,
   withSubscriptions,
 } from './push-health.ts';
-import { afterAsking, isAccounts } from './subscription.ts';
+import { afterSubscribing, isAccountFailure } from './subscription.ts';
 import {
   endSubscriptions,
   recordSubscriptions,
@@ -62,11 +62,18 @@ export async function keepSubscriptions(
   };
   let subscribed = 0;
   if (adapter.subscribe !== undefined && terms !== undefined) {
-    const found = hookOf(request);
-    if ('hook' in found && !(await mustWait(deps, account.id))) {
-      subscribed = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
+    const hookOrReason = hookOf(request);
+    if ('hook' in hookOrReason && !(await mustWait(deps, account.id))) {
+      subscribed = await updateSubscriptions(
+        deps,
+        account,
+        adapter.subscribe,
+        terms,
+        hookOrReason.hook,
+        session,
+      );
     }
-    await judgeStanding(deps, account, 'reason' in found ? found.reason : null);
+    await updatePushState(deps, account, 'reason' in hookOrReason ? hookOrReason.reason : null);
   }
   await coverAccount(deps, account, adapter);
   return subscribed;
@@ -91,27 +98,27 @@ async function mustWait(
 /**
  * Updates the account's push state from its subscriptions.
  *
- * @param unasked why no push can be requested; null: it was requested, where any was wanted.
+ * @param cannotRequest why no push can be requested; null: it was requested, where any was wanted.
  */
-async function judgeStanding(
+async function updatePushState(
   deps: KeepSubscriptionsDeps,
   account: PollingAccount,
-  unasked: string | null,
+  cannotRequest: string | null,
 ): Promise<void> {
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
-  const standing = await subscriptionStateOf(pipeline, {
+  const subscriptions = await subscriptionStateOf(pipeline, {
     accountId: account.id,
     group: account,
     nowMs,
   });
-  const lack = unasked ?? standing.reason;
-  await savePushReason(pipeline, account.id, lack);
+  const reason = cannotRequest ?? subscriptions.reason;
+  await savePushReason(pipeline, account.id, reason);
   const isChange = await changePush(deps, account, {
-    decide: (before) => withSubscriptions(before, standing, nowMs),
+    decide: (before) => withSubscriptions(before, subscriptions, nowMs),
     reasonOf: (after) =>
       after === 'suspended'
-        ? `no subscription is active: ${lack ?? 'it has ended'}`
+        ? `no subscription is active: ${reason ?? 'it has ended'}`
         : 'webhooks are subscribed to again; polls will show whether they arrive',
   });
   if (isChange) deps.wake(account.id, nowMs);
@@ -121,7 +128,7 @@ async function judgeStanding(
  * Ends subscriptions that are no longer wanted, and requests those that are missing, in batches.
  * Returns how many were requested. A failure that concerns the whole account stops it.
  */
-async function ask(
+async function updateSubscriptions(
   deps: KeepSubscriptionsDeps,
   account: PollingAccount,
   subscribe: NonNullable<CarrierAdapter['subscribe']>,
@@ -147,7 +154,7 @@ async function ask(
     const numbers = batch.flatMap(({ trackingNumber }) => trackingNumber ?? []);
     const outcomes = await subscribe(numbers, hook, session);
     await recordSubscriptions(pipeline, search, rowsOf(deps, batch, outcomes));
-    if (outcomes.some(isAccounts)) return from + batch.length;
+    if (outcomes.some(isAccountFailure)) return from + batch.length;
   }
   return wanted.length;
 }
@@ -166,7 +173,7 @@ function rowsOf(
       reason: 'the carrier did not answer about it',
     };
     const id = uuidV7(nowMs, randomBytes(10));
-    return { id, trackingNumber, ...afterAsking(outcome, tries, nowMs) };
+    return { id, trackingNumber, ...afterSubscribing(outcome, tries, nowMs) };
   });
 }
 

@@ -28,7 +28,7 @@ export interface HandshakePerformer {
 /**
  * Handshakes read in one pass; only some are performed, because each may take as long as a call.
  */
-const LOOKED_AT = 20;
+const READ_MAX = 20;
 const PERFORMED_MAX = 3;
 /** A carrier may ask for the handshake before its answer to the subscription was recorded. */
 const RECORDED_MS = 60_000;
@@ -42,7 +42,7 @@ const RETRY_MS = 60_000;
  */
 export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerformer {
   const { db, handshakes, clock, log } = deps;
-  const notBefore = new Map<string, number>();
+  const retryAtMs = new Map<string, number>();
 
   /** Performs one handshake. Returns false if it has to be tried again later. */
   async function performOne(tx: Queryable, waiting: WaitingHandshake): Promise<boolean> {
@@ -60,16 +60,16 @@ export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerforme
     const answer = await session.send(waiting.call);
     const verdict = verdictOf(answer.kind === 'http' ? answer.status : null);
     if (verdict === 'later') {
-      notBefore.set(id, clock.nowMs() + RETRY_MS);
+      retryAtMs.set(id, clock.nowMs() + RETRY_MS);
       return false;
     }
-    const refusedFor =
+    const refusal =
       verdict === 'accepted' || answer.kind !== 'http'
         ? null
         : `the carrier answered the handshake with ${answer.status}`;
     await handshakes.done(tx, id);
-    await settleHandshake(tx, accountId, subscriptionId, refusedFor, clock.nowMs());
-    if (refusedFor !== null) log.warn({ carrier, account: accountId }, refusedFor);
+    await settleHandshake(tx, accountId, subscriptionId, refusal, clock.nowMs());
+    if (refusal !== null) log.warn({ carrier, account: accountId }, refusal);
     return true;
   }
 
@@ -77,12 +77,12 @@ export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerforme
     async perform() {
       return withTransaction(db.pipeline, async (tx) => {
         const nowMs = clock.nowMs();
-        const ready = (await handshakes.waiting(tx, LOOKED_AT)).filter(
-          ({ id }) => (notBefore.get(id) ?? 0) <= nowMs,
+        const ready = (await handshakes.waiting(tx, READ_MAX)).filter(
+          ({ id }) => (retryAtMs.get(id) ?? 0) <= nowMs,
         );
         let settled = 0;
         for (const each of ready.slice(0, PERFORMED_MAX)) {
-          notBefore.delete(each.id);
+          retryAtMs.delete(each.id);
           if (await performOne(tx, each)) settled += 1;
         }
         return settled;

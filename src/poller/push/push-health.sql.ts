@@ -65,7 +65,7 @@ export interface PushCover {
  * The number of targets updated per statement: their rows stay locked for a fraction of a second.
  */
 const AT_ONCE = 5_000;
-/** Enough for more targets than any account has active; the next pass would update the rest. */
+/** Enough for more targets than any account has active. If not, the next pass updates the rest. */
 const ROUNDS_MAX = 200;
 
 /**

@@ -42,6 +42,10 @@ const CONFIRMED_WANTED = 2;
 
 export const NO_PUSH: PushHealth = { state: 'none', sinceMs: 0, missed: 0, confirmed: 0 };
 
+/**
+ * Judges one poll: `missed` if it found an old fact that should have been pushed, `confirmed` if
+ * its new fact was known already, otherwise `nothing`.
+ */
 export function evidenceOf(pulled: PulledFacts, nowMs: number): Evidence {
   const { hadBeenPulled, knownFactAtMs, newFactsAtMs } = pulled;
   if (!hadBeenPulled) return 'nothing';
@@ -51,16 +55,17 @@ export function evidenceOf(pulled: PulledFacts, nowMs: number): Evidence {
   return newFactsAtMs.some((atMs) => Math.abs(atMs - knownMs) <= SAME_MS) ? 'confirmed' : 'nothing';
 }
 
+/** Returns the health after several pieces of evidence, in order. */
 export function withEvidence(
   before: PushHealth,
   evidence: readonly Evidence[],
   nowMs: number,
 ): PushHealth {
-  return evidence.reduce((health, each) => next(health, each, nowMs), before);
+  return evidence.reduce((health, each) => withOnePiece(health, each, nowMs), before);
 }
 
 /** Returns the health after one more piece of evidence. It changes only after several in a row. */
-function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth {
+function withOnePiece(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth {
   // Without a subscription there is nothing to judge; a late push does not prove one.
   if (evidence === 'nothing' || health.state === 'suspended') return health;
   if (evidence === 'missed') {
@@ -90,10 +95,10 @@ export interface SubscriptionsState {
  */
 export function withSubscriptions(
   before: PushHealth,
-  standing: SubscriptionsState,
+  subscriptions: SubscriptionsState,
   nowMs: number,
 ): PushHealth {
-  const isSuspended = standing.lost && !standing.live;
+  const isSuspended = subscriptions.lost && !subscriptions.live;
   if (isSuspended === (before.state === 'suspended')) return before;
   return { state: isSuspended ? 'suspended' : 'none', sinceMs: nowMs, missed: 0, confirmed: 0 };
 }

@@ -3,7 +3,7 @@ import type { SubscribeOutcome } from '../../adapters/contract/pull.ts';
 /** The recorded state of a push subscription. `ended`: its parcel no longer needs one. */
 export type SubscriptionState = 'wanted' | 'pending' | 'active' | 'refused' | 'ended';
 
-/** The record after a request; null if the carrier was not called, so that nothing is known. */
+/** The record of a subscription after a request. */
 export interface RequestedSubscription {
   readonly state: SubscriptionState;
   readonly reason: string | null;
@@ -18,7 +18,7 @@ export interface RequestedSubscription {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /**
- * A subscription is renewed when a tenth of its life is left, so that an outage of hours loses
+ * A subscription is renewed when a tenth of its time is left, so that an outage of hours loses
  * nothing.
  */
 const RENEW_SHARE = 0.1;
@@ -31,8 +31,8 @@ const REFUSED_TRIES_MAX = 3;
 const FAILED_MS = 5 * 60_000;
 const FAILED_MS_MAX = 12 * HOUR_MS;
 
-/** The subscription's state after the carrier's answer. Pure. */
-export function afterAsking(
+/** Returns the subscription's state after the carrier's answer to a request. Pure. */
+export function afterSubscribing(
   outcome: SubscribeOutcome,
   triesBefore: number,
   nowMs: number,
@@ -78,6 +78,10 @@ export function afterAsking(
 
 const NOTHING = { carrierSubscriptionId: null, expiresAtMs: null } as const;
 
+/**
+ * Returns when a subscription is renewed: `RENEW_SHARE` of its time before it expires, within the
+ * bounds of `RENEW_MS`.
+ */
 function renewAt(expiresAtMs: number, nowMs: number): number {
   const marginMs = (expiresAtMs - nowMs) * RENEW_SHARE;
   return expiresAtMs - Math.min(Math.max(marginMs, RENEW_MS.least), RENEW_MS.most);
@@ -86,6 +90,6 @@ function renewAt(expiresAtMs: number, nowMs: number): number {
 /**
  * Whether the failure is due to the account or the carrier, so that other numbers would fail too.
  */
-export function isAccounts({ outcome }: SubscribeOutcome): boolean {
+export function isAccountFailure({ outcome }: SubscribeOutcome): boolean {
   return outcome !== 'subscribed' && outcome !== 'refused';
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
+/** Returns the content of the active table; null if there is none. */
 export async function activeTable(db: Queryable): Promise<unknown> {
   const rows = await queryRows<{ content: unknown }>(
     db,
@@ -9,6 +10,7 @@ export async function activeTable(db: Queryable): Promise<unknown> {
   return rows[0]?.content ?? null;
 }
 
+/** Stores a table, inactive; does nothing if that version is stored already. */
 export async function insertTable(
   db: Queryable,
   version: string,
@@ -25,7 +27,7 @@ export async function insertTable(
 const LOCK_CLASS = 0x5742_0008;
 
 /**
- * Switches the active table if it still is `from`; call it in a transaction. The lock serialises
+ * Makes `to` the active table if `from` still is; returns whether it did. Call it in a transaction. The lock serialises
  * switches even while no table is active, when there is no row to lock.
  */
 export async function switchActive(

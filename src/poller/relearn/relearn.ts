@@ -75,11 +75,11 @@ export function startRelearning(
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const givesWay = () => deps.load?.sheds('learning') === true;
+  const isShed = () => deps.load?.sheds('learning') === true;
   let running: Promise<void> = Promise.resolve();
   const run = (when: 'night' | 'day') => () => {
     running = running
-      .then(() => waitWhile(givesWay, { signal }))
+      .then(() => waitWhile(isShed, { signal }))
       .then(() => (signal.aborted ? null : relearn(deps, when)))
       .then((outcome) => (outcome === 'learned' ? onLearned() : undefined))
       .catch((err: unknown) =>
@@ -148,7 +148,7 @@ export async function learningHistories(
     timeZone: target.timeZone,
     createdAtMs: target.createdAtMs,
     edd: target.edd === null ? null : { date: target.edd },
-    ...watched(target),
+    ...observedUntil(target),
     facts: target.history
       .map(([status, atS]) => ({ status, atMs: atS * 1_000 }))
       .sort((one, other) => one.atMs - other.atMs),
@@ -159,7 +159,7 @@ export async function learningHistories(
  * Returns until when a parcel was observed. A healthy push reports by itself; otherwise only a poll
  * shows that nothing happened.
  */
-function watched(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
+function observedUntil(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
   if (target.push === 'healthy') return {};
   const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = target;
   return { watchedUntilMs: Math.max(createdAtMs, lastPolledAtMs ?? 0, lastUpdateAtMs ?? 0) };

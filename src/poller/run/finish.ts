@@ -47,12 +47,15 @@ export interface Pulled {
  * either both, or a lease that expires. If another process has taken over a number's lease
  * meanwhile, that process's plan stays; the answer is stored nevertheless, because it is true.
  */
-export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<readonly Pulled[]> {
+export async function storeAnswersAndReschedule(
+  deps: FinishDeps,
+  batch: PolledBatch,
+): Promise<readonly Pulled[]> {
   const byNumber = new Map(batch.outcomes.map((each) => [each.trackingNumber, each]));
   const pulled: Pulled[] = [];
   const isSandbox = batch.account.environment === 'sandbox';
   const answeredAtMs = deps.clock.nowMs();
-  let brought: readonly string[] = [];
+  let storedMessageIds: readonly string[] = [];
   const stored = await withTransaction(deps.db.pipeline, async (tx) => {
     const leased = new Map(batch.leased.map((each) => [each.trackingNumber, each]));
     const rows = await targetsForUpdate(tx, batch.leased);
@@ -62,12 +65,12 @@ export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<read
       ...resultOf(row, byNumber.get(row.trackingNumber), batch.adapter),
     }));
     const inboundMessageIds = await storeAnswers(deps, tx, batch, answered);
-    brought = [...inboundMessageIds.values()];
-    const settled = answered.flatMap(({ row, before, result: what }): Settled[] => {
+    storedMessageIds = [...inboundMessageIds.values()];
+    const settled = answered.flatMap(({ row, before, result: callResult }): Settled[] => {
       if (before === null) return [];
       const inboundMessageId = inboundMessageIds.get(row.trackingNumber) ?? null;
       return [
-        settle(row, what, {
+        settle(row, callResult, {
           ...batch,
           before,
           isSandbox,
@@ -84,11 +87,11 @@ export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<read
       tx,
       settled.map(({ target }) => target),
     );
-    for (const { row, result: what } of answered) pulled.push(...pulledOf(row, what));
+    for (const { row, result: callResult } of answered) pulled.push(...toPulled(row, callResult));
     return inboundMessageIds.size + noteIds.length;
   });
   if (stored > 0) deps.inbox.announce();
-  traceCall(batch, brought, answeredAtMs);
+  traceCall(batch, storedMessageIds, answeredAtMs);
   return pulled;
 }
 
@@ -132,7 +135,9 @@ async function storeAnswers(
   { account }: PolledBatch,
   answered: readonly (ResultOfRow & { readonly row: PollTarget })[],
 ): Promise<Map<string, string>> {
-  const updates = answered.filter(({ result: what }) => changed(what) !== null);
+  const updates = answered.filter(
+    ({ result: callResult }) => changedJudgement(callResult) !== null,
+  );
   const { id, merchantId, mode, carrier } = account;
   const inboundMessages = updates.map(
     ({ row, text, httpStatus }): NewInboundMessage => ({
@@ -148,11 +153,13 @@ async function storeAnswers(
   return new Map(updates.map(({ row }, index) => [row.trackingNumber, ids[index] ?? '']));
 }
 
-function changed(result: CallResult): Extract<Judgement, { kind: 'changed' }> | null {
+/** Returns the judgement of an answer that contained something new; null for all other results. */
+function changedJudgement(result: CallResult): Extract<Judgement, { kind: 'changed' }> | null {
   return result.kind === 'judged' && result.judgement.kind === 'changed' ? result.judgement : null;
 }
 
-function pulledOf(row: PollTarget, result: CallResult): Pulled[] {
+/** Returns the result of a readable answer as a list of one; empty if there was none. */
+function toPulled(row: PollTarget, result: CallResult): Pulled[] {
   if (result.kind !== 'judged' || result.judgement.kind === 'failure') return [];
   return [
     {
@@ -160,7 +167,7 @@ function pulledOf(row: PollTarget, result: CallResult): Pulled[] {
       push: row.push,
       hadBeenPulled: row.lastIdentities !== null,
       knownFactAtMs: row.lastFactAtMs,
-      newFactsAtMs: changed(result)?.newFactsAtMs ?? [],
+      newFactsAtMs: changedJudgement(result)?.newFactsAtMs ?? [],
     },
   ];
 }
@@ -175,7 +182,7 @@ interface TracedCall {
 
 /**
  * Records a span for a call to a carrier, in the trace of each inbound message that it brought. If
- * it brought nothing new, the span is the whole trace.
+ * it brought nothing new, the span is a trace of its own.
  */
 function traceCall(
   { account, leased, outcomes, requestedAtMs }: TracedCall,

@@ -14,7 +14,7 @@ export interface BreakerCell {
 }
 
 /** A breaker for one piece of work, which remembers how its calls went. */
-interface WatchedBreaker extends SessionBreaker {
+interface RunBreaker extends SessionBreaker {
   /**
    * Whether a call failed after earlier failures without an answer in between, so that not one
    * number is at fault.
@@ -27,10 +27,10 @@ export function guardBreaker(
   cell: BreakerCell,
   { clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: RandomBytes },
   signal: AbortSignal,
-): WatchedBreaker {
-  let isOut = false;
+): RunBreaker {
+  let isCarrierOut = false;
   return {
-    isCarrierOut: () => isOut,
+    isCarrierOut: () => isCarrierOut,
     allows() {
       if (signal.aborted) return { ok: false, reason: 'stopping', retryAfterS: null };
       const nowMs = clock.nowMs();
@@ -45,7 +45,7 @@ export function guardBreaker(
       if (outcome.kind === 'unsent') cell.state = unused(cell.state, nowMs);
       else if (isOutage(outcome)) {
         cell.state = failed(cell.state, nowMs, (randomBytes(1)[0] ?? 0) / 256);
-        isOut ||= cell.state.phase !== 'closed' || cell.state.failures > 1;
+        isCarrierOut ||= cell.state.phase !== 'closed' || cell.state.failures > 1;
       } else cell.state = answered(cell.state, nowMs);
     },
   };

@@ -16,14 +16,14 @@ import { repollRefused } from '../due/targets.sql.ts';
 import type { BreakerCell } from './guard.ts';
 import { healthOf, type QuotaUse, type ReportHealthDeps, reportHealth } from './report-health.ts';
 import {
-  asOfAccount,
+  asAccountRefusals,
   isAboutNumber,
   isAccountRefused,
   refusalsAfter,
   troubleAfter,
 } from './trouble.ts';
 
-type Judged = Pick<PollingAccount, 'id' | 'label'>;
+type NamedAccount = Pick<PollingAccount, 'id' | 'label'>;
 
 /** Numbers that are polled again are spread over this time. */
 const REFUSED_RETRY_SPREAD_MS = 30 * 60_000;
@@ -35,7 +35,7 @@ const REFUSED_RETRY_SPREAD_MS = 30 * 60_000;
 export async function judgeAccount(
   deps: ReportHealthDeps,
   run: {
-    readonly account: Judged;
+    readonly account: NamedAccount;
     readonly limits: AccountLimits;
     readonly breaker: BreakerCell;
   },
@@ -45,9 +45,10 @@ export async function judgeAccount(
   const nowMs = deps.clock.nowMs();
   const trouble = await withTransaction(deps.db.pipeline, async (tx) => {
     const state = await lockState(tx, account.id);
-    const judged = state === null ? outcomes : await judgeRefusals(tx, state, outcomes, nowMs);
-    const after = troubleAfter(state?.trouble ?? null, judged, breaker.state, nowMs);
-    await saveTrouble(tx, account.id, after, judged.some(isAboutNumber) ? nowMs : null);
+    const judgedOutcomes =
+      state === null ? outcomes : await judgeRefusals(tx, state, outcomes, nowMs);
+    const after = troubleAfter(state?.trouble ?? null, judgedOutcomes, breaker.state, nowMs);
+    await saveTrouble(tx, account.id, after, judgedOutcomes.some(isAboutNumber) ? nowMs : null);
     await saveBreaker(tx, account.id, breaker.state);
     return after;
   });
@@ -78,13 +79,13 @@ async function judgeRefusals(
   if (!isRefused || !isAccountRefused(refusals)) return outcomes;
   const { sinceMs } = refusals;
   await repollRefused(tx, state, { nowMs, sinceMs, overMs: REFUSED_RETRY_SPREAD_MS });
-  return asOfAccount(outcomes, refusals);
+  return asAccountRefusals(outcomes, refusals);
 }
 
 /** Updates the account's health for its quotas: one near its limit recovers without any call. */
 export async function judgeQuota(
   deps: ReportHealthDeps,
-  { account, limits }: { readonly account: Judged; readonly limits: AccountLimits },
+  { account, limits }: { readonly account: NamedAccount; readonly limits: AccountLimits },
   state: AccountState,
 ): Promise<void> {
   if (state.health !== 'quota_near') return;

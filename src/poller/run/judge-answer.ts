@@ -49,19 +49,19 @@ export function judgeAnswer(
     return { kind: 'same', isMissingFacts };
   }
   const parsed = read(target, answer, adapter);
-  const other = otherThanReports(parsed, target.trackingNumber);
-  if (other !== null) return other;
+  const withoutReport = missOrFailure(parsed, target.trackingNumber);
+  if (withoutReport !== null) return withoutReport;
   const facts = factsOf(parsed);
   const identities = facts.map(({ identity }) => identity);
   const before = target.lastIdentities ?? [];
   const [has, had] = [new Set(identities), new Set(before)];
-  const leavesOut = listsAll(parsed, adapter) && before.some((identity) => !has.has(identity));
+  const omitsKnown = listsAll(parsed, adapter) && before.some((identity) => !has.has(identity));
   return {
     kind: 'changed',
     hash,
     // An unreadable answer contains no facts, so the previous one stays the basis of comparison.
     identities: parsed.outcome === 'reports' ? identities : before,
-    isMissingFacts: leavesOut || lacksPushed(target, parsed, adapter),
+    isMissingFacts: omitsKnown || lacksPushed(target, parsed, adapter),
     newFactsAtMs: facts
       .flatMap(({ identity, atMs }) => (had.has(identity) || atMs === null ? [] : [atMs]))
       .sort((one, another) => one - another),
@@ -84,7 +84,11 @@ function read(
   }
 }
 
-function otherThanReports(parsed: ParseOutcome, trackingNumber: string): Judgement | null {
+/**
+ * Returns the judgement of an answer without a report: a miss or a failure. Null for reports and
+ * unreadable answers.
+ */
+function missOrFailure(parsed: ParseOutcome, trackingNumber: string): Judgement | null {
   if (parsed.outcome === 'unreadable') return null;
   const miss =
     parsed.outcome !== 'reports'
@@ -104,6 +108,7 @@ interface KnownFact {
   readonly atMs: number | null;
 }
 
+/** Returns the identities and times of all facts in an answer; none if it contains no reports. */
 function factsOf(parsed: ParseOutcome): KnownFact[] {
   if (parsed.outcome !== 'reports') return [];
   return parsed.reports.flatMap(({ facts }) =>
@@ -176,24 +181,25 @@ function lacksPushed(target: PolledTarget, parsed: ParseOutcome, adapter: Reader
 
 /** Hashes the content of an answer: members in a fixed order, without the volatile ones. */
 export function contentHash(text: string, volatileFields: readonly string[]): string {
-  const left = new Set(volatileFields);
+  const omitted = new Set(volatileFields);
   let content: string;
   try {
-    content = JSON.stringify(settled(JSON.parse(text), left));
+    content = JSON.stringify(canonical(JSON.parse(text), omitted));
   } catch {
     content = text;
   }
   return createHash('sha256').update(content, 'utf8').digest('base64url').slice(0, 32);
 }
 
-function settled(value: unknown, left: ReadonlySet<string>): unknown {
-  if (Array.isArray(value)) return value.map((each) => settled(each, left));
+/** Returns the value with the members of its objects sorted by name, without the omitted ones. */
+function canonical(value: unknown, omitted: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((each) => canonical(each, omitted));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !left.has(name))
+      .filter(([name]) => !omitted.has(name))
       .sort(([one], [another]) => (one < another ? -1 : 1))
-      .map(([name, member]) => [name, settled(member, left)]),
+      .map(([name, member]) => [name, canonical(member, omitted)]),
   );
 }
 

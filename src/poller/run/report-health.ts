@@ -16,25 +16,24 @@ const FAILING: ReadonlySet<HealthState> = new Set([
   'unreachable',
 ]);
 
-type Known = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
+type KnownHealth = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
 
 /**
  * Stores the account's health. Changes of its state, or of which quotas are near their limit, go to
  * the event log; the server log gets one line for a failure and one for the recovery. The reason is
- * the
- * adapter's sentence about an answer and contains no credential.
+ * the adapter's sentence about an answer and contains no credential.
  */
 export async function reportHealth(
   deps: ReportHealthDeps,
-  known: Known,
+  known: KnownHealth,
   label: string,
   health: Health,
 ): Promise<void> {
-  if (isAnnounced(known, health)) return;
+  if (isUnchanged(known, health)) return;
   const changed = { from: known.health, carrier: '' };
   const isChange = await changeAccount(deps, known.accountId, async (tx, nowMs) => {
     const state = await lockState(tx, known.accountId);
-    if (state === null || isAnnounced(state, health)) return null;
+    if (state === null || isUnchanged(state, health)) return null;
     await saveHealth(tx, state.accountId, { ...health, sinceMs: nowMs });
     Object.assign(changed, { from: state.health, carrier: state.carrier });
     return {
@@ -52,7 +51,8 @@ export async function reportHealth(
   else if (FAILING.has(changed.from)) deps.log.info(fields, 'a carrier account has recovered');
 }
 
-function isAnnounced(known: Known, { state, reason }: Health): boolean {
+/** Whether this health was reported already. A new reason is a change only for quotas. */
+function isUnchanged(known: KnownHealth, { state, reason }: Health): boolean {
   if (known.health !== state) return false;
   return state !== 'quota_near' || known.healthReason === reason;
 }
@@ -89,12 +89,12 @@ export function healthOf(
 ): Health {
   if (trouble !== null) return { state: trouble.state, reason: trouble.reason };
   const near = limits.windows.filter((limit, index) => {
-    return isReportedTo(state, limit)
+    return isReportedNear(state, limit)
       ? (used.peak[index] ?? 0) >= limit.calls * QUOTA_NEAR.until
       : (used.now[index] ?? 0) >= limit.calls * QUOTA_NEAR.from;
   });
   if (near.length > 0) {
-    const quotas = near.map(wordsFor).join(' and of ');
+    const quotas = near.map(describeLimit).join(' and of ');
     return { state: 'quota_near', reason: `${QUOTA_NEAR.from * 100}% of ${quotas} were used` };
   }
   return state.lastOkAtMs === null
@@ -106,13 +106,13 @@ export function healthOf(
  * Whether a window is already reported as near its limit: the stored reason names those that are.
  * So each window is reported once and cleared once.
  */
-function isReportedTo(
+function isReportedNear(
   { health, healthReason }: Pick<AccountState, 'health' | 'healthReason'>,
   limit: WindowLimit,
 ): boolean {
-  return health === 'quota_near' && healthReason.includes(wordsFor(limit));
+  return health === 'quota_near' && healthReason.includes(describeLimit(limit));
 }
 
-function wordsFor({ calls, window }: WindowLimit): string {
+function describeLimit({ calls, window }: WindowLimit): string {
   return `the ${calls} calls per ${window}`;
 }

@@ -20,7 +20,7 @@ import { currentPlan, type Policies, planOf } from '../budget/spend-plan.ts';
 import { type Chosen, chooseDue } from '../due/choose.ts';
 import type { Plan } from '../due/schedule.ts';
 import { leaseTargets, nextDueAtMs } from '../due/targets.sql.ts';
-import { type FinishDeps, finish, type Pulled } from './finish.ts';
+import { type FinishDeps, type Pulled, storeAnswersAndReschedule } from './finish.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
 import { judgeAccount, judgeQuota } from './judge-account.ts';
 import { isAboutCredentials } from './trouble.ts';
@@ -84,7 +84,7 @@ export async function runAccount(
   if (account === null || adapter?.track === undefined) return NOTHING_TO_DO;
   if ((await accountInCharge(deps.accounts, account))?.id !== account.id) return NOTHING_TO_DO;
   const { pipeline } = deps.db;
-  const state = await stateOf(pipeline, account, deps.clock.nowMs());
+  const state = await readOrCreateState(pipeline, account, deps.clock.nowMs());
   const run: Run = {
     deps,
     account,
@@ -99,7 +99,7 @@ export async function runAccount(
   const endMs = deps.clock.nowMs() + RUN_MS_MAX;
   let wakeAtMs: number | null = null;
   while (wakeAtMs === null && !signal.aborted) {
-    wakeAtMs = await wave(run);
+    wakeAtMs = await makeCalls(run);
     if (wakeAtMs === null && deps.clock.nowMs() >= endMs) wakeAtMs = deps.clock.nowMs();
   }
   const nextWakeAtMs = Math.min(wakeAtMs ?? deps.clock.nowMs(), deps.clock.nowMs() + RETRY_MS);
@@ -107,7 +107,7 @@ export async function runAccount(
   return { nextWakeAtMs, calls: run.calls, requested: run.requested };
 }
 
-async function stateOf(db: Queryable, account: PollingAccount, nowMs: number) {
+async function readOrCreateState(db: Queryable, account: PollingAccount, nowMs: number) {
   const state = await readState(db, account.id);
   if (state !== null) return state;
   await ensureState(db, account, nowMs);
@@ -128,7 +128,7 @@ interface Run {
 }
 
 /** Makes a few calls at once. Returns when to continue, or null: at once. */
-async function wave(run: Run): Promise<number | null> {
+async function makeCalls(run: Run): Promise<number | null> {
   const { deps, account, limits } = run;
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
@@ -144,7 +144,7 @@ async function wave(run: Run): Promise<number | null> {
   // After the clock was set back, the account is still held no longer than that.
   const isHeld = isWidened && heldUntilMs > nowMs && heldUntilMs <= nowMs + WIDENED_MS;
   const plannedMax = isHeld ? 0 : 1;
-  const budget = widened(
+  const budget = limitPlanned(
     await budgetOf(run, planned, nowMs),
     isWidened ? plannedMax : CALLS_AT_ONCE,
   );
@@ -155,9 +155,9 @@ async function wave(run: Run): Promise<number | null> {
   const batches = batchesFor(chosen, limits.batchMax, budget);
   if (isHeld && chosen.every(({ purpose }) => purpose === 'planned')) return heldUntilMs;
   if (batches.length === 0) return whenAffordable(run, chosen[0]?.purpose ?? 'planned');
-  const retries = await Promise.all(batches.map((batch) => ask(run, batch, plan)));
-  const latest = retries.filter((atMs) => atMs !== null);
-  const nextMs = latest.length === batches.length ? Math.min(...latest) : null;
+  const nextCallsMs = await Promise.all(batches.map((batch) => pollBatch(run, batch, plan)));
+  const waits = nextCallsMs.filter((atMs) => atMs !== null);
+  const nextMs = waits.length === batches.length ? Math.min(...waits) : null;
   if (!isWidened) return nextMs;
   const doneMs = deps.clock.nowMs();
   if (batches.some(({ purpose }) => purpose === 'planned')) {
@@ -168,7 +168,7 @@ async function wave(run: Run): Promise<number | null> {
 }
 
 /** Reduces the budget under overload: refreshes and owed polls go on, planned ones are limited. */
-function widened(budget: CallBudget, plannedMax: number): CallBudget {
+function limitPlanned(budget: CallBudget, plannedMax: number): CallBudget {
   return { ...budget, planned: Math.min(plannedMax, budget.planned) };
 }
 
@@ -206,7 +206,7 @@ async function whenAffordable(run: Run, purpose: Batch['purpose']): Promise<numb
 /**
  * Makes one call and applies its results. Returns when the account may call again; null: at once.
  */
-async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
+async function pollBatch(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   const { deps, account, adapter } = run;
   const requestedAtMs = deps.clock.nowMs();
   const leased = await leaseTargets(deps.db.pipeline, account, batch.trackingNumbers, {
@@ -218,10 +218,10 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   const numbers = leased.map(({ trackingNumber }) => trackingNumber);
   const outcomes = await deps.ask(account, numbers, guard).catch((err: unknown) => {
     deps.log.error({ err, account: account.id }, 'an adapter failed; its numbers will be retried');
-    return numbers.map(brokenAdapter);
+    return numbers.map(adapterFailed);
   });
   run.requested += numbers.length;
-  const pulled = await finish(deps, {
+  const pulled = await storeAnswersAndReschedule(deps, {
     account,
     adapter,
     leased,
@@ -231,11 +231,12 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
     isCarrierOut: guard.isCarrierOut(),
   });
   // A refusal of credentials that were replaced meanwhile says nothing about the new ones.
-  const isOutdated = outcomes.some(isAboutCredentials) && (await areReplaced(run));
+  const isOutdated = outcomes.some(isAboutCredentials) && (await haveNewCredentials(run));
   // Numbers that an adapter rejects by format were never sent, so this is no answer of the carrier.
-  const isTurnedDown = guard.sent() === 0 && outcomes.every(({ outcome }) => outcome === 'refused');
-  const isSilent = isOutdated || isTurnedDown;
-  const trouble = isSilent ? null : await judgeAccount(deps, run, outcomes);
+  const isRejectedUnsent =
+    guard.sent() === 0 && outcomes.every(({ outcome }) => outcome === 'refused');
+  const saysNothing = isOutdated || isRejectedUnsent;
+  const trouble = saysNothing ? null : await judgeAccount(deps, run, outcomes);
   if (pulled.length > 0) await deps.onPulled?.(account, pulled);
   if (isOutdated) return deps.clock.nowMs();
   if (trouble !== null) return trouble.untilMs;
@@ -244,12 +245,12 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   return guard.refusedUntilMs() ?? (isIdle ? deps.clock.nowMs() + IDLE_MS : null);
 }
 
-async function areReplaced({ deps, account }: Run): Promise<boolean> {
-  const now = await deps.accounts.forPolling(account.id, { fresh: true });
-  return now !== null && !isDeepStrictEqual(now.credentials, account.credentials);
+async function haveNewCredentials({ deps, account }: Run): Promise<boolean> {
+  const fresh = await deps.accounts.forPolling(account.id, { fresh: true });
+  return fresh !== null && !isDeepStrictEqual(fresh.credentials, account.credentials);
 }
 
-function brokenAdapter(trackingNumber: string): TrackOutcome {
+function adapterFailed(trackingNumber: string): TrackOutcome {
   return { outcome: 'error', trackingNumber, reason: 'the adapter failed' };
 }
 

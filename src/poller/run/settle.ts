@@ -66,7 +66,7 @@ export function settle(
   const { nowMs, plan } = conditions;
   const released: PollTarget = { ...leased, leaseUntilMs: null };
   const { target, notes, recheck } = afterCall(released, result, conditions);
-  if (target === released && isAsLeased(leased, conditions.before)) {
+  if (target === released && isUnchangedSinceLease(leased, conditions.before)) {
     return { target: { ...released, dueAtMs: conditions.before.dueAtMs }, notes };
   }
   const options = recheck ? { recheckAtMs: nowMs + RECHECK_MS } : {};
@@ -76,7 +76,7 @@ export function settle(
 }
 
 /** Whether the number had no update and was not requested while the call was in progress. */
-function isAsLeased(row: PollTarget, before: PollTarget): boolean {
+function isUnchangedSinceLease(row: PollTarget, before: PollTarget): boolean {
   return (
     row.sequence === before.sequence && row.refreshRequestedAtMs === before.refreshRequestedAtMs
   );
@@ -177,9 +177,9 @@ function afterMiss(
   const misses = Math.min(COUNT_MAX, target.misses + 1);
   const after = { ...afterPoll(target, requestedAtMs), misses };
   const since = isSandbox ? NOT_FOUND_IN_SANDBOX : NOT_FOUND;
-  const isTime = misses >= since.misses && nowMs - target.createdAtMs >= since.afterMs;
+  const isLongEnough = misses >= since.misses && nowMs - target.createdAtMs >= since.afterMs;
   const isNew = target.lastUpdateAtMs === null && !target.known && !target.notFoundReported;
-  if (isAnnounced || !isTime || !isNew) return { target: after, notes: [] };
+  if (isAnnounced || !isLongEnough || !isNew) return { target: after, notes: [] };
   return {
     target: { ...after, notFoundReported: true },
     notes: [{ note: 'not_found', atMs: nowMs }],

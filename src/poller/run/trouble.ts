@@ -46,12 +46,12 @@ export function troubleAfter(
   breaker: BreakerState,
   nowMs: number,
 ): Trouble | null {
-  const went = outcomes.some(isAboutNumber);
+  const reachedNumbers = outcomes.some(isAboutNumber);
   const failures = outcomes.filter((each): each is Failure => each.outcome in STATE_OF);
   const limited = failures.filter(({ outcome }) => outcome === 'rate_limited');
-  const worst = limited.length > 0 ? limited : went ? [] : failures;
+  const worst = limited.length > 0 ? limited : reachedNumbers ? [] : failures;
   const [failure] = worst;
-  if (failure !== undefined) return paused(before, failure, longestMs(worst), nowMs);
+  if (failure !== undefined) return pauseAfter(before, failure, longestMs(worst), nowMs);
   if (breaker.phase === 'open') {
     const times = before?.state === 'unreachable' ? before.times + 1 : 1;
     const reason = 'calls time out or fail at the carrier';
@@ -60,8 +60,8 @@ export function troubleAfter(
   if (breaker.phase === 'half_open') return before;
   // Several calls are in progress at once: a successful one may have been sent before the carrier
   // asked us to wait, and must not end the pause that another call was given.
-  const holds = before?.state === 'rate_limited' && before.untilMs > nowMs;
-  return went && !holds ? null : before;
+  const isPauseKept = before?.state === 'rate_limited' && before.untilMs > nowMs;
+  return reachedNumbers && !isPauseKept ? null : before;
 }
 
 type Failure = Extract<TrackOutcome, { outcome: AccountFailure['outcome'] }>;
@@ -70,7 +70,7 @@ type Failure = Extract<TrackOutcome, { outcome: AccountFailure['outcome'] }>;
  * Returns the pause after a failure. Repeated failures of the same kind pause longer each time,
  * unless the carrier named the time.
  */
-function paused(
+function pauseAfter(
   before: Trouble | null,
   failure: Failure,
   requestedMs: number,
@@ -123,7 +123,7 @@ export function isAccountRefused(refusals: Refusals | null): refusals is Refusal
 }
 
 /** Returns the outcomes as refusals of the account, which end no number. */
-export function asOfAccount(
+export function asAccountRefusals(
   outcomes: readonly TrackOutcome[],
   { numbers }: Refusals,
 ): readonly TrackOutcome[] {

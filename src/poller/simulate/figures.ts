@@ -102,22 +102,26 @@ export function runParcel(
 ): ParcelRun {
   const { facts, createdAtMs } = history;
   const untilMs = Math.max(createdAtMs, facts.at(-1)?.atMs ?? createdAtMs) + TRACKED_MS;
-  let view = registered(history);
-  let known = 0;
+  let view = viewAtRegistration(history);
+  let detectedCount = 0;
   let wasted = 0;
   let calls = 0;
   let nowMs = createdAtMs;
   while (calls < CALLS_MAX && nowMs <= untilMs) {
     calls += 1;
-    const before = known;
-    for (let fact = facts[known]; fact !== undefined && fact.atMs <= nowMs; fact = facts[known]) {
+    const before = detectedCount;
+    for (
+      let fact = facts[detectedCount];
+      fact !== undefined && fact.atMs <= nowMs;
+      fact = facts[detectedCount]
+    ) {
       onDetection({ status: fact.status, delayMinutes: (nowMs - fact.atMs) / 60_000 });
-      known += 1;
+      detectedCount += 1;
     }
-    const ended = facts.slice(before, known).some(({ status }) => isTerminal(status));
-    const isUpdate = known > before;
+    const ended = facts.slice(before, detectedCount).some(({ status }) => isTerminal(status));
+    const isUpdate = detectedCount > before;
     if (!isUpdate) wasted += 1;
-    const latest = facts[known - 1];
+    const latest = facts[detectedCount - 1];
     view = {
       ...view,
       lastPolledAtMs: nowMs,
@@ -132,7 +136,7 @@ export function runParcel(
 }
 
 /** Returns a parcel as a hub has it at registration; the carrier already knows the label. */
-function registered(history: ParcelHistory): ParcelView {
+function viewAtRegistration(history: ParcelHistory): ParcelView {
   const { facts: _, ...known } = history;
   return {
     ...known,

@@ -138,8 +138,8 @@ export function readCsv(text: string, file: string): Read {
   const parcels = new Map<string, ParcelHistory & { readonly facts: HistoryFact[] }>();
   for (const { fields: cells, line } of rows) {
     const where = `${file}:${line}`;
-    const odd = oddWidth(cells, columns.length);
-    if (odd !== null) return unreadable(where, ...odd);
+    const wrongWidth = widthProblem(cells, columns.length);
+    if (wrongWidth !== null) return unreadable(where, ...wrongWidth);
     const row = Object.fromEntries(COLUMNS.map((column) => [column, cell(cells, column)])) as Row;
     const problem = problemOf(row);
     if (problem !== null) return unreadable(where, ...problem);
@@ -162,7 +162,7 @@ export function readCsv(text: string, file: string): Read {
 }
 
 /** Reports a row whose number of cells differs from the header's, which would be read wrongly. */
-function oddWidth(
+function widthProblem(
   cells: readonly string[],
   columns: number,
 ): readonly [found: string, fix: string] | null {
@@ -177,19 +177,19 @@ function oddWidth(
 
 /** Returns what is wrong with a row, and how to fix it; null if nothing is. */
 function problemOf(row: Row): readonly [found: string, fix: string] | null {
-  const said = (column: keyof Row) => `${column} is ${JSON.stringify(row[column])}`;
+  const found = (column: keyof Row) => `${column} is ${JSON.stringify(row[column])}`;
   if (row.tracking_number === '') return ['tracking_number is empty', 'name the parcel'];
   if (row.carrier === '') return ['carrier is empty', 'name the carrier'];
   if (row.time_zone !== '' && !IANAZone.isValidZone(row.time_zone)) {
-    return [said('time_zone'), 'use an IANA zone such as America/Chicago, or leave it empty'];
+    return [found('time_zone'), 'use an IANA zone such as America/Chicago, or leave it empty'];
   }
-  if (!isInstant(row.created_at)) return [said('created_at'), INSTANT_FIX];
+  if (!isInstant(row.created_at)) return [found('created_at'), INSTANT_FIX];
   if (row.edd !== '' && !(DATE.test(row.edd) && !Number.isNaN(Date.parse(row.edd)))) {
-    return [said('edd'), 'use a date such as 2026-01-31, or leave it empty'];
+    return [found('edd'), 'use a date such as 2026-01-31, or leave it empty'];
   }
   if (row.occurred_at === '' && row.status === '') return null;
-  if (!isInstant(row.occurred_at)) return [said('occurred_at'), INSTANT_FIX];
-  if (!isStatus(row.status)) return [said('status'), 'use one of the hub’s statuses'];
+  if (!isInstant(row.occurred_at)) return [found('occurred_at'), INSTANT_FIX];
+  if (!isStatus(row.status)) return [found('status'), 'use one of the hub’s statuses'];
   return null;
 }
 

@@ -55,12 +55,12 @@ export interface Simulation {
  * production, on a virtual clock. `fixed` has no setting and always makes its own number of calls.
  */
 export function simulate(options: SimulateOptions): Simulation {
-  const { learned, tried } = prepare(options);
-  const table = learned.at(-1)?.table ?? SHIPPED_PRIOR;
-  const adaptive = adaptiveBy(learned);
+  const { tables, tested } = prepare(options);
+  const table = tables.at(-1)?.table ?? SHIPPED_PRIOR;
+  const adaptive = adaptivePolicyOver(tables);
   const own = new Map<PolicyName, Run>();
   const byOwnRule = (name: PolicyName): Run => {
-    const run = own.get(name) ?? ownRun(name, tried, adaptive, options);
+    const run = own.get(name) ?? ownRun(name, tested, adaptive, options);
     own.set(name, run);
     return run;
   };
@@ -69,18 +69,20 @@ export function simulate(options: SimulateOptions): Simulation {
     budget * (typeof callsOf === 'number' ? callsOf : byOwnRule(callsOf).figures.callsPerParcel);
   const runOf = (name: PolicyName): Run => {
     if (name === 'fixed' || (name === callsOf && budget === 1)) return byOwnRule(name);
-    return name === 'flat' ? flatAt(tried, target) : adaptiveAt(tried, target, adaptive, options);
+    return name === 'flat'
+      ? flatRun(tested, target)
+      : adaptiveRun(tested, target, adaptive, options);
   };
   const runs = options.policies.map((name) => ({ name, run: runOf(name) }));
   const settingOf = (wanted: PolicyName) =>
     runs.find(({ name }) => name === wanted)?.run.setting ?? null;
   return {
     policies: Object.fromEntries(runs.map(({ name, run }) => [name, run.figures])),
-    parcels: tried.length,
+    parcels: tested.length,
     price: settingOf('adaptive'),
     flatPauseS: settingOf('flat'),
     table,
-    drift: learned.slice(1).flatMap((each) => each.table.drift),
+    drift: tables.slice(1).flatMap((each) => each.table.drift),
   };
 }
 
@@ -99,29 +101,29 @@ interface Learned {
  * Returns the tables in order, and the parcels to test: all, or those registered after relearning.
  */
 function prepare({ histories, train, relearnDays }: SimulateOptions): {
-  readonly learned: readonly Learned[];
-  readonly tried: readonly ParcelHistory[];
+  readonly tables: readonly Learned[];
+  readonly tested: readonly ParcelHistory[];
 } {
   const before =
     train.length === 0
       ? SHIPPED_PRIOR
       : learn(train, SHIPPED_PRIOR, { untilMs: endOf(train), version: 'trained' });
-  const learned: Learned[] = [{ fromMs: Number.NEGATIVE_INFINITY, table: before }];
-  if (relearnDays === null) return { learned, tried: histories };
+  const tables: Learned[] = [{ fromMs: Number.NEGATIVE_INFINITY, table: before }];
+  if (relearnDays === null) return { tables, tested: histories };
   const firstMs = beginOf(histories) + relearnDays * DAY_MS;
   const endMs = endOf(histories);
   let table = before;
   for (let untilMs = firstMs; untilMs <= endMs; untilMs += relearnDays * DAY_MS) {
     const earlier = histories.filter(({ createdAtMs }) => createdAtMs < untilMs);
-    table = learn(earlier, table, { untilMs, version: `relearned-${learned.length}` });
-    learned.push({ fromMs: untilMs, table });
+    table = learn(earlier, table, { untilMs, version: `relearned-${tables.length}` });
+    tables.push({ fromMs: untilMs, table });
   }
-  return { learned, tried: histories.filter(({ createdAtMs }) => createdAtMs >= firstMs) };
+  return { tables, tested: histories.filter(({ createdAtMs }) => createdAtMs >= firstMs) };
 }
 
 /** Returns the adaptive policy, with the table active at the time of each poll. */
-function adaptiveBy(learned: readonly Learned[]): PollPolicy {
-  const steps = learned.map(({ fromMs, table }) => ({
+function adaptivePolicyOver(tables: readonly Learned[]): PollPolicy {
+  const steps = tables.map(({ fromMs, table }) => ({
     fromMs,
     policy: adaptivePolicy(compileTables(table)),
   }));
@@ -149,22 +151,24 @@ function endOf(histories: readonly ParcelHistory[]): number {
   );
 }
 
+/** Runs a policy by its own rule, whatever number of calls that makes. */
 function ownRun(
   name: PolicyName,
-  tried: readonly ParcelHistory[],
+  tested: readonly ParcelHistory[],
   adaptive: PollPolicy,
   { ceilingS, floorS }: SimulateOptions,
 ): Run {
   const spend: Spend = { price: PRICES.guess, ceilingS, floorS };
   const setting = { fixed: null, flat: FLAT_PAUSE_S, adaptive: spend.price }[name];
   const policy = { fixed: fixedPolicy, flat: flatPolicy(), adaptive }[name];
-  return { figures: figuresOf(tried, policy, spend), setting };
+  return { figures: figuresOf(tested, policy, spend), setting };
 }
 
-function flatAt(tried: readonly ParcelHistory[], target: number): Run {
+/** Runs the flat policy with the pause at which it makes `target` calls per parcel. */
+function flatRun(tested: readonly ParcelHistory[], target: number): Run {
   const spend: Spend = { price: PRICES.guess, ceilingS: CEILINGS_S, floorS: 0 };
   const { at, outcome } = calibrate(
-    (pauseS) => counted(figuresOf(tried, flatPolicy(pauseS), spend)),
+    (pauseS) => withCalls(figuresOf(tested, flatPolicy(pauseS), spend)),
     target,
     FLAT_PAUSE_S,
     PAUSES_S,
@@ -172,18 +176,23 @@ function flatAt(tried: readonly ParcelHistory[], target: number): Run {
   return { figures: outcome, setting: at };
 }
 
-/** A ceiling that the calls cannot pay for is stretched, as in production. */
-function adaptiveAt(
-  tried: readonly ParcelHistory[],
+/**
+ * Runs the adaptive policy at the price at which it makes `target` calls per parcel. A ceiling that
+ * the calls cannot pay for is stretched, as in production.
+ */
+function adaptiveRun(
+  tested: readonly ParcelHistory[],
   target: number,
   adaptive: PollPolicy,
   { ceilingS, floorS }: SimulateOptions,
 ): Run {
-  const least = figuresOf(tried, adaptive, { price: PRICES.most, ceilingS, floorS });
+  const least = figuresOf(tested, adaptive, { price: PRICES.most, ceilingS, floorS });
   if (least.callsPerParcel > target) {
     const { outcome } = calibrate(
       (stretchedS) =>
-        counted(figuresOf(tried, adaptive, { price: PRICES.most, ceilingS: stretchedS, floorS })),
+        withCalls(
+          figuresOf(tested, adaptive, { price: PRICES.most, ceilingS: stretchedS, floorS }),
+        ),
       target,
       ceilingS * 2,
       { least: ceilingS, most: CEILINGS_S },
@@ -191,7 +200,7 @@ function adaptiveAt(
     return { figures: outcome, setting: PRICES.most };
   }
   const { at, outcome } = calibrate(
-    (price) => counted(figuresOf(tried, adaptive, { price, ceilingS, floorS })),
+    (price) => withCalls(figuresOf(tested, adaptive, { price, ceilingS, floorS })),
     target,
     PRICES.guess,
     PRICES,
@@ -199,7 +208,7 @@ function adaptiveAt(
   return { figures: outcome, setting: at };
 }
 
-function counted(figures: Figures) {
+function withCalls(figures: Figures) {
   return { calls: figures.callsPerParcel, outcome: figures };
 }
 
@@ -235,7 +244,7 @@ export function calibrate<T>(
     if (off <= TOLERANCE || tooFew.at - tooMany.at < 1e-6) break;
     if (calls > target) tooMany = { at: next, calls };
     else tooFew = { at: next, calls };
-    next = between(tooMany, tooFew, { at: next, calls }, target);
+    next = nextGuess(tooMany, tooFew, { at: next, calls }, target);
   }
   if (nearest === null) throw new RangeError('calibrate needs an attempt');
   return { at: nearest.at, outcome: nearest.outcome };
@@ -247,7 +256,8 @@ interface Point {
   readonly calls: number;
 }
 
-function between(tooMany: Point, tooFew: Point, last: Point, target: number): number {
+/** Returns the next setting to try (its logarithm), inside the interval between the two points. */
+function nextGuess(tooMany: Point, tooFew: Point, last: Point, target: number): number {
   const width = tooFew.at - tooMany.at;
   const bracketed = Number.isFinite(tooMany.calls) && tooFew.calls > 0;
   // Calls change roughly with the root of a price; within a bracket, with the line between its

@@ -8,7 +8,7 @@ const HEADER = ['', 'calls', 'wasted', 'overall', 'out_for_delivery', 'delivered
 export function simulationTable(simulation: Simulation): string {
   const rows = [
     HEADER,
-    ...Object.entries(simulation.policies).map(([name, figures]) => rowOf(name, figures)),
+    ...Object.entries(simulation.policies).map(([name, figures]) => toCells(name, figures)),
   ];
   const widths = HEADER.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -27,19 +27,19 @@ export function simulationTable(simulation: Simulation): string {
   ].join('\n');
 }
 
-function rowOf(name: string, { callsPerParcel, wastedPerParcel, delayMinutes }: Figures) {
+function toCells(name: string, { callsPerParcel, wastedPerParcel, delayMinutes }: Figures) {
   return [
     name,
     callsPerParcel.toFixed(1),
     wastedPerParcel.toFixed(1),
-    shown(delayMinutes.overall),
-    shown(delayMinutes.out_for_delivery),
-    shown(delayMinutes.delivered),
-    shown(delayMinutes.exception),
+    delaysText(delayMinutes.overall),
+    delaysText(delayMinutes.out_for_delivery),
+    delaysText(delayMinutes.delivered),
+    delaysText(delayMinutes.exception),
   ];
 }
 
-function shown({ mean, median, p95 }: Delays): string {
+function delaysText({ mean, median, p95 }: Delays): string {
   return [mean, median, p95].map((minutes) => minutes?.toFixed(0) ?? '–').join(' / ');
 }
 
@@ -93,31 +93,33 @@ const GRID_LINES = 5;
 
 /** Draws an SVG: for each kind of update one bar per policy (mean), and a line up to its p95. */
 export function simulationPlot({ policies, parcels }: Simulation): string {
-  const shown = Object.entries(policies);
-  const most = niceCeiling(
+  const entries = Object.entries(policies);
+  const topMinutes = niceCeiling(
     Math.max(
       1,
-      ...shown.flatMap(([, { delayMinutes }]) => KINDS.map((k) => delayMinutes[k].p95 ?? 0)),
+      ...entries.flatMap(([, { delayMinutes }]) => KINDS.map((k) => delayMinutes[k].p95 ?? 0)),
     ),
   );
-  const y = (minutes: number) => PLOT.bottom - (minutes / most) * (PLOT.bottom - PLOT.top);
-  const group = (PLOT.right - PLOT.left) / KINDS.length;
-  const bar = (group * 0.7) / Math.max(1, shown.length);
+  const y = (minutes: number) => PLOT.bottom - (minutes / topMinutes) * (PLOT.bottom - PLOT.top);
+  const groupWidth = (PLOT.right - PLOT.left) / KINDS.length;
+  const barWidth = (groupWidth * 0.7) / Math.max(1, entries.length);
   const bars = KINDS.flatMap((kind, k) => {
-    const left = PLOT.left + k * group + group * 0.15;
+    const left = PLOT.left + k * groupWidth + groupWidth * 0.15;
     return [
-      text(left + group * 0.35, PLOT.bottom + 20, kind.replaceAll('_', ' '), 'middle'),
-      ...shown.map(([name, figures], p) => barOf(name, figures, kind, left + p * bar, bar, y)),
+      text(left + groupWidth * 0.35, PLOT.bottom + 20, kind.replaceAll('_', ' '), 'middle'),
+      ...entries.map(([name, figures], p) =>
+        drawBar(name, figures, kind, left + p * barWidth, barWidth, y),
+      ),
     ];
   });
   const grid = Array.from({ length: GRID_LINES + 1 }, (_, index) => {
-    const minutes = (most * index) / GRID_LINES;
+    const minutes = (topMinutes * index) / GRID_LINES;
     return (
       `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(minutes)}" y2="${y(minutes)}" stroke="#ddd"/>` +
       text(PLOT.left - 8, y(minutes) + 4, String(Math.round(minutes)), 'end')
     );
   });
-  const legend = shown.map(([name, { callsPerParcel }], index) => {
+  const legend = entries.map(([name, { callsPerParcel }], index) => {
     const x = PLOT.left + index * 220;
     const label = `${name}, ${callsPerParcel.toFixed(1)} calls a parcel`;
     return (
@@ -142,7 +144,7 @@ export function simulationPlot({ policies, parcels }: Simulation): string {
  * Draws a policy's bar as SVG: the mean delay, with a line up to the 95th percentile. Empty without
  * delays.
  */
-function barOf(
+function drawBar(
   name: string,
   { delayMinutes }: Figures,
   kind: Kind,

@@ -67,7 +67,7 @@ const WAIT_MS_MAX = 3_600_000;
  */
 export function createCredentialVerifier(deps: CredentialVerifierDeps): CredentialVerifier {
   const { clock, wait } = deps;
-  const waits = new Map<string, number>();
+  const notBeforeMs = new Map<string, number>();
   const paces = new LRUCache<string, Pace>({ max: PACES_MAX });
 
   function paceOf(key: string, limits: Parameters<typeof paceWindows>[0]): Pace {
@@ -76,13 +76,13 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
     return pace;
   }
 
-  function obey(key: string, retryAfterS: number): void {
+  function rememberWait(key: string, retryAfterS: number): void {
     if (!(retryAfterS > 0)) return;
-    waits.delete(key);
-    waits.set(key, clock.nowMs() + Math.min(retryAfterS * 1_000, WAIT_MS_MAX));
-    for (const oldest of waits.keys()) {
-      if (waits.size <= WAITS_MAX) break;
-      waits.delete(oldest);
+    notBeforeMs.delete(key);
+    notBeforeMs.set(key, clock.nowMs() + Math.min(retryAfterS * 1_000, WAIT_MS_MAX));
+    for (const oldest of notBeforeMs.keys()) {
+      if (notBeforeMs.size <= WAITS_MAX) break;
+      notBeforeMs.delete(oldest);
     }
   }
 
@@ -90,14 +90,14 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
    * Makes the verifying call, unless the carrier asked to wait. `unverified` if nothing can be
    * concluded.
    */
-  async function ask(candidate: Candidate): Promise<CredentialVerdict> {
+  async function callCarrier(candidate: Candidate): Promise<CredentialVerdict> {
     const { id, caps } = candidate;
     const adapter = deps.adapterOf(candidate.carrier);
     if (adapter?.access === undefined) return unverified('accounts.carrierOutOfReach');
     const origin = deps.originOf(candidate, adapter);
     if (origin === null) return unverified(noSystem(candidate));
     const waitKey = JSON.stringify([origin, id ?? [candidate.merchantId, candidate.mode]]);
-    const waitMs = (waits.get(waitKey) ?? 0) - clock.nowMs();
+    const waitMs = (notBeforeMs.get(waitKey) ?? 0) - clock.nowMs();
     if (waitMs > 0) {
       const retryAfterS = Math.ceil(waitMs / 1_000);
       return unverified({ 'accounts.carrierLimits': { reason: 'none' } }, retryAfterS);
@@ -125,8 +125,8 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
       timeoutMs: EXCHANGE_MS_MAX,
     });
     const verdict = await verifyAccess(adapter.access, session);
-    if (verdict.outcome === 'rate_limited') obey(waitKey, verdict.retryAfterS ?? 0);
-    return inWords(verdict, candidate.credentials);
+    if (verdict.outcome === 'rate_limited') rememberWait(waitKey, verdict.retryAfterS ?? 0);
+    return toVerdict(verdict, candidate.credentials);
   }
 
   return {
@@ -137,7 +137,7 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
       });
       const failed = () => unverified('accounts.carrierNotReached');
       try {
-        return await Promise.race([ask(candidate).catch(failed), late]);
+        return await Promise.race([callCarrier(candidate).catch(failed), late]);
       } finally {
         clearTimeout(timer);
       }
@@ -155,12 +155,15 @@ function unverified(reason: ErrorText, retryAfterS?: number | null): CredentialV
 }
 
 /** Converts the outcome of the call to a verdict; its reason contains no credentials. */
-function inWords(verdict: AccessVerdict, credentials: Candidate['credentials']): CredentialVerdict {
+function toVerdict(
+  verdict: AccessVerdict,
+  credentials: Candidate['credentials'],
+): CredentialVerdict {
   if (verdict.outcome === 'accepted') return { state: 'verified' };
   if (verdict.outcome === 'unasked') {
     return unverified('accounts.firstPollVerifies', null);
   }
-  const reason = withoutValues(verdict.reason, credentials);
+  const reason = maskCredentials(verdict.reason, credentials);
   const { retryAfterS } = verdict;
   switch (verdict.outcome) {
     case 'auth_error':
@@ -183,7 +186,7 @@ const VALUE_CHARS_MIN = 4;
  * Masks the credentials in a reason. An adapter's sentence should contain none, but may quote an
  * answer that does.
  */
-function withoutValues(reason: string, credentials: Candidate['credentials']): string {
+function maskCredentials(reason: string, credentials: Candidate['credentials']): string {
   return Object.values(credentials)
     .filter((value) => value.length >= VALUE_CHARS_MIN)
     .reduce((text, value) => text.replaceAll(value, '***'), reason);

@@ -26,8 +26,8 @@ const LEASE_MS = 120_000;
  */
 export async function verifyWaiting(deps: VerifyWaitingDeps): Promise<number> {
   const ids = await deps.accounts.takeToVerify(ACCOUNTS_AT_ONCE, LEASE_MS);
-  const ended = await Promise.allSettled(ids.map((id) => verifyOne(deps, id)));
-  for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  const results = await Promise.allSettled(ids.map((id) => verifyOne(deps, id)));
+  for (const each of results) if (each.status === 'rejected') throw each.reason;
   return ids.length;
 }
 
@@ -42,7 +42,7 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   await ensureState(deps.db.pipeline, account, deps.clock.nowMs());
   const reason =
     verdict.state === 'verified' ? 'the carrier accepts them' : errorText(verdict.reason);
-  const isChange = await changeAccount(deps, id, async (tx) => {
+  const hasChanged = await changeAccount(deps, id, async (tx) => {
     // In the common lock order: the state first.
     await lockState(tx, id);
     const before = await deps.accounts.keepVerdict(tx, account, verdict);
@@ -55,7 +55,7 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
       reason,
     };
   });
-  if (!isChange) return;
+  if (!hasChanged) return;
   const fields = { account: id, carrier: account.carrier, verification: verdict.state, reason };
   if (verdict.state === 'refused') {
     deps.log.warn(fields, "the carrier refused an account's credentials");

@@ -27,7 +27,7 @@ const SLOW_PLACES = PLACES / 2;
 /** The longest run of a carrier in good health. */
 const SLOW_MS = 3_000;
 /** How many accounts are remembered as slow; beyond it the oldest are treated as quick again. */
-const REMEMBERED_MAX = 10_000;
+const SLOW_ACCOUNTS_MAX = 10_000;
 
 interface Pool {
   readonly held: Map<string, 'slow' | 'quick'>;
@@ -40,7 +40,7 @@ interface Pool {
  * not delay the others.
  */
 export function createPools(): Pools {
-  const slow = new Set<string>();
+  const slowAccounts = new Set<string>();
   const pools = new Map<string, Pool>();
 
   function poolOf(carrier: string): Pool {
@@ -49,8 +49,9 @@ export function createPools(): Pools {
     return pool;
   }
 
-  function take({ held, waiting }: Pool, accountId: string): boolean {
-    const pace = slow.has(accountId) ? 'slow' : 'quick';
+  /** Gives the account a place if one is free for its pace; returns whether it did. */
+  function takePlace({ held, waiting }: Pool, accountId: string): boolean {
+    const pace = slowAccounts.has(accountId) ? 'slow' : 'quick';
     const slowPlaces = [...held.values()].filter((each) => each === 'slow').length;
     const isFull = held.size >= PLACES || (pace === 'slow' && slowPlaces >= SLOW_PLACES);
     if (isFull || held.has(accountId)) return false;
@@ -62,20 +63,20 @@ export function createPools(): Pools {
   return {
     enter(carrier, accountId) {
       const pool = poolOf(carrier);
-      const isIn = take(pool, accountId);
-      if (!isIn && !pool.held.has(accountId)) pool.waiting.add(accountId);
-      return isIn;
+      const hasPlace = takePlace(pool, accountId);
+      if (!hasPlace && !pool.held.has(accountId)) pool.waiting.add(accountId);
+      return hasPlace;
     },
     leave(carrier, accountId, tookMs) {
       const pool = poolOf(carrier);
       pool.held.delete(accountId);
-      slow.delete(accountId);
-      if (tookMs >= SLOW_MS) slow.add(accountId);
-      for (const oldest of slow) {
-        if (slow.size <= REMEMBERED_MAX) break;
-        slow.delete(oldest);
+      slowAccounts.delete(accountId);
+      if (tookMs >= SLOW_MS) slowAccounts.add(accountId);
+      for (const oldest of slowAccounts) {
+        if (slowAccounts.size <= SLOW_ACCOUNTS_MAX) break;
+        slowAccounts.delete(oldest);
       }
-      for (const next of pool.waiting) if (take(pool, next)) return next;
+      for (const next of pool.waiting) if (takePlace(pool, next)) return next;
       return null;
     },
     size() {

@@ -103,7 +103,7 @@ class AccountWakes implements WakeLoop {
     this.#sweeping = startLoop({
       run: () => this.#sweep(),
       everyMs: SWEEP_MS * (0.9 + 0.1 * this.#random()),
-      onFailure: (err) => log.warn({ err }, 'the accounts could not be looked through'),
+      onFailure: (err) => log.warn({ err }, 'the accounts could not be swept'),
     });
     this.#renewing = startLoop({
       run: () => this.#renew(),
@@ -118,7 +118,7 @@ class AccountWakes implements WakeLoop {
   }
 
   async start(): Promise<void> {
-    await this.#deps.queue.start((id) => this.#take(id), { concurrency: CONCURRENCY });
+    await this.#deps.queue.start((id) => this.#startIfPlace(id), { concurrency: CONCURRENCY });
     this.#sweeping.wake();
   }
 
@@ -128,8 +128,8 @@ class AccountWakes implements WakeLoop {
   }
 
   wakeSoon(accountId: string): void {
-    this.#call(accountId, this.#deps.clock.nowMs()).catch((err: unknown) => {
-      this.#deps.log.warn({ err, account: accountId }, 'an account could not be called');
+    this.#wakeInQueue(accountId, this.#deps.clock.nowMs()).catch((err: unknown) => {
+      this.#deps.log.warn({ err, account: accountId }, 'an account could not be woken');
     });
   }
 
@@ -151,16 +151,17 @@ class AccountWakes implements WakeLoop {
     return (this.#deps.randomBytes(1)[0] ?? 0) / 256;
   }
 
-  async #call(accountId: string, atMs: number): Promise<void> {
+  async #wakeInQueue(accountId: string, atMs: number): Promise<void> {
     if (!this.#abort.signal.aborted) await this.#deps.queue.wake(accountId, atMs);
   }
 
-  async #take(accountId: string): Promise<void> {
+  /** Starts a woken account if its carrier's pool has a place; otherwise it waits there. */
+  async #startIfPlace(accountId: string): Promise<void> {
     if (this.#abort.signal.aborted) return;
-    if (!this.#carriers.has(accountId)) await this.#learnAccounts();
+    if (!this.#carriers.has(accountId)) await this.#loadAccounts();
     const carrier = this.#carriers.get(accountId);
     if (carrier === undefined) return; // disabled, or deleted
-    // A running account will be called again according to its row in the table.
+    // A running account will be woken again according to its row in the table.
     if (this.#runs.has(accountId)) return;
     if (this.#pools.enter(carrier, accountId)) await this.#begin(carrier, accountId);
   }
@@ -179,16 +180,16 @@ class AccountWakes implements WakeLoop {
     }
     if (lease === null) {
       const dueMs = await nextDue(this.#db, accountId);
-      if (dueMs !== null) await this.#call(accountId, dueMs);
+      if (dueMs !== null) await this.#wakeInQueue(accountId, dueMs);
       return;
     }
     this.#deps.observe?.begun(carrier, lease.dueAtMs === null ? null : nowMs - lease.dueAtMs);
     this.#runs.set(accountId, lease);
-    this.#track(this.#run(lease, carrier, nowMs));
+    this.#awaitAtStop(this.#run(lease, carrier, nowMs));
   }
 
   /** Makes `stop` wait for this work, which never rejects. */
-  #track(work: Promise<void>): void {
+  #awaitAtStop(work: Promise<void>): void {
     this.#ending.add(work);
     void work.then(() => this.#ending.delete(work));
   }
@@ -200,7 +201,7 @@ class AccountWakes implements WakeLoop {
     const begun = this.#begin(carrier, next).catch((err: unknown) => {
       this.#deps.log.warn({ err, account: next }, 'an account could not be taken');
     });
-    this.#track(begun);
+    this.#awaitAtStop(begun);
   }
 
   /** Runs the account and gives it back. Never rejects. */
@@ -217,23 +218,24 @@ class AccountWakes implements WakeLoop {
       const times = (this.#failures.get(accountId) ?? 0) + 1;
       this.#failures.set(accountId, times);
       nextMs = clock.nowMs() + failurePauseMs(times, this.#random());
-      log.warn({ err, account: accountId, carrier }, 'an account could not be looked at');
+      log.warn({ err, account: accountId, carrier }, 'an account run failed');
     }
     const endedMs = clock.nowMs();
     this.#runs.delete(accountId);
     this.#leave(carrier, accountId, endedMs - startedMs);
     observe?.ended(carrier, endedMs - startedMs, failed);
     try {
-      const wantedMs = nextMs === null ? null : jittered(nextMs, endedMs, this.#random());
+      const wantedMs = nextMs === null ? null : withJitter(nextMs, endedMs, this.#random());
       const dueMs = await releaseAccount(this.#db, lease, wantedMs);
-      if (dueMs !== null) await this.#call(accountId, dueMs);
+      if (dueMs !== null) await this.#wakeInQueue(accountId, dueMs);
     } catch (err) {
       // The lease expires, and the next sweep takes the account over.
       log.warn({ err, account: accountId }, 'an account could not be released');
     }
   }
 
-  async #learnAccounts(): Promise<void> {
+  /** Reads which accounts exist and with which carrier, and forgets the failures of the others. */
+  async #loadAccounts(): Promise<void> {
     const accounts = await this.#deps.accounts();
     this.#carriers.clear();
     for (const { id, carrier } of accounts) this.#carriers.set(id, carrier);
@@ -242,14 +244,15 @@ class AccountWakes implements WakeLoop {
     }
   }
 
+  /** Adds rows for new accounts, removes those of unknown ones, and wakes accounts that were overlooked. */
   async #sweep(): Promise<void> {
-    await this.#learnAccounts();
+    await this.#loadAccounts();
     const ids = [...this.#carriers.keys()];
     const nowMs = this.#deps.clock.nowMs();
     await addMissing(this.#db, ids, nowMs - OVERDUE_MS);
     await dropUnknown(this.#db, ids);
     for (const id of await overlooked(this.#db, nowMs, OVERDUE_MS, OVERLOOKED_MAX)) {
-      if (this.#carriers.has(id) && !this.#runs.has(id)) await this.#call(id, nowMs);
+      if (this.#carriers.has(id) && !this.#runs.has(id)) await this.#wakeInQueue(id, nowMs);
     }
   }
 
@@ -270,13 +273,13 @@ class AccountWakes implements WakeLoop {
     this.#requests.clear();
     if (requests.length === 0) return;
     for (const { accountId, atMs } of await bringForward(this.#db, requests)) {
-      await this.#call(accountId, atMs);
+      await this.#wakeInQueue(accountId, atMs);
     }
   }
 }
 
 /** Runs due at nearly the same time are spread, so that they do not coincide again and again. */
-const SHARE = 0.05;
+const JITTER_SHARE = 0.05;
 const JITTER_MS_MAX = 2_000;
 const PAUSE_MS = 5_000;
 const PAUSE_MS_MAX = 5 * 60_000;
@@ -287,8 +290,8 @@ const PAUSE_MS_MAX = 5 * 60_000;
  *
  * @param random in [0, 1).
  */
-function jittered(atMs: number, nowMs: number, random: number): number {
-  const spreadMs = Math.min(Math.max(0, atMs - nowMs) * SHARE, JITTER_MS_MAX);
+function withJitter(atMs: number, nowMs: number, random: number): number {
+  const spreadMs = Math.min(Math.max(0, atMs - nowMs) * JITTER_SHARE, JITTER_MS_MAX);
   return Math.ceil(atMs + spreadMs * random);
 }
 

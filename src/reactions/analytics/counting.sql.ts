@@ -19,6 +19,7 @@ export async function countedParcels(
   return new Map(rows.map((row) => [row.shipmentId, row]));
 }
 
+/** Stores what was counted of these parcels, replacing what was stored before. */
 export async function putCountedParcels(
   db: Queryable,
   parcels: readonly CountedParcel[],
@@ -153,22 +154,22 @@ export async function countRows(
   },
 ): Promise<CountRow[]> {
   const columns = [...GROUP_COLUMNS[kind], ...(byWeek ? ['week'] : [])];
-  const of = (column: string) => (columns.includes(column) ? `${column}::text` : `''`);
+  const selected = (column: string) => (columns.includes(column) ? `${column}::text` : `''`);
   // There are two statements: one statement for any carrier would read the rows of all carriers
   // even for a single one. For a kind without carriers, too, the filter names the empty carrier:
   // then the weeks are one range of the key. Without it, all merchants' rows of these weeks would
   // be read.
-  const one = carrier !== '' || !GROUP_COLUMNS[kind].includes('carrier');
-  const only = one ? 'and carrier = $4' : '';
+  const isOneCarrier = carrier !== '' || !GROUP_COLUMNS[kind].includes('carrier');
+  const carrierFilter = isOneCarrier ? 'and carrier = $4' : '';
   return queryRows<CountRow>(tx, {
-    name: `analytics_read_${kind}_${byWeek}_${one ? 'one' : 'any'}`,
-    text: `select ${of('week')} as week, ${of('carrier')} as carrier,
-             ${of('service_level')} as service_level, ${of('lane')} as lane, measure, sum(n)::int as n
+    name: `analytics_read_${kind}_${byWeek}_${isOneCarrier ? 'one' : 'any'}`,
+    text: `select ${selected('week')} as week, ${selected('carrier')} as carrier,
+             ${selected('service_level')} as service_level, ${selected('lane')} as lane, measure, sum(n)::int as n
            from analytics_counts
            where merchant_id = (select waybill_tenant()) and mode = (select waybill_mode())
-             and kind = $1 and week between $2::date and $3::date ${only}
+             and kind = $1 and week between $2::date and $3::date ${carrierFilter}
            group by ${[...columns, 'measure'].map((each) => `analytics_counts.${each}`).join(', ')}
            having sum(n) <> 0`,
-    values: [kind, from, to, ...(one ? [carrier] : [])],
+    values: [kind, from, to, ...(isOneCarrier ? [carrier] : [])],
   });
 }

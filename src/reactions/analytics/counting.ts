@@ -77,34 +77,39 @@ export function startCounting(deps: CountingDeps): Consumer {
   });
 }
 
-/** Repeated events are counted once: each parcel records the newest event in its counts. */
+/**
+ * Adds the events to the counts. Repeated events are counted once: each parcel records the newest
+ * event in its counts.
+ */
 export async function count(
   { tracking }: Pick<CountingDeps, 'tracking'>,
   events: readonly Event[],
 ): Promise<void> {
-  const gone = events.filter(isDeletion).map(({ subjectId }) => subjectId);
+  const deletedIds = events.filter(isDeletion).map(({ subjectId }) => subjectId);
   const shipmentEvents = events.flatMap((event) =>
-    event.about === 'shipment' && TYPES.counted.has(event.type) && !gone.includes(event.subjectId)
+    event.about === 'shipment' &&
+    TYPES.counted.has(event.type) &&
+    !deletedIds.includes(event.subjectId)
       ? [event]
       : [],
   );
   await withTransaction(tracking.db.pipeline, async (tx) => {
-    if (gone.length > 0) await forgetParcels(tx, gone);
+    if (deletedIds.length > 0) await forgetParcels(tx, deletedIds);
     if (shipmentEvents.length === 0) return;
     const before = await countedParcels(tx, [
       ...new Set(shipmentEvents.map(({ subjectId }) => subjectId)),
     ]);
-    const lanes = await lanesOf(tracking, tx, shipmentEvents, before);
+    const lanes = await lanesByShipment(tracking, tx, shipmentEvents, before);
     const after = new Map<string, CountedParcel>();
     // Parcels restored from the archive were counted before they were archived, so counting
     // continues from there.
-    const back = new Map<string, CountedParcel>();
+    const restored = new Map<string, CountedParcel>();
     for (const event of shipmentEvents) {
       const id = event.subjectId;
       const known = after.get(id) ?? before.get(id) ?? null;
       const next = countsOf(known, event, lanes.get(id) ?? null);
       if (known === null && event.type === 'shipment.created' && event.sequence > 1)
-        back.set(id, next);
+        restored.set(id, next);
       after.set(id, next);
     }
     const changed = [...after.values()].filter(
@@ -114,7 +119,7 @@ export async function count(
     const changes = changesOf(
       changed.map((parcel) => {
         const { shipmentId: id } = parcel;
-        return [before.get(id) ?? back.get(id) ?? null, parcel] as const;
+        return [before.get(id) ?? restored.get(id) ?? null, parcel] as const;
       }),
     );
     await putCountedParcels(tx, changed);
@@ -123,17 +128,19 @@ export async function count(
 }
 
 /** Looks up the lanes of parcels that are new here, or whose addresses may have changed. */
-async function lanesOf(
+async function lanesByShipment(
   { sealer }: Pick<TrackingDeps, 'sealer'>,
   tx: Parameters<typeof shipmentsByIds>[0],
   shipmentEvents: readonly ShipmentEvent[],
   before: ReadonlyMap<string, CountedParcel>,
 ): Promise<ReadonlyMap<string, string>> {
-  const unknown = shipmentEvents.filter(
+  const withUnknownLane = shipmentEvents.filter(
     ({ subjectId, type }) => !before.has(subjectId) || type === 'shipment.updated',
   );
-  if (unknown.length === 0) return new Map();
-  const found = await shipmentsByIds(tx, [...new Set(unknown.map(({ subjectId }) => subjectId))]);
+  if (withUnknownLane.length === 0) return new Map();
+  const found = await shipmentsByIds(tx, [
+    ...new Set(withUnknownLane.map(({ subjectId }) => subjectId)),
+  ]);
   return new Map(
     found.map(({ id, sealedPersonal }) => [id, tradeLaneOf(openPersonal(sealedPersonal, sealer))]),
   );

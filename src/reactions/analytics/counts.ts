@@ -81,19 +81,23 @@ function rowsOf(parcel: CountedParcel): readonly CountChange[] {
 
 type Measured = readonly [week: string, measure: string, n: number];
 
+/**
+ * Returns the measures of a parcel, each with the week it counts in. Reasons of cases count in the
+ * week of the case, the end in the week of the end.
+ */
 function measuresOf(parcel: CountedParcel): readonly Measured[] {
   const { madeWeek, ended, endedWeek, transitDays, onTime, attempted, cases } = parcel;
-  const all: Measured[] = [[madeWeek, 'registered', 1]];
-  for (const [week, reason] of Object.values(cases)) all.push([week, `${REASON}${reason}`, 1]);
-  if (endedWeek === null) return all;
-  if (ended === 'returned') return [...all, [endedWeek, 'returned', 1]];
-  all.push([endedWeek, 'delivered', 1]);
-  if (!attempted) all.push([endedWeek, 'first_attempt', 1]);
-  if (onTime !== null) all.push([endedWeek, 'promised', 1]);
-  if (onTime === true) all.push([endedWeek, 'on_time', 1]);
+  const measured: Measured[] = [[madeWeek, 'registered', 1]];
+  for (const [week, reason] of Object.values(cases)) measured.push([week, `${REASON}${reason}`, 1]);
+  if (endedWeek === null) return measured;
+  if (ended === 'returned') return [...measured, [endedWeek, 'returned', 1]];
+  measured.push([endedWeek, 'delivered', 1]);
+  if (!attempted) measured.push([endedWeek, 'first_attempt', 1]);
+  if (onTime !== null) measured.push([endedWeek, 'promised', 1]);
+  if (onTime === true) measured.push([endedWeek, 'on_time', 1]);
   if (transitDays !== null) {
-    all.push([endedWeek, 'travelled', 1], [endedWeek, 'travel_days', transitDays]);
-    all.push([endedWeek, `${TRANSIT}${transitDays}`, 1]);
+    measured.push([endedWeek, 'travelled', 1], [endedWeek, 'travel_days', transitDays]);
+    measured.push([endedWeek, `${TRANSIT}${transitDays}`, 1]);
   }
-  return all;
+  return measured;
 }

@@ -61,19 +61,25 @@ export function countsOf(
     lane: lane ?? before?.lane ?? '',
     madeWeek: mondayOf(data.created_at.slice(0, 10)),
     handedOverAtMs,
-    attempted: wasTried(before?.attempted ?? false, event),
+    attempted: hasFailedAttempt(before?.attempted ?? false, event),
     ...endOf(event, handedOverAtMs),
     cases: casesAfter(before?.cases ?? {}, event),
   };
 }
 
+/**
+ * Returns when the parcel's last event happened; without a readable time, when the update was made.
+ */
 function observedAt({ data, occurredAtMs }: ShipmentEvent): number {
   const lastMs = data.last_event_at == null ? Number.NaN : Date.parse(data.last_event_at);
   return Number.isNaN(lastMs) ? occurredAtMs : lastMs;
 }
 
 /** Whether a delivery attempt has failed. A correction takes the attempt back. */
-function wasTried(before: boolean, { type, data, previousAttributes }: ShipmentEvent): boolean {
+function hasFailedAttempt(
+  before: boolean,
+  { type, data, previousAttributes }: ShipmentEvent,
+): boolean {
   if (data.status === 'delivery_attempted') return true;
   const isRetracted =
     type === 'shipment.corrected' && previousAttributes.status === 'delivery_attempted';
@@ -82,6 +88,10 @@ function wasTried(before: boolean, { type, data, previousAttributes }: ShipmentE
 
 type End = Pick<CountedParcel, 'ended' | 'endedWeek' | 'transitDays' | 'onTime'>;
 
+/**
+ * Returns how and in which week the parcel ended, with its days in transit; all null while it has
+ * not.
+ */
 function endOf(event: ShipmentEvent, handedOverAtMs: number | null): End {
   const { data } = event;
   const { status, delivered_at: deliveredAt = null } = data;
@@ -112,9 +122,10 @@ function dayIn(zone: string | null, atMs: number): string {
   return format?.format(atMs) ?? new Date(atMs).toISOString().slice(0, 10);
 }
 
+/** Returns the cached date format of a zone; null if this machine does not know the zone. */
 function formatOf(zone: string): Intl.DateTimeFormat | null {
-  const known = FORMATS.get(zone);
-  if (known !== undefined) return known;
+  const cached = FORMATS.get(zone);
+  if (cached !== undefined) return cached;
   const parts = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
   let format: Intl.DateTimeFormat | null = null;
   try {
@@ -127,6 +138,7 @@ function formatOf(zone: string): Intl.DateTimeFormat | null {
   return format;
 }
 
+/** Adds the case of an `exception_opened` event; other events change nothing. */
 function casesAfter(before: CountedParcel['cases'], event: ShipmentEvent): CountedParcel['cases'] {
   if (event.type !== 'shipment.exception_opened') return before;
   const { id, reason, kind } = event.data.case;

@@ -81,22 +81,25 @@ export async function readAnalytics(
       by === 'week'
         ? []
         : await countRows(tx, { ...filter, kind: kindOf(by, carrier), from, to, byWeek: false });
-    const shown = all.filter(({ week }) => week >= from);
-    const weekly = weeksOf(shown, from, weeks);
-    const ofAll = (isNew: boolean) =>
+    const requestedRows = all.filter(({ week }) => week >= from);
+    const weekly = weeksOf(requestedRows, from, weeks);
+    const trendRows = (isNew: boolean) =>
       all.filter(({ week }) => week >= trendFrom && week >= weeksBack(NEWEST_WEEKS) === isNew);
     return {
       from,
       to,
       weeks: weekly,
-      total: figuresOf(shown.map(({ measure, n }) => [measure, n])),
+      total: figuresOf(requestedRows.map(({ measure, n }) => [measure, n])),
       before: figuresOf(
         all
           .filter(({ week }) => week >= earlier && week < from)
           .map(({ measure, n }) => [measure, n]),
       ),
       groups: by === 'week' ? weekly : groupsOf(groups, by),
-      rising: risingReasons([...recentLanes, ...ofAll(true)], [...usualLanes, ...ofAll(false)]),
+      rising: risingReasons(
+        [...recentLanes, ...trendRows(true)],
+        [...usualLanes, ...trendRows(false)],
+      ),
     };
   });
 }
@@ -106,6 +109,7 @@ function kindOf(by: Exclude<AnalyticsBy, 'week'>, carrier: string | null): Count
   return by;
 }
 
+/** Returns the figures of each of the `weeks` weeks from `from`, also of weeks without counts. */
 function weeksOf(rows: readonly CountRow[], from: string, weeks: number): AnalyticsGroup[] {
   return Array.from({ length: weeks }, (_, index) => {
     const name = addWeeks(from, index);
@@ -114,6 +118,7 @@ function weeksOf(rows: readonly CountRow[], from: string, weeks: number): Analyt
   });
 }
 
+/** Returns the figures of each group, those with the most parcels first. */
 function groupsOf(rows: readonly CountRow[], by: Exclude<AnalyticsBy, 'week'>): AnalyticsGroup[] {
   const groups = new Map<string, CountRow[]>();
   for (const row of rows) {
@@ -167,25 +172,27 @@ export interface ParcelFigures {
 export function figuresOf(rows: Iterable<readonly [measure: string, n: number]>): ParcelFigures {
   const counts = new Map<string, number>();
   for (const [measure, n] of rows) counts.set(measure, (counts.get(measure) ?? 0) + n);
-  const of = (measure: string) => counts.get(measure) ?? 0;
-  const after = (start: string) =>
+  const countOf = (measure: string) => counts.get(measure) ?? 0;
+  const withPrefix = (start: string) =>
     [...counts].flatMap(([measure, n]) =>
       measure.startsWith(start) && n > 0 ? [[measure.slice(start.length), n] as const] : [],
     );
-  const reasons = after(REASON).sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1));
-  const days = after(TRANSIT)
+  const reasons = withPrefix(REASON).sort(
+    ([one, a], [other, b]) => b - a || (one < other ? -1 : 1),
+  );
+  const days = withPrefix(TRANSIT)
     .map(([text, n]) => [Number(text), n] as const)
     .sort(([one], [other]) => one - other);
   return {
-    registered: of('registered'),
-    delivered: of('delivered'),
-    returned: of('returned'),
-    promised: of('promised'),
-    onTimeShare: share(of('on_time'), of('promised')),
-    firstAttemptShare: share(of('first_attempt'), of('delivered')),
+    registered: countOf('registered'),
+    delivered: countOf('delivered'),
+    returned: countOf('returned'),
+    promised: countOf('promised'),
+    onTimeShare: share(countOf('on_time'), countOf('promised')),
+    firstAttemptShare: share(countOf('first_attempt'), countOf('delivered')),
     transit: {
-      n: of('travelled'),
-      meanDays: share(of('travel_days'), of('travelled')),
+      n: countOf('travelled'),
+      meanDays: share(countOf('travel_days'), countOf('travelled')),
       medianDays: quantile(days, 0.5),
       p90Days: quantile(days, 0.9),
     },
@@ -198,13 +205,13 @@ function share(part: number, all: number): number | null {
   return all > 0 ? part / all : null;
 }
 
-/** The fewest days within which that share was delivered. */
-function quantile(days: readonly (readonly [number, number])[], at: number): number | null {
+/** Returns the fewest days within which that share was delivered; null without deliveries. */
+function quantile(days: readonly (readonly [number, number])[], share: number): number | null {
   const all = days.reduce((sum, [, n]) => sum + n, 0);
   let upTo = 0;
   for (const [day, n] of days) {
     upTo += n;
-    if (upTo >= all * at) return day;
+    if (upTo >= all * share) return day;
   }
   return null;
 }
@@ -242,7 +249,7 @@ const PRIOR = { cases: 0.5, parcels: 50 };
  * from earlier weeks, by the tail of a Poisson distribution. The most certain come first. Pure.
  */
 export function risingReasons(newest: readonly Counted[], before: readonly Counted[]): Rising[] {
-  const [now, usual] = [tableOf(newest), tableOf(before)];
+  const [now, usual] = [countsByLane(newest), countsByLane(before)];
   const found: (Rising & { readonly chance: number })[] = [];
   for (const [lane, counts] of now) {
     const parcels = counts.get('registered') ?? 0;
@@ -256,9 +263,9 @@ export function risingReasons(newest: readonly Counted[], before: readonly Count
       const share = cases / parcels;
       if (chance > CHANCE_MAX || share < TIMES_MIN * usualShare) continue;
       const reason = measure.slice(REASON.length);
-      const of = { reason, lane: lane === ALL ? null : lane, cases, parcels };
+      const subject = { reason, lane: lane === ALL ? null : lane, cases, parcels };
       found.push({
-        ...of,
+        ...subject,
         share,
         usualShare: pastParcels === 0 ? 0 : pastCases / pastParcels,
         chance,
@@ -272,7 +279,8 @@ export function risingReasons(newest: readonly Counted[], before: readonly Count
 
 const ALL = '';
 
-function tableOf(rows: readonly Counted[]): Map<string, Map<string, number>> {
+/** Adds up counts by lane and measure; the lane '' is all lanes together. */
+function countsByLane(rows: readonly Counted[]): Map<string, Map<string, number>> {
   const table = new Map<string, Map<string, number>>();
   for (const { lane, measure, n } of rows) {
     const counts = table.get(lane) ?? new Map<string, number>();

@@ -248,24 +248,26 @@ export async function updateCases(deps: ExceptionsDeps, events: readonly Event[]
       ? [event]
       : [],
   );
-  const newest = new Map(relevant.map(({ subjectId, tenant }) => [subjectId, tenant]));
-  const ids = [...newest.keys()];
-  const looked = new Set([
+  const tenantById = new Map(relevant.map(({ subjectId, tenant }) => [subjectId, tenant]));
+  const ids = [...tenantById.keys()];
+  const idsToCheck = new Set([
     ...(await shipmentsWithOpenCases(pipeline, ids)),
     ...(await shipmentsWithTrouble(pipeline, ids, Object.keys(deps.policy.reasons))),
     // A merchant may define which reasons open a case.
     ...relevant.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
     ...relevant.flatMap(({ subjectId, data }) => (needsProof(data) ? [subjectId] : [])),
   ]);
-  const shown = new Set(relevant.flatMap((event) => (mayShowDamage(event) ? event.subjectId : [])));
-  for (const [id, tenant] of newest) {
-    if (looked.has(id)) await applyFacts(deps, tenant, id);
-    if (shown.has(id)) await attachCourierPhotos(deps, tenant, id);
+  const idsWithPhotos = new Set(
+    relevant.flatMap((event) => (mayHavePhotosOfDamage(event) ? event.subjectId : [])),
+  );
+  for (const [id, tenant] of tenantById) {
+    if (idsToCheck.has(id)) await applyFacts(deps, tenant, id);
+    if (idsWithPhotos.has(id)) await attachCourierPhotos(deps, tenant, id);
   }
 }
 
 /** Whether the event reports damage, or that photos were taken. */
-function mayShowDamage({ type, data }: ShipmentEvent): boolean {
+function mayHavePhotosOfDamage({ type, data }: ShipmentEvent): boolean {
   return data.sub_status === 'damaged' || type === 'shipment.proof_added';
 }
 
@@ -300,14 +302,15 @@ export async function predictCaseOutcome(
   );
   const observed = observedOf(view);
   const attempts = attemptsOf(observed.events);
-  const before = cases.findLast(
+  const lastCase = cases.findLast(
     ({ exceptionCase }) => exceptionCase.kind === 'attempts',
   )?.exceptionCase;
   // Once a return is commanded, the status shows it. A case that a person closed is left to people.
-  const isOurs =
-    before === undefined || (before.returnCommandedAtMs === null && before.closedHow !== 'person');
+  const isLeftToRules =
+    lastCase === undefined ||
+    (lastCase.returnCommandedAtMs === null && lastCase.closedHow !== 'person');
   return {
-    goesBack: isOurs && isToGoBack(observed, attempts, standing, policy),
+    goesBack: isLeftToRules && isToGoBack(observed, attempts, standing, policy),
     requested: isCausedByRequest(observed.reason, attempts, standing, tracking.clock.nowMs()),
   };
 }

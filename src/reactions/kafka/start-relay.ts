@@ -52,8 +52,11 @@ export function startRelay(options: RelayOptions): Consumer {
     registers: [metrics],
   });
   registerLag(metrics, db, clock);
-  let away: { readonly sinceMs: number; readonly tries: number; readonly untilMs: number } | null =
-    null;
+  let outage: {
+    readonly sinceMs: number;
+    readonly tries: number;
+    readonly untilMs: number;
+  } | null = null;
 
   return startConsumer({
     name: RELAY,
@@ -65,7 +68,7 @@ export function startRelay(options: RelayOptions): Consumer {
     batchMax: ENTRIES_MAX,
     shardsAtOnce: SHARDS_AT_ONCE,
     shardsTogether: SHARDS_TOGETHER,
-    holds: () => away !== null && monotonicMs() < away.untilMs,
+    holds: () => outage !== null && monotonicMs() < outage.untilMs,
     read: readEntry,
     async handle(events) {
       const records = events.flatMap((event) => recordsOf(event, settings.topics));
@@ -74,18 +77,18 @@ export function startRelay(options: RelayOptions): Consumer {
       } catch (error) {
         failed.inc();
         if (error instanceof KafkaAway) {
-          const { sinceMs, tries } = away ?? { sinceMs: monotonicMs(), tries: 0 };
-          if (away === null)
+          const { sinceMs, tries } = outage ?? { sinceMs: monotonicMs(), tries: 0 };
+          if (outage === null)
             log.warn({ err: error }, 'Kafka is unavailable: its events wait in the log');
           const pauseMs = Math.min(RETRY_MS * 2 ** tries, RETRY_MS_MAX);
-          away = { sinceMs, tries: tries + 1, untilMs: monotonicMs() + pauseMs };
+          outage = { sinceMs, tries: tries + 1, untilMs: monotonicMs() + pauseMs };
         }
         throw error;
       }
-      if (away !== null) {
-        const awayS = Math.round((monotonicMs() - away.sinceMs) / 1_000);
+      if (outage !== null) {
+        const awayS = Math.round((monotonicMs() - outage.sinceMs) / 1_000);
         log.info({ away_s: awayS }, 'Kafka takes records again');
-        away = null;
+        outage = null;
       }
       for (const { topic } of records) sent.inc({ topic });
     },

@@ -41,7 +41,7 @@ const NUMBER_CHARS_MAX = 64;
  * to the same carrier if the number allows it, because that carrier created it. Pure.
  */
 export function decideLink(link: WaitingLink, facts: LinkFacts): LinkPlan {
-  const found = whoseNumber(link, facts);
+  const found = carrierOfNumber(link, facts);
   if (found === null) return refuse('unknown_carrier');
   const { carrier, trackingNumber } = found;
   if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) return refuse('no_number');
@@ -53,7 +53,11 @@ export function decideLink(link: WaitingLink, facts: LinkFacts): LinkPlan {
   return { kind: 'follow', carrier, trackingNumber };
 }
 
-function whoseNumber(
+/**
+ * Returns the carrier and the number in its spelling; null: the named carrier is not installed, or
+ * the number does not determine one.
+ */
+function carrierOfNumber(
   link: WaitingLink,
   { spelled, candidates, winner }: LinkFacts,
 ): { readonly carrier: string; readonly trackingNumber: string } | null {

@@ -38,24 +38,24 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
   async function linkWaiting(): Promise<void> {
     const links = await waitingLinks(tracking.db.pipeline, BATCH_MAX);
     /** The number of links followed in this batch, by parent: added to the count in the rows. */
-    const more = new Map<string, number>();
+    const followedOf = new Map<string, number>();
     let settled = 0;
     for (const link of links) {
-      const before = more.get(link.shipmentId) ?? 0;
-      const done = await settle({ ...link, linked: link.linked + before });
+      const before = followedOf.get(link.shipmentId) ?? 0;
+      const done = await settleOrLog({ ...link, linked: link.linked + before });
       if (done !== null) settled += 1;
-      if (done === 'followed') more.set(link.shipmentId, before + 1);
+      if (done === 'followed') followedOf.set(link.shipmentId, before + 1);
     }
     // Failed ones wait for the next check; the rest of a full batch does not.
     if (links.length === BATCH_MAX && settled > 0) loop.wake();
   }
 
-  async function settle(link: WaitingLink): Promise<LinkDecision['kind'] | null> {
+  async function settleOrLog(link: WaitingLink): Promise<LinkDecision['kind'] | null> {
     try {
       return await linkShipments(tracking, registry, link);
     } catch (error) {
-      const about = { err: error, shipment_id: link.shipmentId, kind: link.kind };
-      log.warn(about, 'a linked number could not be tracked and will be retried');
+      const fields = { err: error, shipment_id: link.shipmentId, kind: link.kind };
+      log.warn(fields, 'a linked number could not be tracked and will be retried');
       return null;
     }
   }

@@ -58,7 +58,7 @@ class LogFanOut implements FanOut {
   /** The position up to which each shard's log has been read; only watched shards have one. */
   readonly #cursors = new Map<number, bigint>();
   /** The shards with unread events. */
-  readonly #shards = new Set<number>();
+  readonly #unreadShards = new Set<number>();
   readonly #reading: Loop;
   /** Finds changes that no database notification announced. */
   readonly #checking: Loop;
@@ -68,7 +68,7 @@ class LogFanOut implements FanOut {
     this.#source = source;
     this.#parcels = createTopicHub({
       keyOf: ({ carrier, trackingNumber }: Parcel) => keyOf(carrier, trackingNumber),
-      open: (parcel) => this.#open(shardOf(parcel.carrier, parcel.trackingNumber)),
+      open: (parcel) => this.#countWatcher(shardOf(parcel.carrier, parcel.trackingNumber)),
       read: (parcels, publish) => this.#readTracks(parcels, publish),
       topicsMax: NUMBERS_MAX,
       retryMs: RETRY_AFTER_MS,
@@ -109,7 +109,7 @@ class LogFanOut implements FanOut {
     await this.#parcels.stop();
   }
 
-  #open(shard: number): () => void {
+  #countWatcher(shard: number): () => void {
     this.#watchedInShard[shard] = (this.#watchedInShard[shard] ?? 0) + 1;
     return () => {
       this.#watchedInShard[shard] = (this.#watchedInShard[shard] ?? 1) - 1;
@@ -119,7 +119,7 @@ class LogFanOut implements FanOut {
 
   #readShardSoon(shard: number): void {
     if (this.#watchedInShard[shard] === 0) return;
-    this.#shards.add(shard);
+    this.#unreadShards.add(shard);
     this.#reading.wake();
   }
 
@@ -134,7 +134,7 @@ class LogFanOut implements FanOut {
     parcels: ReadonlyMap<string, Parcel>,
     publish: (key: string, update: ParcelUpdate | null) => void,
   ): Promise<void> {
-    await this.#beginShards(parcels.values());
+    await this.#startCursors(parcels.values());
     const numbers = new Set([...parcels.values()].map(({ trackingNumber }) => trackingNumber));
     const rows = await this.#source.tracks([...numbers]);
     const byKey = new Map(rows.map((row) => [keyOf(row.carrier, row.trackingNumber), row]));
@@ -148,7 +148,7 @@ class LogFanOut implements FanOut {
    * Starts reading the log of these parcels' shards at its head. Only then are the parcels read, so
    * everything committed later is in the log after the cursor.
    */
-  async #beginShards(parcels: Iterable<Parcel>): Promise<void> {
+  async #startCursors(parcels: Iterable<Parcel>): Promise<void> {
     const shards = [...parcels].map((each) => shardOf(each.carrier, each.trackingNumber));
     const isMissing = (shard: number) => !this.#cursors.has(shard);
     if (!shards.some(isMissing)) return;
@@ -161,23 +161,25 @@ class LogFanOut implements FanOut {
   }
 
   async #readLog(): Promise<void> {
-    for (const shard of [...this.#shards]) await this.#readShard(shard);
-    if (this.#shards.size > 0) this.#reading.wake();
+    for (const shard of [...this.#unreadShards]) await this.#readShard(shard);
+    if (this.#unreadShards.size > 0) this.#reading.wake();
   }
 
   /** Publishes the watched parcels in the new events; at most one batch. */
   async #readShard(shard: number): Promise<void> {
     const from = this.#cursors.get(shard);
     if (from === undefined) {
-      this.#shards.delete(shard);
+      this.#unreadShards.delete(shard);
       return;
     }
     const events = await this.#source.events(shard, from, EVENTS_MAX);
-    if (events.length < EVENTS_MAX) this.#shards.delete(shard);
+    if (events.length < EVENTS_MAX) this.#unreadShards.delete(shard);
     const last = events.at(-1);
     if (last === undefined) return;
-    const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
-    const erased = await this.#source.erased(gone);
+    const erasedIds = events
+      .filter(({ about }) => about === 'erased')
+      .map(({ subjectId }) => subjectId);
+    const erased = await this.#source.erased(erasedIds);
     // The last watcher of the shard may have left by now.
     if (this.#cursors.has(shard)) this.#cursors.set(shard, last.position);
     this.#parcels.changed([
@@ -187,7 +189,7 @@ class LogFanOut implements FanOut {
   }
 }
 
-/** Empty: it is about no parcel that anybody can watch. */
+/** Returns the key of an event's parcel as a list of one; empty: nobody can watch it. */
 function keyOfParcel(event: Event): string[] {
   if (event.about !== 'shipment' || !SHOWN_TO_PUBLIC.has(event.type)) return [];
   return [keyOf(event.data.carrier, event.data.tracking_number)];

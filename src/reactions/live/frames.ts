@@ -31,24 +31,24 @@ export const GONE = 'event: gone\ndata: {}\n\n';
  * has moved, if the client may see that.
  */
 export function framesOf(before: ParcelUpdate | null, now: ParcelUpdate): string {
-  const moved = locationFrame(before?.location ?? null, now.location ?? null);
-  if (before !== null && before.version === now.version) return moved;
-  const dateChanged =
+  const locationFrames = locationFrame(before?.location ?? null, now.location ?? null);
+  if (before !== null && before.version === now.version) return locationFrames;
+  const hasDateChange =
     before === null ||
     !isDeepStrictEqual(before.track.estimated_delivery, now.track.estimated_delivery);
-  const restChanged = before === null || !sameButDate(before.track, now.track);
+  const hasOtherChange = before === null || !equalWithoutDate(before.track, now.track);
   return [
-    ...(restChanged ? [frame('status', now.version, statusData(now))] : []),
-    ...(dateChanged ? [frame('edd', now.version, eddData(now))] : []),
-    moved,
+    ...(hasOtherChange ? [frame('status', now.version, statusData(now))] : []),
+    ...(hasDateChange ? [frame('edd', now.version, eddData(now))] : []),
+    locationFrames,
   ].join('');
 }
 
-function sameButDate(a: PublicTrack, b: PublicTrack): boolean {
-  return isDeepStrictEqual(butDate(a), butDate(b));
+function equalWithoutDate(a: PublicTrack, b: PublicTrack): boolean {
+  return isDeepStrictEqual(withoutDate(a), withoutDate(b));
 }
 
-function butDate({
+function withoutDate({
   estimated_delivery: _,
   previous_estimate: __,
   moved: ___,

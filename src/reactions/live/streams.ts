@@ -147,7 +147,7 @@ function watchParcel(
   }
   let lastUpdate: ParcelUpdate | null = null;
   let location: object | null = null;
-  const way = watchLocation((now) => {
+  const locationWatch = watchLocation((now) => {
     location = now;
     if (lastUpdate !== null) onUpdate({ ...lastUpdate, location });
   });
@@ -155,11 +155,11 @@ function watchParcel(
     if (update === null) return onUpdate({ finalFrames: GONE });
     lastUpdate = update;
     // The parcel's new status may have made the courier's position visible, or hidden it.
-    way.refresh();
+    locationWatch.refresh();
     onUpdate({ ...update, location });
   });
   return () => {
-    way.end();
+    locationWatch.end();
     end();
   };
 }
@@ -170,7 +170,7 @@ export function createStreams<Topic, Update extends Versioned>(
   const { source, timers, clock, newestWins = false } = options;
   const streamsMax = options.streamsMax ?? STREAMS_MAX;
   const ofClientMax = options.streamsOfClientMax ?? STREAMS_OF_CLIENT_MAX;
-  const places = new Map<string, number>();
+  const placesTaken = new Map<string, number>();
   const streams = new Map<Stream<Update>, string>();
   let openStreams = 0;
   let closed = false;
@@ -188,33 +188,33 @@ export function createStreams<Topic, Update extends Versioned>(
   }
 
   function admit(client: string): Admission<Topic> {
-    const own = places.get(client) ?? 0;
+    const own = placesTaken.get(client) ?? 0;
     if (closed || openStreams >= streamsMax) return { kind: 'too_many' };
     if (own >= ofClientMax) {
       if (!newestWins) return { kind: 'too_many_of_client' };
       endOldestOf(client);
     }
-    places.set(client, (places.get(client) ?? 0) + 1);
+    placesTaken.set(client, (placesTaken.get(client) ?? 0) + 1);
     openStreams += 1;
-    let left = false;
+    let hasLeft = false;
     const leave = (): void => {
-      if (left) return;
-      left = true;
+      if (hasLeft) return;
+      hasLeft = true;
       openStreams -= 1;
-      const now = (places.get(client) ?? 1) - 1;
-      if (now === 0) places.delete(client);
-      else places.set(client, now);
+      const remaining = (placesTaken.get(client) ?? 1) - 1;
+      if (remaining === 0) placesTaken.delete(client);
+      else placesTaken.set(client, remaining);
     };
     const open: OpenStream<Topic> = (sink, topic, lastUpdate) => {
       const stream = openStream<Update>(sink, {
         endsAtMs: clock.nowMs() + AGE_MS_MAX,
-        framesOf: (before, now) => source.framesOf(before, now, lastUpdate),
+        framesOf: (before, remaining) => source.framesOf(before, remaining, lastUpdate),
       });
       const unwatch = source.watch(
         topic,
         source.maySee === undefined
           ? stream.onUpdate
-          : checked(
+          : withAccessCheck(
               (update) => {
                 if (streams.has(stream)) stream.onUpdate(update);
               },
@@ -247,10 +247,10 @@ export function createStreams<Topic, Update extends Versioned>(
 }
 
 /**
- * Passes on updates while `maySee`, the newest of those that came during a check. A failed check
- * ends the stream, too: the client reconnects by itself.
+ * Passes on updates while `maySee` allows it; of the updates that come during a check, only the
+ * newest. A denied or failed check ends the stream: the client reconnects by itself.
  */
-function checked<Update>(
+function withAccessCheck<Update>(
   onUpdate: (update: Update | FinalUpdate) => void,
   maySee: () => Promise<boolean> | boolean,
 ): (update: Update | FinalUpdate) => void {
@@ -259,10 +259,10 @@ function checked<Update>(
   async function check(): Promise<void> {
     isChecking = true;
     while (newest !== null) {
-      const may = await Promise.resolve(maySee()).catch(() => false);
+      const hasAccess = await Promise.resolve(maySee()).catch(() => false);
       const update = newest;
       newest = null;
-      onUpdate(may ? update : { finalFrames: '' });
+      onUpdate(hasAccess ? update : { finalFrames: '' });
     }
     isChecking = false;
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { WebhookDeps } from './deps.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { BY_THE_MERCHANT, shown, TEST_EVENT } from './endpoints/endpoints.ts';
+import { BY_THE_MERCHANT, TEST_EVENT, toEndpoint } from './endpoints/endpoints.ts';
 import {
   type EndpointFigures,
   endpointFigures,
@@ -31,7 +31,7 @@ export async function listEverybodysEndpoints(
   { troubled, limit }: { readonly troubled: boolean; readonly limit: number },
 ): Promise<readonly OperatorsEndpoint[]> {
   const search = { id: null, troubled, limit };
-  const rows = await everybodysEndpoints(deps.db.pipeline, search, KNOWN);
+  const rows = await everybodysEndpoints(deps.db.pipeline, search, RANK_TERMS);
   return rows.map((row) => forOperators(deps, row));
 }
 
@@ -41,7 +41,7 @@ export async function findEverybodysEndpoint(
   id: string,
 ): Promise<OperatorsEndpoint | null> {
   const search = { id, troubled: false, limit: 1 };
-  const [row] = await everybodysEndpoints(deps.db.pipeline, search, KNOWN);
+  const [row] = await everybodysEndpoints(deps.db.pipeline, search, RANK_TERMS);
   return row === undefined ? null : forOperators(deps, row);
 }
 
@@ -56,11 +56,11 @@ export function countEverybodysEndpoints(deps: Pick<WebhookDeps, 'db'>): Promise
  */
 const FINGERPRINT_DIGITS = 6;
 
-const KNOWN = { byTheMerchant: BY_THE_MERCHANT, testEvent: TEST_EVENT };
+const RANK_TERMS = { byTheMerchant: BY_THE_MERCHANT, testEvent: TEST_EVENT };
 
 function forOperators(deps: WebhookDeps, row: OperatorsRow): OperatorsEndpoint {
   const { merchant, waiting, dead } = row;
-  const { url, ...endpoint } = shown(deps, row);
+  const { url, ...endpoint } = toEndpoint(deps, row);
   const fingerprint = createHash('sha256').update(`${endpoint.id} ${url}`).digest('hex');
   return {
     endpoint,

@@ -21,7 +21,7 @@ import type { Claim, ExceptionCase } from './case.ts';
 import { casesOfShipment } from './cases.sql.ts';
 
 /** Selects a shipment's requests: one, or those of a case. */
-interface DetailsOf {
+interface RequestSelection {
   readonly caseId: string | null;
   readonly deliveryRequestId: string | null;
 }
@@ -63,7 +63,7 @@ export async function caseDetails(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tenant: Tenant,
   shipmentId: string,
-  { caseId, deliveryRequestId }: DetailsOf,
+  { caseId, deliveryRequestId }: RequestSelection,
 ): Promise<CaseDetails | null> {
   const { tracking } = deps;
   const view = await viewShipment(tracking, tenant, shipmentId);
@@ -71,7 +71,7 @@ export async function caseDetails(
   const { deliveryRequests, claims } = await withTenant(tracking.db.app, tenant, (tx) =>
     loadCaseHistory(tx, shipmentId),
   );
-  const meant = deliveryRequests.filter((row) =>
+  const selected = deliveryRequests.filter((row) =>
     deliveryRequestId === null
       ? caseId !== null && row.caseId === caseId
       : row.id === deliveryRequestId,
@@ -83,7 +83,7 @@ export async function caseDetails(
       email: textOf(recipient?.['email']),
       phone: textOf(recipient?.['phone']),
     },
-    deliveryRequests: meant.flatMap((row) => {
+    deliveryRequests: selected.flatMap((row) => {
       const deliveryRequest = openDeliveryRequest(deps, row);
       const { kind, state } = row;
       return deliveryRequest === null || state === 'replaced'
@@ -195,13 +195,13 @@ function observedEvent({
  */
 export function lastFacility(events: readonly ShownEvent[]): string | null {
   for (const { facility, place } of events) {
-    const name = facility?.name ?? named(placeName(place), place?.facility ?? null);
+    const name = facility?.name ?? placeWithCode(placeName(place), place?.facility ?? null);
     if (name) return name.slice(0, FACILITY_CHARS_MAX);
   }
   return null;
 }
 
-function named(place: string | null, code: string | null): string | null {
+function placeWithCode(place: string | null, code: string | null): string | null {
   if (place === null || code === null || place.includes(code)) return place ?? code;
   return `${place} (${code})`;
 }
@@ -215,9 +215,10 @@ export type ResolvedTo = (typeof RESOLVED_TO)[number];
 type StatusEvent = Pick<ShownEvent, 'status'>;
 
 /**
- * The status of a parcel once its trouble is over: the one before the trouble, by its timeline,
- * newest event first. It is never on a vehicle, because only a carrier, or a person who says so,
- * knows that it comes today; a parcel that was out for delivery is back in its depot. Pure.
+ * Returns the status of a parcel once its trouble is over: the one before the trouble, by its
+ * timeline, newest event first. It is never `out_for_delivery`, because only a carrier, or a person
+ * who says so, knows that the parcel comes today; a parcel that was out for delivery is back in its
+ * depot. Pure.
  */
 export function backTo(events: readonly StatusEvent[]): ResolvedTo {
   for (const { status } of events) {
@@ -271,7 +272,7 @@ export async function loadCaseHistory(db: Queryable, shipmentId: string): Promis
   const deliveryRequests = await deliveryRequestsOfShipment(db, shipmentId, DELIVERY_REQUESTS_MAX);
   const claims = cases.length === 0 ? [] : await claimsOfShipment(db, shipmentId);
   return {
-    cases: cases.map((exceptionCase) => workedCase(exceptionCase, deliveryRequests, claims)),
+    cases: cases.map((exceptionCase) => toPastCase(exceptionCase, deliveryRequests, claims)),
     deliveryRequests,
     claims,
     standing: deliveryRequests.flatMap(({ state, createdAtMs }) =>
@@ -280,7 +281,8 @@ export async function loadCaseHistory(db: Queryable, shipmentId: string): Promis
   };
 }
 
-function workedCase(
+/** Returns the case with whether a request is open in it, and its claim in progress. */
+function toPastCase(
   exceptionCase: ExceptionCase,
   deliveryRequests: readonly DeliveryRequestRow[],
   claims: readonly ClaimRow[],

@@ -100,7 +100,7 @@ export async function eventsOfCase(
   caseId: string,
   limit: number,
 ): Promise<CaseEventRow[]> {
-  const rows = await queryRows<
+  const newestFirst = await queryRows<
     Omit<CaseEventRow, 'caseId' | 'sealedNote'> & Row<'case_events', 'note' | 'dataKey'>
   >(db, {
     name: 'events_of_case',
@@ -108,7 +108,7 @@ export async function eventsOfCase(
            where case_id = $1 order by nr desc limit $2`,
     values: [caseId, limit],
   });
-  return rows.reverse().map(({ note: content, dataKey, ...row }) => ({
+  return newestFirst.reverse().map(({ note: content, dataKey, ...row }) => ({
     ...row,
     caseId,
     sealedNote: content && dataKey && { content, dataKey },

@@ -45,30 +45,30 @@ export async function shipmentsWithOpenCases(
   return new Set(rows.map(({ shipmentId }) => shipmentId));
 }
 
-/** Counts the tenant's open cases, up to `most`. */
-export async function countOpenCases(db: Queryable, most: number): Promise<number> {
+/** Counts the tenant's open cases, up to `max`. */
+export async function countOpenCases(db: Queryable, max: number): Promise<number> {
   const [row] = await queryRows<{ count: number }>(db, {
     name: 'count_open_cases',
     text: `select count(*)::int as count from (
              select from exception_cases
              where state = 'open' and tracking_number is not null limit $1
            ) open`,
-    values: [most],
+    values: [max],
   });
   return row?.count ?? 0;
 }
 
-/** Returns shipments with open cases, newest cases first; at most `most`. */
+/** Returns shipments with open cases, newest cases first; at most `limit`. */
 export async function shipmentsOfOpenCases(
   db: Queryable,
-  most: number,
+  limit: number,
 ): Promise<readonly string[]> {
   const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'shipments_of_open_cases',
     text: `select shipment_id from exception_cases
            where state = 'open' and tracking_number is not null
            order by opened_at desc limit $1`,
-    values: [most],
+    values: [limit],
   });
   return rows.map(({ shipmentId }) => shipmentId);
 }
@@ -153,12 +153,12 @@ export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void
   });
 }
 
-/** Open cases, except the given ones, whose deadline has passed without an announcement. */
+/** Returns open cases, except `exceptIds`, whose deadline has passed without an announcement. */
 export async function overdueCases(
   db: Queryable,
   nowMs: number,
   limit: number,
-  but: readonly string[],
+  exceptIds: readonly string[],
 ): Promise<ExceptionCase[]> {
   return queryRows<ExceptionCase>(db, {
     name: 'overdue_cases',
@@ -166,7 +166,7 @@ export async function overdueCases(
            where state = 'open' and overdue_at is null and deadline_at <= to_timestamp($1 / 1000.0)
              and id <> all($3::uuid[])
            order by deadline_at limit $2`,
-    values: [nowMs, limit, but],
+    values: [nowMs, limit, exceptIds],
   });
 }
 
@@ -192,7 +192,7 @@ export interface CasePage {
   readonly isByUrgency?: boolean;
 }
 
-/** What `isByUrgency` orders by: a case without a deadline is as if it had a year. */
+/** What `isByUrgency` orders by: a case without a deadline is ranked as if it had a year. */
 const URGENCY = `coalesce(c.deadline_at, c.opened_at + interval '365 days')`;
 
 /** A case in a list, with the cursor for the next page. */
@@ -208,43 +208,48 @@ export async function listCases(
   tenant: Tenant | null,
   { filter, after, limit, isByUrgency = false }: CasePage,
 ): Promise<ListedCase[]> {
-  const at = isByUrgency ? URGENCY : 'c.opened_at';
+  const orderColumn = isByUrgency ? URGENCY : 'c.opened_at';
   const values: unknown[] = [];
   const where: string[] = [];
-  const add = (text: (parameter: string) => string, value: unknown) => {
+  const addCondition = (text: (parameter: string) => string, value: unknown) => {
     values.push(value);
     where.push(text(`$${values.length}`));
   };
   if (tenant !== null) {
-    add((parameter) => `c.merchant_id = ${parameter}`, tenant.merchantId);
-    add((parameter) => `c.mode = ${parameter}`, tenant.mode);
+    addCondition((parameter) => `c.merchant_id = ${parameter}`, tenant.merchantId);
+    addCondition((parameter) => `c.mode = ${parameter}`, tenant.mode);
   }
-  if (filter.state) add((parameter) => `c.state = ${parameter}`, filter.state);
-  if (filter.kind) add((parameter) => `c.kind = ${parameter}`, filter.kind);
-  if (filter.reason) add((parameter) => `c.reason = ${parameter}`, filter.reason);
-  if (filter.carrier) add((parameter) => `c.carrier = ${parameter}`, filter.carrier);
-  if (filter.waitingFor) add((parameter) => `c.waiting_for = ${parameter}`, filter.waitingFor);
+  if (filter.state) addCondition((parameter) => `c.state = ${parameter}`, filter.state);
+  if (filter.kind) addCondition((parameter) => `c.kind = ${parameter}`, filter.kind);
+  if (filter.reason) addCondition((parameter) => `c.reason = ${parameter}`, filter.reason);
+  if (filter.carrier) addCondition((parameter) => `c.carrier = ${parameter}`, filter.carrier);
+  if (filter.waitingFor)
+    addCondition((parameter) => `c.waiting_for = ${parameter}`, filter.waitingFor);
   if (filter.owner === null) where.push('c.owner is null');
-  else if (filter.owner) add((parameter) => `c.owner = ${parameter}`, filter.owner);
-  if (filter.shipmentId) add((parameter) => `c.shipment_id = ${parameter}`, filter.shipmentId);
+  else if (filter.owner) addCondition((parameter) => `c.owner = ${parameter}`, filter.owner);
+  if (filter.shipmentId)
+    addCondition((parameter) => `c.shipment_id = ${parameter}`, filter.shipmentId);
   if (filter.dueBeforeMs !== undefined) {
-    add((parameter) => `c.deadline_at <= to_timestamp(${parameter} / 1000.0)`, filter.dueBeforeMs);
+    addCondition(
+      (parameter) => `c.deadline_at <= to_timestamp(${parameter} / 1000.0)`,
+      filter.dueBeforeMs,
+    );
   }
   if (after !== null) {
     values.push(after.at, after.id);
     const beyond = isByUrgency ? '>' : '<';
     where.push(
-      `(${at}, c.id) ${beyond} ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
+      `(${orderColumn}, c.id) ${beyond} ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
     );
   }
   values.push(limit);
   const direction = isByUrgency ? 'asc' : 'desc';
   const rows = await queryRows<ExceptionCase & { at: string }>(
     db,
-    `select c.*, to_char(${at} at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as at
+    `select c.*, to_char(${orderColumn} at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as at
      from exception_cases c
      where c.tracking_number is not null${where.map((each) => ` and ${each}`).join('')}
-     order by ${at} ${direction}, c.id ${direction} limit $${values.length}`,
+     order by ${orderColumn} ${direction}, c.id ${direction} limit $${values.length}`,
     values,
   );
   return rows.map(({ at: position, ...exceptionCase }) => ({ exceptionCase, at: position }));
@@ -398,7 +403,7 @@ export interface MerchantCases extends CaseFigures, Tenant {
   readonly name: string;
 }
 
-/** Counts the same by merchant, those with the most overdue cases first. */
+/** Counts open cases by merchant, without the same cases as `caseFigures`; those with the most overdue cases first. */
 export async function casesByMerchant(
   db: Queryable,
   nowMs: number,

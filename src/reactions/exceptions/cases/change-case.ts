@@ -22,7 +22,7 @@ import {
 import { type CaseEventType, insertCaseEvent } from './case-events.sql.ts';
 import { caseById, insertCase, updateCase } from './cases.sql.ts';
 
-/** One line of a case's history. */
+/** One entry of a case's history. */
 export interface History {
   readonly type: CaseEventType;
   readonly actor: CaseActor;
@@ -151,7 +151,7 @@ export async function writeChange(
         : waitingFor(next, status, caseHistory.standing, nowMs),
   };
   await updateCase(tx, after);
-  for (const line of history) await writeHistory(deps, tx, after, line, nowMs);
+  for (const line of history) await insertHistory(deps, tx, after, line, nowMs);
   const updates = settles === undefined ? [] : [resolvedRequestEvent(settles)];
   if (tell === null) return { exceptionCase: after, updates };
   const proposed = proposedAddress(caseHistory.deliveryRequests) !== undefined;
@@ -164,12 +164,12 @@ export async function writeChange(
     previousAttributes:
       isNew === true || before === undefined
         ? {}
-        : { case: previous(before.exceptionCase, after, status, proposed) },
+        : { case: previousValues(before.exceptionCase, after, status, proposed) },
   };
   return { exceptionCase: after, updates: [...updates, update] };
 }
 
-async function writeHistory(
+async function insertHistory(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   tx: Queryable,
   owner: ExceptionCase,
@@ -189,20 +189,20 @@ async function writeHistory(
 }
 
 /** The previous values of those members of the case that changed. */
-function previous(
+function previousValues(
   before: ExceptionCase,
   after: ExceptionCase,
   status: Shipment['state']['status'],
   proposed: boolean,
 ): Readonly<Record<string, unknown>> {
   const now = caseJson(after, status, proposed);
-  const was = Object.entries(caseJson(before, status, proposed));
+  const membersBefore = Object.entries(caseJson(before, status, proposed));
   return Object.fromEntries(
-    was.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(now[name])),
+    membersBefore.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(now[name])),
   );
 }
 
-/** The initial state of a case. */
+/** Returns a new open case with its deadline; stores nothing. */
 export function newCase(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   { shipment, events, personal }: Pick<ShipmentView, 'shipment' | 'events' | 'personal'>,
@@ -241,7 +241,7 @@ export function newCase(
   };
 }
 
-/** The final state of a case. */
+/** Returns the case closed with this outcome; stores nothing. */
 export function closedCase(
   it: ExceptionCase,
   outcome: NonNullable<ExceptionCase['outcome']>,

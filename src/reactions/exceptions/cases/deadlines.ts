@@ -4,7 +4,7 @@ import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import { type ClaimRow, overdueClaims, saveClaim } from '../claims/claims.sql.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
-import { asTask } from '../requests/make-request.ts';
+import { toTask } from '../requests/make-request.ts';
 import {
   abandonedDeliveryRequests,
   type DeliveryRequestRow,
@@ -39,42 +39,42 @@ export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
   const requestedBeforeMs = nowMs - ASKING_MS_MAX;
   await eachDue(
     deps,
-    (but) => overdueCases(db.pipeline, nowMs, BATCH_MAX, but),
-    (exceptionCase) => passCase(deps, exceptionCase, exceptionCase.id),
+    (exceptIds) => overdueCases(db.pipeline, nowMs, BATCH_MAX, exceptIds),
+    (exceptionCase) => announceOverdueCase(deps, exceptionCase, exceptionCase.id),
   );
   await eachDue(
     deps,
-    (but) => overdueClaims(db.pipeline, nowMs, BATCH_MAX, but),
-    (claim) => passClaim(deps, claim, nowMs),
+    (exceptIds) => overdueClaims(db.pipeline, nowMs, BATCH_MAX, exceptIds),
+    (claim) => announceOverdueClaim(deps, claim, nowMs),
   );
   await eachDue(
     deps,
-    (but) => abandonedDeliveryRequests(db.pipeline, requestedBeforeMs, BATCH_MAX, but),
-    (deliveryRequest) => takeUp(deps, deliveryRequest),
+    (exceptIds) => abandonedDeliveryRequests(db.pipeline, requestedBeforeMs, BATCH_MAX, exceptIds),
+    (deliveryRequest) => openAsTask(deps, deliveryRequest),
   );
 }
 
 /**
- * Processes each item separately and once per check, so that a failing one does not block those
+ * Handles each due item separately and once per check, so that a failing one does not block those
  * behind it.
  *
- * @param due returns the next batch, without the items that were already tried.
+ * @param nextBatch returns the next batch, without the items that were already tried.
  */
 async function eachDue<Due extends { readonly id: string }>(
   { log }: ExceptionsDeps,
-  due: (but: readonly string[]) => Promise<readonly Due[]>,
-  pass: (one: Due) => Promise<void>,
+  nextBatch: (but: readonly string[]) => Promise<readonly Due[]>,
+  handle: (one: Due) => Promise<void>,
 ): Promise<void> {
-  const seen: string[] = [];
-  while (seen.length < DUE_MAX) {
-    const batch = await due(seen);
+  const triedIds: string[] = [];
+  while (triedIds.length < DUE_MAX) {
+    const batch = await nextBatch(triedIds);
     for (const one of batch) {
-      seen.push(one.id);
+      triedIds.push(one.id);
       try {
-        await pass(one);
+        await handle(one);
       } catch (error) {
-        const what = { err: error, id: one.id };
-        log.error(what, 'a deadline could not be announced and will be tried again');
+        const fields = { err: error, id: one.id };
+        log.error(fields, 'a deadline could not be announced and will be tried again');
       }
     }
     if (batch.length < BATCH_MAX) return;
@@ -85,7 +85,7 @@ async function eachDue<Due extends { readonly id: string }>(
  * Turns a request without a carrier's answer into a task. Nobody knows whether the request reached
  * the carrier, so a person must check.
  */
-async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<void> {
+async function openAsTask(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<void> {
   const { id, kind, merchantId, mode, shipmentId, actor } = row;
   const tenant: Tenant = { merchantId, mode };
   const view = await viewShipment(deps.tracking, tenant, shipmentId);
@@ -104,13 +104,18 @@ async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<vo
     if (!(await resolveDeliveryRequest(tx, id, ['asking'], { state: 'open', atMs }))) return null;
     const store = (caseId: string) =>
       resolveDeliveryRequest(tx, id, ['open'], { state: 'open', caseId, atMs });
-    return asTask(deps, now, { view, policy, deliveryRequest: { kind }, actor }, store, {
+    return toTask(deps, now, { view, policy, deliveryRequest: { kind }, actor }, store, {
       carrier_asked: true,
     });
   });
 }
 
-async function passClaim(deps: ExceptionsDeps, claim: ClaimRow, nowMs: number): Promise<void> {
+/** Marks a claim as overdue, unless it changed meanwhile. It is announced if its case is open. */
+async function announceOverdueClaim(
+  deps: ExceptionsDeps,
+  claim: ClaimRow,
+  nowMs: number,
+): Promise<void> {
   await changeCase(deps, claim, claim.caseId, async ({ tx, exceptionCase, caseHistory }) => {
     const now = caseHistory.claims.find(({ id }) => id === claim.id);
     const passed = now?.state === claim.state && now.overdueAtMs === null;
@@ -125,7 +130,14 @@ async function passClaim(deps: ExceptionsDeps, claim: ClaimRow, nowMs: number): 
   });
 }
 
-async function passCase(deps: ExceptionsDeps, tenant: Tenant, id: string): Promise<void> {
+/**
+ * Marks a case as overdue and announces it, unless that was done or its deadline changed meanwhile.
+ */
+async function announceOverdueCase(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<void> {
   await changeCase(deps, tenant, id, async ({ exceptionCase, nowMs }) => {
     const passed =
       exceptionCase.state === 'open' &&

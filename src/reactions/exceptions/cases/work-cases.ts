@@ -90,11 +90,11 @@ export async function showCase(
   const exceptionCase = await findCase(deps, tenant, caseId);
   const view = exceptionCase && (await viewShipment(tracking, tenant, exceptionCase.shipmentId));
   if (exceptionCase === null || view === null) return null;
-  const found = await withTenant(tracking.db.app, tenant, async (tx) => ({
+  const loaded = await withTenant(tracking.db.app, tenant, async (tx) => ({
     events: await eventsOfCase(tx, exceptionCase.id, HISTORY_SHOWN_MAX),
     caseHistory: await loadCaseHistory(tx, exceptionCase.shipmentId),
   }));
-  const { deliveryRequests } = found.caseHistory;
+  const { deliveryRequests } = loaded.caseHistory;
   const { shipment } = view;
   return {
     exceptionCase,
@@ -106,9 +106,9 @@ export async function showCase(
     shipment,
     reachable: ['email', 'phone'].some((name) => Boolean(view.personal.recipient?.[name])),
     returns: view.links.filter(({ kind }) => kind === 'return'),
-    history: found.events.map(({ sealedNote, ...event }) => ({
+    history: loaded.events.map(({ sealedNote, ...event }) => ({
       ...event,
-      note: sealedNote && textOf(deps, sealedNote),
+      note: sealedNote && openNote(deps, sealedNote),
     })),
     deliveryRequests: deliveryRequests
       .filter((row) => row.caseId === exceptionCase.id)
@@ -251,8 +251,8 @@ export async function resolveCase(
     if (moved !== null) return moved;
   }
   return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ exceptionCase: now, nowMs }) => {
-    const resumed = target !== null && outcome === 'resolved';
-    const data = { outcome, how: 'person', ...(resumed ? { to: target } : {}) };
+    const isResumed = target !== null && outcome === 'resolved';
+    const data = { outcome, how: 'person', ...(isResumed ? { to: target } : {}) };
     const history = [{ type: 'closed' as const, actor: by.actor, data, note }];
     // The shipment's own update may have closed it already: then only the actor is corrected.
     if (now.state === 'closed')
@@ -333,14 +333,17 @@ export function tooMany(): CaseRefusal {
   return { kind: 'too_many', most: HISTORY_MAX };
 }
 
-function textOf(
+function openNote(
   { tracking }: ExceptionsDeps,
   { content, dataKey }: NonNullable<CaseEventRow['sealedNote']>,
 ): string {
   return Buffer.from(tracking.sealer.open(content, dataKey)).toString('utf8');
 }
 
-/** The status the shipment must move to for this ending; null: it stays. */
+/**
+ * Returns the status the shipment must move to when its case ends with this outcome; null: it
+ * stays.
+ */
 export function targetOf(
   { shipment, events }: Pick<ShipmentView, 'shipment' | 'events'>,
   outcome: CaseOutcome,

@@ -100,12 +100,12 @@ export async function deleteClaim(db: Queryable, id: string): Promise<void> {
   await db.query({ name: 'delete_claim', text: 'delete from claims where id = $1', values: [id] });
 }
 
-/** Claims whose deadline has passed without an announcement. */
+/** Returns claims, except `exceptIds`, whose deadline has passed without an announcement. */
 export async function overdueClaims(
   db: Queryable,
   nowMs: number,
   limit: number,
-  but: readonly string[],
+  exceptIds: readonly string[],
 ): Promise<ClaimRow[]> {
   const rows = await queryRows<StoredClaim>(db, {
     name: 'overdue_claims',
@@ -115,7 +115,7 @@ export async function overdueClaims(
                <= to_timestamp($1 / 1000.0)
              and id <> all($3::uuid[])
            order by (case state when 'draft' then submit_by else answer_by end) limit $2`,
-    values: [nowMs, limit, but],
+    values: [nowMs, limit, exceptIds],
   });
   return rows.map(toClaim);
 }

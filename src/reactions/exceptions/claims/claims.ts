@@ -62,12 +62,13 @@ export async function draftClaim(
       (each) => each.caseId === exceptionCase.id && isUnderWay(each.state),
     );
     // A draft from a courier's report still has to be completed.
-    const begun = open?.state === 'draft' && open.amountMinor === null ? open : undefined;
-    if (open !== undefined && begun === undefined) return { kind: 'claimed', claimId: open.id };
+    const unfinished = open?.state === 'draft' && open.amountMinor === null ? open : undefined;
+    if (open !== undefined && unfinished === undefined)
+      return { kind: 'claimed', claimId: open.id };
     const { submitWithinDays } = claimTermsOf(policy, exceptionCase.carrier);
     const { description, ...rest } = draft;
     stored = {
-      id: begun?.id ?? uuidV7(nowMs, tracking.randomBytes(10)),
+      id: unfinished?.id ?? uuidV7(nowMs, tracking.randomBytes(10)),
       caseId: exceptionCase.id,
       state: 'draft',
       merchantId: exceptionCase.merchantId,
@@ -78,7 +79,7 @@ export async function draftClaim(
       grantedMinor: null,
       reference: null,
       sealedDescription: sealText(deps, description),
-      createdAtMs: begun?.createdAtMs ?? nowMs,
+      createdAtMs: unfinished?.createdAtMs ?? nowMs,
       updatedAtMs: nowMs,
       submitByMs: exceptionCase.openedAtMs + submitWithinDays * DAY_MS,
       submittedAtMs: null,
@@ -88,10 +89,10 @@ export async function draftClaim(
     };
     await saveClaim(tx, stored);
     const data = { claim_id: stored.id };
-    const type = begun === undefined ? 'claim_drafted' : 'claim_changed';
+    const type = unfinished === undefined ? 'claim_drafted' : 'claim_changed';
     return { exceptionCase, history: [{ type, actor: by.actor, data }], tell: null };
   });
-  return answer(deps, changed, stored);
+  return toOutcome(deps, changed, stored);
 }
 
 /** Changes a claim if its state allows that; `next` null: the claim is deleted. */
@@ -147,7 +148,7 @@ async function changeClaim(
       tell: 'resolved',
     };
   });
-  return answer(deps, changed, stored);
+  return toOutcome(deps, changed, stored);
 }
 
 /** Changes the given members of a draft. */
@@ -221,7 +222,7 @@ export async function decideClaim(
   tenant: Tenant,
   claimId: string,
   by: Worker,
-  said:
+  verdict:
     | {
         readonly decision: 'accepted';
         readonly grantedMinor: number | null;
@@ -230,24 +231,24 @@ export async function decideClaim(
     | { readonly decision: 'rejected'; readonly note: string | null },
 ): Promise<ClaimOutcome> {
   return changeClaim(deps, tenant, claimId, 'submitted', by, (claim, nowMs) => {
-    const accepted = said.decision === 'accepted';
+    const accepted = verdict.decision === 'accepted';
     const { amountMinor, currency } = claim;
     if (amountMinor === null || currency === null) return { kind: 'no_amount' };
-    if (accepted && (said.grantedMinor ?? 0) > amountMinor) {
+    if (accepted && (verdict.grantedMinor ?? 0) > amountMinor) {
       return { kind: 'too_much', claimedMinor: amountMinor, currency };
     }
     return {
       next: {
         ...claim,
-        state: said.decision,
+        state: verdict.decision,
         settledAtMs: nowMs,
         updatedAtMs: nowMs,
         overdueAtMs: null,
-        grantedMinor: accepted ? (said.grantedMinor ?? amountMinor) : null,
+        grantedMinor: accepted ? (verdict.grantedMinor ?? amountMinor) : null,
       },
       type: accepted ? 'claim_accepted' : 'claim_rejected',
       closes: accepted,
-      note: said.note,
+      note: verdict.note,
     };
   });
 }
@@ -260,7 +261,7 @@ export async function showClaim(
 ): Promise<Claim | null> {
   if (!isUuid(claimId)) return null;
   const row = await withTenant(deps.tracking.db.app, tenant, (tx) => claimById(tx, claimId));
-  return row && opened(deps, row);
+  return row && openClaim(deps, row);
 }
 
 export async function claimPage(
@@ -269,24 +270,27 @@ export async function claimPage(
   page: ClaimPage,
 ): Promise<readonly { readonly claim: Claim; readonly at: string }[]> {
   const rows = await withTenant(deps.tracking.db.app, tenant, (tx) => listClaims(tx, page));
-  return rows.map(({ claim, at }) => ({ claim: opened(deps, claim), at }));
+  return rows.map(({ claim, at }) => ({ claim: openClaim(deps, claim), at }));
 }
 
-function answer(
+/** Returns the outcome of a change, with the stored claim in readable form. */
+function toOutcome(
   deps: ExceptionsDeps,
   changed: { readonly kind: 'done' } | Exclude<ClaimOutcome, { kind: 'done' }>,
   stored: ClaimRow | null,
 ): ClaimOutcome {
   if (changed.kind !== 'done') return changed;
-  return stored === null ? { kind: 'not_found' } : { kind: 'done', claim: opened(deps, stored) };
+  return stored === null ? { kind: 'not_found' } : { kind: 'done', claim: openClaim(deps, stored) };
 }
 
-function opened({ tracking }: ExceptionsDeps, { sealedDescription, ...claim }: ClaimRow): Claim {
+/** Returns a stored claim with its description decrypted. */
+function openClaim({ tracking }: ExceptionsDeps, { sealedDescription, ...claim }: ClaimRow): Claim {
   const text =
     sealedDescription && tracking.sealer.open(sealedDescription.content, sealedDescription.dataKey);
   return { ...claim, description: text && Buffer.from(text).toString('utf8') };
 }
 
+/** Encrypts a description; null stays null. */
 function sealText({ tracking }: ExceptionsDeps, text: string | null) {
   if (text === null) return null;
   const { sealed, dataKey } = tracking.sealer.seal(Buffer.from(text, 'utf8'));

@@ -21,7 +21,7 @@ const PHOTOS_MAX = 10;
 /** The time after delivery in which damage is discovered and carriers accept claims. */
 const AFTER_DELIVERY_MS = 14 * 86_400_000;
 
-type By = { readonly actor: Exclude<CaseActor, 'hub' | 'carrier'> };
+type PhotoSender = { readonly actor: Exclude<CaseActor, 'hub' | 'carrier'> };
 
 /** The offer to send photos of damage; null: no damage is known yet, or it is too late. */
 export async function photoOffer(
@@ -30,7 +30,7 @@ export async function photoOffer(
   { shipment }: Pick<ShipmentView, 'shipment'>,
   caseHistory: CaseHistory,
 ): Promise<PhotoOffer | null> {
-  const exceptionCase = openCaseOf(caseHistory);
+  const exceptionCase = openDamageCase(caseHistory);
   if (exceptionCase === undefined && !mayBeDamaged(shipment, tracking.clock.nowMs())) return null;
   if (exceptionCase === undefined) return { sent: 0, most: PHOTOS_MAX };
   const rows = await withTenant(tracking.db.app, tenant, (tx) =>
@@ -48,13 +48,13 @@ export async function addPhotos(
   deps: ExceptionsDeps,
   tenant: Tenant,
   shipmentId: string,
-  by: By,
+  by: PhotoSender,
   photos: readonly Uint8Array[],
 ): Promise<PhotosOutcome> {
   if (photos.length === 0) return { outcome: 'none' };
   if (photos.length > PHOTOS_MAX) return { outcome: 'too_many' };
   if (photos.some((bytes) => photoTypeOf(bytes) === null)) return { outcome: 'unknown_type' };
-  const caseId = await caseOfDamage(deps, tenant, shipmentId, by);
+  const caseId = await findOrOpenDamageCase(deps, tenant, shipmentId, by);
   if (caseId === null) return { outcome: 'not_offered' };
   const rows = await withTenant(deps.tracking.db.app, tenant, (tx) => evidenceOfCase(tx, caseId));
   const before = rows.filter(({ actor }) => actor === by.actor).length;
@@ -73,11 +73,11 @@ export async function addPhotos(
 }
 
 /** The open case of the damage, or a new one; null: damage cannot be reported now. */
-async function caseOfDamage(
+async function findOrOpenDamageCase(
   deps: ExceptionsDeps,
   tenant: Tenant,
   shipmentId: string,
-  by: By,
+  by: PhotoSender,
 ): Promise<string | null> {
   const view = await viewShipment(deps.tracking, tenant, shipmentId);
   if (view === null) return null;
@@ -86,7 +86,7 @@ async function caseOfDamage(
   await changeOfShipment<{ readonly kind: 'as_it_was' }>(
     ...([deps, tenant, shipmentId] as const),
     async ({ caseHistory, shipment, nowMs }) => {
-      caseId = openCaseOf(caseHistory)?.id ?? null;
+      caseId = openDamageCase(caseHistory)?.id ?? null;
       if (caseId !== null || !mayBeDamaged(shipment, nowMs)) return { kind: 'as_it_was' };
       // The case counts as opened by a person: the carrier's next scan must not close it.
       const exceptionCase = newCase(deps, view, policy, {
@@ -109,12 +109,15 @@ async function caseOfDamage(
   return caseId;
 }
 
-function openCaseOf({ cases }: CaseHistory) {
+function openDamageCase({ cases }: CaseHistory) {
   return cases.find(
     ({ exceptionCase }) => exceptionCase.kind === 'damaged' && exceptionCase.state === 'open',
   )?.exceptionCase;
 }
 
+/**
+ * Whether damage can be reported: the carrier reported it, or the parcel was delivered recently.
+ */
 function mayBeDamaged({ state }: ShipmentView['shipment'], nowMs: number): boolean {
   if (state.subStatus === 'damaged') return true;
   const { deliveredAtMs, status } = state;
@@ -126,7 +129,7 @@ function mayBeDamaged({ state }: ShipmentView['shipment'], nowMs: number): boole
  * How much older than the reported damage a photo may be. It is sent before the damage is reported,
  * and both may have waited a day for a network.
  */
-const BEFORE_MS = 86_400_000;
+const PHOTO_AGE_MS_MAX = 86_400_000;
 /** The maximum number of couriers' photos of one parcel. */
 const COURIER_PHOTOS_MAX = 10;
 
@@ -145,7 +148,11 @@ export async function attachCourierPhotos(
   const exceptionCase = cases.find(({ kind, state }) => kind === 'damaged' && state === 'open');
   if (exceptionCase === undefined) return;
   let added = 0;
-  const photos = await courierPhotos(tenant, shipmentId, exceptionCase.openedAtMs - BEFORE_MS);
+  const photos = await courierPhotos(
+    tenant,
+    shipmentId,
+    exceptionCase.openedAtMs - PHOTO_AGE_MS_MAX,
+  );
   for (const photo of photos) {
     const announce = added === 0 ? 'updated' : null;
     const by: EvidenceBy = { actor: 'courier', announce, most: COURIER_PHOTOS_MAX };

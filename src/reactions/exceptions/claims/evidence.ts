@@ -123,6 +123,7 @@ function isNew(outcome: EvidenceOutcome): boolean {
   return outcome.kind === 'done' && outcome.isNew;
 }
 
+/** Lists the evidence of a case, oldest first, without erased items. */
 export async function listEvidence(
   { tracking }: ExceptionsDeps,
   tenant: Tenant,

@@ -61,8 +61,8 @@ export async function approveAddress(
     loadCaseHistory(tx, exceptionCase.shipmentId),
   );
   const proposed = proposedAddress(caseHistory.deliveryRequests);
-  const said = proposed && openDeliveryRequest(deps, proposed);
-  if (proposed?.caseId !== exceptionCase.id || said?.kind !== 'address')
+  const request = proposed && openDeliveryRequest(deps, proposed);
+  if (proposed?.caseId !== exceptionCase.id || request?.kind !== 'address')
     return { kind: 'nothing_proposed' };
   const { pipeline } = tracking.db;
   const nowMs = tracking.clock.nowMs();
@@ -74,17 +74,17 @@ export async function approveAddress(
   const reopen = () =>
     resolveDeliveryRequest(pipeline, proposed.id, ['asking'], { state: 'open', atMs: null });
   try {
-    const address = approval.address ?? said.address;
-    const take = await acceptedByCarrier(
+    const address = approval.address ?? request.address;
+    const carrierAnswer = await askForRedirect(
       deps,
       tenant,
       exceptionCase.shipmentId,
       address,
       approval.askCarrier,
     );
-    if (take.kind === 'later') {
+    if (carrierAnswer.kind === 'later') {
       await reopen();
-      return take;
+      return carrierAnswer;
     }
     if (address !== null) await storeAddress(deps, tenant, exceptionCase.shipmentId, address);
     const view = await viewShipment(tracking, tenant, exceptionCase.shipmentId);
@@ -92,7 +92,7 @@ export async function approveAddress(
     const target = targetOf(view, 'resolved', null);
     const moved =
       target && (await move(deps, tenant, exceptionCase.shipmentId, by, target, approval.note));
-    const carrier = outcomeOf(take);
+    const carrier = carrierOutcome(carrierAnswer);
     const changed = await changeCase<CaseRefusal>(deps, tenant, caseId, async (now) => {
       const done = { state: 'done' as const, atMs: nowMs };
       const isDone = await resolveDeliveryRequest(now.tx, proposed.id, ['asking', 'open'], done);
@@ -152,7 +152,11 @@ export async function refuseAddress(
   );
 }
 
-async function acceptedByCarrier(
+/**
+ * Asks the carrier to deliver to the address; `not_by_carrier` if it is not to be asked or does not
+ * offer that, `later` while the account is paused.
+ */
+async function askForRedirect(
   { carriers, tracking, log }: ExceptionsDeps,
   tenant: Tenant,
   shipmentId: string,
@@ -178,12 +182,14 @@ async function acceptedByCarrier(
   }
 }
 
-function outcomeOf(take: CarrierTake): 'accepted' | 'refused' | 'not_asked' | 'no_answer' {
-  switch (take.kind) {
+function carrierOutcome(
+  carrierAnswer: CarrierTake,
+): 'accepted' | 'refused' | 'not_asked' | 'no_answer' {
+  switch (carrierAnswer.kind) {
     case 'accepted':
     case 'refused':
     case 'no_answer':
-      return take.kind;
+      return carrierAnswer.kind;
     default:
       return 'not_asked';
   }

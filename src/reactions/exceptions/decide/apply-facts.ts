@@ -39,7 +39,7 @@ export async function applyFacts(
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const view = await viewShipment(deps.tracking, tenant, shipmentId);
     if (view === null) return;
-    const plan = await applyOne(deps, tenant, view, policy);
+    const plan = await applyFirstStep(deps, tenant, view, policy);
     if (plan === 'again') continue;
     if (plan.sendBack === null) return;
     // The command causes an update of its own, after which there may be more to do.
@@ -52,7 +52,7 @@ export async function applyFacts(
  * Publishes one step. Returns `again` when there was one, or when the shipment has changed
  * meanwhile.
  */
-async function applyOne(
+async function applyFirstStep(
   deps: ExceptionsDeps,
   tenant: Tenant,
   view: ShipmentView,
@@ -84,6 +84,7 @@ interface Applying {
   readonly nowMs: number;
 }
 
+/** Stores one step; returns the events to publish, none if it needs none. */
 async function applyStep(
   deps: ExceptionsDeps,
   tx: Queryable,
@@ -91,11 +92,12 @@ async function applyStep(
   plan: Plan,
   step: Step,
 ) {
-  const change = changeOf(deps, view, policy, plan, step, nowMs);
+  const change = toCaseChange(deps, view, policy, plan, step, nowMs);
   return (await writeChange(deps, tx, shipment, change, nowMs)).updates;
 }
 
-function changeOf(
+/** Returns the change of a case for one step, with its history and the event to publish. */
+function toCaseChange(
   deps: ExceptionsDeps,
   view: ShipmentView,
   policy: ExceptionPolicy,

@@ -40,6 +40,7 @@ export function attemptsOf(events: readonly ObservedEvent[]): Attempts {
   return { count, last };
 }
 
+/** Whether hours lie between two scans. Without both times they count as one visit. */
 function isApart(last: ObservedEvent | null, event: ObservedEvent): boolean {
   if (last === null) return true;
   if (last.atMs === null || event.atMs === null) return false;
@@ -48,9 +49,9 @@ function isApart(last: ObservedEvent | null, event: ObservedEvent): boolean {
 
 const DAY_MS = 86_400_000;
 /** How long an accepted request blocks others. A carrier fulfils it within days, or never. */
-const STANDS_MS = 3 * DAY_MS;
+const BLOCKS_MS = 3 * DAY_MS;
 /** In some zones a delivery day ends up to half a day later than in UTC. */
-const ZONES_MS = 12 * 3_600_000;
+const ZONES_MS_MAX = 12 * 3_600_000;
 
 /**
  * Whether an accepted request still blocks others: until its day is over, or until a visit has
@@ -68,12 +69,16 @@ export function acceptedStands(
   return (attempts.last?.atMs ?? 0) <= row.createdAtMs;
 }
 
+/**
+ * Returns until when an accepted request blocks others: the end of the requested day anywhere, or
+ * `BLOCKS_MS` after the request.
+ */
 function acceptedUntilMs(
   { createdAtMs }: Pick<DeliveryRequestRow, 'createdAtMs'>,
   deliveryRequest: DeliveryRequest | null,
 ): number {
-  if (deliveryRequest?.kind !== 'reschedule') return createdAtMs + STANDS_MS;
-  return Date.parse(`${deliveryRequest.date}T00:00:00Z`) + DAY_MS + ZONES_MS;
+  if (deliveryRequest?.kind !== 'reschedule') return createdAtMs + BLOCKS_MS;
+  return Date.parse(`${deliveryRequest.date}T00:00:00Z`) + DAY_MS + ZONES_MS_MAX;
 }
 
 /** Reasons that carriers report for a parcel held or redirected on request. */

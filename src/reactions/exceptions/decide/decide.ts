@@ -103,9 +103,9 @@ export function decideCases(
   );
   const steps: Step[] = [];
   for (const { kind, reason, trigger } of troubles) {
-    const of = cases.filter(({ exceptionCase }) => exceptionCase.kind === kind);
-    if (of.some(({ exceptionCase }) => exceptionCase.state === 'open')) continue;
-    const last = of.at(-1)?.exceptionCase;
+    const casesOfKind = cases.filter(({ exceptionCase }) => exceptionCase.kind === kind);
+    if (casesOfKind.some(({ exceptionCase }) => exceptionCase.state === 'open')) continue;
+    const last = casesOfKind.at(-1)?.exceptionCase;
     if (last?.trigger !== trigger) steps.push({ do: 'open', kind, reason, trigger });
     else if (last.closedHow !== 'person') steps.push({ do: 'reopen', it: last, reason, trigger });
   }
@@ -116,13 +116,13 @@ export function decideCases(
     if (end !== null) steps.push({ do: 'close', it: caseHistory.exceptionCase, ...end });
     else
       steps.push(
-        ...updateOf(caseHistory, trouble, observed, attempts.count, deliveryRequests, nowMs),
+        ...updateSteps(caseHistory, trouble, observed, attempts.count, deliveryRequests, nowMs),
       );
   }
   return {
     attempts: attempts.count,
     steps,
-    sendBack: sendBackOf(observed, attempts, cases, deliveryRequests, policy),
+    sendBack: caseToSendBack(observed, attempts, cases, deliveryRequests, policy),
   };
 }
 
@@ -254,7 +254,11 @@ function endOf(
   }
 }
 
-function updateOf(
+/**
+ * Returns one step if the case's reason, trigger, attempts or who has to act has changed; otherwise
+ * none. Only reason and attempts are announced.
+ */
+function updateSteps(
   caseHistory: PastCase,
   trouble: Trouble | undefined,
   observed: Observed,
@@ -263,20 +267,21 @@ function updateOf(
   nowMs: number,
 ): Step[] {
   const { exceptionCase } = caseHistory;
-  const now = {
+  const changes = {
     reason: trouble?.reason ?? exceptionCase.reason,
     trigger: trouble?.trigger ?? exceptionCase.trigger,
     attempts,
     waitingFor: waitingFor(caseHistory, observed.status, deliveryRequests, nowMs),
   };
-  const announced = now.reason !== exceptionCase.reason || now.attempts !== exceptionCase.attempts;
+  const announced =
+    changes.reason !== exceptionCase.reason || changes.attempts !== exceptionCase.attempts;
   if (
     !announced &&
-    now.trigger === exceptionCase.trigger &&
-    now.waitingFor === exceptionCase.waitingFor
+    changes.trigger === exceptionCase.trigger &&
+    changes.waitingFor === exceptionCase.waitingFor
   )
     return [];
-  return [{ do: 'update', it: { ...exceptionCase, ...now }, announced }];
+  return [{ do: 'update', it: { ...exceptionCase, ...changes }, announced }];
 }
 
 /** Who has to act next in an open case. Pure. */
@@ -313,7 +318,7 @@ export function waitingFor(
  * on unconfirmed updates, nor while somebody's request for the parcel is in progress, nor once the
  * parcel has moved on; and only once per case, whatever became of it.
  */
-function sendBackOf(
+function caseToSendBack(
   observed: Observed,
   attempts: Attempts,
   cases: readonly PastCase[],

@@ -42,7 +42,7 @@ export async function ownPolicy(
 /**
  * Stores a tenant's own entries.
  *
- * @param expected the generation that was read; null: any.
+ * @param expected the generation that must be current; null: any.
  * @returns null when the current generation is another one.
  */
 export async function changeOwnPolicy(
@@ -66,6 +66,7 @@ export function readPolicyFile(file: string): Promise<ExceptionPolicy> {
   return readYamlSettings(file, exceptionPolicy);
 }
 
+/** Parses a policy; throws like `readPolicyFile`. */
 export function parsePolicy(text: string, file: string): ExceptionPolicy {
   return parseYamlSettings(text, file, exceptionPolicy);
 }

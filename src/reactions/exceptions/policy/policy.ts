@@ -47,7 +47,7 @@ const claimTerms = z
 
 const serviceBy = z.enum(['merchant', 'off']);
 
-function limited<Value extends z.ZodType>(key: z.ZodString, value: Value, most: number) {
+function limitedRecord<Value extends z.ZodType>(key: z.ZodString, value: Value, most: number) {
   return z
     .record(key, value)
     .refine((all) => Object.keys(all).length <= most, `Write at most ${most} entries.`);
@@ -70,7 +70,7 @@ const members = {
     proof_missing: hours.default(PROOF_DEADLINE_HOURS),
     custody: hours.default(CUSTODY_DEADLINE_HOURS),
   }),
-  reasons: limited(word, reasonRule, REASONS_MAX).meta({
+  reasons: limitedRecord(word, reasonRule, REASONS_MAX).meta({
     id: 'ReasonRuleChanges',
     outputId: 'ReasonRules',
   }),
@@ -82,7 +82,7 @@ const members = {
   claims: z.strictObject({
     submit_within_days: days,
     answer_within_days: days,
-    carriers: limited(carrierName, claimTerms, CARRIERS_MAX),
+    carriers: limitedRecord(carrierName, claimTerms, CARRIERS_MAX),
   }),
 };
 
@@ -117,9 +117,9 @@ export function override(
   return {
     attempts: own.attempts ?? base.attempts,
     return_after_attempts: own.return_after_attempts ?? base.return_after_attempts,
-    deadline_hours: { ...base.deadline_hours, ...given(own.deadline_hours) },
+    deadline_hours: { ...base.deadline_hours, ...definedMembers(own.deadline_hours) },
     reasons: { ...base.reasons, ...own.reasons },
-    self_service: { ...base.self_service, ...given(own.self_service) },
+    self_service: { ...base.self_service, ...definedMembers(own.self_service) },
     claims: {
       submit_within_days: own.claims?.submit_within_days ?? base.claims.submit_within_days,
       answer_within_days: own.claims?.answer_within_days ?? base.claims.answer_within_days,
@@ -128,9 +128,12 @@ export function override(
   };
 }
 
-function given<T extends object>(members: T | undefined): { [K in keyof T]: NonNullable<T[K]> } {
-  const known = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
+/** Returns the members that are not undefined. */
+function definedMembers<T extends object>(
+  members: T | undefined,
+): { [K in keyof T]: NonNullable<T[K]> } {
+  const entries = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
 /** The kind of case that a reason opens in a status; null: none. */
@@ -166,6 +169,7 @@ export function claimTermsOf({ claims }: ExceptionPolicy, carrier: string) {
   };
 }
 
+/** Returns the policy's rule for a reason; undefined if it has none. */
 function ruleOf({ reasons }: Pick<ExceptionPolicy, 'reasons'>, reason: string) {
   return ownMember(reasons, reason);
 }

@@ -65,14 +65,14 @@ export function requestOf(
   { recipient, destination }: Personal,
   deliveryRequest: DeliveryRequest,
 ): RedirectRequest | null {
-  const to = targetOf(deliveryRequest, destination, recipient);
+  const to = toRedirectTarget(deliveryRequest, destination, recipient);
   if (to === null) return null;
   const [name, phone] = [textOf(recipient, 'name'), textOf(recipient, 'phone')];
   return {
     trackingNumber,
     to,
     contact: name && phone ? { name, phone, email: textOf(recipient, 'email') } : null,
-    instructions: deliveryRequest.kind === 'reschedule' ? inWords(deliveryRequest) : null,
+    instructions: deliveryRequest.kind === 'reschedule' ? instructionsText(deliveryRequest) : null,
   };
 }
 
@@ -97,7 +97,11 @@ export function isOffered(
   return !option.needsContact || Boolean(textOf(recipient, 'name') && textOf(recipient, 'phone'));
 }
 
-function targetOf(
+/**
+ * Returns the target in the carrier's form; null for an address without postal code, name or
+ * country.
+ */
+function toRedirectTarget(
   deliveryRequest: DeliveryRequest,
   destination: Personal['destination'],
   recipient: Personal['recipient'],
@@ -131,8 +135,8 @@ function targetOf(
   }
 }
 
-/** Carriers have no field for the part of the day, so it goes into the text. */
-function inWords({
+/** Returns the instructions, after the part of the day, for which carriers have no field; null if empty. */
+function instructionsText({
   window,
   instructions,
 }: Extract<DeliveryRequest, { kind: 'reschedule' }>): string | null {
@@ -173,27 +177,29 @@ const ANOTHER_DAY: RedirectOption = {
 };
 
 /** The carriers' port, extended by own couriers, who receive orders instead of requests. */
-export function withOwnCouriers(carriers: CarrierPort | null, own: OwnCouriers): CarrierPort {
-  const nobody = { outcome: 'not_offered' } as const;
+export function withOwnCouriers(carriers: CarrierPort | null, couriers: OwnCouriers): CarrierPort {
+  const notOffered = { outcome: 'not_offered' } as const;
   return {
     pickupPoints: async (tenant, carrier, query) =>
-      carriers === null ? nobody : carriers.pickupPoints(tenant, carrier, query),
+      carriers === null ? notOffered : carriers.pickupPoints(tenant, carrier, query),
     async redirectOptions(tenant, carrier, trackingNumber) {
-      if (carrier === own.carrier) {
+      if (carrier === couriers.carrier) {
         return { outcome: 'asked', value: { outcome: 'options', options: [ANOTHER_DAY] } };
       }
-      return carriers === null ? nobody : carriers.redirectOptions(tenant, carrier, trackingNumber);
+      return carriers === null
+        ? notOffered
+        : carriers.redirectOptions(tenant, carrier, trackingNumber);
     },
     async redirect(tenant, carrier, request) {
-      if (carrier !== own.carrier) {
-        return carriers === null ? nobody : carriers.redirect(tenant, carrier, request);
+      if (carrier !== couriers.carrier) {
+        return carriers === null ? notOffered : carriers.redirect(tenant, carrier, request);
       }
       const { trackingNumber, to, instructions } = request;
       if (to.kind !== 'reschedule') {
         const reason = 'Own couriers come on another day; anything else a person arranges.';
         return { outcome: 'asked', value: { outcome: 'not_offered', reason } };
       }
-      await own.reschedule(tenant, { trackingNumber, date: to.date, instructions });
+      await couriers.reschedule(tenant, { trackingNumber, date: to.date, instructions });
       return { outcome: 'asked', value: { outcome: 'accepted', reference: null } };
     },
   };

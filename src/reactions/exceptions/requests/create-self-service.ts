@@ -13,7 +13,7 @@ import {
   type DeliveryRequestOutcome,
   makeDeliveryRequest,
 } from './make-request.ts';
-import { createOptionsCache, isUnderWay, type Possible, possibleFor } from './offers.ts';
+import { createOptionsCache, isUnderWay, type Possible, possibleRequests } from './offers.ts';
 import {
   type DeliveryRequest,
   deliveryRequest as deliveryRequestSchema,
@@ -52,8 +52,8 @@ export function createSelfService(deps: ExceptionsDeps): DeliveryRequestService 
 }
 
 type Actor = DeliveryRequestRow['actor'];
-type At = Parameters<SelfService['offers']>[0];
-type Wanted<Name extends 'reschedule' | 'redirect' | 'confirmAddress'> = Parameters<
+type Subject = Parameters<SelfService['offers']>[0];
+type RequestOf<Name extends 'reschedule' | 'redirect' | 'confirmAddress'> = Parameters<
   SelfService[Name]
 >[1];
 
@@ -69,7 +69,7 @@ class RequestDesk {
     this.#cache = createOptionsCache(deps);
   }
 
-  async offers({ tenant, shipmentId }: At): Promise<SelfServiceOffers | null> {
+  async offers({ tenant, shipmentId }: Subject): Promise<SelfServiceOffers | null> {
     const found = await this.#context(tenant, shipmentId);
     if (found === null) return null;
     const { possible, caseHistory, accepted } = found;
@@ -80,13 +80,11 @@ class RequestDesk {
       reschedule: by === 'nobody' || accepted !== null ? null : { dates, by, dayOnly },
       points: accepted === null ? possible.points : [],
       redirect: accepted === null ? possible.redirect : { by: 'nobody', options: [] },
-      address: addressOf(possible, caseHistory),
+      address: addressQuestion(possible, caseHistory),
       proofAvailable:
         shipment.state.status === 'delivered' &&
         ((await this.#deps.hasProof?.(tenant, shipmentId)) ?? false),
-      deliveryRequests: caseHistory.deliveryRequests.flatMap((row) =>
-        listedDeliveryRequest(this.#deps, row),
-      ),
+      deliveryRequests: caseHistory.deliveryRequests.flatMap((row) => toListed(this.#deps, row)),
       photos: await photoOffer(this.#deps, tenant, possible.view, caseHistory),
       pickup: await placeOfPickup(this.#deps, tenant, possible.view, caseHistory.deliveryRequests),
     };
@@ -94,8 +92,8 @@ class RequestDesk {
 
   async reschedule(
     actor: Actor,
-    { tenant, shipmentId }: At,
-    { date, window, instructions }: Wanted<'reschedule'>,
+    { tenant, shipmentId }: Subject,
+    { date, window, instructions }: RequestOf<'reschedule'>,
   ): Promise<SelfServiceOutcome> {
     const read = deliveryRequestSchema.safeParse({
       kind: 'reschedule',
@@ -103,13 +101,13 @@ class RequestDesk {
       window,
       instructions,
     });
-    if (!read.success) return invalid(read.error.issues[0]);
+    if (!read.success) return invalidInput(read.error.issues[0]);
     const found = await this.#context(tenant, shipmentId);
     if (found === null) return { outcome: 'not_found' };
     const { by, dates, dayOnly } = found.possible.reschedule;
-    const answered = this.#answeredBy(found.accepted, read.data);
+    const answered = this.#outcomeOfEarlier(found.accepted, read.data);
     if (answered !== null) return answered;
-    if (by === 'nobody') return cannot(found.possible, 'day');
+    if (by === 'nobody') return notPossible(found.possible, 'day');
     if (!dates.includes(date)) {
       const fix: ErrorText = { 'exceptions.chooseOfferedDay': { dates: dates.join(', ') } };
       return { outcome: 'invalid', pointer: '/date', reason: 'exceptions.dayNotOffered', fix };
@@ -120,21 +118,21 @@ class RequestDesk {
       return { outcome: 'invalid', pointer, reason, fix: 'exceptions.omitOrContactShop' };
     }
     const { reschedule } = found.policy.self_service;
-    return this.#order(tenant, found, read.data, { actor, by, ...or(reschedule) });
+    return this.#makeRequest(tenant, found, read.data, { actor, by, ...otherwise(reschedule) });
   }
 
   async redirect(
     actor: Actor,
-    { tenant, shipmentId }: At,
-    wanted: Wanted<'redirect'>,
+    { tenant, shipmentId }: Subject,
+    wanted: RequestOf<'redirect'>,
   ): Promise<SelfServiceOutcome> {
     const found = await this.#context(tenant, shipmentId);
     if (found === null) return { outcome: 'not_found' };
     const { redirect, points } = found.possible;
-    const deliveryRequest = redirectionRequest(wanted, points);
-    const answered = deliveryRequest && this.#answeredBy(found.accepted, deliveryRequest);
+    const deliveryRequest = toRedirectRequest(wanted, points);
+    const answered = deliveryRequest && this.#outcomeOfEarlier(found.accepted, deliveryRequest);
     if (answered !== null) return answered;
-    if (redirect.by === 'nobody') return cannot(found.possible, 'place');
+    if (redirect.by === 'nobody') return notPossible(found.possible, 'place');
     if (deliveryRequest === null) {
       const reason = 'exceptions.noSuchPickupPoint';
       return {
@@ -151,17 +149,21 @@ class RequestDesk {
       };
     }
     const { redirect: setting } = found.policy.self_service;
-    return this.#order(tenant, found, deliveryRequest, { actor, by: redirect.by, ...or(setting) });
+    return this.#makeRequest(tenant, found, deliveryRequest, {
+      actor,
+      by: redirect.by,
+      ...otherwise(setting),
+    });
   }
 
   async confirmAddress(
     actor: Actor,
-    { tenant, shipmentId }: At,
-    wanted: Wanted<'confirmAddress'>,
+    { tenant, shipmentId }: Subject,
+    wanted: RequestOf<'confirmAddress'>,
   ): Promise<SelfServiceOutcome> {
     const corrected = wanted.kind === 'correct' ? requestedAddress.safeParse(wanted.address) : null;
     if (corrected !== null && !corrected.success) {
-      return invalid(corrected.error.issues[0], '/address');
+      return invalidInput(corrected.error.issues[0], '/address');
     }
     const view = await viewShipment(this.#deps.tracking, tenant, shipmentId);
     if (view === null) return { outcome: 'not_found' };
@@ -184,14 +186,15 @@ class RequestDesk {
       address: corrected?.data ?? null,
     };
     const how = { actor, by: 'merchant' as const, otherwiseMerchant: true };
-    return selfServiceOutcome(
+    return toSelfServiceOutcome(
       await makeDeliveryRequest(this.#deps, tenant, { view, policy, deliveryRequest, ...how }),
     );
   }
 
+  /** Loads what every request depends on; null when there is no such shipment. */
   async #context(tenant: Tenant, shipmentId: string) {
     const { policy } = await ownPolicy(this.#deps, tenant);
-    const possible = await possibleFor(this.#deps, this.#cache, policy, tenant, shipmentId);
+    const possible = await possibleRequests(this.#deps, this.#cache, policy, tenant, shipmentId);
     if (possible === null) return null;
     const caseHistory = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
       loadCaseHistory(tx, shipmentId),
@@ -207,19 +210,20 @@ class RequestDesk {
   /**
    * The answer that follows from an earlier request accepted by the carrier; null: there is none.
    */
-  #answeredBy(
+  #outcomeOfEarlier(
     accepted: DeliveryRequestRow | null,
     deliveryRequest: DeliveryRequest,
   ): SelfServiceOutcome | null {
     if (accepted === null) return null;
-    return selfServiceOutcome(
+    return toSelfServiceOutcome(
       isSameDeliveryRequest(this.#deps, accepted, deliveryRequest)
         ? { kind: 'accepted', by: 'carrier' }
         : { kind: 'taken_before' },
     );
   }
 
-  async #order(
+  /** Makes a request, once for equal requests at the same time. */
+  async #makeRequest(
     tenant: Tenant,
     context: { readonly possible: Possible; readonly policy: DeliveryRequestOrder['policy'] },
     deliveryRequest: DeliveryRequest,
@@ -235,7 +239,7 @@ class RequestDesk {
       policy: context.policy,
       deliveryRequest,
       ...how,
-    }).then(selfServiceOutcome);
+    }).then(toSelfServiceOutcome);
     this.#underWay.set(key, made);
     return made.finally(() => {
       this.#underWay.delete(key);
@@ -244,11 +248,14 @@ class RequestDesk {
   }
 }
 
-function or(setting: 'merchant' | 'off') {
+function otherwise(setting: 'merchant' | 'off') {
   return { otherwiseMerchant: setting === 'merchant' };
 }
 
-function redirectionRequest(
+/**
+ * Returns the request to store; null if the requested pickup point is not among the offered ones.
+ */
+function toRedirectRequest(
   wanted: Parameters<SelfService['redirect']>[1],
   points: SelfServiceOffers['points'],
 ): DeliveryRequest | null {
@@ -263,7 +270,7 @@ function redirectionRequest(
   };
 }
 
-function selfServiceOutcome(outcome: DeliveryRequestOutcome): SelfServiceOutcome {
+function toSelfServiceOutcome(outcome: DeliveryRequestOutcome): SelfServiceOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return { outcome: 'accepted', by: outcome.by };
@@ -283,7 +290,10 @@ function selfServiceOutcome(outcome: DeliveryRequestOutcome): SelfServiceOutcome
   }
 }
 
-function cannot({ view }: Possible, what: 'day' | 'place'): SelfServiceOutcome {
+/**
+ * Returns why a change of day or place is refused: the parcel has moved on, or nobody offers it.
+ */
+function notPossible({ view }: Possible, what: 'day' | 'place'): SelfServiceOutcome {
   if (!isUnderWay(view)) return tooLate();
   return {
     outcome: 'not_offered',
@@ -295,7 +305,7 @@ function tooLate(): SelfServiceOutcome {
   return { outcome: 'too_late', reason: 'exceptions.parcelMovedOn' };
 }
 
-function invalid(
+function invalidInput(
   issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
   below = '',
 ): SelfServiceOutcome {
@@ -304,8 +314,14 @@ function invalid(
   return { outcome: 'invalid', pointer, reason, fix: 'exceptions.correctAndResend' };
 }
 
-/** The question about the address: only while it is open, or after the recipient has answered. */
-function addressOf({ view }: Possible, caseHistory: CaseHistory): SelfServiceOffers['address'] {
+/**
+ * Returns the question about the address: only while it is open, or after the recipient has
+ * answered; otherwise null.
+ */
+function addressQuestion(
+  { view }: Possible,
+  caseHistory: CaseHistory,
+): SelfServiceOffers['address'] {
   const exceptionCase = caseHistory.cases.findLast(
     ({ exceptionCase }) => exceptionCase.kind === 'address',
   )?.exceptionCase;
@@ -330,15 +346,13 @@ function acceptedDeliveryRequest(
   if (!isUnderWay(view)) return null;
   const attempts = attemptsOf(observedOf(view).events);
   const nowMs = deps.tracking.clock.nowMs();
-  const stands = (row: DeliveryRequestRow) =>
+  const isStillAccepted = (row: DeliveryRequestRow) =>
     row.kind !== 'address' && acceptedStands(row, openDeliveryRequest(deps, row), attempts, nowMs);
-  return deliveryRequests.find(stands) ?? null;
+  return deliveryRequests.find(isStillAccepted) ?? null;
 }
 
-function listedDeliveryRequest(
-  deps: ExceptionsDeps,
-  row: DeliveryRequestRow,
-): ListedDeliveryRequest[] {
+/** Returns a stored request as a list of one; empty if it was replaced or erased. */
+function toListed(deps: ExceptionsDeps, row: DeliveryRequestRow): ListedDeliveryRequest[] {
   if (row.state === 'replaced') return [];
   const deliveryRequest = openDeliveryRequest(deps, row);
   if (deliveryRequest === null) return [];

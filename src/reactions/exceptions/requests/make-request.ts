@@ -64,37 +64,38 @@ export async function makeDeliveryRequest(
   order: DeliveryRequestOrder,
 ): Promise<DeliveryRequestOutcome> {
   const { shipment } = order.view;
-  const begun = await begin(deps, tenant, order);
+  const begun = await storeRequest(deps, tenant, order);
   if (begun.kind !== 'asking') return begun;
-  const take = await requestFromCarrier(deps, tenant, order);
-  return settle(deps, tenant, order, shipment, begun.id, take);
+  const answer = await askCarrierSafely(deps, tenant, order);
+  return applyAnswer(deps, tenant, order, shipment, begun.id, answer);
 }
 
 type Begun = DeliveryRequestOutcome | { readonly kind: 'asking'; readonly id: string };
 
-async function begin(
+/** Stores the request unless an earlier one answers it; a merchant's request becomes a task at once. */
+async function storeRequest(
   deps: ExceptionsDeps,
   tenant: Tenant,
   order: DeliveryRequestOrder,
 ): Promise<Begun> {
   const { view, deliveryRequest, actor, by } = order;
-  let begun: Begun = { kind: 'not_found' };
+  let result: Begun = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, view.shipment.id, async (now) => {
     const { tx, nowMs, shipment, caseHistory } = now;
     const isAddress = deliveryRequest.kind === 'address';
     const standing = caseHistory.deliveryRequests.filter(
       ({ kind }) => (kind === 'address') === isAddress,
     );
-    const before = earlier(deps, standing, order, nowMs);
-    if (before !== null) {
-      begun = before;
+    const answered = outcomeOfEarlier(deps, standing, order, nowMs);
+    if (answered !== null) {
+      result = answered;
       return null;
     }
     if (
       standing.filter(({ createdAtMs }) => nowMs - createdAtMs < DAY_MS).length >=
       REQUESTS_OF_DAY_MAX
     ) {
-      begun = { kind: 'later', retryAfterS: DAY_MS / 1_000 };
+      result = { kind: 'later', retryAfterS: DAY_MS / 1_000 };
       return null;
     }
     for (const { id, state } of standing) {
@@ -108,22 +109,22 @@ async function begin(
         caseId: null,
       });
       await insertDeliveryRequest(tx, row);
-      begun = { kind: 'asking', id: row.id };
+      result = { kind: 'asking', id: row.id };
       return null;
     }
-    begun = { kind: 'accepted', by: 'merchant' };
-    return asTask(deps, now, order, async (caseId) => {
+    result = { kind: 'accepted', by: 'merchant' };
+    return toTask(deps, now, order, async (caseId) => {
       await insertDeliveryRequest(
         tx,
         newDeliveryRequestRow(deps, shipment, deliveryRequest, { actor, state: 'open', caseId }),
       );
     });
   });
-  return begun;
+  return result;
 }
 
-/** The answer from an earlier request; null: none, so this one counts. */
-function earlier(
+/** Returns the outcome that an earlier request determines; null: none does, so this one counts. */
+function outcomeOfEarlier(
   deps: ExceptionsDeps,
   standing: readonly DeliveryRequestRow[],
   { view, deliveryRequest }: DeliveryRequestOrder,
@@ -141,7 +142,8 @@ function earlier(
   return null;
 }
 
-async function requestFromCarrier(
+/** Asks the carrier. Never rejects: a failure counts as no answer. */
+async function askCarrierSafely(
   deps: ExceptionsDeps,
   tenant: Tenant,
   { view, deliveryRequest }: DeliveryRequestOrder,
@@ -156,13 +158,17 @@ async function requestFromCarrier(
   }
 }
 
-async function settle(
+/**
+ * Settles the request by the carrier's answer: accepted, refused, to be repeated later, or a task
+ * for a person.
+ */
+async function applyAnswer(
   deps: ExceptionsDeps,
   tenant: Tenant,
   order: DeliveryRequestOrder,
   shipment: Shipment,
   deliveryRequestId: string,
-  take: CarrierTake,
+  answer: CarrierTake,
 ): Promise<DeliveryRequestOutcome> {
   let outcome: DeliveryRequestOutcome = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, shipment.id, async (now) => {
@@ -171,7 +177,7 @@ async function settle(
      * Settles the request. Returns false if the cleanup of abandoned requests settled it first:
      * then that result stays.
      */
-    const done = async (
+    const settleRow = async (
       state: DeliveryRequestRow['state'],
       reference: string | null,
       caseId: string | null,
@@ -183,39 +189,44 @@ async function settle(
       );
       return false;
     };
-    const about = caseHistory.cases.find((each) => isHandledByRequest(each.exceptionCase));
-    const line = (type: History['type'], data = {}): History => ({
+    const caseOfRequest = caseHistory.cases.find((each) => isHandledByRequest(each.exceptionCase));
+    const historyOf = (type: History['type'], data = {}): History => ({
       type,
       actor: 'carrier' as const,
       data: { delivery_request: order.deliveryRequest.kind, ...data },
     });
-    if (take.kind === 'later') {
-      if (await done('replaced', null, null)) outcome = take;
+    if (answer.kind === 'later') {
+      if (await settleRow('replaced', null, null)) outcome = answer;
       return null;
     }
-    if (take.kind === 'accepted' || take.kind === 'refused') {
-      const { kind } = take;
-      const reference = kind === 'accepted' ? take.reference : null;
-      if (!(await done(kind, reference, about?.exceptionCase.id ?? null))) return null;
-      outcome = kind === 'accepted' ? { kind: 'accepted', by: 'carrier' } : take;
+    if (answer.kind === 'accepted' || answer.kind === 'refused') {
+      const { kind } = answer;
+      const reference = kind === 'accepted' ? answer.reference : null;
+      if (!(await settleRow(kind, reference, caseOfRequest?.exceptionCase.id ?? null))) return null;
+      outcome = kind === 'accepted' ? { kind: 'accepted', by: 'carrier' } : answer;
       const settles = {
         id: deliveryRequestId,
         kind: order.deliveryRequest.kind,
         actor: order.actor,
         state: kind,
       };
-      if (about === undefined) return { settles };
+      if (caseOfRequest === undefined) return { settles };
       const history =
         kind === 'accepted'
-          ? line('delivery_request_accepted', { reference })
-          : line('delivery_request_refused');
-      return { exceptionCase: about.exceptionCase, history: [history], tell: 'updated', settles };
+          ? historyOf('delivery_request_accepted', { reference })
+          : historyOf('delivery_request_refused');
+      return {
+        exceptionCase: caseOfRequest.exceptionCase,
+        history: [history],
+        tell: 'updated',
+        settles,
+      };
     }
-    if (!order.otherwiseMerchant && take.kind === 'not_by_carrier') {
-      if (await done('replaced', null, null)) outcome = { kind: 'not_by_carrier' };
+    if (!order.otherwiseMerchant && answer.kind === 'not_by_carrier') {
+      if (await settleRow('replaced', null, null)) outcome = { kind: 'not_by_carrier' };
       return null;
     }
-    if (!(await done('open', null, null))) return null;
+    if (!(await settleRow('open', null, null))) return null;
     outcome = { kind: 'accepted', by: 'merchant' };
     const store = (caseId: string) =>
       resolveDeliveryRequest(tx, deliveryRequestId, ['open'], {
@@ -223,15 +234,15 @@ async function settle(
         caseId,
         atMs: nowMs,
       });
-    return asTask(deps, now, order, store, {
+    return toTask(deps, now, order, store, {
       // Then a person must check at the carrier before anything is requested again.
-      ...(take.kind === 'no_answer' ? { carrier_asked: true } : {}),
+      ...(answer.kind === 'no_answer' ? { carrier_asked: true } : {}),
     });
   });
   return outcome;
 }
 
-/** The event for a request whose carrier answered after the timeout. */
+/** Returns the outcome of a request that was settled while the carrier was asked. */
 function settledMeanwhile(row: DeliveryRequestRow | undefined): DeliveryRequestOutcome {
   switch (row?.state) {
     case 'accepted':
@@ -258,7 +269,7 @@ function isHandledByRequest(exceptionCase: ExceptionCase): boolean {
 }
 
 /** Turns a request into a task for a person: in the case it belongs to, or in a new one. */
-export async function asTask(
+export async function toTask(
   deps: ExceptionsDeps,
   { caseHistory }: CaseNow,
   {

@@ -47,7 +47,7 @@ export function createOptionsCache({
     string,
     { untilMs: number; options: Promise<readonly RedirectOption[]> }
   >();
-  async function ask(tenant: Tenant, { shipment }: ShipmentView) {
+  async function askForOptions(tenant: Tenant, { shipment }: ShipmentView) {
     if (carriers === null) return [];
     try {
       const { carrier, trackingNumber } = shipment;
@@ -66,9 +66,10 @@ export function createOptionsCache({
     of(tenant, view) {
       const nowMs = tracking.clock.nowMs();
       const { id } = view.shipment;
-      const known = cached.get(id);
-      if (known !== undefined && known.untilMs > nowMs) return known.options;
-      const options = ask(tenant, view);
+      const cachedOptions = cached.get(id);
+      if (cachedOptions !== undefined && cachedOptions.untilMs > nowMs)
+        return cachedOptions.options;
+      const options = askForOptions(tenant, view);
       cached.delete(id);
       cached.set(id, { untilMs: nowMs + OPTIONS_CACHE_MS, options });
       const [oldest] = cached.keys();
@@ -98,7 +99,7 @@ export function isUnderWay(view: ShipmentView): boolean {
 }
 
 /** The requests that are possible for a shipment; null when the tenant has no such shipment. */
-export async function possibleFor(
+export async function possibleRequests(
   deps: ExceptionsDeps,
   cache: OptionsCache,
   policy: ExceptionPolicy,
@@ -118,16 +119,16 @@ export async function possibleFor(
   }
   const [options, points] = await Promise.all([
     cache.of(tenant, view),
-    pointsNear(deps, tenant, view),
+    openPointsNearby(deps, tenant, view),
   ]);
-  // A person can call the carrier with more options only once the parcel waits.
-  const waits =
+  // Only once the parcel has trouble can a person at the merchant achieve more than the carrier offers.
+  const hasTrouble =
     attemptsOf(observedOf(view).events).count > 0 || view.shipment.state.status === 'exception';
   // Requests that the carrier accepts from anyone with a name and a number: a person may make them
   // at any time.
   const byMerchant = (setting: 'merchant' | 'off', ...kinds: RedirectKind[]): By => {
     const lacksContact = kinds.some((kind) => isOpenTo(options, kind));
-    return (waits || lacksContact) && setting === 'merchant' ? 'merchant' : 'nobody';
+    return (hasTrouble || lacksContact) && setting === 'merchant' ? 'merchant' : 'nobody';
   };
   const rescheduledBy: By = isOffered(options, 'reschedule', view.personal)
     ? 'carrier'
@@ -148,6 +149,10 @@ export async function possibleFor(
   };
 }
 
+/**
+ * Returns the places to which the parcel can be redirected: those the carrier offers, or else those
+ * a person at the merchant may ask for.
+ */
 function redirectFor(
   { personal }: ShipmentView,
   options: readonly RedirectOption[],
@@ -173,16 +178,17 @@ function redirectFor(
   };
 }
 
+/** Returns the days to choose from: the carrier's, or else the next ones allowed by the policy. */
 function datesFor(
   { tracking }: ExceptionsDeps,
   { shipment }: ShipmentView,
   options: readonly RedirectOption[],
   policy: ExceptionPolicy,
 ): readonly string[] {
-  const named = isOpenTo(options, 'reschedule')
+  const offeredDates = isOpenTo(options, 'reschedule')
     ? options.find(({ kind }) => kind === 'reschedule')?.dates
     : null;
-  if (named) return named;
+  if (offeredDates) return offeredDates;
   const zone = shipment.destinationZone ?? shipment.state.eventZone ?? 'UTC';
   return nextDays(dayIn(zone, tracking.clock.nowMs()), policy.self_service.reschedule_days);
 }
@@ -201,21 +207,24 @@ export function nextDays(today: string, count: number): readonly string[] {
 /** Shown on a page; nobody reads a longer list. */
 const POINTS_MAX = 10;
 
-/** The pickup points to which the parcel could be redirected. */
-async function pointsNear(
+/**
+ * Returns the pickup points to which the parcel could be redirected; empty if the carrier has no
+ * list or cannot be reached.
+ */
+async function openPointsNearby(
   deps: ExceptionsDeps,
   tenant: Tenant,
   view: ShipmentView,
 ): Promise<readonly PickupPoint[]> {
-  const points = await pointsAround(deps, tenant, view);
+  const points = await allPointsNearby(deps, tenant, view);
   return points.filter(({ temporarilyClosed }) => !temporarilyClosed);
 }
 
 /**
- * All points that the carrier lists near the destination, including closed ones; empty without a
- * list.
+ * Returns all points that the carrier lists near the destination, including closed ones; empty if
+ * the carrier has no list or cannot be reached.
  */
-export async function pointsAround(
+export async function allPointsNearby(
   { carriers, log }: ExceptionsDeps,
   tenant: Tenant,
   { shipment, personal }: ShipmentView,

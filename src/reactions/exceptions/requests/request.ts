@@ -128,7 +128,7 @@ export interface ResolvedDeliveryRequest extends Pick<DeliveryRequestRow, 'id' |
   readonly state: Extract<DeliveryRequestRow['state'], 'accepted' | 'done' | 'refused'>;
 }
 
-/** The event for consumers of the log. */
+/** Returns the event about a settled request, for consumers of the log. */
 export function resolvedRequestEvent({
   id,
   kind,
@@ -194,5 +194,5 @@ export function optionsOf(
     ['send_back', SENT_BACK_FROM.has(status)],
     ['resolve', true],
   ];
-  return offered.flatMap(([option, exceptionCase]) => (exceptionCase ? [option] : []));
+  return offered.flatMap(([option, isOffered]) => (isOffered ? [option] : []));
 }

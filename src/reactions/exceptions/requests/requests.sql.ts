@@ -74,7 +74,10 @@ export async function insertDeliveryRequest(
   });
 }
 
-/** Changes a request's state; one that somebody else settled meanwhile stays as it is (false). */
+/**
+ * Changes a request from one of the states `from` to another; returns false, and changes nothing,
+ * if it is in none of them (any more).
+ */
 export async function resolveDeliveryRequest(
   db: Queryable,
   id: string,
@@ -96,12 +99,12 @@ export async function resolveDeliveryRequest(
   return (rowCount ?? 0) > 0;
 }
 
-/** Requests for which a process started asking a carrier and never finished. */
+/** Returns requests, except `exceptIds`, for which a process started asking a carrier and never finished. */
 export async function abandonedDeliveryRequests(
   db: Queryable,
   beforeMs: number,
   limit: number,
-  but: readonly string[],
+  exceptIds: readonly string[],
 ): Promise<DeliveryRequestRow[]> {
   const rows = await queryRows<Rows['delivery_requests']>(db, {
     name: 'abandoned_delivery_requests',
@@ -110,7 +113,7 @@ export async function abandonedDeliveryRequests(
              and coalesce(settled_at, created_at) < to_timestamp($1 / 1000.0)
              and id <> all($3::uuid[])
            order by created_at limit $2`,
-    values: [beforeMs, limit, but],
+    values: [beforeMs, limit, exceptIds],
   });
   return rows.map(toDeliveryRequest);
 }

@@ -6,7 +6,7 @@ import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { observedOf } from '../cases/case-details.ts';
 import { acceptedStands, attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import { isUnderWay, pointsAround } from './offers.ts';
+import { allPointsNearby, isUnderWay } from './offers.ts';
 import { type DeliveryRequest, openDeliveryRequest } from './request.ts';
 import { type DeliveryRequestRow, deliveryRequestsOfShipment } from './requests.sql.ts';
 import type { PlaceOfPickup } from './self-service.ts';
@@ -31,18 +31,18 @@ export async function placeOfPickup(
   known?: readonly DeliveryRequestRow[],
 ): Promise<PlaceOfPickup | null> {
   const { id, state } = view.shipment;
-  const waits = pickupPlace(state.status, view.events);
-  if (waits === null && !isUnderWay(view)) return null;
+  const waitingPlace = pickupPlace(state.status, view.events);
+  if (waitingPlace === null && !isUnderWay(view)) return null;
   const deliveryRequests =
     known ??
     (await withTenant(deps.tracking.db.app, tenant, (tx) =>
       deliveryRequestsOfShipment(tx, id, DELIVERY_REQUESTS_MAX),
     ));
-  const requested = requestedPoint(deps, view, deliveryRequests, waits !== null);
-  if (waits === null && requested === null) return null;
-  const isNamed = waits === null || waits.name !== null || requested !== null;
-  const points = isNamed ? await pointsAround(deps, tenant, view) : [];
-  return placeFrom(waits, requested, points);
+  const requested = requestedPoint(deps, view, deliveryRequests, waitingPlace !== null);
+  if (waitingPlace === null && requested === null) return null;
+  const isNamed = waitingPlace === null || waitingPlace.name !== null || requested !== null;
+  const points = isNamed ? await allPointsNearby(deps, tenant, view) : [];
+  return placeFrom(waitingPlace, requested, points);
 }
 
 /** The pickup point that the carrier agreed to, without a failed visit since. */
@@ -68,38 +68,41 @@ function requestedPoint(
 
 /** Combines events, request and the carrier's list; where they disagree, the events win. Pure. */
 export function placeFrom(
-  waits: PickupPlace | null,
+  waitingPlace: PickupPlace | null,
   requested: PointDeliveryRequest | null,
   points: readonly PickupPoint[],
 ): PlaceOfPickup {
-  const state = waits === null ? 'goes' : 'waits';
-  const location = waits?.location ?? null;
-  const isThere = requested !== null && agrees(waits, requested);
-  if (waits !== null && waits.name === null && !isThere) return { state, location, point: null };
-  const named = waits?.name ?? requested?.point?.name ?? null;
-  const listed =
-    (isThere ? points.find(({ id }) => id === requested.point_id) : undefined) ??
-    onlyOne(points.filter((each) => isCalled(each.name, named)));
-  if (listed !== undefined) return { state, location, point: listed };
-  if (isThere && requested.point !== null) {
+  const state = waitingPlace === null ? 'goes' : 'waits';
+  const location = waitingPlace?.location ?? null;
+  const isRequestedPlace = requested !== null && isSamePlace(waitingPlace, requested);
+  if (waitingPlace !== null && waitingPlace.name === null && !isRequestedPlace)
+    return { state, location, point: null };
+  const placeName = waitingPlace?.name ?? requested?.point?.name ?? null;
+  const listedPoint =
+    (isRequestedPlace ? points.find(({ id }) => id === requested.point_id) : undefined) ??
+    onlyOne(points.filter((each) => isCalled(each.name, placeName)));
+  if (listedPoint !== undefined) return { state, location, point: listedPoint };
+  if (isRequestedPlace && requested.point !== null) {
     const { name, street, city } = requested.point;
     const address = { street, city, region: null, postalCode: null, country: null };
     return { state, location, point: { name, kind: null, address, hours: null } };
   }
-  if (named === null) return { state, location, point: null };
-  return { state, location, point: { name: named, kind: null, address: null, hours: null } };
+  if (placeName === null) return { state, location, point: null };
+  return { state, location, point: { name: placeName, kind: null, address: null, hours: null } };
 }
 
-/** A carrier may have brought it to another place than requested. */
-function agrees(waits: PickupPlace | null, { point }: PointDeliveryRequest): boolean {
+/** Whether the parcel waits at the requested point; a carrier may have brought it to another place. */
+function isSamePlace(waits: PickupPlace | null, { point }: PointDeliveryRequest): boolean {
   if (waits === null || point === null) return waits === null;
   if (waits.name !== null) return isCalled(point.name, waits.name);
-  const town = point.city === null ? null : plain(point.city);
-  return town === null || waits.location === null || plain(waits.location).startsWith(town);
+  const town = point.city === null ? null : normalizedName(point.city);
+  return (
+    town === null || waits.location === null || normalizedName(waits.location).startsWith(town)
+  );
 }
 
 function isCalled(name: string, named: string | null): boolean {
-  return named !== null && plain(name) === plain(named);
+  return named !== null && normalizedName(name) === normalizedName(named);
 }
 
 /** With two shops of the same name, it is unknown which one is meant. */
@@ -108,7 +111,7 @@ function onlyOne<T>(found: readonly T[]): T | undefined {
 }
 
 /** Carriers write the same name in capitals, and with and without accents, dots and dashes. */
-function plain(text: string): string {
+function normalizedName(text: string): string {
   return text
     .slice(0, TEXT_CHARS_MAX)
     .normalize('NFKD')

@@ -60,7 +60,7 @@ export function bodyWriter(
 export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
   const parsed: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
   const { id, type, sequence, previous_sequence, occurred_at } = parsed as EventBody;
-  const left: EventBody = {
+  const remaining: EventBody = {
     id,
     type,
     sequence,
@@ -69,7 +69,7 @@ export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
     data: erasedData(subjectId),
     previous_attributes: {},
   };
-  return Buffer.from(JSON.stringify(left), 'utf8');
+  return Buffer.from(JSON.stringify(remaining), 'utf8');
 }
 
 /**

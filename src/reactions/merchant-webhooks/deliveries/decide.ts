@@ -5,7 +5,7 @@ import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import type { EndpointFilters } from '../endpoints/endpoint.ts';
 import { readRetryAfter } from './retry.ts';
 
-export interface Wanted {
+export interface EndpointSelection {
   readonly events: readonly string[];
   readonly filters: EndpointFilters;
 }
@@ -13,16 +13,16 @@ export interface Wanted {
 /**
  * Whether an endpoint receives an event. A filter on something that the event lacks does not match.
  */
-export function wants({ events, filters }: Wanted, event: Event): boolean {
+export function wants({ events, filters }: EndpointSelection, event: Event): boolean {
   if (!wantsType(events, event.type)) return false;
   const { carriers, tags, statuses } = filters;
   if (carriers === undefined && tags === undefined && statuses === undefined) return true;
-  const about = filteredBy(event);
-  if (carriers !== undefined && !carriers.some((carrier) => carrier === about.carrier)) {
+  const members = filteredMembers(event);
+  if (carriers !== undefined && !carriers.some((carrier) => carrier === members.carrier)) {
     return false;
   }
-  if (statuses !== undefined && !statuses.some((status) => status === about.status)) return false;
-  return tags === undefined || tags.some((tag) => about.tags.includes(tag));
+  if (statuses !== undefined && !statuses.some((status) => status === members.status)) return false;
+  return tags === undefined || tags.some((tag) => members.tags.includes(tag));
 }
 
 /** Whether one of the patterns is about events of that type. */
@@ -30,13 +30,16 @@ export function wantsType(patterns: readonly string[], type: string): boolean {
   return patterns.some((pattern) => matchesType(pattern, type));
 }
 
-interface FilteredBy {
+interface FilteredMembers {
   readonly carrier: unknown;
   readonly status: unknown;
   readonly tags: readonly unknown[];
 }
 
-function filteredBy(event: Event): FilteredBy {
+/**
+ * Returns the members of an event that filters apply to; undefined: an event of its kind has none.
+ */
+function filteredMembers(event: Event): FilteredMembers {
   switch (event.about) {
     case 'shipment': {
       const { carrier, status, tags = [] } = event.data;

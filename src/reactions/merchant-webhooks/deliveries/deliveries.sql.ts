@@ -37,12 +37,12 @@ export async function visibleDeliveries(
     shipmentId ?? null,
     limit,
   ]);
-  return rows.map(deliveryOf);
+  return rows.map(toDelivery);
 }
 
 type DeliveryRow = Omit<Delivery, 'lastReason'> & { readonly lastReason: string | null };
 
-function deliveryOf(row: DeliveryRow): Delivery {
+function toDelivery(row: DeliveryRow): Delivery {
   return { ...row, lastReason: row.lastReason === null ? null : textOf(row.lastReason) };
 }
 
@@ -66,6 +66,7 @@ function waitingPage(wanted: string): string {
      where (select count(*) from newest) < $5 and ${wanted} order by id desc limit $5)`;
 }
 
+/** Returns a delivery and its body; null when the endpoint has no such delivery. */
 export async function visibleDelivery(
   tx: Queryable,
   endpointId: string,
@@ -78,7 +79,7 @@ export async function visibleDelivery(
   );
   if (row === null) return null;
   const { body, ...delivery } = row;
-  return { delivery: deliveryOf(delivery), body };
+  return { delivery: toDelivery(delivery), body };
 }
 
 /**
@@ -213,7 +214,7 @@ export async function visibleReplayable(
   tx: Queryable,
   search: ReplaySearch,
 ): Promise<Replayable[]> {
-  const each = [...new Set(search.states)].map(
+  const statements = [...new Set(search.states)].map(
     (state) => `(
       select id, subject_id, recorded_at from webhook_deliveries
       where endpoint_id = $1 and id >= $2 and id < $3
@@ -224,7 +225,7 @@ export async function visibleReplayable(
   );
   return queryRows<Replayable>(
     tx,
-    `select * from (${each.join(' union all ')}) as found order by id limit $8`,
+    `select * from (${statements.join(' union all ')}) as found order by id limit $8`,
     [
       search.endpointId,
       search.fromId,

@@ -32,7 +32,7 @@ export async function listDeliveries(
   filter: DeliveryFilter,
   page: { readonly before: string | null; readonly limit: number },
 ): Promise<readonly Delivery[] | null> {
-  return atEndpoint(deps, tenant, endpointId, (tx) =>
+  return withEndpoint(deps, tenant, endpointId, (tx) =>
     visibleDeliveries(tx, endpointId, filter, page),
   );
 }
@@ -52,7 +52,7 @@ export async function findDelivery(
   /** The newest first. */
   readonly attempts: readonly Attempt[];
 } | null> {
-  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+  return withEndpoint(deps, tenant, endpointId, async (tx) => {
     const found = await visibleDelivery(tx, endpointId, id);
     if (found === null) return null;
     return {
@@ -72,12 +72,12 @@ export async function replayDelivery(
   endpointId: string,
   id: string,
 ): Promise<Delivery | 'test' | 'erased' | null> {
-  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+  return withEndpoint(deps, tenant, endpointId, async (tx) => {
     const found = await visibleDelivery(tx, endpointId, id);
     if (found === null) return null;
     if (found.delivery.type === TEST_EVENT) return 'test';
     if (found.delivery.isErased) return 'erased';
-    await wait(deps, tx, endpointId, [{ id, subjectId: found.delivery.subjectId }]);
+    await queueAgain(deps, tx, endpointId, [{ id, subjectId: found.delivery.subjectId }]);
     return (await visibleDelivery(tx, endpointId, id))?.delivery ?? null;
   });
 }
@@ -98,7 +98,7 @@ export async function replayDeliveries(
   endpointId: string,
   { sinceMs, untilMs, types, states }: ReplayFilter,
 ): Promise<ReplayOutcome | null> {
-  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+  return withEndpoint(deps, tenant, endpointId, async (tx) => {
     const chosen = await visibleReplayable(tx, {
       endpointId,
       fromId: lowestIdAt(sinceMs - CLOCKS_APART_MS),
@@ -110,7 +110,7 @@ export async function replayDeliveries(
       butType: TEST_EVENT,
       limit: REPLAY_MAX,
     });
-    const replayed = await wait(deps, tx, endpointId, chosen);
+    const replayed = await queueAgain(deps, tx, endpointId, chosen);
     const last = chosen.length < REPLAY_MAX ? undefined : chosen.at(-1);
     return { replayed, nextSinceMs: last?.recordedAtMs ?? null };
   });
@@ -122,7 +122,8 @@ export async function replayDeliveries(
  */
 const CLOCKS_APART_MS = 120_000;
 
-async function wait(
+/** Makes the chosen deliveries wait again and wakes the senders; returns how many there were. */
+async function queueAgain(
   deps: WebhookDeps,
   tx: Transaction,
   endpointId: string,
@@ -138,12 +139,13 @@ const DAY_MS = 86_400_000;
 /** Counting more would take too long for its use. */
 const SAMPLE_MAX = 10_000;
 
+/** Returns the results of an endpoint in the last day, and its waiting and dead deliveries. */
 export async function endpointHealth(
   deps: WebhookDeps,
   tenant: Tenant,
   endpointId: string,
 ): Promise<EndpointHealth | null> {
-  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+  return withEndpoint(deps, tenant, endpointId, async (tx) => {
     const since = lowestIdAt(deps.clock.nowMs() - DAY_MS);
     const found = await visibleHealth(tx, endpointId, since, SAMPLE_MAX);
     if (found === null) return null;
@@ -152,7 +154,8 @@ export async function endpointHealth(
   });
 }
 
-async function atEndpoint<T>(
+/** Does some work in the tenant's transaction; null when the tenant has no such endpoint. */
+async function withEndpoint<T>(
   deps: WebhookDeps,
   tenant: Tenant,
   endpointId: string,

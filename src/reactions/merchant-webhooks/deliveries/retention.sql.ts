@@ -138,10 +138,10 @@ export async function eraseDeliveries(
            order by e.id`,
     values: [merchantId, mode, subjectId],
   });
-  for (const { id } of rows) await eraseAt(db, id, subjectId, lastType);
+  for (const { id } of rows) await eraseAtEndpoint(db, id, subjectId, lastType);
 }
 
-async function eraseAt(
+async function eraseAtEndpoint(
   db: Queryable,
   endpointId: string,
   subjectId: string,
@@ -156,11 +156,15 @@ async function eraseAt(
       values: [endpointId, subjectId, lastType],
     });
     count = rows.length;
-    if (count > 0) await erase(db, endpointId, subjectId, rows);
+    if (count > 0) await eraseContents(db, endpointId, subjectId, rows);
   }
 }
 
-async function erase(
+/**
+ * Replaces the bodies in one statement. They are sent as one byte string, of which each row takes
+ * its part by offset and length.
+ */
+async function eraseContents(
   db: Queryable,
   endpointId: string,
   subjectId: string,

@@ -25,7 +25,7 @@ const REMOVED_RETENTION_MS = 10 * 60_000;
  * Removes data past retention, in batches of at most `limit` rows, while there is more and time for
  * it; returns how many.
  *
- * @param keptMs how long deliveries can be listed and replayed; those still waiting then are never
+ * @param retentionMs how long deliveries can be listed and replayed; those still waiting then are never
  *   sent.
  */
 export async function dropOldWebhooks(
@@ -42,7 +42,7 @@ export async function dropOldWebhooks(
     (count: number) => dropQueuesOfRemoved(db, removedBeforeMs, count),
     (count: number) => dropQueuesUntouchedSince(db, nowMs - QUEUES_RETENTION_MS, count),
   ];
-  let gone = 0;
-  for (const step of steps) gone += await rounds(limit, step);
-  return gone + (await dropRemovedEndpoints(db, removedBeforeMs));
+  let dropped = 0;
+  for (const step of steps) dropped += await rounds(limit, step);
+  return dropped + (await dropRemovedEndpoints(db, removedBeforeMs));
 }

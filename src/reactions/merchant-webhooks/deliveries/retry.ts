@@ -21,14 +21,15 @@ export const TRIES_MAX = WAITS_S.length + 1;
  * @param random from 0 to below 1.
  */
 export function retryAfterMs(tries: number, random: number): number | null {
-  if (tries === 1) return between(FIRST_S, random);
-  if (tries === 2) return between(SECOND_S, random);
+  if (tries === 1) return randomMs(FIRST_S, random);
+  if (tries === 2) return randomMs(SECOND_S, random);
   const waitS = WAITS_S[tries - 1];
   if (waitS === undefined) return null;
-  return between({ min: waitS * (1 - JITTER), max: waitS * (1 + JITTER) }, random);
+  return randomMs({ min: waitS * (1 - JITTER), max: waitS * (1 + JITTER) }, random);
 }
 
-function between({ min, max }: { min: number; max: number }, random: number): number {
+/** Returns a time between two numbers of seconds, in milliseconds. */
+function randomMs({ min, max }: { min: number; max: number }, random: number): number {
   return Math.round((min + (max - min) * random) * 1_000);
 }
 

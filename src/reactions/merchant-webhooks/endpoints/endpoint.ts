@@ -92,16 +92,16 @@ interface EndpointSecret {
 
 /** The length of a secret; Standard Webhooks recommends 24 to 64 bytes. */
 const SECRET_BYTES = 32;
-const PREFIX = 'whsec_';
+const SECRET_PREFIX = 'whsec_';
 
 /** Creates a secret in the form that is shown to the merchant, once. */
 export function newSecret(random: RandomBytes): string {
-  return `${PREFIX}${Buffer.from(random(SECRET_BYTES)).toString('base64')}`;
+  return `${SECRET_PREFIX}${Buffer.from(random(SECRET_BYTES)).toString('base64')}`;
 }
 
 /** The bytes of a secret, with which requests are signed. */
 export function secretBytes(secret: string): Buffer {
-  return Buffer.from(secret.slice(PREFIX.length), 'base64');
+  return Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
 }
 
 /** The sealed part of an endpoint. The URL is included because it may contain a token. */

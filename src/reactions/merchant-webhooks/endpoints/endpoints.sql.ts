@@ -20,7 +20,7 @@ export type WrittenEndpoint = Pick<
   Partial<Pick<EndpointRow, 'skipBeforeMs'>>;
 
 /**
- * Inserts an endpoint. Returns null, and writes nothing, when the tenant already has `most`
+ * Inserts an endpoint. Returns null, and writes nothing, when the tenant already has `endpointsMax`
  * endpoints. Call `countChange` before.
  */
 export async function insertEndpoint(
@@ -28,7 +28,7 @@ export async function insertEndpoint(
   tenant: Tenant,
   row: WrittenEndpoint,
   nowMs: number,
-  most: number,
+  endpointsMax: number,
 ): Promise<EndpointRow | null> {
   return queryRow<EndpointRow>(
     tx,
@@ -47,7 +47,7 @@ export async function insertEndpoint(
       row.events,
       JSON.stringify(row.filters),
       nowMs,
-      most,
+      endpointsMax,
     ],
   );
 }
@@ -85,14 +85,13 @@ export async function endpointForChange(tx: Queryable, id: string): Promise<Endp
 }
 
 /**
- * Writes the members of an endpoint that a merchant may change. `fresh` also resets failures and
- * ends a pause.
+ * Writes the members of an endpoint that a merchant may change. `resetsFailures` also ends a pause.
  */
 export async function updateEndpoint(
   tx: Queryable,
   row: WrittenEndpoint,
   nowMs: number,
-  fresh: boolean,
+  resetsFailures: boolean,
 ): Promise<EndpointRow | null> {
   return queryRow<EndpointRow>(
     tx,
@@ -116,7 +115,7 @@ export async function updateEndpoint(
       row.state,
       row.disabledReason,
       nowMs,
-      fresh,
+      resetsFailures,
       row.skipBeforeMs ?? null,
     ],
   );

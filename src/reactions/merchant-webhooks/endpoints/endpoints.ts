@@ -56,7 +56,7 @@ export async function createEndpoint(
     await countChange(tx, tenant);
     return insertEndpoint(tx, tenant, written, nowMs, ENDPOINTS_MAX);
   });
-  return row === null ? null : { endpoint: shown(deps, row), secret };
+  return row === null ? null : { endpoint: toEndpoint(deps, row), secret };
 }
 
 /**
@@ -70,7 +70,7 @@ export async function listEndpoints(
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<readonly Endpoint[]> {
   const rows = await withTenant(deps.db.app, tenant, (tx) => visibleEndpoints(tx, after, limit));
-  return rows.map((row) => shown(deps, row));
+  return rows.map((row) => toEndpoint(deps, row));
 }
 
 /** Returns an endpoint; null when the tenant has none with that id, as in all functions below. */
@@ -80,7 +80,7 @@ export async function findEndpoint(
   id: string,
 ): Promise<Endpoint | null> {
   const row = await withTenant(deps.db.app, tenant, (tx) => visibleEndpoint(tx, id));
-  return row === null ? null : shown(deps, row);
+  return row === null ? null : toEndpoint(deps, row);
 }
 
 /**
@@ -184,7 +184,7 @@ async function changeEndpoint(
     if (row === null) return null;
     const changed = await change(tx, row, deps.clock.nowMs());
     await announceEndpoint(tx, ENDPOINTS_CHANNEL, id);
-    return changed === null ? null : shown(deps, changed);
+    return changed === null ? null : toEndpoint(deps, changed);
   });
 }
 
@@ -202,7 +202,7 @@ export function destinationOf(deps: Pick<WebhookDeps, 'keyring'>, row: EndpointR
 }
 
 /** The endpoint as its merchant sees it: with the URL, without the secrets. */
-export function shown(
+export function toEndpoint(
   deps: Pick<WebhookDeps, 'keyring' | 'clock'>,
   { merchantId, mode, sealed, version, skipBeforeMs, ...row }: EndpointRow,
 ): Endpoint {

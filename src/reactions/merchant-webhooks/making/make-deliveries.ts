@@ -44,7 +44,7 @@ const ROWS_MAX = 1_000;
  */
 const DISABLED_RETENTION_MS = 30 * 86_400_000;
 
-interface Found {
+interface EventForEndpoints {
   readonly event: Event;
   readonly endpoints: readonly WantedEndpoint[];
 }
@@ -68,26 +68,30 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
     const tenants = new Map(announced.map(({ tenant }) => [tenantName(tenant), tenant]));
     const byTenant = await endpointLookup.of([...tenants.values()]);
     const nowMs = deps.clock.nowMs();
-    let batch: Found[] = [];
+    let batch: EventForEndpoints[] = [];
     let rows = 0;
     for (const event of announced) {
       const endpoints = (byTenant.get(tenantName(event.tenant)) ?? []).filter((endpoint) =>
-        isFor(endpoint, event, nowMs),
+        isWantedBy(endpoint, event, nowMs),
       );
       if (endpoints.length === 0) continue;
       if (rows > 0 && rows + endpoints.length > ROWS_MAX) {
-        await make(deps, batch);
+        await insertDeliveries(deps, batch);
         batch = [];
         rows = 0;
       }
       batch.push({ event, endpoints });
       rows += endpoints.length;
     }
-    if (rows > 0) await make(deps, batch);
+    if (rows > 0) await insertDeliveries(deps, batch);
   }
 }
 
-function isFor(endpoint: WantedEndpoint, event: Event, nowMs: number): boolean {
+/**
+ * Whether the endpoint receives the event. An endpoint that has been disabled for too long receives
+ * none.
+ */
+function isWantedBy(endpoint: WantedEndpoint, event: Event, nowMs: number): boolean {
   const { disabledAtMs } = endpoint;
   if (disabledAtMs !== null && nowMs - disabledAtMs > DISABLED_RETENTION_MS) return false;
   // Nobody knows any more what an erased event was about: an endpoint with filters receives only
@@ -101,7 +105,14 @@ function hasFilters({ filters }: Pick<WantedEndpoint, 'filters'>): boolean {
   return Object.values(filters).some((filter) => filter !== undefined);
 }
 
-async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly Found[]) {
+/**
+ * Writes the deliveries of some events, and passes them to the sender: queues that it now holds,
+ * and others that have got something new.
+ */
+async function insertDeliveries(
+  { db, clock, sender, leaseMs }: MakerDeps,
+  found: readonly EventForEndpoints[],
+) {
   const keys = new Map<string, QueueKey>();
   for (const { event, endpoints } of found) {
     for (const { id } of endpoints) {
@@ -109,10 +120,10 @@ async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly F
       keys.set(queueName(key), key);
     }
   }
-  const last = await lastSequences(db.pipeline, [...keys.values()]);
-  const byQueue = deliveriesByQueue(found, last, clock.nowMs());
+  const lastByQueue = await lastSequences(db.pipeline, [...keys.values()]);
+  const byQueue = deliveriesByQueue(found, lastByQueue, clock.nowMs());
   if (byQueue.size === 0) return;
-  const queues = queuesToMake(byQueue, sender);
+  const queues = queuesOf(byQueue, sender);
   const nowMs = clock.nowMs();
   const untilMs = nowMs + (leaseMs ?? LEASE_MS);
   const token = sender.newToken();
@@ -134,8 +145,8 @@ async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly F
  * left out.
  */
 function deliveriesByQueue(
-  found: readonly Found[],
-  last: Map<string, number>,
+  found: readonly EventForEndpoints[],
+  lastByQueue: Map<string, number>,
   nowMs: number,
 ): Map<string, (Sendable & { readonly eventId: string })[]> {
   const byQueue = new Map<string, (Sendable & { readonly eventId: string })[]>();
@@ -144,11 +155,11 @@ function deliveriesByQueue(
     const write = bodyWriter(event);
     for (const { id: endpointId, filters } of endpoints) {
       const name = queueName({ endpointId, subjectId });
-      const lastMade = last.get(name) ?? null;
+      const lastMade = lastByQueue.get(name) ?? null;
       if (lastMade === null && event.about === 'erased' && hasFilters({ filters })) continue;
       if (lastMade !== null && sequence <= lastMade) continue;
       const previousSequence = previousPublished(lastMade, sequence);
-      last.set(name, sequence);
+      lastByQueue.set(name, sequence);
       const id = deliveryIdOf(endpointId, event.id);
       // Some thousand are made per second: an object literal costs a tenth of spreading other
       // objects.
@@ -175,18 +186,24 @@ function deliveriesByQueue(
   return byQueue;
 }
 
-function queuesToMake(
+/**
+ * Returns the queues to write; each is to be held by this process as long as the sender has room
+ * for more queues of its endpoint.
+ */
+function queuesOf(
   byQueue: ReadonlyMap<string, readonly Sendable[]>,
   sender: Sender,
 ): QueueToMake[] {
-  const room = new Map<string, number>();
+  const roomByEndpoint = new Map<string, number>();
   return [...byQueue.values()].flatMap((rows) => {
     const newest = rows.at(-1);
     if (newest === undefined) return [];
     const { endpointId, subjectId, merchantId, mode, sequence } = newest;
-    const left = room.get(endpointId) ?? sender.room(endpointId);
-    room.set(endpointId, left - 1);
-    return [{ endpointId, subjectId, merchantId, mode, lastSequence: sequence, hold: left > 0 }];
+    const roomLeft = roomByEndpoint.get(endpointId) ?? sender.room(endpointId);
+    roomByEndpoint.set(endpointId, roomLeft - 1);
+    return [
+      { endpointId, subjectId, merchantId, mode, lastSequence: sequence, hold: roomLeft > 0 },
+    ];
   });
 }
 
@@ -203,22 +220,24 @@ const TENANTS_MAX = 5_000;
  * each time: an endpoint created before an event must receive it.
  */
 function createEndpointLookup(db: Queryable): EndpointLookup {
-  const known = new LRUCache<string, { generation: string; endpoints: readonly WantedEndpoint[] }>({
-    max: TENANTS_MAX,
-  });
+  const cached = new LRUCache<string, { generation: string; endpoints: readonly WantedEndpoint[] }>(
+    {
+      max: TENANTS_MAX,
+    },
+  );
   return {
     async of(tenants) {
       const found = new Map<string, readonly WantedEndpoint[]>();
       for (const { generation, ...tenant } of await generationsOf(db, tenants)) {
         const name = tenantName(tenant);
-        const last = known.get(name);
+        const last = cached.get(name);
         if (last?.generation === generation) {
           found.set(name, last.endpoints);
           continue;
         }
         // Read after its generation: newer data only cause one more read, which does no harm.
         const endpoints = await endpointsOf(db, tenant);
-        known.set(name, { generation, endpoints });
+        cached.set(name, { generation, endpoints });
         found.set(name, endpoints);
       }
       return found;

@@ -64,27 +64,31 @@ export async function insertMade(
   lease: Lease,
 ): Promise<Made> {
   try {
-    return await insert(db, deliveries, queues, lease, 'all');
+    return await insertRows(db, deliveries, queues, lease, 'all');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code !== UNIQUE_VIOLATION) throw error;
-    return insert(db, deliveries, queues, lease, 'missing');
+    return insertRows(db, deliveries, queues, lease, 'missing');
   }
 }
 
 const UNIQUE_VIOLATION = '23505';
 
-async function insert(
+/**
+ * Inserts all rows, or with `missing` those that do not exist yet. The bodies are sent as one byte
+ * string, of which each row takes its part by offset and length.
+ */
+async function insertRows(
   db: Queryable,
   deliveries: readonly Fresh[],
   queues: readonly QueueToMake[],
   lease: Lease,
   which: 'all' | 'missing',
 ): Promise<Made> {
-  let at = 1;
+  let nextByte = 1;
   const from = deliveries.map(({ body }) => {
-    at += body.length;
-    return at - body.length;
+    nextByte += body.length;
+    return nextByte - body.length;
   });
   const rows = await queryRows<{
     many: number;
@@ -93,7 +97,7 @@ async function insert(
   }>(db, {
     name: `insert_${which}_webhook_deliveries`,
     text: `
-      with lanes as (
+      with queues as (
         insert into webhook_queues as l (endpoint_id, subject_id, merchant_id, mode, last_sequence,
                                         due_at, lease_token, touched_at)
         select n.endpoint_id, n.subject_id, n.merchant_id, n.mode, n.last_sequence,
@@ -122,7 +126,7 @@ async function insert(
         ${which === 'missing' ? 'on conflict (endpoint_id, id) do nothing' : ''} returning 1)
       select m.many, l.endpoint_id, l.subject_id
       from (select count(*)::int as many from made) as m
-      left join lanes l on l.lease_token = $3::bigint`,
+      left join queues l on l.lease_token = $3::bigint`,
     values: [
       lease.nowMs,
       lease.untilMs,

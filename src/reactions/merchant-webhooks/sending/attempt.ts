@@ -58,7 +58,7 @@ const SUCCESS_RESPONSE_CHARS_MAX = 256;
  *
  * @param random from 0 to below 1.
  */
-function settledBy(
+function toSettled(
   { id, endpointId, tries }: Pick<Sendable, 'id' | 'endpointId' | 'tries'>,
   { verdict, atMs, durationMs }: Attempted,
   nowMs: number,
@@ -105,7 +105,7 @@ export function resultOf(
   const { isSlow } = verdict;
   noteOutcome(throttle, { delivered, isSlow, isPaused: pausedUntilMs !== null, durationMs });
   if (pausedUntilMs !== null) throttle.pausedUntilMs = pausedUntilMs;
-  const settled = settledBy(delivery, attempted, nowMs, random);
+  const settled = toSettled(delivery, attempted, nowMs, random);
   const isOver = settled.state !== 'waiting';
   if (isOver) queue.settledSequence = delivery.sequence;
   else queue.isLeaving = true;
@@ -120,10 +120,10 @@ export function resultOf(
 }
 
 /**
- * The result for the first delivery of a queue if it is no longer wanted: it is cancelled, and
- * never sent.
+ * Takes the first delivery from a queue that no longer wants it; returns the result that cancels it
+ * without sending.
  */
-export function skipped(queue: HeldQueue, nowMs: number): Result {
+export function skipResult(queue: HeldQueue, nowMs: number): Result {
   const delivery = queue.queue.shift();
   if (delivery === undefined) throw new Error('a queue without a delivery has none to skip');
   queue.settledSequence = delivery.sequence;
@@ -146,8 +146,8 @@ export function skipped(queue: HeldQueue, nowMs: number): Result {
   };
 }
 
-/** Releases a queue unchanged, for any process to continue. */
-export function released(queue: HeldQueue): Result {
+/** Returns the result that releases a queue unchanged, for any process to continue. */
+export function releaseResult(queue: HeldQueue): Result {
   queue.isLeaving = true;
   return { queue, settled: null, leave: { dueAtMs: null }, endpointResult: null };
 }

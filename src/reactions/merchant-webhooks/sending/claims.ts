@@ -55,7 +55,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
    * The endpoint at which the last check ended. Endpoints that hang stay due: always starting with
    * those would hide all others.
    */
-  let lookedTo = FIRST_ID;
+  let lastCheckedId = FIRST_ID;
 
   function schedule(): void {
     if (running !== null || wanted.size === 0) return;
@@ -77,7 +77,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
       (throttle) => deps.mayFetch(throttle) && isHungry(throttle, nowMs),
     );
     wanted.clear();
-    const claims = shareOut(throttles, nowMs, Math.min(QUEUES_MAX, deps.roomLeft()));
+    const claims = distributeClaims(throttles, nowMs, Math.min(QUEUES_MAX, deps.roomLeft()));
     if (claims.length === 0) return;
     for (const throttle of throttles.slice(claims.length)) wanted.add(throttle);
     const lease = { nowMs, untilMs: nowMs + deps.leaseMs, token: deps.newToken() };
@@ -101,9 +101,9 @@ export function createClaims(deps: ClaimsDeps): Claims {
       schedule();
     },
     async fetch() {
-      const page = { after: lookedTo, limit: ENDPOINTS_MAX };
+      const page = { after: lastCheckedId, limit: ENDPOINTS_MAX };
       const due = await endpointsDue(db.pipeline, clock.nowMs(), page);
-      lookedTo = due.at(-1) ?? FIRST_ID;
+      lastCheckedId = due.at(-1) ?? FIRST_ID;
       for (const id of due) {
         const throttle = deps.throttleOf(id);
         deps.onOpen(throttle);
@@ -123,14 +123,19 @@ export function createClaims(deps: ClaimsDeps): Claims {
  * Distributes claims: as many queues as each endpoint has capacity for; if that is too many, the
  * same number for all.
  */
-function shareOut(throttles: readonly Throttle[], nowMs: number, most: number): Claim[] {
-  if (most <= 0 || throttles.length === 0) return [];
-  const each = Math.max(1, Math.floor(most / throttles.length));
-  return throttles.slice(0, most).map((throttle) => {
+function distributeClaims(
+  throttles: readonly Throttle[],
+  nowMs: number,
+  queuesMax: number,
+): Claim[] {
+  if (queuesMax <= 0 || throttles.length === 0) return [];
+  const share = Math.max(1, Math.floor(queuesMax / throttles.length));
+  return throttles.slice(0, queuesMax).map((throttle) => {
     const room = roomOf(throttle, nowMs);
     return {
       endpointId: throttle.endpointId,
-      queues: throttles.length === 1 ? Math.min(room, most) : Math.min(room, Math.max(each, 1)),
+      queues:
+        throttles.length === 1 ? Math.min(room, queuesMax) : Math.min(room, Math.max(share, 1)),
     };
   });
 }

@@ -30,32 +30,32 @@ interface DestinationsDeps {
 }
 
 export function createDestinations({ db, keyring, log }: DestinationsDeps): Destinations {
-  const known = new LRUCache<string, { readonly destination: Destination | null }>({
+  const cached = new LRUCache<string, { readonly destination: Destination | null }>({
     max: KNOWN_MAX,
   });
   /** The number of changes. Data that were read before a change are discarded. */
   let changes = 0;
   return {
-    get: (id) => known.get(id)?.destination,
+    get: (id) => cached.get(id)?.destination,
     async load(ids) {
-      const unknown = ids.filter((id) => !known.has(id));
-      if (unknown.length === 0) return;
+      const missing = ids.filter((id) => !cached.has(id));
+      if (missing.length === 0) return;
       for (let before = -1; before !== changes; ) {
         before = changes;
-        const rows = await endpointsById(db, unknown);
+        const rows = await endpointsById(db, missing);
         if (before !== changes) continue;
-        for (const id of unknown) known.set(id, { destination: null });
-        for (const row of rows) known.set(row.id, { destination: opened(row) });
+        for (const id of missing) cached.set(id, { destination: null });
+        for (const row of rows) cached.set(row.id, { destination: openOrNull(row) });
       }
     },
     forget(id) {
       changes += 1;
-      if (id === null) known.clear();
-      else known.delete(id);
+      if (id === null) cached.clear();
+      else cached.delete(id);
     },
   };
 
-  function opened(row: Parameters<typeof destinationOf>[1]): Destination | null {
+  function openOrNull(row: Parameters<typeof destinationOf>[1]): Destination | null {
     try {
       return destinationOf({ keyring }, row);
     } catch (err) {

@@ -57,9 +57,9 @@ export function createDisabler(
   }
   return {
     disable,
-    consider(ailing) {
+    consider(failing) {
       const nowMs = deps.clock.nowMs();
-      for (const each of ailing.filter((one) => isGivenUp(one, nowMs))) {
+      for (const each of failing.filter((one) => hasFailedTooLong(one, nowMs))) {
         const since = new Date(each.failingSinceMs).toISOString();
         const { failures, lastFailure } = each;
         const text = lastFailure === null ? 'webhooks.unknownFailure' : textOf(lastFailure);
@@ -78,7 +78,7 @@ const FAILING_MS_MAX = 3 * 86_400_000;
  */
 const FAILURES_MIN = 20;
 
-function isGivenUp({ failingSinceMs, failures }: FailingEndpoint, nowMs: number): boolean {
+function hasFailedTooLong({ failingSinceMs, failures }: FailingEndpoint, nowMs: number): boolean {
   return nowMs - failingSinceMs >= FAILING_MS_MAX && failures >= FAILURES_MIN;
 }
 
@@ -95,9 +95,9 @@ async function disableEndpoint(
   { endpointId, version }: KnownEndpoint,
   reason: ErrorText,
 ): Promise<boolean> {
-  const [known] = await endpointsById(db.pipeline, [endpointId]);
-  if (known === undefined || known.state === 'disabled') return false;
-  const tenant = { merchantId: known.merchantId, mode: known.mode };
+  const [current] = await endpointsById(db.pipeline, [endpointId]);
+  if (current === undefined || current.state === 'disabled') return false;
+  const tenant = { merchantId: current.merchantId, mode: current.mode };
   const shard = createHash('sha256').update(endpointId).digest().readUInt8(0) % SHARDS;
   const disabled = await withShard(db.pipeline, shard, async (tx) => {
     await countChange(tx, tenant);
@@ -114,7 +114,7 @@ async function disableEndpoint(
       data: {
         id: endpointId,
         mode: tenant.mode,
-        description: known.description,
+        description: current.description,
         state: 'disabled',
         disabled_reason: errorText(reason),
         disabled_at: new Date(nowMs).toISOString(),
@@ -126,12 +126,12 @@ async function disableEndpoint(
     return true;
   });
   if (disabled) {
-    const about = {
+    const fields = {
       endpoint_id: endpointId,
       merchant_id: tenant.merchantId,
       reason: errorText(reason),
     };
-    log.warn(about, 'a webhook endpoint was disabled');
+    log.warn(fields, 'a webhook endpoint was disabled');
   }
   return disabled;
 }

@@ -6,7 +6,7 @@ import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import { type Post, TIMEOUT_MS } from '../deps.ts';
 import type { Destination } from '../endpoints/endpoint.ts';
 import type { Sender } from '../making/make-deliveries.ts';
-import { type Attempted, attempt, released, resultOf, skipped } from './attempt.ts';
+import { type Attempted, attempt, releaseResult, resultOf, skipResult } from './attempt.ts';
 import { type Claims, createClaims } from './claims.ts';
 import {
   createDestinationLoader,
@@ -123,8 +123,8 @@ class QueueDispatcher implements Dispatcher {
     });
     this.#sockets = createSockets((inFlight) => this.#results.pending() + inFlight < PENDING_MAX);
     this.#loader = createDestinationLoader(this.#destinations, log, (throttle) => {
-      if (this.#destinations.get(throttle.endpointId) !== undefined) this.#pump(throttle);
-      else for (const queue of throttle.ready.splice(0)) this.#letGo(queue);
+      if (this.#destinations.get(throttle.endpointId) !== undefined) this.#startReady(throttle);
+      else for (const queue of throttle.ready.splice(0)) this.#release(queue);
     });
     this.#claims = createClaims({
       db,
@@ -140,7 +140,7 @@ class QueueDispatcher implements Dispatcher {
       },
       roomLeft: () => (this.#stopping ? 0 : HELD_MAX - this.#queues.size),
       mayFetch: (throttle) => !this.#sockets.isCrowdedFor(throttle),
-      onClaimed: (token, heldUntilMs, claimed) => this.#hold(token, heldUntilMs, claimed),
+      onClaimed: (token, heldUntilMs, claimed) => this.#addHeld(token, heldUntilMs, claimed),
     });
     this.#loop = startLoop({
       run: () => this.#check(),
@@ -169,7 +169,11 @@ class QueueDispatcher implements Dispatcher {
     return throttle;
   }
 
-  #hold(token: string, heldUntilMs: number, held: ReadonlyMap<string, readonly Sendable[]>): void {
+  #addHeld(
+    token: string,
+    heldUntilMs: number,
+    held: ReadonlyMap<string, readonly Sendable[]>,
+  ): void {
     const touched = new Set<Throttle>();
     for (const [name, deliveries] of held) {
       const { endpointId, subjectId } = deliveries[0] ?? queueKeyOf(name);
@@ -185,18 +189,18 @@ class QueueDispatcher implements Dispatcher {
       };
       this.#queues.set(name, queue);
       const throttle = this.#throttleOf(endpointId);
-      if (deliveries.length === 0 || this.#stopping) this.#letGo(queue);
+      if (deliveries.length === 0 || this.#stopping) this.#release(queue);
       else throttle.ready.push(queue);
       touched.add(throttle);
     }
-    for (const throttle of touched) this.#pump(throttle);
+    for (const throttle of touched) this.#startReady(throttle);
   }
 
   /**
    * Starts as many deliveries as possible; then makes sure that more queues are claimed when those
    * are done.
    */
-  #pump(throttle: Throttle): void {
+  #startReady(throttle: Throttle): void {
     while (throttle.ready.length > 0 && throttle.inFlight < throttle.slots && !this.#stopping) {
       if (!this.#sockets.hasRoomFor(throttle)) {
         this.#sockets.queue(throttle);
@@ -208,26 +212,26 @@ class QueueDispatcher implements Dispatcher {
         return;
       }
       const queue = throttle.ready.shift();
-      if (queue !== undefined) this.#begin(throttle, queue, destination);
+      if (queue !== undefined) this.#startOrRelease(throttle, queue, destination);
     }
     if (isHungry(throttle, this.#clock.nowMs()) && !this.#stopping) this.#claims.want(throttle);
   }
 
-  #begin(throttle: Throttle, queue: HeldQueue, destination: Destination | null): void {
+  #startOrRelease(throttle: Throttle, queue: HeldQueue, destination: Destination | null): void {
     const nowMs = this.#clock.nowMs();
     const [delivery] = queue.queue;
     const pausedUntilMs = Math.max(throttle.pausedUntilMs, destination?.pausedUntilMs ?? 0);
     throttle.pausedUntilMs = pausedUntilMs;
     if (destination === null || !destination.isActive) {
       throttle.isClosed = true;
-      this.#letGo(queue);
-    } else if (delivery === undefined || this.#isLate(queue, nowMs)) {
+      this.#release(queue);
+    } else if (delivery === undefined || this.#isLeaseEnding(queue, nowMs)) {
       throttle.hasMore = true;
-      this.#letGo(queue);
+      this.#release(queue);
     } else if (pausedUntilMs > nowMs) {
-      this.#letGo(queue);
+      this.#release(queue);
     } else if (delivery.requestedAtMs < (destination.skipBeforeMs ?? 0)) {
-      this.#results.add(skipped(queue, nowMs));
+      this.#results.add(skipResult(queue, nowMs));
     } else {
       void this.#send(throttle, queue, delivery, destination);
     }
@@ -254,29 +258,29 @@ class QueueDispatcher implements Dispatcher {
       const { version } = destination;
       this.#disabler.disable({ endpointId: throttle.endpointId, version }, 'webhooks.endpointGone');
     }
-    this.#sockets.admit((throttle) => this.#pump(throttle));
-    this.#pump(throttle);
+    this.#sockets.admit((throttle) => this.#startReady(throttle));
+    this.#startReady(throttle);
   }
 
   /** Releases queues that waited too long for a socket, because others may need the capacity. */
   #releaseLate(throttle: Throttle): void {
     const nowMs = this.#clock.nowMs();
     for (const queue of throttle.ready.splice(0)) {
-      if (!this.#isLate(queue, nowMs)) throttle.ready.push(queue);
+      if (!this.#isLeaseEnding(queue, nowMs)) throttle.ready.push(queue);
       else {
         throttle.hasMore = true;
-        this.#letGo(queue);
+        this.#release(queue);
       }
     }
   }
 
   /** Whether the lease could expire during a request. */
-  #isLate({ heldUntilMs }: HeldQueue, nowMs: number): boolean {
+  #isLeaseEnding({ heldUntilMs }: HeldQueue, nowMs: number): boolean {
     return nowMs + this.#timeoutMs + LEASE_MARGIN_MS > heldUntilMs;
   }
 
-  #letGo(queue: HeldQueue): void {
-    this.#results.add(released(queue));
+  #release(queue: HeldQueue): void {
+    this.#results.add(releaseResult(queue));
   }
 
   #onWritten(written: readonly Result[], more: readonly QueueKey[]): void {
@@ -288,12 +292,12 @@ class QueueDispatcher implements Dispatcher {
       if (leaves(result)) {
         const name = queueName(queue);
         if (this.#queues.get(name) === queue) this.#queues.delete(name);
-      } else if (this.#stopping) this.#letGo(queue);
+      } else if (this.#stopping) this.#release(queue);
       else throttle.ready.push(queue);
     }
     for (const { endpointId } of more) this.#throttleOf(endpointId).hasMore = true;
-    this.#sockets.admit((throttle) => this.#pump(throttle));
-    for (const throttle of touched) this.#pump(throttle);
+    this.#sockets.admit((throttle) => this.#startReady(throttle));
+    for (const throttle of touched) this.#startReady(throttle);
   }
 
   #random(): number {
@@ -303,7 +307,7 @@ class QueueDispatcher implements Dispatcher {
 
   #check(): Promise<void> {
     if (this.#throttles.size > THROTTLES_MAX) forgetIdle(this.#throttles);
-    this.#sockets.admit((throttle) => this.#pump(throttle));
+    this.#sockets.admit((throttle) => this.#startReady(throttle));
     for (const throttle of this.#sockets.waiting()) this.#releaseLate(throttle);
     return this.#claims.fetch();
   }
@@ -316,7 +320,7 @@ class QueueDispatcher implements Dispatcher {
   }
 
   take(token: string, heldUntilMs: number, held: ReadonlyMap<string, readonly Sendable[]>): void {
-    this.#hold(token, heldUntilMs, held);
+    this.#addHeld(token, heldUntilMs, held);
   }
 
   tell(key: QueueKey, deliveries: readonly Sendable[]): void {
@@ -334,7 +338,7 @@ class QueueDispatcher implements Dispatcher {
     }
     const throttle = this.#throttleOf(key.endpointId);
     throttle.hasMore = true;
-    this.#pump(throttle);
+    this.#startReady(throttle);
   }
 
   wake(endpointId: string | null): void {
@@ -357,7 +361,7 @@ class QueueDispatcher implements Dispatcher {
     // Not awaited: a hanging database must not delay the stop.
     void this.#loop.stop();
     for (const throttle of this.#throttles.values()) {
-      for (const queue of throttle.ready.splice(0)) this.#letGo(queue);
+      for (const queue of throttle.ready.splice(0)) this.#release(queue);
     }
     const deadline = performance.now() + STOP_MS_MAX;
     while (this.#isBusy() && performance.now() < deadline) {

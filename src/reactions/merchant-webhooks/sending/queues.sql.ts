@@ -58,11 +58,11 @@ export async function claimQueues(
     text: `
       with due as (
         select l.endpoint_id, l.subject_id
-        from unnest($1::uuid[], $2::int[]) as w(endpoint_id, lanes)
+        from unnest($1::uuid[], $2::int[]) as w(endpoint_id, queues_max)
         cross join lateral (
           select l.endpoint_id, l.subject_id from webhook_queues l
           where l.endpoint_id = w.endpoint_id and l.due_at <= to_timestamp($3 / 1000.0)
-          order by l.due_at limit w.lanes for update skip locked) as l)
+          order by l.due_at limit w.queues_max for update skip locked) as l)
       update webhook_queues l set due_at = to_timestamp($4 / 1000.0), lease_token = $5
       from due where l.endpoint_id = due.endpoint_id and l.subject_id = due.subject_id
       returning l.endpoint_id, l.subject_id`,

@@ -70,22 +70,22 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
     const batch = waiting.splice(0, BATCH_MAX);
     underWay = batch.length;
     // From here on, nothing is added to the queues that are being released.
-    const left = batch.filter(leaves);
-    for (const { queue } of left) queue.isLeaving = true;
-    let again = LINGER_MS;
+    const leaving = batch.filter(leaves);
+    for (const { queue } of leaving) queue.isLeaving = true;
+    let retryMs = LINGER_MS;
     try {
       const nowMs = clock.nowMs();
-      const more = await write(db, batch, left, nowMs);
+      const more = await write(db, batch, leaving, nowMs);
       underWay = 0;
       onWritten(batch, more);
-      count(batch, nowMs);
+      countResults(batch, nowMs);
     } catch (err) {
       log.warn({ err }, 'results of webhooks could not be stored and will be tried again');
       underWay = 0;
       waiting.unshift(...batch);
-      again = RETRY_MS;
+      retryMs = RETRY_MS;
     }
-    schedule(again);
+    schedule(retryMs);
     if (waiting.length === 0) {
       for (const done of drained) done();
       drained = [];
@@ -96,7 +96,7 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
    * Counts successes and failures of endpoints. They are written separately from the results: if a
    * killed process loses them, no delivery changes.
    */
-  function count(batch: readonly Result[], nowMs: number): void {
+  function countResults(batch: readonly Result[], nowMs: number): void {
     const endpointResults = endpointResultsOf(batch);
     if (endpointResults.length === 0) return;
     counting += 1;
@@ -131,13 +131,13 @@ export function leaves({ queue, leave }: Result): boolean {
 async function write(
   { pipeline }: Pick<Database, 'pipeline'>,
   batch: readonly Result[],
-  left: readonly Result[],
+  leaving: readonly Result[],
   nowMs: number,
 ): Promise<readonly QueueKey[]> {
   const settled = batch.flatMap((result) => (result.settled === null ? [] : [result.settled]));
-  const empty = left.filter(isEmpty).map(({ queue }) => queue);
-  const queues = left
-    .filter((result) => !isEmpty(result))
+  const empty = leaving.filter(wasFoundEmpty).map(({ queue }) => queue);
+  const queues = leaving
+    .filter((result) => !wasFoundEmpty(result))
     .map(({ queue, leave }): LeftQueue => ({ ...queue, dueAtMs: leave?.dueAtMs ?? null }))
     .sort(byKey);
   if (empty.length > 0) await leaveEmpty(pipeline, empty, nowMs);
@@ -146,7 +146,7 @@ async function write(
 }
 
 /** Whether the queue was claimed and no waiting delivery was found in it. */
-function isEmpty({ queue, settled }: Result): boolean {
+function wasFoundEmpty({ queue, settled }: Result): boolean {
   return settled === null && queue.settledSequence === null && queue.lastSequence < 0;
 }
 
@@ -167,12 +167,12 @@ function endpointResultsOf(batch: readonly Result[]): EndpointResult[] {
       successes: (sum?.successes ?? 0) + endpointResult.successes,
       failures: (sum?.failures ?? 0) + endpointResult.failures,
       lastFailure: endpointResult.lastFailure ?? sum?.lastFailure ?? null,
-      pausedUntilMs: latest(endpointResult.pausedUntilMs, sum?.pausedUntilMs ?? null),
+      pausedUntilMs: laterOf(endpointResult.pausedUntilMs, sum?.pausedUntilMs ?? null),
     });
   }
   return [...byEndpoint.values()].sort((a, b) => (a.endpointId < b.endpointId ? -1 : 1));
 }
 
-function latest(one: number | null, other: number | null): number | null {
+function laterOf(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }

@@ -189,9 +189,9 @@ export async function insertRequest(
 }
 
 /**
- * The number of confirmations sent by a channel since then, to anybody, counted up to `max`. It
- * takes no lock, because all requests would wait for it: concurrent ones may exceed the limit by a
- * few.
+ * Counts the confirmations sent over a channel since `sinceMs`, to all recipients, up to `max`.
+ * Takes no lock, which would serialize all requests; so concurrent requests may exceed the limit by
+ * a few.
  */
 export async function countByChannel(
   db: Queryable,

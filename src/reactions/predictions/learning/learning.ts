@@ -36,10 +36,10 @@ export interface LearningDeps {
 /** The result of a learning run. */
 export interface LearnReport {
   /**
-   * `first`, `won`, `refreshed`: another state is active. `lost`: the challenger was refused.
-   * `too_few`, `nothing`: there was too little data. `busy`: another process is learning. `done`:
-   * another has already done it. `overtaken`: somebody switched models meanwhile, so nothing was
-   * changed.
+   * `first`, `won`, `refreshed`: another state is active. `lost`: the challenger was not better.
+   * `too_few`: there was too little data. `nothing`: there was nothing to refresh, so a
+   * duel follows; never reported. `busy`: another process is learning. `done`: another has already
+   * done it. `overtaken`: somebody switched models meanwhile, so nothing was changed.
    */
   readonly outcome: LearnResult['outcome'] | 'busy' | 'done' | 'overtaken';
   /** The version of the new model or state; null if there is none. */

@@ -11,8 +11,8 @@ import { eraseArrival } from '../arrivals/arrivals.sql.ts';
 import {
   duePredictions,
   erasePredictions,
+  markPredictionsDue,
   postponePredictions,
-  putOffPredictions,
 } from './predictions.sql.ts';
 import { createServing, type Serving, type ServingDeps } from './serve.ts';
 
@@ -146,19 +146,23 @@ async function handle(
     (id) => !fresh.has(id),
   );
   // After a mapping change a million facts may be read again, which must not delay a new event.
-  const isPutOff = await putOff(tracking, again);
-  const ids = [...fresh, ...again.filter((id) => !isPutOff.has(id))];
+  const deferredIds = await deferToNextPass(tracking, again);
+  const ids = [...fresh, ...again.filter((id) => !deferredIds.has(id))];
   for (let at = 0; at < ids.length; at += BATCH_MAX) {
     await serving.serve(ids.slice(at, at + BATCH_MAX));
   }
 }
 
-async function putOff(
+/**
+ * Leaves the parcels to the next pass over due predictions; returns the ids of those that have a
+ * prediction, as the others are not in that pass.
+ */
+async function deferToNextPass(
   { db, clock }: ServingDeps['tracking'],
   shipmentIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (shipmentIds.length === 0) return new Set();
-  return putOffPredictions(db.pipeline, shipmentIds, clock.nowMs());
+  return markPredictionsDue(db.pipeline, shipmentIds, clock.nowMs());
 }
 
 /** Whether nothing new happened to the parcel: known facts were only read with another mapping. */

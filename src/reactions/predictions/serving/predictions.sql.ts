@@ -164,7 +164,10 @@ export async function duePredictions(
   });
 }
 
-/** Postpones parcels that failed, so that they do not block those behind them. */
+/**
+ * Sets when these predictions are next due. Called before each attempt, so that a parcel whose
+ * prediction fails does not block those behind it.
+ */
 export async function postponePredictions(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -178,14 +181,17 @@ export async function postponePredictions(
   });
 }
 
-/** Postpones dates to the next check by the clock; returns those that have one to renew. */
-export async function putOffPredictions(
+/**
+ * Makes the stored predictions of these parcels due now, for the next pass over due predictions;
+ * returns the ids of the parcels that have one.
+ */
+export async function markPredictionsDue(
   db: Queryable,
   shipmentIds: readonly string[],
   nowMs: number,
 ): Promise<ReadonlySet<string>> {
   const rows = await queryRows<{ shipmentId: string }>(db, {
-    name: 'put_off_predictions',
+    name: 'mark_predictions_due',
     text: `update edd_predictions set due_at = least(due_at, to_timestamp($2 / 1000.0))
            where shipment_id = any($1::uuid[]) returning shipment_id`,
     values: [shipmentIds, nowMs],
