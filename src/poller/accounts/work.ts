@@ -112,7 +112,9 @@ class CarrierWork implements AccountWork {
     return adapter.track(numbers, session);
   }
 
-  /** Compares the poll's results with pushes; if the state of push changed, plans the numbers anew. */
+  /**
+   * Compares the poll's results with pushes; if the state of push changed, plans the numbers anew.
+   */
   async #onPulled(account: PollingAccount, pulled: readonly Pulled[]): Promise<void> {
     const adapter = this.#deps.adapterOf(account.carrier);
     if (adapter === undefined || !(await watchPush(this.#deps, account, pulled))) return;

@@ -27,8 +27,8 @@ export async function insertTable(
 const LOCK_CLASS = 0x5742_0008;
 
 /**
- * Makes `to` the active table if `from` still is; returns whether it did. Call it in a transaction. The lock serialises
- * switches even while no table is active, when there is no row to lock.
+ * Makes `to` the active table if `from` still is; returns whether it did. Call it in a transaction.
+ * The lock serialises switches even while no table is active, when there is no row to lock.
  */
 export async function switchActive(
   tx: Queryable,

@@ -244,7 +244,10 @@ class AccountWakes implements WakeLoop {
     }
   }
 
-  /** Adds rows for new accounts, removes those of unknown ones, and wakes accounts that were overlooked. */
+  /**
+   * Adds rows for new accounts, removes those of unknown ones, and wakes accounts that were
+   * overlooked.
+   */
   async #sweep(): Promise<void> {
     await this.#loadAccounts();
     const ids = [...this.#carriers.keys()];

@@ -112,7 +112,7 @@ export function createWebhookMetrics(
     labelNames: ['outcome'],
     registers,
   });
-  const took = new LeanHistogram({
+  const attemptSeconds = new LeanHistogram({
     name: 'waybill_webhook_attempt_seconds',
     help: 'How long merchants’ endpoints took to answer.',
     buckets: SECONDS,
@@ -153,12 +153,13 @@ export function createWebhookMetrics(
   return {
     onAttempt({ verdict, atMs, durationMs }, { tries, recordedAtMs }) {
       countOf(outcomeOf(verdict)).inc();
-      took.observe(durationMs / 1_000);
+      attemptSeconds.observe(durationMs / 1_000);
       if (tries === 0) firstTry.observe(Math.max(0, atMs - recordedAtMs) / 1_000);
     },
   };
 }
 
+/** Returns the metric's label: the class of the HTTP status, or why there was no answer. */
 function outcomeOf({ status, noAnswer }: Attempted['verdict']): string {
   if (status !== null) return `${Math.floor(status / 100)}xx`;
   return noAnswer ?? 'none';

@@ -107,7 +107,7 @@ export interface Notifications {
 export function createNotifications(deps: NotificationsDeps): Notifications {
   const { db, keyring, clock, randomBytes } = deps;
   let key: Promise<Uint8Array> | null = null;
-  const theKey = (): Promise<Uint8Array> => {
+  const cachedKey = (): Promise<Uint8Array> => {
     key ??= addressKey(db.pipeline, keyring, randomBytes).catch((error: unknown) => {
       key = null;
       throw error;
@@ -118,12 +118,12 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   return {
     rules,
     byLink: createByLink({ db, rules, keyring, clock }),
-    addressKey: theKey,
+    addressKey: cachedKey,
     subscribe: (deliveryRequest) =>
-      subscribe({ ...deps, rules, addressKey: theKey }, deliveryRequest),
+      subscribe({ ...deps, rules, addressKey: cachedKey }, deliveryRequest),
     async subscribeByCode(wanted) {
       const byCode = codeRequest(deps);
-      await subscribe({ ...deps, rules, addressKey: theKey }, { ...wanted, byCode });
+      await subscribe({ ...deps, rules, addressKey: cachedKey }, { ...wanted, byCode });
       return codeTicket(deps, byCode);
     },
     confirmByCode: (ticket, code) => confirmByCode(deps, ticket, code),
@@ -274,10 +274,10 @@ async function writeToRecipients(
     const id = idOf(messageId, madeMs, shipment.id);
     const sealed = sealWritten(deps.tracking.sealer, written);
     const message = { id, shipmentId: shipment.id, channel, ...sealed };
-    const isThere = await withTenant(deps.db.app, tenant, (tx) =>
+    const isQueued = await withTenant(deps.db.app, tenant, (tx) =>
       insertWritten(tx, tenant, message, { nowMs, forS: STALE_AFTER_S }),
     );
-    if (isThere) count += 1;
+    if (isQueued) count += 1;
   }
   return count;
 }

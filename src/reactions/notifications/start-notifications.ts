@@ -150,9 +150,13 @@ interface QueueDeps {
  * @returns how many messages are to be decided.
  */
 async function queueForEvents(deps: QueueDeps, events: readonly Event[]): Promise<number> {
-  const queued = await queue(deps, events.flatMap(relevantEvents));
-  const madeDue = await makeWaitingDue(deps.db.pipeline, movedOn(events), deps.clock.nowMs());
-  for (const event of events.filter(isDeletion)) await forget(deps, event);
+  const queued = await queueNotifications(deps, events.flatMap(relevantEvents));
+  const madeDue = await makeWaitingDue(
+    deps.db.pipeline,
+    outdatingEvents(events),
+    deps.clock.nowMs(),
+  );
+  for (const event of events.filter(isDeletion)) await eraseNotifications(deps, event);
   return queued + madeDue;
 }
 
@@ -196,7 +200,7 @@ const TYPES = groupEventTypes({
  * The latest event of each shipment after which a message about it may be wrong. Quiet events
  * count, too.
  */
-function movedOn(events: readonly Event[]): readonly MovedOn[] {
+function outdatingEvents(events: readonly Event[]): readonly MovedOn[] {
   const latest = new Map<string, bigint>();
   for (const event of events) {
     if (event.about !== 'shipment' || !TYPES.outdateMessages.has(event.type)) continue;
@@ -210,7 +214,10 @@ function relevantEvents(event: Event): ShipmentEvent[] {
   return [event];
 }
 
-async function queue(deps: QueueDeps, events: readonly ShipmentEvent[]): Promise<number> {
+async function queueNotifications(
+  deps: QueueDeps,
+  events: readonly ShipmentEvent[],
+): Promise<number> {
   const { db, rules, clock, randomBytes } = deps;
   if (events.length === 0) return 0;
   const tenants = new Map(
@@ -262,7 +269,11 @@ async function subscribersOf(
   return found;
 }
 
-async function forget(deps: QueueDeps, event: Pick<Event, 'tenant' | 'subjectId'>): Promise<void> {
+/** Erases everything stored for the notifications of a deleted shipment. */
+async function eraseNotifications(
+  deps: QueueDeps,
+  event: Pick<Event, 'tenant' | 'subjectId'>,
+): Promise<void> {
   await withTransaction(deps.db.pipeline, async (tx) => {
     await forgetShipment(tx, event.subjectId, deps.clock.nowMs());
     await deleteSubscriptions(tx, event.subjectId);

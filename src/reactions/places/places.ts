@@ -101,7 +101,7 @@ const TRIES_MAX = 20;
 export function startPlaces(deps: PlacesDeps) {
   const { tracking, log, listener } = deps;
   const loop = startLoop({
-    run: () => lookup(deps),
+    run: () => geocodeDue(deps),
     everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'destinations could not be geocoded'),
   });
@@ -119,7 +119,7 @@ export function startPlaces(deps: PlacesDeps) {
     skips: TYPES.ignored,
     read: readEntry,
     handle: async (events) => {
-      if (await note(deps, events)) loop.wake();
+      if (await markDue(deps, events)) loop.wake();
     },
   });
   return {
@@ -136,7 +136,7 @@ export function startPlaces(deps: PlacesDeps) {
 }
 
 /** Marks the parcels whose address may have changed as due. Returns whether there are any. */
-async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event[]) {
+async function markDue({ tracking, ownCarrier }: PlacesDeps, events: readonly Event[]) {
   const nowMs = tracking.clock.nowMs();
   const found = events.flatMap((event) => {
     if (event.about !== 'shipment' || event.data.carrier !== ownCarrier) return [];
@@ -151,7 +151,7 @@ async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event
  * Geocodes the addresses that are due, one after the other. If some fail, it rejects at the end with
  * the first error, so that it is logged.
  */
-async function lookup(deps: PlacesDeps): Promise<void> {
+async function geocodeDue(deps: PlacesDeps): Promise<void> {
   const { tracking } = deps;
   const nowMs = tracking.clock.nowMs();
   const untilMs = nowMs + LEASE_MS;
@@ -159,7 +159,7 @@ async function lookup(deps: PlacesDeps): Promise<void> {
   const { pipeline } = tracking.db;
   const claimed = await claimPlaces(pipeline, claim);
   if (claimed.length === 0) return;
-  const rows = await settleGiven(deps, claimed, untilMs);
+  const rows = await storeGivenPlaces(deps, claimed, untilMs);
   const failures: unknown[] = [];
   for (const row of rows) {
     // The lease has expired, so the remaining rows are due again.
@@ -168,7 +168,7 @@ async function lookup(deps: PlacesDeps): Promise<void> {
       // The shipment is read just before the look-up: earlier look-ups may have taken minutes.
       const [shipment] = await shipmentsByIds(pipeline, [row.shipmentId]);
       const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
-      await settle(deps, row, personal, untilMs);
+      await geocodeAndStore(deps, row, personal, untilMs);
     } catch (error) {
       if (!isOfOneAddress(error)) throw error;
       failures.push(error);
@@ -188,7 +188,7 @@ function isOfOneAddress(error: unknown): boolean {
  * one: those without coordinates, those whose address was unknown before, and those that failed.
  * Rejects if the database is unavailable.
  */
-async function settleGiven(
+async function storeGivenPlaces(
   deps: PlacesDeps,
   claimed: readonly PlaceRow[],
   claimedUntilMs: number,
@@ -207,7 +207,7 @@ async function settleGiven(
     // A formerly unknown address is announced as found, which requires its own transaction.
     if (place === null || row.isUnknown) return null;
     const decided = { place, source: 'merchant', isFinal: true, isUnknown: false } as const;
-    return settledPlace(deps, row, hashFor(key, row, personal), decided, claimedUntilMs);
+    return toSettledPlace(deps, row, hashFor(key, row, personal), decided, claimedUntilMs);
   };
   for (const row of claimed) {
     try {
@@ -237,7 +237,7 @@ interface Settled {
 }
 
 /** Geocodes one parcel's address and stores the result. */
-async function settle(
+async function geocodeAndStore(
   deps: PlacesDeps,
   row: PlaceRow,
   personal: Personal,
@@ -249,7 +249,7 @@ async function settle(
   const hash = hashFor(await deps.recognition(), row, personal);
   const settled = await decide(deps, row, tenant, hash, personal);
   const written = await settlePlaces(pipeline, [
-    settledPlace(deps, row, hash, settled, claimedUntilMs),
+    toSettledPlace(deps, row, hash, settled, claimedUntilMs),
   ]);
   // The address was corrected meanwhile: it is due again.
   if (written.size === 0) return;
@@ -264,7 +264,7 @@ function hashFor(key: Uint8Array, row: PlaceRow, personal: Personal): Buffer {
   return addressHashOf(key, tenant, soughtAddress(personal) ?? NOWHERE);
 }
 
-function settledPlace(
+function toSettledPlace(
   { tracking, keyring }: PlacesDeps,
   row: PlaceRow,
   addressHash: Uint8Array,

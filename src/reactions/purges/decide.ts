@@ -1,4 +1,4 @@
-import { type DuePurge, isForAll, type PurgeOutcome, type SettledPurge } from './purger.ts';
+import { type DuePurge, isPurgeAll, type PurgeOutcome, type SettledPurge } from './purger.ts';
 
 /**
  * A purge may overtake an answer on its way into the cache, so that the old answer is stored after
@@ -25,7 +25,7 @@ const RETRY_MS_MAX = 30_000;
 export function settlePurge(due: DuePurge, outcome: PurgeOutcome, nowMs: number): SettledPurge {
   if (outcome.outcome === 'done') {
     const rounds = due.rounds - 1;
-    const afterMs = isForAll(due) ? SECOND_PURGE_AFTER_MS : SECOND_AFTER_MS;
+    const afterMs = isPurgeAll(due) ? SECOND_PURGE_AFTER_MS : SECOND_AFTER_MS;
     return { ...due, rounds, attempts: 0, dueAtMs: rounds > 0 ? nowMs + afterMs : null };
   }
   const backoffMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (due.attempts - 1));

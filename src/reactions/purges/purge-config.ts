@@ -93,7 +93,7 @@ export function readPurgers(
     );
   }
   const missing = new Set<string>();
-  const value = filledIn(yaml.toJS(), env, missing);
+  const value = withVariables(yaml.toJS(), env, missing);
   if (missing.size > 0) {
     throw new PurgeConfigError(
       `${file}: ${[...missing].join(', ')} ${missing.size === 1 ? 'is' : 'are'} not set in the environment`,
@@ -118,7 +118,11 @@ export function readPurgers(
 
 const REFERENCE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
 
-function filledIn(
+/**
+ * Replaces `${NAME}` in all texts by the variables of the environment; adds the names that are not
+ * set to `missing`.
+ */
+function withVariables(
   value: unknown,
   env: Readonly<Record<string, string | undefined>>,
   missing: Set<string>,
@@ -130,10 +134,10 @@ function filledIn(
       return found ?? '';
     });
   }
-  if (Array.isArray(value)) return value.map((each) => filledIn(each, env, missing));
+  if (Array.isArray(value)) return value.map((each) => withVariables(each, env, missing));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, filledIn(member, env, missing)]),
+    Object.entries(value).map(([key, member]) => [key, withVariables(member, env, missing)]),
   );
 }
 

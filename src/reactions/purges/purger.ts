@@ -52,7 +52,7 @@ export function purgeAllKey(merchantId: string): ParcelKey {
   return { carrier: PURGE_ALL, trackingNumber: merchantId };
 }
 
-export function isForAll({ carrier }: ParcelKey): boolean {
+export function isPurgeAll({ carrier }: ParcelKey): boolean {
   return carrier === PURGE_ALL;
 }
 

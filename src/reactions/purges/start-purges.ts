@@ -13,7 +13,7 @@ import { cacheTag } from '../../tracking/ports/public-tracks.ts';
 import { ROUNDS, settlePurge } from './decide.ts';
 import {
   type DuePurge,
-  isForAll,
+  isPurgeAll,
   type ParcelKey,
   type Purgeable,
   type Purger,
@@ -100,7 +100,7 @@ class CachePurges implements Purges {
       beginsAt: 'newest',
       passesOver: true,
       read: readEntry,
-      handle: (events) => this.#note(events),
+      handle: (events) => this.#schedule(events),
     });
     dropForeignPurges(this.#db, this.#names).catch((error: unknown) => {
       log.debug(
@@ -121,10 +121,10 @@ class CachePurges implements Purges {
     await this.#loop.stop();
   }
 
-  async #note(events: readonly Event[]): Promise<void> {
+  async #schedule(events: readonly Event[]): Promise<void> {
     const erased = events.filter(({ about }) => about === 'erased');
     const subjectIds = erased.map(({ subjectId }) => subjectId);
-    const parcels = parcelsOf(events, await erasuresOf(this.#db, subjectIds));
+    const parcels = changedParcels(events, await erasuresOf(this.#db, subjectIds));
     if (parcels.length === 0) return;
     await schedulePurges(this.#db, this.#names, parcels, ROUNDS, this.#clock.nowMs());
     this.#loop.wake();
@@ -157,7 +157,7 @@ class CachePurges implements Purges {
   }
 
   async #purgeBatch(purger: Purger, due: readonly DuePurge[]): Promise<void> {
-    const outcome = await purger.purge(due.map(purgeableOf));
+    const outcome = await purger.purge(due.map(toPurgeable));
     const settled = due.map((each) => settlePurge(each, outcome, this.#clock.nowMs()));
     await settlePurges(this.#db, purger.name, settled);
     this.#made.inc({ purger: purger.name, outcome: outcome.outcome }, due.length);
@@ -172,10 +172,10 @@ class CachePurges implements Purges {
 }
 
 /**
- * The parcels that events change for the public. Quiet events count, too: a parcel that is read
- * anew is shown anew.
+ * The parcels whose public view these events change. Quiet events count, too: a parcel whose facts
+ * are read again may look different.
  */
-function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): ParcelKey[] {
+function changedParcels(events: readonly Event[], erased: readonly ParcelKey[]): ParcelKey[] {
   const parcels = new Map<string, ParcelKey>();
   for (const { carrier, trackingNumber } of erased) {
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
@@ -188,9 +188,10 @@ function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): Parc
   return [...parcels.values()];
 }
 
-function purgeableOf(key: ParcelKey): Purgeable {
+/** The tag and the paths of a parcel, or of all pages with a merchant's branding. */
+function toPurgeable(key: ParcelKey): Purgeable {
   const { carrier, trackingNumber } = key;
-  if (isForAll(key)) return { tag: brandingTag(trackingNumber), paths: ['/track/'] };
+  if (isPurgeAll(key)) return { tag: brandingTag(trackingNumber), paths: ['/track/'] };
   const number = encodeURIComponent(trackingNumber);
   return {
     tag: cacheTag(carrier, trackingNumber),

@@ -403,7 +403,10 @@ export interface MerchantCases extends CaseFigures, Tenant {
   readonly name: string;
 }
 
-/** Counts open cases by merchant, without the same cases as `caseFigures`; those with the most overdue cases first. */
+/**
+ * Counts open cases by merchant, without the same cases as `caseFigures`; those with the most
+ * overdue cases first.
+ */
 export async function casesByMerchant(
   db: Queryable,
   nowMs: number,

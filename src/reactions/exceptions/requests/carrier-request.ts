@@ -135,7 +135,10 @@ function toRedirectTarget(
   }
 }
 
-/** Returns the instructions, after the part of the day, for which carriers have no field; null if empty. */
+/**
+ * Returns the instructions, after the part of the day, for which carriers have no field; null if
+ * empty.
+ */
 function instructionsText({
   window,
   instructions,

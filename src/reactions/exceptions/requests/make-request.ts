@@ -72,7 +72,9 @@ export async function makeDeliveryRequest(
 
 type Begun = DeliveryRequestOutcome | { readonly kind: 'asking'; readonly id: string };
 
-/** Stores the request unless an earlier one answers it; a merchant's request becomes a task at once. */
+/**
+ * Stores the request unless an earlier one answers it; a merchant's request becomes a task at once.
+ */
 async function storeRequest(
   deps: ExceptionsDeps,
   tenant: Tenant,

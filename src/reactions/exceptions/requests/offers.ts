@@ -121,7 +121,8 @@ export async function possibleRequests(
     cache.of(tenant, view),
     openPointsNearby(deps, tenant, view),
   ]);
-  // Only once the parcel has trouble can a person at the merchant achieve more than the carrier offers.
+  // Only once the parcel has trouble can a person at the merchant achieve more than the carrier
+  // offers.
   const hasTrouble =
     attemptsOf(observedOf(view).events).count > 0 || view.shipment.state.status === 'exception';
   // Requests that the carrier accepts from anyone with a name and a number: a person may make them

@@ -99,7 +99,10 @@ export async function resolveDeliveryRequest(
   return (rowCount ?? 0) > 0;
 }
 
-/** Returns requests, except `exceptIds`, for which a process started asking a carrier and never finished. */
+/**
+ * Returns requests, except `exceptIds`, for which a process started asking a carrier and never
+ * finished.
+ */
 export async function abandonedDeliveryRequests(
   db: Queryable,
   beforeMs: number,

@@ -91,7 +91,9 @@ export function placeFrom(
   return { state, location, point: { name: placeName, kind: null, address: null, hours: null } };
 }
 
-/** Whether the parcel waits at the requested point; a carrier may have brought it to another place. */
+/**
+ * Whether the parcel waits at the requested point; a carrier may have brought it to another place.
+ */
 function isSamePlace(waits: PickupPlace | null, { point }: PointDeliveryRequest): boolean {
   if (waits === null || point === null) return waits === null;
   if (waits.name !== null) return isCalled(point.name, waits.name);

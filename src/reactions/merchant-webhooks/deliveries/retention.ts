@@ -25,8 +25,8 @@ const REMOVED_RETENTION_MS = 10 * 60_000;
  * Removes data past retention, in batches of at most `limit` rows, while there is more and time for
  * it; returns how many.
  *
- * @param retentionMs how long deliveries can be listed and replayed; those still waiting then are never
- *   sent.
+ * @param retentionMs how long deliveries can be listed and replayed; those still waiting then are
+ *   never sent.
  */
 export async function dropOldWebhooks(
   db: Queryable,

@@ -11,7 +11,7 @@ import { type Destination, liveSecrets } from '../endpoints/endpoint.ts';
 import type { HeldQueue, Sendable } from './queue.ts';
 import type { Result } from './results.ts';
 import type { Settled } from './settle.sql.ts';
-import { noteOutcome, type Throttle } from './throttle.ts';
+import { adjustToOutcome, type Throttle } from './throttle.ts';
 
 export interface Attempted {
   readonly verdict: Verdict;
@@ -103,7 +103,7 @@ export function resultOf(
   const pausedUntilMs = verdict.pauseMs ? nowMs + verdict.pauseMs : null;
   const wasTroubled = throttle.isTroubled;
   const { isSlow } = verdict;
-  noteOutcome(throttle, { delivered, isSlow, isPaused: pausedUntilMs !== null, durationMs });
+  adjustToOutcome(throttle, { delivered, isSlow, isPaused: pausedUntilMs !== null, durationMs });
   if (pausedUntilMs !== null) throttle.pausedUntilMs = pausedUntilMs;
   const settled = toSettled(delivery, attempted, nowMs, random);
   const isOver = settled.state !== 'waiting';

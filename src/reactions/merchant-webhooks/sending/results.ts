@@ -6,7 +6,7 @@ import {
   type EndpointResult,
   type FailingEndpoint,
   type LeftQueue,
-  leaveEmpty,
+  releaseEmpty,
   type Settled,
   writeEndpointResults,
   writeResults,
@@ -140,7 +140,7 @@ async function write(
     .filter((result) => !wasFoundEmpty(result))
     .map(({ queue, leave }): LeftQueue => ({ ...queue, dueAtMs: leave?.dueAtMs ?? null }))
     .sort(byKey);
-  if (empty.length > 0) await leaveEmpty(pipeline, empty, nowMs);
+  if (empty.length > 0) await releaseEmpty(pipeline, empty, nowMs);
   if (settled.length + queues.length === 0) return [];
   return writeResults(pipeline, settled, queues, nowMs);
 }

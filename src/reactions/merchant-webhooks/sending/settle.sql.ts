@@ -84,7 +84,7 @@ export async function writeResults(
         select id, attempts, merchant_id, mode, to_timestamp(at_ms / 1000.0), duration_ms, status,
                reason, response
         from done where sent and (attempts > 1 or reason is not null)),
-      lanes as (
+      released as (
         update webhook_queues l
         set lease_token = 0, settled_sequence = greatest(l.settled_sequence, k.settled),
             due_at = case
@@ -96,7 +96,7 @@ export async function writeResults(
         where l.endpoint_id = k.endpoint_id and l.subject_id = k.subject_id
           and l.lease_token = k.token
         returning l.endpoint_id, l.subject_id, k.due_ms is null and l.due_at is not null as more)
-      select endpoint_id, subject_id from lanes where more`,
+      select endpoint_id, subject_id from released where more`,
     values: [
       nowMs,
       plainArray(settled, ({ endpointId }) => endpointId),
@@ -121,7 +121,7 @@ export async function writeResults(
  * waits after all. The second statement checks that after the first has locked the queues: adding a
  * delivery needs the same lock, so none is missed.
  */
-export async function leaveEmpty(
+export async function releaseEmpty(
   pool: pg.Pool,
   queues: readonly Omit<LeftQueue, 'dueAtMs' | 'settledSequence'>[],
   nowMs: number,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createThrottle, forgetIdle, noteOutcome, roomOf, SLOTS_MAX } from './throttle.ts';
+import { adjustToOutcome, createThrottle, forgetIdle, roomOf, SLOTS_MAX } from './throttle.ts';
 
 const success = { delivered: true, isSlow: false, isPaused: false, durationMs: 5 };
 const timeOut = { delivered: false, isSlow: true, isPaused: false, durationMs: 12_000 };
@@ -8,18 +8,18 @@ describe('an endpoint', () => {
   it('gets more requests at once while it uses them all, to a limit', () => {
     const throttle = createThrottle('e');
     const first = throttle.slots;
-    noteOutcome(throttle, success);
+    adjustToOutcome(throttle, success);
     expect(throttle.slots).toBe(first);
     for (let i = 0; i < 1_000; i += 1) {
       throttle.inFlight = throttle.slots - 1;
-      noteOutcome(throttle, success);
+      adjustToOutcome(throttle, success);
     }
     expect(throttle.slots).toBe(SLOTS_MAX);
   });
 
   it('that hangs is down to one request, and nothing is fetched ahead for it', () => {
     const throttle = createThrottle('e');
-    for (let i = 0; i < 8; i += 1) noteOutcome(throttle, timeOut);
+    for (let i = 0; i < 8; i += 1) adjustToOutcome(throttle, timeOut);
     expect(throttle.slots).toBe(1);
     expect(roomOf(throttle, 0)).toBe(1);
     throttle.inFlight = 1;
@@ -29,15 +29,15 @@ describe('an endpoint', () => {
   it('that fails fast keeps its slots: others of its events may go through', () => {
     const throttle = createThrottle('e');
     const before = throttle.slots;
-    noteOutcome(throttle, { ...timeOut, isSlow: false, durationMs: 1 });
+    adjustToOutcome(throttle, { ...timeOut, isSlow: false, durationMs: 1 });
     expect(throttle.slots).toBe(before);
   });
 
   it('that answers fast has more taken ahead than one that is slow', () => {
     const [fast, slow] = [createThrottle('f'), createThrottle('s')];
     for (let i = 0; i < 50; i += 1) {
-      noteOutcome(fast, success);
-      noteOutcome(slow, { ...success, durationMs: 3_000 });
+      adjustToOutcome(fast, success);
+      adjustToOutcome(slow, { ...success, durationMs: 3_000 });
     }
     expect(roomOf(fast, 0)).toBeGreaterThan(4 * roomOf(slow, 0));
   });
@@ -53,7 +53,7 @@ describe('an endpoint', () => {
 
   it('is forgotten when there is nothing to do, unless it is in trouble', () => {
     const [idle, troubled, busy] = [createThrottle('i'), createThrottle('t'), createThrottle('b')];
-    noteOutcome(troubled, timeOut);
+    adjustToOutcome(troubled, timeOut);
     busy.inFlight = 1;
     const throttles = new Map(
       [idle, troubled, busy].map((throttle) => [throttle.endpointId, throttle]),

@@ -62,14 +62,15 @@ export function createThrottle(endpointId: string): Throttle {
 /** How many more queues this process may hold for the endpoint. */
 export function roomOf(throttle: Throttle, nowMs: number): number {
   if (throttle.isClosed || throttle.pausedUntilMs > nowMs) return 0;
-  const each = Math.floor(AHEAD_MS / Math.max(1, throttle.answersInMs));
-  const ahead = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, each));
-  const most = throttle.isTroubled ? throttle.slots : throttle.slots * ahead;
-  return Math.max(0, most - throttle.inFlight - throttle.ready.length);
+  const aheadPerSlot = Math.floor(AHEAD_MS / Math.max(1, throttle.answersInMs));
+  const heldPerSlot = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, aheadPerSlot));
+  const queuesMax = throttle.isTroubled ? throttle.slots : throttle.slots * heldPerSlot;
+  return Math.max(0, queuesMax - throttle.inFlight - throttle.ready.length);
 }
 
 /**
- * Whether more queues should be fetched, which is the case before the last one in memory begins.
+ * Whether more queues should be fetched: there may be some, and at least half of the slots can take
+ * one.
  */
 export function isHungry(throttle: Throttle, nowMs: number): boolean {
   return (
@@ -80,7 +81,7 @@ export function isHungry(throttle: Throttle, nowMs: number): boolean {
 }
 
 /** Adjusts a throttle to the outcome of a request. */
-export function noteOutcome(
+export function adjustToOutcome(
   throttle: Throttle,
   outcome: {
     readonly delivered: boolean;
@@ -160,12 +161,12 @@ export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets 
   return {
     hasRoomFor: (throttle) => hasRoom(throttle.isTroubled),
     take({ isTroubled }) {
-      const troubledToo = isTroubled ? 1 : 0;
+      const troubledCount = isTroubled ? 1 : 0;
       inFlight.all += 1;
-      inFlight.troubled += troubledToo;
+      inFlight.troubled += troubledCount;
       return () => {
         inFlight.all -= 1;
-        inFlight.troubled -= troubledToo;
+        inFlight.troubled -= troubledCount;
       };
     },
     queue(throttle) {

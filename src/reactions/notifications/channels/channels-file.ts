@@ -50,7 +50,12 @@ export function readChannelsFile(
   const lines = new LineCounter();
   const problems: ChannelsProblem[] = [];
   if (text.length > TEXT_CHARS_MAX) {
-    return failed(1, '', `it has more than ${TEXT_CHARS_MAX} characters`, 'List channels only.');
+    return oneProblem(
+      1,
+      '',
+      `it has more than ${TEXT_CHARS_MAX} characters`,
+      'List channels only.',
+    );
   }
   const document = parseDocument(text, { lineCounter: lines });
   for (const error of document.errors) {
@@ -63,7 +68,7 @@ export function readChannelsFile(
     });
   }
   if (problems.length > 0) return { ok: false, problems };
-  const at = (path: readonly (string | number)[]): { line: number; pointer: string } => {
+  const locate = (path: readonly (string | number)[]): { line: number; pointer: string } => {
     const pointer = path.map((part) => `/${part}`).join('');
     for (let length = path.length; length > 0; length -= 1) {
       const node: unknown = document.getIn(path.slice(0, length), true);
@@ -76,11 +81,11 @@ export function readChannelsFile(
   try {
     content = document.toJS({ maxAliasCount: 0 });
   } catch {
-    return failed(1, '', 'it uses an alias (*name)', 'Write out what it stands for.');
+    return oneProblem(1, '', 'it uses an alias (*name)', 'Write out what it stands for.');
   }
   const channels = new Map<ChannelKind, readonly ConfiguredChannel[]>();
   if (content !== null && !isRecord(content)) {
-    return failed(
+    return oneProblem(
       1,
       '',
       'the file is not a map',
@@ -90,13 +95,13 @@ export function readChannelsFile(
   for (const [kind, value] of Object.entries(content ?? {})) {
     if (!isKind(kind)) {
       const reason = `"${kind}" is not a channel kind`;
-      problems.push({ ...at([kind]), reason, fix: `Use ${CHANNEL_KINDS.join(', ')}.` });
+      problems.push({ ...locate([kind]), reason, fix: `Use ${CHANNEL_KINDS.join(', ')}.` });
       continue;
     }
     const entries = Array.isArray(value) ? value : [value];
     if (entries.length === 0 || entries.length > CHANNELS_PER_KIND_MAX) {
       const fix = `List 1 to ${CHANNELS_PER_KIND_MAX} channels, or omit the kind to use the mailbox.`;
-      problems.push({ ...at([kind]), reason: `there are ${entries.length} channels`, fix });
+      problems.push({ ...locate([kind]), reason: `there are ${entries.length} channels`, fix });
       continue;
     }
     const configured = entries.flatMap((entry: unknown, index) => {
@@ -104,7 +109,7 @@ export function readChannelsFile(
       const read = readEntry(entry, kind, plugins, env);
       if (read.channel !== null) return [read.channel];
       for (const { member, reason, fix } of read.problems) {
-        problems.push({ ...at([...path, ...member]), reason, fix });
+        problems.push({ ...locate([...path, ...member]), reason, fix });
       }
       return [];
     });
@@ -124,6 +129,7 @@ interface EntryRead {
   readonly problems: readonly EntryProblem[];
 }
 
+/** Reads one channel of the file; null with its problems if it cannot be used. */
 function readEntry(
   entry: unknown,
   kind: ChannelKind,
@@ -158,7 +164,7 @@ function readEntry(
     // A secret that is missing from the environment has already been reported.
     if (problems.some((problem) => problem.member[0] === member[0])) continue;
     const fix = 'See docs/channels.md for what this provider needs.';
-    problems.push({ member, reason: fragment(errorText(reasonOf(issue))), fix });
+    problems.push({ member, reason: asPartOfSentence(errorText(reasonOf(issue))), fix });
   }
   if (problems.length > 0 || !checked.success) return { channel: null, problems };
   return { channel: { plugin, config: checked.data, apiUrl }, problems: [] };
@@ -182,19 +188,19 @@ function expandVariables(
         const fix = `Set it in the environment, and write \${${name.toUpperCase()}} (or another variable) here.`;
         problems.push({ member: [name], reason, fix });
       }
-      const put = value.replace(ANY_REFERENCE, (_, variable: string) => {
-        const given = env[variable]?.trim();
-        if (given !== undefined && given !== '') return given;
+      const expanded = value.replace(ANY_REFERENCE, (_, variable: string) => {
+        const fromEnvironment = env[variable]?.trim();
+        if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
         const reason = `the environment has no ${variable}`;
         problems.push({ member: [name], reason, fix: `Set ${variable}, or remove the channel.` });
         return '';
       });
-      return [name, put];
+      return [name, expanded];
     }),
   );
 }
 
-function failed(line: number, pointer: string, reason: string, fix: string): ChannelsRead {
+function oneProblem(line: number, pointer: string, reason: string, fix: string): ChannelsRead {
   return { ok: false, problems: [{ line, pointer, reason, fix }] };
 }
 
@@ -215,6 +221,7 @@ function isKind(text: string): text is ChannelKind {
   return CHANNEL_KINDS.some((kind) => kind === text);
 }
 
+/** Returns where a node of the YAML document begins, as an offset; null if that is unknown. */
 function rangeOf(node: unknown): number | null {
   if (typeof node !== 'object' || node === null || !('range' in node)) return null;
   return Array.isArray(node.range) && typeof node.range[0] === 'number' ? node.range[0] : null;
@@ -235,7 +242,7 @@ export function reasonOf(issue: z.core.$ZodIssue): ErrorText {
   return explained?.reason ?? text;
 }
 
-/** A sentence as part of another. */
-function fragment(sentence: string): string {
+/** Returns a sentence in the form of a part of another: lower case, without the full stop. */
+function asPartOfSentence(sentence: string): string {
   return sentence.replace(/^./, (first) => first.toLowerCase()).replace(/\.$/, '');
 }

@@ -70,13 +70,13 @@ const TENANTS_MAX = 5_000;
 const OPEN_MAX = 500;
 
 export function createChannels(deps: ChannelsDeps): Channels {
-  const installed = openInstalled(deps);
+  const installationChannels = openInstalled(deps);
   const mailboxes = new Map<ChannelKind, Channel>();
   const rows = new LRUCache<
     string,
     { readonly rows: readonly ChannelRow[]; readonly untilMs: number }
   >({ max: TENANTS_MAX });
-  const own = new Map<string, { readonly generation: number; readonly channel: Channel }>();
+  const ownChannels = new Map<string, { readonly generation: number; readonly channel: Channel }>();
 
   function mailboxOf(kind: ChannelKind): Channel {
     const known = mailboxes.get(kind);
@@ -102,9 +102,9 @@ export function createChannels(deps: ChannelsDeps): Channels {
    * Opens a merchant's channel, or returns the open one. Null: it cannot be opened, for example
    * because the installation has no such provider any more.
    */
-  function opened(row: ChannelRow): Channel | null {
-    const known = own.get(row.id);
-    if (known?.generation === row.generation) return known.channel;
+  function openOwn(row: ChannelRow): Channel | null {
+    const current = ownChannels.get(row.id);
+    if (current?.generation === row.generation) return current.channel;
     const plugin = deps.plugins.get(row.provider);
     if (plugin === undefined) return null;
     const { id, kind, provider, generation } = row;
@@ -118,46 +118,48 @@ export function createChannels(deps: ChannelsDeps): Channels {
       deps.log.error({ channel: id, provider }, 'a merchant’s channel cannot be opened');
       return null;
     }
-    if (known !== undefined) retire(known.channel);
-    own.delete(id);
-    own.set(id, { generation, channel });
-    if (own.size > OPEN_MAX) {
-      const [oldest] = own;
+    if (current !== undefined) closeChannel(current.channel);
+    ownChannels.delete(id);
+    ownChannels.set(id, { generation, channel });
+    if (ownChannels.size > OPEN_MAX) {
+      const [oldest] = ownChannels;
       if (oldest !== undefined) {
-        own.delete(oldest[0]);
-        retire(oldest[1].channel);
+        ownChannels.delete(oldest[0]);
+        closeChannel(oldest[1].channel);
       }
     }
     return channel;
   }
 
-  function retire(channel: Channel): void {
+  function closeChannel(channel: Channel): void {
     channel.close?.().catch((err: unknown) => deps.log.warn({ err }, 'a channel did not close'));
   }
 
   return {
     async channelsOf(tenant, kind, whose = 'own') {
       if (tenant.mode === 'test') return [mailboxOf(kind)];
-      if (whose === 'installation') return installed.get(kind) ?? [mailboxOf(kind)];
+      if (whose === 'installation') return installationChannels.get(kind) ?? [mailboxOf(kind)];
       const ownRows = (await rowsOf(tenant)).filter((row) => row.kind === kind);
       // A merchant with channels of its own never sends by the installation's: a late message is
       // better than one under a strange name.
-      if (ownRows.length > 0) return ownRows.flatMap((row) => opened(row) ?? []);
-      return installed.get(kind) ?? [mailboxOf(kind)];
+      if (ownRows.length > 0) return ownRows.flatMap((row) => openOwn(row) ?? []);
+      return installationChannels.get(kind) ?? [mailboxOf(kind)];
     },
     async forDeliveryStatuses(provider, id) {
       if (id === null) {
-        const channels = [...installed.values()].flat().filter((c) => c.provider === provider);
+        const channels = [...installationChannels.values()]
+          .flat()
+          .filter((c) => c.provider === provider);
         return channels.length === 0 ? null : { channels, tenant: null };
       }
       const row = isUuid(id) ? await channelById(deps.db.pipeline, id.toLowerCase()) : null;
-      const channel = row?.provider === provider ? opened(row) : null;
+      const channel = row?.provider === provider ? openOwn(row) : null;
       if (row === null || channel === null) return null;
       return { channels: [channel], tenant: { merchantId: row.merchantId, mode: row.mode } };
     },
     async close() {
-      const all = [...installed.values()].flat();
-      for (const { channel } of own.values()) all.push(channel);
+      const all = [...installationChannels.values()].flat();
+      for (const { channel } of ownChannels.values()) all.push(channel);
       await Promise.all([...all, ...mailboxes.values()].map((channel) => channel.close?.()));
     },
   };

@@ -66,15 +66,17 @@ export function outcomeOfStatus(
   headers: Readonly<Record<string, string>>,
   { repeat, nowMs, code }: { repeat: Repeat; nowMs: number; code?: string | number | undefined },
 ): SendOutcome {
-  const what = `the provider answers ${status}${code === undefined ? '' : ` (${clean(code)})`}`;
+  const answerText = `the provider answers ${status}${code === undefined ? '' : ` (${codeForLog(code)})`}`;
   const afterS = retryAfterS(headers, nowMs);
-  if (status === 429 || status === 503) return retry(what, afterS);
-  if (status === 401 || status === 403) return retry(`${what}: it refuses our credentials`, afterS);
-  if (status === 408 || status === 425) return retry(what, afterS);
-  if (status >= 500) return repeat === 'never' ? unknown(what) : retry(what, afterS);
-  if (status >= 300 && status < 400) return retry(`${what}: a redirect, which is not followed`);
-  if (status >= 400) return refused(what);
-  return unknown(`${what}, which is not what it promises`);
+  if (status === 429 || status === 503) return retry(answerText, afterS);
+  if (status === 401 || status === 403)
+    return retry(`${answerText}: it refuses our credentials`, afterS);
+  if (status === 408 || status === 425) return retry(answerText, afterS);
+  if (status >= 500) return repeat === 'never' ? unknown(answerText) : retry(answerText, afterS);
+  if (status >= 300 && status < 400)
+    return retry(`${answerText}: a redirect, which is not followed`);
+  if (status >= 400) return refused(answerText);
+  return unknown(`${answerText}, which is no documented success or error`);
 }
 
 /** Seconds of a `Retry-After`, which is a number or a date; null if absent or unreadable. */
@@ -101,7 +103,7 @@ export function jsonOf(text: string): unknown {
 const CODE_CHARS_MAX = 60;
 
 /** The provider's code in a form that may be logged: a word or number, never a sentence. */
-function clean(code: string | number): string {
+function codeForLog(code: string | number): string {
   return String(code)
     .replace(/[^\w.-]+/g, '_')
     .slice(0, CODE_CHARS_MAX);

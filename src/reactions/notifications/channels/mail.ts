@@ -165,15 +165,15 @@ export interface MemberMailer {
 const NOBODY = { merchantId: '00000000-0000-0000-0000-000000000000', mode: 'live' } as const;
 
 export function createMemberMailer(channelsOf: ChannelsOf): MemberMailer {
-  const outside = async (): Promise<readonly Channel[]> =>
+  const outgoingChannels = async (): Promise<readonly Channel[]> =>
     (await channelsOf(NOBODY, 'email', 'installation')).filter(
       ({ provider }) => provider !== 'mailbox',
     );
   return {
-    isOpen: async () => (await outside()).length > 0,
+    isOpen: async () => (await outgoingChannels()).length > 0,
     async send({ id, about, to, mail }) {
       let reason = 'no channel for mail is set up';
-      for (const channel of await outside()) {
+      for (const channel of await outgoingChannels()) {
         if (channel.takes?.(to) === false) {
           reason = 'no channel can write to this address';
           continue;

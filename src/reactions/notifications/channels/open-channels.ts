@@ -82,7 +82,7 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
   const freshHttp = createHttpClient({ ...limits, keepAlive: false });
   const mailbox = openMailbox(path.join(deps.data, 'mailbox'));
   const connectAnywhere = trustedConnect(TIMEOUT_MS);
-  const depsFor = ({ trusted, apiUrl, id, provider }: How): ChannelDeps => ({
+  const depsFor = ({ trusted, apiUrl, id, provider }: OpenHow): ChannelDeps => ({
     http,
     freshHttp,
     post: egress,
@@ -139,7 +139,7 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
   };
 }
 
-type How = Parameters<OpenChannel>[3] & { readonly provider: string };
+type OpenHow = Parameters<OpenChannel>[3] & { readonly provider: string };
 
 /**
  * The URL for delivery statuses; null without TLS. Providers call over TLS only, and cannot reach a
@@ -173,15 +173,19 @@ const MAILBOX = 'mailbox';
 /** Providers by which the installation's file sends messages out of the machine, sorted. */
 function providersOutside({ channels }: ChannelsFile): readonly string[] {
   const providers = [...channels.values()].flat().map(({ plugin }) => plugin.provider);
-  return sorted(providers);
+  return sortedOutside(providers);
 }
 
-/** Those providers, and the ones of merchants' own channels for live shipments. */
+/**
+ * Returns those of the installation's file, and those of merchants' own channels for live
+ * shipments.
+ */
 async function providersInUse(db: Queryable, file: ChannelsFile): Promise<readonly string[]> {
-  return sorted([...providersOutside(file), ...(await liveProviders(db))]);
+  return sortedOutside([...providersOutside(file), ...(await liveProviders(db))]);
 }
 
-function sorted(providers: readonly string[]): readonly string[] {
+/** Returns the providers once each, sorted, without the mailbox. */
+function sortedOutside(providers: readonly string[]): readonly string[] {
   return [...new Set(providers)].filter((provider) => provider !== MAILBOX).sort();
 }
 

@@ -80,7 +80,7 @@ export interface ChannelDeps {
   readonly randomBytes: RandomBytes;
 }
 
-interface Described<S extends z.ZodObject> {
+interface PluginDescription<S extends z.ZodObject> {
   readonly provider: string;
   readonly kinds: readonly ChannelKind[];
   readonly configSchema: S;
@@ -97,7 +97,9 @@ interface Described<S extends z.ZodObject> {
  * Makes a plug-in. `open` and `verify` get the configuration with the type that the schema gives
  * it.
  */
-export function channelPlugin<S extends z.ZodObject>(described: Described<S>): ChannelPlugin {
+export function channelPlugin<S extends z.ZodObject>(
+  described: PluginDescription<S>,
+): ChannelPlugin {
   const { configSchema, verify } = described;
   return {
     provider: described.provider,

@@ -79,7 +79,7 @@ async function decideTogether(
   lease: string,
 ): Promise<ToSend> {
   try {
-    return await decideNow(deps, batch, lease);
+    return await decideBatch(deps, batch, lease);
   } catch (error) {
     if (batch.length === 1 || isDatabaseUnavailable(error)) {
       await release(deps, batch, lease, error);
@@ -90,7 +90,8 @@ async function decideTogether(
   }
 }
 
-async function decideNow(
+/** Decides on each message; records those that are not sent or wait, and returns those to send. */
+async function decideBatch(
   deps: DispatchDeps,
   batch: readonly Outgoing[],
   lease: string,
@@ -107,9 +108,9 @@ async function decideNow(
     if (verdict.kind === 'no') notSent.push({ id, reason: verdict.reason, addressHash });
     else if (verdict.kind === 'wait') waiting.push({ id, ...verdict });
     else if (shipment !== null && target !== null) {
-      const channel = await channelOf(deps, loaded, target);
+      const channel = await findChannel(deps, loaded, target);
       if (channel === null) notSent.push({ id, reason: 'no_channel', addressHash });
-      else if (channel === 'in_doubt') await leaveInDoubt(deps, outgoing, target, lease);
+      else if (channel === 'in_doubt') await endInDoubt(deps, outgoing, target, lease);
       else {
         const { window } = verdict;
         toSend.set(id, { outgoing, loaded: { ...loaded, shipment }, target, channel, window });
@@ -121,6 +122,7 @@ async function decideNow(
   return toSend;
 }
 
+/** Decides on a message from its facts, by the policy for its kind. */
 function verdictOn(
   { outgoing, shipment, rules, facts, target, ...also }: Loaded,
   nowMs: number,
@@ -170,7 +172,7 @@ function verdictOn(
   });
 }
 
-async function channelOf(
+async function findChannel(
   { channelsOf }: DispatchDeps,
   { outgoing, facts }: Loaded,
   { to, branded }: Target,
@@ -180,7 +182,8 @@ async function channelOf(
   return chooseChannel(channels, facts.attempts, attemptsBefore, to);
 }
 
-async function leaveInDoubt(
+/** Ends a message that may have been sent over a channel that no longer exists, and logs that. */
+async function endInDoubt(
   { db, clock, log }: DispatchDeps,
   outgoing: Outgoing,
   { addressHash }: Target,
@@ -191,8 +194,8 @@ async function leaveInDoubt(
   if (!(await settleUnknown(db.pipeline, id, lease, reason, clock.nowMs()))) return;
   const retracts = oppositeOf(outgoing.subject);
   if (retracts !== null) await retractWindow(db.pipeline, { ...outgoing, addressHash }, retracts);
-  const about = { notification_id: id, shipment_id: shipmentId, channel, milestone, reason };
-  log.warn(about, 'unknown: it may have been sent and is not repeated');
+  const fields = { notification_id: id, shipment_id: shipmentId, channel, milestone, reason };
+  log.warn(fields, 'unknown: it may have been sent and is not repeated');
 }
 
 /** Renders a message, records the attempt, then sends the message. Never rejects. */
@@ -205,7 +208,7 @@ async function attemptSend(
   const { outgoing, target, channel, window, loaded } = ready;
   const { to, addressHash } = target;
   try {
-    const input = await inputOf(deps, ready);
+    const input = await toRenderInput(deps, ready);
     const rendered = await render(input);
     const { provider } = channel;
     const recordedAtMs = loaded.facts.event?.recordedAtMs ?? null;
@@ -245,8 +248,8 @@ async function release(
   error: unknown,
 ): Promise<void> {
   for (const { id, channel } of batch) {
-    const about = { err: error, notification_id: id, channel };
-    log.warn(about, 'a notification could not be prepared and will be tried again');
+    const fields = { err: error, notification_id: id, channel };
+    log.warn(fields, 'a notification could not be prepared and will be tried again');
   }
   // Without a free connection nothing is wrong with the message: the next check retries it.
   const untilMs = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : RETRY_MS);
@@ -255,7 +258,11 @@ async function release(
   await retryWhileUnavailable(releaseAll, { forMs: RELEASE_RETRY_MS }).catch(() => {});
 }
 
-async function inputOf(
+/**
+ * Collects what the renderer needs. Creates the preferences of an address that has none, because
+ * links refer to them.
+ */
+async function toRenderInput(
   deps: DispatchDeps,
   { outgoing, target, loaded: { shipment, facts, pin } }: Ready,
 ): Promise<RenderInput> {
@@ -263,9 +270,9 @@ async function inputOf(
   const { tenant, channel, audience } = outgoing;
   const { to, addressHash, recipientName, branded } = target;
   const nowMs = clock.nowMs();
-  const asks = outgoing.milestone === 'confirm_subscription';
+  const asksToConfirm = outgoing.milestone === 'confirm_subscription';
   const { event, preference } = facts;
-  const newPreference = () =>
+  const createPreference = () =>
     ensurePreference(
       db.pipeline,
       tenant,
@@ -274,13 +281,15 @@ async function inputOf(
       nowMs,
     );
   const preferenceId =
-    audience === 'merchant' || asks ? null : (preference?.id ?? (await newPreference()));
+    audience === 'merchant' || asksToConfirm
+      ? null
+      : (preference?.id ?? (await createPreference()));
   const { carrier, trackingNumber, orderIds } = shipment;
   const optOut =
-    asks && isSubscriptionChannel(channel)
+    asksToConfirm && isSubscriptionChannel(channel)
       ? optOutSubject(channel, personHash(await addressKey(), channel, to))
       : null;
-  const isByCode = asks && channel === 'sms' && facts.subscription?.isByCode === true;
+  const isByCode = asksToConfirm && channel === 'sms' && facts.subscription?.isByCode === true;
   const code = isByCode ? shortCode(keyring, outgoing.subscriptionId ?? '') : null;
   const place = { carrier, trackingNumber, to, preferenceId, optOut, branded };
   return {

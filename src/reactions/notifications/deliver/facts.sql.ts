@@ -147,27 +147,27 @@ export async function factsOf(
         select json_agg(json_build_object('nr', a.nr, 'account', coalesce(a.account, a.provider),
                  'outcome', a.outcome) order by a.nr desc) as attempts
         from notification_attempts a where a.notification_id = m.id) as t on true`,
-    values: [...columnsOf(queries), DAY_MILESTONES, DAYS_MAX],
+    values: [...toColumns(queries), DAY_MILESTONES, DAYS_MAX],
   });
   return new Map(rows.map((row) => [row.id, toFacts(row)]));
 }
 
-function columnsOf(queries: readonly FactsQuery[]): unknown[][] {
-  const of = <T>(value: (outgoing: Outgoing) => T): T[] =>
+function toColumns(queries: readonly FactsQuery[]): unknown[][] {
+  const column = <T>(value: (outgoing: Outgoing) => T): T[] =>
     queries.map(({ outgoing }) => value(outgoing));
   return [
-    of(({ id }) => id),
-    of(({ tenant }) => tenant.merchantId),
-    of(({ tenant }) => tenant.mode),
-    of(({ shipmentId }) => shipmentId),
-    of(({ channel }) => channel),
-    of(({ audience }) => audience),
-    of(({ subscriptionId }) => subscriptionId),
-    of(({ merchantTo }) => merchantTo),
-    of(({ entry }) => entry?.shard ?? null),
-    of(({ entry }) => entry?.position.toString() ?? null),
-    of(({ subject }) => subject),
-    of(({ subject }) => oppositeOf(subject)),
+    column(({ id }) => id),
+    column(({ tenant }) => tenant.merchantId),
+    column(({ tenant }) => tenant.mode),
+    column(({ shipmentId }) => shipmentId),
+    column(({ channel }) => channel),
+    column(({ audience }) => audience),
+    column(({ subscriptionId }) => subscriptionId),
+    column(({ merchantTo }) => merchantTo),
+    column(({ entry }) => entry?.shard ?? null),
+    column(({ entry }) => entry?.position.toString() ?? null),
+    column(({ subject }) => subject),
+    column(({ subject }) => oppositeOf(subject)),
     queries.map(({ addressHash }) => addressHash),
   ];
 }
@@ -175,7 +175,7 @@ function columnsOf(queries: readonly FactsQuery[]): unknown[][] {
 function toFacts(row: FactsRow): Facts {
   const { subscriptionState: state, lastSubject: subject, lastPosition: position } = row;
   return {
-    event: eventOf(row),
+    event: toEvent(row),
     subscription: state && {
       state,
       sealedAddress: row.subscriptionAddress,
@@ -204,7 +204,10 @@ function toFacts(row: FactsRow): Facts {
   };
 }
 
-function eventOf({ eventId: id, position, ...row }: FactsRow): ShipmentEvent | null {
+/**
+ * Returns the shipment event of the row; null: it is no longer in the log, or the message has none.
+ */
+function toEvent({ eventId: id, position, ...row }: FactsRow): ShipmentEvent | null {
   if (id === null || position === null) return null;
   const tenant = { merchantId: row.merchantId, mode: row.mode };
   const event = readEntry({ ...row, id, tenant, position: BigInt(position) });

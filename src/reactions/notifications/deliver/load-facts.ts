@@ -79,7 +79,7 @@ export async function loadFacts(
         : outgoing.addressHash,
   }));
   const facts = await factsOf(db.pipeline, queries);
-  const found = batch.flatMap((outgoing) => {
+  const withFacts = batch.flatMap((outgoing) => {
     const of = facts.get(outgoing.id);
     if (of === undefined) return [];
     const shipment = shipments.get(outgoing.shipmentId);
@@ -89,17 +89,17 @@ export async function loadFacts(
       rules: rulesOf(outgoing.tenant),
       shipment: shipment && belongsTo(shipment, outgoing.tenant) ? shipment : null,
       target: targetOf(deps, outgoing, of, recipients.get(outgoing.id) ?? null),
-      pin: shipment === undefined ? null : pinToTell(deps.tracking, outgoing, shipment),
+      pin: shipment === undefined ? null : pinForMessage(deps.tracking, outgoing, shipment),
     };
   });
-  const pages = await pagesOf(deps, found);
+  const pages = await pagesOf(deps, withFacts);
   const loaded: Loaded[] = [];
-  for (const each of found) {
+  for (const each of withFacts) {
     const page =
       each.target?.branded === false ? (pages.get(each.outgoing.shipmentId) ?? null) : 'own';
     const { outgoing, shipment, rules } = each;
-    const pinIsDue = shipment !== null && (await needsPin(deps, outgoing, shipment, rules));
-    loaded.push({ ...each, page, needsPin: pinIsDue, foresight: await foresightOf(deps, each) });
+    const isPinDue = shipment !== null && (await needsPin(deps, outgoing, shipment, rules));
+    loaded.push({ ...each, page, needsPin: isPinDue, foresight: await foresightOf(deps, each) });
   }
   return loaded;
 }
@@ -141,22 +141,26 @@ async function recipientsOf(
   shipments: ReadonlyMap<string, Shipment>,
 ): Promise<ReadonlyMap<string, Target>> {
   const key = await addressKey();
-  const opened = new Map<string, Recipient>();
-  const found = new Map<string, Target>();
+  const recipientByShipment = new Map<string, Recipient>();
+  const targets = new Map<string, Target>();
   for (const { id, shipmentId, audience, channel } of batch) {
     const shipment = shipments.get(shipmentId);
     if (audience !== 'recipient' || shipment === undefined) continue;
-    const recipient = opened.get(shipmentId) ?? recipientOf(shipment, tracking.sealer);
-    opened.set(shipmentId, recipient);
+    const recipient = recipientByShipment.get(shipmentId) ?? recipientOf(shipment, tracking.sealer);
+    recipientByShipment.set(shipmentId, recipient);
     const to = recipientAddress(recipient, channel);
     if (to === null) continue;
     const addressHash = hashAddress(key, channel, to);
     const { name: recipientName, locale } = recipient;
-    found.set(id, { to, addressHash, recipientName, locale, branded: true });
+    targets.set(id, { to, addressHash, recipientName, locale, branded: true });
   }
-  return found;
+  return targets;
 }
 
+/**
+ * Returns the address of a message; null: there is none, or the subscription is not in the state
+ * that the message requires.
+ */
 function targetOf(
   { keyring }: DispatchDeps,
   { audience, subscriptionId, addressHash, merchantTo, milestone, locale }: Outgoing,
@@ -164,16 +168,16 @@ function targetOf(
   recipient: Target | null,
 ): Target | null {
   if (audience === 'recipient') return recipient;
-  const nobodys = { addressHash, recipientName: null };
+  const common = { addressHash, recipientName: null };
   if (audience === 'merchant') {
-    return { ...nobodys, to: merchantTo ?? '', locale: null, branded: true };
+    return { ...common, to: merchantTo ?? '', locale: null, branded: true };
   }
   const state = milestone === 'confirm_subscription' ? 'pending' : 'active';
   if (subscriptionId === null || subscription?.state !== state) return null;
   const { sealedAddress, branded } = subscription;
   if (sealedAddress === null) return null;
   const to = open(keyring, sealedAddress, subscriptionBoundTo(subscriptionId)).toString('utf8');
-  return { ...nobodys, to, locale: subscription.locale ?? locale, branded };
+  return { ...common, to, locale: subscription.locale ?? locale, branded };
 }
 
 /** The public pages of the numbers whose messages may not name a merchant, by shipment. */
@@ -281,7 +285,7 @@ export function linksOf(outgoing: Outgoing, parts: LinkParts): RenderLinks {
  * The PIN that a message contains; null: none. It is only in the recipient's own mail and SMS:
  * anyone who has the number may subscribe, and a merchant's systems and people have no use for it.
  */
-function pinToTell(
+function pinForMessage(
   tracking: Pick<TrackingDeps, 'sealer'>,
   { audience, channel, milestone }: Pick<Outgoing, 'audience' | 'channel' | 'milestone'>,
   shipment: Shipment,

@@ -60,7 +60,7 @@ class RunningOutbox implements Outbox {
   #stopping = false;
   /** Whether another check was requested during the current one. */
   #again = false;
-  #looking: Promise<void> | null = null;
+  #checking: Promise<void> | null = null;
 
   constructor(deps: DispatchDeps) {
     this.#deps = deps;
@@ -75,26 +75,26 @@ class RunningOutbox implements Outbox {
    */
   wake(): void {
     if (this.#stopping) return;
-    if (this.#looking !== null) {
+    if (this.#checking !== null) {
       this.#again = true;
       return;
     }
     this.#again = false;
-    this.#looking = this.#check()
+    this.#checking = this.#check()
       .catch((error: unknown) => {
-        this.#deps.log.warn({ err: error }, 'the outbox could not be looked at');
+        this.#deps.log.warn({ err: error }, 'the outbox could not be checked');
         this.#again = false;
       })
       .finally(() => {
-        this.#looking = null;
+        this.#checking = null;
         if (this.#again) this.wake();
       });
   }
 
   async idle(): Promise<void> {
     this.wake();
-    while (this.#looking !== null || this.#underWay.size > 0) {
-      await this.#looking;
+    while (this.#checking !== null || this.#underWay.size > 0) {
+      await this.#checking;
       await Promise.all(this.#underWay);
     }
   }
@@ -102,7 +102,7 @@ class RunningOutbox implements Outbox {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#ticker);
-    await this.#looking;
+    await this.#checking;
     await Promise.all(this.#underWay);
   }
 
@@ -136,8 +136,8 @@ class RunningOutbox implements Outbox {
   ): Promise<void> {
     const { db, holder } = this.#deps;
     const throttles = this.#throttles.get(kind) as Throttles;
-    const turn = inTurn(waiting, this.#lastServed.get(kind)).slice(0, QUEUES_MAX);
-    const queues = await this.#throttled(turn);
+    const turn = rotateAfter(waiting, this.#lastServed.get(kind)).slice(0, QUEUES_MAX);
+    const queues = await this.#withThrottles(turn);
     const shares = throttles.shareOut(queues);
     const isPart = waiting.length > QUEUES_MAX;
     if (isPart && shares.length > 0) this.#again = true;
@@ -153,11 +153,11 @@ class RunningOutbox implements Outbox {
     for (const [index, outgoing] of claimed.entries()) {
       const [throttle, tried] = [throttleFor.get(keyOf(outgoing)), tries[index]];
       if (throttle === undefined || tried === undefined) continue;
-      this.#begin(through(throttle, throttles, tried));
+      this.#begin(trackSend(throttle, throttles, tried));
     }
   }
 
-  async #throttled(queues: readonly DueQueue[]): Promise<Queue[]> {
+  async #withThrottles(queues: readonly DueQueue[]): Promise<Queue[]> {
     const found: Queue[] = [];
     for (const { channel, tenant } of queues) {
       const throttle = throttleOf(channel, tenant, await this.#deps.channelsOf(tenant, channel));
@@ -169,7 +169,7 @@ class RunningOutbox implements Outbox {
   #begin(work: Promise<void>): void {
     const tracked: Promise<void> = work
       .catch((error: unknown) => {
-        this.#deps.log.warn({ err: error }, 'a notification was left to the next look');
+        this.#deps.log.warn({ err: error }, 'a notification was left to the next check');
       })
       .finally(() => {
         this.#underWay.delete(tracked);
@@ -185,7 +185,8 @@ interface Turn {
   readonly lease: string;
 }
 
-async function through(
+/** Occupies a slot of the throttle until the attempt has ended. */
+async function trackSend(
   throttle: Throttle,
   of: Throttles,
   work: Promise<AttemptResult | null>,
@@ -200,7 +201,7 @@ async function through(
 }
 
 /** The tenants in the order in which they are served, starting after the one served last. */
-function inTurn(queues: readonly DueQueue[], last: string | undefined): readonly DueQueue[] {
+function rotateAfter(queues: readonly DueQueue[], last: string | undefined): readonly DueQueue[] {
   if (last === undefined) return queues;
   const at = queues.findIndex((queue) => keyOf(queue) > last);
   return at === -1 ? queues : [...queues.slice(at), ...queues.slice(0, at)];

@@ -51,7 +51,7 @@ export async function sendOnce(
       },
     });
   }
-  await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to), 'provider');
+  await recordResult(deps, outgoing, lease, channel, withoutAddress(outcome, to), 'provider');
   // The shipment was deleted while the message was being sent: what the channel stores was stored
   // after the erasure.
   if (channel.erase && (await findShipment(deps.tracking, tenant, shipmentId)) === null) {
@@ -84,10 +84,15 @@ export async function mendBroken(
   const known = channel ?? { provider: provider ?? 'none', repeat: 'never' as const };
   const reason = 'The process ended before the provider’s answer was written down.';
   const before = { ...outgoing, attempts: outgoing.attempts - 1 };
-  await finish(deps, before, lease, known, { outcome: 'unknown', reason }, 'process');
+  await recordResult(deps, before, lease, known, { outcome: 'unknown', reason }, 'process');
 }
 
-async function finish(
+/**
+ * Stores the outcome of the attempt and the next state of the message, retracts or suppresses what
+ * follows from it, and logs anything but success. Nothing but the attempt changes if another
+ * process holds the lease by now.
+ */
+async function recordResult(
   deps: DispatchDeps,
   outgoing: Outgoing,
   lease: string,
@@ -115,14 +120,14 @@ async function finish(
       await retractWindow(tx, outgoing, retracts);
     }
     if (!(await settle(tx, outgoing.id, lease, after, nowMs))) return false;
-    if (after.suppress) await suppressOf(tx, outgoing.tenant, outgoing, nowMs);
+    if (after.suppress) await suppressAddress(tx, outgoing.tenant, outgoing, nowMs);
     return true;
   });
   if (!isOurs || after.state === 'sent') return;
-  report(log, outgoing, provider, after);
+  logResult(log, outgoing, provider, after);
 }
 
-async function suppressOf(
+async function suppressAddress(
   tx: Transaction,
   tenant: Tenant,
   { channel, addressHash }: Outgoing,
@@ -132,7 +137,7 @@ async function suppressOf(
   await suppress(tx, tenant, { channel, addressHash }, reason, nowMs);
 }
 
-function report(
+function logResult(
   log: DispatchDeps['log'],
   { id, shipmentId, channel, milestone }: Outgoing,
   provider: string,
@@ -192,7 +197,7 @@ function afterAttempt(
   ended: EndedBy = 'provider',
 ): AfterAttempt {
   const base = { providerId: null, sendAtMs: null, suppress: false, mayBeLost: false };
-  const again = (
+  const retryLater = (
     reason: string,
     attempt: AttemptOutcome,
     requestedS: number | null,
@@ -221,12 +226,12 @@ function afterAttempt(
       if (attempts >= ATTEMPTS_MAX) {
         return { ...base, state: 'dead', reason: outcome.reason, outcome: 'retry' };
       }
-      return again(outcome.reason, 'retry', outcome.retryAfterS);
+      return retryLater(outcome.reason, 'retry', outcome.retryAfterS);
     case 'unknown':
       if (repeat === 'never' || attempts >= ATTEMPTS_MAX) {
         const { reason } = outcome;
         return { ...base, state: 'unknown', reason, outcome: 'unknown', mayBeLost: true };
       }
-      return again(outcome.reason, 'unknown', null);
+      return retryLater(outcome.reason, 'unknown', null);
   }
 }

@@ -174,11 +174,11 @@ export function chooseChannel(
   to: string,
 ): Channel | 'in_doubt' | null {
   const fit = channels.filter((channel) => channel.takes?.(to) ?? true);
-  const by = (attempt: AttemptMade | undefined) =>
+  const channelFor = (attempt: AttemptMade | undefined) =>
     attempt && fit.find((channel) => accountOf(channel) === attempt.account);
   const doubtful = before.find(({ outcome }) => outcome === 'unknown' || outcome === null);
-  const lately = before.find(({ nr }) => nr > forgotten);
-  if (doubtful === undefined) return by(lately) ?? fit[0] ?? null;
-  const same = by(doubtful);
-  return same === undefined || same.repeat === 'never' ? 'in_doubt' : same;
+  const lastCounted = before.find(({ nr }) => nr > forgotten);
+  if (doubtful === undefined) return channelFor(lastCounted) ?? fit[0] ?? null;
+  const sameChannel = channelFor(doubtful);
+  return sameChannel === undefined || sameChannel.repeat === 'never' ? 'in_doubt' : sameChannel;
 }

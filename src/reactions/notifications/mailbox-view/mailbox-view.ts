@@ -45,7 +45,7 @@ const BYTES_MAX = 256 * 1_024;
 const SUBJECT_CHARS_MAX = 160;
 
 export function openMailboxView(folder: string): MailboxView {
-  async function names(): Promise<string[]> {
+  async function listNames(): Promise<string[]> {
     const all = await readdir(folder).catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
       throw error;
@@ -60,17 +60,17 @@ export function openMailboxView(folder: string): MailboxView {
   async function read(name: string): Promise<MailboxMessage | null> {
     const shipmentId = FILE.exec(name)?.[1];
     if (shipmentId === undefined) return null;
-    const bytes = await beginningOf(path.join(folder, name));
+    const bytes = await readBeginning(path.join(folder, name));
     if (bytes === null) return null;
     return name.endsWith('.eml')
-      ? mailFrom(name, shipmentId, bytes)
-      : jsonFrom(name, shipmentId, bytes);
+      ? readMailFile(name, shipmentId, bytes)
+      : readJsonFile(name, shipmentId, bytes);
   }
 
   return {
     read,
     async list({ before, limit }) {
-      const all = await names();
+      const all = await listNames();
       const rest = before === null ? all : all.filter((name) => name < before);
       const shown = rest.slice(0, limit);
       const messages = await Promise.all(shown.map(read));
@@ -84,7 +84,7 @@ export function openMailboxView(folder: string): MailboxView {
   };
 }
 
-async function beginningOf(file: string): Promise<Uint8Array | null> {
+async function readBeginning(file: string): Promise<Uint8Array | null> {
   try {
     const handle = await open(file, 'r');
     try {
@@ -99,7 +99,7 @@ async function beginningOf(file: string): Promise<Uint8Array | null> {
   }
 }
 
-function mailFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxMessage {
+function readMailFile(name: string, shipmentId: string, bytes: Uint8Array): MailboxMessage {
   const mail = parseMail(bytes);
   return {
     name,
@@ -114,7 +114,7 @@ function mailFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxM
   };
 }
 
-function jsonFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxMessage {
+function readJsonFile(name: string, shipmentId: string, bytes: Uint8Array): MailboxMessage {
   const raw = Buffer.from(bytes).toString('utf8');
   const content = recordOf(raw);
   const of = (member: string): string | null => {
@@ -178,10 +178,10 @@ export function parseMail(bytes: Uint8Array): ParsedMail {
     text: null,
     parts: 0,
   };
-  const { headers, body } = split(source);
-  collect(headers, body, 0, found);
+  const { headers, body } = splitHeaders(source);
+  collectBodies(headers, body, 0, found);
   return {
-    headers: headers.map(({ name, value }) => ({ name, value: decodedWords(utf8(value)) })),
+    headers: headers.map(({ name, value }) => ({ name, value: decodeWords(utf8(value)) })),
     html: found.html,
     text: found.text,
   };
@@ -197,7 +197,7 @@ interface RawHeader {
   readonly value: string;
 }
 
-function split(source: string): { headers: readonly RawHeader[]; body: string } {
+function splitHeaders(source: string): { headers: readonly RawHeader[]; body: string } {
   const end = /\r?\n\r?\n/.exec(source);
   const head = end === null ? source : source.slice(0, end.index);
   const body = end === null ? '' : source.slice(end.index + end[0].length);
@@ -210,7 +210,7 @@ function split(source: string): { headers: readonly RawHeader[]; body: string } 
   return { headers, body };
 }
 
-function collect(
+function collectBodies(
   headers: readonly RawHeader[],
   body: string,
   depth: number,
@@ -228,8 +228,8 @@ function collect(
     const parts = `\n${body}`.split(`\n--${boundary}`).slice(1, PARTS_MAX);
     for (const part of parts) {
       if (part.startsWith('--')) break;
-      const inner = split(part.replace(/^[ \t]*\r?\n/, ''));
-      collect(inner.headers, inner.body, depth + 1, found);
+      const inner = splitHeaders(part.replace(/^[ \t]*\r?\n/, ''));
+      collectBodies(inner.headers, inner.body, depth + 1, found);
     }
     return;
   }
@@ -267,7 +267,7 @@ function utf8(latin1: string): string {
 }
 
 /** Decodes words such as `=?utf-8?Q?Gr=C3=B6=C3=9Fe?=`. A blank between two of them is dropped. */
-function decodedWords(value: string): string {
+function decodeWords(value: string): string {
   return value
     .replace(/(\?=)\s+(=\?)/g, '$1$2')
     .replace(

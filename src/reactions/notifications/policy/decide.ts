@@ -137,22 +137,22 @@ export interface Window {
  */
 export function decide(input: DecideInput): Verdict {
   const { event, shipment, rule, address } = input;
-  if (shipment === null) return no('deleted');
-  if (event === null) return no('stale');
-  if (rule === null) return no('rule_off');
-  const reason = refusalOf(input, event, rule);
-  if (reason !== null) return no(reason);
+  if (shipment === null) return notSent('deleted');
+  if (event === null) return notSent('stale');
+  if (rule === null) return notSent('rule_off');
+  const reason = reasonNotToSend(input, event, rule);
+  if (reason !== null) return notSent(reason);
   if (address === null)
-    return no(input.message.audience === 'subscribers' ? 'preference' : 'no_address');
-  return decideFor({ ...input, event, shipment, rule, address });
+    return notSent(input.message.audience === 'subscribers' ? 'preference' : 'no_address');
+  return decideForAddress({ ...input, event, shipment, rule, address });
 }
 
-function no(reason: NotSentReason): Verdict {
+function notSent(reason: NotSentReason): Verdict {
   return { kind: 'no', reason };
 }
 
 /** Why the message must not be sent to anyone; null: it may be sent. */
-function refusalOf(
+function reasonNotToSend(
   { message, foresight, nowMs }: DecideInput,
   event: ShipmentEvent,
   rule: Rule,
@@ -187,16 +187,20 @@ interface Complete extends DecideInput {
   readonly address: AddressNow;
 }
 
-function decideFor(input: Complete): Verdict {
+/**
+ * Decides on a message whose event, shipment, rule and address are known: not sent, sent later or
+ * sent now.
+ */
+function decideForAddress(input: Complete): Verdict {
   const { message, event, shipment, rule, rules, address, nowMs } = input;
   const { milestone, channel } = message;
   const { preference } = address;
   const isPerson = message.audience !== 'merchant';
-  if (address.suppressed) return no('bounced');
-  if (!message.carriesPin && isUnwanted(preference, milestone)) return no('preference');
-  if (isPerson && !isStillTrue(milestone, claimOf(input), shipment)) return no('superseded');
-  const repeat = repeatOf(input, isPerson);
-  if (typeof repeat === 'string') return no(repeat);
+  if (address.suppressed) return notSent('bounced');
+  if (!message.carriesPin && isUnwanted(preference, milestone)) return notSent('preference');
+  if (isPerson && !isStillTrue(milestone, claimOf(input), shipment)) return notSent('superseded');
+  const repeat = compareWithEarlier(input, isPerson);
+  if (typeof repeat === 'string') return notSent(repeat);
   const zone = zoneOf(...shipment.zones, rules.time_zone);
   const hours = isPerson ? (preference?.quietHours ?? quietHoursOf(rules, rule, channel)) : null;
   const quietZone = zoneOf(preference?.quietHours?.time_zone, zone);
@@ -208,12 +212,12 @@ function decideFor(input: Complete): Verdict {
   if (quietMs !== null) {
     const staleAtMs = message.occurredAtMs + durationMs(rule.max_age);
     // An announcement that the courier is minutes away cannot wait for the morning.
-    if (milestone === 'arriving' && quietMs > staleAtMs) return no('stale');
+    if (milestone === 'arriving' && quietMs > staleAtMs) return notSent('stale');
     return { kind: 'wait', untilMs: quietMs, why: 'quiet_hours' };
   }
   // A merchant's command must not be visible to people who may wait for another's parcel.
   if (input.page !== 'own' && !saysSame(input.page, milestone, event.data))
-    return no('unconfirmed');
+    return notSent('unconfirmed');
   const untilMs = windowEndMs(windowOf(rule, milestone), zone, event.recordedAtMs);
   return { kind: 'send', window: { untilMs, corrects: repeat.kind === 'new' && repeat.corrects } };
 }
@@ -236,7 +240,7 @@ type Repeat =
  * How the message relates to those that the address has, or may have, received; a reason: it is not
  * sent.
  */
-function repeatOf(
+function compareWithEarlier(
   { message: { milestone, subject }, event, address: { notified }, nowMs }: Complete,
   isPerson: boolean,
 ): Repeat | NotSentReason {
@@ -296,12 +300,12 @@ interface WrittenInput {
  */
 export function decideWritten(input: WrittenInput): Verdict {
   const { channel, shipment, rules, address, nowMs } = input;
-  if (shipment === null) return no('deleted');
-  if (nowMs > input.staleAtMs) return no('stale');
-  if (address === null) return no('no_address');
-  if (address.suppressed) return no('bounced');
+  if (shipment === null) return notSent('deleted');
+  if (nowMs > input.staleAtMs) return notSent('stale');
+  if (address === null) return notSent('no_address');
+  if (address.suppressed) return notSent('bounced');
   const { preference } = address;
-  if (isUnwanted(preference, 'merchant_message')) return no('preference');
+  if (isUnwanted(preference, 'merchant_message')) return notSent('preference');
   const hours = preference?.quietHours ?? quietHoursOf(rules, { quiet_hours: 'default' }, channel);
   const zone = zoneOf(preference?.quietHours?.time_zone, ...shipment.zones, rules.time_zone);
   const quietMs = hours === null ? null : quietUntilMs(hours, zone, nowMs);
@@ -314,8 +318,8 @@ export function decideWritten(input: WrittenInput): Verdict {
  * has not been notified of anything yet. Pure.
  */
 export function decideConfirmation(input: ConfirmationInput): Verdict {
-  if (input.isDeleted) return no('deleted');
-  if (input.isAnswered) return no('preference');
-  if (input.nowMs > input.staleAtMs) return no('stale');
+  if (input.isDeleted) return notSent('deleted');
+  if (input.isAnswered) return notSent('preference');
+  if (input.nowMs > input.staleAtMs) return notSent('stale');
   return { kind: 'send', window: { untilMs: FOR_EVER_MS, corrects: false } };
 }

@@ -79,7 +79,7 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
    * The stored rules, parsed; null: this version does not accept them, although an older one did.
    * The result is cached, because it is needed all the time.
    */
-  function understood({ tenant, document, generation }: RulesOf): RuleSet | null {
+  function parseCached({ tenant, document, generation }: RulesOf): RuleSet | null {
     const key = keyOf(tenant);
     const before = known.get(key);
     if (before?.generation === generation) return before.rules;
@@ -89,9 +89,10 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
     return rules;
   }
 
-  async function current(tx: Queryable, tenant: Tenant): Promise<RulesNow> {
+  /** The tenant's own rules; those of the file if it has none or they cannot be read. */
+  async function currentRules(tx: Queryable, tenant: Tenant): Promise<RulesNow> {
     const stored = await storedRules(tx, tenant);
-    const rules = stored === null ? null : understood({ ...stored, tenant });
+    const rules = stored === null ? null : parseCached({ ...stored, tenant });
     // Notifying by the file's rules is better than not at all.
     if (stored === null || rules === null) {
       return { source: 'installation', generation: 0, rules: installation };
@@ -99,14 +100,14 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
     return { source: 'own', generation: stored.generation, rules };
   }
 
-  function change(
+  function changeRules(
     tenant: Tenant,
     expected: number | null,
     next: (now: RulesNow) => RuleSet | null | 'no_such_rule',
   ): Promise<RulesChange> {
     return withTenant<RulesChange>(db.app, tenant, async (tx) => {
       await lockGeneration(tx, tenant, clock.nowMs());
-      const now = await current(tx, tenant);
+      const now = await currentRules(tx, tenant);
       if (expected !== null && expected !== now.generation) {
         return { kind: 'other', generation: now.generation };
       }
@@ -124,20 +125,20 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
   return {
     installation,
     async read(tx, tenant) {
-      return (await current(tx, tenant)).rules;
+      return (await currentRules(tx, tenant)).rules;
     },
     async readOf(db, tenants) {
       const own = new Map<string, RuleSet | null>();
       for (const stored of await storedRulesOf(db, tenants)) {
-        own.set(keyOf(stored.tenant), understood(stored));
+        own.set(keyOf(stored.tenant), parseCached(stored));
       }
       return (tenant) => own.get(keyOf(tenant)) ?? installation;
     },
-    now: (tenant) => withTenant(db.app, tenant, (tx) => current(tx, tenant)),
-    replace: (tenant, rules, expected) => change(tenant, expected, () => rules),
-    remove: (tenant, expected) => change(tenant, expected, () => null),
+    now: (tenant) => withTenant(db.app, tenant, (tx) => currentRules(tx, tenant)),
+    replace: (tenant, rules, expected) => changeRules(tenant, expected, () => rules),
+    remove: (tenant, expected) => changeRules(tenant, expected, () => null),
     enable: (tenant, name, enabled, expected) =>
-      change(tenant, expected, ({ rules: set }) => {
+      changeRules(tenant, expected, ({ rules: set }) => {
         if (!set.rules.some((each) => each.name === name)) return 'no_such_rule';
         const rules = set.rules.map((each) => (each.name === name ? { ...each, enabled } : each));
         return { ...set, rules };

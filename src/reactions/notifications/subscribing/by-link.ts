@@ -74,10 +74,10 @@ export interface PreferencesByLink extends Preference {
 
 /** Implements the links. They name what they are about; the address itself is never shown. */
 export function createByLink(deps: ByLinkDeps): ByLink {
-  return new LinkHolders(deps);
+  return new LinkActions(deps);
 }
 
-class LinkHolders implements ByLink {
+class LinkActions implements ByLink {
   readonly #deps: ByLinkDeps;
 
   constructor(deps: ByLinkDeps) {

@@ -36,12 +36,12 @@ export async function offersOf(
   const whose = branded ? 'own' : 'installation';
   const channels = (await deps.channelsOf?.(tenant, 'push', whose)) ?? [];
   const pushKey = channels.find(({ browserKey }) => browserKey !== undefined)?.browserKey ?? null;
-  const sms = (await isSmsOffered(deps, parcel)) && (await reaches(deps, tenant, whose));
+  const sms = (await isSmsOffered(deps, parcel)) && (await reachesPeople(deps, tenant, whose));
   return { sms, pushKey };
 }
 
 /** Whether an SMS really reaches the person who asks: nobody reads the mailbox for live parcels. */
-async function reaches(
+async function reachesPeople(
   { channelsOf }: SmsOfferedDeps,
   tenant: Tenant,
   whose: 'own' | 'installation',
@@ -67,8 +67,8 @@ export async function isSmsOffered(
 ): Promise<boolean> {
   const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
   const own = branded ? (await rules.read(db.pipeline, tenant)).subscribe.sms : 'default';
-  const said = own === 'default' ? rules.installation.subscribe.sms : own;
-  if (said !== 'default') return said === 'on';
+  const setting = own === 'default' ? rules.installation.subscribe.sms : own;
+  if (setting !== 'default') return setting === 'on';
   if (channelsOf === undefined) return false;
   const channels = await channelsOf(tenant, 'sms', branded ? 'own' : 'installation');
   // If the merchant's own channels do not work, there is none; SMS are not offered then, because

@@ -29,7 +29,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
   const said = clockWords(locale);
   const dayOf = (local: string | null): string | null =>
     local === null ? null : said.weekdayAndDate(local.slice(0, 10));
-  const clockOf = (local: string): string | null => spaced(said.time(local.slice(0, 16)));
+  const clockOf = (local: string): string | null => withPlainBlanks(said.time(local.slice(0, 16)));
   const timeOf = (local: string | null): string | null =>
     local === null || !namesHour(local) ? null : clockOf(local);
   return {
@@ -47,27 +47,27 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
       // The date of our own estimate is the likeliest day, and its window begins before it.
       const firstDay = from !== null && from.slice(0, 10) < date ? dayOf(from) : null;
       if (lastDay !== null) {
-        return fill(frame.estimate.range, { day: firstDay ?? words, to: lastDay });
+        return fillPlaces(frame.estimate.range, { day: firstDay ?? words, to: lastDay });
       }
       const begin = from?.startsWith(date) === true ? timeOf(from) : null;
       const end = to?.startsWith(date) === true ? timeOf(to) : null;
       const values = { day: words, from: begin ?? '', to: end ?? '' };
       if (begin !== null && end !== null && begin !== end)
-        return fill(frame.estimate.between, values);
-      if (end !== null) return fill(frame.estimate.by, values);
-      return fill(begin === null ? frame.estimate.day : frame.estimate.after, values);
+        return fillPlaces(frame.estimate.between, values);
+      if (end !== null) return fillPlaces(frame.estimate.by, values);
+      return fillPlaces(begin === null ? frame.estimate.day : frame.estimate.after, values);
     },
     wallClock(local) {
       const [ofDay, ofTime] = [dayOf(local), timeOf(local)];
       if (ofDay === null || ofTime === null) return ofDay;
-      return fill(frame.moment, { day: ofDay, time: ofTime });
+      return fillPlaces(frame.moment, { day: ofDay, time: ofTime });
     },
     moment(atMs, zone) {
       if (atMs === null || zone === null || !Number.isFinite(new Date(atMs).getTime())) return null;
       const local = wallClockAt(new Date(atMs).toISOString(), zone);
       const [ofDay, ofTime] = [dayOf(local), local === null ? null : clockOf(local)];
       if (ofDay === null || ofTime === null) return null;
-      return fill(frame.moment, { day: ofDay, time: ofTime });
+      return fillPlaces(frame.moment, { day: ofDay, time: ofTime });
     },
   };
 }
@@ -86,11 +86,11 @@ function namesHour(local: string): boolean {
 /**
  * Replaces narrow and non-breaking blanks (`2:14 PM`), which the alphabet of SMS does not contain.
  */
-function spaced(text: string | null): string | null {
+function withPlainBlanks(text: string | null): string | null {
   return text === null ? null : text.replace(/[\u202f\u00a0]/g, ' ');
 }
 
-function fill(text: string, values: Readonly<Record<string, string>>): string {
+function fillPlaces(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 

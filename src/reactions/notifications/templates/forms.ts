@@ -39,12 +39,12 @@ function smsOf(input: ContentInput): Rendered {
   const text: TextTemplate = before === '' ? [] : [{ kind: 'text', text: before }];
   // The hint is not part of the variants either: however long the message is, subscribers learn how
   // to stop messages, and only once if a merchant's own text already says so.
-  const { url, stop } = stopOf(input);
-  const endsThem = (each: TextTemplate) => url !== null && fillText(each, read).includes(url);
+  const { url, stop } = stopHint(input);
+  const hasStopLink = (each: TextTemplate) => url !== null && fillText(each, read).includes(url);
   return {
     kind: 'sms',
     text: smsText(
-      variants.map((each) => [...text, ...each, ...(endsThem(each) ? [] : stop)]),
+      variants.map((each) => [...text, ...each, ...(hasStopLink(each) ? [] : stop)]),
       read,
     ),
   };
@@ -54,7 +54,7 @@ function smsOf(input: ContentInput): Rendered {
  * The hint how to stop messages, for an SMS to subscribers. A confirmation has a link of its own
  * for people who want no messages.
  */
-function stopOf({ audience, template, variables, words }: ContentInput): {
+function stopHint({ audience, template, variables, words }: ContentInput): {
   readonly url: string | null;
   readonly stop: TextTemplate;
 } {

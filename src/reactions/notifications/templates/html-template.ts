@@ -29,7 +29,7 @@ const MARK = /\{\{([a-z_]+)\}\}|<!--\*([a-z_]+)-->|<!--\/([a-z_]+)-->/g;
 
 /** Compiles a layout. Throws if it is invalid, which is an error of ours. */
 export function compileHtml(source: string): HtmlTemplate {
-  const place = createPlace();
+  const place = createHtmlTracker();
   const root: Node[] = [];
   const open: { readonly name: string; readonly nodes: Node[] }[] = [];
   let at = 0;
@@ -64,7 +64,7 @@ function fillNodes(nodes: readonly Node[], scopes: readonly HtmlValues[]): strin
       if (node.kind === 'html') return node.html;
       const value = scopes.find((scope) => Object.hasOwn(scope, node.name))?.[node.name];
       if (node.kind === 'value') {
-        return typeof value === 'string' ? harmless(value, node.context) : '';
+        return typeof value === 'string' ? escapeFor(value, node.context) : '';
       }
       const each = Array.isArray(value) ? (value as readonly HtmlValues[]) : [];
       return each.map((scope) => fillNodes(node.nodes, [scope, ...scopes])).join('');
@@ -72,7 +72,10 @@ function fillNodes(nodes: readonly Node[], scopes: readonly HtmlValues[]): strin
     .join('');
 }
 
-function harmless(value: string, context: Context): string {
+/**
+ * The value made safe for its place: text is escaped; a colour or URL of another form is replaced.
+ */
+function escapeFor(value: string, context: Context): string {
   if (context === 'text') return htmlText(value);
   if (context === 'color') return HEX_COLOR.test(value) ? value : 'inherit';
   const address = value.startsWith('mailto:')
@@ -90,7 +93,7 @@ const COLORS = new Set(['style', 'bgcolor', 'color']);
 type State = 'text' | 'tag' | 'quoted' | 'comment' | 'style' | 'script';
 
 /** Tracks the position in the HTML that was read so far; exact for the HTML that MJML writes. */
-function createPlace() {
+function createHtmlTracker() {
   let state: State = 'text';
   let tag = '';
   let attribute = '';

@@ -133,9 +133,9 @@ export function createOwnWords(deps: {
 
   const list = async (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
     const rows = await ownWordsRows(db.pipeline, tenant);
-    return rows.map(storedFrom).filter((stored) => stored !== null);
+    return rows.map(toStored).filter((stored) => stored !== null);
   };
-  const remembered = (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
+  const cachedList = (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
     const key = `${tenant.mode} ${tenant.merchantId}`;
     const nowMs = clock.nowMs();
     const known = cached.get(key);
@@ -158,9 +158,9 @@ export function createOwnWords(deps: {
     async of(tenant, place) {
       const is = (each: StoredOwnWords) =>
         each.template === place.template && each.language === place.language;
-      const own = (await remembered(tenant)).find(is);
+      const own = (await cachedList(tenant)).find(is);
       if (own !== undefined || tenant.mode === 'live') return own ? compiled(own.document) : null;
-      const live = (await remembered({ ...tenant, mode: 'live' })).find(is);
+      const live = (await cachedList({ ...tenant, mode: 'live' })).find(is);
       return live === undefined ? null : compiled(live.document);
     },
     list,
@@ -169,7 +169,7 @@ export function createOwnWords(deps: {
         upsertOwnWords(tx, tenant, { ...place, document }, expectedGeneration, clock.nowMs()),
       );
       forget(tenant);
-      return row && storedFrom(row);
+      return row && toStored(row);
     },
     async remove(tenant, place, expectedGeneration) {
       const removed = await withTenant(db.app, tenant, (tx) =>
@@ -185,7 +185,7 @@ export function createOwnWords(deps: {
  * Reads a stored row; null if this version would not accept it: then the shipped texts are used,
  * which is better than no message.
  */
-function storedFrom(row: OwnWordsRow): StoredOwnWords | null {
+function toStored(row: OwnWordsRow): StoredOwnWords | null {
   const template = TEMPLATES.find((each) => each === row.template);
   const language = LANGUAGES.find((each) => each === row.language);
   const read = ownWordsDocument.safeParse(row.document);

@@ -29,7 +29,7 @@ export interface SmsSize {
  * is. URLs are never cut.
  */
 export function smsText(variants: readonly TextTemplate[], read: ReadValue): string {
-  const texts = variants.map((variant) => inGsm(plainLine(fillText(variant, read))));
+  const texts = variants.map((variant) => toGsm(plainLine(fillText(variant, read))));
   const fewest = Math.min(...texts.map((text) => smsSize(text).parts));
   return texts.find((text) => smsSize(text).parts === fewest) ?? '';
 }
@@ -86,7 +86,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 };
 
 /** The text in the GSM alphabet if plainer characters make that possible; otherwise unchanged. */
-function inGsm(text: string): string {
+function toGsm(text: string): string {
   const plain = [...text.normalize('NFC')].map((char) => {
     if (GSM_BASIC.has(char) || GSM_EXTENDED.has(char)) return char;
     return PLAIN[char] ?? char.normalize('NFD').replace(/\p{M}/gu, '');

@@ -53,7 +53,7 @@ export function compileText(source: string, known: KnownVariables): TextTemplate
       const named = NAME.exec(source.slice(at, at + 50));
       const name = named?.[1];
       if (named === null || name === undefined || !known.names.has(name))
-        throw unknown(at, source, known);
+        throw unknownVariable(at, source, known);
       const mayMiss = !known.always.has(name);
       if (mayMiss && (inside === null || inside.without !== null)) throw mayBeMissing(at, name);
       parts.push({ kind: 'value', name });
@@ -110,7 +110,7 @@ export function compileText(source: string, known: KnownVariables): TextTemplate
   return outer;
 }
 
-function unknown(at: number, source: string, known: KnownVariables): TextFault {
+function unknownVariable(at: number, source: string, known: KnownVariables): TextFault {
   const found = /^\{[^}\s]{0,40}\}?/.exec(source.slice(at))?.[0] ?? '{';
   const variables = [...known.names].join(', ');
   return new TextFault(
@@ -182,7 +182,7 @@ function plainPiece(text: string): string {
   return text.replace(UNSEEN, ' ');
 }
 
-const MEANT: Readonly<Record<string, string>> = {
+const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -194,7 +194,7 @@ const MEANT: Readonly<Record<string, string>> = {
 
 /** Escapes a text for a place between tags, or within a quoted attribute. */
 export function htmlText(text: string): string {
-  return plainPiece(text).replace(/[&<>"'`=]/g, (found) => MEANT[found] ?? '');
+  return plainPiece(text).replace(/[&<>"'`=]/g, (found) => ENTITIES[found] ?? '');
 }
 
 /**

@@ -67,22 +67,22 @@ export function templateVariables(
   const status = statusOf(then.status);
   const reason = then.sub_status || null;
   return {
-    merchantName: input.branded ? cut(branding.name, NAME_CHARS_MAX) : '',
+    merchantName: input.branded ? abbreviate(branding.name, NAME_CHARS_MAX) : '',
     recipientName: nameOf(input.recipientName),
-    carrierName: cut(sources.carrierName, NAME_CHARS_MAX),
-    trackingNumber: cut(then.tracking_number || now.tracking_number, ID_CHARS_MAX),
-    orderId: input.orderId === null ? null : cut(input.orderId, ID_CHARS_MAX),
+    carrierName: abbreviate(sources.carrierName, NAME_CHARS_MAX),
+    trackingNumber: abbreviate(then.tracking_number || now.tracking_number, ID_CHARS_MAX),
+    orderId: input.orderId === null ? null : abbreviate(input.orderId, ID_CHARS_MAX),
     statusText: describe({ status, reason, milestone: null }),
     reasonText: reason === null ? null : describe({ status, reason, milestone: null }),
     ...estimates(input, { days, nowMs: sources.nowMs }),
     arrivingMinutes: minutesUntil(event?.data.arriving?.expected_at ?? null, sources.nowMs),
-    locationText: scan?.place ? cut(scan.place, PLACE_CHARS_MAX) : null,
+    locationText: scan?.place ? abbreviate(scan.place, PLACE_CHARS_MAX) : null,
     // The time beside a place is the place's local time, whatever the time at the destination.
     occurredText:
-      named(days.wallClock(scan?.local ?? null), scan?.clockName ?? null) ??
+      withClockName(days.wallClock(scan?.local ?? null), scan?.clockName ?? null) ??
       (scan?.place ? null : days.moment(occurredMs(then), then.time_zone ?? null)),
-    pickupPoint: pickup === null ? null : placeOf(pickup),
-    pickupHours: pickup === null ? null : hoursOf(pickup, days, words),
+    pickupPoint: pickup === null ? null : pickupText(pickup),
+    pickupHours: pickup === null ? null : hoursText(pickup, days, words),
     deliveryRequestText:
       sources.deliveryRequest &&
       deliveryRequestText(sources.deliveryRequest, words.frame.cases, days),
@@ -104,16 +104,16 @@ function minutesUntil(at: string | null, nowMs: number): string | null {
   return String(Math.min(Math.max(MINUTES_STEP, rounded), MINUTES_MAX));
 }
 
-function named(clock: string | null, name: string | null): string | null {
+function withClockName(clock: string | null, name: string | null): string | null {
   return clock === null || name === null ? clock : `${clock} ${name}`;
 }
 
-function placeOf({ name, address }: Pickup): string {
-  return cut([name, address].filter(Boolean).join(', '), PLACE_CHARS_MAX);
+function pickupText({ name, address }: Pickup): string {
+  return abbreviate([name, address].filter(Boolean).join(', '), PLACE_CHARS_MAX);
 }
 
 /** The opening hours, such as `Mon–Fri 9:00 AM–6:00 PM; Sat 9:00 AM–1:00 PM`; null: unknown. */
-function hoursOf({ hours }: Pickup, days: DayWords, { frame }: Words): string | null {
+function hoursText({ hours }: Pickup, days: DayWords, { frame }: Words): string | null {
   const lines = openingLines(hours ?? [], {
     days: days.weekdays,
     roundTheClock: frame.round_the_clock,
@@ -187,7 +187,7 @@ function nameOf(name: string | null): string | null {
   return isName ? line : null;
 }
 
-function cut(text: string, charsMax: number): string {
+function abbreviate(text: string, charsMax: number): string {
   const line = plainLine(text);
   if (line.length <= charsMax) return line;
   return `${line

@@ -226,14 +226,14 @@ export function compileWords(
       return [];
     }
   };
-  const words = compiledFrom(read.data, language, compile);
+  const words = compileDocument(read.data, language, compile);
   if (faults.length > 0) throw new WordsError(faults.sort((a, b) => a.line - b.line));
   return words;
 }
 
 type Compile = (path: readonly PropertyKey[], text: string, known: KnownVariables) => TextTemplate;
 
-function compiledFrom(
+function compileDocument(
   document: z.infer<typeof wordsDocument>,
   language: Language,
   compile: Compile,

@@ -36,13 +36,13 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
     case 'shipment.created':
       return data.status === 'created' ? one('created') : [];
     case 'shipment.status_changed':
-      return ofStatus(event);
+      return statusMilestones(event);
     case 'shipment.delivered':
       return one('delivered').map((update) => ({ ...update, occurredAtMs: happenedMs(event) }));
     case 'shipment.corrected':
       return was.status === undefined ? [] : one('corrected', correctionOf(was.status));
     case 'shipment.edd_changed':
-      return ofEstimate(event).flatMap((milestone) => one(milestone));
+      return estimateMilestones(event).flatMap((milestone) => one(milestone));
     case 'shipment.delay_predicted':
       return isOver(data) ? [] : one('delay_predicted');
     case 'shipment.exception_opened':
@@ -52,7 +52,7 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
     case 'shipment.exception_resolved':
       return one('exception_resolved', `exception_resolved:${event.data.case.id}`);
     case 'delivery_request.resolved':
-      return ofDeliveryRequest(event.data).flatMap((subject) =>
+      return deliveryRequestSubjects(event.data).flatMap((subject) =>
         one('delivery_request_confirmed', subject),
       );
     case 'shipment.arriving':
@@ -73,7 +73,7 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
   }
 }
 
-function ofStatus(event: ShipmentEvent): MilestoneUpdate[] {
+function statusMilestones(event: ShipmentEvent): MilestoneUpdate[] {
   const { data, previousAttributes: was } = event;
   const { status, sub_status: reason } = data;
   const of = (milestone: Milestone): MilestoneUpdate[] => [
@@ -94,7 +94,11 @@ function ofStatus(event: ShipmentEvent): MilestoneUpdate[] {
  * The milestones of a changed estimate. A first estimate is no change; one later than the promise
  * always matters.
  */
-function ofEstimate({ data, previousAttributes: was, recordedAtMs }: ShipmentEvent): Milestone[] {
+function estimateMilestones({
+  data,
+  previousAttributes: was,
+  recordedAtMs,
+}: ShipmentEvent): Milestone[] {
   const { estimated_delivery: estimate, promised_date: promised } = data;
   // Dates from counted working days move with every scan: the page shows them, but nobody is
   // notified.
@@ -150,7 +154,7 @@ function isOver(data: ShipmentEvent['data']): boolean {
  * The milestone of a settled request, separately for each request. A request that was refused and
  * that somebody else made is not announced: its author knows, and the recipient asked for nothing.
  */
-function ofDeliveryRequest({
+function deliveryRequestSubjects({
   delivery_request: { id, state, made_by: madeBy },
 }: EventExtraOf<'delivery_request.resolved'>): string[] {
   const isForThem = state !== 'refused' || madeBy === 'recipient';

@@ -146,7 +146,7 @@ function subjectOf(
   update: MilestoneUpdate,
   event: ShipmentEvent,
 ): string {
-  if (channel === 'ticket') return ofTicket(update, event);
+  if (channel === 'ticket') return ticketSubject(update, event);
   const tellsPin =
     audience === 'recipient' &&
     update.milestone === PIN_MILESTONE &&
@@ -168,7 +168,7 @@ function merchantHash(to: string | null): string {
 }
 
 /** The subject for a ticket. A ticket contains the whole history of its case, each event once. */
-function ofTicket({ milestone, subject }: MilestoneUpdate, { id }: ShipmentEvent): string {
+function ticketSubject({ milestone, subject }: MilestoneUpdate, { id }: ShipmentEvent): string {
   return OF_CASES.has(milestone) ? `${subject}:${id}` : subject;
 }
 

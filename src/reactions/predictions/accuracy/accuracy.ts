@@ -80,7 +80,7 @@ export function accuracyOf(
   rowsMax = ROWS_MAX,
 ): Promise<Accuracy> {
   const whose = { merchantIds: [tenant.merchantId], mode: tenant.mode };
-  return withTenant(db.app, tenant, (tx) => counted(tx, whose, query, rowsMax));
+  return withTenant(db.app, tenant, (tx) => loadAccuracy(tx, whose, query, rowsMax));
 }
 
 /** The accuracy of the dates of one merchant or of all, for operators. */
@@ -92,10 +92,10 @@ export async function accuracyOfAll(
 ): Promise<Accuracy> {
   const merchants = merchantId === null ? await visibleMerchants(pipeline) : [{ id: merchantId }];
   const whose = { merchantIds: merchants.map(({ id }) => id), mode };
-  return counted(pipeline, whose, query, ROWS_MAX);
+  return loadAccuracy(pipeline, whose, query, ROWS_MAX);
 }
 
-async function counted(
+async function loadAccuracy(
   db: Queryable,
   whose: LedgerOf,
   query: AccuracyQuery,
@@ -104,22 +104,22 @@ async function counted(
   const countedFrom = await firstDayCounted(db, whose, query, rowsMax);
   const rows = await accuracyRows(db, whose, { ...query, from: countedFrom });
   const leftOut = (rows[0]?.groups ?? 0) - rows.length;
-  return { countedFrom, groups: rows.map(groupOf), leftOut };
+  return { countedFrom, groups: rows.map(toGroup), leftOut };
 }
 
-function groupOf({ key, parcels, compared, warnings, ...dates }: AccuracyRow): AccuracyGroup {
+function toGroup({ key, parcels, compared, warnings, ...dates }: AccuracyRow): AccuracyGroup {
   return {
     group: key,
     parcels,
-    ours: figuresOf(dates.ours),
-    carrier: figuresOf(dates.carrier),
-    promise: figuresOf(dates.promise),
+    ours: toFigures(dates.ours),
+    carrier: toFigures(dates.carrier),
+    promise: toFigures(dates.promise),
     compared: { n: compared.n, oursMaeDays: compared.ours, carrierMaeDays: compared.carrier },
     warnings: figuresOfWarnings({ ...warnings, squares: warnings.squares ?? 0 }),
   };
 }
 
-function figuresOf(sums: DateSums): DateFigures {
+function toFigures(sums: DateSums): DateFigures {
   const { n, windows, mae, exact, within_1: within, late, bias, coverage, width } = sums;
   return {
     n,

@@ -56,12 +56,12 @@ const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS;
 /** The distance from which a move is worth a new computation. */
 const MOVED_M = 100;
-const MOVED_MS = 30_000;
+const MOVING_RECHECK_MS = 30_000;
 /**
  * The interval at which arrivals are computed again for a courier who stands still, because time
  * passes.
  */
-const STANDS_MS = 120_000;
+const STANDING_RECHECK_MS = 120_000;
 /**
  * The age at which an arrival is written again even without a change: readers trust one for a
  * quarter of an hour.
@@ -86,7 +86,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   const stopping = new AbortController();
   const inputs = new Map<string, ArrivalInputs>();
   const announced = new Map<string, { readonly key: string; readonly madeMs: number }>();
-  const tellArriving = createArriving({ tracking, termsOf: deps.arrivingTerms });
+  const announceArriving = createArriving({ tracking, termsOf: deps.arrivingTerms });
   let learned: LearnedRounds = nothingLearned();
   const roads = deps.openRoads(() => learned.roads);
 
@@ -104,7 +104,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       inputs.set(courier.id, { madeMs: nowMs, fix, held, lastDoneMs });
       try {
         const round = { db: pipeline, keyring, routes, roads, learned, courier, fix, nowMs };
-        await tell(await workOutRound(round), nowMs);
+        await publishArrivals(await workOutRound(round), nowMs);
       } catch (err) {
         log.warn({ err, courier_id: courier.id }, 'arrivals could not be worked out');
       }
@@ -112,7 +112,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   }
 
   /** Stores arrivals, and announces those whose visible part has changed. */
-  async function tell(made: readonly NewArrival[], nowMs: number): Promise<void> {
+  async function publishArrivals(made: readonly NewArrival[], nowMs: number): Promise<void> {
     const changed = made.filter(
       (each) => announced.get(each.shipmentId)?.key !== keyOf(each, nowMs),
     );
@@ -135,7 +135,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     }
     // This follows the windows, so that readers of the event get the newest ones; then the page
     // shows it, too.
-    const arriving = await tellArriving(made, nowMs);
+    const arriving = await announceArriving(made, nowMs);
     if (arriving.length > 0) await serving.serve(arriving);
   }
 
@@ -154,12 +154,12 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     for (const [id, { madeMs }] of announced) if (nowMs - madeMs > DAY_MS) announced.delete(id);
   }
 
-  const looking = startLoop({
+  const updating = startLoop({
     run: update,
     everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'arrivals could not be worked out'),
   });
-  const endMoves = deps.onMoved?.(() => looking.wake(PASSES_APART_MS));
+  const unsubscribe = deps.onMoved?.(() => updating.wake(PASSES_APART_MS));
   const learning = startLoop({
     run: learn,
     everyMs: LEARN_EVERY_MS,
@@ -168,17 +168,21 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     },
   });
   return {
-    update: () => looking.now(),
+    update: () => updating.now(),
     learn: () => learning.now(),
     async stop() {
       stopping.abort(new Error('stopping'));
-      endMoves?.();
-      await looking.stop();
+      unsubscribe?.();
+      await updating.stop();
       await learning.stop();
     },
   };
 }
 
+/**
+ * Whether the courier's arrivals must be computed again: the number of parcels on board or the last
+ * stop has changed, or the courier has moved, or enough time has passed.
+ */
 function isDue(
   before: ArrivalInputs | undefined,
   { held, lastDoneMs }: CourierUnderWay,
@@ -187,10 +191,10 @@ function isDue(
 ): boolean {
   if (before === undefined || before.held !== held || before.lastDoneMs !== lastDoneMs) return true;
   const sinceMs = nowMs - before.madeMs;
-  if (sinceMs >= STANDS_MS) return true;
+  if (sinceMs >= STANDING_RECHECK_MS) return true;
   if (fix === null || before.fix === null) return fix !== before.fix;
   if (fix.atMs <= before.fix.atMs) return false;
-  return sinceMs >= MOVED_MS || metresBetween(fix, before.fix) >= MOVED_M;
+  return sinceMs >= MOVING_RECHECK_MS || metresBetween(fix, before.fix) >= MOVED_M;
 }
 
 /** A key of the visible part of an arrival. */

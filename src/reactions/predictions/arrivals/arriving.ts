@@ -52,10 +52,10 @@ export function createArriving({
   readonly termsOf: ArrivingTermsOf;
 }): (made: readonly NewArrival[], nowMs: number) => Promise<string[]> {
   /** When each announced parcel was last checked for a new attempt. */
-  const looked = new Map<string, number>();
+  const checkedAtMs = new Map<string, number>();
 
   /** When the last delivery attempt of a parcel ended; null: none did. */
-  async function endedMs({ tenant, shipmentId }: NewArrival): Promise<number | null> {
+  async function lastAttemptEndMs({ tenant, shipmentId }: NewArrival): Promise<number | null> {
     const view = await viewShipment(tracking, tenant, shipmentId);
     const ends = (view?.events ?? []).flatMap(({ status, occurredAt }) =>
       ENDS_ATTEMPT.has(status) && occurredAt !== null ? [Date.parse(occurredAt)] : [],
@@ -63,14 +63,14 @@ export function createArriving({
     return ends.length === 0 ? null : Math.max(...ends);
   }
 
-  async function tell(
+  async function announce(
     arrival: NewArrival,
     because: 'time' | 'distance',
     announcedMs: number | undefined,
     nowMs: number,
   ): Promise<boolean> {
     const { tenant, shipmentId, p50Ms, stopsBefore } = arrival;
-    const ended = announcedMs === undefined ? null : await endedMs(arrival);
+    const ended = announcedMs === undefined ? null : await lastAttemptEndMs(arrival);
     if (announcedMs !== undefined && (ended === null || ended <= announcedMs)) return false;
     const published = await announceUpdates(tracking, tenant, shipmentId, async (tx, { state }) => {
       if (state.status !== 'out_for_delivery') return null;
@@ -90,11 +90,11 @@ export function createArriving({
   }
 
   return async (made, nowMs) => {
-    for (const [id, atMs] of looked) if (nowMs - atMs > RETRY_MS) looked.delete(id);
+    for (const [id, atMs] of checkedAtMs) if (nowMs - atMs > RETRY_MS) checkedAtMs.delete(id);
     const due: { readonly arrival: NewArrival; readonly because: 'time' | 'distance' }[] = [];
     for (const arrival of made) {
       const because = arrivingBy(arrival, await termsOf(arrival.tenant), nowMs);
-      if (because !== null && !looked.has(arrival.shipmentId)) due.push({ arrival, because });
+      if (because !== null && !checkedAtMs.has(arrival.shipmentId)) due.push({ arrival, because });
     }
     const before = await arrivingAnnouncedFor(
       tracking.db.pipeline,
@@ -103,8 +103,9 @@ export function createArriving({
     const published: string[] = [];
     for (const { arrival, because } of due) {
       const { shipmentId } = arrival;
-      if (await tell(arrival, because, before.get(shipmentId), nowMs)) published.push(shipmentId);
-      looked.set(shipmentId, nowMs);
+      if (await announce(arrival, because, before.get(shipmentId), nowMs))
+        published.push(shipmentId);
+      checkedAtMs.set(shipmentId, nowMs);
     }
     return published;
   };

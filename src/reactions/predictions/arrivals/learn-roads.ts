@@ -67,18 +67,21 @@ export async function learnRounds(deps: {
   if (legs.length < LEGS_MIN) return { ...nothingLearned(), calibrate };
   const first = ridesOf(legs, USUAL_DWELLS);
   const pace = new RoadModel({ straight: straightLineOf(first) });
-  const drives = (roads: RoadModel) => roads.departAll(legs.map(rideOfLeg));
+  const drives = (roads: RoadModel) => roads.departAll(legs.map(toRide));
   const dwells = learnDwells(legs, drives(pace));
   const roads = await deps.grow(ridesOf(legs, dwells), deps.signal);
   return { roads, dwells: learnDwells(legs, drives(roads)), calibrate };
 }
 
-function rideOfLeg({ courier, from, to, leftMs }: FinishedLeg): Ride {
+function toRide({ courier, from, to, leftMs }: FinishedLeg): Ride {
   return { courier, from, to, atMs: leftMs, wallMs: leftMs };
 }
 
 const BATCH = 2_000;
 
+/**
+ * Adds the places of both doors and the kind of the stop; legs with an unknown place are left out.
+ */
 async function placedLegs(
   { db, keyring }: { readonly db: Queryable; readonly keyring: Keyring },
   raw: Awaited<ReturnType<CourierRoutes['finishedLegs']>>,

@@ -54,7 +54,7 @@ export async function workOutRound(round: Round): Promise<readonly NewArrival[]>
   const stops = all.slice(0, STOPS_MAX);
   const ids = stops.flatMap(({ shipmentIds }) => shipmentIds);
   const places = await placesOf(db, keyring, last === null ? ids : [...ids, last.shipmentId]);
-  const start = startOf(fix, last, places, nowMs);
+  const start = lastKnownPlace(fix, last, places, nowMs);
   if (start === null) return [];
   const found = await shipmentsByIds(db, ids);
   const shipments = new Map(found.map((each) => [each.id, each]));
@@ -71,6 +71,10 @@ export async function workOutRound(round: Round): Promise<readonly NewArrival[]>
   );
 }
 
+/**
+ * The drive to each stop, from the stop before it, and the time spent there. A stop whose place is
+ * unknown gets a usual drive and is left out of the route.
+ */
 async function stopsAhead(
   { roads, learned, courier: { id, vehicle }, nowMs }: Round,
   stops: Awaited<ReturnType<CourierRoutes['ahead']>>['stops'],
@@ -79,10 +83,10 @@ async function stopsAhead(
   shipments: ReadonlyMap<string, Shipment>,
 ): Promise<StopAhead[]> {
   const found = stops.map(
-    ({ shipmentIds }) => shipmentIds.map((each) => places.get(each)).find((is) => is) ?? null,
+    ({ shipmentIds }) => shipmentIds.map((each) => places.get(each)).find((place) => place) ?? null,
   );
-  const way = [start, ...found.flatMap((place) => place ?? [])];
-  const drives = [...(await roads.route(way, { courier: id, vehicle, atMs: nowMs }))];
+  const route = [start, ...found.flatMap((place) => place ?? [])];
+  const drives = [...(await roads.route(route, { courier: id, vehicle, atMs: nowMs }))];
   return stops.map(({ shipmentIds, opensMs }, index) => {
     const needsProof = shipmentIds.some((each) => shipments.get(each)?.requireProof.length);
     const kind = needsProof ? 'proof' : shipmentIds.length > 1 ? 'several' : 'one';
@@ -96,7 +100,7 @@ type Place = Pick<FoundPlace, 'lat' | 'lng'>;
 /**
  * The last known place of the courier: a position, or the door of the last parcel. Null: unknown.
  */
-function startOf(
+function lastKnownPlace(
   fix: CourierFix | null,
   last: { readonly shipmentId: string; readonly doneMs: number } | null,
   places: ReadonlyMap<string, FoundPlace>,

@@ -36,7 +36,7 @@ export async function learn(
 ): Promise<LearnResult> {
   const stored = await activeState(pool);
   const active = stored && activeAtStart(stored);
-  const champion = stored && (await modelOf(stored));
+  const champion = stored && (await unpackOrReason(stored));
   const isUsable = champion !== null && typeof champion !== 'string';
   if (kind === 'refresh' && !isUsable) {
     const why = champion ?? 'there is no active model';
@@ -49,11 +49,11 @@ export async function learn(
     const model = refreshModel(parcels, champion, terms.seed, pause);
     return { ...read, outcome: 'refreshed', active, card: model.card, packed: packModel(model) };
   }
-  const fought = duel(parcels, isUsable ? champion : null, terms, terms.seed, pause);
-  const { outcome, model, judgedFromMs, judgedToMs, challenger } = fought;
-  const why = isUsable || champion === null ? fought.why : `${champion}; ${fought.why}`;
+  const duelResult = duel(parcels, isUsable ? champion : null, terms, terms.seed, pause);
+  const { outcome, model, judgedFromMs, judgedToMs, challenger } = duelResult;
+  const why = isUsable || champion === null ? duelResult.why : `${champion}; ${duelResult.why}`;
   if (outcome === 'too_few') return { ...read, outcome, why };
-  const figures = { judgedFromMs, judgedToMs, challenger, champion: fought.champion };
+  const figures = { judgedFromMs, judgedToMs, challenger, champion: duelResult.champion };
   const decided = { ...read, why, active, card: model.card, duel: figures };
   if (outcome === 'lost') return { ...decided, outcome };
   return { ...decided, outcome, packed: packModel(model) };
@@ -64,7 +64,7 @@ function activeAtStart({ version, digest }: StoredState): ActiveAtStart {
 }
 
 /** Reads the stored model; a text is the reason why it cannot be used. */
-async function modelOf(stored: StoredState): Promise<Model | string> {
+async function unpackOrReason(stored: StoredState): Promise<Model | string> {
   try {
     return await unpackModel(stored);
   } catch (error) {
@@ -73,6 +73,10 @@ async function modelOf(stored: StoredState): Promise<Model | string> {
   }
 }
 
+/**
+ * Reads the parcels for learning, oldest first and with floods thinned; `leftOut` is how many had
+ * impossible data.
+ */
 async function readParcels(
   pool: pg.Pool,
   { months_max, journeys_max }: LearnTask['terms'],
@@ -165,11 +169,11 @@ const place = z
  */
 export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
   const latestMs = nowMs + AHEAD_MS_MAX;
-  const handedOverAt = momentOf(row.handedOverMs, row.handedOverWallMs, latestMs);
+  const handedOverAt = usableMoment(row.handedOverMs, row.handedOverWallMs, latestMs);
   if (handedOverAt === null) return null;
   let deliveredAt: Moment | null = null;
   if (row.deliveredMs !== null) {
-    deliveredAt = momentOf(row.deliveredMs, row.deliveredWallMs, latestMs);
+    deliveredAt = usableMoment(row.deliveredMs, row.deliveredWallMs, latestMs);
     if (deliveredAt === null) return null;
     const transitMs = deliveredAt.instantMs - handedOverAt.instantMs;
     if (transitMs < 0 || transitMs > TRANSIT_MS_MAX) return null;
@@ -183,29 +187,40 @@ export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
     origin: place.parse(row.origin),
     destination: place.parse(row.destination),
     weightG: row.weightG !== null && row.weightG >= 0 ? row.weightG : null,
-    labelAt: labelOf(row, handedOverAt),
+    labelAt: usableLabelTime(row, handedOverAt),
     handedOverAt,
     deliveredAt,
-    promisedDay: promiseOf(row, handedOverAt),
+    promisedDay: usablePromisedDay(row, handedOverAt),
     stops: stopsFromJson(row.stops),
     ...(weather === null ? {} : { weather }),
   };
 }
 
-function momentOf(instantMs: number, wallMs: number | null, latestMs: number): Moment | null {
+/**
+ * The moment; null if it is in the future or its local time differs from it by more than any time
+ * zone does.
+ */
+function usableMoment(instantMs: number, wallMs: number | null, latestMs: number): Moment | null {
   if (!Number.isFinite(instantMs) || instantMs > latestMs) return null;
   if (wallMs === null) return { instantMs, wallMs: instantMs };
   return Math.abs(wallMs - instantMs) <= ZONE_MS_MAX ? { instantMs, wallMs } : null;
 }
 
-function labelOf({ labelMs, labelWallMs }: JourneyRow, handedOverAt: Moment): Moment | null {
+/** When the label was created; null: unknown, after acceptance or more than a year before it. */
+function usableLabelTime(
+  { labelMs, labelWallMs }: JourneyRow,
+  handedOverAt: Moment,
+): Moment | null {
   if (labelMs === null) return null;
-  const label = momentOf(labelMs, labelWallMs, handedOverAt.instantMs);
+  const label = usableMoment(labelMs, labelWallMs, handedOverAt.instantMs);
   const isOld = handedOverAt.instantMs - labelMs > LABEL_MS_MAX;
   return isOld ? null : label;
 }
 
-function promiseOf({ promisedDay: day }: JourneyRow, { wallMs }: Moment): number | null {
+/**
+ * The promised day, counted from 1970-01-01; null: unknown, or more than a year from acceptance.
+ */
+function usablePromisedDay({ promisedDay: day }: JourneyRow, { wallMs }: Moment): number | null {
   if (day === null || !Number.isFinite(day)) return null;
   return Math.abs(day - wallMs / DAY_MS) <= PROMISED_DAYS_MAX ? day : null;
 }

@@ -69,15 +69,16 @@ export interface LearnOptions {
  */
 export async function learnOnce(deps: LearningDeps, options: LearnOptions): Promise<LearnReport> {
   const report = await withAdvisoryLocks(deps.db.pipeline, LOCK, async () => {
-    if (await isDone(deps, options)) return without('done', 'another process has done it already');
+    if (await isDone(deps, options))
+      return unchanged('done', 'another process has done it already');
     const nowMs = deps.clock.nowMs();
-    const result = await learnResult(deps, options, nowMs);
-    const decided = await keep(deps, result, nowMs);
+    const result = await runLearning(deps, options, nowMs);
+    const decided = await applyResult(deps, result, nowMs);
     const { version, outcome, why, parcels, leftOut } = decided;
     deps.log.info({ version, outcome, why, parcels, left_out: leftOut }, 'learned delivery dates');
     return decided;
   });
-  return report ?? without('busy', 'another process is learning');
+  return report ?? unchanged('busy', 'another process is learning');
 }
 
 async function isDone(
@@ -89,7 +90,7 @@ async function isDone(
   return ((kind === 'duel' ? madeMs : stateMs) ?? Number.NEGATIVE_INFINITY) >= dueMs;
 }
 
-async function learnResult(
+async function runLearning(
   { learn, databaseUrl, terms }: LearningDeps,
   { kind, signal }: LearnOptions,
   nowMs: number,
@@ -100,7 +101,7 @@ async function learnResult(
 }
 
 /** Stores the result, if the model it was compared with is still active. */
-async function keep(
+async function applyResult(
   { db, terms }: LearningDeps,
   result: LearnResult,
   atMs: number,
@@ -115,7 +116,7 @@ async function keep(
       const why = 'another model has become active';
       return { ...report, outcome: 'overtaken', version: null, why };
     }
-    const version = await write(tx, result, atMs);
+    const version = await writeModel(tx, result, atMs);
     await dropOldStates(tx, terms.states_kept);
     await announceModels(tx);
     const why =
@@ -128,7 +129,7 @@ async function keep(
 
 type Decided = Exclude<LearnResult, { outcome: 'too_few' | 'nothing' }>;
 
-async function write(tx: Transaction, result: Decided, atMs: number): Promise<number> {
+async function writeModel(tx: Transaction, result: Decided, atMs: number): Promise<number> {
   const { card } = result;
   if (result.outcome === 'refreshed') {
     const version = result.active?.version ?? 0;
@@ -145,7 +146,7 @@ async function write(tx: Transaction, result: Decided, atMs: number): Promise<nu
   return insertModel(tx, { fate: 'active', why, card, duel, ...result.packed, atMs });
 }
 
-function without(outcome: 'busy' | 'done', why: string): LearnReport {
+function unchanged(outcome: 'busy' | 'done', why: string): LearnReport {
   return { outcome, version: null, why, parcels: 0, leftOut: 0 };
 }
 

@@ -75,6 +75,10 @@ export async function openActiveModel(options: ActiveModelOptions): Promise<Acti
   let mark: ModelMark | null = null;
   let triedAtMs = 0;
 
+  /**
+   * Loads the active model if it differs from the loaded one, or if an unusable one is due to be
+   * read again.
+   */
   async function load(): Promise<void> {
     const now = await activeMark(db.pipeline);
     const isKnown = mark?.version === now?.version && mark?.digest === now?.digest;
@@ -155,10 +159,10 @@ export async function unpackModel(stored: {
   const text = await unpack(state, { maxOutputLength: STATE_BYTES_MAX }).catch(() => {
     throw new ModelUnusable('its state is not gzip');
   });
-  return modelFromJson(jsonOf(text.toString('utf8')));
+  return modelFromJson(parseState(text.toString('utf8')));
 }
 
-function jsonOf(text: string): unknown {
+function parseState(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -41,13 +41,13 @@ export async function loadCohort(db: Queryable, nowMs: number): Promise<Cohort> 
     slots[slot] = (slots[slot] ?? 0) + count;
     hours.set(key, slots);
   };
-  const hoursOf = {
+  const hoursQuery = {
     sinceMs: nowMs - HOURS_DAYS * DAY_MS,
     postalChars: POSTAL_CHARS,
     slotMinutes: SLOT_MINUTES,
     limit: HOUR_ROWS_MAX,
   };
-  for (const row of await deliveryHours(db, hoursOf)) {
+  for (const row of await deliveryHours(db, hoursQuery)) {
     const { toCountry: country, slot, count } = row;
     const from = areaOf({ country: row.fromCountry, postal: row.fromPostal });
     const to = areaOf({ country, postal: row.toPostal });

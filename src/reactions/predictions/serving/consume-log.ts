@@ -108,7 +108,7 @@ export function startPredicting(deps: ConsumerDeps): Predicting {
     read: readEntry,
     handle: (events) => handle(deps, serving, events),
   });
-  const passDue = () => workOutDue(deps, serving);
+  const passDue = () => recomputeDue(deps, serving);
   const loop = startLoop({
     run: passDue,
     everyMs: CHECK_EVERY_MS,
@@ -136,7 +136,9 @@ async function handle(
     await eraseDates(tracking.db, subjectId);
   }
   const relevant = events.flatMap((event) =>
-    event.about === 'shipment' && TYPES.changeDates.has(event.type) && !isOwn(event) ? [event] : [],
+    event.about === 'shipment' && TYPES.changeDates.has(event.type) && !isOwnEstimate(event)
+      ? [event]
+      : [],
   );
   if (relevant.length === 0) return;
   const fresh = new Set(
@@ -174,7 +176,7 @@ function isReadAgain({ data }: ShipmentEvent): boolean {
  * Whether the event announces a date that this reaction has weighed. A carrier's date that is
  * passed on unchanged has no confidence.
  */
-function isOwn({ type, data: { estimated_delivery: estimate } }: ShipmentEvent): boolean {
+function isOwnEstimate({ type, data: { estimated_delivery: estimate } }: ShipmentEvent): boolean {
   if (type !== 'shipment.edd_changed' || !estimate) return false;
   return estimate.source !== 'carrier' || estimate.confidence !== null;
 }
@@ -183,10 +185,10 @@ function isOwn({ type, data: { estimated_delivery: estimate } }: ShipmentEvent):
  * Recomputes due dates, a few parcels of one shard at a time; parcels that fail do not block
  * others.
  */
-async function workOutDue({ tracking, log }: ConsumerDeps, serving: Serving): Promise<void> {
+async function recomputeDue({ tracking, log }: ConsumerDeps, serving: Serving): Promise<void> {
   const { pipeline } = tracking.db;
   const nowMs = tracking.clock.nowMs();
-  for (let looked = 0; looked < PASS_MAX; looked += DUE_MAX) {
+  for (let checked = 0; checked < PASS_MAX; checked += DUE_MAX) {
     const due = await duePredictions(pipeline, nowMs, DUE_MAX);
     for (const { shard, ids } of batchesOf(due)) {
       // This includes parcels that no longer get a date because their shipment was deleted.

@@ -109,11 +109,11 @@ export async function storedPrediction(
             missProbability: row.missProbability,
             isAtRisk: mayCome && atRisk.parse(row.warning).isAtRisk,
           },
-    shown: await ledgerOf(db, shipmentId),
+    shown: await loadLedger(db, shipmentId),
   };
 }
 
-async function ledgerOf(db: Queryable, shipmentId: string): Promise<LedgerRow[]> {
+async function loadLedger(db: Queryable, shipmentId: string): Promise<LedgerRow[]> {
   const rows = await queryRows<
     Pick<LedgerRow, 'whose' | 'source' | 'stage' | 'date' | 'from' | 'to'> & {
       shownAtMs: number;

@@ -37,7 +37,8 @@ const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
 ]);
 
 /**
- * Null until somebody has scanned it, and if all clocks are wrong.
+ * Returns the parcel's journey as far as it is known; null: no scan by the carrier has a plausible
+ * time.
  *
  * @param codes locations of postal codes.
  * @param stored its stored journey: its stops, which may be anything.
@@ -50,15 +51,15 @@ export function journeyOf(
 ): Journey | null {
   const weather = stored?.weather ?? null;
   const { shipment, personal, events } = snapshot;
-  const stops = [...events].reverse().flatMap((event) => stopOf(event, nowMs) ?? []);
+  const stops = [...events].reverse().flatMap((event) => movingStop(event, nowMs) ?? []);
   const [acceptance] = stops;
   const newest = stops.at(-1);
   if (acceptance === undefined || newest === undefined) return null;
-  const origin = located(placeOf(personal.origin) ?? firstPlace(events), codes);
-  const destination = located(placeOf(personal.destination) ?? NOWHERE, codes);
-  const stillOpen = {
+  const origin = withLocation(addressPlace(personal.origin) ?? firstPlace(events), codes);
+  const destination = withLocation(addressPlace(personal.destination) ?? NOWHERE, codes);
+  const allStops = {
     handedOverAt: acceptance.at,
-    stops: [...events].reverse().flatMap((event) => laterStop(event) ?? []),
+    stops: [...events].reverse().flatMap((event) => anyStop(event) ?? []),
   };
   return {
     parcel: {
@@ -69,11 +70,11 @@ export function journeyOf(
       origin,
       destination,
       weightG: shipment.weightG,
-      labelAt: labelOf(events, acceptance.at),
+      labelAt: labelTime(events, acceptance.at),
       handedOverAt: acceptance.at,
-      deliveredAt: deliveryOf(shipment.state.status, stops, acceptance.at),
-      promisedDay: dayOf(shipment.promisedDate),
-      stops: withEstimates(usableStops(stillOpen, nowMs + AHEAD_MS_MAX), stored?.stops, snapshot),
+      deliveredAt: deliveryTime(shipment.state.status, stops, acceptance.at),
+      promisedDay: dayNumber(shipment.promisedDate),
+      stops: withEstimates(usableStops(allStops, nowMs + AHEAD_MS_MAX), stored?.stops, snapshot),
       ...(weather === null ? {} : { weather }),
     },
     acceptance,
@@ -81,15 +82,22 @@ export function journeyOf(
   };
 }
 
-function stopOf(event: TimelineEvent, nowMs: number): Stop | null {
+/**
+ * The event as a stop; null unless it comes from the carrier, shows that the carrier has the parcel
+ * and has a plausible time.
+ */
+function movingStop(event: TimelineEvent, nowMs: number): Stop | null {
   if (event.source !== 'carrier' || !MOVING.has(event.status)) return null;
   const at = momentOf(event);
   if (at === null || at.instantMs > nowMs + AHEAD_MS_MAX) return null;
   return { at, status: event.status, country: event.place?.country ?? null };
 }
 
-/** Includes trouble on the way; `usableStops` selects what can be used. */
-function laterStop(event: TimelineEvent): ParcelStop | null {
+/**
+ * The carrier's event as a stop, including trouble on the way; null if it has no time.
+ * `usableStops` selects what can be used.
+ */
+function anyStop(event: TimelineEvent): ParcelStop | null {
   const at = event.source === 'carrier' ? momentOf(event) : null;
   return at === null ? null : parcelStop(event, at);
 }
@@ -107,14 +115,18 @@ function withoutOffset(local: string): string {
   return local.slice(0, 19);
 }
 
-/** Before acceptance; later labels are repeats, and add nothing. */
-function labelOf(events: readonly TimelineEvent[], acceptance: Moment): Moment | null {
+/** When the label was created; null: unknown, or after acceptance. */
+function labelTime(events: readonly TimelineEvent[], acceptance: Moment): Moment | null {
   const event = events.findLast(({ status }) => status === 'created');
   const at = event === undefined ? null : momentOf(event);
   return at === null || at.instantMs > acceptance.instantMs ? null : at;
 }
 
-function deliveryOf(status: string, stops: readonly Stop[], acceptance: Moment): Moment | null {
+/**
+ * When the parcel was delivered; null: it is not delivered, or the delivery is dated well before
+ * acceptance.
+ */
+function deliveryTime(status: string, stops: readonly Stop[], acceptance: Moment): Moment | null {
   if (status !== 'delivered') return null;
   const at = stops.findLast((stop) => stop.status === 'delivered')?.at ?? null;
   if (at === null || at.instantMs < acceptance.instantMs - BEFORE_MS_MAX) return null;
@@ -123,7 +135,7 @@ function deliveryOf(status: string, stops: readonly Stop[], acceptance: Moment):
 
 const NOWHERE: ParcelPlace = { country: '', region: '', postal: '', lat: null, lng: null };
 
-function placeOf(address: Readonly<Record<string, unknown>> | null): ParcelPlace | null {
+function addressPlace(address: Readonly<Record<string, unknown>> | null): ParcelPlace | null {
   if (address === null) return null;
   const text = (name: string) => {
     const value = address[name];
@@ -137,8 +149,8 @@ function placeOf(address: Readonly<Record<string, unknown>> | null): ParcelPlace
 /** Steps of about a kilometre: the middle of a postal code reveals nobody's street. */
 const STEPS_A_DEGREE = 100;
 
-/** With the location of its postal code, only as precise as learning uses it. */
-function located(place: ParcelPlace, codes: Pick<PostalCodes, 'find'>): ParcelPlace {
+/** Adds the location of the place's postal code, only as precise as learning uses it. */
+function withLocation(place: ParcelPlace, codes: Pick<PostalCodes, 'find'>): ParcelPlace {
   const { country, postal } = place;
   const middle = country === '' || postal === '' ? null : codes.find(country, postal);
   if (middle === null) return place;
@@ -146,6 +158,7 @@ function located(place: ParcelPlace, codes: Pick<PostalCodes, 'find'>): ParcelPl
   return { ...place, lat: coarse(middle.lat), lng: coarse(middle.lng) };
 }
 
+/** The place of the oldest event that names a country; `NOWHERE` if none does. */
 function firstPlace(events: readonly TimelineEvent[]): ParcelPlace {
   const place = events.findLast((event) => event.place?.country)?.place;
   if (place == null) return NOWHERE;
@@ -153,7 +166,8 @@ function firstPlace(events: readonly TimelineEvent[]): ParcelPlace {
   return { ...NOWHERE, country: country ?? '', region: region ?? '', postal: postalCode ?? '' };
 }
 
-function dayOf(date: string | null): number | null {
+/** The number of a calendar day, counted from 1970-01-01; null: no valid date. */
+function dayNumber(date: string | null): number | null {
   const ms = date === null ? null : wallClockMs(date);
   return ms === null ? null : Math.floor(ms / DAY_MS);
 }
@@ -186,11 +200,14 @@ function withEstimates(
   const known = new Map(stopsFromJson(stored).map((stop) => [keyOf(stop), stop.estimateDay]));
   const date = shipment.state.estimatedDelivery?.date ?? null;
   const ms = date === null ? null : wallClockMs(date);
-  const today = ms === null ? null : Math.floor(ms / DAY_MS);
+  const estimateToday = ms === null ? null : Math.floor(ms / DAY_MS);
   return stops.map((stop, index) => {
     const key = keyOf(stop);
     const isNewest = index === stops.length - 1;
-    return { ...stop, estimateDay: known.get(key) ?? (isNewest && !known.has(key) ? today : null) };
+    return {
+      ...stop,
+      estimateDay: known.get(key) ?? (isNewest && !known.has(key) ? estimateToday : null),
+    };
   });
 }
 

@@ -102,6 +102,7 @@ export async function savePredictions(
   ]);
 }
 
+/** Inserts predictions; of those that exist, only the columns in `changes` are updated. */
 async function save(
   db: Queryable,
   name: string,

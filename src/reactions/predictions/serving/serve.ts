@@ -57,19 +57,19 @@ const TRIES_MAX = 3;
 
 export function createServing(deps: ServingDeps): Serving {
   const { tracking } = deps;
-  let cohort: { readonly atMs: number; readonly is: Cohort } | null = null;
+  let cohort: { readonly atMs: number; readonly value: Cohort } | null = null;
 
-  async function context(): Promise<PredictionContext> {
+  async function currentContext(): Promise<PredictionContext> {
     const nowMs = tracking.clock.nowMs();
     if (cohort === null || nowMs - cohort.atMs >= COHORT_CACHE_MS) {
-      cohort = { atMs: nowMs, is: await loadCohort(tracking.db.pipeline, nowMs) };
+      cohort = { atMs: nowMs, value: await loadCohort(tracking.db.pipeline, nowMs) };
     }
     const model = deps.model.current();
     return {
       ...(await deps.terms()),
       nowMs,
       ...definedOnly({ postalCodes: deps.postalCodes }),
-      cohort: cohort.is,
+      cohort: cohort.value,
       learner: model?.learner ?? null,
       modelVersion: model?.version ?? null,
     };
@@ -80,7 +80,7 @@ export function createServing(deps: ServingDeps): Serving {
     shipmentIds: readonly string[],
     again: boolean,
   ): Promise<readonly string[]> {
-    const at = await context();
+    const at = await currentContext();
     const parcels = await seeParcels(tracking, shipmentIds, { again });
     const known = await priorPredictions(tracking.db.pipeline, shipmentIds);
     const before = await withWeather(deps.weather, parcels, known, at.nowMs);
@@ -92,7 +92,7 @@ export function createServing(deps: ServingDeps): Serving {
     await recordPredictions(tracking, made, async (tx, written) => {
       const current = results.filter(({ snapshot: { shipment } }) => written.has(shipment.id));
       changed.push(...parcels.flatMap(({ shipment: { id } }) => (written.has(id) ? [] : [id])));
-      await store(tx, current, at.nowMs, deps.randomBytes);
+      await storeResults(tx, current, at.nowMs, deps.randomBytes);
     });
     return changed;
   }
@@ -107,7 +107,11 @@ export function createServing(deps: ServingDeps): Serving {
   };
 }
 
-async function store(
+/**
+ * Stores predictions, shown dates, outcomes and journeys in the transaction that updates the
+ * parcels.
+ */
+async function storeResults(
   tx: Queryable,
   results: readonly PredictionResult[],
   nowMs: number,

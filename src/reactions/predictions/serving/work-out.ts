@@ -60,7 +60,7 @@ export function workOut(
   const { shipment } = snapshot;
   const { nowMs } = context;
   const journey = journeyOf(snapshot, nowMs, before, context.postalCodes);
-  const parcel = parcelOf(snapshot, journey, before);
+  const parcel = toPredictionInput(snapshot, journey, before);
   const way = journey?.parcel ?? null;
   const by: ParcelPredictor = {
     ...context,
@@ -72,7 +72,7 @@ export function workOut(
   const forecast = predictParcel(by, parcel);
   const hasEnded = isTerminal(shipment.state.status);
   const passed = passedEstimate(shipment, parcel.zone, nowMs);
-  const predicted = hasEnded ? lastWord(snapshot) : overrideOf(forecast, passed);
+  const predicted = hasEnded ? finalEstimate(snapshot) : estimateToShow(forecast, passed);
   return {
     snapshot,
     journey,
@@ -91,10 +91,11 @@ export function workOut(
       shipmentId: shipment.id,
       tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
       isDelivered: shipment.state.status === 'delivered',
-      ...storedOf(forecast, predicted),
-      dueAtMs: forecast?.dueAtMs ?? (hasEnded ? null : overAtMs(snapshot, parcel.zone, nowMs)),
+      ...explanationColumns(forecast, predicted),
+      dueAtMs:
+        forecast?.dueAtMs ?? (hasEnded ? null : estimateOverAtMs(snapshot, parcel.zone, nowMs)),
       modelVersion: forecast?.predicted == null ? null : context.modelVersion,
-      featuresHash: hashOf(parcel, forecast),
+      featuresHash: hashInputs(parcel, forecast),
       warning: forecast?.warning.state ?? parcel.before.warning,
       moved: forecast === null ? parcel.before.moved : forecast.moved,
       announced: shownEstimate({ ...shipment, predicted }),
@@ -106,7 +107,9 @@ export function workOut(
  * The estimate shown for a parcel that has ended. A delivered parcel keeps its last estimate. For
  * any other, our estimate is removed, and a carrier's date that was no longer shown stays hidden.
  */
-function lastWord({ shipment: { state, predicted } }: ParcelSnapshot): EstimateOverride | null {
+function finalEstimate({
+  shipment: { state, predicted },
+}: ParcelSnapshot): EstimateOverride | null {
   if (state.status === 'delivered' || predicted === null) return predicted;
   return predicted.passed === undefined ? null : { date: null, passed: predicted.passed };
 }
@@ -115,8 +118,8 @@ function lastWord({ shipment: { state, predicted } }: ParcelSnapshot): EstimateO
  * The estimate to show: ours; if there is none and the carrier's date has passed, an override that
  * hides that date.
  */
-function overrideOf(forecast: Forecast | null, passed: string | null): EstimateOverride | null {
-  const over = passed === null ? {} : { passed };
+function estimateToShow(forecast: Forecast | null, passed: string | null): EstimateOverride | null {
+  const withPassedDay = passed === null ? {} : { passed };
   const withdrawn = passed === null ? null : { date: null, passed };
   if (forecast === null) return withdrawn;
   const { date, from, to, source, confidence, late, stopsBefore, arriving } = forecast.prediction;
@@ -125,7 +128,17 @@ function overrideOf(forecast: Forecast | null, passed: string | null): EstimateO
     ...definedOnly({ stopsBefore }),
     ...(arriving ? { arriving } : {}),
   };
-  return { date, from, to, source, confidence, late, moved: forecast.moved, ...courier, ...over };
+  return {
+    date,
+    from,
+    to,
+    source,
+    confidence,
+    late,
+    moved: forecast.moved,
+    ...courier,
+    ...withPassedDay,
+  };
 }
 
 function dayAt(nowMs: number, zone: string | null): string | null {
@@ -137,13 +150,18 @@ function dayAt(nowMs: number, zone: string | null): string | null {
  * When the carrier's date is over, for a parcel that has no date of ours; null: it is already over,
  * or there is none.
  */
-function overAtMs({ shipment }: ParcelSnapshot, zone: string | null, nowMs: number): number | null {
+function estimateOverAtMs(
+  { shipment }: ParcelSnapshot,
+  zone: string | null,
+  nowMs: number,
+): number | null {
   const estimate = shipment.state.estimatedDelivery;
   const overMs = estimate === null ? null : dayOverMs(lastDayOf(estimate), zone);
   return overMs !== null && overMs > nowMs ? overMs : null;
 }
 
-function storedOf(forecast: Forecast | null, shown: EstimateOverride | null) {
+/** The columns of the row that explain the date. */
+function explanationColumns(forecast: Forecast | null, shown: EstimateOverride | null) {
   const prediction = forecast?.prediction;
   return {
     source: prediction?.source ?? 'none',
@@ -153,7 +171,7 @@ function storedOf(forecast: Forecast | null, shown: EstimateOverride | null) {
     confidence: prediction?.confidence ?? 0,
     late: prediction?.late ?? false,
     reasons: {
-      chain: withPassed(prediction?.reasons ?? [], shown),
+      chain: withPassedReason(prediction?.reasons ?? [], shown),
       drivers: forecast?.predicted?.drivers ?? [],
     },
     missProbability: forecast?.missProbability ?? null,
@@ -164,7 +182,10 @@ function storedOf(forecast: Forecast | null, shown: EstimateOverride | null) {
  * Adds the reason why no date is shown, even if there was no prediction: the carrier's date has
  * passed.
  */
-function withPassed(reasons: readonly Reason[], shown: EstimateOverride | null): readonly Reason[] {
+function withPassedReason(
+  reasons: readonly Reason[],
+  shown: EstimateOverride | null,
+): readonly Reason[] {
   if (shown?.date !== null || reasons.some(({ code }) => code === 'carrier_passed')) return reasons;
   return [...reasons, { code: 'carrier_passed', date: shown.passed }];
 }
@@ -173,14 +194,17 @@ function withPassed(reasons: readonly Reason[], shown: EstimateOverride | null):
  * A hash of all inputs but the time and the earlier dates: predictions with the same hash had the
  * same inputs.
  */
-function hashOf({ before: _, ...parcel }: ReturnType<typeof parcelOf>, forecast: Forecast | null) {
+function hashInputs(
+  { before: _, ...parcel }: ReturnType<typeof toPredictionInput>,
+  forecast: Forecast | null,
+) {
   const row = forecast?.predicted?.row ?? [];
   const text = JSON.stringify([parcel, [...row].map((value) => String(value))]);
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 /** A parcel snapshot in the form that prediction uses. Pure. */
-function parcelOf(
+function toPredictionInput(
   { shipment, personal, events }: ParcelSnapshot,
   journey: Journey | null,
   before: PriorPrediction | null,
@@ -189,7 +213,8 @@ function parcelOf(
   const newestPlace = events.find(({ place }) => place?.country)?.place ?? null;
   const destination = placeOf(personal.destination);
   const origin = placeOf(personal.origin);
-  const isThere = destination.country === null || destination.country === newestPlace?.country;
+  const isInDestinationCountry =
+    destination.country === null || destination.country === newestPlace?.country;
   const carrierFirst = before?.carrierFirst ?? state.estimatedDelivery?.date ?? null;
   return {
     status: state.status,
@@ -210,12 +235,12 @@ function parcelOf(
         ? { country: newestPlace?.country ?? null, region: null }
         : destination,
     origin,
-    zone: shipment.destinationZone ?? (isThere ? state.eventZone : null),
+    zone: shipment.destinationZone ?? (isInDestinationCountry ? state.eventZone : null),
     originZone: originZone(personal.origin),
     before: {
-      ...(shownBefore(shipment, before) ?? { date: null, source: null }),
+      ...(dateToCompare(shipment, before) ?? { date: null, source: null }),
       moved: predicted === null || predicted.date === null ? null : (before?.moved ?? null),
-      warning: warningOf(before?.warning),
+      warning: readWarning(before?.warning),
     },
   };
 }
@@ -224,7 +249,7 @@ function parcelOf(
  * The date with which the next prediction is compared: the one shown when the date was last
  * weighed, because a page may already show the carrier's new one; or the one withdrawn since.
  */
-function shownBefore(
+function dateToCompare(
   shipment: ParcelSnapshot['shipment'],
   before: PriorPrediction | null,
 ): Pick<ShownEstimate, 'date' | 'source'> | null {
@@ -238,6 +263,7 @@ function placeOf(address: Readonly<Record<string, unknown>> | null): Place {
   return { country: textOf(address?.['country']), region: textOf(address?.['region']) };
 }
 
+/** The time zone of the sender's address; null: unknown, or the place has several. */
 function originZone(address: Readonly<Record<string, unknown>> | null): string | null {
   const country = textOf(address?.['country']);
   if (country === null) return null;
@@ -251,7 +277,7 @@ function textOf(value: unknown): string | null {
 }
 
 /** Reads a stored warning state; an unreadable one starts over. */
-function warningOf(stored: unknown): WarningState {
+function readWarning(stored: unknown): WarningState {
   const read = warningState.safeParse(stored);
   return read.success ? read.data : NO_WARNING;
 }

@@ -29,7 +29,7 @@ const BATCH_MAX = 64;
 /** Varnish, nginx with a purge module, Souin and their like: `PURGE` with the tag in a header. */
 export function httpPurger(config: HttpPurgerConfig, http: PurgeHttp): Purger {
   const headers = config.token === null ? {} : { authorization: `Bearer ${config.token}` };
-  const one = async ({ tag }: Purgeable) =>
+  const purgeOne = async ({ tag }: Purgeable) =>
     outcomeOf(
       await http.send({
         method: config.method,
@@ -42,7 +42,7 @@ export function httpPurger(config: HttpPurgerConfig, http: PurgeHttp): Purger {
     batchMax: BATCH_MAX,
     async purge(parcels) {
       for (let at = 0; at < parcels.length; at += AT_ONCE) {
-        const outcomes = await Promise.all(parcels.slice(at, at + AT_ONCE).map(one));
+        const outcomes = await Promise.all(parcels.slice(at, at + AT_ONCE).map(purgeOne));
         const bad = outcomes.find(({ outcome }) => outcome === 'failed');
         if (bad !== undefined) return bad;
       }
@@ -80,12 +80,12 @@ export function cloudflarePurger(config: CloudflareConfig, http: PurgeHttp): Pur
       });
       const outcome = outcomeOf(answer);
       if (outcome.outcome === 'failed' || answer.kind === 'failed') return outcome;
-      return saysSuccess(answer.text) ? outcome : failed('the answer does not report success');
+      return reportsSuccess(answer.text) ? outcome : failed('the answer does not report success');
     },
   };
 }
 
-function saysSuccess(text: string): boolean {
+function reportsSuccess(text: string): boolean {
   try {
     return (JSON.parse(text) as { success?: unknown } | null)?.success === true;
   } catch {
@@ -153,17 +153,17 @@ export function cloudFrontPurger(
  */
 function invalidation(parcels: readonly Purgeable[], reference: string): string {
   const paths = parcels.flatMap((parcel) => parcel.paths.map((path) => `${path}*`));
-  const items = paths.map((path) => `<Path>${escaped(path)}</Path>`).join('');
+  const items = paths.map((path) => `<Path>${escapeXml(path)}</Path>`).join('');
   return (
     '<?xml version="1.0" encoding="UTF-8"?>' +
     '<InvalidationBatch xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">' +
-    `<CallerReference>${escaped(reference)}</CallerReference>` +
+    `<CallerReference>${escapeXml(reference)}</CallerReference>` +
     `<Paths><Items>${items}</Items><Quantity>${paths.length}</Quantity></Paths>` +
     '</InvalidationBatch>'
   );
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -110,24 +110,24 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
   return {
     async list(tenant) {
       const rows = await withTenant(db.app, tenant, visibleChannels);
-      return rows.map((row) => accountOf(row, deps));
+      return rows.map((row) => toAccount(row, deps));
     },
     async find(tenant, id) {
-      const row = await rowOf(deps, tenant, id);
-      return row && accountOf(row, deps);
+      const row = await findRow(deps, tenant, id);
+      return row && toAccount(row, deps);
     },
     async create(tenant, wanted, isVerified) {
-      const chosen = chosenPlugin(plugins, wanted);
+      const chosen = findPlugin(plugins, wanted);
       if ('problem' in chosen) return { outcome: 'invalid', problems: [chosen.problem] };
       const { plugin, kind } = chosen;
-      const read = checked(plugin, wanted.config);
+      const read = checkConfig(plugin, wanted.config);
       if ('problems' in read) return { outcome: 'invalid', problems: read.problems };
       const verdict = await verdictOn(plugin, read.config, isVerified);
       if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
       const nowMs = clock.nowMs();
       const id = uuidV7(nowMs, deps.randomBytes(10));
       const row: ChannelRow = {
-        ...verificationOf(verdict, nowMs),
+        ...toVerification(verdict, nowMs),
         id,
         merchantId: tenant.merchantId,
         mode: tenant.mode,
@@ -146,19 +146,19 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
         await insertChannel(tx, row);
         return true;
       });
-      return isStored ? { outcome: 'stored', account: accountOf(row, deps) } : { outcome: 'full' };
+      return isStored ? { outcome: 'stored', account: toAccount(row, deps) } : { outcome: 'full' };
     },
     async patch(tenant, id, patch, isVerified) {
-      const known = await rowOf(deps, tenant, id);
+      const known = await findRow(deps, tenant, id);
       const plugin = known === null ? undefined : plugins.get(known.provider);
       if (known === null || plugin === undefined) return { outcome: 'absent' };
       let config: ChannelConfig | null = null;
       let verdict: ChannelVerdict | null = null;
       if (patch.config !== undefined) {
-        const held = openConfig(keyring, known.id, known.config);
-        const read = checked(plugin, merged(held, patch.config));
+        const stored = openConfig(keyring, known.id, known.config);
+        const read = checkConfig(plugin, mergeConfig(stored, patch.config));
         if ('problems' in read) return { outcome: 'invalid', problems: read.problems };
-        const problems = ledAway(plugin, held, read.config, patch.config);
+        const problems = redirectedSecrets(plugin, stored, read.config, patch.config);
         if (problems.length > 0) return { outcome: 'invalid', problems };
         config = read.config;
         verdict = await verdictOn(plugin, config, isVerified);
@@ -177,10 +177,10 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
           generation: row.generation + 1,
           updatedAtMs: nowMs,
           config: config === null ? row.config : sealConfig(keyring, row.id, config),
-          ...(verdict && verificationOf(verdict, nowMs)),
+          ...(verdict && toVerification(verdict, nowMs)),
         };
         await updateChannel(tx, next);
-        return { outcome: 'stored', account: accountOf(next, deps) };
+        return { outcome: 'stored', account: toAccount(next, deps) };
       });
     },
     async remove(tenant, id) {
@@ -190,7 +190,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
   };
 }
 
-async function rowOf(
+async function findRow(
   { db }: ChannelAccountsDeps,
   tenant: Tenant,
   id: string,
@@ -199,7 +199,10 @@ async function rowOf(
   return withTenant(db.app, tenant, (tx) => visibleChannel(tx, id.toLowerCase()));
 }
 
-function chosenPlugin(
+/**
+ * Returns the provider's plug-in and the kind of messages, or the problem with the requested ones.
+ */
+function findPlugin(
   plugins: ChannelPlugins,
   { provider, kind }: NewChannel,
 ):
@@ -227,7 +230,8 @@ function chosenPlugin(
   return { plugin, kind: wanted };
 }
 
-function checked(
+/** Returns the configuration as the plug-in's schema reads it, or its problems. */
+function checkConfig(
   plugin: ChannelPlugin,
   config: ChannelConfig,
 ): { readonly config: ChannelConfig } | { readonly problems: readonly ErrorItem[] } {
@@ -238,20 +242,23 @@ function checked(
       const fix: ErrorText = { 'notifications.seeProviderSettings': { provider: plugin.provider } };
       if (issue.code === 'unrecognized_keys') {
         return issue.keys.map((key) => ({
-          pointer: `/config/${escaped(key)}`,
+          pointer: `/config/${escapePointer(key)}`,
           reason: 'notifications.unknownProviderMember',
           fix: { 'notifications.omitUnknownMember': { fix: { text: fix } } },
         }));
       }
-      const pointer = ['/config', ...issue.path.map((part) => escaped(String(part)))].join('/');
+      const pointer = ['/config', ...issue.path.map((part) => escapePointer(String(part)))].join(
+        '/',
+      );
       return [{ pointer, reason: reasonOf(issue), fix }];
     }),
   };
 }
 
-function merged(held: ChannelConfig, sent: ChannelConfig): ChannelConfig {
+/** Returns the stored members, replaced by the sent ones; those sent as null are removed. */
+function mergeConfig(stored: ChannelConfig, sent: ChannelConfig): ChannelConfig {
   return Object.fromEntries(
-    Object.entries({ ...held, ...sent }).filter(([, value]) => value !== null),
+    Object.entries({ ...stored, ...sent }).filter(([, value]) => value !== null),
   );
 }
 
@@ -259,27 +266,27 @@ function merged(held: ChannelConfig, sent: ChannelConfig): ChannelConfig {
  * The errors of a change that would send stored secrets to another server. Stored secrets are never
  * shown, so nobody may have them sent to a server of their choice. Pure.
  */
-function ledAway(
+function redirectedSecrets(
   plugin: ChannelPlugin,
-  held: ChannelConfig,
+  stored: ChannelConfig,
   next: ChannelConfig,
   sent: ChannelConfig,
 ): readonly ErrorItem[] {
-  const secrets = plugin.secrets.filter((name) => name in held && !(name in sent));
+  const secrets = plugin.secrets.filter((name) => name in stored && !(name in sent));
   // If the stored configuration can no longer be read, its secrets count as sent elsewhere.
-  const isKnown = plugin.configSchema.safeParse(held).success;
-  const by = isKnown ? plugin.leadsAway(held, next) : 'configuration';
+  const isKnown = plugin.configSchema.safeParse(stored).success;
+  const by = isKnown ? plugin.leadsAway(stored, next) : 'configuration';
   if (by === null) return [];
   return secrets.map(
     (name): ErrorItem => ({
-      pointer: `/config/${escaped(name)}`,
+      pointer: `/config/${escapePointer(name)}`,
       reason: { 'notifications.secretWouldBeRedirected': { by, name } },
       fix: { 'notifications.replaceOrRemoveSecret': { name, by } },
     }),
   );
 }
 
-function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, nowMs: number) {
+function toVerification(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, nowMs: number) {
   return {
     verification: verdict.state,
     verificationReason: verdict.state === 'verified' ? null : issueText(verdict.reason),
@@ -287,7 +294,8 @@ function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, 
   };
 }
 
-function accountOf(row: ChannelRow, { keyring, plugins }: ChannelAccountsDeps): ChannelAccount {
+/** Returns a channel as its merchant sees it: secrets by name only. */
+function toAccount(row: ChannelRow, { keyring, plugins }: ChannelAccountsDeps): ChannelAccount {
   const config = openConfig(keyring, row.id, row.config);
   // Without its plugin, we cannot tell which members are secret, so all are hidden.
   const hidden = plugins.get(row.provider)?.secrets ?? Object.keys(config);
@@ -334,6 +342,7 @@ export function providerOffers(plugins: ChannelPlugins): readonly ProviderOffer[
     }));
 }
 
-function escaped(part: string): string {
+/** Escapes a member's name for a JSON pointer (RFC 6901). */
+function escapePointer(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }

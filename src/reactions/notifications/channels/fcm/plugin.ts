@@ -79,8 +79,8 @@ function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessT
 
   async function fetchToken(): Promise<AccessToken> {
     const nowMs = deps.clock.nowMs();
-    const assertion = await assertionOf(account, nowMs);
-    if (assertion === null) return none('notifications.privateKeyUnreadable', true);
+    const assertion = await signAssertion(account, nowMs);
+    if (assertion === null) return noToken('notifications.privateKeyUnreadable', true);
     const answer = await deps.http.send({
       method: 'POST',
       url: `${deps.apiUrl ?? TOKEN_ORIGIN}/token`,
@@ -91,7 +91,7 @@ function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessT
       }).toString(),
     });
     if (answer.kind === 'failed')
-      return none({ 'notifications.providerSilent': { why: answer.reason } }, false);
+      return noToken({ 'notifications.providerSilent': { why: answer.reason } }, false);
     const json = jsonOf(answer.text);
     if (answer.status !== 200) {
       const code = z.object({ error: z.string().max(60) }).safeParse(json).data?.error;
@@ -99,12 +99,12 @@ function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessT
         code === 'invalid_grant' || code === 'invalid_client' || answer.status === 401;
       const named = code !== undefined && /^\w+$/.test(code) ? ` (${code})` : '';
       const reason = { 'notifications.accountRefused': { status: `${answer.status}${named}` } };
-      return none(reason, isRefusal, retryAfterS(answer.headers, nowMs));
+      return noToken(reason, isRefusal, retryAfterS(answer.headers, nowMs));
     }
     const read = z
       .object({ access_token: z.string().min(1).max(4_000), expires_in: z.number() })
       .safeParse(json);
-    if (!read.success) return none('notifications.answerWithoutToken', false);
+    if (!read.success) return noToken('notifications.answerWithoutToken', false);
     const { access_token: text, expires_in: lastsS } = read.data;
     cached = { text, untilMs: nowMs + (lastsS - SPARE_S) * 1_000 };
     return { kind: 'token', text };
@@ -125,7 +125,8 @@ function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessT
   };
 }
 
-async function assertionOf(account: ServiceAccount, nowMs: number): Promise<string | null> {
+/** Signs an assertion with the account's key; null if the key cannot be read. */
+async function signAssertion(account: ServiceAccount, nowMs: number): Promise<string | null> {
   const nowS = Math.floor(nowMs / 1_000);
   try {
     const { importPKCS8, SignJWT } = await import('jose');
@@ -146,7 +147,7 @@ async function assertionOf(account: ServiceAccount, nowMs: number): Promise<stri
   }
 }
 
-function none(reason: ErrorText, isRefusal: boolean, afterS: number | null = null): AccessToken {
+function noToken(reason: ErrorText, isRefusal: boolean, afterS: number | null = null): AccessToken {
   return { kind: 'none', reason, isRefusal, retryAfterS: afterS };
 }
 
@@ -205,7 +206,7 @@ function open(config: z.output<typeof configSchema>, _kind: unknown, deps: Chann
         method: 'POST',
         url: `${deps.apiUrl ?? ORIGIN}/v1/projects/${account.projectId}/messages:send`,
         headers: { authorization: `Bearer ${token.text}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ message: messageOf(message, rendered) }),
+        body: JSON.stringify({ message: toFcmMessage(message, rendered) }),
       });
       // A token that is refused before it expires was revoked: the next try gets another one.
       if (answer.kind === 'answer' && answer.status === 401) tokens.forget();
@@ -214,7 +215,7 @@ function open(config: z.output<typeof configSchema>, _kind: unknown, deps: Chann
   };
 }
 
-function messageOf(message: Message, rendered: Extract<Rendered, { kind: 'push' }>): unknown {
+function toFcmMessage(message: Message, rendered: Extract<Rendered, { kind: 'push' }>): unknown {
   const id = message.notificationId;
   const notification = {
     title: rendered.title.slice(0, TITLE_CHARS_MAX),
@@ -247,6 +248,7 @@ const problemSchema = z.object({
   }),
 });
 
+/** Returns the outcome of a request to send, by status and error code. */
 function outcomeOf(
   answer: Awaited<ReturnType<ChannelDeps['http']['send']>>,
   deps: ChannelDeps,

@@ -49,7 +49,7 @@ export const plugin = channelPlugin({
     async send(message) {
       const { rendered } = message;
       if (rendered.kind !== 'ticket') return refused('not a ticket');
-      const body = JSON.stringify(ticketOf(config, message, rendered));
+      const body = JSON.stringify(toTicketJson(config, message, rendered));
       const answer = await post(config, deps, headersOf(config, message), body);
       return outcomeOf(answer, message, deps);
     },
@@ -57,7 +57,7 @@ export const plugin = channelPlugin({
   verify,
 });
 
-function ticketOf(
+function toTicketJson(
   config: Config,
   message: Message,
   rendered: Extract<Rendered, { kind: 'ticket' }>,

@@ -27,15 +27,15 @@ interface MailboxEntry {
  */
 const FILES_MAX = 20_000;
 /**
- * The number of writes between two cleanups. Listing the folder is expensive; that many files too
- * many do no harm.
+ * The number of writes between two cleanups. Listing the folder is expensive, and this many files
+ * above the limit do no harm.
  */
 const PRUNE_EVERY = 500;
 const READABLE_BY_OWNER = 0o600;
 
 const FILE = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(eml|json)$/;
 /** The name of a file that is being written, or was when its writer was killed. */
-const HALF = /^\.[0-9a-f-]{36}\.([0-9a-f-]{36})\.(?:eml|json)\.half$/;
+const PARTIAL_FILE = /^\.[0-9a-f-]{36}\.([0-9a-f-]{36})\.(?:eml|json)\.half$/;
 /** The age from which a partial file is removed, longer than writing a few kilobytes ever takes. */
 const PARTIAL_RETENTION_MS = 3_600_000;
 
@@ -43,7 +43,7 @@ const PARTIAL_RETENTION_MS = 3_600_000;
 export function openMailbox(folder: string): Mailbox {
   let written = 0;
 
-  async function names(): Promise<string[]> {
+  async function listNames(): Promise<string[]> {
     try {
       return await readdir(folder);
     } catch (error) {
@@ -54,15 +54,17 @@ export function openMailbox(folder: string): Mailbox {
 
   async function prune(): Promise<void> {
     // Ids of notifications begin with the time, so sorting the names sorts the messages by time.
-    const found = await names();
+    const found = await listNames();
     const all = found.filter((name) => FILE.test(name)).sort();
     for (const name of all.slice(0, Math.max(0, all.length - FILES_MAX))) {
       await rm(path.join(folder, name), { force: true });
     }
-    for (const name of found.filter((each) => HALF.test(each))) await sweepHalf(name);
+    for (const name of found.filter((each) => PARTIAL_FILE.test(each)))
+      await removeOldPartial(name);
   }
 
-  async function sweepHalf(name: string): Promise<void> {
+  /** Removes a partial file whose writer must have been killed. */
+  async function removeOldPartial(name: string): Promise<void> {
     const file = path.join(folder, name);
     try {
       // The file's time comes from the machine's clock, so compare it with that one.
@@ -91,8 +93,8 @@ export function openMailbox(folder: string): Mailbox {
       written += 1;
     },
     async eraseShipment(shipmentId) {
-      const ownFiles = (await names()).filter(
-        (name) => (FILE.exec(name)?.[2] ?? HALF.exec(name)?.[1]) === shipmentId,
+      const ownFiles = (await listNames()).filter(
+        (name) => (FILE.exec(name)?.[2] ?? PARTIAL_FILE.exec(name)?.[1]) === shipmentId,
       );
       for (const name of ownFiles) await rm(path.join(folder, name), { force: true });
       return ownFiles.length;

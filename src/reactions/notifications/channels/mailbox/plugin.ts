@@ -38,7 +38,7 @@ async function write(message: Message, { mailbox, clock }: ChannelDeps): Promise
     const isMail = rendered.kind === 'email';
     const bytes = isMail
       ? (await composeMail(message, rendered, SENDER, clock.nowMs())).bytes
-      : Buffer.from(`${JSON.stringify(asJson(message, clock.nowMs()), null, 2)}\n`, 'utf8');
+      : Buffer.from(`${JSON.stringify(toJson(message, clock.nowMs()), null, 2)}\n`, 'utf8');
     const { notificationId, shipmentId } = message;
     await mailbox.put({ notificationId, shipmentId, extension: isMail ? 'eml' : 'json', bytes });
     return accepted(notificationId);
@@ -48,7 +48,7 @@ async function write(message: Message, { mailbox, clock }: ChannelDeps): Promise
   }
 }
 
-function asJson(message: Message, nowMs: number): Record<string, unknown> {
+function toJson(message: Message, nowMs: number): Record<string, unknown> {
   const { notificationId, tenant, shipmentId, milestone, to, rendered } = message;
   const { kind, ...content } = rendered;
   return {
@@ -60,10 +60,10 @@ function asJson(message: Message, nowMs: number): Record<string, unknown> {
     shipment_id: shipmentId,
     milestone,
     to,
-    ...('externalId' in content ? renamedTicket(content) : content),
+    ...('externalId' in content ? ticketContent(content) : content),
   };
 }
 
-function renamedTicket({ externalId, ...content }: { readonly externalId: string }) {
+function ticketContent({ externalId, ...content }: { readonly externalId: string }) {
   return { ...content, external_id: externalId };
 }

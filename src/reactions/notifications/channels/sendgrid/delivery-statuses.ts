@@ -31,7 +31,7 @@ type SendgridEvent = z.output<typeof eventSchema>;
 
 /** Reads the signed event webhook: ECDSA over the timestamp followed by the raw bytes. */
 export function sendgridDeliveryStatuses(publicKey: string | undefined): DeliveryStatusReader {
-  const key = keyOf(publicKey);
+  const key = parsePublicKey(publicKey);
   return {
     read: async ({ headers, body, nowMs }) => {
       if (key === null) return { outcome: 'forged', reason: 'no verification key is configured' };
@@ -53,14 +53,14 @@ export function sendgridDeliveryStatuses(publicKey: string | undefined): Deliver
       if (!events.success) return { outcome: 'unreadable', reason: 'not a list of events' };
       const deliveryStatuses = events.data.flatMap((event) => {
         const read = eventSchema.safeParse(event);
-        return (read.success ? deliveryStatusOf(read.data) : null) ?? [];
+        return (read.success ? toDeliveryStatus(read.data) : null) ?? [];
       });
       return { outcome: 'delivery_statuses', deliveryStatuses };
     },
   };
 }
 
-function keyOf(text: string | undefined): KeyObject | null {
+function parsePublicKey(text: string | undefined): KeyObject | null {
   if (text === undefined) return null;
   try {
     return createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
@@ -81,8 +81,8 @@ function isSigned(key: KeyObject, timestamp: string, body: Uint8Array, signature
   }
 }
 
-function deliveryStatusOf(event: SendgridEvent): DeliveryStatus | null {
-  const reported = stateOf(event);
+function toDeliveryStatus(event: SendgridEvent): DeliveryStatus | null {
+  const reported = reportedState(event);
   if (reported === null) return null;
   return {
     // The part after the first dot names one of SendGrid's machines.
@@ -96,7 +96,8 @@ function deliveryStatusOf(event: SendgridEvent): DeliveryStatus | null {
 /** Reasons for which SendGrid itself never writes to an address again. */
 const DROPPED_FOR_GOOD = /bounced address|spam reporting address|unsubscribed address|^invalid/i;
 
-function stateOf(
+/** Returns the state that an event reports; null: it is about something else, such as a click. */
+function reportedState(
   event: SendgridEvent,
 ): Pick<DeliveryStatus, 'state' | 'permanent' | 'reason'> | null {
   switch (event.event) {

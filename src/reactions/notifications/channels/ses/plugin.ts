@@ -64,7 +64,7 @@ function sesDeliveryStatuses(topics: readonly string[], deps: ChannelDeps): Deli
       const event = eventSchema.safeParse(jsonOf(message.message));
       // SES posts a sentence to a topic when the topic is connected. It is no event, and no error.
       if (!event.success) return { outcome: 'delivery_statuses', deliveryStatuses: [] };
-      const deliveryStatus = deliveryStatusOf(event.data, message.atMs);
+      const deliveryStatus = toDeliveryStatus(event.data, message.atMs);
       return {
         outcome: 'delivery_statuses',
         deliveryStatuses: deliveryStatus === null ? [] : [deliveryStatus],
@@ -73,14 +73,17 @@ function sesDeliveryStatuses(topics: readonly string[], deps: ChannelDeps): Deli
   };
 }
 
-function deliveryStatusOf(event: SesEvent, atMs: number): DeliveryStatus | null {
-  const reported = stateOf(event);
+function toDeliveryStatus(event: SesEvent, atMs: number): DeliveryStatus | null {
+  const reported = reportedState(event);
   if (reported === null) return null;
   const notificationId = event.mail.tags?.[NOTIFICATION_TAG]?.[0] ?? null;
   return { providerId: event.mail.messageId, notificationId, atMs, ...reported };
 }
 
-function stateOf(event: SesEvent): Pick<DeliveryStatus, 'state' | 'permanent' | 'reason'> | null {
+/** Returns the state that an event reports; null: it is about something else, such as a click. */
+function reportedState(
+  event: SesEvent,
+): Pick<DeliveryStatus, 'state' | 'permanent' | 'reason'> | null {
   switch (event.eventType ?? event.notificationType) {
     case 'Delivery':
       return { state: 'delivered', permanent: false, reason: null };
@@ -224,7 +227,7 @@ function outcomeOf(answer: Answer, deps: ChannelDeps): SendOutcome {
     const read = z.object({ MessageId: z.string().min(1).max(200) }).safeParse(json);
     return read.success ? accepted(read.data.MessageId) : unknown('an answer without a MessageId');
   }
-  const { type: code, message } = problemOf(answer.headers, json);
+  const { type: code, message } = readProblem(answer.headers, json);
   const nowMs = deps.clock.nowMs();
   const common = outcomeOfStatus(answer.status, answer.headers, { repeat: 'never', nowMs, code });
   if (code !== undefined && ABOUT_US.has(code)) {
@@ -241,7 +244,8 @@ function outcomeOf(answer: Answer, deps: ChannelDeps): SendOutcome {
   return common;
 }
 
-function problemOf(
+/** Returns the type and the message of an error answer; empty if it has none. */
+function readProblem(
   headers: Readonly<Record<string, string>>,
   json: unknown,
 ): { readonly type: string | undefined; readonly message: string } {
@@ -262,7 +266,7 @@ async function verify(config: SesConfig, deps: ChannelDeps): Promise<ChannelVerd
       reason: { 'notifications.providerSilent': { why: answer.reason } },
     };
   if (answer.status === 200) return { state: 'verified' };
-  const { type } = problemOf(answer.headers, jsonOf(answer.text));
+  const { type } = readProblem(answer.headers, jsonOf(answer.text));
   // A key restricted to sending is denied this call, which proves that the key exists.
   if (type === 'AccessDeniedException') return { state: 'verified' };
   const status = `${answer.status}${type === undefined ? '' : ` (${type})`}`;

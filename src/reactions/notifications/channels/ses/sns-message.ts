@@ -82,9 +82,9 @@ export function createSnsReader(
       if (!isAwsUrl(sns.SigningCertURL, testOrigin)) return forged('a certificate from elsewhere');
       const certificate = await certificateAt(sns.SigningCertURL);
       if (certificate === null) return forged('the certificate could not be fetched');
-      const isInForce =
+      const isValid =
         Date.parse(certificate.validFrom) <= nowMs && nowMs <= Date.parse(certificate.validTo);
-      if (!isInForce) return forged('the certificate is expired or not yet valid');
+      if (!isValid) return forged('the certificate is expired or not yet valid');
       const verifier = createVerify(sns.SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256');
       verifier.update(signedText(sns), 'utf8');
       if (!verifier.verify(certificate.publicKey, sns.Signature, 'base64')) {

@@ -80,10 +80,10 @@ describe('encryption', () => {
     const plain = await listen({ ...TLS });
     const tls = await listen({ ...TLS, secure: true });
     const ca = TEST_CERTIFICATE;
-    expect(await client(plain.port, { security: 'starttls', ca }).hand(MAIL)).toEqual({
+    expect(await client(plain.port, { security: 'starttls', ca }).deliver(MAIL)).toEqual({
       kind: 'accepted',
     });
-    expect(await client(tls.port, { security: 'tls', ca }).hand(MAIL)).toEqual({
+    expect(await client(tls.port, { security: 'tls', ca }).deliver(MAIL)).toEqual({
       kind: 'accepted',
     });
   });
@@ -99,7 +99,7 @@ describe('encryption', () => {
       },
     });
     const login = { user: 'u', pass: 'a-test-password' };
-    const answer = await client(without.port, { security: 'starttls', login }).hand(MAIL);
+    const answer = await client(without.port, { security: 'starttls', login }).deliver(MAIL);
     expect(answer).toMatchObject({ kind: expect.stringMatching(/broken|refused/) });
     expect(received).toEqual([]);
     expect(without.mails()).toBe(0);
@@ -107,11 +107,11 @@ describe('encryption', () => {
 
   it('is with nobody whose certificate is not trusted, or for another host', async () => {
     const server = await listen({ ...TLS });
-    const strange = await client(server.port, { security: 'starttls' }).hand(MAIL);
+    const strange = await client(server.port, { security: 'starttls' }).deliver(MAIL);
     expect(strange).toMatchObject({ kind: 'broken', hasBegun: false });
     const ca = TEST_CERTIFICATE;
     const other = client(server.port, { security: 'starttls', ca, host: 'mail.example' });
-    expect(await other.hand(MAIL)).toMatchObject({ kind: 'broken', hasBegun: false });
+    expect(await other.deliver(MAIL)).toMatchObject({ kind: 'broken', hasBegun: false });
     expect(server.mails()).toBe(0);
   });
 });
@@ -121,7 +121,7 @@ describe('connections', () => {
     const server = await listen({ disabledCommands: ['STARTTLS'] });
     const mails = client(server.port);
     for (let index = 0; index < 5; index += 1)
-      expect(await mails.hand(MAIL)).toEqual({ kind: 'accepted' });
+      expect(await mails.deliver(MAIL)).toEqual({ kind: 'accepted' });
     expect(server.connections()).toBe(1);
     expect(server.mails()).toBe(5);
   });
@@ -129,16 +129,16 @@ describe('connections', () => {
   it('that were hung up on while idle are replaced without anybody noticing', async () => {
     const server = await listen({ disabledCommands: ['STARTTLS'] });
     const mails = client(server.port);
-    await mails.hand(MAIL);
+    await mails.deliver(MAIL);
     server.hangUp();
-    expect(await mails.hand(MAIL)).toEqual({ kind: 'accepted' });
+    expect(await mails.deliver(MAIL)).toEqual({ kind: 'accepted' });
     expect(server.mails()).toBe(2);
   });
 
   it('are few, however much there is to send', async () => {
     const server = await listen({ disabledCommands: ['STARTTLS'] });
     const mails = client(server.port);
-    const answers = await Promise.all(Array.from({ length: 40 }, () => mails.hand(MAIL)));
+    const answers = await Promise.all(Array.from({ length: 40 }, () => mails.deliver(MAIL)));
     expect(answers.every(({ kind }) => kind === 'accepted')).toBe(true);
     expect(server.connections()).toBeLessThanOrEqual(5);
   });
@@ -151,7 +151,7 @@ it('holds nobody longer than its time, whoever is before them in the queue', asy
   };
   const silent = await listen({ disabledCommands: ['STARTTLS'], onMailFrom });
   const mails = client(silent.port, { timeoutMs: 300 });
-  const answers = await Promise.all(Array.from({ length: 30 }, () => mails.hand(MAIL)));
+  const answers = await Promise.all(Array.from({ length: 30 }, () => mails.deliver(MAIL)));
   // If mails waited for a free connection without a limit, all of them would reach this server.
   expect(begun).toBeLessThan(15);
   for (const answer of answers) {
@@ -167,7 +167,7 @@ it('knows from the server’s own words whether a mail may have gone out', async
       stream.on('end', () => done(Object.assign(new Error('4.3.1 Full'), { responseCode: 452 })));
     },
   });
-  expect(await client(late.port).hand(MAIL)).toEqual({
+  expect(await client(late.port).deliver(MAIL)).toEqual({
     kind: 'refused',
     during: 'message',
     status: 452,

@@ -8,13 +8,13 @@ import type { GuardedConnect } from '../exchange.ts';
  * needs a TLS handshake and a login.
  */
 export interface MailServer {
-  hand(mail: HandedMail): Promise<MailAnswer>;
+  deliver(mail: OutgoingMail): Promise<MailAnswer>;
   /** Connects and signs in without sending a mail. */
-  knock(): Promise<MailAnswer>;
+  testLogin(): Promise<MailAnswer>;
   close(): void;
 }
 
-interface HandedMail {
+interface OutgoingMail {
   readonly envelope: { readonly from: string; readonly to: string };
   readonly bytes: Buffer;
 }
@@ -59,7 +59,7 @@ const IDLE_MS = 20_000;
 
 const TOO_LATE: MailAnswer = { kind: 'broken', code: 'ETIMEDOUT', hasBegun: false };
 
-interface Line {
+interface PooledConnection {
   readonly connection: SMTPConnection;
   messages: number;
   /** The connection failed while idle, so it cannot be reused. */
@@ -68,7 +68,7 @@ interface Line {
 }
 
 export function openMailServer(options: MailServerOptions): MailServer {
-  const idle: Line[] = [];
+  const idle: PooledConnection[] = [];
   const waiting: (() => void)[] = [];
   let busy = 0;
   let isClosed = false;
@@ -77,10 +77,12 @@ export function openMailServer(options: MailServerOptions): MailServer {
    * Runs `work` when there is a free connection, with the time that is left; answers `TOO_LATE` if
    * none becomes free in time.
    */
-  async function inTurn(work: (leftMs: () => number) => Promise<MailAnswer>): Promise<MailAnswer> {
+  async function withConnectionSlot(
+    work: (leftMs: () => number) => Promise<MailAnswer>,
+  ): Promise<MailAnswer> {
     const untilMs = performance.now() + options.timeoutMs;
     const leftMs = (): number => Math.max(1, untilMs - performance.now());
-    if (busy >= CONNECTIONS_MAX && !(await turn(leftMs()))) return TOO_LATE;
+    if (busy >= CONNECTIONS_MAX && !(await waitForSlot(leftMs()))) return TOO_LATE;
     busy += 1;
     try {
       return await work(leftMs);
@@ -90,7 +92,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
     }
   }
 
-  function turn(withinMs: number): Promise<boolean> {
+  function waitForSlot(withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const go = (): void => {
         clearTimeout(timer);
@@ -104,65 +106,72 @@ export function openMailServer(options: MailServerOptions): MailServer {
     });
   }
 
-  function takeIdle(): Line | null {
-    for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
-      if (line.idleTimer !== null) clearTimeout(line.idleTimer);
-      if (!line.isBroken) return line;
+  function takeIdle(): PooledConnection | null {
+    for (let pooled = idle.pop(); pooled !== undefined; pooled = idle.pop()) {
+      if (pooled.idleTimer !== null) clearTimeout(pooled.idleTimer);
+      if (!pooled.isBroken) return pooled;
     }
     return null;
   }
 
-  function keep(line: Line): void {
-    if (isClosed || line.isBroken || line.messages >= MESSAGES_PER_CONNECTION_MAX) {
-      line.connection.quit();
+  function returnToPool(pooled: PooledConnection): void {
+    if (isClosed || pooled.isBroken || pooled.messages >= MESSAGES_PER_CONNECTION_MAX) {
+      pooled.connection.quit();
       return;
     }
-    line.idleTimer = setTimeout(() => {
-      idle.splice(idle.indexOf(line), 1);
-      line.connection.quit();
+    pooled.idleTimer = setTimeout(() => {
+      idle.splice(idle.indexOf(pooled), 1);
+      pooled.connection.quit();
     }, IDLE_MS);
-    line.idleTimer.unref();
-    idle.push(line);
+    pooled.idleTimer.unref();
+    idle.push(pooled);
   }
 
-  async function handBy(line: Line, mail: HandedMail, withinMs: number): Promise<MailAnswer> {
-    const answer = await sendBy(line, mail, withinMs);
-    if (answer.kind === 'accepted') keep(line);
-    else line.connection.close();
+  async function deliverOver(
+    pooled: PooledConnection,
+    mail: OutgoingMail,
+    withinMs: number,
+  ): Promise<MailAnswer> {
+    const answer = await sendOver(pooled, mail, withinMs);
+    if (answer.kind === 'accepted') returnToPool(pooled);
+    else pooled.connection.close();
     return answer;
   }
 
   return {
-    hand: (mail) =>
-      inTurn(async (leftMs) => {
-        const line = takeIdle();
-        if (line !== null) {
-          const answer = await handBy(line, mail, leftMs());
+    deliver: (mail) =>
+      withConnectionSlot(async (leftMs) => {
+        const pooled = takeIdle();
+        if (pooled !== null) {
+          const answer = await deliverOver(pooled, mail, leftMs());
           // The server closed the connection while it was idle: nothing was sent, and a new
           // connection is tried at once.
           const isStale =
             answer.kind === 'broken' && !answer.hasBegun && answer.code !== 'ETIMEDOUT';
           if (!isStale) return answer;
         }
-        const opened = await openLine(options, leftMs());
-        return 'connection' in opened ? handBy(opened, mail, leftMs()) : opened;
+        const opened = await openConnection(options, leftMs());
+        return 'connection' in opened ? deliverOver(opened, mail, leftMs()) : opened;
       }),
-    knock: () =>
-      inTurn(async (leftMs) => {
-        const opened = await openLine(options, leftMs());
+    testLogin: () =>
+      withConnectionSlot(async (leftMs) => {
+        const opened = await openConnection(options, leftMs());
         if (!('connection' in opened)) return opened;
         opened.connection.quit();
         return { kind: 'accepted' };
       }),
     close() {
       isClosed = true;
-      for (let line = takeIdle(); line !== null; line = takeIdle()) line.connection.quit();
+      for (let pooled = takeIdle(); pooled !== null; pooled = takeIdle()) pooled.connection.quit();
     },
   };
 }
 
 /** Connects, starts TLS if configured, and signs in. */
-async function openLine(options: MailServerOptions, withinMs: number): Promise<Line | MailAnswer> {
+async function openConnection(
+  options: MailServerOptions,
+  withinMs: number,
+): Promise<PooledConnection | MailAnswer> {
   const { host, port, security, login, timeoutMs } = options;
   try {
     const { default: Connection } = await import('nodemailer/lib/smtp-connection');
@@ -180,29 +189,33 @@ async function openLine(options: MailServerOptions, withinMs: number): Promise<L
       ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
     };
     const connection = new Connection(settings);
-    const line: Line = { connection, messages: 0, isBroken: false, idleTimer: null };
+    const pooled: PooledConnection = { connection, messages: 0, isBroken: false, idleTimer: null };
     connection.on('error', () => {
-      line.isBroken = true;
+      pooled.isBroken = true;
     });
     connection.on('end', () => {
-      line.isBroken = true;
+      pooled.isBroken = true;
     });
-    const problem = await settled(connection, withinMs, (done) =>
+    const problem = await operationResult(connection, withinMs, (done) =>
       connection.connect((error) => {
         if (error || login === null) done(error);
         else connection.login({ ...login, credentials: login }, done);
       }),
     );
-    if (problem === null) return line;
+    if (problem === null) return pooled;
     connection.close();
-    return answerOf(problem, false);
+    return toAnswer(problem, false);
   } catch (error) {
     return { kind: 'broken', code: codeOf(error), hasBegun: false };
   }
 }
 
-async function sendBy(line: Line, mail: HandedMail, withinMs: number): Promise<MailAnswer> {
-  line.messages += 1;
+async function sendOver(
+  pooled: PooledConnection,
+  mail: OutgoingMail,
+  withinMs: number,
+): Promise<MailAnswer> {
+  pooled.messages += 1;
   // The content is read only after the server answered 354; from then on the server may have the
   // mail.
   let hasBegun = false;
@@ -213,10 +226,10 @@ async function sendBy(line: Line, mail: HandedMail, withinMs: number): Promise<M
     })(),
   );
   const { from, to } = mail.envelope;
-  const problem = await settled(line.connection, withinMs, (done) =>
-    line.connection.send({ from, to: [to] }, content, (error) => done(error)),
+  const problem = await operationResult(pooled.connection, withinMs, (done) =>
+    pooled.connection.send({ from, to: [to] }, content, (error) => done(error)),
   );
-  return problem === null ? { kind: 'accepted' } : answerOf(problem, hasBegun);
+  return problem === null ? { kind: 'accepted' } : toAnswer(problem, hasBegun);
 }
 
 type Done = (error?: Error | null) => void;
@@ -225,7 +238,7 @@ type Done = (error?: Error | null) => void;
  * Waits for an operation; null on success. Errors arrive by the callback or, for the connection
  * itself, as an event.
  */
-function settled(
+function operationResult(
   connection: SMTPConnection,
   timeoutMs: number,
   work: (done: Done) => void,
@@ -249,7 +262,7 @@ function settled(
   });
 }
 
-function answerOf(error: Error, hasBegun: boolean): MailAnswer {
+function toAnswer(error: Error, hasBegun: boolean): MailAnswer {
   const response = 'response' in error && typeof error.response === 'string' ? error.response : '';
   const status =
     'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null;

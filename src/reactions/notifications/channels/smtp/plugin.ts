@@ -49,7 +49,7 @@ export const plugin = channelPlugin({
 });
 
 function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
-  const server = serverOf(config, deps);
+  const server = openServer(config, deps);
   return {
     provider: 'smtp',
     kind: 'email',
@@ -62,7 +62,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
       const problem = problemOf(config, deps);
       if (problem !== null) return retry(errorText(problem));
       const mail = await composeMail(message, rendered, senderOf(config), deps.clock.nowMs());
-      return outcomeOf(await server.hand(mail), mail.messageId);
+      return outcomeOf(await server.deliver(mail), mail.messageId);
     },
     close: async () => server.close(),
   };
@@ -87,13 +87,13 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
 
 /** Without the server's own text, which quotes addresses. */
 function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): ErrorText {
-  if (answer.kind === 'broken') return brokenAs(answer.code);
+  if (answer.kind === 'broken') return explainBroken(answer.code);
   const status = `${answer.status} ${answer.enhanced}`.trimEnd();
   return { 'notifications.mailServerAnswers': { status } };
 }
 
-/** A readable reason with the code. Pure. */
-function brokenAs(code: string): ErrorText {
+/** Returns a readable reason for a broken connection, with the code. Pure. */
+function explainBroken(code: string): ErrorText {
   if (code === NO_ENCRYPTION) return 'notifications.mailServerUnencrypted';
   return { 'notifications.mailServerUnusable': { how: BROKEN[code] ?? 'unknown', code } };
 }
@@ -122,8 +122,8 @@ function isAboutAddress(status: number, enhanced: string): boolean {
 async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
   const problem = problemOf(config, deps);
   if (problem !== null) return { state: 'refused', reason: problem };
-  const server = serverOf(config, deps);
-  const answer = await server.knock();
+  const server = openServer(config, deps);
+  const answer = await server.testLogin();
   server.close();
   if (answer.kind === 'accepted') return { state: 'verified' };
   if (answer.kind === 'broken' && answer.code === 'RefusedPeer') {
@@ -133,13 +133,16 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
   return { state: isRefusal ? 'refused' : 'unverified', reason: reasonOf(answer) };
 }
 
-/** What the schema cannot say, because it depends on who wrote it. */
+/**
+ * Returns why a merchant's port is not allowed; null if it is. The schema does not know whose
+ * configuration it reads.
+ */
 function problemOf({ port }: Config, { trusted }: ChannelDeps): ErrorText | null {
   if (trusted || MAIL_PORTS.includes(port)) return null;
   return { 'notifications.mailServerPorts': { ports: MAIL_PORTS.join(', ') } };
 }
 
-function serverOf(
+function openServer(
   { host, port, security, username, password }: Config,
   deps: ChannelDeps,
 ): MailServer {

@@ -51,7 +51,7 @@ export function twilioDeliveryStatuses(authToken: string): DeliveryStatusReader 
       if (sid === null || status === null) {
         return { outcome: 'unreadable', reason: 'neither MessageSid nor MessageStatus' };
       }
-      const reported = stateOf(status, form.get('ErrorCode'));
+      const reported = reportedState(status, form.get('ErrorCode'));
       if (reported === null) return { outcome: 'delivery_statuses', deliveryStatuses: [] };
       const notificationId = new URL(url).searchParams.get(NOTIFICATION_PARAMETER);
       return {
@@ -82,7 +82,7 @@ function spellingsOf(url: string): readonly string[] {
 /** Error codes of undelivered messages which mean that the number never accepts messages. */
 const FOR_GOOD: ReadonlySet<string> = new Set(['21610', '21614', '30005', '30006']);
 
-function stateOf(
+function reportedState(
   status: string,
   code: string | null,
 ): Pick<DeliveryStatus, 'state' | 'permanent' | 'reason'> | null {
@@ -171,10 +171,10 @@ function open(config: TwilioConfig, _kind: unknown, deps: ChannelDeps): Channel 
         method: 'POST',
         url: `${accountUrl(config, deps)}/Messages.json`,
         headers: {
-          authorization: basicOf(config),
+          authorization: basicAuthorization(config),
           'content-type': 'application/x-www-form-urlencoded',
         },
-        body: formOf(config, message, rendered.text, deps.deliveryStatusUrl()).toString(),
+        body: messageForm(config, message, rendered.text, deps.deliveryStatusUrl()).toString(),
       });
       return outcomeOf(answer, deps);
     },
@@ -185,11 +185,11 @@ function accountUrl(config: TwilioConfig, { apiUrl }: ChannelDeps): string {
   return `${apiUrl ?? ORIGIN}/2010-04-01/Accounts/${config.account_sid}`;
 }
 
-function basicOf({ account_sid: sid, auth_token: token }: TwilioConfig): string {
+function basicAuthorization({ account_sid: sid, auth_token: token }: TwilioConfig): string {
   return `Basic ${Buffer.from(`${sid}:${token}`, 'utf8').toString('base64')}`;
 }
 
-function formOf(
+function messageForm(
   config: TwilioConfig,
   message: Message,
   text: string,
@@ -240,7 +240,7 @@ async function verify(config: TwilioConfig, deps: ChannelDeps): Promise<ChannelV
   const answer = await deps.http.send({
     method: 'GET',
     url: `${accountUrl(config, deps)}.json`,
-    headers: { authorization: basicOf(config) },
+    headers: { authorization: basicAuthorization(config) },
   });
   if (answer.kind === 'failed')
     return {

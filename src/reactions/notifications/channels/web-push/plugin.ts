@@ -59,7 +59,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
       if (rendered.kind !== 'push') return refused('not a push');
       const subscription = readPushSubscription(message.to);
       if (subscription === null) return badAddress('not a push subscription');
-      const request = await requestOf(config, subscription, message, rendered);
+      const request = await toPushRequest(config, subscription, message, rendered);
       if (request === null) return badAddress('a subscription that nothing can be encrypted for');
       // A browser, and so anybody, chooses the URL of the push service: only the public internet is
       // allowed.
@@ -69,7 +69,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
   };
 }
 
-function requestOf(
+function toPushRequest(
   config: Config,
   subscription: PushSubscription,
   message: Message,

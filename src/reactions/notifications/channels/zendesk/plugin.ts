@@ -46,16 +46,16 @@ export const plugin = channelPlugin({
     async send(message) {
       const { rendered } = message;
       if (rendered.kind !== 'ticket') return refused('not a ticket');
-      const api = apiOf(config, deps);
-      const found = await openTicketOf(api, rendered.externalId);
+      const api = createApi(config, deps);
+      const found = await findOpenTicket(api, rendered.externalId);
       if ('outcome' in found) return found;
       if (found.ticket === null) {
         // Nobody works on the case any more: a ticket that only says so would be useless.
-        if (rendered.update.kind === 'resolved') return accepted(asText(found.closedId));
+        if (rendered.update.kind === 'resolved') return accepted(idText(found.closedId));
         const key = `waybill-${rendered.externalId}-${found.closedId ?? 'first'}`;
-        return create(api, config, key, textOf(message, rendered), rendered);
+        return createTicket(api, config, key, textWithReference(message, rendered), rendered);
       }
-      return comment(api, config, found.ticket, message, rendered);
+      return addComment(api, config, found.ticket, message, rendered);
     },
   }),
   verify,
@@ -69,7 +69,7 @@ interface Api {
   readonly nowMs: () => number;
 }
 
-function apiOf(config: Config, deps: ChannelDeps): Api {
+function createApi(config: Config, deps: ChannelDeps): Api {
   const origin = deps.apiUrl ?? `https://${config.subdomain}.zendesk.com`;
   const login = `${config.email}/token:${config.api_token}`;
   const authorization = `Basic ${Buffer.from(login, 'utf8').toString('base64')}`;
@@ -97,7 +97,7 @@ const ticketSchema = z.object({
 type FoundTicket = z.output<typeof ticketSchema>;
 
 /** The open ticket of a case. A closed ticket accepts no comments: another one follows it. */
-async function openTicketOf(
+async function findOpenTicket(
   api: Api,
   externalId: string,
 ): Promise<
@@ -117,7 +117,7 @@ async function openTicketOf(
   };
 }
 
-async function create(
+async function createTicket(
   api: Api,
   config: Config,
   key: string,
@@ -134,15 +134,16 @@ async function create(
     },
   };
   const answer = await api.call('POST', '/tickets.json', content, key);
-  if (answer.kind === 'answer' && answer.status === 400 && isOtherContent(answer.text)) {
+  if (answer.kind === 'answer' && answer.status === 400 && isKeyUsedForOther(answer.text)) {
     // Another message of the case is creating the ticket at this moment: the next try finds it.
-    return retry('the ticket is being made by another message');
+    return retry('another message is creating the ticket');
   }
   const read = readAnswer(api, answer, z.object({ ticket: ticketSchema }));
   return 'outcome' in read ? read : accepted(String(read.data.ticket.id));
 }
 
-async function comment(
+/** Adds a message to the case's ticket, unless a comment there already has its reference. */
+async function addComment(
   api: Api,
   config: Config,
   { id, tags = [], status }: FoundTicket,
@@ -158,7 +159,7 @@ async function comment(
     return accepted(String(id));
   }
   const content = {
-    comment: { body: textOf(message, ticket), public: false },
+    comment: { body: textWithReference(message, ticket), public: false },
     tags: [...new Set([...tags, ...ticket.tags])],
   };
   const next = config.solve_when_resolved ? nextStatus(ticket, status) : null;
@@ -177,11 +178,11 @@ function nextStatus({ update }: Ticket, status: string | undefined): 'solved' | 
   return update.kind === 'opened' && status === 'solved' ? 'open' : null;
 }
 
-function asText(id: number | null): string | null {
+function idText(id: number | null): string | null {
   return id === null ? null : String(id);
 }
 
-function textOf(message: Message, { text }: Ticket): string {
+function textWithReference(message: Message, { text }: Ticket): string {
   return `${text}\n\n${referenceOf(message)}`;
 }
 
@@ -191,11 +192,12 @@ function referenceOf({ notificationId }: Message): string {
 }
 
 /** Whether Zendesk's answer says that the key was used before with another body. */
-function isOtherContent(text: string): boolean {
+function isKeyUsedForOther(text: string): boolean {
   const read = z.object({ error: z.string() }).safeParse(jsonOf(text));
   return read.data?.error === 'IdempotentRequestError';
 }
 
+/** Returns the content of a successful answer, otherwise the outcome. */
 function readAnswer<T>(
   api: Api,
   answer: Answer,
@@ -211,7 +213,7 @@ function readAnswer<T>(
 }
 
 async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
-  const answer = await apiOf(config, deps).call('GET', '/users/me.json');
+  const answer = await createApi(config, deps).call('GET', '/users/me.json');
   if (answer.kind === 'failed')
     return {
       state: 'unverified',
