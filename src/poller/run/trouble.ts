@@ -60,8 +60,8 @@ export function troubleAfter(
   if (breaker.phase === 'half_open') return before;
   // Several calls are in progress at once: a successful one may have been sent before the carrier
   // asked us to wait, and must not end the pause that another call was given.
-  const isPauseKept = before?.state === 'rate_limited' && before.untilMs > nowMs;
-  return reachedNumbers && !isPauseKept ? null : before;
+  const isStillPaused = before?.state === 'rate_limited' && before.untilMs > nowMs;
+  return reachedNumbers && !isStillPaused ? null : before;
 }
 
 type Failure = Extract<TrackOutcome, { outcome: AccountFailure['outcome'] }>;

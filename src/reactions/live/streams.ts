@@ -170,7 +170,7 @@ export function createStreams<Topic, Update extends Versioned>(
   const { source, timers, clock, newestWins = false } = options;
   const streamsMax = options.streamsMax ?? STREAMS_MAX;
   const ofClientMax = options.streamsOfClientMax ?? STREAMS_OF_CLIENT_MAX;
-  const placesTaken = new Map<string, number>();
+  const streamCounts = new Map<string, number>();
   const streams = new Map<Stream<Update>, string>();
   let openStreams = 0;
   let closed = false;
@@ -188,22 +188,22 @@ export function createStreams<Topic, Update extends Versioned>(
   }
 
   function admit(client: string): Admission<Topic> {
-    const own = placesTaken.get(client) ?? 0;
+    const own = streamCounts.get(client) ?? 0;
     if (closed || openStreams >= streamsMax) return { kind: 'too_many' };
     if (own >= ofClientMax) {
       if (!newestWins) return { kind: 'too_many_of_client' };
       endOldestOf(client);
     }
-    placesTaken.set(client, (placesTaken.get(client) ?? 0) + 1);
+    streamCounts.set(client, (streamCounts.get(client) ?? 0) + 1);
     openStreams += 1;
     let hasLeft = false;
     const leave = (): void => {
       if (hasLeft) return;
       hasLeft = true;
       openStreams -= 1;
-      const remaining = (placesTaken.get(client) ?? 1) - 1;
-      if (remaining === 0) placesTaken.delete(client);
-      else placesTaken.set(client, remaining);
+      const remaining = (streamCounts.get(client) ?? 1) - 1;
+      if (remaining === 0) streamCounts.delete(client);
+      else streamCounts.set(client, remaining);
     };
     const open: OpenStream<Topic> = (sink, topic, lastUpdate) => {
       const stream = openStream<Update>(sink, {
