@@ -23,11 +23,11 @@ export interface OperatorsNotification {
 }
 
 /** The unsettled and failed states. There should be few messages in each, which an index finds. */
-const STANDING = ['queued', 'postponed', 'sending', 'dead', 'failed', 'unknown'] as const;
-type Standing = (typeof STANDING)[number];
+const UNSETTLED = ['queued', 'postponed', 'sending', 'dead', 'failed', 'unknown'] as const;
+type Unsettled = (typeof UNSETTLED)[number];
 
-const isStanding = (state: NotificationState): state is Standing =>
-  STANDING.some((each) => each === state);
+const isUnsettled = (state: NotificationState): state is Unsettled =>
+  UNSETTLED.some((each) => each === state);
 
 /** Lists messages of all merchants, newest first. For the role that sees every tenant. */
 export async function everybodysNotifications(
@@ -58,7 +58,7 @@ function newestIn(states: readonly NotificationState[] | null): string {
     `(select * from notifications where ($1::uuid is null or id < $1) ${where}
       order by id desc limit $2)`;
   if (states === null) return newest('');
-  if (states.every(isStanding)) {
+  if (states.every(isUnsettled)) {
     return states.map((state) => newest(`and state = '${state}'`)).join(' union all ');
   }
   return newest(`and state in (${states.map((state) => `'${state}'`).join(', ')})`);
@@ -75,12 +75,12 @@ const COUNTED_MAX = 10_000;
 /** The number of messages in each state that is not a good end, counted up to ten thousand. */
 export async function unsettledNotifications(
   db: Queryable,
-): Promise<Readonly<Record<Standing, number>>> {
-  const counts = STANDING.map(
+): Promise<Readonly<Record<Unsettled, number>>> {
+  const counts = UNSETTLED.map(
     (state) => `(select count(*)::int from (
        select from notifications where state = '${state}' limit ${COUNTED_MAX}) as s) as ${state}`,
   );
-  const rows = await queryRows<Record<Standing, number>>(db, `select ${counts.join(', ')}`);
+  const rows = await queryRows<Record<Unsettled, number>>(db, `select ${counts.join(', ')}`);
   // A select without a table has one row.
   return rows[0] as (typeof rows)[number];
 }

@@ -44,7 +44,7 @@ export function descriptionRoutes(
     },
     route(
       docApiOperation.path,
-      page(site, () => site().api()),
+      pageHandler(site, () => site().api()),
     ),
     route(
       docAreaOperation.path,
