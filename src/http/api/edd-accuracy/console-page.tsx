@@ -8,11 +8,10 @@ import type {
   AccuracyQuery,
   DateFigures,
 } from '../../../reactions/predictions/index.ts';
-import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
 import { useDates } from '../../console/kit/dates.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../../console/kit/names.ts';
 import { Empty, Table } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';

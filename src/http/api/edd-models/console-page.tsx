@@ -1,7 +1,6 @@
 import type { ListedModel } from '../../../reactions/predictions/index.ts';
-import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
 import {
   Action,
   Empty,

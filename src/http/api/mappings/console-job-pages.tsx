@@ -1,8 +1,7 @@
 import type { MappingJob } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,

@@ -1,9 +1,8 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,

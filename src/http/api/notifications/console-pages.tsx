@@ -103,7 +103,7 @@ export function NotificationsPage(props: PageProps) {
         <Empty>{isOfProblems ? words.noProblems : words.none}</Empty>
       ) : (
         <Table label={words.messages} head={[...Object.values(words.head), '']} stacks isDense>
-          {toldOnce(messages).map(row)}
+          {withoutRepeats(messages).map(row)}
         </Table>
       )}
       {nextCursor !== null && <Older href={messagesPath(wanted, { cursor: nextCursor })} />}
@@ -162,7 +162,7 @@ function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
 }
 
 /** Decisions not to send that differ in nothing but the moment: once, where the newest is. Pure. */
-function toldOnce(messages: readonly OperatorsNotification[]) {
+function withoutRepeats(messages: readonly OperatorsNotification[]) {
   const rows = new Map<string, { readonly message: OperatorsNotification; times: number }>();
   for (const message of messages) {
     const { id, shipmentId, milestone, channel, audience, state, reason } = message;

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { isDemo, MODES } from '../../../kernel/tenant.ts';
 import { LISTED_MERCHANTS, mayDo } from '../../../merchants/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
 import { FormTokenIn, PostForm } from './fields.tsx';
 import { Frame } from './frame.tsx';
@@ -227,5 +228,39 @@ function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
       )}
       <button type="submit">{words.switch}</button>
     </PostForm>
+  );
+}
+
+/** Pages of one subject, of which the menu names the first. */
+const SUBJECTS = {
+  mappings: [
+    ['/console/hub/mappings', 'mappings'],
+    ['/console/hub/mapping-jobs', 'mappingJobs'],
+  ],
+  dates: [
+    ['/console/hub/edd/accuracy', 'deliveryDates'],
+    ['/console/hub/edd/models', 'predictions'],
+  ],
+} as const satisfies Readonly<
+  Record<string, readonly (readonly [path: string, title: keyof Messages['console']])[]>
+>;
+
+interface PageTabsProps {
+  readonly of: keyof typeof SUBJECTS;
+  readonly at: string;
+}
+
+/** Links between the pages of a subject, below their headings. */
+export function PageTabs({ of, at }: PageTabsProps) {
+  const { console: words, layout } = useMessages();
+  const pages = SUBJECTS[of];
+  return (
+    <nav class="tabs" aria-label={layout.frame.pagesOf({ section: words[pages[0][1]].title })}>
+      {pages.map(([path, title]) => (
+        <a key={path} href={path} aria-current={path === at ? 'page' : undefined}>
+          {words[title].title}
+        </a>
+      ))}
+    </nav>
   );
 }
