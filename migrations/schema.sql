@@ -2282,7 +2282,6 @@ alter table delivery_offers add constraint delivery_offers_state_check CHECK ((s
 
 alter table delivery_proofs add constraint delivery_proofs_shipment_id_client_id_key UNIQUE (shipment_id, client_id);
 alter table delivery_proofs add constraint delivery_proofs_pkey PRIMARY KEY (id, shipment_id);
-alter table delivery_proofs add constraint delivery_proofs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table delivery_proofs add constraint delivery_proofs_given_by_check CHECK ((given_by = ANY (ARRAY['merchant'::text, 'courier'::text])));
 alter table delivery_proofs add constraint delivery_proofs_kinds_check CHECK ((kinds <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text]));
 alter table delivery_proofs add constraint delivery_proofs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2542,7 +2541,6 @@ alter table paused_areas add constraint paused_areas_mode_check CHECK ((mode = A
 alter table pieces add constraint pieces_pkey PRIMARY KEY (shipment_id, piece);
 
 alter table pin_failures add constraint pin_failures_pkey PRIMARY KEY (shipment_id);
-alter table pin_failures add constraint pin_failures_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table pin_failures add constraint pin_failures_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table poll_targets add constraint poll_targets_pkey PRIMARY KEY (merchant_id, mode, carrier, tracking_number);

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCatalog } from '../src/cli/distribute/catalog.sql.ts';
+import { openDatabase } from '../src/platform/database/database.ts';
+import { readCatalog } from '../src/platform/distribution/catalog.sql.ts';
 import {
   distributionPlan,
   type SpreadTable,
   UNFIT_STATEMENTS,
   type Unfit,
-} from '../src/cli/distribute/distribution-plan.ts';
-
-import { openDatabase } from '../src/platform/database/database.ts';
+} from '../src/platform/distribution/distribution-plan.ts';
 import { createTestDatabase, type TestDatabase } from '../src/platform/test-postgres.ts';
 import { FILES, isProduct, literalsOf } from './tidy/tree.ts';
 
@@ -59,6 +58,12 @@ function kindsOf(
     `\\bas\\s*\\(\\s*(?:insert into|update|delete from)\\s+${table}\\b`,
     'i',
   );
+  // A statement that writes to a local table within cannot write to a distributed one as well.
+  const writesLocally =
+    new RegExp(`\\b(?:insert into|update|delete from)\\s+${table}\\b`, 'i').test(text) &&
+    [...text.matchAll(/\bas\s*\(\s*(?:insert into|update|delete from)\s+(\w+)/gi)].some(
+      ([, other = '']) => !growing.includes(other),
+    );
   const touchesMore = staying.some((each) => each !== table && uses(text, each));
   const pattern = new RegExp(
     [
@@ -73,7 +78,34 @@ function kindsOf(
     ...(lock.test(text) && !one.test(text) ? (['locks'] as const) : []),
     ...(perRow ? (['rows'] as const) : []),
     ...(isCorridor && !pattern.test(text) ? (['asks'] as const) : []),
-    ...(nested.test(text) && (!one.test(text) || touchesMore) ? (['nested'] as const) : []),
+    ...(writesLocally || (nested.test(text) && (!one.test(text) || touchesMore))
+      ? (['nested'] as const)
+      : []),
+  ];
+}
+
+/** Functions that PostgreSQL calls stable, which Citus does not call with columns of its rows. */
+const STABLE =
+  /\b(?:now\(|current_timestamp\b|current_date\b|current_setting\(|convert_(?:to|from)\(|to_char\(|to_jsonb?\(|jsonb?_build_|concat(?:_ws)?\(|format\(|array_to_string\(|date_trunc\()/i;
+
+/** What Citus refuses, or runs without the result that PostgreSQL has, on a distributed table. */
+function differsOnCitus(text: string, table: string): string[] {
+  const inserts = new RegExp(
+    `\\binsert into\\s+${table}\\b[^;]*?\\)\\s*select\\b([^;]*)`,
+    'i',
+  ).exec(text);
+  const changes = new RegExp(`\\b(?:update|delete from)\\s+${table}\\b`, 'i').test(text);
+  return [
+    ...(new RegExp(`\\bcopy\\s+${table}\\b`, 'i').test(text)
+      ? ['COPY under row-level security']
+      : []),
+    ...(inserts !== null && !/\b(?:returning|on conflict)\b/i.test(inserts[1] ?? '')
+      ? ['insert … select without `returning` is a COPY under row-level security']
+      : []),
+    ...(inserts !== null && /\$\d+ is (?:not )?null\b/i.test(text)
+      ? ['an untyped parameter that may be null inserts nothing']
+      : []),
+    ...(changes && STABLE.test(text) ? ['a stable function in an update'] : []),
   ];
 }
 
@@ -120,6 +152,32 @@ describe('statements on tables that could be distributed', () => {
     expect(Object.fromEntries(sorted.map(([table, kinds]) => [table, [...kinds].sort()]))).toEqual(
       UNFIT_STATEMENTS,
     );
+  });
+
+  it('on distributed tables mean to Citus what they mean to PostgreSQL', () => {
+    const found = statements.flatMap(({ path, text }) =>
+      spread.flatMap(({ table }) =>
+        differsOnCitus(text, table).map((kind) => `${path}: ${table}: ${kind}`),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('no migration sets something locally: Citus would send its whole text to the workers', () => {
+    const found = FILES.filter(({ path }) => /^migrations\/\d/.test(path))
+      .filter(({ text }) => /^\s*set local\b/im.test(text))
+      .map(({ path }) => path);
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    ['insert into facts (id) select i from unnest($1::int[]) as i', /insert … select/],
+    ['insert into facts (id) select 1 where $2 is null returning 1', /untyped parameter/],
+    ['update facts set rule = to_jsonb(code) where shipment_id = $1', /stable function/],
+    ['delete from facts where shipment_id = $1 and created_at < now()', /stable function/],
+    ['copy facts (id) from stdin', /COPY/],
+  ])('%s is rejected', (text, kind) => {
+    expect(differsOnCitus(text, 'facts').join()).toMatch(kind);
   });
 
   it('on distributed tables touch no others, with these exceptions', () => {

@@ -1,7 +1,11 @@
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { migrate, rollBack } from '../platform/database/migrate.ts';
+import { queryRows } from '../platform/database/query-rows.ts';
 import { withDatabaseUrl } from '../platform/database/visit-database.ts';
+import { citusStatements, readCatalog } from '../platform/distribution/catalog.sql.ts';
+import { distributionPlan } from '../platform/distribution/distribution-plan.ts';
 import { ConfigError, readConfig } from '../platform/settings/config.ts';
+import { withDatabase } from './with-database.ts';
 
 const FAILED = 1;
 const UNUSABLE = 2;
@@ -30,4 +34,25 @@ export async function runMigrate(
     );
     return error instanceof ConfigError ? UNUSABLE : FAILED;
   }
+}
+
+/**
+ * Runs `waybill migrate --distribute --print`, which migrates first.
+ *
+ * @returns the exit code.
+ */
+export async function runPrintDistribution(
+  env: NodeJS.ProcessEnv,
+  options: { readonly distribute?: true; readonly print?: true; readonly down?: true },
+): Promise<number> {
+  if (options.distribute !== true || options.print !== true || options.down === true) {
+    process.stderr.write('expected --distribute and --print together, and no --down\n');
+    return UNUSABLE;
+  }
+  return withDatabase(env, async ({ database: { owner } }) => {
+    const plan = distributionPlan(await readCatalog(owner));
+    const rows = await queryRows<{ name: string }>(owner, 'select current_database() as name');
+    process.stdout.write(citusStatements(plan, rows[0]?.name ?? ''));
+    return 0;
+  });
 }

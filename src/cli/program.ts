@@ -60,12 +60,11 @@ export function createProgram(): Command {
     )
     .option('--print', 'with --distribute: print the statements, run none')
     .action(async (options: { down?: true; distribute?: true; print?: true }) => {
+      const { runMigrate, runPrintDistribution } = await import('./migrate.ts');
       if (options.distribute === true || options.print === true) {
-        const { runPrintDistribution } = await import('./distribute/print-distribution.ts');
         process.exitCode = await runPrintDistribution(process.env, options);
         return;
       }
-      const { runMigrate } = await import('./migrate.ts');
       process.exitCode = await runMigrate(process.env, options.down === true ? 'down' : 'up');
     });
 

@@ -14,6 +14,7 @@ import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import type { Pooler } from './database/pool.ts';
 import { assertOwnSession, examinePooler } from './database/pooler/examine-pooler.ts';
+import { assertWholeCluster } from './distribution/cluster-check.sql.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
@@ -83,6 +84,9 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   );
   const { applied } = await step(() => migrate(databaseUrl));
   if (applied.length > 0) log.info({ applied }, 'the database was migrated');
+  await step(() =>
+    retryWhileUnavailable(() => assertOwnSession(databaseUrl, assertWholeCluster), patience),
+  );
   const { databasePoolerUrl: poolerUrl } = config;
   const pooler =
     poolerUrl === null

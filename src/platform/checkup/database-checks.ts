@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import type { Queryable } from '../database/database.ts';
 import { findDurabilityFaults } from '../database/durability.ts';
 import { openClient } from '../database/hosts/connect.ts';
 import { DatabaseUnfit, pendingMigrations } from '../database/migrate.ts';
 import { assertOwnSession, examinePooler } from '../database/pooler/examine-pooler.ts';
 import { queryRows } from '../database/query-rows.ts';
 import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
+import { examineCluster } from '../distribution/cluster-check.sql.ts';
 import { clusterFolder } from '../postgres/cluster.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
@@ -52,6 +54,7 @@ async function checkServer(url: string, poolerUrl: string | null): Promise<Findi
       ...faults.map((fault) => fail('durability', `${fault.setting} is ${fault.found}`, fault.fix)),
       ...(faults.length === 0 ? [ok('durability', 'commits survive a crash')] : []),
       migrations,
+      ...(migrations.verdict === 'ok' ? await checkCluster(client) : []),
       // The roles that the pooler's login has to assume exist only after the migrations.
       ...(poolerUrl === null || migrations.verdict !== 'ok'
         ? []
@@ -60,6 +63,20 @@ async function checkServer(url: string, poolerUrl: string | null): Promise<Findi
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** Checks the workers of a Citus cluster; empty for a database on one server. */
+async function checkCluster(db: Queryable): Promise<Finding[]> {
+  const cluster = await examineCluster(db);
+  if (cluster === null) return [];
+  const { workers, tables, faults, away } = cluster;
+  const fix = 'Start it or let its standby take over; its parcels wait until then.';
+  const findings = [
+    ...faults.map((fault) => fail('cluster', fault.found, fault.fix)),
+    ...away.map((node) => fail('cluster', `the worker ${node} does not answer`, fix)),
+  ];
+  if (findings.length > 0) return findings;
+  return [ok('cluster', `${tables} tables are distributed over ${workers} workers`)];
 }
 
 async function checkPooler(poolerUrl: string, url: string): Promise<Finding> {

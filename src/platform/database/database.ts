@@ -124,7 +124,7 @@ export function withTransaction<T>(
   pool: pg.Pool,
   work: (transaction: Transaction) => Promise<T>,
   opening = 'begin',
-  first?: pg.QueryConfig,
+  first?: pg.QueryConfig | string,
 ): Promise<T> {
   return transact(pool, opening, work, first);
 }
@@ -149,13 +149,13 @@ export function withTenant<T>(
   { merchantId, mode }: Tenant,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  // Both are sent with BEGIN in one message, which takes no parameters, so they are checked
-  // instead.
+  // Both are sent in one message, which takes no parameters, so they are checked instead. BEGIN is
+  // another: Citus sends a message that has a `set local` to its workers as a whole.
   if (!UUID.test(merchantId) || (mode !== 'live' && mode !== 'test')) {
     throw new Error('a tenant is a merchant id (UUID) and a mode (live or test)');
   }
-  const begin = `begin; set local waybill.merchant_id = '${merchantId}'; set local waybill.mode = '${mode}'`;
-  return transact(pool, begin, work);
+  const text = `set local waybill.merchant_id = '${merchantId}'; set local waybill.mode = '${mode}'`;
+  return transact(pool, 'begin', work, text);
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -168,7 +168,7 @@ async function transact<T>(
   pool: pg.Pool,
   begin: string,
   work: (transaction: Transaction) => Promise<T>,
-  first?: pg.QueryConfig,
+  first?: pg.QueryConfig | string,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import type pg from 'pg';
 import { openClient, urlOfOneServer } from './hosts/connect.ts';
+import { takeOptions } from './url-options.ts';
 
 /** The product's own migrations: `migrations/NNNN_verb_noun.sql`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
@@ -143,7 +144,10 @@ async function withMigrator<T>(
   const { default: knexModule } = await import('knex');
   const knex = knexModule({
     client: 'pg',
-    connection: async () => ({ connectionString: await urlOfOneServer(url) }),
+    connection: async () => ({
+      connectionString: await urlOfOneServer(url),
+      options: takeOptions(url).options,
+    }),
     pool: { min: 0, max: 1 },
     migrations: { migrationSource: sourceIn(folder) },
     log: QUIET,

@@ -97,7 +97,8 @@ export function pooledConfig({ url, keepsNames }: Pooler, role: PoolRole): pg.Po
   };
 }
 
-function settingsOf(role: PoolRole): readonly string[] {
+/** Returns `name=value` of the settings with which connections of a role work. */
+export function settingsOf(role: PoolRole): readonly string[] {
   return [
     ...(BY_KEY.has(role) ? INDEXES_ONLY : []),
     'synchronous_commit=on',

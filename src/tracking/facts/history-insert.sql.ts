@@ -16,7 +16,8 @@ export interface ShipmentAdditions extends Additions {
  * shipments' shards. Additions hold only what the stored history lacked, and the lock excludes
  * other writers, so there is no `on conflict`: it costs 16 bytes of WAL a row for a speculative
  * insertion. A row that occurs twice in the batch is stored once.
- */
+ *
+ * Each statement has a `returning` */
 export async function insertAdditions(
   db: Queryable,
   batch: readonly ShipmentAdditions[],
@@ -138,7 +139,8 @@ async function insertFacts(
         $20::text[], $21::text[], $22::text[], $23::bool[], ${jsonArray('$24')}, $26::uuid[],
         $27::bool[], $28::text[], $29::text[], $30::bool[], $31::text[], $32::text[], $33::text[],
         $34::smallint[], $35::text[], ${jsonArray('$36')}, $37::text[], $38::uuid[],
-        ${jsonArray('$39')}, $40::timestamptz[]) as f`,
+        ${jsonArray('$39')}, $40::timestamptz[]) as f
+      returning 1`,
     values: [
       ...owners(rows),
       plainArray(facts, (f) => f.identity),
@@ -212,7 +214,8 @@ async function insertObservations(db: Queryable, rows: readonly Owned<Observed>[
         ${jsonArray('$18')})
         as s(shipment_id, merchant_id, mode, identity, inbound_message_id, source, trust, by_account,
              received_ms, local, time_precision, zone_source, offset_min, zone, place,
-             carrier_piece_id, zone_facility_id, neutral_time)`,
+             carrier_piece_id, zone_facility_id, neutral_time)
+      returning 1`,
     values: [
       ...owners(rows),
       plainArray(rows, (row) => row.value.identity),
@@ -253,7 +256,8 @@ async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]):
         $14::text[])
         as s(shipment_id, merchant_id, mode, inbound_message_id, received_ms, as_of_ms, return_flag,
              estimated_delivery, service_level, weight_g, pieces_total, proofs, trust,
-             carrier_piece_id)`,
+             carrier_piece_id)
+      returning 1`,
     values: [
       ...owners(rows),
       snapshots.map((s) => s.inboundMessageId),
@@ -289,7 +293,8 @@ async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::bool[],
         $7::jsonb[], $8::float8[], $9::text[])
         as p(shipment_id, merchant_id, mode, inbound_message_id, pulled_ms, is_full, identities, reaches_ms,
-             carrier_piece_id)`,
+             carrier_piece_id)
+      returning 1`,
     values: [
       ...owners(rows),
       pulls.map((p) => p.inboundMessageId),

@@ -25,13 +25,20 @@ export async function insertShipmentNote(
     [shipmentId],
   );
   if (rowCount === 0) return 'absent';
-  const inserted = await tx.query(
-    `insert into shipment_notes (id, shipment_id, merchant_id, mode, written_at, note, data_key)
-     select $1, $2, $3, $4, to_timestamp($5 / 1000.0), $6, $7
-     where (select count(*) from shipment_notes where shipment_id = $2) < $8`,
-    [id, shipmentId, tenant.merchantId, tenant.mode, nowMs, sealed, dataKey, most],
+  // Counted under the lock. An `insert … select` would be a COPY on Citus, which row-level security
+  // forbids.
+  const notes = await queryRows<{ count: number }>(
+    tx,
+    'select count(*)::int as count from shipment_notes where shipment_id = $1',
+    [shipmentId],
   );
-  return inserted.rowCount === 1 ? 'written' : 'full';
+  if ((notes[0]?.count ?? 0) >= most) return 'full';
+  await tx.query(
+    `insert into shipment_notes (id, shipment_id, merchant_id, mode, written_at, note, data_key)
+     values ($1, $2, $3, $4, to_timestamp($5 / 1000.0), $6, $7)`,
+    [id, shipmentId, tenant.merchantId, tenant.mode, nowMs, sealed, dataKey],
+  );
+  return 'written';
 }
 
 type NoteRow = Row<'shipment_notes', 'id' | 'writtenAtMs' | 'note' | 'dataKey'>;

@@ -32,7 +32,7 @@ export function connectingTo(url: string, fallback: SessionAttrs = 'read-write')
 /** Creates a connection outside of any pool, not connected yet. */
 export function openClient(url: string, config: Omit<pg.ClientConfig, 'connectionString'> = {}) {
   const { Client = pg.Client, connectionString } = connectingTo(url);
-  return new Client({ ...config, connectionString });
+  return new Client({ options: takeOptions(url).options, ...config, connectionString });
 }
 
 /**

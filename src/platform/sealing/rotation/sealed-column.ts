@@ -59,7 +59,8 @@ export async function rowsByKey(
       );
       return new Map(rows.map(({ id, rows: count }) => [id, count]));
     },
-    `begin read only; ${settings}`,
+    'begin read only',
+    settings,
   );
 }
 

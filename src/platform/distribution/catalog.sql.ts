@@ -1,5 +1,6 @@
-import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import type { Queryable } from '../database/database.ts';
+import { settingsOf } from '../database/pool.ts';
+import { queryRows } from '../database/query-rows.ts';
 import type { Catalog, DistributionPlan, SpreadTable } from './distribution-plan.ts';
 
 /**
@@ -51,20 +52,64 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
   return { tables, uniques, references };
 }
 
-/** The statements for Citus, and as comments what cannot be spread and why. */
-export function citusStatements({ copied, spread, staying }: DistributionPlan): string {
+/**
+ * The statements for Citus, in one transaction, and as comments what precedes them and why the other
+ * tables stay.
+ */
+export function citusStatements({ spread, staying }: DistributionPlan, database: string): string {
+  const name = `"${database.replaceAll('"', '""')}"`;
   const lines = [
-    '-- For the coordinator of a Citus cluster, after `waybill migrate` and before the hub starts.',
-    '-- Its servers have to let in waybill_app, waybill_pipeline and waybill_public, as whom it asks them, and with',
-    "-- citus.propagate_set_commands = 'local' on it they know of which merchant rows are asked for.",
-    ...copied.map((table) => `select create_reference_table('${table}');`),
+    ...BEFORE,
+    '',
+    'begin;',
+    GUARD,
+    '-- 3. What every node is told of: whose rows a transaction may see, and how each role works.',
+    `alter database ${name} set citus.propagate_set_commands = 'local';`,
+    `alter database ${name} set citus.max_adaptive_executor_pool_size = 1;`,
+    ...ROLES.flatMap((role) => [
+      `alter role ${role} login;`,
+      ...settingsOf(role)
+        .map((setting) => setting.split('='))
+        .map(([key, value]) => `alter role ${role} in database ${name} set ${key} = '${value}';`),
+    ]),
+    '-- 4. The tables.',
+    "set local citus.multi_shard_modify_mode = 'sequential';",
     ...spread.map(distribute),
+    'commit;',
     '',
     `-- Stay on the coordinator, although they grow with parcels: ${staying.length} tables.`,
     ...staying.map(({ table, by, because }) => `--   ${table}, by ${by}: ${because.join('; ')}`),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const BEFORE =
+  `-- For psql on the coordinator of a Citus cluster, as a superuser, while no hub runs.
+-- 1. Before it, in a database of this name on every node, workers first:
+--      create extension citus;
+--    pg_hba.conf of each node lets the other nodes in as the database's owner and as waybill_app,
+--    waybill_pipeline and waybill_public. Each node needs fsync = on and, because only one worker has
+--    a parcel's rows, a synchronous standby of its own, which takes over its address.
+-- 2. On the coordinator, with the addresses by which the nodes reach each other:
+--      select citus_set_coordinator_host('coordinator.internal', 5432);
+--      select citus_add_node('worker-1.internal', 5432);
+--      select citus_add_node('worker-2.internal', 5432);
+--    and \`waybill migrate\`. Then what follows, in one transaction.`.split('\n');
+
+/**
+ * The tables' owner is subject to row-level security: as such, Citus would read no rows when it
+ * moves them, and lose them without an error.
+ */
+const GUARD = `do $$ begin
+  if not exists (select from pg_dist_node where isactive and shouldhaveshards and groupid > 0) then
+    raise exception 'there is no worker: add them with citus_add_node';
+  end if;
+  if not (select rolsuper from pg_roles where rolname = current_user) then
+    raise exception 'only a superuser sees all rows that are moved';
+  end if;
+end $$;`;
+
+const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
 
 /**
  * Names the table to colocate with: by default, the engine colocates all tables whose column has
