@@ -178,7 +178,6 @@ export async function makeDistributed(url: string, name: string): Promise<void> 
   await asAdmin(
     coordinator,
     async (admin) => {
-      await admin.query('set citus.shard_count = 8');
       const printed = citusStatements(distributionPlan(await readCatalog(admin)), name);
       // As psql sends them: the lines within a statement are indented or its end.
       for (const statement of printed.split(/;\n(?! |end)/)) await admin.query(statement);

@@ -63,7 +63,7 @@ export function citusStatements({ spread, staying }: DistributionPlan, database:
     '',
     'begin;',
     GUARD,
-    '-- 3. What every node is told of: whose rows a transaction may see, and how each role works.',
+    '-- 3. Settings for all nodes: transactions send their tenant along, and roles work as on one server.',
     `alter database ${name} set citus.propagate_set_commands = 'local';`,
     `alter database ${name} set citus.max_adaptive_executor_pool_size = 1;`,
     ...ROLES.flatMap((role) => [
@@ -74,6 +74,7 @@ export function citusStatements({ spread, staying }: DistributionPlan, database:
     ]),
     '-- 4. The tables.',
     "set local citus.multi_shard_modify_mode = 'sequential';",
+    `set local citus.shard_count = ${SHARDS};`,
     ...spread.map(distribute),
     'commit;',
     '',
@@ -108,6 +109,13 @@ const GUARD = `do $$ begin
     raise exception 'only a superuser sees all rows that are moved';
   end if;
 end $$;`;
+
+/**
+ * The shards of a table, and so the most workers that can share it. A batch of parcels is a
+ * statement for each shard that it touches: with Citus's own 32, a thousand facts took PostgreSQL
+ * 2.7 times as long (docs/scale.md).
+ */
+const SHARDS = 8;
 
 const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
 

@@ -48,7 +48,7 @@ export async function examineCluster(db: Queryable): Promise<Cluster | null> {
     tables: distributed.length,
     faults: [
       ...tableFaults(planned, distributed),
-      ...takenOver(managed.map(({ name }) => name).filter((name) => !planned.includes(name))),
+      ...unplannedFaults(managed.map(({ name }) => name).filter((name) => !planned.includes(name))),
       ...(await propagationFaults(db)),
       ...present.flatMap(({ node, settings }) => lossFaults(node, settings)),
       ...(await roleFaults(db, new Set(present.map(({ node }) => node)))),
@@ -77,7 +77,7 @@ function tableFaults(planned: readonly string[], distributed: readonly string[])
 }
 
 /** Statements on such tables follow the rules of Citus, and some then write nothing. */
-function takenOver(names: readonly string[]): ClusterFault[] {
+function unplannedFaults(names: readonly string[]): ClusterFault[] {
   if (names.length === 0) return [];
   return [
     {
