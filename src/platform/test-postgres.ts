@@ -160,7 +160,7 @@ async function makeTemplate(url: string): Promise<void> {
 }
 
 /** Creates a database on all nodes of a cluster, and applies there what the command prints. */
-export async function makeDistributed(url: string, name: string): Promise<void> {
+async function makeDistributed(url: string, name: string): Promise<void> {
   const [coordinator, ...workers] = await nodesOf(url);
   if (coordinator === undefined) throw new Error('WAYBILL_CITUS_URL has no nodes in pg_dist_node');
   for (const node of [...workers, coordinator]) {
