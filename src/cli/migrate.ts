@@ -1,8 +1,11 @@
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { migrate, rollBack } from '../platform/database/migrate.ts';
-import { queryRows } from '../platform/database/query-rows.ts';
 import { withDatabaseUrl } from '../platform/database/visit-database.ts';
-import { citusStatements, readCatalog } from '../platform/distribution/catalog.sql.ts';
+import {
+  citusStatements,
+  currentDatabase,
+  readCatalog,
+} from '../platform/distribution/catalog.sql.ts';
 import { distributionPlan } from '../platform/distribution/distribution-plan.ts';
 import { ConfigError, readConfig } from '../platform/settings/config.ts';
 import { withDatabase } from './with-database.ts';
@@ -51,8 +54,8 @@ export async function runPrintDistribution(
   }
   return withDatabase(env, async ({ database: { owner } }) => {
     const plan = distributionPlan(await readCatalog(owner));
-    const rows = await queryRows<{ name: string }>(owner, 'select current_database() as name');
-    process.stdout.write(citusStatements(plan, rows[0]?.name ?? ''));
+    const database = await currentDatabase(owner);
+    process.stdout.write(citusStatements(plan, database));
     return 0;
   });
 }

@@ -126,3 +126,8 @@ const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
 function distribute({ table, by, beside }: SpreadTable): string {
   return `select create_distributed_table('${table}', '${by}', colocate_with => '${beside ?? 'none'}');`;
 }
+
+export async function currentDatabase(db: Queryable): Promise<string> {
+  const rows = await queryRows<{ name: string }>(db, 'select current_database() as name');
+  return rows[0]?.name ?? '';
+}
