@@ -113,7 +113,7 @@ end $$;`;
 /**
  * The shards of a table, and so the most workers that can share it. A batch of parcels is a
  * statement for each shard that it touches: with Citus's own 32, a thousand facts took PostgreSQL
- * 2.7 times as long (docs/scale.md).
+ * more than twice as long (docs/scale.md).
  */
 const SHARDS = 8;
 
