@@ -60,7 +60,7 @@ export {
   parseJsonOrNull,
 } from '../kernel/wire/loose.ts';
 export { storable } from '../kernel/wire/storable.ts';
-export { plainOf, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
+export { toPlainValue, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
 export { readShippedYaml } from '../platform/settings/yaml-settings.ts';
 export {

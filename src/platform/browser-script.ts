@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { openResultCache } from './cached-results.ts';
 import { shippedFile } from './shipped.ts';
 
-/** A script for browsers, joined from a folder of sources. */
+/** A script for browsers, bundled from a folder of sources. */
 export interface BrowserScript {
   /** The file's name contains a hash of the sources. */
   readonly fileName: string;
-  /** Returns the joined file; it is built on the first call ever, and then read from the cache. */
+  /** Returns the bundled file; it is built on the first call ever, and then read from the cache. */
   readonly read: () => Promise<Buffer>;
 }
 
@@ -64,7 +64,7 @@ async function build(folder: URL, name: string): Promise<string> {
 
 const IMPORTED = /\bfrom '(\.{1,2}\/[^']+)'|\bimport '(\.{1,2}\/[^']+)'/g;
 
-/** A hash of the entry and of all sources that it imports, and of the versions of packages. */
+/** A hash of the entry and of all sources that it imports, and of package.json. */
 function hashOf(entry: URL): string {
   const texts = new Map<string, string>();
   const read = (url: URL) => {

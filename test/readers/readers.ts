@@ -32,7 +32,7 @@ import { documentFromBase64 } from '../../src/kernel/wire/document-bytes.ts';
 import { parseJsonOrNull } from '../../src/kernel/wire/loose.ts';
 import { withoutSecrets } from '../../src/kernel/wire/secret-texts.ts';
 import { storable } from '../../src/kernel/wire/storable.ts';
-import { plainOf, xmlOrNull } from '../../src/kernel/wire/xml.ts';
+import { toPlainValue, xmlOrNull } from '../../src/kernel/wire/xml.ts';
 import { wordsAsCode } from '../../src/kernel/words-as-code.ts';
 import { readYaml } from '../../src/normalization/files/yaml-source.ts';
 import { readImageHeader } from '../../src/platform/images/image-header.ts';
@@ -223,7 +223,7 @@ const COMMON: readonly Reader[] = [
     },
     read: (text) => {
       const root = xmlOrNull(text);
-      return root === null ? null : plainOf(root, new Set(['a']));
+      return root === null ? null : toPlainValue(root, new Set(['a']));
     },
   },
   {

@@ -85,7 +85,7 @@ function windowProblems(estimate: ReportedEstimate | null): readonly string[] {
 }
 
 /** The windows whose ends are reversed. Times with the same offset are compared as texts. */
-export function turnedWindows(outcome: ParseOutcome): readonly string[] {
+export function reversedWindows(outcome: ParseOutcome): readonly string[] {
   const reports = outcome.outcome === 'reports' ? outcome.reports : [];
   return reports.flatMap(({ snapshot: { estimatedDelivery } }) => {
     const { from, to } = estimatedDelivery ?? { from: null, to: null };
@@ -120,10 +120,12 @@ const LENGTHS = { none: 0, date: 10, minute: 16, second: 19 };
 function timeProblems(time: PlaceTime): readonly string[] {
   const { local, offsetMin, precision, zoneSource } = time;
   const problems: string[] = [];
-  if ((local ?? '').length !== LENGTHS[precision]) problems.push(`"${local}" to the ${precision}`);
+  if ((local ?? '').length !== LENGTHS[precision]) {
+    problems.push(`"${local}" does not match precision "${precision}"`);
+  }
   if (local !== null && wallClockMs(local) === null) problems.push(`"${local}" is not a real time`);
   if ((offsetMin === null) !== (zoneSource === 'none')) {
-    problems.push(`offset ${offsetMin} from ${zoneSource}`);
+    problems.push(`offset ${offsetMin} contradicts zoneSource "${zoneSource}"`);
   }
   if (offsetMin !== null && !(Number.isInteger(offsetMin) && Math.abs(offsetMin) <= 14 * 60)) {
     problems.push(`offset ${offsetMin}`);
@@ -137,7 +139,10 @@ function timeProblems(time: PlaceTime): readonly string[] {
  */
 function textProblems(value: unknown, path: string): string[] {
   if (typeof value === 'string') {
-    return /[\0\p{Cs}]/u.test(value) ? [`${path} holds what the database cannot`] : [];
+    const isStorable = !/[\0\p{Cs}]/u.test(value);
+    return isStorable
+      ? []
+      : [`${path} contains NUL or half a surrogate pair, which PostgreSQL cannot store`];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => textProblems(member, `${path}.${key}`));

@@ -1,4 +1,4 @@
-import { plainOf, type XmlElement } from '../../kernel/wire/xml.ts';
+import { toPlainValue, type XmlElement } from '../../kernel/wire/xml.ts';
 import { looseCode, looseList, looseObject, looseText, z } from '../sdk.ts';
 
 /** Limit of events; real parcels have a few dozen. */
@@ -84,7 +84,7 @@ function reader<Schema extends z.ZodType>(name: string, schema: Schema) {
   return (root: XmlElement | null): z.output<Schema> | null => {
     if (root?.name !== name) return null;
     // An element without child elements is read as its text; missing members are absent.
-    const plain = root.children.length === 0 ? {} : plainOf(root, LISTS);
+    const plain = root.children.length === 0 ? {} : toPlainValue(root, LISTS);
     const read = schema.safeParse(plain);
     return read.success ? read.data : null;
   };

@@ -52,7 +52,7 @@ export async function pickupPoints(
   query: PickupPointQuery,
   session: CarrierSession,
 ): Promise<PickupPointsOutcome> {
-  if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'that can be no place' };
+  if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'the place is not valid' };
   const kinds = requestedKinds(query, ['shop', 'locker', 'post_office']);
   if (kinds.length === 0) return { outcome: 'none', reason: 'DHL has no points of that kind' };
   const { country, postalCode, city, lat, lng } = query;

@@ -43,7 +43,7 @@ export async function pickupPoints(
   query: PickupPointQuery,
   session: CarrierSession,
 ): Promise<PickupPointsOutcome> {
-  if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'that can be no place' };
+  if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'the place is not valid' };
   const locationTypes = Object.entries(KINDS)
     .filter(([, kind]) => query.kinds?.includes(kind) ?? true)
     .map(([type]) => type)

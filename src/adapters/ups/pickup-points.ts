@@ -50,7 +50,7 @@ export async function pickupPoints(
   query: PickupPointQuery,
   session: CarrierSession,
 ): Promise<PickupPointsOutcome> {
-  if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'that can be no place' };
+  if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'the place is not valid' };
   if (requestedKinds(query, ['shop', 'locker']).length === 0) {
     return { outcome: 'none', reason: 'UPS names Access Points only: shops and lockers' };
   }

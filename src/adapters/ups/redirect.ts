@@ -92,7 +92,7 @@ function failureOf(answer: CarrierAnswer, nowMs: number) {
   const code = answer.kind === 'http' ? codeIn(answer) : null;
   const status = answer.kind === 'http' ? answer.status : 0;
   if (code === NOT_OURS) {
-    return { outcome: 'none', reason: 'the parcel is none of this account’s (605)' } as const;
+    return { outcome: 'none', reason: 'the parcel does not belong to this account (605)' } as const;
   }
   const failure = accountFailureOf(answer, nowMs);
   if (failure !== null) return failure;
@@ -167,7 +167,7 @@ function contactOf({ contact }: RedirectRequest): Contact | Invalid {
     return {
       outcome: 'invalid',
       pointer: '/contact',
-      reason: 'UPS wants to know who asks.',
+      reason: 'UPS requires a contact.',
       fix: 'Send a name and a phone number that UPS may call.',
     };
   }
@@ -202,7 +202,7 @@ function addressOf(
       outcome: 'invalid',
       pointer: at,
       reason: 'UPS takes a new address with a state of two letters and a ZIP Code.',
-      fix: 'Send region and postal_code so, or have the parcel held or returned.',
+      fix: 'Send region and postal_code in that form, or have the parcel held or returned.',
     };
   }
   const long = lines.findIndex((line, index) => line.length > (LINE_CHARS_MAX[index] ?? 0));

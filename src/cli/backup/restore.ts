@@ -185,7 +185,7 @@ async function assertNothingSealedElse(
   if (missing.length === 0) return;
   const named = missing.map(({ id, rows }) => `${id} (${rows} values)`).join(', ');
   throw new PlaceUnusable(
-    `The master key was being changed at that time, and some values need an older one: ${named}. Set WAYBILL_MASTER_KEY to both keys, new,old, and run this again; it begins anew.`,
+    `The master key was being changed at that time, and some values need an older one: ${named}. Set WAYBILL_MASTER_KEY to both keys, new,old, and run this again; it starts over.`,
   );
 }
 

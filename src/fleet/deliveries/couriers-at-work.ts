@@ -10,11 +10,14 @@ import { habitsOf } from './store/offers.sql.ts';
 const ANSWERS_COUNT_MS = 86_400_000;
 interface AtWork {
   readonly couriers: readonly OnShift[];
-  /** When each of the couriers with a place was there, epoch ms. */
-  readonly placedAtMs: ReadonlyMap<string, number>;
+  /** The time of each courier's last position, epoch ms; absent: no position. */
+  readonly positionAtMs: ReadonlyMap<string, number>;
 }
 
-/** A tenant's couriers on shift, by id, with all that is known about them. */
+/**
+ * A tenant's couriers on shift with their last position, and how often they accepted or declined in
+ * the last 24 hours.
+ */
 export async function couriersAtWork(
   deps: Pick<DeliveriesDeps, 'db' | 'clock' | 'placesOf'>,
   tenant: Tenant,
@@ -23,7 +26,7 @@ export async function couriersAtWork(
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
   const onShift = await couriersOnShift(pipeline, tenant, nowMs, among);
-  if (onShift.length === 0) return { couriers: [], placedAtMs: new Map() };
+  if (onShift.length === 0) return { couriers: [], positionAtMs: new Map() };
   const ids = onShift.map(({ courierId }) => courierId);
   const [places, habits] = await Promise.all([
     deps.placesOf(tenant, ids),
@@ -31,27 +34,27 @@ export async function couriersAtWork(
   ]);
   const byId = new Map(habits.map((habit) => [habit.courierId, habit]));
   const couriers = onShift.map((courier): OnShift => {
-    const { vehicle: by, ...known } = courier;
+    const { vehicle, ...known } = courier;
     const habit = byId.get(courier.courierId);
     return {
       ...known,
-      by,
+      by: vehicle,
       place: places.get(courier.courierId) ?? null,
       accepted: habit?.accepted ?? 0,
       declined: habit?.declined ?? 0,
       lastAcceptedMs: habit?.lastAcceptedMs ?? null,
     };
   });
-  const placedAtMs = new Map([...places].map(([id, { atMs }]) => [id, atMs]));
-  return { couriers, placedAtMs };
+  const positionAtMs = new Map([...places].map(([id, { atMs }]) => [id, atMs]));
+  return { couriers, positionAtMs };
 }
 
 /**
- * How long requests are gathered into a batch, and how many end the wait. At lunch time dozens come
- * in a second, and a transaction with its locks and commit costs as much as several deliveries. A
+ * How long to collect requests for a batch, and how many end the wait early. At lunchtime dozens
+ * arrive per second, and a transaction with its locks and commit costs as much as several deliveries. A
  * single request does not wait, and at full load none waits longer than this.
  */
-const GATHERS = { ms: 100, enough: 24 };
+const BATCHING = { ms: 100, enough: 24 };
 /**
  * Maximum of items in one transaction, so that a request for one of them waits no longer than for a
  * few.
@@ -83,7 +86,7 @@ export function togetherByTenant<Item, Outcome>(
         work: (tenant, items, answer) => work(deps, tenant, items, answer),
         batchMax,
         pendingMax: PENDING_MAX,
-        gathers: GATHERS,
+        gathers: BATCHING,
         // One of them ran into a conflict. Retried one by one, the others succeed at once, and
         // maybe that one does, too.
         mayBeItsItems: (error) => ['entry', 'conflict'].includes(blameOf(error)),

@@ -12,7 +12,7 @@ import { COLUMNS_FILE, readColumnsFile } from './reading/columns-file.ts';
  */
 export interface DropPlace {
   readonly store: ObjectStore;
-  /** The interval of checks; a bucket's listings are paid for. */
+  /** The interval of checks; listing a bucket costs money. */
   readonly checkEveryMs: number;
   /** Whether somebody may still write to a file that was moved. */
   readonly filesGrow: boolean;
@@ -67,7 +67,7 @@ export function createMerchantFolders(db: Queryable, clock: Clock): MerchantFold
   };
 }
 
-/** A fault of a place for dropped files. */
+/** What is wrong with a place for dropped files, and how to fix it. */
 interface PlaceFault {
   readonly found: string;
   readonly fix: string;
@@ -101,7 +101,7 @@ export async function checkDropPlace(
     for await (const inner of store.browse(`${slug}/`)) {
       if (!('folder' in inner)) continue;
       if (MODES.some((mode) => mode === inner.folder)) {
-        const fault = await columnsFault(store, `${slug}/${inner.folder}/${COLUMNS_FILE}`);
+        const fault = await checkColumnsFile(store, `${slug}/${inner.folder}/${COLUMNS_FILE}`);
         if (fault !== null) faults.push(fault);
       } else {
         faults.push({
@@ -115,8 +115,8 @@ export async function checkDropPlace(
 }
 
 /**
- * Writes, moves and removes a file. Its name begins as no merchant's may, so it cannot be mistaken
- * for one.
+ * Writes, moves and removes a file. Its name starts with `_`, which no merchant's name may, so it is
+ * not taken for a merchant's folder.
  */
 async function tryWriting(store: ObjectStore): Promise<void> {
   const key = `_doctor-${randomBytes(8).toString('hex')}`;
@@ -125,7 +125,8 @@ async function tryWriting(store: ObjectStore): Promise<void> {
   await store.remove(`${key}-moved`);
 }
 
-async function columnsFault(store: ObjectStore, key: string): Promise<PlaceFault | null> {
+/** Reads a `columns.yaml`; returns null if it is valid or missing, otherwise what is wrong. */
+async function checkColumnsFile(store: ObjectStore, key: string): Promise<PlaceFault | null> {
   const found = await store.read(key);
   if (found === null) return null;
   try {
@@ -134,7 +135,7 @@ async function columnsFault(store: ObjectStore, key: string): Promise<PlaceFault
   } catch (error) {
     return {
       found: `${store.name}: ${(error as Error).message}`,
-      fix: 'Correct it; files beside it wait until then.',
+      fix: 'Correct it; the files in its folder wait until then.',
     };
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as letOthers } from 'node:timers/promises';
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { RandomBytes, Wait } from '../../platform/clock.ts';
 import { withTransaction } from '../../platform/database/database.ts';
@@ -96,12 +96,12 @@ export async function workDrop(
   if (folder === null) return;
   const work: Work = { deps, store, drop, folder, rows: drop.rows };
   try {
-    await takeOn(work);
+    await readAndFile(work);
   } catch (error) {
     if (error instanceof LeaseLost) return;
     if (error instanceof ObjectChanged) {
-      await unlessLost(gone(work, 'It was replaced while it was read.'));
-    } else if (isOfTheStore(error)) {
+      await unlessLost(endMissing(work, 'It was replaced while it was read.'));
+    } else if (isStoreError(error)) {
       const dueMs = deps.clock.nowMs() + RETRY_MS;
       await unlessLost(putOff(deps.db.pipeline, drop, { dueMs, problem: error.message }));
     } else throw error;
@@ -112,7 +112,7 @@ export async function workDrop(
  * Whether the error is a temporary one of the store: it does not answer, the disk is full, or a
  * file may not be read.
  */
-function isOfTheStore(error: unknown): error is Error {
+function isStoreError(error: unknown): error is Error {
   if (error instanceof ObjectStoreUnavailable) return true;
   return error instanceof Error && 'syscall' in error && 'path' in error;
 }
@@ -123,19 +123,20 @@ async function unlessLost(work: Promise<void>): Promise<void> {
   });
 }
 
-async function takeOn(work: Work): Promise<void> {
+/** Reads a drop to its end and files it; continues where a killed process stopped. */
+async function readAndFile(work: Work): Promise<void> {
   const { deps, store, drop, folder } = work;
-  if (drop.state === 'filing') return putAway(work, drop);
+  if (drop.state === 'filing') return fileAndEnd(work, drop);
   const rules = await rulesOf(work);
   if (rules === null) return;
   const first = await store.read(folder + drop.name);
-  if (first === null) return gone(work, 'It was removed before it was read to the end.');
-  const identity = { contentHash: await hashOf(work, first), rulesHash: hashOfRules(rules) };
+  if (first === null) return endMissing(work, 'It was removed before it was read to the end.');
+  const identity = { contentHash: await hashContent(work, first), rulesHash: hashOfRules(rules) };
   const { pipeline } = deps.db;
   const about = { facilityCode: rules.facility, nowMs: deps.clock.nowMs() };
-  if (!(await beginDrop(pipeline, drop, identity, about))) return again(work, identity);
+  if (!(await beginDrop(pipeline, drop, identity, about))) return handleDuplicate(work, identity);
   const second = await store.read(folder + drop.name);
-  if (second === null) return gone(work, 'It was removed before it was read to the end.');
+  if (second === null) return endMissing(work, 'It was removed before it was read to the end.');
   const end = await readThrough(work, second, rules, identity);
   if (end === 'stopped') {
     return putOff(pipeline, drop, { dueMs: deps.clock.nowMs(), problem: null });
@@ -143,7 +144,7 @@ async function takeOn(work: Work): Promise<void> {
   const unreadable = end !== 'read';
   const filedName = await chooseFiledName(deps, store, folder, drop, unreadable);
   const problem = unreadable ? end.sentence : null;
-  await putAway(work, await readyToFile(pipeline, drop, { filedName, unreadable, problem }));
+  await fileAndEnd(work, await readyToFile(pipeline, drop, { filedName, unreadable, problem }));
 }
 
 /**
@@ -169,12 +170,13 @@ async function readColumns(key: string, { stream }: ObjectReading): Promise<Buff
   });
 }
 
-async function hashOf(work: Work, reading: ObjectReading): Promise<Uint8Array> {
+/** Reads the whole file and returns its SHA-256; renews the lease meanwhile. */
+async function hashContent(work: Work, reading: ObjectReading): Promise<Uint8Array> {
   const hash = createHash('sha256');
-  const keep = keeper(work);
-  for await (const chunk of sameVersion(work, reading)) {
+  const renewLeaseIfDue = leaseRenewer(work);
+  for await (const chunk of streamOfLeasedVersion(work, reading)) {
     hash.update(chunk);
-    await keep();
+    await renewLeaseIfDue();
   }
   return hash.digest();
 }
@@ -184,7 +186,7 @@ function hashOfRules(rules: FileRules): Uint8Array {
 }
 
 /** Returns a function that extends the lease when that is due. */
-function keeper({ deps, drop }: Work): () => Promise<void> {
+function leaseRenewer({ deps, drop }: Work): () => Promise<void> {
   let renewedAtMs = deps.clock.nowMs();
   return async () => {
     const nowMs = deps.clock.nowMs();
@@ -194,35 +196,45 @@ function keeper({ deps, drop }: Work): () => Promise<void> {
   };
 }
 
-function sameVersion({ drop }: Work, { info, stream }: ObjectReading): AsyncIterable<Uint8Array> {
+/**
+ * Returns the stream; throws `ObjectChanged` if the file is no longer the version that was leased.
+ */
+function streamOfLeasedVersion(
+  { drop }: Work,
+  { info, stream }: ObjectReading,
+): AsyncIterable<Uint8Array> {
   if (info.version === drop.version) return stream;
   throw new ObjectChanged(`${info.key} is another file by now`);
 }
 
-/** Handles a drop whose bytes already belong to another drop. */
-async function again(work: Work, identity: DropIdentity): Promise<void> {
+/**
+ * Handles a drop whose bytes already belong to another drop: files it as the same if that one is
+ * done, takes over that one's progress if its file is missing, otherwise tries again later.
+ */
+async function handleDuplicate(work: Work, identity: DropIdentity): Promise<void> {
   const { deps, store, drop, folder } = work;
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
   const same = await sameContent(pipeline, drop.tenant, identity);
   if (same?.state === 'done') {
     const filedName = await chooseFiledName(deps, store, folder, drop, false);
-    return putAway(work, await readyToFile(pipeline, drop, { filedName, sameAs: same.id }));
+    return fileAndEnd(work, await readyToFile(pipeline, drop, { filedName, sameAs: same.id }));
   }
-  const isLost =
+  const isOtherFileMissing =
     same !== null &&
     same.state !== 'filing' &&
     (same.state === 'vanished' ||
       (same.place === store.name &&
         (await store.stat(folder + same.name))?.version !== same.version));
-  if (isLost) return withTransaction(pipeline, (tx) => adoptDrop(tx, same, drop, nowMs));
+  if (isOtherFileMissing)
+    return withTransaction(pipeline, (tx) => adoptDrop(tx, same, drop, nowMs));
   // Both files are there, and the other is being read.
   await putOff(pipeline, drop, { dueMs: nowMs + DUPLICATE_RETRY_MS, problem: null });
 }
 
 /**
- * Reads the rows. Returns `read` at the end, `stopped` if this process is to stop, or the fault of
- * a rest that cannot be read.
+ * Reads the rows. Returns `read` at the end, `stopped` if this process is to stop, or the error if
+ * the rest of the file cannot be read.
  */
 async function readThrough(
   work: Work,
@@ -233,36 +245,36 @@ async function readThrough(
   const { deps, drop } = work;
   const hash = createHash('sha256');
   let readBytes = 0;
-  async function* metered(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of sameVersion(work, reading)) {
+  async function* readAndHash(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of streamOfLeasedVersion(work, reading)) {
       readBytes += chunk.length;
       hash.update(chunk);
       yield chunk;
     }
   }
-  const keep = keeper(work);
+  const renewLeaseIfDue = leaseRenewer(work);
   // The next batch is read while this one is written to disk.
   let onDisk: Promise<void> = Promise.resolve();
   try {
-    const opened = await openDrop(metered(), {
+    const opened = await openDrop(readAndHash(), {
       rules,
       rowsAtOnce: deps.batchRows ?? BATCH_ROWS,
       skip: drop.rows,
     });
     let firstRow = drop.rows;
     for await (const batch of opened.batches) {
-      await giveWay(deps);
+      await waitForSingleScans(deps);
       const prepared = deps.intake.prepare(
         senderOf(drop),
         batch.map(({ read }) => read),
       );
       await onDisk;
-      await keep();
-      onDisk = toDisk(work, opened, { batch, prepared, firstRow, readBytes });
+      await renewLeaseIfDue();
+      onDisk = storeBatch(work, opened, { batch, prepared, firstRow, readBytes });
       // A failure is thrown where the promise is awaited.
       onDisk.catch(() => undefined);
       firstRow += batch.length;
-      await letOthers();
+      await letOthersRun();
       if (deps.stopping()) {
         await onDisk;
         return 'stopped';
@@ -282,7 +294,8 @@ function senderOf({ tenant }: HeldDrop): ScanSender {
   return { tenant, facilityCodes: null, clockOffsetMs: null };
 }
 
-async function giveWay({ isPressed, wait }: WorkDropDeps): Promise<void> {
+/** Waits while single scans are waiting, at most `PRESSED_MS_MAX`. */
+async function waitForSingleScans({ isPressed, wait }: WorkDropDeps): Promise<void> {
   for (let waitedMs = 0; waitedMs < PRESSED_MS_MAX; waitedMs += PRESSED_STEP_MS) {
     if (!(await isPressed())) return;
     await wait(PRESSED_STEP_MS);
@@ -300,7 +313,7 @@ interface Batch {
  * Stores a batch: progress, inbound messages and rejected rows are committed together or not at
  * all.
  */
-async function toDisk(
+async function storeBatch(
   work: Work,
   { separator, header, plan }: OpenedDrop,
   { batch, prepared, firstRow, readBytes }: Batch,
@@ -356,19 +369,19 @@ function reasonOf({ pointer, reason, fix }: ScanFault): string {
   return `${member === '' ? '' : `${member}: `}${errorText(reason)} ${errorText(fix)}`;
 }
 
-async function putAway({ deps, store: place, folder }: Work, drop: HeldDrop): Promise<void> {
+async function fileAndEnd({ deps, store: place, folder }: Work, drop: HeldDrop): Promise<void> {
   const { filedName } = drop;
-  if (filedName === null) throw new Error(`drop ${drop.id} is to be put away and has no name`);
+  if (filedName === null) throw new Error(`drop ${drop.id} has no name to be filed under`);
   await fileAway(deps, place, folder, { ...drop, filedName });
 }
 
-/** Ends or deletes a drop whose file is missing or was replaced. */
-async function gone({ deps, store: place, drop, folder, rows }: Work, problem: string) {
+/** Ends a drop whose file is missing or was replaced; deletes its row if it was recorded twice. */
+async function endMissing({ deps, store: place, drop, folder, rows }: Work, problem: string) {
   const { pipeline } = deps.db;
   const now = await place.stat(folder + drop.name);
   // It was filed a moment before it was recorded again; or it has grown, and was recorded with its
   // new content.
-  const isNothing = (await wasFinished(pipeline, drop)) || (now !== null && rows === 0);
-  if (isNothing) return forgetDrop(pipeline, drop);
+  const isRecordedTwice = (await wasFinished(pipeline, drop)) || (now !== null && rows === 0);
+  if (isRecordedTwice) return forgetDrop(pipeline, drop);
   await endDrop(deps, drop, { state: 'vanished', problem });
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { plainOf, xmlOrNull } from './xml.ts';
+import { toPlainValue, xmlOrNull } from './xml.ts';
 
 const plain = (text: string) => {
   const root = xmlOrNull(text);
-  return root === null ? null : plainOf(root, new Set(['item']));
+  return root === null ? null : toPlainValue(root, new Set(['item']));
 };
 
 describe('XML', () => {

@@ -46,18 +46,19 @@ export function xmlOrNull(text: string): XmlElement | null {
 }
 
 /**
- * Elements as schemas read them: one without elements is its text, any other an object of its
- * elements. Those named in `lists` are lists, however many there are; of others the first counts.
+ * Converts an element to what schemas read: a leaf becomes its text, any other element an object.
+ * Children named in `lists` become arrays, even a single one; of other repeated children only the
+ * first is kept. Attributes are dropped.
  */
-export function plainOf(element: XmlElement, lists: ReadonlySet<string>): unknown {
+export function toPlainValue(element: XmlElement, lists: ReadonlySet<string>): unknown {
   if (element.children.length === 0) return element.text;
   const members = new Map<string, unknown>();
   for (const child of element.children) {
     const before = members.get(child.name);
     if (!lists.has(child.name)) {
-      if (before === undefined) members.set(child.name, plainOf(child, lists));
-    } else if (Array.isArray(before)) before.push(plainOf(child, lists));
-    else members.set(child.name, [plainOf(child, lists)]);
+      if (before === undefined) members.set(child.name, toPlainValue(child, lists));
+    } else if (Array.isArray(before)) before.push(toPlainValue(child, lists));
+    else members.set(child.name, [toPlainValue(child, lists)]);
   }
   return Object.fromEntries(members);
 }

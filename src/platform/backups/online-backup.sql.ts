@@ -31,11 +31,11 @@ export async function serverFacts(db: Queryable): Promise<ServerFacts> {
            (select max(name) from knex_migrations) as migration`,
   );
   const [row] = rows;
-  if (row === undefined) throw new Error('the server says nothing of itself');
+  if (row === undefined) throw new Error("the query for the server's facts returned no row");
   return row;
 }
 
-/** The facts about a server that may not be ours that an ordinary user may read. */
+/** The server facts that need no superuser, for a PostgreSQL server we may not control. */
 export async function externalFacts(
   db: Queryable,
 ): Promise<Pick<ServerFacts, 'version' | 'migration'>> {
@@ -46,7 +46,7 @@ export async function externalFacts(
            (select max(name) from knex_migrations) as migration`,
   );
   const [row] = rows;
-  if (row === undefined) throw new Error('the server says nothing of itself');
+  if (row === undefined) throw new Error("the query for the server's facts returned no row");
   return row;
 }
 

@@ -16,7 +16,7 @@ export async function checkKafka({ kafka }: Pick<Config, 'kafka'>): Promise<Find
     if (missing.length === 0) return [ok(name, 'the brokers answer, and the topics are there')];
     const found = `the brokers answer, but there is no ${missing.join(', ')}`;
     const fix =
-      'The first record makes it, if the brokers allow that; else create it (docs/kafka.md).';
+      'The first record creates it if the brokers allow that; otherwise create it yourself (docs/kafka.md).';
     return [warn(name, found, fix)];
   } catch (error) {
     const fix = 'Check KAFKA_BROKERS, KAFKA_TLS… and KAFKA_SASL…; events wait in the database.';
@@ -29,7 +29,7 @@ const SILENT_MS = 5_000;
 /** Writes, lists and removes a small object: the three things that a hub must be allowed to do. */
 export async function checkObjects({ s3 }: Pick<Config, 's3'>): Promise<Finding> {
   const name = 'file store';
-  if (s3 === null) return ok(name, 'files lie in the data folder');
+  if (s3 === null) return ok(name, 'files are stored in the data folder');
   const { openS3Store } = await import('../objects/s3-store.ts');
   const store = openS3Store({ ...s3, silentMs: SILENT_MS });
   const key = `doctor/${randomBytes(8).toString('hex')}`;

@@ -38,23 +38,20 @@ export const CALM: LoadState = { level: 0, recent: [], calmSinceMs: null };
 export type SignalName = keyof LoadSignals;
 
 interface SignalTerms {
+  /** The thresholds of levels 1, 2, …; a signal with fewer than four never causes level 4. */
+  readonly thresholds: readonly number[];
   /**
-   * The values from which on the levels 1, 2, … apply; a signal with fewer values never causes the
-   * highest.
-   */
-  readonly from: readonly number[];
-  /**
-   * A value counts only if it held for this many samples: a garbage collection or a start is no
-   * load.
+   * A value counts only if it lasted this many samples, so that a garbage collection or a start is
+   * not taken for overload.
    */
   readonly samples: number;
 }
 
 /** The backlog counts at once, because it already averages over many seconds. */
 export const SIGNALS: Readonly<Record<SignalName, SignalTerms>> = {
-  backlog: { from: [0.2, 0.4, 0.7, 1], samples: 1 },
-  loopLagMs: { from: [150, 300, 750], samples: 4 },
-  databaseMs: { from: [300, 750, 2_000], samples: 4 },
+  backlog: { thresholds: [0.2, 0.4, 0.7, 1], samples: 1 },
+  loopLagMs: { thresholds: [150, 300, 750], samples: 4 },
+  databaseMs: { thresholds: [300, 750, 2_000], samples: 4 },
 };
 
 export const SIGNAL_NAMES: readonly SignalName[] = ['backlog', 'loopLagMs', 'databaseMs'];
@@ -74,8 +71,8 @@ const SAMPLES_MAX = Math.max(...SIGNAL_NAMES.map((name) => SIGNALS[name].samples
 /** The next state for one sample of the signals: up at once, down one level at a time. */
 export function nextLoad(state: LoadState, signals: LoadSignals, nowMs: number): LoadState {
   const recent = [signals, ...state.recent].slice(0, SAMPLES_MAX);
-  const wanted = levelOf(recent, 1);
-  if (wanted > state.level) return { level: wanted, recent, calmSinceMs: null };
+  const caused = levelOf(recent, 1);
+  if (caused > state.level) return { level: caused, recent, calmSinceMs: null };
   const isCalm = levelOf(recent, LEFT_BELOW) < state.level;
   if (!isCalm) return { level: state.level, recent, calmSinceMs: null };
   // A clock set back restarts the wait instead of making it longer.
@@ -105,17 +102,24 @@ export function shedKinds(level: LoadLevel): readonly Shed[] {
 /** The signals that caused the current level; empty: another process reported it. */
 export function reasonsOf({ level, recent }: LoadState): readonly SignalName[] {
   if (level === 0) return [];
-  return SIGNAL_NAMES.filter((name) => levelBy(name, recent, LEFT_BELOW) >= level);
+  return SIGNAL_NAMES.filter((name) => levelOfSignal(name, recent, LEFT_BELOW) >= level);
 }
 
-function levelOf(recent: readonly LoadSignals[], share: number): LoadLevel {
-  return Math.max(...SIGNAL_NAMES.map((name) => levelBy(name, recent, share))) as LoadLevel;
+function levelOf(recent: readonly LoadSignals[], thresholdShare: number): LoadLevel {
+  return Math.max(
+    ...SIGNAL_NAMES.map((name) => levelOfSignal(name, recent, thresholdShare)),
+  ) as LoadLevel;
 }
 
-function levelBy(name: SignalName, recent: readonly LoadSignals[], share: number): number {
-  const { from, samples } = SIGNALS[name];
+/** The level that one signal causes; thresholds are multiplied by `thresholdShare`. */
+function levelOfSignal(
+  name: SignalName,
+  recent: readonly LoadSignals[],
+  thresholdShare: number,
+): number {
+  const { thresholds, samples } = SIGNALS[name];
   if (recent.length < samples) return 0;
   const values = recent.slice(0, samples).map((signals) => signals[name] ?? 0);
-  const lasting = Math.min(...values);
-  return from.filter((bound) => lasting >= bound * share).length;
+  const sustained = Math.min(...values);
+  return thresholds.filter((threshold) => sustained >= threshold * thresholdShare).length;
 }

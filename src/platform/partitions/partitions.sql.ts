@@ -85,5 +85,5 @@ export async function dropEmptyPartition(
 
 function assertNames(...names: string[]): void {
   const odd = names.find((name) => !NAME.test(name));
-  if (odd !== undefined) throw new Error(`"${odd}" is not a name of a table`);
+  if (odd !== undefined) throw new Error(`"${odd}" is not a valid table name`);
 }

@@ -18,7 +18,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   if (isHalfRestored(at)) {
     throw new Error(
       `A restore into ${at} was interrupted, so the data in it is incomplete. ` +
-        'Run `waybill restore` again, which begins anew; or remove the folder.',
+        'Run `waybill restore` again (it starts over), or remove the folder.',
     );
   }
   return holdDataFolder(at);
@@ -31,7 +31,7 @@ export async function holdDataFolder(at: string): Promise<DataFolder> {
   return { path: at, release: () => lock.release() };
 }
 
-/** A file with this name in a data folder says that a restore into it has begun and not ended. */
+/** A file with this name in a data folder marks an unfinished restore. */
 export const RESTORE_MARK = 'restore-incomplete';
 
 export function isHalfRestored(folder: string): boolean {

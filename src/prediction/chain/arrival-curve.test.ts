@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrivalCurve, atShare, shareBy, stillToCome } from './arrival-curve.ts';
+import { arrivalCurve, shareBy, stillToCome, timeAtShare } from './arrival-curve.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
 
@@ -36,8 +36,8 @@ describe('an arrival curve', () => {
   it('reaches a share at the time it reports for it', () => {
     fc.assert(
       fc.property(curve, share, (is, wanted) => {
-        expect(shareBy(is, atShare(is, wanted))).toBeGreaterThanOrEqual(wanted - 1e-9);
-        expect(shareBy(is, atShare(is, wanted) - 1)).toBeLessThanOrEqual(wanted + 1e-6);
+        expect(shareBy(is, timeAtShare(is, wanted))).toBeGreaterThanOrEqual(wanted - 1e-9);
+        expect(shareBy(is, timeAtShare(is, wanted) - 1)).toBeLessThanOrEqual(wanted + 1e-6);
       }),
     );
   });
@@ -45,10 +45,10 @@ describe('an arrival curve', () => {
   it('of a parcel that has not come lies ahead, and later the longer it has not', () => {
     fc.assert(
       fc.property(curve, later, later, share, (is, a, b, wanted) => {
-        const sooner = atShare(stillToCome(is, Math.min(a, b)), wanted);
+        const sooner = timeAtShare(stillToCome(is, Math.min(a, b)), wanted);
         const rest = stillToCome(is, Math.max(a, b));
-        expect(atShare(rest, wanted)).toBeGreaterThanOrEqual(Math.max(a, b));
-        expect(atShare(rest, wanted)).toBeGreaterThanOrEqual(sooner - 1);
+        expect(timeAtShare(rest, wanted)).toBeGreaterThanOrEqual(Math.max(a, b));
+        expect(timeAtShare(rest, wanted)).toBeGreaterThanOrEqual(sooner - 1);
         expect(shareBy(rest, Math.max(a, b))).toBe(0);
       }),
     );
@@ -58,8 +58,8 @@ describe('an arrival curve', () => {
     fc.assert(
       fc.property(curve, later, later, share, (is, a, b, wanted) => {
         const [first, second] = [Math.min(a, b), Math.max(a, b)];
-        const once = atShare(stillToCome(is, second), wanted);
-        const twice = atShare(stillToCome(stillToCome(is, first), second), wanted);
+        const once = timeAtShare(stillToCome(is, second), wanted);
+        const twice = timeAtShare(stillToCome(stillToCome(is, first), second), wanted);
         expect(Math.abs(once - twice)).toBeLessThan(1_000);
       }),
     );

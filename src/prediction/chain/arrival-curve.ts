@@ -64,7 +64,7 @@ export function shareBy({ points, tailMs }: ArrivalCurve, ms: number): number {
 }
 
 /** The time by which the given share of parcels has arrived. */
-export function atShare({ points, tailMs }: ArrivalCurve, share: number): number {
+export function timeAtShare({ points, tailMs }: ArrivalCurve, share: number): number {
   const wanted = Math.min(Math.max(share, 0), SHARE_MAX);
   const next = points.findIndex((point) => point.share >= wanted);
   if (next === 0) return points[0].atMs;

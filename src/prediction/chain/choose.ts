@@ -1,7 +1,13 @@
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { daysBetween, isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import type { PredictionPolicy } from '../policy/policy.ts';
-import { type ArrivalCurve, arrivalCurve, atShare, shareBy, stillToCome } from './arrival-curve.ts';
+import {
+  type ArrivalCurve,
+  arrivalCurve,
+  shareBy,
+  stillToCome,
+  timeAtShare,
+} from './arrival-curve.ts';
 import { byRule } from './by-rule.ts';
 import {
   type Candidate,
@@ -171,7 +177,7 @@ function fromModel(
   const usual = arrivalCurve(quantiles, startMs);
   if (usual === null) return { code: 'model_unusable' };
   const curve = stillToCome(usual, situation.nowMs);
-  const widthDays = (atShare(curve, shown.to) - atShare(curve, shown.from)) / DAY_MS;
+  const widthDays = (timeAtShare(curve, shown.to) - timeAtShare(curve, shown.from)) / DAY_MS;
   const gone = shareBy(usual, situation.nowMs);
   const confidence = rounded(
     modelConfidence(settings, { widthDays, support, drift }) * knownOf(gone, shown.to),
@@ -200,7 +206,7 @@ function windowOf(
   { zone, calendar }: Situation,
   { first, isOver }: Today,
 ): Pick<Draft, 'date' | 'from' | 'to' | 'reasons'> {
-  const dayOf = (share: number) => localTimeAt(atShare(curve, share), zone ?? 'UTC').date;
+  const dayOf = (share: number) => localTimeAt(timeAtShare(curve, share), zone ?? 'UTC').date;
   const open = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
   const wanted = dayOf(shown.date);
   const window =

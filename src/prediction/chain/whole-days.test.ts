@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, daysBetween, type LocalDate, weekdayOf } from '../calendar/local-date.ts';
-import { arrivalCurve, atShare, shareBy } from './arrival-curve.ts';
+import { arrivalCurve, shareBy, timeAtShare } from './arrival-curve.ts';
 import { fewestDays } from './whole-days.ts';
 
 fc.configureGlobal({ seed: 20_261_121 });
@@ -39,7 +39,7 @@ describe('a window in whole days', () => {
         const end = (day: LocalDate) => Date.parse(`${addDays(day, 1)}T00:00:00Z`);
         const within = (a: LocalDate, b: LocalDate) =>
           shareBy(curve, end(b)) - (a === TODAY ? 0 : shareBy(curve, end(addDays(a, -1))));
-        const date = new Date(atShare(curve, 0.5) - 1).toISOString().slice(0, 10);
+        const date = new Date(timeAtShare(curve, 0.5) - 1).toISOString().slice(0, 10);
         expect(from <= date && date <= to).toBe(true);
         expect(within(from, to)).toBeGreaterThanOrEqual(coverage);
         const days = daysBetween(from, to);
@@ -92,6 +92,6 @@ describe('a window in whole days', () => {
     const tokyo = { ...everyDay, zone: 'Asia/Tokyo' };
     expect(fewestDays(curve, eight, TODAY, everyDay).from).toBe('2026-11-19');
     expect(fewestDays(curve, eight, TODAY, tokyo).from).toBe('2026-11-20');
-    expect(atShare(curve, 0.5) - START_MS).toBeLessThan(DAY_MS);
+    expect(timeAtShare(curve, 0.5) - START_MS).toBeLessThan(DAY_MS);
   });
 });

@@ -57,7 +57,9 @@ export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
     lines.set(parcel.id, line);
     sampled.push({ line, parcel });
   }
-  const lastMs = lastOfTheMany(sampled.map(({ parcel }) => parcel.handedOverAt.instantMs));
+  const lastMs = lastHandoverWithoutOutliers(
+    sampled.map(({ parcel }) => parcel.handedOverAt.instantMs),
+  );
   const parcels: Parcel[] = [];
   for (const { line, parcel } of sampled) {
     const days = (parcel.handedOverAt.instantMs - lastMs) / DAY_MS;
@@ -67,8 +69,11 @@ export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
   return { parcels, faults, ...counts };
 }
 
-/** The newest acceptance; if a few come after a long gap, the newest before it. */
-function lastOfTheMany(handedOverMs: readonly number[]): number {
+/**
+ * Returns the newest handover time. If the newest few follow a gap of more than `GAP_DAYS_MAX` days,
+ * they are taken for wrong dates and ignored.
+ */
+function lastHandoverWithoutOutliers(handedOverMs: readonly number[]): number {
   const ms = Float64Array.from(handedOverMs).sort();
   const strays = Math.floor(ms.length / STRAYS_ONE_IN);
   for (let at = ms.length - strays; at > 0 && at < ms.length; at += 1) {

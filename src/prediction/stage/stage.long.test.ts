@@ -4,7 +4,12 @@ import { deliveredParcels, withStops } from '../../../test/support/parcels/deliv
 import { runs } from '../../kernel/test-runs.ts';
 import { daysBetween, localTimeAt } from '../calendar/local-date.ts';
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';
-import { type ArrivalCurve, arrivalCurve, atShare, stillToCome } from '../chain/arrival-curve.ts';
+import {
+  type ArrivalCurve,
+  arrivalCurve,
+  stillToCome,
+  timeAtShare,
+} from '../chain/arrival-curve.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import { situation } from '../chain/test-situation.ts';
 import { backtest } from '../evaluate/backtest.ts';
@@ -152,7 +157,7 @@ function figuresAt(
       const actual = days(parcel.deliveredAt.instantMs);
       const said = (of: OpenParcel) => {
         const curve = curveAt(by, of, at.instantMs);
-        return SHARES.map((share) => days(atShare(curve, share)));
+        return SHARES.map((share) => days(timeAtShare(curve, share)));
       };
       const [from = 0, middle = 0, to = 0] = said(open);
       tally.n += 1;
@@ -233,7 +238,7 @@ describe('dates on the way', () => {
       if (first === undefined) throw new Error('no stops');
       const nowMs = first.at.instantMs + days * DAY_MS;
       const open = { ...openOf(parcel), stops: [first] };
-      return (atShare(curveAt(learner, open, nowMs), 0.5) - first.at.instantMs) / DAY_MS;
+      return (timeAtShare(curveAt(learner, open, nowMs), 0.5) - first.at.instantMs) / DAY_MS;
     };
     const mean = (days: number) =>
       held.reduce((sum, parcel) => sum + day(parcel, days), 0) / held.length;
@@ -257,7 +262,7 @@ describe('a model with stops', () => {
     const apart: number[] = [];
     for (const parcel of small.slice(-60)) {
       for (const { at } of parcel.stops ?? []) {
-        const median = (by: Learner) => atShare(curveAt(by, openOf(parcel), at.instantMs), 0.5);
+        const median = (by: Learner) => timeAtShare(curveAt(by, openOf(parcel), at.instantMs), 0.5);
         apart.push(Math.abs(median(read) - median(smallModel.learner)) / DAY_MS);
       }
     }

@@ -239,8 +239,8 @@ function foldOf(shipment: Shipment, history: History, { policyOf }: PlanContext)
 }
 
 /**
- * Adds to each shipment what other shipments of the same merchant and number know about the same
- * parcel of the carrier.
+ * Copies to each shipment the updates that carry its piece id but were stored with another shipment
+ * of the same number and tenant, because they arrived before it was known whose id it is.
  */
 function withSiblingUpdates(instances: readonly Extended[], context: PlanContext): Extended[] {
   return instances.map((instance) => {

@@ -3,7 +3,7 @@ import { type ParseOutcome, type Payload, parseJsonOrNull } from 'waybill/adapte
 import { randomFrom } from 'waybill/adapter/kit';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { mutatePayload, shuffleLists } from '../odd-payloads.ts';
-import { identitiesOf, outcomeProblems, parseSafely, turnedWindows } from '../outcome.ts';
+import { identitiesOf, outcomeProblems, parseSafely, reversedWindows } from '../outcome.ts';
 import type { Fixture } from './fixtures.ts';
 
 const SEED = 20_261_120;
@@ -80,7 +80,7 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
     ),
     each('parse.well-formed', 'gives a well-formed outcome for each fixture', ({ payload }) => [
       ...outcomeProblems(adapter, parsed(payload)),
-      ...turnedWindows(parsed(payload)),
+      ...reversedWindows(parsed(payload)),
     ]),
     each(
       'identity.push-and-pull',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
-import { plainOf, type XmlElement } from '../../../kernel/wire/xml.ts';
+import { toPlainValue, type XmlElement } from '../../../kernel/wire/xml.ts';
 import { EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract/contract.ts';
 import { readCodes, serviceOf, UNRECOGNISED } from '../codes.ts';
 import {
@@ -190,7 +190,7 @@ export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
  * may name them.
  */
 export function readMyDhlXml(waybill: XmlElement, requested: string | undefined): ReadShipment {
-  const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));
+  const parsed = awbInfo.safeParse(toPlainValue(waybill, LISTS));
   if (!parsed.success) return unusable('an empty waybill');
   const { AWBNumber, Status, ShipmentInfo: shipment } = parsed.data;
   const status = Status?.ActionStatus?.toLowerCase() ?? 'success';

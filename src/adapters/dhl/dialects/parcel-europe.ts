@@ -6,7 +6,7 @@ import {
   looseObject,
   looseText,
 } from '../../../kernel/wire/loose.ts';
-import { plainOf, type XmlElement } from '../../../kernel/wire/xml.ts';
+import { toPlainValue, type XmlElement } from '../../../kernel/wire/xml.ts';
 import { EVENTS_MAX } from '../facts.ts';
 import { normalize } from '../numbers.ts';
 import { plausibleNumber, type ReadShipment, unusable } from './read-shipment.ts';
@@ -41,7 +41,7 @@ export function dhl24Result(root: XmlElement): unknown {
   for (let i = 0; i < WRAPPERS_MAX && element && element.name !== DHL24_RESULT; i += 1) {
     element = element.children.at(-1);
   }
-  return element?.name === DHL24_RESULT ? plainOf(element, LISTS) : null;
+  return element?.name === DHL24_RESULT ? toPlainValue(element, LISTS) : null;
 }
 
 /**

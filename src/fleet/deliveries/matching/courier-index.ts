@@ -72,9 +72,9 @@ export function createCourierIndex(
     return fresh.all();
   }
 
-  function newestPlaceOf({ courier, placedAtMs }: Known): LatLng | null {
+  function newestPlaceOf({ courier, positionAtMs }: Known): LatLng | null {
     const moved = updates?.movedTo(courier.courierId) ?? null;
-    return moved !== null && moved.atMs > placedAtMs ? moved : courier.place;
+    return moved !== null && moved.atMs > positionAtMs ? moved : courier.place;
   }
 
   return {

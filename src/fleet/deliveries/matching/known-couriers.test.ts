@@ -18,7 +18,7 @@ function knownAs(courierId: string, load: number): Known {
       declined: 0,
       lastAcceptedMs: null,
     },
-    placedAtMs: 0,
+    positionAtMs: 0,
     ways: [],
   };
 }

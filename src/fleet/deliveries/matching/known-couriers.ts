@@ -21,7 +21,7 @@ interface Way {
 /** What dispatch knows about a courier on shift. */
 export interface Known {
   readonly courier: OnShift;
-  readonly placedAtMs: number;
+  readonly positionAtMs: number;
   /** The courier's remaining deliveries, in the order of the stops. */
   readonly ways: readonly Way[];
 }
@@ -32,7 +32,7 @@ export async function readKnown(
   tenant: Tenant,
   among: CouriersAmong,
 ): Promise<Map<string, Known>> {
-  const { couriers, placedAtMs } = await couriersAtWork(deps, tenant, among);
+  const { couriers, positionAtMs } = await couriersAtWork(deps, tenant, among);
   const loaded = couriers.filter(({ load }) => load > 0).map(({ courierId }) => courierId);
   const ways = new Map<string, Way[]>();
   const rows = loaded.length === 0 ? [] : await deliveriesUnderWay(deps.db.pipeline, loaded);
@@ -47,7 +47,7 @@ export async function readKnown(
       courier.courierId,
       {
         courier,
-        placedAtMs: placedAtMs.get(courier.courierId) ?? Number.NEGATIVE_INFINITY,
+        positionAtMs: positionAtMs.get(courier.courierId) ?? Number.NEGATIVE_INFINITY,
         ways: ways.get(courier.courierId) ?? [],
       },
     ]),

@@ -28,7 +28,7 @@ export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: Deli
 
 /**
  * Notifies a dispatcher of deliveries that find no courier, once for each search. A failed
- * notification is repeated in a later pass. Rejects after all have had their turn.
+ * notification is repeated in a later pass. Tries all of them, then throws the first error.
  */
 export async function announceAllUnassignable(
   deps: DeliveriesDeps,
@@ -83,7 +83,7 @@ async function announceUnassignable(
 }
 
 /** How long couriers look at an offer before they answer, or find that it is gone. */
-const READS_MS = 4_000;
+const OFFER_READING_MS = 4_000;
 
 /**
  * Couriers who got an offer a moment ago, and may still be reading one that a colleague has
@@ -116,7 +116,7 @@ export class RecentOffers {
  * make anyone look busy.
  */
 function isReading(atMs: number, nowMs: number): boolean {
-  return atMs <= nowMs && nowMs - atMs < READS_MS;
+  return atMs <= nowMs && nowMs - atMs < OFFER_READING_MS;
 }
 
 /** The maximum of deliveries in one pass. */
@@ -130,7 +130,7 @@ const SIZE_MIN = 2 * TOGETHER_MAX;
  * The target duration of a pass. With it, 99 of 100 passes take half a second at most, well within
  * the lease.
  */
-const TAKES_MS = 300;
+const PASS_TARGET_MS = 300;
 
 /** The size of the first pass, with no measurement yet. */
 export const FIRST_PASS_SIZE = 50;
@@ -145,8 +145,8 @@ export function nextPassSize(
   { looked, tookMs }: { readonly looked: number; readonly tookMs: number },
 ): number {
   // A pass that was not full shows mostly the fixed cost, not how many more would fit.
-  if (looked < size && tookMs <= TAKES_MS) return size;
-  const fits = Math.floor((Math.max(looked, 1) * TAKES_MS) / Math.max(tookMs, 1));
+  if (looked < size && tookMs <= PASS_TARGET_MS) return size;
+  const fits = Math.floor((Math.max(looked, 1) * PASS_TARGET_MS) / Math.max(tookMs, 1));
   return Math.max(SIZE_MIN, Math.min(SIZE_MAX, 2 * size, fits));
 }
 

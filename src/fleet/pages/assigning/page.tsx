@@ -15,14 +15,14 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
   /** The fields of the bulk bar, which the form repeats. */
-  readonly of: URLSearchParams;
+  readonly bulkFields: URLSearchParams;
   readonly shipments: readonly Shipment[];
   readonly couriers: readonly Courier[];
   /** The carrier of own couriers' parcels. */
   readonly ownCarrier: string;
   readonly fault?: Problem;
   /** The parcels that could not be assigned. */
-  readonly left?: ReadonlySet<string>;
+  readonly notAssigned?: ReadonlySet<string>;
 }
 
 /** A wrapper, because texts are available only during rendering. */
@@ -44,7 +44,7 @@ function Page(props: Props) {
       {refused && <Faults {...refused} />}
       {canAssign ? (
         <FormRefused value={refused}>
-          <Form {...props} />
+          <AssignManyForm {...props} />
         </FormRefused>
       ) : (
         <Empty>{words.none}</Empty>
@@ -70,10 +70,10 @@ export function isAssignable({ carrier, state }: Shipment, ownCarrier: string): 
   return carrier === ownCarrier && !isTerminal(state.status);
 }
 
-function StateOf({ shipment, ownCarrier, left }: Props & { readonly shipment: Shipment }) {
+function StateOf({ shipment, ownCarrier, notAssigned }: Props & { readonly shipment: Shipment }) {
   const { dispatch, status } = useMessages();
   const words = dispatch.assigning;
-  if (left?.has(shipment.id)) return <Tag tone="bad">{words.hasCourier}</Tag>;
+  if (notAssigned?.has(shipment.id)) return <Tag tone="bad">{words.hasCourier}</Tag>;
   if (shipment.carrier !== ownCarrier) return <Tag>{words.otherCarrier}</Tag>;
   return (
     <Tag tone={isAssignable(shipment, ownCarrier) ? 'good' : 'plain'}>
@@ -82,16 +82,16 @@ function StateOf({ shipment, ownCarrier, left }: Props & { readonly shipment: Sh
   );
 }
 
-function Form({ of, shipments, couriers, ownCarrier }: Props) {
+function AssignManyForm({ bulkFields, shipments, couriers, ownCarrier }: Props) {
   const words = useMessages().dispatch.assigning;
   const fault = useFaultAt('courier');
   const count = shipments.filter((each) => isAssignable(each, ownCarrier)).length;
   return (
     <PostForm to="/console/deliveries/assign" class="row">
       {['all', 'back'].map((name) => (
-        <input key={name} type="hidden" name={name} value={of.get(name) ?? ''} />
+        <input key={name} type="hidden" name={name} value={bulkFields.get(name) ?? ''} />
       ))}
-      {of.getAll('id').map((id) => (
+      {bulkFields.getAll('id').map((id) => (
         <input key={id} type="hidden" name="id" value={id} />
       ))}
       <label for="courier">{words.courier}</label>

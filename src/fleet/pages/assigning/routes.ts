@@ -16,12 +16,12 @@ const COURIERS_LISTED = 500;
 
 /** Assigns the parcels that were chosen in the list to a courier. */
 export function assigningRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
-  const read = async (call: DeskCall, of: URLSearchParams) => {
+  const read = async (call: DeskCall, bulkFields: URLSearchParams) => {
     const [shipments, couriers] = await Promise.all([
-      chosenShipments(deps, call, of, ROUTE_PARCELS_MAX),
+      chosenShipments(deps, call, bulkFields, ROUTE_PARCELS_MAX),
       listCouriers(parts, call.tenant),
     ]);
-    return { deps, call, of, shipments, couriers, ownCarrier: parts.deliveries.ownCarrier };
+    return { deps, call, bulkFields, shipments, couriers, ownCarrier: parts.deliveries.ownCarrier };
   };
   return [
     deskPage(deps, DELIVERIES_DESK.readAssigning, async (call) =>
@@ -49,7 +49,7 @@ export function assigningRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
         const fault = new Problem('conflict', {
           'dispatch.notAllAssigned': { done, left: left.length },
         });
-        return { invalid: AssignPage({ ...page, fault, left: new Set(left) }) };
+        return { invalid: AssignPage({ ...page, fault, notAssigned: new Set(left) }) };
       }
       return {
         seeOther: `/console/deliveries/couriers/${wireId('courier', courier.id)}?done=parcels_assigned`,

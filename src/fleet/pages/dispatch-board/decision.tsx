@@ -78,7 +78,7 @@ export function DecisionParts(props: DecisionProps) {
   );
 }
 
-/** The way of a delivery: its pickup and door in order, and its courier. */
+/** The map of a delivery: its pickup and door in order, and its courier. */
 function toMapData({ details, place }: DeliveryView, courier: string): MapData {
   const { origin, destination } = details;
   const stop = ({ lat, lng }: LatLng, number: number) =>

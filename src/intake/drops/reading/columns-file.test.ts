@@ -102,7 +102,7 @@ describe('a file of columns', () => {
   it('names a column that the file has not', async () => {
     const missing = scansIn('ham-0815.csv', [['Uhrzeit', 'Datum', 'Barcode', 'Band']]);
     await expect(missing).rejects.toThrow(
-      'columns.yaml says that device_id is in the column "Tor", which the file has not',
+      'columns.yaml says that device_id is in the column "Tor", which the file does not have',
     );
   });
 });

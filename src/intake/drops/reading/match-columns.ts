@@ -37,7 +37,7 @@ export function matchColumns(
   const [duplicate] = plan.duplicates;
   if (duplicate !== undefined) {
     throw new FileUnreadable(
-      `The column ${quoted(duplicate)} is there twice.`,
+      `The column ${quoted(duplicate)} occurs twice.`,
       'Remove or rename one of the two.',
       1,
     );
@@ -46,7 +46,7 @@ export function matchColumns(
     const at = names.indexOf(csvColumnName(column));
     if (at !== -1) return at;
     throw new FileUnreadable(
-      `columns.yaml says that ${member} is in the column ${quoted(column)}, which the file has not; it has ${listed(header)}.`,
+      `columns.yaml says that ${member} is in the column ${quoted(column)}, which the file does not have; its columns are ${listed(header)}.`,
       'Correct columns.yaml or the file, and drop the file again.',
       1,
     );
@@ -75,7 +75,7 @@ export function matchColumns(
 function withoutColumns(missing: readonly Member[], header: readonly string[]): FileUnreadable {
   const one = missing.length === 1;
   return new FileUnreadable(
-    `The first line must name the columns, and has no ${missing.join(' and no ')}; it has ${listed(header)}.`,
+    `The first line must name the columns, and has no ${missing.join(' and no ')}; its columns are ${listed(header)}.`,
     `Add the column${one ? '' : 's'}, or say in columns.yaml what ${one ? 'it is' : 'they are'} called, and drop the file again.`,
     1,
   );

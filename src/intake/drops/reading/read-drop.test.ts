@@ -47,7 +47,7 @@ describe('unreadable files', () => {
     ['another alphabet', Buffer.from('tracking_number,code\nM\xfcnchen,x', 'latin1'), 'UTF-8'],
     ['no header', fileOf([ROW]), 'must name the columns, and has no tracking_number'],
     ['a column that is missing', fileOf([['tracking_number', 'code']]), 'no scanned_at; it has'],
-    ['a column that is there twice', fileOf([[...HEADER, 'Code']]), '"code" is there twice'],
+    ['a column that occurs twice', fileOf([[...HEADER, 'Code']]), '"code" occurs twice'],
     [
       'a quote never closed in the header',
       Buffer.from(`a,"b\n${'x\n'.repeat(40_000)}`),

@@ -76,20 +76,21 @@ function tally(sorted: Float64Array): { distinct: number[]; counts: number[] } {
  * index: whether a bin ends after that value. Bins get about equally many rows.
  */
 function evenBinEnds(counts: readonly number[], rows: number, binsMax: number) {
-  const isBig = counts.map((count) => count >= rows / binsMax);
-  const big = isBig.filter(Boolean).length;
-  let remainingRows = counts.reduce((sum, count, index) => sum + (isBig[index] ? 0 : count), 0);
-  let remainingBins = binsMax - big;
+  /** By index: whether the value has so many rows that it gets a bin of its own. */
+  const ownBin = counts.map((count) => count >= rows / binsMax);
+  const ownBins = ownBin.filter(Boolean).length;
+  let remainingRows = counts.reduce((sum, count, index) => sum + (ownBin[index] ? 0 : count), 0);
+  let remainingBins = binsMax - ownBins;
   let remainingEdges = binsMax - 1;
   let filled = 0;
   return (index: number): boolean => {
     const count = counts[index] ?? 0;
     filled += count;
-    if (!isBig[index]) remainingRows -= count;
-    const share = (remainingRows + (isBig[index] ? 0 : filled)) / Math.max(1, remainingBins);
-    const isFull = isBig[index] || filled >= share;
-    if ((!isFull && !isBig[index + 1]) || remainingEdges === 0) return false;
-    if (!isBig[index]) remainingBins -= 1;
+    if (!ownBin[index]) remainingRows -= count;
+    const share = (remainingRows + (ownBin[index] ? 0 : filled)) / Math.max(1, remainingBins);
+    const isFull = ownBin[index] || filled >= share;
+    if ((!isFull && !ownBin[index + 1]) || remainingEdges === 0) return false;
+    if (!ownBin[index]) remainingBins -= 1;
     remainingEdges -= 1;
     filled = 0;
     return true;

@@ -43,7 +43,7 @@ export function predictAll(forest: Forest, data: Dataset): Float64Array {
     const block = predicted.subarray(from, from + BLOCK_ROWS);
     if (steps !== null && block.length === BLOCK_ROWS) {
       findRanks(steps, data, from, ranks);
-      for (const root of steps.roots) addSteps(steps, root, ranks, block);
+      for (const root of steps.roots) addTreeToBlock(steps, root, ranks, block);
       continue;
     }
     rankBlock(forest, data, from, block.length, ranks);
@@ -72,37 +72,40 @@ function findRanks({ finders, width }: Steps, data: Dataset, from: number, ranks
   for (let at = width - 1; at < BLOCK_ROWS * width; at += width) ranks[at] = LOWEST;
 }
 
-/** Adds a tree's values to the sums, with four rows in parallel until all four are at a leaf. */
-function addSteps(
+/**
+ * Adds a tree's values to the sums of a whole block, with four rows in parallel until all four are
+ * at a leaf.
+ */
+function addTreeToBlock(
   { steps, values, width }: Steps,
   root: number,
   ranks: Ranks,
   sums: Float64Array,
 ): void {
   for (let row = 0; row < BLOCK_ROWS; row += 4) {
-    const forA = row * width;
-    const forB = forA + width;
-    const forC = forB + width;
-    const forD = forC + width;
+    const offsetA = row * width;
+    const offsetB = offsetA + width;
+    const offsetC = offsetB + width;
+    const offsetD = offsetC + width;
     let a = root;
     let b = root;
     let c = root;
     let d = root;
     for (;;) {
-      const askA = steps[a] as number;
-      const askB = steps[b] as number;
-      const askC = steps[c] as number;
-      const askD = steps[d] as number;
-      if ((askA & askB & askC & askD) < 0) break;
-      const rankA = ranks[forA + ((askA >>> COMPARAND_BITS) & SLOT_MASK)] as number;
-      const rankB = ranks[forB + ((askB >>> COMPARAND_BITS) & SLOT_MASK)] as number;
-      const rankC = ranks[forC + ((askC >>> COMPARAND_BITS) & SLOT_MASK)] as number;
-      const rankD = ranks[forD + ((askD >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      const testA = steps[a] as number;
+      const testB = steps[b] as number;
+      const testC = steps[c] as number;
+      const testD = steps[d] as number;
+      if ((testA & testB & testC & testD) < 0) break;
+      const rankA = ranks[offsetA + ((testA >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      const rankB = ranks[offsetB + ((testB >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      const rankC = ranks[offsetC + ((testC >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      const rankD = ranks[offsetD + ((testD >>> COMPARAND_BITS) & SLOT_MASK)] as number;
       // The lowest bit means "right"; children are two apart.
-      a = (steps[a + 1] as number) + ((((askA & COMPARAND_MASK) - rankA) >>> 31) << 1);
-      b = (steps[b + 1] as number) + ((((askB & COMPARAND_MASK) - rankB) >>> 31) << 1);
-      c = (steps[c + 1] as number) + ((((askC & COMPARAND_MASK) - rankC) >>> 31) << 1);
-      d = (steps[d + 1] as number) + ((((askD & COMPARAND_MASK) - rankD) >>> 31) << 1);
+      a = (steps[a + 1] as number) + ((((testA & COMPARAND_MASK) - rankA) >>> 31) << 1);
+      b = (steps[b + 1] as number) + ((((testB & COMPARAND_MASK) - rankB) >>> 31) << 1);
+      c = (steps[c + 1] as number) + ((((testC & COMPARAND_MASK) - rankC) >>> 31) << 1);
+      d = (steps[d + 1] as number) + ((((testD & COMPARAND_MASK) - rankD) >>> 31) << 1);
     }
     sums[row] = (sums[row] as number) + (values[a >>> 1] as number);
     sums[row + 1] = (sums[row + 1] as number) + (values[b >>> 1] as number);

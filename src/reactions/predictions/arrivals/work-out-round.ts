@@ -98,7 +98,8 @@ async function stopsAhead(
 type Place = Pick<FoundPlace, 'lat' | 'lng'>;
 
 /**
- * The last known place of the courier: a position, or the door of the last parcel. Null: unknown.
+ * The last known place of the courier: a recent position, or the address of the last finished parcel
+ * if that is newer or there is no recent position. Null: neither is recent enough.
  */
 function lastKnownPlace(
   fix: CourierFix | null,

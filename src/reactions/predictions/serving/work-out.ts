@@ -147,8 +147,8 @@ function dayAt(nowMs: number, zone: string | null): string | null {
 }
 
 /**
- * When the carrier's date is over, for a parcel that has no date of ours; null: it is already over,
- * or there is none.
+ * When the carrier's estimated day ends, for a parcel without a prediction of ours; null if it has
+ * ended or the carrier gave none.
  */
 function estimateOverAtMs(
   { shipment }: ParcelSnapshot,

@@ -144,10 +144,10 @@ export function AddressForms(props: PanelProps & { readonly address: AddressView
   const texts = context.language.page.address;
   const isKnown = address.lines.length > 0;
   const townRows = isTownFirst(address.values['country']) ? TOWN_FIRST : CODE_FIRST;
-  if (address.word !== null) {
+  if (address.stateText !== null) {
     return (
       <div class="requests" role="status">
-        <p class="word">{address.word}</p>
+        <p class="word">{address.stateText}</p>
       </div>
     );
   }

@@ -60,10 +60,10 @@ export interface PanelView {
     readonly by: string;
   } | null;
   readonly pickup: {
-    /** Whether a place can be chosen; otherwise places are only shown, and `nobody` says so. */
+    /** Whether a place can be chosen; otherwise places are only shown, and `notPossibleText` says so. */
     readonly canChoose: boolean;
     readonly by: string | null;
-    readonly nobody: string | null;
+    readonly notPossibleText: string | null;
     readonly canHold: boolean;
     readonly points: readonly ShownPoint[];
   } | null;
@@ -71,7 +71,7 @@ export interface PanelView {
     readonly state: 'asked' | 'waiting_for_approval' | 'approved';
     readonly lines: readonly string[];
     readonly values: Readonly<Record<string, string>>;
-    readonly word: string | null;
+    readonly stateText: string | null;
   } | null;
   /** Damage photos: how many there are, and the maximum. */
   readonly photos: (SelfServiceOffers['photos'] & {}) | null;
@@ -84,8 +84,9 @@ export interface PanelView {
 }
 
 export interface ShownDeliveryRequest {
-  readonly what: string;
-  readonly how: string;
+  /** Such as "Delivery on March 12". */
+  readonly requestText: string;
+  readonly stateText: string;
   readonly state: ListedDeliveryRequest['state'];
 }
 
@@ -195,7 +196,8 @@ function pickupView(
     canChoose,
     canHold,
     by: canChoose || canHold ? sentence(by, words) : null,
-    nobody: canChoose || canHold || points.length === 0 ? null : sentence(pickup.nobody, words),
+    notPossibleText:
+      canChoose || canHold || points.length === 0 ? null : sentence(pickup.nobody, words),
     // Places this parcel cannot be sent to would contradict that it can be held elsewhere.
     points: (canHold && !canChoose ? [] : points)
       .slice(0, POINTS_MAX)
@@ -254,8 +256,8 @@ function addressView({ address }: SelfServiceOffers, words: PanelWords): PanelVi
     values['country'] && countryName(values['country'], language),
   ].filter((line): line is string => line !== undefined && line !== '');
   const texts = words.page.address;
-  const word = state === 'asked' ? null : sentence(texts[state], words);
-  return { state, lines, values, word };
+  const stateText = state === 'asked' ? null : sentence(texts[state], words);
+  return { state, lines, values, stateText };
 }
 
 /** In the order of the country's envelopes. */
@@ -271,8 +273,9 @@ function shownDeliveryRequest(
   points: readonly PickupPoint[],
   words: PanelWords,
 ): ShownDeliveryRequest {
-  const how = sentence(words.page.delivery_request[deliveryRequest.state], words);
-  return { what: requestText(deliveryRequest, points, words), how, state: deliveryRequest.state };
+  const { state } = deliveryRequest;
+  const stateText = sentence(words.page.delivery_request[state], words);
+  return { requestText: requestText(deliveryRequest, points, words), stateText, state };
 }
 
 function requestText(

@@ -47,9 +47,9 @@ function DeliveryRequests({ context, panel }: PanelProps) {
     <div class="requests" role="status">
       <h3>{context.language.page.delivery_request.title}</h3>
       <ul>
-        {panel.deliveryRequests.map(({ what, how, state }) => (
-          <li key={what} class={`request ${state}`}>
-            <strong>{what}</strong> <span>{how}</span>
+        {panel.deliveryRequests.map(({ requestText, stateText, state }) => (
+          <li key={requestText} class={`request ${state}`}>
+            <strong>{requestText}</strong> <span>{stateText}</span>
           </li>
         ))}
       </ul>
@@ -125,7 +125,7 @@ function PickupForms(props: PanelProps & { readonly pickup: Pickup }) {
           </button>
         </PanelForm>
       )}
-      {pickup.nobody !== null && <p class="word">{pickup.nobody}</p>}
+      {pickup.notPossibleText !== null && <p class="word">{pickup.notPossibleText}</p>}
       {pickup.points.length === 0 && pickup.canChoose && <p class="word">{texts.none}</p>}
       {pickup.points.length > 0 && (
         <ul class="points" aria-label={texts.lead}>
