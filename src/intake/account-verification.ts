@@ -67,7 +67,7 @@ export function afterVerdict(
     verification: verdict.state,
     verificationReason: verdict.state === 'verified' ? null : issueText(verdict.reason),
     verificationAtMs: isSame ? before.verificationAtMs : nowMs,
-    verifyAtMs: againAt(verdict, tries, nowMs),
+    verifyAtMs: nextVerificationAtMs(verdict, tries, nowMs),
     verifyTries: verdict.state === 'unverified' ? tries : 0,
   };
 }
@@ -82,7 +82,12 @@ export function verificationOf(row: AccountRow): Verification | null {
   };
 }
 
-function againAt(verdict: CredentialVerdict, tries: number, nowMs: number): number | null {
+/** When to verify the credentials again; null: not automatically. */
+function nextVerificationAtMs(
+  verdict: CredentialVerdict,
+  tries: number,
+  nowMs: number,
+): number | null {
   if (verdict.state !== 'unverified' || verdict.retryAfterS === null) return null;
   const pauseS = PAUSES_S[Math.min(tries, PAUSES_S.length) - 1] ?? 0;
   const { retryAfterS } = verdict;

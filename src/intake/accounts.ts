@@ -233,7 +233,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     const cached = fresh ? undefined : cache.get(id);
     if (cached && cached.untilMs > nowMs) return cached.account;
     const row = await accountById(deps.db.pipeline, id);
-    const account = row && openAll(row, deps.keyring);
+    const account = row && openAccount(row, deps.keyring);
     cache.set(id, { account, untilMs: nowMs + CACHE_MS });
     return account;
   }
@@ -252,7 +252,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       if (found === null) return null;
       const { credentialNames: _, createdAtMs: __, verification: ___, ...account } = found.account;
       const { credentials, credentialsVersion, webhookSecrets, disabledAtMs } = found;
-      const caps = lowest(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
+      const caps = lowerCaps(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
       return { ...account, caps, credentials, credentialsVersion, webhookSecrets, disabledAtMs };
     },
     async pollable(of) {
@@ -280,7 +280,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         const row = await visibleAccountForChange(tx, id);
         if (row === null) return null;
         const patch = decide(toAccount(row), openCredentials(deps.keyring, row));
-        const next = patched(row, patch, deps.keyring, deps.clock.nowMs());
+        const next = applyPatch(row, patch, deps.keyring, deps.clock.nowMs());
         if (next.label !== row.label) await claimLabel(tx, next);
         await updateAccount(tx, next);
         return toAccount(next);
@@ -305,14 +305,15 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   };
 }
 
-function lowest(one: AccountCaps, other: AccountCaps): AccountCaps {
+function lowerCaps(one: AccountCaps, other: AccountCaps): AccountCaps {
   return {
-    perHour: lower(one.perHour, other.perHour),
-    perDay: lower(one.perDay, other.perDay),
+    perHour: lowerCap(one.perHour, other.perHour),
+    perDay: lowerCap(one.perDay, other.perDay),
   };
 }
 
-function lower(one: number | null, other: number | null): number | null {
+/** The lower of two caps; null is no cap. */
+function lowerCap(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other;
   return Math.min(one, other);
 }
@@ -343,7 +344,7 @@ async function create(
     callsPerDayMax: caps.perDay,
     credentialsNr: 1,
     createdAtMs,
-    ...firstVerdict(credentials, wanted.verdict, createdAtMs),
+    ...columnsOfFirstVerdict(credentials, wanted.verdict, createdAtMs),
   };
   await withTenant(deps.db.app, tenant, async (tx) => {
     await claimLabel(tx, row);
@@ -369,7 +370,7 @@ async function claimLabel(
   );
 }
 
-function firstVerdict(
+function columnsOfFirstVerdict(
   credentials: Credentials,
   verdict: CredentialVerdict | undefined,
   nowMs: number,
@@ -379,7 +380,7 @@ function firstVerdict(
   return namesOf(credentials).length === 0 ? { ...columns, verifyAtMs: null } : columns;
 }
 
-function patched(
+function applyPatch(
   row: AccountRow,
   patch: AccountPatch,
   keyring: Keyring,
@@ -398,7 +399,7 @@ function patched(
           credentials: sealCredentials(keyring, row.id, credentials),
           credentialNames: namesOf(credentials),
           credentialsNr: row.credentialsNr + 1,
-          ...firstVerdict(credentials, patch.verdict, nowMs),
+          ...columnsOfFirstVerdict(credentials, patch.verdict, nowMs),
         }),
     ...(caps.perHour === undefined ? {} : { callsPerHourMax: caps.perHour }),
     ...(caps.perDay === undefined ? {} : { callsPerDayMax: caps.perDay }),
@@ -432,7 +433,7 @@ interface Opened {
   readonly disabledAtMs: number | null;
 }
 
-function openAll(row: AccountRow, keyring: Keyring): Opened {
+function openAccount(row: AccountRow, keyring: Keyring): Opened {
   return {
     account: toAccount(row),
     webhookSecrets: openWebhookSecrets(keyring, row),

@@ -65,7 +65,7 @@ export async function replayDeadLetters(
   ids: readonly string[] | 'all',
 ): Promise<string[]> {
   if (ids === 'all') return (await replayWaiting(db, null, Number.POSITIVE_INFINITY)).ids;
-  return announced(db, await revive(db, ids.filter(isUuid)));
+  return wakeWorkers(db, await revive(db, ids.filter(isUuid)));
 }
 
 /**
@@ -86,7 +86,7 @@ export async function replayWaiting(
       Math.min(PAGE, max - ids.length),
     );
     const last = rows.at(-1);
-    if (last === undefined) return { ids: await announced(db, ids), more: false };
+    if (last === undefined) return { ids: await wakeWorkers(db, ids), more: false };
     before = last.id;
     ids.push(
       ...(await revive(
@@ -96,7 +96,7 @@ export async function replayWaiting(
     );
   }
   const rest = await deadInboundMessages(db, { carrier, before }, 1);
-  return { ids: await announced(db, ids), more: rest.length > 0 };
+  return { ids: await wakeWorkers(db, ids), more: rest.length > 0 };
 }
 
 /** Dismisses dead letters without replaying them; returns the ids that were dead. */
@@ -108,8 +108,8 @@ export async function dismissDeadLetters(
   return dismissDead(db, ids.filter(isUuid), dismissal);
 }
 
-/** Wakes the workers, which otherwise check within a second. */
-async function announced(db: Queryable, ids: string[]): Promise<string[]> {
+/** Wakes the workers, which otherwise check within a second; returns the ids unchanged. */
+async function wakeWorkers(db: Queryable, ids: string[]): Promise<string[]> {
   if (ids.length > 0) await announceInboundMessages(db);
   return ids;
 }

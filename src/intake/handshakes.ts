@@ -77,7 +77,7 @@ export function createHandshakes(deps: HandshakesDeps): Handshakes {
       });
     },
     async waiting(tx, limit) {
-      return (await waitingHandshakes(tx, limit)).map((row) => opened(row, keyring));
+      return (await waitingHandshakes(tx, limit)).map((row) => openHandshake(row, keyring));
     },
     async done(tx, id) {
       await endHandshake(tx, id, clock.nowMs());
@@ -86,7 +86,7 @@ export function createHandshakes(deps: HandshakesDeps): Handshakes {
   };
 }
 
-function opened(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
+function openHandshake(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
   const call = JSON.parse(open(keyring, row.call, handshakeSealedFor(row.id)).toString('utf8'));
   return {
     id: row.id,

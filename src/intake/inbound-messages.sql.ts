@@ -47,8 +47,8 @@ export async function insertInboundMessages(
   db: Queryable,
   rows: readonly InboundMessageInsert[],
 ): Promise<void> {
-  const { blob, contentFrom, contentLength, keyLength } = packed(rows);
-  const { sources, sourceOf } = sourcesOf(rows);
+  const { blob, contentFrom, contentLength, keyLength } = packContents(rows);
+  const { sources, sourceOf } = distinctSources(rows);
   await db.query({
     name: 'insert_inbound_messages',
     text: `
@@ -88,7 +88,7 @@ export async function insertInboundMessages(
  * Returns all contents as one byte string, each followed by its key, with their positions, counted
  * from one.
  */
-function packed(rows: readonly InboundMessageInsert[]) {
+function packContents(rows: readonly InboundMessageInsert[]) {
   const blobs: Uint8Array[] = [];
   const contentFrom: number[] = [];
   const contentLength: number[] = [];
@@ -105,7 +105,7 @@ function packed(rows: readonly InboundMessageInsert[]) {
 }
 
 /** Returns the distinct sources of a batch, and which of them (from one) each row has. */
-function sourcesOf(rows: readonly InboundMessageInsert[]) {
+function distinctSources(rows: readonly InboundMessageInsert[]) {
   const sources: InboundMessageInsert[] = [];
   const numbers = new Map<string, number>();
   const sourceOf = rows.map((row) => {

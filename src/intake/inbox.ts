@@ -29,7 +29,7 @@ const FLUSHES_MAX = 2;
  * An insert of fewer than `enough` messages begins only `ms` after the previous one. At 1,000 pushes
  * a second, an insert then has about five messages, not one or two.
  */
-const GATHERS = { ms: 5, enough: 16 };
+const BATCHING = { ms: 5, enough: 16 };
 /**
  * Once this many messages are waiting, new ones are stored uncompressed: senders of a flood would
  * wait for the compression (docs/benchmarks.md, ingest).
@@ -91,7 +91,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     pendingMax: PENDING_MAX,
     mayBeItsItems: (error) => blameOf(error) === 'entry',
     nowMs: () => deps.clock.nowMs(),
-    gathers: GATHERS,
+    gathers: BATCHING,
   });
   return {
     async store(inboundMessage) {

@@ -51,7 +51,7 @@ export function unpackContent(
   carrier: string,
   packed: Uint8Array,
 ): { headers: Record<string, string>; body: Uint8Array } {
-  const content = inflated(carrier, packed);
+  const content = inflateContent(carrier, packed);
   const headLength = content.readUInt32BE(0);
   const bodyFrom = LENGTH_BYTES + headLength;
   if (bodyFrom > content.length) throw new Error('inbound message content is cut short');
@@ -63,7 +63,7 @@ export function unpackContent(
   return { headers, body: COMPRESSED_BODY in headers ? inflate(body) : body };
 }
 
-function inflated(carrier: string, packed: Uint8Array): Buffer {
+function inflateContent(carrier: string, packed: Uint8Array): Buffer {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   const version = bytes.readUInt8(0);
   if (version === UNCOMPRESSED) return bytes;

@@ -121,7 +121,7 @@ function redactLeaf(node: unknown, key: string, vocabulary: Vocabulary): unknown
   if (isCodeKey(key) && CODE.test(node)) return node;
   if (isUnitKey(key) && UNIT.test(node)) return node;
   if (isCountryKey(key) && COUNTRY.test(node)) return node;
-  if (isNumberKey(key)) return tail(node);
+  if (isNumberKey(key)) return maskNumber(node);
   return redactText(node, vocabulary);
 }
 
@@ -133,11 +133,11 @@ export function redactText(text: string, vocabulary: Vocabulary): string {
   return text
     .slice(0, SHOWN_CHARS_MAX + 1)
     .replaceAll(/[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’@._+-]*/gu, (word) => {
-      const plain = withoutEnd(word);
+      const plain = withoutEndPunctuation(word);
       const rest = word.slice(plain.length);
       if (/^\d{1,3}$/.test(plain)) return word;
       const parts = plain.toLowerCase().split(/[-_/'’.]/u);
-      return parts.every((part) => part === '' || vocabulary.has(folded(part)))
+      return parts.every((part) => part === '' || vocabulary.has(withoutAccents(part)))
         ? word
         : MASK + rest;
     })
@@ -146,7 +146,7 @@ export function redactText(text: string, vocabulary: Vocabulary): string {
 }
 
 /** Removes punctuation from the end of a word. */
-function withoutEnd(word: string): string {
+function withoutEndPunctuation(word: string): string {
   let end = word.length;
   while (end > 0 && ".'’_-".includes(word[end - 1] ?? ' ')) end -= 1;
   return word.slice(0, end);
@@ -177,13 +177,13 @@ export function vocabularyOf(texts: Iterable<string>): Vocabulary {
   const words = new Set<string>();
   for (const text of texts) {
     for (const [word] of text.toLowerCase().matchAll(/\p{L}[\p{L}\p{M}]+/gu))
-      words.add(folded(word));
+      words.add(withoutAccents(word));
   }
   return words;
 }
 
 /** Returns a word without accents, because carriers and lists of words have them or not. */
-function folded(word: string): string {
+function withoutAccents(word: string): string {
   return word.replaceAll('ß', 'ss').replaceAll('ł', 'l').normalize('NFD').replaceAll(/\p{M}/gu, '');
 }
 
@@ -199,7 +199,7 @@ const INSTANT =
 const NUMBER_DIGITS_MIN = 6;
 
 /** Masks a number except its end, by which somebody who knows the number can find the parcel. */
-function tail(text: string): string {
+function maskNumber(text: string): string {
   const digits = text.replaceAll(/\D/g, '').length;
   return /^[A-Za-z0-9 ._-]{8,64}$/.test(text) && digits >= NUMBER_DIGITS_MIN
     ? `…${text.slice(-4)}`

@@ -12,20 +12,20 @@ const CHARS_MAX = 64;
  * count. Null if none is similar, or two are equally so. Pure.
  */
 export function closest(word: string, candidates: readonly string[]): string | null {
-  const meant = plain(word);
+  const meant = comparable(word);
   if (meant === '' || word.length > CHARS_MAX) return null;
   const slipsMax = Math.min(SLIPS_MAX, Math.floor(meant.length / LETTERS_PER_SLIP));
   let best: string | null = null;
   let least = slipsMax + 1;
   for (const candidate of candidates) {
-    const slips = slipsBetween(meant, plain(candidate));
+    const slips = slipsBetween(meant, comparable(candidate));
     if (slips < least) [best, least] = [candidate, slips];
     else if (slips === least) best = null;
   }
   return least > slipsMax ? null : best;
 }
 
-function plain(name: string): string {
+function comparable(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]/g, '');
 }
 

@@ -14,8 +14,7 @@ export function nextSequence(last: number, floor: number): number {
 /**
  * The published number of the previous event. If a restore lies between the two, it is the multiple
  * itself, which is not an event's number. No consumer has handled that one, so a consumer that
- * compares
- * finds a gap and reads the true state.
+ * compares finds a gap and reads the true state.
  */
 export function previousPublished(previous: number | null, sequence: number): number | null {
   if (previous === null) return null;

@@ -55,7 +55,7 @@ export const RANK: Readonly<Record<Exclude<Status, 'returning'>, number>> = {
 /**
  * Reasons for which a parcel probably never reaches its recipient, so that no date can be promised.
  */
-const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
+const REASONS_AGAINST_ARRIVAL: ReadonlySet<string> = new Set([
   'damaged',
   'dead_letter',
   'disposed',
@@ -74,7 +74,7 @@ const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
 export function mayArrive(status: Status, reason: string | null): boolean {
   if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')
     return false;
-  return reason === null || !REASONS_IT_STAYS_AWAY.has(reason);
+  return reason === null || !REASONS_AGAINST_ARRIVAL.has(reason);
 }
 
 /** The progress of a parcel: pages draw it and messages count it, so that both say the same. */
@@ -106,29 +106,29 @@ export type ProgressStep =
 export function progressOf(status: Status, hasBeenOut: boolean): ParcelProgress {
   switch (status) {
     case 'created':
-      return at(0, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+      return progress(0, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
     case 'picked_up':
     case 'in_transit':
     case 'at_facility':
-      return at(1, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+      return progress(1, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
     case 'out_for_delivery':
-      return at(2, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+      return progress(2, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
     case 'available_for_pickup':
-      return at(2, 'ordered', 'shipped', 'ready_for_pickup', 'delivered');
+      return progress(2, 'ordered', 'shipped', 'ready_for_pickup', 'delivered');
     case 'delivery_attempted':
-      return at(2, 'ordered', 'shipped', 'attempted', 'delivered');
+      return progress(2, 'ordered', 'shipped', 'attempted', 'delivered');
     case 'exception':
       return hasBeenOut
-        ? at(2, 'ordered', 'shipped', 'problem', 'delivered')
-        : at(1, 'ordered', 'problem', 'out_for_delivery', 'delivered');
+        ? progress(2, 'ordered', 'shipped', 'problem', 'delivered')
+        : progress(1, 'ordered', 'problem', 'out_for_delivery', 'delivered');
     case 'delivered':
-      return at(4, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+      return progress(4, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
     case 'returning':
-      return at(2, 'ordered', 'shipped', 'returning', 'returned');
+      return progress(2, 'ordered', 'shipped', 'returning', 'returned');
     case 'returned_to_sender':
-      return at(4, 'ordered', 'shipped', 'returning', 'returned');
+      return progress(4, 'ordered', 'shipped', 'returning', 'returned');
     case 'cancelled':
-      return at(2, 'ordered', 'cancelled');
+      return progress(2, 'ordered', 'cancelled');
   }
 }
 
@@ -137,6 +137,6 @@ export function stepNumber({ steps, done }: ParcelProgress): number {
   return Math.min(done + 1, steps.length);
 }
 
-function at(done: number, ...steps: readonly ProgressStep[]): ParcelProgress {
+function progress(done: number, ...steps: readonly ProgressStep[]): ParcelProgress {
   return { steps, done };
 }

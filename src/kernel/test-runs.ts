@@ -15,8 +15,8 @@ export function someOf<T>(all: readonly T[], atLeast?: number): readonly T[] {
 }
 
 /**
- * Every `every`th item, others at each place, so that each occurs somewhere; all of them at each
- * place where `runs` says so.
+ * Every `every`th item, beginning at another one for each `place`, so that each item occurs at some
+ * place; all items at each place where `runs` says so.
  */
 export function inTurn<T>(all: readonly T[], place: number, every: number): readonly T[] {
   return isThorough() ? all : all.filter((_, index) => (index + place) % every === 0);
@@ -27,8 +27,8 @@ function isThorough(): boolean {
 }
 
 /**
- * The processor time that this process spends on some work, in ms: what else the machine does, which a
- * clock on the wall would count, is not in it.
+ * Returns the processor time that this process spends on some work, in ms; unlike elapsed time, it
+ * does not depend on what else the machine does.
  */
 export function cpuMsOf(work: () => void): number {
   const before = process.cpuUsage();

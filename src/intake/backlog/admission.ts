@@ -107,7 +107,7 @@ const UNWRITTEN_MIN = 50;
  * Longest pause that counts: messages are processed in batches, and a process may be starting, so
  * longer pauses say nothing about the rate.
  */
-const STOOD_MS_MAX = 3_000;
+const STALLED_MS_MAX = 3_000;
 /** How long the rate is assumed to continue without a new sample. */
 const SAMPLE_MS_MAX = 5_000;
 /**
@@ -123,28 +123,29 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   /** Pushes admitted since the last sample. */
   let admitted = 0;
   /** For how long nothing has been processed although there was enough to do. */
-  let stoodMs = 0;
+  let stalledMs = 0;
   const pacing = createPacing();
 
   function sampled(sample: BacklogSample): void {
     if (last !== null && sample.atMs > last.atMs) {
       const busy = Math.min(last.settled, sample.settled) >= BUSY_MIN;
-      stoodMs = Math.min(STOOD_MS_MAX, busy ? stoodMs + sample.atMs - last.atMs : 0);
+      stalledMs = Math.min(STALLED_MS_MAX, busy ? stalledMs + sample.atMs - last.atMs : 0);
       // While processing stands still there is no rate; the next work took the time since then.
       if (sample.doneSince > 0) {
-        learn(busy, (sample.doneSince * 1_000) / Math.max(stoodMs, sample.atMs - last.atMs));
-        stoodMs = 0;
+        updateRate(busy, (sample.doneSince * 1_000) / Math.max(stalledMs, sample.atMs - last.atMs));
+        stalledMs = 0;
       }
     }
     last = sample;
     admitted = 0;
   }
 
-  function learn(busy: boolean, seen: number): void {
+  /** Updates the rate from a measurement; unless `busy`, that is only a lower bound. */
+  function updateRate(busy: boolean, measuredPerS: number): void {
     // The beginning of a flood is a poor measure, too: the first batch has only just been claimed.
-    const known = perS ?? PER_S_AT_FIRST;
-    if (busy) perS = known + NEW_SHARE * (seen - known);
-    else if (seen > known) perS = seen;
+    const assumedPerS = perS ?? PER_S_AT_FIRST;
+    if (busy) perS = assumedPerS + NEW_SHARE * (measuredPerS - assumedPerS);
+    else if (measuredPerS > assumedPerS) perS = measuredPerS;
   }
 
   function waitingAt(nowMs: number): number {
@@ -181,8 +182,8 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       const limit = limitNow();
       const isFull = waiting >= limit || ageShare(nowMs, waiting) > 1;
       const pacePerS = perS ?? PER_S_AT_FIRST;
-      const isShort = waiting < COUNT_MIN;
-      if (!isFull && (isShort || pacing.admits(nowMs, waiting / limit, pacePerS))) {
+      const isSmall = waiting < COUNT_MIN;
+      if (!isFull && (isSmall || pacing.admits(nowMs, waiting / limit, pacePerS))) {
         admitted += 1;
         return { admit: true };
       }
@@ -250,14 +251,14 @@ function createPacing(): Pacing {
         return true;
       }
       const emptyShare = Math.max(0, 1 - fullShare / REFILLED_SHARE);
-      const faster = FASTER_AT_LIMIT + emptyShare * (FASTER_WHEN_EMPTY - FASTER_AT_LIMIT);
-      const perMs = (faster * perS) / 1_000;
+      const factor = FASTER_AT_LIMIT + emptyShare * (FASTER_WHEN_EMPTY - FASTER_AT_LIMIT);
+      const perMs = (factor * perS) / 1_000;
       const gained = perMs * Math.max(0, nowMs - paced.atMs);
       const pushes = Math.min(1 + perMs * BURST_MS, paced.pushes + gained);
-      const fits = pushes >= 1;
-      paced.pushes = fits ? pushes - 1 : pushes;
+      const isAdmitted = pushes >= 1;
+      paced.pushes = isAdmitted ? pushes - 1 : pushes;
       paced.atMs = nowMs;
-      return fits;
+      return isAdmitted;
     },
     refused(nowMs) {
       if (!paced.isOn) {

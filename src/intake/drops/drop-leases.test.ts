@@ -5,7 +5,7 @@ import type { HeldDrop } from './drop.ts';
 import {
   adoptDrop,
   advanceDrop,
-  keepDrop,
+  extendDropLease,
   LeaseLost,
   leaseDrops,
   noteFiles,
@@ -71,7 +71,7 @@ it("storing a batch extends the reader's lease on the file", async () => {
 it('a long look at a file without a batch keeps it, too', async () => {
   const drop = await leased('b.csv');
   bench.intake.clock.advance(20_000);
-  await keepDrop(db(), drop, nowMs() + 30_000);
+  await extendDropLease(db(), drop, nowMs() + 30_000);
   bench.intake.clock.advance(20_000);
   expect(await lease()).toEqual([]);
 });
@@ -90,7 +90,7 @@ it('a reader whose file continues under another name is fenced off at once', asy
   await adoptDrop(db(), same, second, nowMs());
   // Though its time is not over.
   await expect(step(first)).rejects.toThrow(LeaseLost);
-  await expect(keepDrop(db(), first, nowMs() + 30_000)).rejects.toThrow(LeaseLost);
+  await expect(extendDropLease(db(), first, nowMs() + 30_000)).rejects.toThrow(LeaseLost);
   const found = await lease();
   expect(found).toMatchObject([{ id: first.id, name: 'renamed.csv', rows: 1 }]);
 });

@@ -101,10 +101,10 @@ export async function leaseDrops(
     returning: HELD_COLUMNS,
     values: [nowMs, places, limit, untilMs],
   });
-  return rows.map(held);
+  return rows.map(toHeldDrop);
 }
 
-function held(row: HeldRow): HeldDrop {
+function toHeldDrop(row: HeldRow): HeldDrop {
   const { rows, accepted, duplicates, rejected } = row;
   return {
     id: row.id,
@@ -133,7 +133,7 @@ export class LeaseLost extends Error {
 }
 
 /** Changes a drop under its lease; returns the new row. Throws `LeaseLost`. */
-async function change(
+async function changeLeased(
   db: Queryable,
   key: DropKey,
   name: string,
@@ -146,19 +146,19 @@ async function change(
     given,
     returning: HELD_COLUMNS,
   });
-  if (row === undefined) throw new LeaseLost(`drop ${key.id} is somebody else's`);
-  return held(row);
+  if (row === undefined) throw new LeaseLost(`drop ${key.id} is leased by another process`);
+  return toHeldDrop(row);
 }
 
-const one = (type: string, value: unknown) => ({ type, of: () => value });
+const parameter = (type: string, value: unknown) => ({ type, of: () => value });
 
-/** Removes NUL characters, which PostgreSQL has not in texts; messages may quote some. */
+/** Removes NUL characters, which PostgreSQL cannot store in texts; messages may quote some. */
 const storable = (text: string | null) => text?.replaceAll('\0', '') ?? null;
 
 /** Extends the lease until `untilMs`. Throws `LeaseLost`. */
-export async function keepDrop(db: Queryable, key: DropKey, untilMs: number): Promise<void> {
+export async function extendDropLease(db: Queryable, key: DropKey, untilMs: number): Promise<void> {
   if ((await DROPS.extend(db, [key], untilMs)).length > 0) {
-    throw new LeaseLost(`drop ${key.id} is somebody else's`);
+    throw new LeaseLost(`drop ${key.id} is leased by another process`);
   }
 }
 
@@ -171,15 +171,15 @@ export async function putOff(
   key: DropKey,
   { dueMs, problem }: { readonly dueMs: number; readonly problem: string | null },
 ): Promise<void> {
-  await change(
+  await changeLeased(
     db,
     key,
     'put_off_drop',
     `due_at = ${at('given.due_ms')},
      problem = case when d.unreadable then d.problem else given.problem end`,
     {
-      due_ms: one('float8', dueMs),
-      problem: one('text', storable(problem)),
+      due_ms: parameter('float8', dueMs),
+      problem: parameter('text', storable(problem)),
     },
   );
 }
@@ -200,7 +200,7 @@ export async function beginDrop(
   { facilityCode, nowMs }: { readonly facilityCode: string | null; readonly nowMs: number },
 ): Promise<boolean> {
   try {
-    await change(
+    await changeLeased(
       db,
       key,
       'begin_drop',
@@ -208,10 +208,10 @@ export async function beginDrop(
        rules_hash = decode(given.rules, 'hex'), facility_code = given.facility, problem = null,
        started_at = coalesce(d.started_at, ${at('given.now_ms')})`,
       {
-        content: one('text', Buffer.from(contentHash).toString('hex')),
-        rules: one('text', Buffer.from(rulesHash).toString('hex')),
-        facility: one('text', facilityCode),
-        now_ms: one('float8', nowMs),
+        content: parameter('text', Buffer.from(contentHash).toString('hex')),
+        rules: parameter('text', Buffer.from(rulesHash).toString('hex')),
+        facility: parameter('text', facilityCode),
+        now_ms: parameter('float8', nowMs),
       },
     );
     return true;
@@ -284,7 +284,7 @@ export async function advanceDrop(
     readonly untilMs: number;
   },
 ): Promise<void> {
-  await change(
+  await changeLeased(
     tx,
     key,
     'advance_drop',
@@ -295,14 +295,14 @@ export async function advanceDrop(
      ignored_columns = array(select jsonb_array_elements_text(given.ignored)),
      due_at = ${at('given.until_ms')}`,
     {
-      rows: one('bigint', counts.rows),
-      accepted: one('bigint', counts.accepted),
-      duplicates: one('bigint', counts.duplicates),
-      rejected: one('bigint', counts.rejected),
-      read_bytes: one('bigint', readBytes),
-      dialect: one('jsonb', JSON.stringify(dialect)),
-      ignored: one('jsonb', JSON.stringify(ignored)),
-      until_ms: one('float8', untilMs),
+      rows: parameter('bigint', counts.rows),
+      accepted: parameter('bigint', counts.accepted),
+      duplicates: parameter('bigint', counts.duplicates),
+      rejected: parameter('bigint', counts.rejected),
+      read_bytes: parameter('bigint', readBytes),
+      dialect: parameter('jsonb', JSON.stringify(dialect)),
+      ignored: parameter('jsonb', JSON.stringify(ignored)),
+      until_ms: parameter('float8', untilMs),
     },
   );
 }
@@ -321,7 +321,7 @@ export async function readyToFile(
     readonly problem?: string | null;
   },
 ): Promise<HeldDrop> {
-  return change(
+  return changeLeased(
     db,
     key,
     'drop_ready_to_file',
@@ -329,10 +329,10 @@ export async function readyToFile(
      unreadable = given.unreadable, problem = given.problem,
      read_bytes = case when given.unreadable then d.read_bytes else d.size_bytes end`,
     {
-      filed_name: one('text', to.filedName),
-      same_as: one('uuid', to.sameAs ?? null),
-      unreadable: one('boolean', to.unreadable ?? false),
-      problem: one('text', storable(to.problem ?? null)),
+      filed_name: parameter('text', to.filedName),
+      same_as: parameter('uuid', to.sameAs ?? null),
+      unreadable: parameter('boolean', to.unreadable ?? false),
+      problem: parameter('text', storable(to.problem ?? null)),
     },
   );
 }
@@ -343,15 +343,15 @@ export async function finishDrop(
   key: DropKey,
   { state, problem, nowMs }: { state: DropState; problem: string | null; nowMs: number },
 ): Promise<void> {
-  await change(
+  await changeLeased(
     tx,
     key,
     'finish_drop',
     `state = given.state, problem = given.problem, finished_at = ${at('given.now_ms')}`,
     {
-      state: one('text', state),
-      problem: one('text', problem),
-      now_ms: one('float8', nowMs),
+      state: parameter('text', state),
+      problem: parameter('text', problem),
+      now_ms: parameter('float8', nowMs),
     },
   );
   // If the file vanished, its rejected rows are needed in case it is found again.

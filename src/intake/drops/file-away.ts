@@ -30,22 +30,25 @@ export async function chooseFiledName(
   { id, name, tenant }: Pick<HeldDrop, 'id' | 'name' | 'tenant'>,
   unreadable: boolean,
 ): Promise<string> {
-  const wanted = Buffer.byteLength(name) <= STEM_BYTES_MAX ? name : shortened(name, id);
+  const wanted = Buffer.byteLength(name) <= STEM_BYTES_MAX ? name : nameWithId(name, id);
   const given = { place: store.name, filedName: wanted, unreadable };
-  const usedName =
+  const isUsed =
     (await isFiledNameUsed(db.pipeline, tenant, given)) ||
     (await store.stat(`${folder}${folderOf({ unreadable })}/${wanted}`)) !== null;
-  return usedName ? shortened(name, id) : wanted;
+  return isUsed ? nameWithId(name, id) : wanted;
 }
 
-/** Returns a name with a part of the drop's id: `scans.csv` becomes `scans.0f3c9a1b.csv`. */
-export function shortened(name: string, id: string): string {
+/**
+ * Returns a name with a part of the drop's id, shortened if too long: `scans.csv` becomes
+ * `scans.0f3c9a1b.csv`.
+ */
+export function nameWithId(name: string, id: string): string {
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
-  let shortenedName = stem;
-  while (Buffer.byteLength(shortenedName + extension) > STEM_BYTES_MAX)
-    shortenedName = [...shortenedName].slice(0, -1).join('');
-  return `${shortenedName}.${id.replaceAll('-', '').slice(-ID_DIGITS)}${extension}`;
+  let shortStem = stem;
+  while (Buffer.byteLength(shortStem + extension) > STEM_BYTES_MAX)
+    shortStem = [...shortStem].slice(0, -1).join('');
+  return `${shortStem}.${id.replaceAll('-', '').slice(-ID_DIGITS)}${extension}`;
 }
 
 /**
@@ -80,9 +83,9 @@ export async function fileAway(
  * Returns why the file cannot be read, or that it is missing; the reason why it waited no longer
  * applies.
  */
-function problemOf({ unreadable, problem }: HeldDrop, isThere: boolean): string | null {
+function problemOf({ unreadable, problem }: HeldDrop, isFiled: boolean): string | null {
   if (unreadable) return problem;
-  return isThere ? null : 'It was removed before it could be put away.';
+  return isFiled ? null : 'It was removed before it could be filed.';
 }
 
 /** Returns whether the file is at its target, whichever process moved it. */

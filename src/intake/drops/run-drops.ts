@@ -21,7 +21,7 @@ import {
   noteFiles,
   type ObservedFile,
 } from './drops.sql.ts';
-import { shortened } from './file-away.ts';
+import { nameWithId } from './file-away.ts';
 import { COLUMNS_FILE } from './reading/columns-file.ts';
 import { LEASE_MS, type WorkDropDeps, workDrop } from './work-drop.ts';
 
@@ -169,7 +169,7 @@ function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileW
   let grownAtMs = Number.NEGATIVE_INFINITY;
 
   async function check(): Promise<void> {
-    const seen = new Map<string, Watched>();
+    const current = new Map<string, Watched>();
     let ready: ObservedFile[] = [];
     const note = async () => {
       await noteFiles(db.pipeline, ready, clock.nowMs());
@@ -180,8 +180,8 @@ function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileW
         if ('folder' in file) continue;
         const name = file.key.slice(folder.length);
         if (isIgnored(name)) continue;
-        const known = watchedAs(watched.get(file.key), file, clock.nowMs());
-        seen.set(file.key, known);
+        const known = currentWatch(watched.get(file.key), file, clock.nowMs());
+        current.set(file.key, known);
         if (!isDue(known, file, clock.nowMs())) continue;
         known.notedAtMs = clock.nowMs();
         ready.push(observedFile(deps, store, tenant, name, file));
@@ -189,10 +189,10 @@ function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileW
       }
     }
     await note();
-    watched = seen;
+    watched = current;
     if (filesGrow && clock.nowMs() - grownAtMs >= MAY_GROW_EVERY_MS) {
       grownAtMs = clock.nowMs();
-      await takeBackGrown(deps, store);
+      await moveBackGrown(deps, store);
     }
   }
 
@@ -215,7 +215,8 @@ function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileW
   return { check };
 }
 
-function watchedAs(known: Watched | undefined, file: ObjectInfo, nowMs: number): Watched {
+/** Returns what is known of a file: the watch so far, or a new one if the file has changed. */
+function currentWatch(known: Watched | undefined, file: ObjectInfo, nowMs: number): Watched {
   if (known?.version === file.version) return known;
   return { version: file.version, sinceMs: nowMs, notedAtMs: null };
 }
@@ -244,7 +245,7 @@ function observedFile(
  * Moves back filed files that have grown since: their writers continued after a pause, wherever the
  * files are by now. They are read again with their new content.
  */
-async function takeBackGrown({ db, clock, merchants, log }: FileWatchDeps, store: ObjectStore) {
+async function moveBackGrown({ db, clock, merchants, log }: FileWatchDeps, store: ObjectStore) {
   const sinceMs = clock.nowMs() - MAY_GROW_MS;
   for (const filed of await filedSince(db.pipeline, store.name, sinceMs, MAY_GROW_MAX)) {
     const folder = await merchants.folderOf(filed.tenant);
@@ -252,13 +253,13 @@ async function takeBackGrown({ db, clock, merchants, log }: FileWatchDeps, store
     const from = `${folder}${folderOf(filed)}/${filed.filedName}`;
     const found = await store.stat(from);
     if (found === null || found.sizeBytes <= filed.sizeBytes) continue;
-    await bringBack(store, from, folder, filed);
+    await moveBack(store, from, folder, filed);
     log.info({ place: store.name, file: from }, 'a file grew after it was read; it is read again');
   }
 }
 
 /** Moves a file back under its name, unless a new file has that name by now. */
-async function bringBack(
+async function moveBack(
   store: ObjectStore,
   from: string,
   folder: string,
@@ -268,6 +269,6 @@ async function bringBack(
     await store.move(from, folder + name, { ifFree: true });
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error;
-    await store.move(from, folder + shortened(name, id), { ifFree: true });
+    await store.move(from, folder + nameWithId(name, id), { ifFree: true });
   }
 }

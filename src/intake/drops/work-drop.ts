@@ -21,8 +21,8 @@ import {
   advanceDrop,
   beginDrop,
   type DropIdentity,
+  extendDropLease,
   forgetDrop,
-  keepDrop,
   LeaseLost,
   putOff,
   readyToFile,
@@ -192,7 +192,7 @@ function leaseRenewer({ deps, drop }: Work): () => Promise<void> {
     const nowMs = deps.clock.nowMs();
     if (nowMs - renewedAtMs < LEASE_RENEWED_EVERY_MS) return;
     renewedAtMs = nowMs;
-    await keepDrop(deps.db.pipeline, drop, nowMs + LEASE_MS);
+    await extendDropLease(deps.db.pipeline, drop, nowMs + LEASE_MS);
   };
 }
 

@@ -28,12 +28,12 @@ export function checkFacility(facility: FacilityDetails): FacilityFault[] {
 function checkTexts(facility: FacilityDetails): FacilityFault[] {
   const { code, name, aliases } = facility;
   const faults = [
-    ...named('code', code, FACILITY_TEXT_CHARS_MAX),
-    ...(name === code ? [] : named('name', name, FACILITY_TEXT_CHARS_MAX)),
-    ...aliases.flatMap((alias) => named('aliases', alias, FACILITY_TEXT_CHARS_MAX)),
-    ...short('city', facility.city, ADDRESS_CHARS_MAX),
-    ...short('region', facility.region, ADDRESS_CHARS_MAX),
-    ...short('postal_code', facility.postalCode, ADDRESS_CHARS_MAX),
+    ...nameFaults('code', code, FACILITY_TEXT_CHARS_MAX),
+    ...(name === code ? [] : nameFaults('name', name, FACILITY_TEXT_CHARS_MAX)),
+    ...aliases.flatMap((alias) => nameFaults('aliases', alias, FACILITY_TEXT_CHARS_MAX)),
+    ...textFaults('city', facility.city, ADDRESS_CHARS_MAX),
+    ...textFaults('region', facility.region, ADDRESS_CHARS_MAX),
+    ...textFaults('postal_code', facility.postalCode, ADDRESS_CHARS_MAX),
   ];
   if (aliases.length > ALIASES_MAX) {
     const reason: ErrorText = { 'facilities.tooManyAliases': { length: aliases.length } };
@@ -53,8 +53,8 @@ function checkTexts(facility: FacilityDetails): FacilityFault[] {
   return faults;
 }
 
-function named(member: string, text: string, charsMax: number): FacilityFault[] {
-  const tooLong = short(member, text, charsMax);
+function nameFaults(member: string, text: string, charsMax: number): FacilityFault[] {
+  const tooLong = textFaults(member, text, charsMax);
   if (tooLong.length > 0 || matchKey(text) !== '') return tooLong;
   return [
     {
@@ -67,7 +67,7 @@ function named(member: string, text: string, charsMax: number): FacilityFault[] 
 
 const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 
-function short(member: string, text: string | null, charsMax: number): FacilityFault[] {
+function textFaults(member: string, text: string | null, charsMax: number): FacilityFault[] {
   if (text === null) return [];
   if (text.length > charsMax) {
     const reason: ErrorText = { 'facilities.textTooLong': { charsMax } };
@@ -83,10 +83,10 @@ function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
     const reason = 'facilities.coordinateMissing';
     return [{ member, reason, fix: 'facilities.sendBothLatLng' }];
   }
-  return [...within('lat', lat, 90), ...within('lng', lng, 180)];
+  return [...angleFaults('lat', lat, 90), ...angleFaults('lng', lng, 180)];
 }
 
-function within(member: string, value: number | null, degreesMax: number): FacilityFault[] {
+function angleFaults(member: string, value: number | null, degreesMax: number): FacilityFault[] {
   if (value === null || (Number.isFinite(value) && Math.abs(value) <= degreesMax)) return [];
   const fix: ErrorText = { 'facilities.sendDegreesInRange': { degreesMax } };
   return [{ member, reason: 'facilities.invalidAngle', fix }];
@@ -119,21 +119,21 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
 }
 
 /** Limit of cached answers: more than there are zones, and strangers cannot exceed it. */
-const REMEMBERED_MAX = 2_000;
+const CACHED_MAX = 2_000;
 
 /**
  * Whether a zone exists. It is cached, because a file names few zones many times and each check
  * would take a thousand times as long.
  */
-const isZone = remembered((name) => IANAZone.isValidZone(name));
+const isZone = cached((name) => IANAZone.isValidZone(name));
 
 /** Whether a country uses a zone's time anywhere, for a text such as `US America/Chicago`. */
-const isValid = remembered((both) => {
+const isValid = cached((both) => {
   const [country = '', zone = ''] = both.split(' ');
   return zonesOfCountry(country).some((possible) => keepSameClock(possible, zone));
 });
 
-function remembered(ask: (text: string) => boolean): (text: string) => boolean {
-  const answers = new LRUCache<string, boolean>({ max: REMEMBERED_MAX, memoMethod: ask });
+function cached(ask: (text: string) => boolean): (text: string) => boolean {
+  const answers = new LRUCache<string, boolean>({ max: CACHED_MAX, memoMethod: ask });
   return (text) => answers.memo(text);
 }

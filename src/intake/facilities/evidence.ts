@@ -70,7 +70,7 @@ export function gatherEvidence(reports: readonly PlaceReport[]): PlaceEvidence[]
     const [carrier = '', key = ''] = stay.split('\n');
     const place = `${carrier}\n${key}`;
     const known = places.get(place);
-    const evidence = ofOneParcel(events);
+    const evidence = evidenceOfParcel(events);
     const sum = known === undefined ? evidence : mergeEvidence(known.evidence, evidence);
     places.set(place, { carrier, key, evidence: sum });
   }
@@ -86,17 +86,17 @@ export function mergeEvidence(a: Evidence, b: Evidence): Evidence {
     parcels: a.parcels + b.parcels,
     firstSeenMs: Math.min(a.firstSeenMs, b.firstSeenMs),
     lastSeenMs: Math.max(a.lastSeenMs, b.lastSeenMs),
-    names: sum(a.names, b.names),
-    cities: sum(a.cities, b.cities),
-    regions: sum(a.regions, b.regions),
-    postalCodes: sum(a.postalCodes, b.postalCodes),
-    countries: sum(a.countries, b.countries),
+    names: addCounts(a.names, b.names),
+    cities: addCounts(a.cities, b.cities),
+    regions: addCounts(a.regions, b.regions),
+    postalCodes: addCounts(a.postalCodes, b.postalCodes),
+    countries: addCounts(a.countries, b.countries),
     withOffset: a.withOffset + b.withOffset,
     offsets: distinctOffsets([...a.offsets, ...b.offsets]),
   };
 }
 
-function ofOneParcel(events: readonly PlaceReport[]): Evidence {
+function evidenceOfParcel(events: readonly PlaceReport[]): Evidence {
   const texts = (pick: (reports: PlaceReport) => string | null): Counts =>
     Object.fromEntries(
       [...new Set(events.map(pick))].flatMap((text) => {
@@ -123,7 +123,7 @@ function ofOneParcel(events: readonly PlaceReport[]): Evidence {
  * Adds counts, ordered by the most reported, then by text. A map is used because a text may be a
  * name of the prototype, such as `constructor`.
  */
-function sum(a: Counts, b: Counts): Counts {
+function addCounts(a: Counts, b: Counts): Counts {
   const counts = new Map(Object.entries(a));
   for (const [text, count] of Object.entries(b)) counts.set(text, (counts.get(text) ?? 0) + count);
   const sorted = [...counts].sort(([x, m], [y, n]) => n - m || (x < y ? -1 : 1));

@@ -91,7 +91,8 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
   /** Runs work in the owner's role: a tenant under row-level security, the hub as the pipeline. */
   const asOwner = <T>(owner: FacilityOwner, work: (tx: Transaction) => Promise<T>) =>
     owner === null ? withTransaction(db.pipeline, work) : withTenant(db.app, owner, work);
-  const writing = <T>(owner: FacilityOwner, work: (tx: Transaction) => Promise<T>) =>
+  /** Runs work under the lock of the registry, and announces the change. */
+  const underLock = <T>(owner: FacilityOwner, work: (tx: Transaction) => Promise<T>) =>
     asOwner(owner, async (tx) => {
       await lockFacilities(tx);
       const done = await work(tx);
@@ -116,20 +117,20 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
       return [...own, ...shared].sort(byId).slice(0, page.limit);
     },
     create: (owner, details) =>
-      writing(owner, async (tx): Promise<CreateFacility> => {
+      underLock(owner, async (tx): Promise<CreateFacility> => {
         const known = await facilityByCode(tx, owner, details);
         // A learned facility is no reason to refuse: it becomes the entered one.
         if (known !== null && known.source !== 'learned') return { kind: 'exists', id: known.id };
         const max = maxOf(owner);
         if (known === null && (await facilityCount(tx, owner)) >= max) return { kind: 'full', max };
-        const rows = [written(newId(), details)];
+        const rows = [toWrittenFacility(newId(), details)];
         const [made] = await upsertFacilities(tx, owner, 'api', rows, clock.nowMs());
         if (made === undefined) throw new Error('a facility was neither added nor found');
         return { kind: 'created', facility: made.facility };
       }),
     async patch(owner, id, decide) {
       if (!isUuid(id)) return { kind: 'absent' };
-      const done = await writing(owner, async (tx): Promise<PatchFacility> => {
+      const done = await underLock(owner, async (tx): Promise<PatchFacility> => {
         const facility = await ownFacility(tx, owner, id);
         if (facility === null) return { kind: 'absent' };
         const details = decide(facility);
@@ -143,7 +144,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
     },
     async remove(owner, id) {
       if (!isUuid(id)) return 'absent';
-      if (await writing(owner, (tx) => dropFacility(tx, owner, id, clock.nowMs()))) {
+      if (await underLock(owner, (tx) => dropFacility(tx, owner, id, clock.nowMs()))) {
         return 'removed';
       }
       const shared = owner === null ? null : await sharedFacility(db.pipeline, id);
@@ -151,10 +152,10 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
     },
     async import(owner, all, { dryRun }) {
       try {
-        return await writing(owner, async (tx) => {
+        return await underLock(owner, async (tx) => {
           // The ids have the order of the file, though all are made at the same moment.
           const ids = all.map(newId).sort();
-          const rows = all.map((each, index) => written(ids[index] ?? newId(), each));
+          const rows = all.map((each, index) => toWrittenFacility(ids[index] ?? newId(), each));
           const done = await importAll(tx, owner, rows, clock);
           if (dryRun || done.kind === 'full') throw new NotStored(done);
           return done;
@@ -201,7 +202,7 @@ function maxOf(owner: FacilityOwner): number {
   return owner === null ? SHARED_FACILITIES_MAX : OWN_FACILITIES_MAX;
 }
 
-function written(id: string, details: FacilityDetails): WrittenFacility {
+function toWrittenFacility(id: string, details: FacilityDetails): WrittenFacility {
   // A spelling that equals the code or the name adds nothing.
   const known = new Set([matchKey(details.code), matchKey(details.name)]);
   const aliases = details.aliases.filter((alias) => !known.has(matchKey(alias)));

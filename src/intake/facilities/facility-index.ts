@@ -71,7 +71,7 @@ export function createFacilityIndex(facilities: Iterable<Facility> = []): Facili
     get: (id) => byId.get(id) ?? null,
     set: add,
     delete: remove,
-    find: (owner, carrier, key) => byKey.get(slot(owner, carrier, key)) ?? NONE,
+    find: (owner, carrier, key) => byKey.get(indexKey(owner, carrier, key)) ?? NONE,
     values: () => byId.values(),
   };
 }
@@ -98,11 +98,11 @@ function keysOf(facility: Facility): Map<string, Candidate['by']> {
   const keys = new Map<string, Candidate['by']>();
   for (const text of [name, ...aliases]) {
     const key = matchKey(text);
-    if (key !== '') keys.set(slot(owner, carrier, key), 'name');
+    if (key !== '') keys.set(indexKey(owner, carrier, key), 'name');
   }
   const key = matchKey(code);
   const isCode = source !== 'learned' && !key.includes(' ');
-  keys.set(slot(owner, carrier, key), isCode ? 'code' : 'name');
+  keys.set(indexKey(owner, carrier, key), isCode ? 'code' : 'name');
   return keys;
 }
 
@@ -110,7 +110,7 @@ function keysOf(facility: Facility): Map<string, Candidate['by']> {
  * Returns the key of the index. Keys contain no line feed, so that those of different owners cannot
  * collide.
  */
-function slot(owner: Tenant | null, carrier: string | null, key: string): string {
+function indexKey(owner: Tenant | null, carrier: string | null, key: string): string {
   const whose = owner === null ? '' : `${owner.merchantId} ${owner.mode}`;
   return `${whose}\n${carrier ?? ''}\n${key}`;
 }

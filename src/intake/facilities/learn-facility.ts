@@ -38,11 +38,11 @@ const PARCELS_MANY = 50;
 export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFacility | null {
   const { parcels, firstSeenMs, lastSeenMs } = evidence;
   if (parcels < PARCELS_MIN || lastSeenMs - firstSeenMs < SPAN_MS_MIN) return null;
-  const country = agreed(evidence.countries, 1);
-  const region = agreed(evidence.regions, SHARE_MIN);
-  const city = agreed(evidence.cities, SHARE_MIN);
+  const country = agreedText(evidence.countries, 1);
+  const region = agreedText(evidence.regions, SHARE_MIN);
+  const city = agreedText(evidence.cities, SHARE_MIN);
   if (country === SEVERAL || region === SEVERAL || city === SEVERAL) return null;
-  const postalCode = agreed(evidence.postalCodes, SHARE_MIN);
+  const postalCode = agreedText(evidence.postalCodes, SHARE_MIN);
   const name = mostReported(evidence.names);
   if (name === null) return null;
   const place = { country, region, postalCode: postalCode === SEVERAL ? null : postalCode };
@@ -64,8 +64,11 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
 /** The result for texts that differ in more than spelling. */
 const SEVERAL = Symbol('several');
 
-/** Returns the text on which (nearly) all reports with a text agree; null without any. */
-function agreed(counts: Counts, shareMin: number): string | null | typeof SEVERAL {
+/**
+ * Returns the text on which at least `shareMin` of the reports with a text agree; null if none has a
+ * text, `SEVERAL` if they do not agree.
+ */
+function agreedText(counts: Counts, shareMin: number): string | null | typeof SEVERAL {
   const groups = new Map<string, { text: string; count: number }>();
   let all = 0;
   for (const [text, count] of Object.entries(counts)) {

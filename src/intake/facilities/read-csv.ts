@@ -59,14 +59,19 @@ export function readFacilityCsv(text: string, options: FacilityCsvOptions): Faci
   const read = csvRows(text, delimiterOf(text));
   if (!read.ok) {
     const fix = 'facilities.closeOrDoubleQuotes';
-    return broken({ line: read.line, column: null, reason: 'facilities.quoteNotClosed', fix });
+    return csvWithFault({
+      line: read.line,
+      column: null,
+      reason: 'facilities.quoteNotClosed',
+      fix,
+    });
   }
   const [header, ...rows] = read.rows;
   const columns = readHeader(header);
-  if ('reason' in columns) return broken(columns);
+  if ('reason' in columns) return csvWithFault(columns);
   if (rows.length > options.rowsMax) {
     const reason: ErrorText = { 'facilities.tooManyRows': { length: rows.length } };
-    return broken({
+    return csvWithFault({
       line: 1,
       column: null,
       reason,
@@ -97,7 +102,7 @@ export function readFacilityCsv(text: string, options: FacilityCsvOptions): Faci
   return { facilities, faults: shown, faultCount: faults.length, rowCount: rows.length };
 }
 
-function broken(fault: CsvFault): FacilityCsv {
+function csvWithFault(fault: CsvFault): FacilityCsv {
   return { facilities: [], faults: [fault], faultCount: 1, rowCount: 0 };
 }
 
@@ -185,7 +190,7 @@ function readRow(
     lat: angle('lat'),
     lng: angle('lng'),
     timeZone: cell('time_zone'),
-    aliases: splitAliases(cell('aliases')),
+    aliases: aliasesOf(cell('aliases')),
   };
   if (faults.length === 0) {
     for (const { member, reason, fix } of checkFacility(details)) {
@@ -207,7 +212,7 @@ function countryCode(text: string): string {
   return countryOfName(text) ?? text;
 }
 
-function splitAliases(text: string | null): string[] {
+function aliasesOf(text: string | null): string[] {
   const parts = (text ?? '').split(ALIAS_SEPARATOR).map((alias) => alias.trim());
   return [...new Set(parts.filter((alias) => alias !== ''))];
 }

@@ -32,14 +32,14 @@ export function resolveFacility(
   if (index.size === 0) return null;
   const key = keyOf(place);
   if (key === null) return null;
-  const own = tenant === null ? NOBODYS : fitting(place, tenant, key, index);
-  if (own.length > 0) return theOne(place, own);
-  const shared = fitting(place, null, key, index);
+  const own = tenant === null ? NONE : fittingCandidates(place, tenant, key, index);
+  if (own.length > 0) return bestCandidate(place, own);
+  const shared = fittingCandidates(place, null, key, index);
   const entered = shared.filter(({ facility }) => facility.source !== 'learned');
-  return theOne(place, entered.length > 0 ? entered : shared);
+  return bestCandidate(place, entered.length > 0 ? entered : shared);
 }
 
-const NOBODYS: readonly Candidate[] = [];
+const NONE: readonly Candidate[] = [];
 
 interface Key {
   readonly text: string;
@@ -61,14 +61,15 @@ function keyOf({ facility, city, postalCode }: EventPlace): Key | null {
   return town === '' ? null : { text: town, asCity: true };
 }
 
-function fitting(
+/** Returns the owner's facilities with that text that the reported place does not contradict. */
+function fittingCandidates(
   place: EventPlace,
   owner: Tenant | null,
   { text, asCity }: Key,
   index: FacilityIndex,
 ): readonly Candidate[] {
   const named = [...index.find(owner, place.carrier, text), ...index.find(owner, null, text)];
-  if (named.length === 0) return NOBODYS;
+  if (named.length === 0) return NONE;
   const reported = placeKeys(place);
   return named.filter(
     (candidate) =>
@@ -107,20 +108,21 @@ function agree(a: string | null, b: string | null): boolean {
   return a !== null && a === b;
 }
 
-function theOne(event: EventPlace, candidates: readonly Candidate[]): Facility | null {
+/** Returns the candidate that fits better than all others; null if two fit equally well. */
+function bestCandidate(event: EventPlace, candidates: readonly Candidate[]): Facility | null {
   if (candidates.length < 2) return candidates[0]?.facility ?? null;
   const reported = placeKeys(event);
   let left = candidates;
-  const rather = (prefers: (candidate: Candidate) => boolean): void => {
+  const prefer = (isPreferred: (candidate: Candidate) => boolean): void => {
     if (left.length < 2) return;
-    const preferred = left.filter(prefers);
+    const preferred = left.filter(isPreferred);
     if (preferred.length > 0) left = preferred;
   };
-  rather(({ by }) => by === 'code');
-  rather(({ facility }) => facility.carrier !== null);
-  rather(({ place }) => agree(reported.postalCode, place.postalCode));
-  rather(({ place }) => agree(reported.city, place.city));
-  rather(({ place }) => agree(reported.region, place.region));
+  prefer(({ by }) => by === 'code');
+  prefer(({ facility }) => facility.carrier !== null);
+  prefer(({ place }) => agree(reported.postalCode, place.postalCode));
+  prefer(({ place }) => agree(reported.city, place.city));
+  prefer(({ place }) => agree(reported.region, place.region));
   const [only] = left;
   return left.length === 1 && only !== undefined ? only.facility : null;
 }

@@ -65,7 +65,7 @@ export function createRecordIntake(
     let rows: Row[] = [];
     const takeRows = async () => {
       if (tenant !== null && rows.length > 0) {
-        refused.push(...(await refusedOf(deps, tenant, rows)));
+        refused.push(...(await takeAndReturnRefused(deps, tenant, rows)));
       }
       rows = [];
     };
@@ -88,7 +88,8 @@ export function createRecordIntake(
   };
 }
 
-async function refusedOf(
+/** Passes a tenant's rows to `take`; returns those that it refused. */
+async function takeAndReturnRefused(
   { take }: RecordIntakeDeps,
   tenant: Tenant,
   rows: readonly Row[],

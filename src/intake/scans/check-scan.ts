@@ -62,7 +62,7 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
       fix: 'scans.useIso8601',
     };
   }
-  const earliestMs = earliestOf(time, scan, terms);
+  const earliestMs = earliestMsOf(time, scan, terms);
   if (earliestMs - terms.correctionMs > terms.nowMs + AHEAD_MS_MAX) {
     return {
       code: 'scanned_at_in_future',
@@ -78,7 +78,7 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
  * Returns the earliest instant of a scan. A local time is in the facility's zone; if that is
  * unknown, in the zone in which it was earliest.
  */
-function earliestOf(time: PlaceTime, scan: Scan, terms: ScanTerms): number {
+function earliestMsOf(time: PlaceTime, scan: Scan, terms: ScanTerms): number {
   if (time.offsetMin !== null || time.local === null) return intervalOf(time, terms.nowMs).lo;
   const facility =
     scan.facility_code === undefined

@@ -29,7 +29,8 @@ export function readScan(value: unknown): ReadScan {
 function faultOf(value: unknown): ScanFault {
   const { error } = scanSchema.safeParse(value, WITH_INPUT);
   const [first] = issuesToErrors(error?.issues ?? [], pointerTo);
-  if (first === undefined) throw new Error('a scan was refused and is fine');
+  if (first === undefined)
+    throw new Error('the scan was rejected at first, but is valid when parsed again');
   return { code: 'invalid', ...first };
 }
 

@@ -20,7 +20,7 @@ export interface ScannerRow
 }
 
 /** What was observed of one scanner since it was last written. */
-export interface Sighted {
+export interface ScannerFigures {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
@@ -67,7 +67,10 @@ export async function scannerKey(
  * Adds observations, in the common lock order of the hashes, so that two processes with the same
  * devices wait for each other instead of deadlocking.
  */
-export async function addSighted(db: Queryable, observed: readonly Sighted[]): Promise<void> {
+export async function addScannerFigures(
+  db: Queryable,
+  observed: readonly ScannerFigures[],
+): Promise<void> {
   const rows = [...observed].sort((a, b) => Buffer.compare(a.nameHash, b.nameHash));
   await db.query({
     name: 'add_sighted_scanners',

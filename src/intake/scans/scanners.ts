@@ -7,10 +7,10 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 import type { Scan, ScanSender } from './scan.ts';
 import {
-  addSighted,
+  addScannerFigures,
   deleteScanner,
+  type ScannerFigures,
   type ScannerKind,
-  type Sighted,
   scannerBoundTo,
   scannerKey,
   visibleScanners,
@@ -87,7 +87,7 @@ export function createScanners(deps: ScannersDeps): Scanners {
   const { db, keyring, clock, log } = deps;
   let waiting = new Map<string, Waiting>();
   let timer: NodeJS.Timeout | null = null;
-  const theKey = recognitionKey(deps);
+  const loadHashKey = recognitionKey(deps);
 
   async function flush(): Promise<void> {
     if (timer !== null) clearTimeout(timer);
@@ -95,14 +95,14 @@ export function createScanners(deps: ScannersDeps): Scanners {
     if (waiting.size === 0) return;
     const observed = [...waiting.values()];
     waiting = new Map();
-    const hashKey = await theKey();
-    await addSighted(
+    const hashKey = await loadHashKey();
+    await addScannerFigures(
       db.pipeline,
-      observed.map((each) => sighted(deps, hashKey, each)),
+      observed.map((each) => toFigures(deps, hashKey, each)),
     );
   }
 
-  function soon(): void {
+  function flushSoon(): void {
     if (timer !== null) return;
     timer = setTimeout(() => {
       flush().catch((err: unknown) => log.warn({ err }, 'figures of scanners were lost'));
@@ -117,7 +117,7 @@ export function createScanners(deps: ScannersDeps): Scanners {
       const observed = { scan, rejected, nowMs: clock.nowMs() };
       if (device !== undefined) count(waiting, sender, 'device', device, observed);
       if (employee !== undefined) count(waiting, sender, 'employee', employee, observed);
-      soon();
+      flushSoon();
     },
     async list(tenant, kind, { after, limit }) {
       const rows = await withTenant(db.app, tenant, (tx) =>
@@ -164,11 +164,11 @@ function count(
   known.rejected += rejected ? 1 : 0;
 }
 
-function sighted(
+function toFigures(
   { keyring, clock, randomBytes }: ScannersDeps,
   hashKey: Uint8Array,
   { tenant, kind, name, ...figures }: Waiting,
-): Sighted {
+): ScannerFigures {
   const id = uuidV7(clock.nowMs(), randomBytes(10));
   const digest = createHmac('sha256', hashKey)
     .update(JSON.stringify([tenant.merchantId, tenant.mode, kind, name]))

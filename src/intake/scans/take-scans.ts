@@ -76,33 +76,37 @@ export function createScanIntake(deps: ScanIntakeDeps): ScanIntake {
   const recent = deps.recent ?? createRecentScans();
   return {
     async take(sender, scans) {
-      const judged = judge(deps, sender, scans);
-      const unheard = unique(judged).filter(({ name }) => !recent.has(name));
-      const fresh = await withoutRecorded(deps, sender.tenant, unheard);
+      const checked = checkAll(deps, sender, scans);
+      const notRecent = validOnce(checked).filter(({ name }) => !recent.has(name));
+      const fresh = await withoutRecorded(deps, sender.tenant, notRecent);
       const inboundMessages = inboundMessagesOf(deps, sender, fresh);
       await Promise.all(inboundMessages.map((inboundMessage) => deps.inbox.store(inboundMessage)));
       recent.add(fresh.map(({ name }) => name));
-      const results = resultsOf(judged, fresh);
-      count(deps, sender, judged, results);
+      const results = resultsOf(checked, fresh);
+      countScans(deps, sender, checked, results);
       return results;
     },
     prepare(sender, scans) {
-      const judged = judge(deps, sender, scans);
-      const fresh = unique(judged);
+      const checked = checkAll(deps, sender, scans);
+      const fresh = validOnce(checked);
       const inboundMessages = inboundMessagesOf(deps, sender, fresh);
-      const results = resultsOf(judged, fresh);
-      return { results, inboundMessages, stored: () => count(deps, sender, judged, results) };
+      const results = resultsOf(checked, fresh);
+      return { results, inboundMessages, stored: () => countScans(deps, sender, checked, results) };
     },
   };
 }
 
-interface Good extends NamedScan {
+interface ValidScan extends NamedScan {
   readonly scan: Scan;
   readonly name: string;
 }
-type Judged = Good | { readonly fault: ScanFault; readonly scan: Scan | null };
+type CheckedScan = ValidScan | { readonly fault: ScanFault; readonly scan: Scan | null };
 
-function judge(deps: ScanIntakeDeps, sender: ScanSender, scans: readonly ReadScan[]): Judged[] {
+function checkAll(
+  deps: ScanIntakeDeps,
+  sender: ScanSender,
+  scans: readonly ReadScan[],
+): CheckedScan[] {
   const { own } = deps;
   const terms: ScanTerms = {
     tenant: sender.tenant,
@@ -115,9 +119,12 @@ function judge(deps: ScanIntakeDeps, sender: ScanSender, scans: readonly ReadSca
   };
   return scans.map((read) => {
     if ('fault' in read) return { fault: read.fault, scan: null };
-    const scan = withFacility(inOwnWords(read.scan, own.manifest.name), sender.facilityCodes);
+    const scan = withFacility(
+      withoutOwnCarrier(read.scan, own.manifest.name),
+      sender.facilityCodes,
+    );
     const fault = scanFault(scan, terms);
-    return fault === null ? named(deps, sender.tenant, scan) : { fault, scan };
+    return fault === null ? withIdentity(deps, sender.tenant, scan) : { fault, scan };
   });
 }
 
@@ -125,11 +132,12 @@ function judge(deps: ScanIntakeDeps, sender: ScanSender, scans: readonly ReadSca
  * Removes the carrier of own parcels from a scan: it is redundant, and two spellings would be two
  * scans.
  */
-function inOwnWords(scan: Scan, ownCarrier: string): Scan {
+function withoutOwnCarrier(scan: Scan, ownCarrier: string): Scan {
   return scan.carrier === ownCarrier ? { ...scan, carrier: undefined } : scan;
 }
 
-function named(deps: ScanIntakeDeps, tenant: Tenant, sent: Scan): Judged {
+/** Returns a scan with its normalized number and its identity; a fault if the number is empty. */
+function withIdentity(deps: ScanIntakeDeps, tenant: Tenant, sent: Scan): CheckedScan {
   const carrier = sent.carrier ?? deps.own.manifest.name;
   const numbers = (deps.adapter(carrier) ?? deps.own).numbers;
   const trackingNumber = numbers.normalize(sent.tracking_number);
@@ -153,28 +161,32 @@ const NO_NUMBER: ScanFault = {
   fix: 'scans.usePrintedNumber',
 };
 
-function resultsOf(judged: readonly Judged[], fresh: readonly Good[]): readonly ScanResult[] {
-  const stored = new Set<Judged>(fresh);
-  return judged.map((each) => {
+function resultsOf(
+  checked: readonly CheckedScan[],
+  fresh: readonly ValidScan[],
+): readonly ScanResult[] {
+  const stored = new Set<CheckedScan>(fresh);
+  return checked.map((each) => {
     if ('fault' in each) return { outcome: 'rejected', error: each.fault };
     return { outcome: stored.has(each) ? 'accepted' : 'duplicate' };
   });
 }
 
 /** Returns the scans without a fault, each once. */
-function unique(judged: readonly Judged[]): readonly Good[] {
-  const byName = new Map<string, Good>();
-  for (const each of judged) {
+function validOnce(checked: readonly CheckedScan[]): readonly ValidScan[] {
+  const byName = new Map<string, ValidScan>();
+  for (const each of checked) {
     if (!('fault' in each) && !byName.has(each.name)) byName.set(each.name, each);
   }
   return [...byName.values()];
 }
 
+/** Returns those of the scans that are not recorded yet. */
 async function withoutRecorded(
   deps: ScanIntakeDeps,
   tenant: Tenant,
-  fresh: readonly Good[],
-): Promise<readonly Good[]> {
+  fresh: readonly ValidScan[],
+): Promise<readonly ValidScan[]> {
   if (fresh.length === 0) return fresh;
   const recorded = await deps.recorded(tenant, fresh);
   return recorded.size === 0 ? fresh : fresh.filter((each) => !recorded.has(each));
@@ -183,7 +195,7 @@ async function withoutRecorded(
 function inboundMessagesOf(
   { own }: ScanIntakeDeps,
   { tenant, clockOffsetMs }: ScanSender,
-  fresh: readonly Good[],
+  fresh: readonly ValidScan[],
 ): readonly NewInboundMessage[] {
   const offsetMs = correctionMs(clockOffsetMs ?? 0);
   const inboundMessages: NewInboundMessage[] = [];
@@ -202,13 +214,13 @@ function inboundMessagesOf(
   return inboundMessages;
 }
 
-function count(
+function countScans(
   deps: ScanIntakeDeps,
   sender: ScanSender,
-  judged: readonly Judged[],
+  checked: readonly CheckedScan[],
   results: readonly ScanResult[],
 ): void {
-  for (const each of judged) {
+  for (const each of checked) {
     if (each.scan !== null) deps.scanners.saw(sender, each.scan, 'fault' in each);
   }
   deps.count?.(results);

@@ -5,7 +5,7 @@
  */
 export type CheckDigitRule = (values: readonly number[]) => number;
 
-/** The digits of a text, or null when it is empty or holds anything but ASCII 0–9. */
+/** The digits of a text, or null when it is empty or contains anything but ASCII 0–9. */
 export function digitsOf(text: string): readonly number[] | null {
   if (!/^[0-9]+$/.test(text)) return null;
   return Array.from(text, Number);

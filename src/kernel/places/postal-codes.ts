@@ -27,7 +27,7 @@ export function postalCodesOf(sums: ReadonlyMap<string, Readonly<CentroidSum>>):
   return {
     count: sums.size,
     find(country, postalCode) {
-      for (const key of spellings(country, postalCode)) {
+      for (const key of keysToTry(country, postalCode)) {
         const sum = sums.get(key);
         if (sum !== undefined) return { lat: sum.lat / sum.rows, lng: sum.lng / sum.rows };
       }
@@ -45,7 +45,7 @@ const FIRST_PART: Readonly<Record<string, number>> = { CA: 3, IE: 3, NL: 4, PT: 
 /**
  * Returns the code itself, and the names that a list may use for its area; the most exact first.
  */
-function spellings(country: string, postalCode: string): string[] {
+function keysToTry(country: string, postalCode: string): string[] {
   const countryCode = country.trim().toUpperCase();
   const whole = postalKey(countryCode, postalCode);
   const parts = [whole];
@@ -72,8 +72,8 @@ interface RoughCentre extends LatLng {
 }
 
 /**
- * Where a place is when nothing but its region or country is known; null: not even that. To half a degree,
- * for drawing a course across a map and for nothing that is calculated.
+ * Returns roughly the middle of a region, or else of its country; null if neither is known. Accurate
+ * to half a degree: for drawing a course across a map, not for calculations.
  *
  * @param region as carriers give it: in the United States and Canada the two letters.
  * @example roughCentre('US', 'VA') // { lat: 37.5, lng: -78.5, precision: 'region' }
@@ -86,8 +86,8 @@ export function roughCentre(country: string | null, region: string | null): Roug
   return whole === undefined ? null : { ...whole, precision: 'country' };
 }
 
-/** `VA 37.5 -78.5` a place. */
-function read(text: string): ReadonlyMap<string, LatLng> {
+/** Reads places separated by commas: code, latitude and longitude, such as `VA 37.5 -78.5`. */
+function parsePlaces(text: string): ReadonlyMap<string, LatLng> {
   return new Map(
     text
       .split(',')
@@ -96,7 +96,7 @@ function read(text: string): ReadonlyMap<string, LatLng> {
   );
 }
 
-const COUNTRIES = read(`
+const COUNTRIES = parsePlaces(`
   AD 42.5 1.5, AE 24 54, AL 41 20, AM 40 45, AR -35 -65, AT 47.5 14, AU -25 134, AZ 40.5 47.5,
   BA 44 18, BD 24 90, BE 50.5 4.5, BG 42.5 25.5, BH 26 50.5, BO -17 -65, BR -10 -53, BY 53.5 28,
   CA 57 -100, CH 47 8, CL -33 -71, CN 35 104, CO 4 -73, CR 10 -84, CY 35 33, CZ 50 15.5,
@@ -114,7 +114,7 @@ const COUNTRIES = read(`
   VE 7 -66, VN 16 107.5, XK 42.5 21, ZA -29 25`);
 
 const REGIONS: Readonly<Record<string, ReadonlyMap<string, LatLng>>> = {
-  US: read(`
+  US: parsePlaces(`
     AL 33 -86.5, AK 64 -152, AZ 34.5 -111.5, AR 35 -92.5, CA 37 -119.5, CO 39 -105.5, CT 41.5 -72.5,
     DE 39 -75.5, DC 39 -77, FL 28.5 -82, GA 32.5 -83.5, HI 20.5 -157, ID 44.5 -114.5, IL 40 -89,
     IN 40 -86, IA 42 -93.5, KS 38.5 -98.5, KY 37.5 -85.5, LA 31 -92, ME 45.5 -69, MD 39 -76.5,
@@ -123,7 +123,7 @@ const REGIONS: Readonly<Record<string, ReadonlyMap<string, LatLng>>> = {
     ND 47.5 -100.5, OH 40.5 -82.5, OK 35.5 -97.5, OR 44 -120.5, PA 41 -77.5, RI 41.5 -71.5,
     SC 34 -81, SD 44.5 -100, TN 36 -86.5, TX 31.5 -99, UT 39.5 -111.5, VT 44 -72.5, VA 37.5 -78.5,
     WA 47.5 -120.5, WV 38.5 -80.5, WI 44.5 -90, WY 43 -107.5, PR 18 -66.5`),
-  CA: read(`
+  CA: parsePlaces(`
     AB 54.5 -115, BC 54 -125, MB 54 -97, NB 46.5 -66.5, NL 53 -60, NS 45 -63, NT 65 -118.5,
     NU 66 -90, ON 47.5 -83, PE 46.5 -63, QC 49.5 -72, SK 54.5 -106, YT 63.5 -136`),
 };

@@ -43,7 +43,7 @@ export function zoneOfCountry(country: string, postalCode: string | null = null)
   return Object.hasOwn(COUNTRY_ZONES, code) ? (COUNTRY_ZONES[code] ?? null) : null;
 }
 
-/** The two above, by country: `US` and no country at all are distinguished by the caller. */
+/** Returns the zone by `zoneOfUsPlace` or `zoneOfCountry`; null without a country. */
 export function zoneOfPlace(place: {
   readonly country: string | null;
   readonly region: string | null;

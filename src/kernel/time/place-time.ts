@@ -56,11 +56,11 @@ const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{3}
 
 /**
  * Epoch milliseconds of a wall clock read as if it were UTC; null when it is not a real date
- * (2026-02-30, 25:00). Accepts what `PlaceTime.local` holds.
+ * (2026-02-30, 25:00). Accepts what `PlaceTime.local` may contain.
  */
 export function wallClockMs(local: string): number | null {
   if (!LOCAL.test(local)) return null;
-  // By place, for what matched has each part at its own: every fact's time is read several times.
+  // By position, which the pattern fixes, because it is fast: each fact's time is read several times.
   const y = Number(local.slice(0, 4));
   const [mo, d] = [twoDigits(local, 5), twoDigits(local, 8)];
   const [h, mi, s] = [twoDigits(local, 11), twoDigits(local, 14), twoDigits(local, 17)];

@@ -24,7 +24,7 @@ export const localDateOrNull = localDate.nullable();
 /**
  * What a clock on the wall of that place shows, without offset and as exact as it is known:
  * `2026-03-14`, `2026-03-14T09:30` or `2026-03-14T09:30:00`. The instant, and how the zone is
- * known, stand beside it.
+ * known, are members of their own.
  */
 export const localTime = z
   .string()
@@ -60,7 +60,7 @@ export const givenInstant = z.iso
   .meta({ example: '2026-03-10T12:00:00Z' });
 
 /**
- * When something was seen, as the device that saw it writes it: an instant with its offset, or what the
+ * When a device observed something, as the device writes it: an instant with its offset, or what the
  * clock on the wall shows. At least to the minute, in this century.
  */
 export const givenObservation = z

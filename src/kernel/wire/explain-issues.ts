@@ -34,12 +34,12 @@ function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string):
       fix: 'values.correctOrRemoveMember',
     }));
   }
-  return [{ pointer: point(issue.path), ...inWords(issue) }];
+  return [{ pointer: point(issue.path), ...reasonAndFix(issue) }];
 }
 
 type Words = Pick<ErrorItem, 'reason' | 'fix'>;
 
-function inWords(issue: Issue): Words {
+function reasonAndFix(issue: Issue): Words {
   const fix = fixOf(issue);
   if (issue.input === undefined && MAY_MEAN_MISSING.has(issue.code)) {
     return { reason: 'values.missing', fix };
@@ -52,13 +52,13 @@ function inWords(issue: Issue): Words {
       const { discriminator: member } = issue;
       if (member === undefined) return { reason: { 'values.kindNotAllowed': { found } }, fix };
       // Zod passes the object around the member that distinguishes the forms.
-      const isThere = isObject(issue.input) && Object.hasOwn(issue.input, member);
-      return { reason: isThere ? 'values.notAllowed' : 'values.missing', fix };
+      const isPresent = isObject(issue.input) && Object.hasOwn(issue.input, member);
+      return { reason: isPresent ? 'values.notAllowed' : 'values.missing', fix };
     }
     case 'invalid_key': {
       const [inner] = issue.issues;
       if (inner === undefined) return { reason: 'values.nameUnusable', fix: 'values.rename' };
-      const words = inWords(inner);
+      const words = reasonAndFix(inner);
       return {
         ...words,
         reason: { 'values.nameInvalidBecause': { reason: { clause: words.reason } } },

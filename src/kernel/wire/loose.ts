@@ -18,7 +18,7 @@ const stringOrNumber = z.union([z.string(), z.number()]);
  */
 export const looseText = stringOrNumber
   .transform((value) => storable(String(value)).slice(0, TEXT_CHARS_MAX))
-  .transform((value) => presentOrAbsent(storable(value)))
+  .transform((value) => absentIfEmpty(storable(value)))
   .optional()
   .catch(undefined);
 
@@ -28,7 +28,7 @@ export const looseText = stringOrNumber
  */
 export const looseCode = stringOrNumber
   .transform((value) => storable(String(value).replace(/\p{Cf}/gu, '')))
-  .transform((value) => (value.length > CODE_CHARS_MAX ? undefined : presentOrAbsent(value)))
+  .transform((value) => (value.length > CODE_CHARS_MAX ? undefined : absentIfEmpty(value)))
   .optional()
   .catch(undefined);
 
@@ -71,14 +71,14 @@ export function looseList<Item extends z.ZodType>(item: Item, itemsMax: number) 
         const parsed = item.safeParse(one);
         return parsed.success ? (parsed.data ?? null) : null;
       };
-      const items = oneOrMore(value);
+      const items = toList(value);
       if (Array.isArray(value)) return items.slice(0, itemsMax + 1).map(read);
       return items.map(read).filter((one) => one !== null);
     });
 }
 
 /** `value` as a list: an object with members is a list of one, anything else is empty. */
-function oneOrMore(value: unknown): readonly unknown[] {
+function toList(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   const isOne = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
   return isOne ? [value] : [];
@@ -94,13 +94,13 @@ export function parseJsonOrNull(text: string): { readonly value: unknown } | nul
 }
 
 /**
- * What PostgreSQL text and JSON can hold: no control characters (NUL is refused there), no half
- * surrogate pairs; nor what turns round the words that stand beside it on a page or in a terminal.
+ * Replaces by blanks what PostgreSQL text and JSON cannot contain, so that the result has
+ * no control characters (NUL is refused there), no half surrogate pairs, and no characters that reverse the direction of neighbouring text on a page or in a terminal.
  */
 function storable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, ' ').trim();
 }
 
-function presentOrAbsent(text: string): string | undefined {
+function absentIfEmpty(text: string): string | undefined {
   return text === '' ? undefined : text;
 }

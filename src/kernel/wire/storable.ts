@@ -5,20 +5,20 @@
  * without such characters is returned as it is, and is not copied.
  */
 export function storable<T>(value: T): T {
-  return cleaned(value) as T;
+  return withStorableTexts(value) as T;
 }
 
 /**
  * Checks before it copies: this is applied to everything that carriers send, and hardly ever finds
  * anything.
  */
-function cleaned(value: unknown): unknown {
+function withStorableTexts(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  if (Array.isArray(value)) return isClean(value) ? value : value.map(cleaned);
+  if (Array.isArray(value)) return isClean(value) ? value : value.map(withStorableTexts);
   if (isClean(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [cleanText(name), cleaned(member)]),
+    Object.entries(value).map(([name, member]) => [cleanText(name), withStorableTexts(member)]),
   );
 }
 
@@ -36,12 +36,12 @@ function isClean(value: unknown): boolean {
   return true;
 }
 
-const ANY = /[\0\p{Cs}]/u;
+const UNSTORABLE = /[\0\p{Cs}]/u;
 const HALF_PAIR = /\p{Cs}/gu;
 
 /** Nearly every text is clean, and a replacement without matches would still copy it. */
 function isCleanText(text: string): boolean {
-  return !ANY.test(text);
+  return !UNSTORABLE.test(text);
 }
 
 function cleanText(text: string): string {

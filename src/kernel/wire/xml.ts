@@ -17,13 +17,13 @@ const ELEMENTS_MAX = 50_000;
  * entities could be abused. Each character is examined a few times at most, whatever the text.
  */
 export function xmlOrNull(text: string): XmlElement | null {
-  const open: Opened[] = [];
-  let root: Opened | null = null;
+  const open: OpenElement[] = [];
+  let root: OpenElement | null = null;
   let count = 0;
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   while (at < text.length) {
     const inner = open.at(-1);
-    const piece = pieceAt(text, at);
+    const piece = readPiece(text, at);
     if (piece === null) return null;
     at = piece.end;
     if (piece.kind === 'text') {
@@ -34,7 +34,7 @@ export function xmlOrNull(text: string): XmlElement | null {
       if (count > ELEMENTS_MAX || open.length >= DEPTH_MAX) return null;
       if (inner === undefined && root !== null) return null;
       const { name, attributes } = piece;
-      const element: Opened = { name, attributes, texts: [], children: [] };
+      const element: OpenElement = { name, attributes, texts: [], children: [] };
       if (inner === undefined) root = element;
       else inner.children.push(element);
       if (!piece.isEmpty) open.push(element);
@@ -42,7 +42,7 @@ export function xmlOrNull(text: string): XmlElement | null {
       if (open.pop()?.name !== piece.name) return null;
     }
   }
-  return root === null || open.length > 0 ? null : closed(root);
+  return root === null || open.length > 0 ? null : toElement(root);
 }
 
 /**
@@ -63,16 +63,16 @@ export function toPlainValue(element: XmlElement, lists: ReadonlySet<string>): u
   return Object.fromEntries(members);
 }
 
-interface Opened {
+interface OpenElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly texts: string[];
-  readonly children: Opened[];
+  readonly children: OpenElement[];
 }
 
 /** No deeper than `DEPTH_MAX`. */
-function closed({ name, attributes, texts, children }: Opened): XmlElement {
-  return { name, attributes, text: texts.join('').trim(), children: children.map(closed) };
+function toElement({ name, attributes, texts, children }: OpenElement): XmlElement {
+  return { name, attributes, text: texts.join('').trim(), children: children.map(toElement) };
 }
 
 type Piece = { readonly end: number } & (
@@ -87,22 +87,22 @@ type Piece = { readonly end: number } & (
   | { readonly kind: 'ignored' }
 );
 
-function pieceAt(text: string, at: number): Piece | null {
+function readPiece(text: string, at: number): Piece | null {
   if (text[at] !== '<') {
     const end = endOf(text, '<', at, 0) ?? text.length;
     const unescaped = withoutEntities(text.slice(at, end));
     return unescaped === null ? null : { kind: 'text', text: unescaped, end };
   }
-  if (text.startsWith('<!--', at)) return ignored(endOf(text, '-->', at + 4, 3));
-  if (text.startsWith('<?', at)) return ignored(endOf(text, '?>', at + 2, 2));
+  if (text.startsWith('<!--', at)) return ignoredPiece(endOf(text, '-->', at + 4, 3));
+  if (text.startsWith('<?', at)) return ignoredPiece(endOf(text, '?>', at + 2, 2));
   if (text.startsWith('<![CDATA[', at)) {
     const end = endOf(text, ']]>', at + 9, 3);
     return end === null ? null : { kind: 'text', text: text.slice(at + 9, end - 3), end };
   }
-  return tagAt(text, at);
+  return readTag(text, at);
 }
 
-function ignored(end: number | null): Piece | null {
+function ignoredPiece(end: number | null): Piece | null {
   return end === null ? null : { kind: 'ignored', end };
 }
 
@@ -120,22 +120,22 @@ const ATTRIBUTE =
   /[ \t\r\n]{1,64}([A-Za-z_][\w.:-]{0,127})[ \t\r\n]{0,64}=[ \t\r\n]{0,64}(?:"([^"<]*)"|'([^'<]*)')/y;
 const OPENED = /[ \t\r\n]{0,64}(\/?)>/y;
 
-function tagAt(text: string, at: number): Piece | null {
+function readTag(text: string, at: number): Piece | null {
   const closing = matchAt(CLOSING, text, at);
-  if (closing !== null) return { kind: 'closes', name: local(closing.found), end: closing.end };
+  if (closing !== null) return { kind: 'closes', name: localName(closing.found), end: closing.end };
   const opening = matchAt(OPENING, text, at);
   if (opening === null) return null;
   let end = opening.end;
   const attributes = new Map<string, string>();
   for (let next = attributeAt(text, end); next !== null; next = attributeAt(text, end)) {
     // An unknown entity stays as it is written: an attribute is no reason to reject a text.
-    attributes.set(local(next.name), withoutEntities(next.value) ?? next.value);
+    attributes.set(localName(next.name), withoutEntities(next.value) ?? next.value);
     end = next.end;
   }
   const opened = matchAt(OPENED, text, end);
   if (opened === null) return null;
   const isEmpty = opened.found === '/';
-  return { kind: 'opens', name: local(opening.found), attributes, isEmpty, end: opened.end };
+  return { kind: 'opens', name: localName(opening.found), attributes, isEmpty, end: opened.end };
 }
 
 function attributeAt(text: string, at: number) {
@@ -152,7 +152,7 @@ function matchAt(pattern: RegExp, text: string, at: number) {
 }
 
 /** `cpc:pin` → `pin`: the sender may choose the prefix of the carrier's namespace. */
-function local(name: string): string {
+function localName(name: string): string {
   return name.slice(name.lastIndexOf(':') + 1);
 }
 

@@ -51,13 +51,13 @@ export function holidayBook(table: HolidayTable): HolidayBook {
     [...countries].map(([country, { regions }]) => [country, regionCodes(regions)]),
   );
 
-  const known = (country: string | null): string | null => {
+  const knownCountry = (country: string | null): string | null => {
     const code = country?.trim().toUpperCase() ?? '';
     return countries.has(code) ? code : null;
   };
 
   const regionCode: HolidayBook['regionCode'] = (country, region) => {
-    const code = known(country);
+    const code = knownCountry(country);
     if (code === null || region === null) return null;
     const name = region.trim().toLowerCase();
     const bare = name.startsWith(`${code.toLowerCase()}-`) ? name.slice(3) : name;
@@ -67,11 +67,11 @@ export function holidayBook(table: HolidayTable): HolidayBook {
   return {
     regionCode,
     coverage(country, region) {
-      if (known(country) === null) return 'none';
+      if (knownCountry(country) === null) return 'none';
       return regionCode(country, region) === null ? 'country' : 'region';
     },
     holidays(country, region, year) {
-      const code = known(country);
+      const code = knownCountry(country);
       if (code === null || !(year >= table.first_year && year <= table.last_year)) return NONE;
       const state = regionCode(code, region) ?? '';
       const key = `${code} ${state} ${year}`;

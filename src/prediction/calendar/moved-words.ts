@@ -36,8 +36,8 @@ export function whyMoved(
   const has = (code: ReasonCode) => reasons.some((reason) => reason.code === code);
   if (has('out_for_delivery')) return { code: 'out_for_delivery' };
   if (source === 'carrier') return { code: 'carrier' };
-  const isOthers = before.source === 'carrier';
-  if (!isLater) return { code: isOthers ? 'estimate' : 'faster' };
+  const wasCarriersDate = before.source === 'carrier';
+  if (!isLater) return { code: wasCarriersDate ? 'estimate' : 'faster' };
   for (const reason of reasons) {
     const isClosed = reason.code === 'holiday' || reason.code === 'weekend';
     // A closure after the previously expected day did not move it.
@@ -45,7 +45,7 @@ export function whyMoved(
   }
   if (reasons.some(({ code }) => LATE.has(code))) return { code: 'late' };
   if (has('day_over')) return { code: 'day_over' };
-  return { code: isOthers ? 'estimate' : 'slower' };
+  return { code: wasCarriersDate ? 'estimate' : 'slower' };
 }
 
 /**

@@ -112,7 +112,7 @@ export function placeCalendar(
     return found;
   };
   const isBusinessDay = (date: LocalDate) => closure(date) === null;
-  const comesOn = (date: LocalDate, { why, ...of }: Closure): boolean => {
+  const deliversDespite = (date: LocalDate, { why, ...of }: Closure): boolean => {
     // A holiday on a Saturday counts as a holiday first.
     if (why === 'weekend') return delivers.has(weekdayOf(date));
     if (onHolidays !== 'all' && !('name' in of && onHolidays.includes(of.name ?? ''))) return false;
@@ -120,7 +120,7 @@ export function placeCalendar(
   };
   const isDeliveryDay = (date: LocalDate) => {
     const reason = closure(date);
-    return reason === null || comesOn(date, reason);
+    return reason === null || deliversDespite(date, reason);
   };
   return {
     coverage: book.coverage(country, region),

@@ -156,11 +156,11 @@ export class Calibrator {
   daysAt(curve: Curve, group: string, at: When, elapsedDays = 0): (share: number) => number {
     this.settle(at.nowMs);
     const { shift, belief } = this.#state;
-    const all = shift.reader(group, dayOf(at.nowMs));
-    const read = (wanted: number) => wanted + belief.believed * (all(wanted) - wanted);
-    const gone = elapsedDays > 0 ? goneBy(curve, read, Math.log(elapsedDays + 1)) : 0;
+    const shiftedShare = shift.reader(group, dayOf(at.nowMs));
+    const read = (wanted: number) => wanted + belief.believed * (shiftedShare(wanted) - wanted);
+    const arrived = elapsedDays > 0 ? shareArrivedBy(curve, read, Math.log(elapsedDays + 1)) : 0;
     return (share) => {
-      const days = Math.exp(timeOf(curve, read(gone + share * (1 - gone)))) - 1;
+      const days = Math.exp(timeOf(curve, read(arrived + share * (1 - arrived)))) - 1;
       return Math.max(elapsedDays, Math.min(days, DAYS_MAX));
     };
   }
@@ -250,10 +250,10 @@ export interface When {
 }
 
 /**
- * The calibrated share of parcels that have arrived by then. It is found by search, because the
+ * The calibrated share of parcels that have arrived by `logDays`. It is found by search, because the
  * reader has no inverse.
  */
-function goneBy(curve: Curve, read: (wanted: number) => number, logDays: number): number {
+function shareArrivedBy(curve: Curve, read: (wanted: number) => number, logDays: number): number {
   let from = 0;
   let to = 1;
   for (let step = 0; step < 30; step += 1) {

@@ -46,7 +46,10 @@ export function byRule(
   const chosen: Reason = { code: 'rule_chosen', after, days };
   if (expected < today.passedBefore) {
     const lost: Reason[] = candidate ? [{ code: 'rule_passed', date: expected }] : [];
-    return lateBy(policy, { calendar, service }, today, expected, confidence, [...lost, chosen]);
+    return draftOfLateParcel(policy, { calendar, service }, today, expected, confidence, [
+      ...lost,
+      chosen,
+    ]);
   }
   const { first } = today;
   const date = later(expected, first);
@@ -55,7 +58,7 @@ export function byRule(
   return {
     date,
     from: before === 0 ? date : calendar.nextDeliveryDay(begin),
-    to: daysAhead(calendar, date, ruleTerm(policy, service, 'after')),
+    to: deliveryDayAfter(calendar, date, ruleTerm(policy, service, 'after')),
     confidence,
     late: false,
     reasons: [
@@ -76,7 +79,8 @@ function isUsable({ date }: RuleCandidate, { first }: Today): boolean {
   return isLocalDate(date) && daysBetween(first, date) <= AHEAD_DAYS_MAX;
 }
 
-function lateBy(
+/** The prediction for a parcel whose expected day has passed; a wider window the later it is. */
+function draftOfLateParcel(
   policy: PredictionPolicy,
   { calendar, service }: Pick<Situation, 'calendar' | 'service'>,
   { first }: Today,
@@ -86,8 +90,8 @@ function lateBy(
 ): Draft {
   const since = later(expected, addDays(first, -HISTORY_DAYS));
   const late = Math.min(Math.max(calendar.businessDaysBetween(since, first), 1), LATE_DAYS_MAX);
-  const date = daysAhead(calendar, first, Math.floor(late / 2));
-  const to = daysAhead(calendar, date, ruleTerm(policy, service, 'after') + late);
+  const date = deliveryDayAfter(calendar, first, Math.floor(late / 2));
+  const to = deliveryDayAfter(calendar, date, ruleTerm(policy, service, 'after') + late);
   return {
     date,
     from: first,
@@ -125,6 +129,7 @@ function dayByRule(
   return calendar.nextDeliveryDay(addDays(travelled, 1));
 }
 
-function daysAhead(calendar: PlaceCalendar, date: LocalDate, days: number): LocalDate {
+/** The first delivery day at least `days` working days after `date`; `date` itself for zero. */
+function deliveryDayAfter(calendar: PlaceCalendar, date: LocalDate, days: number): LocalDate {
   return days === 0 ? date : calendar.nextDeliveryDay(calendar.addBusinessDays(date, days));
 }

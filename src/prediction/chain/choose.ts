@@ -43,22 +43,26 @@ export function choosePrediction(policy: PredictionPolicy, situation: Situation)
   const passed = isReason(byCarrier) && byCarrier.code === 'carrier_passed' ? byCarrier : null;
   const missed = [...(passed ? [passed] : []), ...promisePassed(situation, today)];
 
-  const finish = (source: Source, reasons: readonly Reason[], draft: Draft | null): Prediction => ({
+  const toPrediction = (
+    source: Source,
+    reasons: readonly Reason[],
+    draft: Draft | null,
+  ): Prediction => ({
     ...(draft === null ? NOTHING : shownOf(draft)),
     source,
     late: draft?.late === true || missed.length > 0,
     reasons: [...reasons, ...(draft?.reasons ?? []), ...missed, ...caveats(situation, draft)],
   });
 
-  if (isDraft(byModel)) return finish('model', [{ code: 'model_chosen' }], byModel);
+  if (isDraft(byModel)) return toPrediction('model', [{ code: 'model_chosen' }], byModel);
   const noModel: Reason = byModel ?? { code: 'model_absent' };
   if (isDraft(byCarrier))
-    return finish('carrier', [noModel, { code: 'carrier_chosen' }], byCarrier);
+    return toPrediction('carrier', [noModel, { code: 'carrier_chosen' }], byCarrier);
   const noCarrier: readonly Reason[] = passed ? [] : [byCarrier ?? { code: 'carrier_absent' }];
   const rule = candidateOf(situation, 'rule');
   const counted = byRule(policy, situation, today, rule, passed?.date ?? null);
-  if (counted !== null) return finish('rule', [noModel, ...noCarrier], counted);
-  return finish('none', [noModel, ...noCarrier, { code: 'rule_absent' }], null);
+  if (counted !== null) return toPrediction('rule', [noModel, ...noCarrier], counted);
+  return toPrediction('none', [noModel, ...noCarrier, { code: 'rule_absent' }], null);
 }
 
 const NOTHING = { date: null, from: null, to: null, confidence: 0 } as const;
@@ -162,9 +166,9 @@ function isOver(end: string | null, { wallClock }: Today): boolean {
 
 const DAY_MS = 86_400_000;
 /** The share of parcels outside the window that `missedInDays` describes. */
-const MISSED = 0.2;
+const NOMINAL_MISSED_SHARE = 0.2;
 /** The minimum share of a window by the quantiles. */
-const HELD_MIN = 0.4;
+const COVERAGE_MIN = 0.4;
 
 /** Returns the model's prediction, or the reason why there is none. */
 function fromModel(
@@ -178,16 +182,17 @@ function fromModel(
   if (usual === null) return { code: 'model_unusable' };
   const curve = stillToCome(usual, situation.nowMs);
   const widthDays = (timeAtShare(curve, shown.to) - timeAtShare(curve, shown.from)) / DAY_MS;
-  const gone = shareBy(usual, situation.nowMs);
+  const arrivedShare = shareBy(usual, situation.nowMs);
   const confidence = rounded(
-    modelConfidence(settings, { widthDays, support, drift }) * knownOf(gone, shown.to),
+    modelConfidence(settings, { widthDays, support, drift }) *
+      shareOfSupportLeft(arrivedShare, shown.to),
   );
   if (confidence < settings.model_min) {
     return { code: 'model_unsure', confidence, needed: settings.model_min };
   }
-  const isSlow = gone >= shown.to;
+  const isSlow = arrivedShare >= shown.to;
   const reasons: Reason[] = isSlow ? [{ code: 'slower_than_usual' }] : [];
-  const days = windowOf(curve, shown, missedInDays ?? null, situation, today);
+  const days = dateAndWindow(curve, shown, missedInDays ?? null, situation, today);
   return { ...days, reasons: [...reasons, ...days.reasons], confidence, late: isSlow };
 }
 
@@ -195,11 +200,11 @@ function fromModel(
  * How much of the model's support is left, from 0 to 1. A parcel slower than nearly all comparable
  * ones belongs to a few, and its window describes only those few.
  */
-function knownOf(gone: number, usualShare: number): number {
-  return Math.sqrt(Math.min(1, Math.max(0, 1 - gone) / (1 - usualShare)));
+function shareOfSupportLeft(arrivedShare: number, usualShare: number): number {
+  return Math.sqrt(Math.min(1, Math.max(0, 1 - arrivedShare) / (1 - usualShare)));
 }
 
-function windowOf(
+function dateAndWindow(
   curve: ArrivalCurve,
   shown: PredictionPolicy['shown'],
   missedInDays: number | null,
@@ -207,11 +212,11 @@ function windowOf(
   { first, isOver }: Today,
 ): Pick<Draft, 'date' | 'from' | 'to' | 'reasons'> {
   const dayOf = (share: number) => localTimeAt(timeAtShare(curve, share), zone ?? 'UTC').date;
-  const open = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
-  const wanted = dayOf(shown.date);
+  const deliveryDayAt = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
+  const predictedDay = dayOf(shown.date);
   const window =
     missedInDays === null
-      ? { from: open(shown.from), to: open(shown.to) }
+      ? { from: deliveryDayAt(shown.from), to: deliveryDayAt(shown.to) }
       : fewestDays(
           curve,
           { coverage: coverageOf(shown, missedInDays), middle: shown.date },
@@ -222,11 +227,11 @@ function windowOf(
           },
         );
   return {
-    date: open(shown.date),
+    date: deliveryDayAt(shown.date),
     ...window,
     reasons: [
-      ...(isOver && wanted < first ? [{ code: 'day_over' } as const] : []),
-      ...closureReasons(calendar, later(wanted, first), open(shown.date)),
+      ...(isOver && predictedDay < first ? [{ code: 'day_over' } as const] : []),
+      ...closureReasons(calendar, later(predictedDay, first), deliveryDayAt(shown.date)),
     ],
   };
 }
@@ -236,5 +241,5 @@ function windowOf(
  * usual, it misses less or more in proportion.
  */
 function coverageOf({ from, to }: PredictionPolicy['shown'], missedInDays: number): number {
-  return Math.max(HELD_MIN, 1 - (1 - (to - from)) * (missedInDays / MISSED));
+  return Math.max(COVERAGE_MIN, 1 - (1 - (to - from)) * (missedInDays / NOMINAL_MISSED_SHARE));
 }

@@ -4,12 +4,12 @@ import type { RoadVehicle } from '../road/roads.ts';
 import {
   answer,
   askEngine,
-  driveOf,
+  concatenated,
   type EngineAddress,
   type EngineAnswer,
   type EngineDrive,
-  joined,
   type RoadEngine,
+  toEngineDrive,
 } from './road-engine.ts';
 
 /** The available profiles depend on its configuration; these are the ones in its documentation. */
@@ -50,10 +50,10 @@ export function graphhopperEngine(at: EngineAddress): RoadEngine {
       'calc_points=false',
       'instructions=false',
     ].join('&');
-    const said = await askEngine(at, { method: 'GET', path: `/route?${query}` }, paths, noRoad);
-    if (said.kind === 'failed') return said;
-    const [found] = said.value?.paths ?? [];
-    return answer([found === undefined ? null : driveOf(found.time / 1_000, found.distance)]);
+    const reply = await askEngine(at, { method: 'GET', path: `/route?${query}` }, paths, noRoad);
+    if (reply.kind === 'failed') return reply;
+    const [found] = reply.value?.paths ?? [];
+    return answer([found === undefined ? null : toEngineDrive(found.time / 1_000, found.distance)]);
   }
 
   async function drives(
@@ -67,11 +67,11 @@ export function graphhopperEngine(at: EngineAddress): RoadEngine {
     const found: EngineAnswer<readonly (EngineDrive | null)[]>[] = [];
     for (let first = 0; first < pairs.length; first += AT_ONCE) {
       const some = pairs.slice(first, first + AT_ONCE);
-      const said = await Promise.all(some.map((pair) => drive(pair, vehicle)));
-      found.push(...said);
-      if (said.some(({ kind }) => kind === 'failed')) break;
+      const reply = await Promise.all(some.map((pair) => drive(pair, vehicle)));
+      found.push(...reply);
+      if (reply.some(({ kind }) => kind === 'failed')) break;
     }
-    return joined(found);
+    return concatenated(found);
   }
 
   return {
@@ -82,9 +82,11 @@ export function graphhopperEngine(at: EngineAddress): RoadEngine {
       ),
     async matrix(from, to, vehicle) {
       const pairs = from.flatMap((start) => to.map((end): Pair => [start, end]));
-      const said = await drives(pairs, vehicle);
-      if (said.kind === 'failed') return said;
-      return answer(from.map((_, row) => said.value.slice(row * to.length, (row + 1) * to.length)));
+      const reply = await drives(pairs, vehicle);
+      if (reply.kind === 'failed') return reply;
+      return answer(
+        from.map((_, row) => reply.value.slice(row * to.length, (row + 1) * to.length)),
+      );
     },
   };
 }

@@ -16,13 +16,13 @@ import { graphhopperEngine } from './graphhopper.ts';
 import {
   answer,
   askEngine,
-  driveOf,
+  concatenated,
   type EngineAddress,
   type EngineAnswer,
   type EngineDrive,
   type EngineFailure,
-  joined,
   type RoadEngine,
+  toEngineDrive,
 } from './road-engine.ts';
 
 import { valhallaEngine } from './valhalla.ts';
@@ -56,18 +56,20 @@ export function osrmEngine(at: EngineAddress): RoadEngine {
   ): Promise<EngineAnswer<readonly (EngineDrive | null)[]>> {
     const legs = places.length - 1;
     if (legs < 1) return answer([]);
-    const path = `/route/v1/${PROFILES[vehicle]}/${listed(places)}?overview=false&steps=false`;
-    const said = await askEngine(at, { method: 'GET', path }, routes, noRoad);
-    if (said.kind === 'failed') return said;
-    if (said.value !== null) {
+    const path = `/route/v1/${PROFILES[vehicle]}/${coordinatesText(places)}?overview=false&steps=false`;
+    const reply = await askEngine(at, { method: 'GET', path }, routes, noRoad);
+    if (reply.kind === 'failed') return reply;
+    if (reply.value !== null) {
       return answer(
-        (said.value.routes[0]?.legs ?? []).map((each) => driveOf(each.duration, each.distance)),
+        (reply.value.routes[0]?.legs ?? []).map((each) =>
+          toEngineDrive(each.duration, each.distance),
+        ),
       );
     }
     if (legs === 1) return answer([null]);
     // One unroutable leg fails the whole request, so query each half separately.
     const half = Math.ceil(legs / 2);
-    return joined([
+    return concatenated([
       await route(places.slice(0, half + 1), vehicle),
       await route(places.slice(half), vehicle),
     ]);
@@ -82,13 +84,16 @@ export function osrmEngine(at: EngineAddress): RoadEngine {
       const query =
         `sources=${numbers(from.length, 0)}&destinations=${numbers(to.length, from.length)}` +
         '&annotations=duration,distance';
-      const path = `/table/v1/${PROFILES[vehicle]}/${listed([...from, ...to])}?${query}`;
-      const said = await askEngine(at, { method: 'GET', path }, table, noRoad);
-      if (said.kind === 'failed') return said;
+      const path = `/table/v1/${PROFILES[vehicle]}/${coordinatesText([...from, ...to])}?${query}`;
+      const reply = await askEngine(at, { method: 'GET', path }, table, noRoad);
+      if (reply.kind === 'failed') return reply;
       return answer(
         from.map((_, row) =>
           to.map((__, column) =>
-            driveOf(said.value?.durations[row]?.[column], said.value?.distances?.[row]?.[column]),
+            toEngineDrive(
+              reply.value?.durations[row]?.[column],
+              reply.value?.distances?.[row]?.[column],
+            ),
           ),
         ),
       );
@@ -96,7 +101,7 @@ export function osrmEngine(at: EngineAddress): RoadEngine {
   };
 }
 
-function listed(places: readonly RoadPoint[]): string {
+function coordinatesText(places: readonly RoadPoint[]): string {
   return places.map(({ lat, lng }) => `${lng.toFixed(6)},${lat.toFixed(6)}`).join(';');
 }
 
@@ -172,18 +177,18 @@ export function engineRoads(deps: EngineRoadsDeps): Roads {
   let restsUntilMs = 0;
   let isOut = false;
 
-  async function ask<T>(work: () => Promise<EngineAnswer<T>>): Promise<T | null> {
+  async function askUnlessResting<T>(work: () => Promise<EngineAnswer<T>>): Promise<T | null> {
     if (clock.nowMs() < restsUntilMs) return null;
-    const said = await work();
-    if (said.kind === 'failed') {
+    const reply = await work();
+    if (reply.kind === 'failed') {
       restsUntilMs = clock.nowMs() + REST_MS;
-      if (!isOut) onChange({ state: 'out', reason: said.reason, detail: said.detail });
+      if (!isOut) onChange({ state: 'out', reason: reply.reason, detail: reply.detail });
       isOut = true;
       return null;
     }
     if (isOut) onChange({ state: 'back' });
     isOut = false;
-    return said.value;
+    return reply.value;
   }
 
   return {
@@ -191,8 +196,8 @@ export function engineRoads(deps: EngineRoadsDeps): Roads {
       const keys = places.slice(1).map((to, index) => keyOf(places[index] ?? to, to, departure));
       const known = keys.map((key) => cached.get(key) ?? null);
       if (known.includes(null)) {
-        const said = await ask(() => engine.route(places, departure.vehicle));
-        for (const [index, drive] of (said ?? []).entries()) {
+        const reply = await askUnlessResting(() => engine.route(places, departure.vehicle));
+        for (const [index, drive] of (reply ?? []).entries()) {
           const key = keys[index];
           if (key === undefined) continue;
           known[index] = drive ?? NO_ROAD;
@@ -200,33 +205,35 @@ export function engineRoads(deps: EngineRoadsDeps): Roads {
         }
       }
       const drives = known.filter(isDrive);
-      if (drives.length === known.length) return drives.map(driveBy);
+      if (drives.length === known.length) return drives.map(toDrive);
       const others = await otherwise.route(places, departure);
-      return others.map((other, index) => pick(known[index], other));
+      return others.map((other, index) => engineDriveOr(known[index], other));
     },
 
     async matrix(from, to, departure) {
-      const said = await ask(() => engine.matrix(from, to, departure.vehicle));
-      const rows = said?.map((row) => row.filter(isDrive));
+      const reply = await askUnlessResting(() => engine.matrix(from, to, departure.vehicle));
+      const rows = reply?.map((row) => row.filter(isDrive));
       if (rows?.every((row) => row.length === to.length))
-        return rows.map((row) => row.map(driveBy));
+        return rows.map((row) => row.map(toDrive));
       const others = await otherwise.matrix(from, to, departure);
-      return others.map((row, index) => row.map((other, at) => pick(said?.[index]?.[at], other)));
+      return others.map((row, index) =>
+        row.map((other, at) => engineDriveOr(reply?.[index]?.[at], other)),
+      );
     },
   };
 }
 
-type Known = EngineDrive | typeof NO_ROAD | null | undefined;
+type CachedDrive = EngineDrive | typeof NO_ROAD | null | undefined;
 
-function isDrive(said: Known): said is EngineDrive {
-  return said != null && said !== NO_ROAD;
+function isDrive(reply: CachedDrive): reply is EngineDrive {
+  return reply != null && reply !== NO_ROAD;
 }
 
-function pick(said: Known, other: Drive): Drive {
-  return isDrive(said) ? driveBy(said) : other;
+function engineDriveOr(reply: CachedDrive, other: Drive): Drive {
+  return isDrive(reply) ? toDrive(reply) : other;
 }
 
-function driveBy({ seconds, metres }: EngineDrive): Drive {
+function toDrive({ seconds, metres }: EngineDrive): Drive {
   const p50Min = Math.max(LEAST_MIN, seconds / 60);
   return {
     p10Min: QUICK * p50Min,

@@ -35,7 +35,7 @@ export interface RoadEngine {
 export const answer = <T>(value: T): EngineAnswer<T> => ({ kind: 'answer', value });
 
 /** Concatenates the answers of parts; the first failure is the result. */
-export function joined<T>(
+export function concatenated<T>(
   parts: readonly EngineAnswer<readonly T[]>[],
 ): EngineAnswer<readonly T[]> {
   const found: T[] = [];
@@ -49,7 +49,7 @@ export function joined<T>(
 /**
  * Converts a leg as an engine returns it; null if there is none, because no road joins the places.
  */
-export function driveOf(
+export function toEngineDrive(
   seconds: number | null | undefined,
   metres: number | null | undefined,
 ): EngineDrive | null {
@@ -96,7 +96,7 @@ export async function askEngine<T>(
     ...definedOnly({ body }),
   });
   if (sent.kind === 'failed') return { kind: 'failed', reason: sent.reason, detail: '' };
-  const json = parsed(sent.text);
+  const json = jsonOrNull(sent.text);
   if (noRoad(sent.status, json)) return { kind: 'answer', value: null };
   const detail = `${sent.status} ${sent.text.slice(0, DETAIL_CHARS_MAX)}`;
   if (sent.status !== 200) return { kind: 'failed', reason: 'refused', detail };
@@ -105,7 +105,7 @@ export async function askEngine<T>(
   return { kind: 'failed', reason: 'unreadable', detail };
 }
 
-function parsed(text: string): unknown {
+function jsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,12 +4,12 @@ import type { RoadVehicle } from '../road/roads.ts';
 import {
   answer,
   askEngine,
-  driveOf,
+  concatenated,
   type EngineAddress,
   type EngineAnswer,
   type EngineDrive,
-  joined,
   type RoadEngine,
+  toEngineDrive,
 } from './road-engine.ts';
 
 const COSTINGS: Readonly<Record<RoadVehicle, string>> = {
@@ -52,15 +52,17 @@ export function valhallaEngine(at: EngineAddress): RoadEngine {
     if (legs < 1) return answer([]);
     if (places.length > PLACES_MAX) return inParts(places, PLACES_MAX - 1, vehicle);
     const body = JSON.stringify({
-      locations: places.map(located),
+      locations: places.map(toLocation),
       costing: COSTINGS[vehicle],
       directions_type: 'none',
     });
-    const said = await askEngine(at, { method: 'POST', path: '/route', body }, trip, noRoad);
-    if (said.kind === 'failed') return said;
-    if (said.value !== null) {
+    const reply = await askEngine(at, { method: 'POST', path: '/route', body }, trip, noRoad);
+    if (reply.kind === 'failed') return reply;
+    if (reply.value !== null) {
       return answer(
-        said.value.trip.legs.map(({ summary: { time, length } }) => driveOf(time, length * 1_000)),
+        reply.value.trip.legs.map(({ summary: { time, length } }) =>
+          toEngineDrive(time, length * 1_000),
+        ),
       );
     }
     // One unroutable leg fails the whole request, so query each half separately.
@@ -76,7 +78,7 @@ export function valhallaEngine(at: EngineAddress): RoadEngine {
     for (let first = 0; first < places.length - 1; first += legs) {
       parts.push(await route(places.slice(first, first + legs + 1), vehicle));
     }
-    return joined(parts);
+    return concatenated(parts);
   }
 
   return {
@@ -88,31 +90,31 @@ export function valhallaEngine(at: EngineAddress): RoadEngine {
       for (let first = 0; first < from.length; first += rows) {
         const some = from.slice(first, first + rows);
         const body = JSON.stringify({
-          sources: some.map(located),
-          targets: to.map(located),
+          sources: some.map(toLocation),
+          targets: to.map(toLocation),
           costing: COSTINGS[vehicle],
         });
         const path = '/sources_to_targets';
-        const said = await askEngine(at, { method: 'POST', path, body }, matrixAnswer, noRoad);
-        if (said.kind === 'failed') return said;
+        const reply = await askEngine(at, { method: 'POST', path, body }, matrixAnswer, noRoad);
+        if (reply.kind === 'failed') return reply;
         parts.push(
-          answer(some.map((_, row) => to.map((__, index) => cellAt(said.value, row, index)))),
+          answer(some.map((_, row) => to.map((__, index) => driveOfCell(reply.value, row, index)))),
         );
       }
-      return joined(parts);
+      return concatenated(parts);
     },
   };
 }
 
-function cellAt(
-  said: z.output<typeof matrixAnswer> | null,
+function driveOfCell(
+  reply: z.output<typeof matrixAnswer> | null,
   row: number,
   column: number,
 ): EngineDrive | null {
-  const found = said?.sources_to_targets[row]?.[column];
-  return driveOf(found?.time, found?.distance == null ? null : found.distance * 1_000);
+  const found = reply?.sources_to_targets[row]?.[column];
+  return toEngineDrive(found?.time, found?.distance == null ? null : found.distance * 1_000);
 }
 
-function located({ lat, lng }: RoadPoint): { lat: number; lon: number } {
+function toLocation({ lat, lng }: RoadPoint): { lat: number; lon: number } {
   return { lat, lon: lng };
 }

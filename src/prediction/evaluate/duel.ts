@@ -116,7 +116,7 @@ interface Verdict {
   readonly why: string;
 }
 
-const WANTED = 0.8;
+const COVERAGE_TARGET = 0.8;
 /** Of two equal models, one is slightly worse here and there by chance. */
 const STAGE_WORSE_MAX = 1.02;
 /** Statuses described in the sentence; the others are in the figures. */
@@ -137,10 +137,11 @@ export function verdictOf(challenger: Score, champion: Score | null, terms: Duel
     };
   }
   if (champion === null) return verdictOfFirst(challenger, terms);
-  const both = `${said(challenger)}, against ${said(champion)}`;
-  const against = objections(challenger, champion, terms);
-  if (against.length > 0) return { outcome: 'lost', why: `${against.join('; ')} (${both})` };
-  return { outcome: 'won', why: `lower loss and coverage as wanted (${both})` };
+  const bothFigures = `${figuresText(challenger)}, against ${figuresText(champion)}`;
+  const reasonsAgainst = reasonsToLose(challenger, champion, terms);
+  if (reasonsAgainst.length > 0)
+    return { outcome: 'lost', why: `${reasonsAgainst.join('; ')} (${bothFigures})` };
+  return { outcome: 'won', why: `lower loss and coverage as wanted (${bothFigures})` };
 }
 
 /**
@@ -151,18 +152,24 @@ function verdictOfFirst(challenger: Score, { coverage }: DuelTerms): Verdict {
   const { n, pinball, coverage80 } = challenger;
   const byChance = CHANCE_SIGMAS * Math.sqrt((coverage.from * (1 - coverage.from)) / n);
   if (!Number.isFinite(pinball)) {
-    return { outcome: 'lost', why: `its pinball loss is not a number (${said(challenger)})` };
+    return {
+      outcome: 'lost',
+      why: `its pinball loss is not a number (${figuresText(challenger)})`,
+    };
   }
   if (!(coverage80 >= coverage.from - byChance)) {
-    const why = `its windows contain fewer than ${percent(coverage.from)} (${said(challenger)})`;
+    const why = `its windows contain fewer than ${percent(coverage.from)} (${figuresText(challenger)})`;
     return { outcome: 'lost', why };
   }
-  return { outcome: 'first', why: `no other model to win against; ${said(challenger)}` };
+  return {
+    outcome: 'first',
+    why: `no other model to win against; ${figuresText(challenger)}`,
+  };
 }
 
-function objections(challenger: Score, champion: Score, terms: DuelTerms): string[] {
+function reasonsToLose(challenger: Score, champion: Score, terms: DuelTerms): string[] {
   const { coverage, coverage_tolerance } = terms;
-  const [ours, theirs] = [challenger.coverage80, champion.coverage80].map(offWanted);
+  const [ours, theirs] = [challenger.coverage80, champion.coverage80].map(distanceFromTarget);
   const found: string[] = [];
   // Written so that a NaN loss never wins.
   if (!(lossAgainst(challenger, champion) < 1)) found.push('its pinball loss is not lower');
@@ -182,8 +189,8 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
       found.push(`its pinball loss is higher on the way (${our.status})`);
     }
     const isFurther = !(
-      offWanted(our.coverage80) <=
-      offWanted(their.coverage80) + coverage_tolerance
+      distanceFromTarget(our.coverage80) <=
+      distanceFromTarget(their.coverage80) + coverage_tolerance
     );
     if (isFurther && !(our.pinball < their.pinball * CLEARLY_BETTER)) {
       found.push(`its windows contain a share further from 80 % on the way (${our.status})`);
@@ -214,11 +221,11 @@ function stagesOfBoth(challenger: Score, champion: Score) {
   });
 }
 
-function offWanted(coverage: number): number {
-  return Math.abs(coverage - WANTED);
+function distanceFromTarget(coverage: number): number {
+  return Math.abs(coverage - COVERAGE_TARGET);
 }
 
-function said({ n, pinball, coverage80, stages }: Score): string {
+function figuresText({ n, pinball, coverage80, stages }: Score): string {
   const inWords = (loss: number, share: number) =>
     `loss ${loss.toFixed(4)}, coverage ${percent(share)}`;
   const onTheWay = stages

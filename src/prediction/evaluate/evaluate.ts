@@ -46,14 +46,14 @@ export function thinFloods(parcels: readonly Parcel[]): readonly Parcel[] {
   for (const parcel of parcels) lanes.add(plainLane(parcel));
   return parcels.filter((parcel) => {
     const weight = lanes.weight(plainLane(parcel));
-    return weight === 1 || lotOf(parcel.id) < weight;
+    return weight === 1 || uniformHash(parcel.id) < weight;
   });
 }
 
 /**
  * A number from 0 to 1, uniformly distributed for any ids: FNV-1a, with a final mixing of its bits.
  */
-function lotOf(id: string): number {
+function uniformHash(id: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < id.length; index += 1) {
     hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
@@ -98,8 +98,8 @@ function baselines(
   };
   return {
     promise: pointFigures(scored, ({ promisedDay }) => promisedDay),
-    laneStatic: pointFigures(scored, (parcel) => dayBy(before, parcel)),
-    laneRolling: pointFigures(scored, (parcel) => dayBy(rolling(parcel), parcel)),
+    laneStatic: pointFigures(scored, (parcel) => dayByMedian(before, parcel)),
+    laneRolling: pointFigures(scored, (parcel) => dayByMedian(rolling(parcel), parcel)),
   };
 }
 
@@ -130,7 +130,7 @@ function mediansOf(parcels: readonly Parcel[], fromMs: number, toMs: number): Me
   };
 }
 
-function dayBy(medians: Medians, parcel: Parcel): number | null {
+function dayByMedian(medians: Medians, parcel: Parcel): number | null {
   const days = medians.lanes.get(plainLane(parcel)) ?? medians.all;
   if (days === null) return null;
   return localDay(parcel.handedOverAt.wallMs + days * DAY_MS);

@@ -40,8 +40,8 @@ export class SurvivalTable {
 
   /** Records a parcel that was under way while the clock went from `from` to `to`. */
   expose(from: number, to: number, weight = 1): void {
-    const start = this.#place(from);
-    const end = this.#place(to);
+    const start = this.#binPosition(from);
+    const end = this.#binPosition(to);
     for (let bin = Math.floor(start); bin <= end; bin += 1) {
       const share = Math.min(end, bin + 1) - Math.max(start, bin);
       if (share > 0) this.#add(this.#clock.bins + bin, share * weight);
@@ -49,7 +49,7 @@ export class SurvivalTable {
   }
 
   deliver(at: number, weight = 1): void {
-    this.#add(Math.floor(this.#place(at)), weight);
+    this.#add(Math.floor(this.#binPosition(at)), weight);
   }
 
   /**
@@ -71,7 +71,7 @@ export class SurvivalTable {
     return 0.5 ** (Math.max(0, day - this.#day) / this.#clock.halfLifeDays);
   }
 
-  #place(reading: number): number {
+  #binPosition(reading: number): number {
     const { bins, first, binWidth } = this.#clock;
     return Math.min(Math.max((reading - first) / binWidth, 0), bins - 1e-6);
   }

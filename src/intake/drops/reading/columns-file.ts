@@ -56,7 +56,7 @@ const rules = {
     .string()
     .min(1)
     .max(FORMAT_CHARS_MAX)
-    .refine(isFormat, issueText('scans.notDateTimePattern'))
+    .refine(canReadOwnOutput, issueText('scans.notDateTimePattern'))
     .optional(),
   separator: z.enum([',', ';', 'tab'], 'expected ",", ";" or tab').optional(),
   encoding: z.enum(ENCODINGS, `expected one of ${ENCODINGS.join(', ')}`).optional(),
@@ -114,7 +114,7 @@ export function rulesFor(file: ColumnsFile, fileName: string): FileRules {
   const separator = own.separator ?? file.separator ?? null;
   return {
     facility: code,
-    columns: listed({ ...file.columns, ...own.columns }),
+    columns: withListsOfNames({ ...file.columns, ...own.columns }),
     attributes: { ...file.attributes, ...own.attributes },
     values: {
       ...file.values,
@@ -130,12 +130,12 @@ export function rulesFor(file: ColumnsFile, fileName: string): FileRules {
 
 function facilityOf({ facilities }: ColumnsFile, fileName: string) {
   return Object.entries(facilities ?? {}).find(([code, { files = `${code}*` }]) =>
-    [files].flat().some((each) => fits(each, fileName)),
+    [files].flat().some((each) => matchesPattern(each, fileName)),
   );
 }
 
 /** Whether a name matches the pattern, ignoring case. */
-function fits(pattern: string, fileName: string): boolean {
+function matchesPattern(pattern: string, fileName: string): boolean {
   const parts = pattern.toLowerCase().split('*');
   const given = fileName.toLowerCase();
   const [first = '', ...others] = parts;
@@ -151,14 +151,14 @@ function fits(pattern: string, fileName: string): boolean {
   return given.length - last.length >= at && given.endsWith(last);
 }
 
-function listed(
+function withListsOfNames(
   columns: Readonly<Partial<Record<Member, string | readonly string[]>>>,
 ): Partial<Record<Member, readonly string[]>> {
   return Object.fromEntries(Object.entries(columns).map(([each, names]) => [each, [names].flat()]));
 }
 
 /** Whether a format can read what it writes: the day, and the hour and minute. */
-function isFormat(format: string): boolean {
+function canReadOwnOutput(format: string): boolean {
   const when = DateTime.utc(2026, 3, 14, 9, 26, 0);
   const read = DateTime.fromFormat(when.toFormat(format), format, { zone: 'utc', setZone: true });
   return read.isValid && read.toMillis() === when.toMillis();

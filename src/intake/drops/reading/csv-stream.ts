@@ -47,7 +47,7 @@ export async function openCsv(
     rowFieldsMax: ROW_FIELDS_MAX,
     firstLine: sep === null ? 1 : 2,
   });
-  return { separator: used, rows: scanned(scanner, start, pieces) };
+  return { separator: used, rows: scanRows(scanner, start, pieces) };
 }
 
 interface CsvStart {
@@ -96,7 +96,7 @@ function separatorOf(header: string): Separator {
   return best;
 }
 
-async function* scanned(
+async function* scanRows(
   scanner: CsvScanner,
   start: string,
   pieces: AsyncIterator<string>,
@@ -106,7 +106,7 @@ async function* scanned(
       const { rows, fault } = piece === null ? scanner.end() : scanner.push(piece);
       // The caller gets the rows before a fault first.
       if (rows.length > 0) yield rows;
-      if (fault !== null) throw unreadable(fault);
+      if (fault !== null) throw toFileUnreadable(fault);
       if (piece === null) return;
       const next = await pieces.next();
       piece = next.done ? null : next.value;
@@ -116,7 +116,7 @@ async function* scanned(
   }
 }
 
-function unreadable({ kind, line }: CsvFault): FileUnreadable {
+function toFileUnreadable({ kind, line }: CsvFault): FileUnreadable {
   if (kind === 'open_quote') {
     return new FileUnreadable(
       'A quote that begins here is never closed.',

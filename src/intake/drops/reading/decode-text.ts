@@ -30,9 +30,9 @@ export async function* decodeText(
   let decoder: TextDecoder | null = null;
   let line = 1;
   let carried = '';
-  for await (const chunk of sampledFirst(bytes)) {
+  for await (const chunk of withLongFirstChunk(bytes)) {
     decoder ??= new TextDecoder(encoding ?? encodingOf(chunk, lenient), { fatal: !lenient });
-    const text = decoded(decoder, chunk, line);
+    const text = decodeChunk(decoder, chunk, line);
     // A line end may be split between two chunks.
     const whole = carried + text;
     carried = whole.endsWith('\r') ? '\r' : '';
@@ -40,13 +40,13 @@ export async function* decodeText(
     line += lineFeedsIn(out);
     if (out !== '') yield out;
   }
-  const rest = decoder === null ? '' : decoded(decoder, null, line);
+  const rest = decoder === null ? '' : decodeChunk(decoder, null, line);
   const last = withLineFeeds(carried + rest);
   if (last !== '') yield last;
 }
 
 /** Returns the same bytes, with a first chunk long enough to detect the encoding. */
-async function* sampledFirst(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* withLongFirstChunk(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let first: Uint8Array | null = new Uint8Array();
   for await (const chunk of bytes) {
     if (first === null) {
@@ -70,7 +70,7 @@ function encodingOf(start: Uint8Array, lenient: boolean): Encoding {
   }
   if (hex.startsWith('fffe')) return 'utf-16le';
   if (hex.startsWith('feff')) return 'utf-16be';
-  return withoutMark(sample, lenient);
+  return encodingWithoutMark(sample, lenient);
 }
 
 /** In a text, at most one byte in this many is a stray zero. */
@@ -80,7 +80,7 @@ const STRAY_ZEROS_SHARE = 50;
  * Detects the encoding of a text without a byte order mark. Headers are mostly Latin letters, for
  * which one of UTF-16's two bytes is zero.
  */
-function withoutMark(sample: Buffer, lenient: boolean): Encoding {
+function encodingWithoutMark(sample: Buffer, lenient: boolean): Encoding {
   const zeros = [0, 0];
   sample.forEach((byte, at) => {
     if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
@@ -95,7 +95,7 @@ function withoutMark(sample: Buffer, lenient: boolean): Encoding {
   throw new FileUnreadable('The file is not text.', SAVE_AS_CSV);
 }
 
-function decoded(decoder: TextDecoder, chunk: Uint8Array | null, line: number): string {
+function decodeChunk(decoder: TextDecoder, chunk: Uint8Array | null, line: number): string {
   try {
     return chunk === null ? decoder.decode() : decoder.decode(chunk, { stream: true });
   } catch {

@@ -46,7 +46,7 @@ export function matchColumns(
     const at = names.indexOf(csvColumnName(column));
     if (at !== -1) return at;
     throw new FileUnreadable(
-      `columns.yaml says that ${member} is in the column ${quoted(column)}, which the file does not have; its columns are ${listed(header)}.`,
+      `columns.yaml says that ${member} is in the column ${quoted(column)}, which the file does not have; its columns are ${listOfColumns(header)}.`,
       'Correct columns.yaml or the file, and drop the file again.',
       1,
     );
@@ -60,7 +60,7 @@ export function matchColumns(
     (member) =>
       rules.values[member] === undefined && !members.some((each) => each.member === member),
   );
-  if (missing.length > 0) throw withoutColumns(missing, header);
+  if (missing.length > 0) throw missingColumnsError(missing, header);
   return {
     members,
     attributes: attributes.map(([name, column]) => ({
@@ -68,24 +68,27 @@ export function matchColumns(
       at: positionOf(column, `the attribute ${name}`),
     })),
     width: header.length,
-    ignored: plan.unknown.filter((column) => !isRejected(column)),
+    ignored: plan.unknown.filter((column) => !isColumnOfRejects(column)),
   };
 }
 
-function withoutColumns(missing: readonly Member[], header: readonly string[]): FileUnreadable {
+function missingColumnsError(
+  missing: readonly Member[],
+  header: readonly string[],
+): FileUnreadable {
   const one = missing.length === 1;
   return new FileUnreadable(
-    `The first line must name the columns, and has no ${missing.join(' and no ')}; its columns are ${listed(header)}.`,
+    `The first line must name the columns, and has no ${missing.join(' and no ')}; its columns are ${listOfColumns(header)}.`,
     `Add the column${one ? '' : 's'}, or say in columns.yaml what ${one ? 'it is' : 'they are'} called, and drop the file again.`,
     1,
   );
 }
 
-function isRejected(column: string): boolean {
+function isColumnOfRejects(column: string): boolean {
   return REJECTED_COLUMNS.some((each) => each === csvColumnName(column));
 }
 
-function listed(header: readonly string[]): string {
+function listOfColumns(header: readonly string[]): string {
   const names = header.slice(0, NAMED_MAX).map(quoted).join(', ');
   return header.length > NAMED_MAX ? `${names} and ${header.length - NAMED_MAX} more` : names;
 }

@@ -103,7 +103,7 @@ const DEGREES = /^-?\d{1,3}(?:[.,]\d{1,15})?$/;
 function rowReader(plan: ColumnPlan, rules: FileRules): ReadRow {
   const readTime = timeReader(rules);
   return (fields) => {
-    if (fields.length !== plan.width) return { fault: otherWidth(fields.length, plan.width) };
+    if (fields.length !== plan.width) return { fault: widthFault(fields.length, plan.width) };
     const scan: Record<string, unknown> = { ...rules.values };
     for (const { member, at } of plan.members) {
       const cell = at
@@ -117,7 +117,7 @@ function rowReader(plan: ColumnPlan, rules: FileRules): ReadRow {
     if (lng !== undefined) scan['lng'] = degrees(lng);
     if (typeof time === 'string') {
       const read = readTime(time);
-      if (read === null) return { fault: oddTime(rules.dateFormat ?? '') };
+      if (read === null) return { fault: timeFault(rules.dateFormat ?? '') };
       scan['scanned_at'] = read;
     }
     if (plan.attributes.length > 0) scan['attributes'] = attributesOf(plan, fields);
@@ -145,7 +145,7 @@ function attributesOf(
  * Returns the fault of a row with another number of fields than the header. A row that was cut off
  * while it was written must not become a scan with half a code.
  */
-function otherWidth(found: number, wanted: number): ScanFault {
+function widthFault(found: number, wanted: number): ScanFault {
   return {
     code: 'invalid',
     pointer: '',
@@ -154,7 +154,7 @@ function otherWidth(found: number, wanted: number): ScanFault {
   };
 }
 
-function oddTime(format: string): ScanFault {
+function timeFault(format: string): ScanFault {
   return {
     code: 'invalid',
     pointer: '/scanned_at',
@@ -168,7 +168,7 @@ type ReadTime = (text: string) => string | null;
 
 const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?$/;
 /** The tokens of a format that stand for an offset. */
-const SAYS_OFFSET = /[Zz]/;
+const OFFSET_TOKEN = /[Zz]/;
 
 /**
  * Returns the function that reads a file's times: in the file's format if it has one, and in its
@@ -181,12 +181,12 @@ export function timeReader({
   const inZone = (text: string) => (timeZone === null ? text : withOffset(text, timeZone));
   if (dateFormat === null) return inZone;
   const parser = DateTime.buildFormatParser(dateFormat);
-  const saysOffset = SAYS_OFFSET.test(dateFormat.replace(/'[^']*'/g, ''));
+  const hasOffset = OFFSET_TOKEN.test(dateFormat.replace(/'[^']*'/g, ''));
   return (text) => {
     const read = DateTime.fromFormatParser(text, parser, { zone: 'utc', setZone: true });
     if (!read.isValid) return null;
     const local = `${read.year}-${two(read.month)}-${two(read.day)}T${two(read.hour)}:${two(read.minute)}:${two(read.second)}`;
-    return saysOffset ? local + offsetText(read.offset) : inZone(local);
+    return hasOffset ? local + offsetText(read.offset) : inZone(local);
   };
 }
 

@@ -56,11 +56,11 @@ export function binDataset(
   let offset = 0;
   for (const column of data.columns) {
     pause();
-    const binned = cut(column, binsMax, offset);
+    const binned = toBinnedColumn(column, binsMax, offset);
     columns.push(binned);
     offset += binned.bins + 1;
   }
-  return { rows: data.rows, columns, bins: offset, cells: cellsOf(data, columns, pause) };
+  return { rows: data.rows, columns, bins: offset, cells: binsOfRows(data, columns, pause) };
 }
 
 /** Puts other rows into the same bins, such as those that decide when training stops. */
@@ -68,7 +68,7 @@ export function binLike(binned: BinnedDataset, data: Dataset): BinnedDataset {
   checkDataset(data);
   checkColumns(binned.columns, data);
   const { columns, bins } = binned;
-  return { rows: data.rows, columns, bins, cells: cellsOf(data, columns, WITHOUT_REST) };
+  return { rows: data.rows, columns, bins, cells: binsOfRows(data, columns, WITHOUT_REST) };
 }
 
 /** Throws unless `data` has these columns in this order: a model must not read another feature. */
@@ -82,7 +82,11 @@ export function checkColumns(
     throw new Untrainable(`the columns are ${found}; they were ${expected} when it was trained`);
 }
 
-function cut({ name, kind, values }: Column, binsMax: number, offset: number): BinnedColumn {
+function toBinnedColumn(
+  { name, kind, values }: Column,
+  binsMax: number,
+  offset: number,
+): BinnedColumn {
   if (kind === 'number') {
     const edges = numberEdges(values, binsMax);
     return { name, kind, offset, bins: edges.length + 1, edges };
@@ -91,7 +95,7 @@ function cut({ name, kind, values }: Column, binsMax: number, offset: number): B
   return { name, kind, offset, bins: codes.length, codes, places: codePlaces(codes) };
 }
 
-function cellsOf(data: Dataset, columns: readonly BinnedColumn[], pause: Pause): Uint8Array[] {
+function binsOfRows(data: Dataset, columns: readonly BinnedColumn[], pause: Pause): Uint8Array[] {
   return columns.map((column, index) => {
     pause();
     const cells = new Uint8Array(data.rows);

@@ -144,8 +144,10 @@ function treeFromJson(
     const [column, isMissingLeft, left, right] = node;
     const at = `${where}.nodes[${index}]`;
     for (const child of [left, right]) {
-      const isThere = child < 0 ? ~child < leaves.length : child > index && child < nodes.length;
-      if (!isThere) throw new ModelUnusable(`${at}: child ${child} is no later node and no leaf`);
+      const isValidChild =
+        child < 0 ? ~child < leaves.length : child > index && child < nodes.length;
+      if (!isValidChild)
+        throw new ModelUnusable(`${at}: child ${child} is no later node and no leaf`);
       if (seen.has(child)) throw new ModelUnusable(`${at}: child ${child} has another parent`);
       seen.add(child);
     }

@@ -102,13 +102,14 @@ export function buildForest(
       const test = testOf(node, columns[node.column] as ForestColumn, codeBits);
       flat.nodes.set([...test, child(node.left), child(node.right)], (nodeFrom + at) * NODE_SIZE);
     }
-    weigh(flat, nodeFrom, tree.nodes.length);
+    computeNodeValues(flat, nodeFrom, tree.nodes.length);
     nodeFrom += tree.nodes.length;
   }
   const base = flat.roots.reduce((sum, root) => sum + (flat.nodeValue[root] ?? 0), start);
   return { quantile, columns, start, base, ...flat, codeBits: Uint32Array.from(codeBits) };
 }
 
+/** Adds to each numeric column all thresholds that trees compare it with, ascending. */
 function withEdges(columns: readonly PlainColumn[], trees: readonly PlainTree[]): ForestColumn[] {
   const compared = columns.map(() => new Set<number>());
   for (const { nodes } of trees) {
@@ -121,7 +122,10 @@ function withEdges(columns: readonly PlainColumn[], trees: readonly PlainTree[])
   });
 }
 
-/** The rank that a node reads, and the comparand of its test. */
+/**
+ * Returns the rank that a node reads, and the comparand of its test; appends a category's bits to
+ * `codeBits`.
+ */
 function testOf(
   { column: index, isMissingLeft, threshold, places }: PlainNode,
   column: ForestColumn,
@@ -141,7 +145,7 @@ function testOf(
 }
 
 /** Computes rows and mean values of a tree's nodes, from the leaves up. */
-function weigh(
+function computeNodeValues(
   flat: Pick<Forest, 'nodes' | 'leafValue' | 'leafRows' | 'nodeValue' | 'nodeRows'>,
   from: number,
   count: number,

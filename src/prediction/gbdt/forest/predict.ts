@@ -46,7 +46,7 @@ export function predictAll(forest: Forest, data: Dataset): Float64Array {
       for (const root of steps.roots) addTreeToBlock(steps, root, ranks, block);
       continue;
     }
-    rankBlock(forest, data, from, block.length, ranks);
+    rankRows(forest, data, from, block.length, ranks);
     for (const root of forest.roots) addTree(forest, root, ranks, block);
   }
   return predicted;
@@ -114,7 +114,8 @@ function addTreeToBlock(
   }
 }
 
-function rankBlock(
+/** Writes the ranks of `count` rows from row `from` on. */
+function rankRows(
   { columns }: Forest,
   data: Dataset,
   from: number,
@@ -209,6 +210,7 @@ export function stepsOf(forest: Forest): Steps | null {
   return steps;
 }
 
+/** Lays out each tree by levels; null as in `stepsOf`. */
 function layOut({ columns, nodes, roots, leafValue }: Forest): Steps | null {
   const finders: RankFinder[] = [];
   for (const column of columns) {
@@ -221,14 +223,14 @@ function layOut({ columns, nodes, roots, leafValue }: Forest): Steps | null {
   const steps = new Int32Array(STEP_SIZE * count);
   const values = new Float64Array(count);
   /** The node or leaf at each place. */
-  const found = new Int32Array(count);
+  const nodeAtPlace = new Int32Array(count);
   let placed = 0;
-  const begins = roots.map((root) => {
+  const rootSteps = roots.map((root) => {
     const begin = placed;
-    found[placed] = root;
+    nodeAtPlace[placed] = root;
     placed += 1;
     for (let place = begin; place < placed; place += 1) {
-      const at = found[place] as number;
+      const at = nodeAtPlace[place] as number;
       if (at < 0) {
         steps[STEP_SIZE * place] = LEAF | (lowest << COMPARAND_BITS);
         steps[STEP_SIZE * place + 1] = STEP_SIZE * place;
@@ -238,13 +240,13 @@ function layOut({ columns, nodes, roots, leafValue }: Forest): Steps | null {
       const [slot = 0, comparand = 0, left = 0, right = 0] = nodes.subarray(at * NODE_SIZE);
       steps[STEP_SIZE * place] = (slot << COMPARAND_BITS) | comparand;
       steps[STEP_SIZE * place + 1] = STEP_SIZE * placed;
-      found[placed] = left;
-      found[placed + 1] = right;
+      nodeAtPlace[placed] = left;
+      nodeAtPlace[placed + 1] = right;
       placed += 2;
     }
     return STEP_SIZE * begin;
   });
-  return { steps, values, roots: begins, finders, width: lowest + 1 };
+  return { steps, values, roots: rootSteps, finders, width: lowest + 1 };
 }
 
 const CELLS = 512;

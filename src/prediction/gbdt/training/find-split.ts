@@ -44,16 +44,16 @@ export function findSplit(
   chosen: Int32Array,
   rules: SplitRules,
 ): Split | null {
-  const whole = wholeOf(histogram, columns[chosen[0] ?? 0]);
+  const whole = totalsOf(histogram, columns[chosen[0] ?? 0]);
   let best: Split | null = null;
-  let toBeat = GAIN_MIN;
+  let gainToBeat = GAIN_MIN;
   for (const index of chosen) {
     const column = columns[index] as BinnedColumn;
-    const cut = column.kind === 'number' ? cutNumber : cutCategory;
-    const found = cut(histogram, column, index, whole, rules, toBeat);
+    const bestSplit = column.kind === 'number' ? bestNumberSplit : bestCategorySplit;
+    const found = bestSplit(histogram, column, index, whole, rules, gainToBeat);
     if (found === null) continue;
     best = found;
-    toBeat = found.gain;
+    gainToBeat = found.gain;
   }
   return best;
 }
@@ -62,7 +62,7 @@ export function findSplit(
  * The totals of a leaf. Every column has every row in one of its bins, so any column's bins add up
  * to the leaf.
  */
-function wholeOf(histogram: Histogram, column: BinnedColumn | undefined): Whole {
+function totalsOf(histogram: Histogram, column: BinnedColumn | undefined): Whole {
   let sum = 0;
   const from = column?.offset ?? 0;
   const to = from + (column?.bins ?? -1);
@@ -80,19 +80,19 @@ function worth(rows: number, above: number, quantile: number, l2: number): numbe
 }
 
 /** Tries all splits "up to this edge", with the missing values on the right and on the left. */
-function cutNumber(
+function bestNumberSplit(
   histogram: Histogram,
   column: BinnedColumn,
   index: number,
   whole: Whole,
   rules: SplitRules,
-  toBeat: number,
+  gainToBeat: number,
 ): Split | null {
   const { offset, bins } = column;
   const { quantile, l2, leafRowsMin } = rules;
   const missing = histogram[offset + bins] as number;
   const unsplit = worth(whole.rows, whole.above, quantile, l2);
-  let best = toBeat;
+  let best = gainToBeat;
   let bestBin = -1;
   let bestRows = 0;
   let isMissingLeft = false;
@@ -129,20 +129,20 @@ function cutNumber(
  * contiguous (Fisher 1958), so only such splits are tried, from both ends. "Missing" is a code like
  * the others. Codes too rare to rank, or unknown, go to the side that is not named.
  */
-function cutCategory(
+function bestCategorySplit(
   histogram: Histogram,
   column: BinnedColumn,
   index: number,
   whole: Whole,
   rules: SplitRules,
-  toBeat: number,
+  gainToBeat: number,
 ): Split | null {
   const { offset, bins } = column;
   const { quantile, leafRowsMin } = rules;
   const l2 = rules.l2 + CATEGORY_L2;
   const unsplit = worth(whole.rows, whole.above, quantile, rules.l2);
   const ranked = rankCodes(histogram, column, quantile);
-  let best = toBeat;
+  let best = gainToBeat;
   let bestCount = 0;
   let bestRows = 0;
   for (const direction of [1, -1]) {

@@ -27,14 +27,14 @@ export interface Workspace {
   /** Weights in the order of a leaf's rows. */
   readonly weights: Float64Array;
   /** Buffer for the rows that go right, while those that go left are moved. */
-  readonly aside: Int32Array;
+  readonly rightRows: Int32Array;
 }
 
 export function workspaceFor(data: BinnedDataset): Workspace {
   return {
     histograms: [],
     weights: new Float64Array(data.rows),
-    aside: new Int32Array(data.rows),
+    rightRows: new Int32Array(data.rows),
   };
 }
 
@@ -47,7 +47,7 @@ interface OpenLeaf extends GrownLeaf {
   isLeft: boolean;
 }
 
-interface Ground {
+interface TreeInput {
   readonly data: BinnedDataset;
   /** The rows in use; sorted by leaf at the end. */
   readonly order: Int32Array;
@@ -63,26 +63,26 @@ interface Ground {
  * Repeatedly splits the leaf with the largest gain: a tree grows where there is something to
  * learn.
  */
-export function growTree(ground: Ground): GrownTree {
-  const { order, rules, workspace } = ground;
+export function growTree(input: TreeInput): GrownTree {
+  const { order, rules, workspace } = input;
   const nodes: GrownNode[] = [];
   const root = openLeaf(0, order.length);
   const leaves = [root];
   if (canSplit(root, rules)) {
-    root.histogram = countRows(root, ground);
-    findIn(root, ground);
+    root.histogram = histogramOf(root, input);
+    findSplitOfLeaf(root, input);
   }
   while (leaves.length < rules.leavesMax) {
-    const index = mostGained(leaves);
+    const index = leafToSplit(leaves);
     if (index < 0) break;
     const leaf = leaves[index] as OpenLeaf;
     const node = nodes.length;
-    const right = cutLeaf(leaf, ground, nodes, { leaf: index, other: leaves.length });
+    const right = cutLeaf(leaf, input, nodes, { leaf: index, other: leaves.length });
     leaves.push(right);
     leaf.parent = node;
     right.parent = node;
-    if (leaves.length < rules.leavesMax) prepare(leaf, right, ground);
-    ground.pause();
+    if (leaves.length < rules.leavesMax) findSplitsOfNewLeaves(leaf, right, input);
+    input.pause();
   }
   for (const { histogram } of leaves) if (histogram !== null) workspace.histograms.push(histogram);
   return { nodes, leaves };
@@ -97,7 +97,7 @@ function canSplit({ from, to }: GrownLeaf, { leafRowsMin }: SplitRules): boolean
 }
 
 /** The index of the leaf with the largest gain, which is split next; the earliest of equals. */
-function mostGained(leaves: readonly OpenLeaf[]): number {
+function leafToSplit(leaves: readonly OpenLeaf[]): number {
   let best = 0;
   let found = -1;
   for (let index = 0; index < leaves.length; index += 1) {
@@ -112,7 +112,7 @@ function mostGained(leaves: readonly OpenLeaf[]): number {
 /** Makes a leaf a node, with the leaf as its left child; returns the right one. */
 function cutLeaf(
   leaf: OpenLeaf,
-  ground: Ground,
+  input: TreeInput,
   nodes: GrownNode[],
   index: { readonly leaf: number; readonly other: number },
 ): OpenLeaf {
@@ -123,7 +123,7 @@ function cutLeaf(
     else parent.right = nodes.length;
   }
   nodes.push({ split, left: ~index.leaf, right: ~index.other });
-  const middle = partition(leaf, split, ground);
+  const middle = partition(leaf, split, input);
   const right = openLeaf(middle, leaf.to);
   right.isLeft = false;
   leaf.to = middle;
@@ -136,10 +136,10 @@ function cutLeaf(
  * Partitions a leaf's rows in place and keeps their order: rows that go left come before those that
  * go right.
  */
-function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Ground): number {
+function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: TreeInput): number {
   const bins = data.cells[split.column] as Uint8Array;
   const { goesLeft } = split;
-  const { aside } = workspace;
+  const { rightRows } = workspace;
   let left = leaf.from;
   let right = 0;
   for (let index = leaf.from; index < leaf.to; index += 1) {
@@ -147,48 +147,49 @@ function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Gr
     const isLeft = goesLeft[bins[row] as number] as number;
     // Written to both sides and counted on one: a branch here would be mispredicted half the time.
     order[left] = row;
-    aside[right] = row;
+    rightRows[right] = row;
     left += isLeft;
     right += 1 - isLeft;
   }
-  order.set(aside.subarray(0, right), left);
+  order.set(rightRows.subarray(0, right), left);
   return left;
 }
 
 /**
- * Fills the histograms of two new leaves: counts the smaller and subtracts it for the larger.
+ * Fills the histograms of two new leaves and finds their best splits: counts the rows of the smaller
+ * leaf, and subtracts them from the parent's for the larger.
  */
-function prepare(left: OpenLeaf, right: OpenLeaf, ground: Ground): void {
+function findSplitsOfNewLeaves(left: OpenLeaf, right: OpenLeaf, input: TreeInput): void {
   const isLeftSmaller = left.to - left.from <= right.to - right.from;
   const smaller = isLeftSmaller ? left : right;
   const larger = isLeftSmaller ? right : left;
   const whole = left.histogram;
   left.histogram = null;
   if (whole === null) return;
-  if (!canSplit(larger, ground.rules)) {
-    ground.workspace.histograms.push(whole);
+  if (!canSplit(larger, input.rules)) {
+    input.workspace.histograms.push(whole);
     return;
   }
-  const part = countRows(smaller, ground);
+  const part = histogramOf(smaller, input);
   subtractHistogram(whole, part);
   smaller.histogram = part;
   larger.histogram = whole;
   for (const leaf of [smaller, larger]) {
-    if (canSplit(leaf, ground.rules)) findIn(leaf, ground);
+    if (canSplit(leaf, input.rules)) findSplitOfLeaf(leaf, input);
     if (leaf.split !== null || leaf.histogram === null) continue;
-    ground.workspace.histograms.push(leaf.histogram);
+    input.workspace.histograms.push(leaf.histogram);
     leaf.histogram = null;
   }
 }
 
-function findIn(leaf: OpenLeaf, { data, columns, rules }: Ground): void {
+function findSplitOfLeaf(leaf: OpenLeaf, { data, columns, rules }: TreeInput): void {
   if (leaf.histogram === null) return;
   leaf.split = findSplit(leaf.histogram, data.columns, columns, rules);
 }
 
-function countRows(
+function histogramOf(
   leaf: GrownLeaf,
-  { data, order, columns, weights, workspace }: Ground,
+  { data, order, columns, weights, workspace }: TreeInput,
 ): Histogram {
   const { from, to } = leaf;
   const histogram = workspace.histograms.pop() ?? new Float64Array(data.bins);

@@ -55,7 +55,7 @@ export function trainForest(
   // + 0 turns minus zero into zero; JSON cannot represent minus zero.
   const start = selectQuantile(target.slice(), data.rows, settings.quantile) + 0;
   const residual = target.map((value) => value - start);
-  const rounds = roundsOver(data, residual, settings, pause);
+  const rounds = boostingRounds(data, residual, settings, pause);
   const watch = held === undefined ? null : watchHeld(data, held, start, settings);
   const trees: PlainTree[] = [];
   let empty = 0;
@@ -86,7 +86,7 @@ interface Step extends GrownTree {
 }
 
 /** Repeatedly grows a tree on the residuals and subtracts its steps. */
-function roundsOver(
+function boostingRounds(
   data: BinnedDataset,
   residual: Float64Array,
   settings: TrainSettings,
@@ -107,11 +107,11 @@ function roundsOver(
       const width = data.columns.length;
       const columns = sampleInOrder(width, share(width, settings.columnShare), random);
       const order = sampleInOrder(data.rows, share(data.rows, settings.rowShare), random);
-      const beside = rowsBeside(order, data.rows);
+      const notDrawn = rowsNotDrawn(order, data.rows);
       pause();
       const ground = { data, order, weights, columns, workspace, pause };
       const tree = growTree({ ...ground, rules: settings });
-      const values = stepsOf(tree, order, residual, scratch, settings);
+      const values = stepsOfLeaves(tree, order, residual, scratch, settings);
       for (const [leaf, { from, to }] of tree.leaves.entries()) {
         const value = values[leaf] as number;
         for (let index = from; index < to; index += 1) {
@@ -119,7 +119,7 @@ function roundsOver(
           residual[row] = (residual[row] as number) - value;
         }
       }
-      for (const row of beside) {
+      for (const row of notDrawn) {
         const value = values[leafOfCells(tree, data, row)] as number;
         residual[row] = (residual[row] as number) - value;
       }
@@ -129,7 +129,7 @@ function roundsOver(
 }
 
 /** The rows that were not drawn. */
-function rowsBeside(drawn: Int32Array, rows: number): Int32Array {
+function rowsNotDrawn(drawn: Int32Array, rows: number): Int32Array {
   const rest = new Int32Array(rows - drawn.length);
   let at = 0;
   let found = 0;
@@ -144,7 +144,7 @@ function rowsBeside(drawn: Int32Array, rows: number): Int32Array {
 }
 
 /** The quantile of the residuals in each leaf, times the learning rate. */
-function stepsOf(
+function stepsOfLeaves(
   { leaves }: GrownTree,
   order: Int32Array,
   residual: Float64Array,
