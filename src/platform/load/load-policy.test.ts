@@ -32,7 +32,7 @@ const levels = (states: readonly LoadState[]) => states.map(({ level }) => level
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
 const aSignal = (name: keyof LoadSignals) =>
-  fc.option(fc.double({ min: 0, max: 2 * (SIGNALS[name].from.at(-1) ?? 1), noNaN: true }), {
+  fc.option(fc.double({ min: 0, max: 2 * (SIGNALS[name].thresholds.at(-1) ?? 1), noNaN: true }), {
     freq: 6,
   });
 const someSignals: fc.Arbitrary<LoadSignals> = fc.record({
@@ -169,8 +169,8 @@ describe('the backlog', () => {
 });
 
 describe.each(['loopLagMs', 'databaseMs'] as const)('%s', (name) => {
-  const { from, samples } = SIGNALS[name];
-  const worst = 10 * (from.at(-1) ?? 0);
+  const { thresholds, samples } = SIGNALS[name];
+  const worst = 10 * (thresholds.at(-1) ?? 0);
 
   it('counts once it lasts, so that a moment sheds nothing', () => {
     const moments = [...times(samples - 1, { [name]: worst }), {}, { [name]: worst }];

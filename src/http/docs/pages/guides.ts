@@ -1,9 +1,24 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Marked } from 'marked';
 import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
-import { LANGUAGES, TABS } from './samples.tsx';
 
 const FOLDER = `${PROJECT_ROOT}docs/`;
+
+/** The languages of samples: as code blocks name them in Markdown, and as people do. */
+export const SAMPLE_LANGUAGES = [
+  ['sh', 'curl'],
+  ['ts', 'TypeScript'],
+  ['python', 'Python'],
+] as const;
+
+/**
+ * The tabs above a sample in all languages. They choose for the whole page, as labels of the
+ * choice in its header, which is what keyboards and screen readers use.
+ */
+export const SAMPLE_TABS = `<p class="tabs" aria-hidden="true">${SAMPLE_LANGUAGES.map(
+  ([language, name]) => `<label class="${language}" for="in-${language}">${name}</label>`,
+).join('')}</p>`;
+
 /** The guides in the order of the list; guides without a group are in the last one. */
 const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
   ['Get started', ['quickstart', 'merchants', 'console', 'sandbox']],
@@ -113,7 +128,7 @@ export function readGuide(name: string, markdown: string): Guide {
     title: sections[0]?.heading ?? name,
     html: html.replaceAll(
       IN_ALL_LANGUAGES,
-      (samples) => `<div class="samples">${TABS}${samples}</div>\n`,
+      (samples) => `<div class="samples">${SAMPLE_TABS}${samples}</div>\n`,
     ),
     sections,
   };
@@ -121,7 +136,9 @@ export function readGuide(name: string, markdown: string): Guide {
 
 /** A sample in each language, one after the other. */
 const IN_ALL_LANGUAGES = new RegExp(
-  LANGUAGES.map(([language]) => `<pre class="${language}"><code>[^<]*</code></pre>\\n`).join(''),
+  SAMPLE_LANGUAGES.map(([language]) => `<pre class="${language}"><code>[^<]*</code></pre>\\n`).join(
+    '',
+  ),
   'g',
 );
 

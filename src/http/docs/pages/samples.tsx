@@ -1,26 +1,12 @@
+import { SAMPLE_LANGUAGES, SAMPLE_TABS } from './guides.ts';
 import type { DocOperation } from './schema-words.tsx';
-
-/** The languages of samples: as code blocks name them in Markdown, and as people do. */
-export const LANGUAGES = [
-  ['sh', 'curl'],
-  ['ts', 'TypeScript'],
-  ['python', 'Python'],
-] as const;
-
-/**
- * The tabs above a sample in all languages. They choose for the whole page, as labels of the
- * choice in its header, which is what keyboards and screen readers use.
- */
-export const TABS = `<p class="tabs" aria-hidden="true">${LANGUAGES.map(
-  ([language, name]) => `<label class="${language}" for="in-${language}">${name}</label>`,
-).join('')}</p>`;
 
 /** The choice of the language of samples, which needs no script. */
 export function SampleLanguages() {
   return (
     <fieldset class="languages">
       <legend class="unseen">Language of the samples</legend>
-      {LANGUAGES.map(([language, name], i) => (
+      {SAMPLE_LANGUAGES.map(([language, name], i) => (
         <label key={language}>
           <input
             type="radio"
@@ -48,8 +34,8 @@ export function Samples(call: Call) {
   const samples = { sh: curl(call), ts: typescript(call), python: python(call) };
   return (
     <div class="samples">
-      <div dangerouslySetInnerHTML={{ __html: TABS }} />
-      {LANGUAGES.map(([language]) => (
+      <div dangerouslySetInnerHTML={{ __html: SAMPLE_TABS }} />
+      {SAMPLE_LANGUAGES.map(([language]) => (
         <pre key={language} class={language}>
           <code>{samples[language]}</code>
         </pre>
