@@ -97,8 +97,8 @@ function carriersPage(carriers: readonly Carrier[]): string {
 # Carriers
 
 Each carrier's facts, from its manifest, its list of documented codes and its mapping, with its level in the
-conformance suite (\`npx waybill carrier test\`). A person has checked "reviewed" codes; the others repeat
-their source and never mean delivered. Setting up a carrier's webhooks: [carrier-webhooks.md](carrier-webhooks.md). Adding a carrier:
+conformance suite (\`npx waybill carrier test\`). Codes counted as "reviewed" were checked by a person;
+the other codes repeat their source and never mean delivered. Setting up a carrier's webhooks: [carrier-webhooks.md](carrier-webhooks.md). Adding a carrier:
 [integrators.md](integrators.md).
 
 ${carriers.map(section).join('\n')}`;
