@@ -101,6 +101,7 @@ describe('the board', () => {
         'waybill_mapping_generation',
         'waybill_poller_runs_total',
         'waybill_poller_numbers_total',
+        'waybill_parcels_not_swept',
       ],
     ];
     expect(hidden.filter((family) => !elsewhere.includes(family))).toEqual([]);
