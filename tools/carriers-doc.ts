@@ -34,7 +34,7 @@ export async function carriersDoc(root: string): Promise<readonly GeneratedFile[
   const text = await readFile(readme, 'utf8').catch(() => null);
   const page = { path: join(root, 'docs', 'carriers.md'), content: carriersPage(carriers) };
   if (text === null) return [page];
-  return [page, { path: readme, content: between(text, 'carriers', summary(carriers)) }];
+  return [page, { path: readme, content: replaceBetween(text, 'carriers', summary(carriers)) }];
 }
 
 async function readCarriers(root: string): Promise<Carrier[]> {
@@ -65,7 +65,7 @@ async function readCarriers(root: string): Promise<Carrier[]> {
  * Replaces the text between `<!-- name -->` and `<!-- /name -->`; throws if the markers are
  * missing.
  */
-function between(text: string, name: string, content: string): string {
+function replaceBetween(text: string, name: string, content: string): string {
   const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`README.md lacks ${start.trim()} … ${end}`);
@@ -108,7 +108,7 @@ function section({ manifest, coverage, scorecard }: Carrier): string {
   const { name, displayName, push, limits, zonePolicy, retention, docs } = manifest;
   const rows: (readonly [string, string])[] = [
     ['id', `\`${name}\``],
-    ['level', quality(scorecard)],
+    ['level', levelText(scorecard)],
     [
       'tested capabilities',
       scorecard.capabilities.map((each) => `\`${each}\``).join(', ') || 'none',
@@ -118,7 +118,7 @@ function section({ manifest, coverage, scorecard }: Carrier): string {
       : [
           [
             'webhook authentication',
-            `${authenticity(manifest)}; header \`${push.header}\`${renamed(push)}`,
+            `${authenticity(manifest)}; header \`${push.header}\`${headerSettingNote(push)}`,
           ] as const,
           ['secret setting', `\`${webhookSecretSetting(name)}\``] as const,
           ['replayed webhooks', replays(push)] as const,
@@ -147,7 +147,7 @@ ${lines.join('\n')}
 `;
 }
 
-function quality({ level, checks_passed, checks_total, exempt }: Scorecard): string {
+function levelText({ level, checks_passed, checks_total, exempt }: Scorecard): string {
   const passed = `${checks_passed} of ${checks_total} checks passed`;
   const off = exempt.map(({ id, why }) => `exempt from \`${id}\`: ${why}`);
   return [`${level ?? 'none'}; ${passed}`, ...off].join('. ');
@@ -155,7 +155,7 @@ function quality({ level, checks_passed, checks_total, exempt }: Scorecard): str
 
 type Push = NonNullable<AdapterManifest['push']>;
 
-function renamed({ headerConfigurable }: Push): string {
+function headerSettingNote({ headerConfigurable }: Push): string {
   return headerConfigurable ? ', or the one set with `WAYBILL_WEBHOOK_HEADER_<CARRIER>`' : '';
 }
 

@@ -40,7 +40,7 @@ async function messageShape(root: string): Promise<readonly GeneratedFile[]> {
   return [
     {
       path: join(root, 'src/platform/messages/shape.gen.ts'),
-      content: `${HEADER}export const SHAPE = ${written(shape, '')} as const;\n`,
+      content: `${HEADER}export const SHAPE = ${asSource(shape, '')} as const;\n`,
     },
     { path: join(root, 'src/kernel/error-texts.gen.ts'), content: errorTexts(shape['errors']) },
   ];
@@ -99,12 +99,12 @@ function shapeOf(english: TextTree, others: readonly (TextTree | string | undefi
   );
 }
 
-function written(value: unknown, indent: string): string {
+function asSource(value: unknown, indent: string): string {
   if (Array.isArray(value)) return `[${value.map((name) => `'${name}'`).join(', ')}]`;
   const inner = `${indent}  `;
   const lines = Object.entries(value as object).map(([key, each]) => {
     const name = /^[A-Za-z_]\w*$/.test(key) ? key : `'${key}'`;
-    return `${inner}${name}: ${written(each, inner)},\n`;
+    return `${inner}${name}: ${asSource(each, inner)},\n`;
   });
   return `{\n${lines.join('')}${indent}}`;
 }
@@ -118,7 +118,7 @@ async function mailLayout(root: string): Promise<readonly GeneratedFile[]> {
     keepComments: true,
     validationLevel: 'strict',
   });
-  const content = compiledLayout(source, lean(withMerchantColors(html)));
+  const content = compiledLayout(source, minified(withMerchantColors(html)));
   return [{ path: join(folder, 'mail.gen.html'), content }];
 }
 
@@ -136,7 +136,7 @@ function withMerchantColors(html: string): string {
 }
 
 /** Removes indentation and the layout's own comments, because emails are sent by the million. */
-function lean(html: string): string {
+function minified(html: string): string {
   return withoutComments(html)
     .split('\n')
     .map((line) => line.trim())

@@ -10,7 +10,7 @@ export async function maps(root: string): Promise<readonly GeneratedFile[]> {
 }
 
 /** Layers that need icons, of which the style has none. */
-const WITHOUT = ['roads_oneway', 'roads_shields', 'pois'];
+const NEED_ICONS = ['roads_oneway', 'roads_shields', 'pois'];
 /** What Natural Earth has; at high zooms the streets' tiles have it in more detail. */
 const WORLD = ['earth', 'water', 'boundaries_country', 'boundaries'];
 const WORLD_LABELS = ['places_country', 'places_region', 'places_locality'];
@@ -28,11 +28,11 @@ function allLayers() {
 }
 
 function layersOf({ pois: _, ...flavor }: Flavor) {
-  const own = (source: string, ids?: readonly string[]) =>
+  const layersFrom = (source: string, ids?: readonly string[]) =>
     layers(source, flavor, { lang: 'en' })
-      .filter(({ id }) => id !== 'background' && !WITHOUT.includes(id))
+      .filter(({ id }) => id !== 'background' && !NEED_ICONS.includes(id))
       .filter(({ id }) => ids === undefined || ids.includes(id))
-      .map(plain);
+      .map(withHubFont);
   const until = (zoom: number) => (layer: Loose) => ({
     ...layer,
     id: `world_${layer.id}`,
@@ -41,10 +41,10 @@ function layersOf({ pois: _, ...flavor }: Flavor) {
   return {
     ground: flavor.water,
     world: [
-      ...own('world', WORLD).map(until(BORDERS_UNTIL_ZOOM)),
-      ...own('world', WORLD_LABELS).map(until(LABELS_UNTIL_ZOOM)),
+      ...layersFrom('world', WORLD).map(until(BORDERS_UNTIL_ZOOM)),
+      ...layersFrom('world', WORLD_LABELS).map(until(LABELS_UNTIL_ZOOM)),
     ],
-    streets: own('streets'),
+    streets: layersFrom('streets'),
   };
 }
 
@@ -52,7 +52,7 @@ function layersOf({ pois: _, ...flavor }: Flavor) {
 const NAME = ['coalesce', ['get', 'name:{language}'], ['get', 'name']];
 
 /** The layer with the hub's font, one name, and no icons. */
-function plain(layer: Layer): Loose {
+function withHubFont(layer: Layer): Loose {
   const { layout, ...rest } = layer as Loose;
   if (layout?.['text-field'] === undefined) return layout ? { ...rest, layout } : rest;
   const texts = Object.entries(layout).filter(([name]) => !name.startsWith('icon-'));

@@ -50,13 +50,13 @@ function passes(slice: Slice): boolean {
   process.stdout.write(`\n--- ${slice.name}: ${slice.what}${note}\n`);
   if (slice.name === BENCHES) return (smoke ?? allBenches()).map(runBench).every(Boolean);
   if (slice.name === REPEATED) {
-    return runTests('now', part(filesWithRandomRuns()), { WAYBILL_TEST_RUNS: 'all' });
+    return runTests('now', selectPart(filesWithRandomRuns()), { WAYBILL_TEST_RUNS: 'all' });
   }
-  return runTests(slice.name, smoke ?? (percent < 100 ? part(filesOf(slice.name)) : []));
+  return runTests(slice.name, smoke ?? (percent < 100 ? selectPart(filesOf(slice.name)) : []));
 }
 
 /** What `--part` leaves of these files, and says that it leaves out the others. */
-function part(files: readonly string[]): readonly string[] {
+function selectPart(files: readonly string[]): readonly string[] {
   if (percent === 100) return files;
   const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' });
   const chosen = partOf(files, percent, commit);

@@ -100,10 +100,10 @@ async function fixesOf(
 }
 
 function csvOf({ departures }: RideBacktest): string {
-  const rows = departures.map(({ ride, said }) =>
+  const rows = departures.map(({ ride, predicted }) =>
     [
       csvCell(ride.id),
-      ...[said.p10Min, said.p50Min, said.p90Min].map((min) => min.toFixed(4)),
+      ...[predicted.p10Min, predicted.p50Min, predicted.p90Min].map((min) => min.toFixed(4)),
     ].join(),
   );
   return `trip,p10,p50,p90\n${rows.join('\n')}\n`;

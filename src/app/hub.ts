@@ -108,7 +108,7 @@ export async function warmFiles(config: Config): Promise<void> {
       watch: 'off',
     });
     files.close();
-    cache.keep(key, true);
+    cache.store(key, true);
   } catch {
     // composeHub will find and report the fault again.
   }

@@ -25,7 +25,7 @@ export function browserScript(folder: URL, name: string): BrowserScript {
     const known = cache.read(key);
     if (typeof known === 'string') return Buffer.from(known);
     const text = await build(folder, name);
-    cache.keep(key, text);
+    cache.store(key, text);
     return Buffer.from(text);
   };
   return {

@@ -24,7 +24,7 @@ export interface ResultCache {
    *
    * @param result plain data that JSON preserves.
    */
-  keep(key: readonly string[], result: unknown): void;
+  store(key: readonly string[], result: unknown): void;
 }
 
 /** bin/typescript.js puts here the name of a folder that is deleted when any source changes. */
@@ -51,7 +51,7 @@ export function openResultCache(folder: string | null = ownFolder()): ResultCach
         return undefined;
       }
     },
-    keep(key, result) {
+    store(key, result) {
       if (folder === null) return;
       const file = fileOf(key);
       const draft = `${file}.${process.pid}`;
@@ -83,7 +83,7 @@ export function cachedResult<T>(
   const known = cache.read(key);
   if (known !== undefined) return known as T;
   const result = make();
-  if (isGood(result)) cache.keep(key, result);
+  if (isGood(result)) cache.store(key, result);
   return result;
 }
 

@@ -198,7 +198,10 @@ async function connect(
 }
 
 async function startServer(data: string, log: Logger, shutdown: Shutdown): Promise<string> {
-  const server = await startEmbeddedPostgres({ data, onEvent: (event) => report(event, log) });
+  const server = await startEmbeddedPostgres({
+    data,
+    onEvent: (event) => logServerEvent(event, log),
+  });
   shutdown.onStop('PostgreSQL', () => server.stop());
   log.info({ pid: server.pid() }, 'PostgreSQL is running');
   return server.url;
@@ -215,7 +218,7 @@ async function startRedis(
 ): Promise<RedisServer | null> {
   if (!config.roles.includes('poller')) return null;
   try {
-    const redis = await openRedis({ place: config, onEvent: (event) => reportRedis(event, log) });
+    const redis = await openRedis({ place: config, onEvent: (event) => logRedisEvent(event, log) });
     if (redis === null) return null;
     shutdown.onStop('Redis', () => redis.stop());
     log.info({ kind: redis.kind, pid: redis.pid() }, 'using Redis');
@@ -227,13 +230,13 @@ async function startRedis(
   }
 }
 
-function reportRedis(event: RedisEvent, log: Logger): void {
+function logRedisEvent(event: RedisEvent, log: Logger): void {
   if (event.kind === 'restarted') log.warn({ pid: event.pid }, 'Redis is running again');
   else
     log.error({ why: event.why }, `Redis ${event.kind === 'ended' ? 'ended' : 'does not start'}`);
 }
 
-function report(event: ServerEvent, log: Logger): void {
+function logServerEvent(event: ServerEvent, log: Logger): void {
   if (event.kind === 'ended') log.error({ why: event.why }, 'PostgreSQL exited unexpectedly');
   else if (event.kind === 'restarted') log.info({ pid: event.pid }, 'PostgreSQL is running again');
   else log.error({ why: event.why, next_try_s: event.nextTryS }, 'PostgreSQL does not start');

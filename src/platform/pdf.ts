@@ -65,8 +65,7 @@ const SFNT_ENTRY_BYTES = 16;
 
 /**
  * Unpacks a font from WOFF 1.0 (https://www.w3.org/TR/WOFF/) to TrueType. PDFKit reads WOFF too,
- * but
- * decompresses a whole table for every glyph.
+ * but decompresses a whole table for every glyph.
  */
 export function trueTypeOf(woff: Buffer): Buffer {
   if (woff.toString('latin1', 0, 4) !== 'wOFF') throw new Error('This is not a WOFF font.');

@@ -153,7 +153,7 @@ function report(
       ...(embedded?.log === undefined
         ? []
         : ['The log is archived there, too: `waybill restore --to` can restore any later time']),
-      ...pruned.backups.map((gone) => `removed: ${gone}`),
+      ...pruned.backups.map((removedId) => `removed: ${removedId}`),
       manifest.master_key === 'data_folder'
         ? `The backup does not contain the master key and cannot be restored without it: keep a copy of ${path.join(config.data, 'master-key')} elsewhere.`
         : 'The backup does not contain the master key and cannot be restored without it.',

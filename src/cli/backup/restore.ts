@@ -2,9 +2,9 @@ import { fenceRestored } from '../../app/fence-restored.ts';
 import { FLEET_STORAGE } from '../../app/fleet.ts';
 import { revokeApiKeys } from '../../merchants/index.ts';
 import {
-  type BesideOptions,
   chooseBackup,
-  restoreBeside,
+  type RestoreWithoutDatabaseOptions,
+  restoreWithoutDatabase,
 } from '../../platform/backups/choose-backup.ts';
 import { readErasures } from '../../platform/backups/erasure-list.ts';
 import { choosePointInTime, type PointInTime } from '../../platform/backups/log/restore-log.ts';
@@ -70,7 +70,7 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
       };
       const settle = (url: string) => settleRestored(url, { config, keyring }, restored, flags);
       if (config.databaseUrl !== null) {
-        await besideDatabase(config.databaseUrl, restored, settle);
+        await restoreFilesOnly(config.databaseUrl, restored, settle);
         return 0;
       }
       await restoreBackup({ ...restored, settle });
@@ -112,19 +112,19 @@ async function choosePoint(
   return { backup: id, pointInTime };
 }
 
-async function besideDatabase(
+async function restoreFilesOnly(
   url: string,
-  restored: Omit<BesideOptions, 'db'>,
+  restored: Omit<RestoreWithoutDatabaseOptions, 'db'>,
   settle: (url: string) => Promise<void>,
 ): Promise<void> {
   const database = openDatabase({ url });
   try {
-    await restoreBeside({ ...restored, db: database.pipeline });
+    await restoreWithoutDatabase({ ...restored, db: database.pipeline });
   } finally {
     await database.end();
   }
   await settle(url);
-  say('The database, which you have restored yourself, may be served from: start the hub.');
+  say('The database that you restored yourself is ready: start the hub.');
 }
 
 /**

@@ -41,9 +41,10 @@ export async function carrierExpect(
   const payloads = files
     .filter((file) => !file.endsWith(EXPECTED) && !/\.headers\.json$|\.md$/.test(file))
     .map((file) => ({ file, name: file.slice(0, file.lastIndexOf('.')) }));
-  const lost = args.cases.filter((name) => !payloads.some((payload) => payload.name === name));
-  for (const name of lost) writeError(`${folder} holds no case "${name}"; add ${name}.json first.`);
-  if (lost.length > 0) return 1;
+  const missing = args.cases.filter((name) => !payloads.some((payload) => payload.name === name));
+  for (const name of missing)
+    writeError(`${folder} holds no case "${name}"; add ${name}.json first.`);
+  if (missing.length > 0) return 1;
   const chosen = payloads.filter(({ name }) =>
     args.cases.length > 0 ? args.cases.includes(name) : !files.includes(name + EXPECTED),
   );

@@ -37,8 +37,7 @@ const ADAPTERS = join('src', 'adapters');
  * `waybill carrier new`: writes a complete starter adapter that compiles and passes the kit at
  * bronze. In a checkout of Waybill it becomes a folder and a mapping of that checkout; anywhere
  * else, or with `--package`, a package that a hub loads by its setting. Overwrites nothing.
- * Resolves
- * with the exit code: 2 for a name or a folder that cannot be used.
+ * Resolves with the exit code: 2 for a name or a folder that cannot be used.
  */
 export async function carrierNew(
   args: CarrierNewArgs,
@@ -83,8 +82,8 @@ export async function carrierNew(
     write(relative(cwd, path));
   }
   const path = relative(cwd, target);
-  const again = inside ? name : path.startsWith('..') ? path : `./${path}`;
-  write(`\nNext: npx waybill carrier test ${again}`);
+  const testArgument = inside ? name : path.startsWith('..') ? path : `./${path}`;
+  write(`\nNext: npx waybill carrier test ${testArgument}`);
   const hub = await hubHere(env);
   if (hub !== null) {
     const first = inside ? '' : `name it in WAYBILL_ADAPTERS and `;

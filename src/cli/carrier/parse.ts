@@ -24,8 +24,9 @@ export interface CarrierParseArgs {
 /**
  * `waybill carrier parse`: what a payload says, one JSON line a file. Parses, reads and folds each
  * file alone; starts no server and no database. A file may be trimmed to a parcel without its
- * number, which a pull's inbound message keeps beside the answer. Resolves with the exit code: 1 when a
- * file could not be read or holds nothing readable, 2 for an unknown carrier or a contradiction.
+ * number, which a pull's inbound message stores beside the answer. Resolves with the exit code: 1
+ * if a file could not be read or contains nothing readable, 2 for an unknown carrier or a
+ * contradiction.
  */
 export async function carrierParse(
   args: CarrierParseArgs,

@@ -50,7 +50,7 @@ export async function recordInbound(
       }
       const text = Buffer.from(inboundMessage.body).toString('utf8');
       const number = inboundMessage.headers[':number'];
-      const read = adapter.parse({
+      const parsed = adapter.parse({
         text,
         ...(number === undefined ? {} : { requestedNumber: number }),
       });
@@ -58,10 +58,10 @@ export async function recordInbound(
         kit,
         inboundMessage,
         adapter,
-        read,
+        parsed,
         {
           keepNumbers: args.keepNumbers,
-          maskWords: await wordMask(loaded, codesIn(read)),
+          maskWords: await wordMask(loaded, codesIn(parsed)),
         },
       );
       const name = `${inboundMessage.source === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
@@ -82,7 +82,7 @@ function scrubbedInboundMessage(
   { createScrubber }: AdapterKit,
   inboundMessage: InboundMessage,
   adapter: CarrierAdapter,
-  read: ParseOutcome,
+  parsed: ParseOutcome,
   how: {
     readonly keepNumbers: boolean;
     readonly maskWords: (text: string, places: readonly string[]) => string;
@@ -90,9 +90,9 @@ function scrubbedInboundMessage(
 ) {
   const text = Buffer.from(inboundMessage.body).toString('utf8');
   const numbers =
-    read.outcome === 'reports'
-      ? read.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases])
-      : read.trackingNumbers;
+    parsed.outcome === 'reports'
+      ? parsed.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases])
+      : parsed.trackingNumbers;
   const scrubber = createScrubber({
     secrets: [],
     recogniser: adapter.numbers,

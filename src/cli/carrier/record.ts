@@ -109,7 +109,7 @@ async function recordNumbers(
   const numbers = args.numbers.map((number) => adapter.numbers.normalize(number));
   const blank = numbers.indexOf('');
   if (blank >= 0) throw new Error(`"${args.numbers[blank]}" has no letter or digit`);
-  const place = await openPlace(args, loaded);
+  const place = await openSystem(args, loaded);
   const http = createHttpClient();
   try {
     const recording = kit.recordingHttp(http, place.origin);
@@ -187,23 +187,23 @@ function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): re
 function isSame(
   adapter: CarrierAdapter,
   outcomes: readonly TrackOutcome[],
-  played: readonly TrackOutcome[],
+  replayed: readonly TrackOutcome[],
 ): boolean {
-  const said = (outcomes: readonly TrackOutcome[]) =>
+  const codesAsText = (outcomes: readonly TrackOutcome[]) =>
     JSON.stringify(outcomes.map((outcome) => codesOf(adapter, outcome)));
-  return said(outcomes) === said(played);
+  return codesAsText(outcomes) === codesAsText(replayed);
 }
 
-interface Place {
+interface CarrierSystem {
   readonly origin: string;
   readonly credentials: Credentials;
   close(): Promise<void>;
 }
 
-async function openPlace(
+async function openSystem(
   { system, credentials: from }: CarrierRecordArgs,
   { adapter: { manifest, access }, home }: LoadedAdapter,
-): Promise<Place> {
+): Promise<CarrierSystem> {
   const given = from === null ? null : await readCredentials(from);
   if (system === 'sandbox') {
     if (home.sandbox === null) throw new Error(`${manifest.name} has no sandbox.ts`);
@@ -217,10 +217,10 @@ async function openPlace(
   }
   const origin = system === 'test' ? access?.origins.test : access?.origins.production;
   if (origin == null) throw new Error(`${manifest.name} has no known ${system} system`);
-  const lacking = access?.credentials.find(
+  const missing = access?.credentials.find(
     ({ name, required }) => required && given?.[name] === undefined,
   );
-  if (lacking !== undefined) throw new Error(`--credentials: "${lacking.name}" is missing`);
+  if (missing !== undefined) throw new Error(`--credentials: "${missing.name}" is missing`);
   return { origin, credentials: given ?? {}, close: async () => {} };
 }
 

@@ -45,7 +45,7 @@ export function listReplaced(replaced: readonly Replaced[], write: (line: string
  * Checks before any request that the folder can be written, so that no answers are lost. Throws.
  */
 export function checkNew(file: string): void {
-  if (existsSync(file)) throw isThere(file);
+  if (existsSync(file)) throw alreadyExists(file);
   const folder = dirname(file);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new Error(
@@ -57,10 +57,10 @@ export function checkNew(file: string): void {
 export async function writeNew(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
-    throw isThere(file);
+    throw alreadyExists(file);
   });
 }
 
-function isThere(file: string): Error {
+function alreadyExists(file: string): Error {
   return new Error(`${file} already exists; remove it or choose another with --out`);
 }

@@ -119,7 +119,7 @@ async function outcomesElsewhere(
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: ELSEWHERE_MS_MAX,
   });
-  const [out, complaint] = [collected(child.stdout), collected(child.stderr)];
+  const [out, complaint] = [collectText(child.stdout), collectText(child.stderr)];
   child.stdin.on('error', () => {}); // The process ended early, as its exit code shows.
   child.stdin.end(JSON.stringify(payloads));
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -131,7 +131,7 @@ async function outcomesElsewhere(
   return Array.isArray(outcomes) ? outcomes : [];
 }
 
-function collected(stream: NodeJS.ReadableStream): () => string {
+function collectText(stream: NodeJS.ReadableStream): () => string {
   let text = '';
   stream.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;

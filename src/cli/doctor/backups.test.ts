@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ageOfNewest, dumpFindings, logFindings, unlisted } from './backups.ts';
+import { ageOfNewest, dumpFindings, logFindings, unlistedFindings } from './backups.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 6);
 const hoursAgo = (hours: number) => NOW - hours * 3_600_000;
@@ -34,9 +34,9 @@ it('a login that cannot dump everything is a warning, until a backup was made wi
 });
 
 it('erasures that no list has for days are a warning', () => {
-  expect(unlisted(null, NOW)).toEqual([]);
-  expect(unlisted(hoursAgo(1), NOW)).toEqual([]);
-  expect(unlisted(hoursAgo(50), NOW)).toMatchObject([{ verdict: 'warn' }]);
+  expect(unlistedFindings(null, NOW)).toEqual([]);
+  expect(unlistedFindings(hoursAgo(1), NOW)).toEqual([]);
+  expect(unlistedFindings(hoursAgo(50), NOW)).toMatchObject([{ verdict: 'warn' }]);
 });
 
 const GIB = 1_073_741_824;

@@ -43,7 +43,7 @@ export function checkBackups(config: Config, clock: Clock): Promise<Finding[]> {
       ...(config.databaseUrl === null
         ? []
         : dumpFindings(await dumpRights(database.owner), places, nowMs)),
-      ...unlisted(await oldestUnlistedMs(database.pipeline), nowMs),
+      ...unlistedFindings(await oldestUnlistedMs(database.pipeline), nowMs),
       ...(await checkLog(database, places, config)),
     ];
   });
@@ -114,12 +114,12 @@ export function logFindings({
   }
   const minutes = Math.round(forMs / MINUTE_MS);
   const found = `${size(bytes)} of the log wait for ${place}, the oldest for ${minutes} min; ${size(freeBytes)} are free on the disk that they wait on`;
-  const fix = `See the hub's log for why, and mend it. From ${size(WAITING_BYTES_MAX)}, or when more waits than is free, the log is given up: times from then until the next backup cannot be restored. \`waybill backup ${place} --no-point-in-time\` ends it.`;
+  const fix = `The hub's log says why; fix the cause. From ${size(WAITING_BYTES_MAX)}, or when more waits than is free, the log is given up: times from then until the next backup cannot be restored. \`waybill backup ${place} --no-point-in-time\` ends it.`;
   return [warn(NAME, found, fix)];
 }
 
 /** Reported only after days, because a hub that is stopped lists nothing. */
-export function unlisted(oldestMs: number | null, nowMs: number): Finding[] {
+export function unlistedFindings(oldestMs: number | null, nowMs: number): Finding[] {
   if (oldestMs === null || nowMs - oldestMs < OLD_MS) return [];
   const found =
     'a backup destination has been unreachable for days and does not know what was erased';
@@ -127,7 +127,7 @@ export function unlisted(oldestMs: number | null, nowMs: number): Finding[] {
     warn(
       NAME,
       found,
-      'See the log for which and why, and mend it: a restore from there would bring back what was erased.',
+      'The log says which one and why; fix the cause: a restore from there would bring back what was erased.',
     ),
   ];
 }

@@ -57,7 +57,7 @@ export async function runDoctor(
     if (finding.verdict === 'fail') failures += 1;
     if (finding.verdict === 'warn') warnings += 1;
     process.stdout.write(
-      `${withoutSecrets(form === 'json' ? JSON.stringify(finding) : line(finding))}\n`,
+      `${withoutSecrets(form === 'json' ? JSON.stringify(finding) : asText(finding))}\n`,
     );
   }
   if (form === 'text') {
@@ -117,7 +117,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
 
 const SIGNS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
 
-function line(finding: Finding): string {
+function asText(finding: Finding): string {
   const said = `${SIGNS[finding.verdict]}  ${finding.name}: ${finding.found}`;
   return finding.verdict === 'ok' ? said : `${said}\n      → ${finding.fix}`;
 }

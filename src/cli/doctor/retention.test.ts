@@ -27,6 +27,6 @@ it('warns of parcels that should be gone, by their ids', () => {
   const [warning] = sweepFindings({ parcels: ['0190b0a1'], isBehind: true });
   expect(warning).toMatchObject({ verdict: 'warn' });
   expect(warning?.found).toBe(
-    'what should be gone for 2 days is still there, parcels among it: 0190b0a1',
+    'data that should have been deleted more than 2 days ago is still there, parcels among it: 0190b0a1',
   );
 });

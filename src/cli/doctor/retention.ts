@@ -53,7 +53,7 @@ export function sweepFindings({
   return [
     warn(
       NAME,
-      `what should be gone for ${inDays(BEHIND_MS)} is still there${named}`,
+      `data that should have been deleted more than ${inDays(BEHIND_MS)} ago is still there${named}`,
       'A hub that has just been started or updated catches up by itself. Otherwise its log says of each parcel why it cannot be deleted (waybill_parcels_not_swept counts them); each is tried again once a day.',
     ),
   ];

@@ -28,16 +28,20 @@ type Write = (line: string) => void;
  * exit code: 2 for files that cannot be read.
  */
 export async function eddEvaluate(
-  { train, test, json, seed, withoutCoordinates: isUnplaced }: EddEvaluateArgs,
+  { train, test, json, seed, withoutCoordinates: ignoresCoordinates }: EddEvaluateArgs,
   write: Write,
   writeError: Write,
 ): Promise<number> {
   try {
     const history = await readParcelFile(train, writeError);
     const tested = await readParcelFile(test, writeError);
-    const known = (parcels: readonly Parcel[]) =>
-      isUnplaced ? parcels.map(withoutCoordinates) : parcels;
-    const { figures, baselines } = evaluate(known(history.parcels), known(tested.parcels), seed);
+    const prepared = (parcels: readonly Parcel[]) =>
+      ignoresCoordinates ? parcels.map(withoutCoordinates) : parcels;
+    const { figures, baselines } = evaluate(
+      prepared(history.parcels),
+      prepared(tested.parcels),
+      seed,
+    );
     if (figures.n === 0) throw new UnusableFile(`${test}: contains no delivered parcel`);
     write(
       json

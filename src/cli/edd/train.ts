@@ -24,13 +24,13 @@ type Write = (line: string) => void;
  * be used.
  */
 export async function eddTrain(
-  { data, out, seed, withoutCoordinates: isUnplaced }: EddTrainArgs,
+  { data, out, seed, withoutCoordinates: ignoresCoordinates }: EddTrainArgs,
   write: Write,
   writeError: Write,
 ): Promise<number> {
   try {
     const { parcels } = await readParcelFile(data, writeError);
-    const model = trainModel(isUnplaced ? parcels.map(withoutCoordinates) : parcels, seed);
+    const model = trainModel(ignoresCoordinates ? parcels.map(withoutCoordinates) : parcels, seed);
     if (model.card.parcels === 0) throw new UnusableFile(`${data}: contains no delivered parcel`);
     const text = `${JSON.stringify(modelToJson(model))}\n`;
     // Written atomically: a concurrent reader finds the old model.

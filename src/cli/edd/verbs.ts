@@ -8,24 +8,24 @@ const WITHOUT_COORDINATES = [
   "ignore the file's coordinates: the hub has none for live parcels",
 ] as const;
 
-interface KnownOptions {
+interface CoordinateOptions {
   readonly withoutCoordinates?: true;
 }
 
-interface EvaluateOptions extends KnownOptions {
+interface EvaluateOptions extends CoordinateOptions {
   readonly train: string;
   readonly test: string;
   readonly seed: number;
   readonly json?: true;
 }
 
-interface TrainOptions extends KnownOptions {
+interface TrainOptions extends CoordinateOptions {
   readonly data: string;
   readonly out: string;
   readonly seed: number;
 }
 
-const knownOf = ({ withoutCoordinates }: KnownOptions) => ({
+const coordinateOption = ({ withoutCoordinates }: CoordinateOptions) => ({
   withoutCoordinates: withoutCoordinates === true,
 });
 
@@ -45,7 +45,7 @@ export function addEddVerbs(program: Command): void {
     .option('--json', 'print a JSON object')
     .action(async (options: EvaluateOptions) => {
       const { eddEvaluate } = await import('./evaluate.ts');
-      const args = { ...options, json: options.json === true, ...knownOf(options) };
+      const args = { ...options, json: options.json === true, ...coordinateOption(options) };
       process.exitCode = await eddEvaluate(args, print, writeError);
     });
   edd
@@ -57,7 +57,11 @@ export function addEddVerbs(program: Command): void {
     .option(...WITHOUT_COORDINATES)
     .action(async (options: TrainOptions) => {
       const { eddTrain } = await import('./train.ts');
-      process.exitCode = await eddTrain({ ...options, ...knownOf(options) }, print, writeError);
+      process.exitCode = await eddTrain(
+        { ...options, ...coordinateOption(options) },
+        print,
+        writeError,
+      );
     });
   edd
     .command('score')

@@ -62,10 +62,10 @@ export async function facilitiesImport(
     writeError('Nothing was imported. --partial imports the valid lines.');
     return FAILED;
   }
-  return keep(env, read, options, write, writeError);
+  return importFacilities(env, read, options, write, writeError);
 }
 
-async function keep(
+async function importFacilities(
   env: NodeJS.ProcessEnv,
   read: FacilityCsv,
   { dryRun, json }: FacilitiesImportOptions,

@@ -47,7 +47,7 @@ export function providersList(
   write: Write,
   writeError: Write,
 ): Promise<number> {
-  return visit(env, options, writeError, async ({ settings, tenant, show }) => {
+  return withMerchantSettings(env, options, writeError, async ({ settings, tenant, show }) => {
     const all = await listProviders(settings.members, tenant.merchantId);
     for (const each of all) write(show(each));
     if (all.length === 0 && !options.json) write('There are no identity providers.');
@@ -66,14 +66,19 @@ export function providersAdd(
   write: Write,
   writeError: Write,
 ): Promise<number> {
-  return visit(env, options, writeError, async ({ settings, tenant, show, note }) => {
-    const said = { ...(await saidBy(options)), name: options.name ?? '', issuer };
-    const outcome = await setUpProvider(settings, tenant.merchantId, said);
-    if (outcome.kind !== 'done') return complained(outcome, issuer, writeError);
-    await note('createIdentityProvider', `${outcome.provider.name}, ${outcome.provider.issuer}`);
-    write(show(outcome.provider));
-    return 0;
-  });
+  return withMerchantSettings(
+    env,
+    options,
+    writeError,
+    async ({ settings, tenant, show, note }) => {
+      const given = { ...(await givenIn(options)), name: options.name ?? '', issuer };
+      const outcome = await setUpProvider(settings, tenant.merchantId, given);
+      if (outcome.kind !== 'done') return reportFailure(outcome, issuer, writeError);
+      await note('createIdentityProvider', `${outcome.provider.name}, ${outcome.provider.issuer}`);
+      write(show(outcome.provider));
+      return 0;
+    },
+  );
 }
 
 /** Runs `waybill identity-providers change ID`. */
@@ -84,19 +89,24 @@ export function providersChange(
   write: Write,
   writeError: Write,
 ): Promise<number> {
-  return visit(env, options, writeError, async ({ settings, tenant, show, note }) => {
-    if (!isUuid(id)) return complained({ kind: 'gone' }, id, writeError);
-    const said = await saidBy(options);
-    if (Object.values(said).every((each) => each === undefined)) {
-      writeError('Nothing is to be changed: name what is, such as --name or --client-id.');
-      return UNUSABLE;
-    }
-    const outcome = await reviseProvider(settings, tenant.merchantId, id, said);
-    if (outcome.kind !== 'done') return complained(outcome, id, writeError);
-    await note('updateIdentityProvider', outcome.provider.name);
-    write(show(outcome.provider));
-    return 0;
-  });
+  return withMerchantSettings(
+    env,
+    options,
+    writeError,
+    async ({ settings, tenant, show, note }) => {
+      if (!isUuid(id)) return reportFailure({ kind: 'gone' }, id, writeError);
+      const given = await givenIn(options);
+      if (Object.values(given).every((each) => each === undefined)) {
+        writeError('Nothing to change: give at least one option, such as --name or --client-id.');
+        return UNUSABLE;
+      }
+      const outcome = await reviseProvider(settings, tenant.merchantId, id, given);
+      if (outcome.kind !== 'done') return reportFailure(outcome, id, writeError);
+      await note('updateIdentityProvider', outcome.provider.name);
+      write(show(outcome.provider));
+      return 0;
+    },
+  );
 }
 
 /** Runs `waybill identity-providers remove ID`. */
@@ -107,18 +117,23 @@ export function providersRemove(
   write: Write,
   writeError: Write,
 ): Promise<number> {
-  return visit(env, options, writeError, async ({ settings: { members }, tenant, note }) => {
-    const found = isUuid(id) ? await findProvider(members, id) : null;
-    if (found === null || !(await removeProvider(members, tenant.merchantId, id))) {
-      return complained({ kind: 'gone' }, id, writeError);
-    }
-    await note('deleteIdentityProvider', found.name);
-    write(`Removed ${id}.`);
-    return 0;
-  });
+  return withMerchantSettings(
+    env,
+    options,
+    writeError,
+    async ({ settings: { members }, tenant, note }) => {
+      const found = isUuid(id) ? await findProvider(members, id) : null;
+      if (found === null || !(await removeProvider(members, tenant.merchantId, id))) {
+        return reportFailure({ kind: 'gone' }, id, writeError);
+      }
+      await note('deleteIdentityProvider', found.name);
+      write(`Removed ${id}.`);
+      return 0;
+    },
+  );
 }
 
-interface Visit {
+interface MerchantSettings {
   readonly settings: ProviderSettings;
   readonly tenant: Tenant;
   readonly show: (provider: IdentityProvider) => string;
@@ -126,11 +141,11 @@ interface Visit {
   readonly note: (action: string, subject: string) => Promise<void>;
 }
 
-function visit(
+function withMerchantSettings(
   env: NodeJS.ProcessEnv,
   { merchant: slug, json }: ProviderOptions,
   writeError: Write,
-  work: (visit: Visit) => Promise<number>,
+  work: (merchant: MerchantSettings) => Promise<number>,
 ): Promise<number> {
   return withDatabase(env, async (machines) => {
     const merchants = await visibleMerchants(machines.database.pipeline);
@@ -143,14 +158,14 @@ function visit(
     const egress = createEgress({ allow: machines.config.egressAllow });
     const settings = settingsOf(machines, egress);
     const publicUrl = machines.config.publicUrl;
-    let isSaid = false;
+    let isHostNoted = false;
     try {
       return await work({
         settings,
         tenant,
         show(provider) {
-          if (publicUrl === null && !isSaid) writeError(NO_HOST);
-          isSaid = true;
+          if (publicUrl === null && !isHostNoted) writeError(NO_HOST);
+          isHostNoted = true;
           return (json ? jsonLine : lines)(provider, publicUrl ?? '');
         },
         note: (action, subject) =>
@@ -177,7 +192,7 @@ function settingsOf(
   };
 }
 
-async function saidBy({
+async function givenIn({
   name,
   clientId,
   clientSecretFile: file,
@@ -193,7 +208,7 @@ async function saidBy({
   return { name, clientId, clientSecret, vouches };
 }
 
-function complained(
+function reportFailure(
   outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
   about: string,
   writeError: Write,

@@ -19,29 +19,29 @@ interface Given {
 export function addIdentityProviderVerbs(program: Command): void {
   const providers = program
     .command('identity-providers')
-    .description('where colleagues have accounts that they sign in to the console with');
+    .description('the identity providers with which colleagues sign in to the console');
   withMerchant(providers.command('list').description("list a merchant's identity providers"))
     .option('--json', 'print one JSON line each')
     .action(async (given: Given) => {
       const { providersList } = await import('./identity-providers.ts');
       process.exitCode = await providersList(process.env, optionsOf(given), print, writeError);
     });
-  withSaid(
+  withProviderOptions(
     withMerchant(
       providers
         .command('add')
-        .description('add one by its issuer, which is asked and must answer')
+        .description('add one by its issuer, which must answer a request of the hub')
         .argument('<issuer>', 'such as https://login.example.com'),
     ).requiredOption('--name <name>', 'as members know it'),
   ).action(async (issuer: string, given: Given) => {
     const { providersAdd } = await import('./identity-providers.ts');
     process.exitCode = await providersAdd(process.env, issuer, optionsOf(given), print, writeError);
   });
-  withSaid(
+  withProviderOptions(
     withMerchant(
       providers
         .command('change')
-        .description('change what the hub is to one; what is left out stays')
+        .description('change the settings of one; those that are not given stay')
         .argument('<id>'),
     ).option('--name <name>', 'as members know it'),
   ).action(async (id: string, given: Given) => {
@@ -51,7 +51,7 @@ export function addIdentityProviderVerbs(program: Command): void {
   withMerchant(
     providers
       .command('remove')
-      .description('remove one, and sign out whoever came with it')
+      .description('remove one, and sign out everybody who signed in with it')
       .argument('<id>'),
   ).action(async (id: string, given: Given) => {
     const { providersRemove } = await import('./identity-providers.ts');
@@ -63,22 +63,22 @@ function withMerchant(command: Command): Command {
   return command.option('--merchant <slug>', "the merchant's short name", 'default');
 }
 
-function withSaid(command: Command): Command {
+function withProviderOptions(command: Command): Command {
   return command
-    .option('--client-id <id>', 'as what the provider knows the hub')
+    .option('--client-id <id>', "the hub's ID at the provider")
     .addOption(
       new Option(
         '--client-secret-file <file>',
         'a file with the secret alone; -: standard input',
       ).conflicts('publicClient'),
     )
-    .option('--public-client', 'the provider asks for no secret')
+    .option('--public-client', 'the provider requires no secret')
     .addOption(
       new Option('--trust-second-step', 'a second step done there is enough').conflicts(
         'ownSecondStep',
       ),
     )
-    .option('--own-second-step', "the hub's second step is asked for in any case")
+    .option('--own-second-step', "always require the hub's own second step")
     .option('--json', 'print one JSON line');
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
-import { passOver } from '../../platform/event-log/dead-entries.ts';
+import { skipEntry } from '../../platform/event-log/dead-entries.ts';
 import { appendToLog, readLog, withShard } from '../../platform/event-log/event-log.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { entriesDismiss, entriesList, entriesReplay } from './dead-entries.ts';
@@ -48,7 +48,7 @@ async function passedOver(): Promise<void> {
   };
   await withShard(db.pipeline, 7, (tx) => appendToLog(tx, 7, [entry], 0));
   for (const skipped of (await readLog(db.pipeline, 7, 0n, 10)).slice(-1)) {
-    await passOver(db.pipeline, 'exceptions', skipped, new TypeError('of Jane Example'));
+    await skipEntry(db.pipeline, 'exceptions', skipped, new TypeError('of Jane Example'));
   }
   await db.end();
 }

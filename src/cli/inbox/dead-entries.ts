@@ -3,7 +3,7 @@ import {
   deadEntries,
   deadEntryId,
   forgetDeadEntries,
-  wantAgain,
+  requestRetry,
 } from '../../platform/event-log/dead-entries.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -41,7 +41,7 @@ export async function entriesReplay(
     return UNUSABLE;
   }
   return withDatabase(env, async ({ database }) => {
-    const wanted = await wantAgain(database.pipeline, ids);
+    const wanted = await requestRetry(database.pipeline, ids);
     write(
       `${wanted.length} will be handled again by a running hub; the list then shows those that failed again.`,
     );

@@ -15,7 +15,7 @@ export interface KeysRotateOptions {
   readonly wait?: Wait;
 }
 
-const LEFT = 1;
+const INCOMPLETE = 1;
 /** Processes check the key file twice a second; after this time all seal under the new key. */
 const ADOPTED_MS = 1_500;
 /** The lock that allows one rotation of a database at a time. */
@@ -37,8 +37,8 @@ export async function keysRotate(
       rotate(machines, options, write, writeError),
     );
     if (ended !== null) return ended;
-    writeError('Another process is rotating the key; see \\`waybill keys status\\` for progress.');
-    return LEFT;
+    writeError('Another process is rotating the key; `waybill keys status` shows the progress.');
+    return INCOMPLETE;
   });
 }
 
@@ -48,26 +48,26 @@ async function rotate(
   write: Write,
   writeError: Write,
 ): Promise<number> {
-  const { config, database, keyring: held } = machines;
+  const { config, database, keyring: loaded } = machines;
   const wait = options.wait ?? systemWait;
   const say = options.json ? writeError : write;
-  const before = await keyUsage(database.pipeline, held);
+  const before = await keyUsage(database.pipeline, loaded);
   const missing = before.filter(({ state }) => state === 'missing');
   if (missing.length > 0) {
     for (const line of usageLines(missing)) writeError(line);
     writeError('Add the missing keys after the first one; nothing was changed.');
-    return LEFT;
+    return INCOMPLETE;
   }
-  let keyring: Keyring = held;
+  let keyring: Keyring = loaded;
   if (rowsBehind(before) > 0) {
-    say(`Some values are still under older keys; they are being sealed under ${held.active.id}.`);
+    say(`Some values are still under older keys; they are being sealed under ${loaded.active.id}.`);
   } else if (config.masterKey !== null) {
-    tellWhatToSet(held, write, options.json);
+    explainNewKey(loaded, write, options.json);
     return 0;
   } else {
     const file = keyFileOf({ file: config.masterKeyFile, data: config.data });
     keyring = addKeyToFile(file);
-    say(`Key ${keyring.active.id} now precedes ${held.active.id} in ${file}.`);
+    say(`Key ${keyring.active.id} now precedes ${loaded.active.id} in ${file}.`);
     if (config.databaseUrl !== null) {
       writeError('Processes that read another key file need its new content at once.');
     }
@@ -77,7 +77,7 @@ async function rotate(
     pool: database.pipeline,
     keyring,
     wait,
-    onProgress: reporter(before, say),
+    onProgress: progressReporter(before, say),
   });
   const after = await keyUsage(database.pipeline, keyring);
   const behind = rowsBehind(after);
@@ -96,11 +96,11 @@ async function rotate(
   writeError(
     `${behind} values still need an older key: run this again once all processes have the new one.`,
   );
-  return LEFT;
+  return INCOMPLETE;
 }
 
 /** The new key is printed only this once, as `keys create` does: nothing of ours stores it. */
-function tellWhatToSet({ active }: Keyring, write: Write, json: boolean): void {
+function explainNewKey({ active }: Keyring, write: Write, json: boolean): void {
   const key = Buffer.from(systemRandom(KEY_BYTES)).toString('base64');
   if (json) {
     write(JSON.stringify({ active: active.id, new_key: key }));
@@ -120,14 +120,14 @@ function tellWhatToSet({ active }: Keyring, write: Write, json: boolean): void {
 /** Interval of progress lines for one column: enough to see that it moves. */
 const LINE_MS = 2_000;
 
-function reporter(before: readonly KeyUsage[], say: Write) {
-  let saidMs = performance.now();
+function progressReporter(before: readonly KeyUsage[], say: Write) {
+  let reportedMs = performance.now();
   const total = (column: string) =>
     before.reduce((sum, { byColumn }) => sum + (byColumn[column] ?? 0), 0);
   return (progress: { column: string; read: number; resealed: number; done: boolean }): void => {
     const nowMs = performance.now();
-    if (!progress.done && nowMs - saidMs < LINE_MS) return;
-    saidMs = nowMs;
+    if (!progress.done && nowMs - reportedMs < LINE_MS) return;
+    reportedMs = nowMs;
     const { column, read, resealed } = progress;
     if (read === 0) return;
     // The hub continues to store values after they were counted.
@@ -149,7 +149,7 @@ export async function keysStatus(
     } else {
       for (const line of usageLines(usage)) write(line);
     }
-    return usage.some(({ state }) => state === 'missing') ? LEFT : 0;
+    return usage.some(({ state }) => state === 'missing') ? INCOMPLETE : 0;
   });
 }
 
@@ -163,7 +163,7 @@ export async function keysForget(
   return withDatabase(env, async ({ config, database, keyring }) => {
     if (!keyring.keys.has(id)) {
       writeError(`There is no key ${id} here; see \`waybill keys status\`.`);
-      return LEFT;
+      return INCOMPLETE;
     }
     const usage = await keyUsage(database.pipeline, keyring);
     const rows = usage.find((each) => each.id === id)?.rows ?? 0;
@@ -173,7 +173,7 @@ export async function keysForget(
           ? `${id} is the current key; \`waybill keys rotate\` creates another.`
           : `${rows} values need key ${id}; \`waybill keys rotate\` seals them again.`,
       );
-      return LEFT;
+      return INCOMPLETE;
     }
     if (config.masterKey !== null) {
       write(`Nothing needs key ${id}: remove it from WAYBILL_MASTER_KEY.`);

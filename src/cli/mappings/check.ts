@@ -98,7 +98,7 @@ async function checkFolder(
   );
   if (!isFolder) {
     const fix = 'Create the folder, or correct WAYBILL_MAPPINGS.';
-    return { mappings: [], problems: [whole(folder, 'There is no such folder.', fix)] };
+    return { mappings: [], problems: [fileProblem(folder, 'There is no such folder.', fix)] };
   }
   const files = await openMappingFiles({ folder, overlay, packaged, carriers, watch: 'off' });
   return { mappings: files.all(), problems: files.problems() };
@@ -115,7 +115,7 @@ async function checkFiles(
     if (read.kind !== 'text') {
       const fix = 'Correct its name.';
       problems.push(
-        read.kind === 'absent' ? whole(file, 'There is no such file.', fix) : read.problem,
+        read.kind === 'absent' ? fileProblem(file, 'There is no such file.', fix) : read.problem,
       );
       continue;
     }
@@ -145,25 +145,25 @@ function carrierOf(
   if (byName !== undefined) return byName;
   const lines = text.split('\n');
   const at = lines.findIndex((line) => CARRIER_LINE.test(line));
-  const inside = CARRIER_LINE.exec(lines[at] ?? '')?.[2];
+  const namedCarrier = CARRIER_LINE.exec(lines[at] ?? '')?.[2];
   const known = carriers.map(({ name }) => name).join(', ');
-  if (inside === undefined) {
+  if (namedCarrier === undefined) {
     const fix = `Write "carrier:" and its name on the first line; expected one of ${known}.`;
     return {
-      ...whole(file, 'The file does not name its carrier.', fix),
+      ...fileProblem(file, 'The file does not name its carrier.', fix),
       line: 1,
       column: 1,
     };
   }
-  const named = carriers.find(({ name }) => name === inside);
+  const named = carriers.find(({ name }) => name === namedCarrier);
   if (named !== undefined) return named;
-  const found = `Unknown carrier ${inside}; expected one of ${known}.`;
+  const found = `Unknown carrier ${namedCarrier}; expected one of ${known}.`;
   const fix = "Correct the name, or add the carrier's package to WAYBILL_ADAPTERS.";
-  const column = (lines[at] ?? '').indexOf(inside, 'carrier:'.length) + 1;
-  return { ...whole(file, found, fix), line: at + 1, column };
+  const column = (lines[at] ?? '').indexOf(namedCarrier, 'carrier:'.length) + 1;
+  return { ...fileProblem(file, found, fix), line: at + 1, column };
 }
 
 /** Returns a problem that concerns a file as a whole. */
-function whole(file: string, found: string, fix: string): MappingProblem {
+function fileProblem(file: string, found: string, fix: string): MappingProblem {
   return { file, line: 0, column: 0, severity: 'error', found, fix };
 }

@@ -2,7 +2,7 @@ import { coverageOfStored, storedCodes } from '../../tracking/ports/mappings.ts'
 import { withDatabase } from '../with-database.ts';
 import { type MappingsCoverageArgs, mappingsCoverage } from './coverage.ts';
 
-/** `waybill mappings coverage --seen`: the same, and of what facts in the database really carry. */
+/** Runs `waybill mappings coverage --seen`, which also covers the codes of the stored facts. */
 export function observedCoverage(
   env: NodeJS.ProcessEnv,
   args: MappingsCoverageArgs,

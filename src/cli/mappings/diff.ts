@@ -48,7 +48,7 @@ export function mappingsDiff(
     const problems = new Set<string>();
     let compared = 0;
     for (const carrier of args.carrier === null ? names : [args.carrier]) {
-      const side = (text: string) => sideOf(machines, carrier, text, args.overlay, problems);
+      const side = (text: string) => mappingOfSide(machines, carrier, text, args.overlay, problems);
       const to = await side(args.to);
       const from = args.from === 'stored' ? null : await side(args.from);
       if (to === null || (from === null && args.from !== 'stored')) continue;
@@ -74,7 +74,7 @@ export function mappingsDiff(
 }
 
 /** Returns null if the carrier has none; faults of a file are added to `problems`. */
-async function sideOf(
+async function mappingOfSide(
   { mappings, carriers }: MappingMachines,
   carrier: string,
   text: string,

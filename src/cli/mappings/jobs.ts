@@ -64,7 +64,7 @@ function line(job: MappingJob): string {
   const { id, kind, carrier, state, factsRead, factsChanged, shipmentsChanged } = job;
   const to = shortVersion(job.toVersion);
   const error = job.error === null ? '' : `  ${job.error}`;
-  return `${id}  ${kind}  ${carrier} ${to}  ${state}  ${counted(factsRead, 'fact')} read, ${factsChanged} otherwise, ${counted(shipmentsChanged, 'parcel')}${error}`;
+  return `${id}  ${kind}  ${carrier} ${to}  ${state}  ${counted(factsRead, 'fact')} read, ${factsChanged} differently, ${counted(shipmentsChanged, 'parcel')}${error}`;
 }
 
 function iso(ms: number | null): string | null {

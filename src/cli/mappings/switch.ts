@@ -36,7 +36,7 @@ export function mappingsApply(
   write: Write,
   writeError: Write,
 ): Promise<number> {
-  return switching(env, args, write, writeError, async ({ mappings }) => {
+  return withSwitch(env, args, write, writeError, async ({ mappings }) => {
     const how = { by: BY, why: 'waybill mappings apply' };
     if (args.version === 'files') return mappings.activateFiles(args.carrier, how);
     const active = mappings.active(args.carrier);
@@ -53,27 +53,27 @@ export function mappingsRollback(
   writeError: Write,
 ): Promise<number> {
   const how = { by: BY, why: 'waybill mappings rollback' };
-  return switching(env, args, write, writeError, async ({ mappings }) => {
+  return withSwitch(env, args, write, writeError, async ({ mappings }) => {
     const { carrier, to } = args;
     const outcome = await (to === null
       ? mappings.rollback(carrier, how)
       : mappings.activate(carrier, to, how));
     if (outcome.outcome === 'activated' && !args.json) {
-      for (const line of cameFrom(outcome.active)) write(line);
+      for (const line of rollbackLines(outcome.active)) write(line);
     }
     return outcome;
   });
 }
 
 /** Where a rollback came from: another one without a version goes back there. */
-function cameFrom({ carrier, previousVersion }: ActiveMapping): string[] {
+function rollbackLines({ carrier, previousVersion }: ActiveMapping): string[] {
   if (previousVersion === null) return [];
   return [
     `${carrier}: rolled back from version ${shortVersion(previousVersion)}; another rollback returns to it, --to selects any other.`,
   ];
 }
 
-function switching(
+function withSwitch(
   env: NodeJS.ProcessEnv,
   args: SwitchArgs,
   write: Write,
@@ -94,14 +94,14 @@ function switching(
     }
     const { version } = outcome.active;
     if (!args.json) write(`${carrier}: version ${shortVersion(version)} is active.`);
-    const job = args.renormalize ? await order(machines, args, version) : null;
+    const job = args.renormalize ? await orderRenormalization(machines, args, version) : null;
     if (job === null) {
       if (args.json) write(JSON.stringify({ carrier, version, job: null }));
       return 0;
     }
     return args.wait
       ? waitFor(machines, job, args, write, writeError)
-      : sayOrdered(job, version, args, write);
+      : reportOrdered(job, version, args, write);
   });
 }
 
@@ -119,7 +119,7 @@ function complaints(
   ];
 }
 
-function order(
+function orderRenormalization(
   { database: db, clock, randomBytes }: MappingMachines,
   { carrier, notify }: SwitchArgs,
   toVersion: string,
@@ -127,7 +127,7 @@ function order(
   return startRenormalization({ db, clock, randomBytes }, { carrier, toVersion, notify, by: BY });
 }
 
-function sayOrdered(
+function reportOrdered(
   { id, carrier }: MappingJob,
   version: string,
   { json }: SwitchArgs,

@@ -8,7 +8,7 @@ export type CompileMapping = typeof compileMapping;
 /** Keeps results for the next start; `openResultCache()` implements it. */
 export interface MappingCache {
   read(key: readonly string[]): unknown;
-  keep(key: readonly string[], result: unknown): void;
+  store(key: readonly string[], result: unknown): void;
 }
 
 /** The stored result for a valid text. */
@@ -37,7 +37,7 @@ export function compileWithCache(cache: MappingCache): CompileMapping {
     const outcome = compileMapping(text, file, carrier, base);
     if (outcome.ok) {
       const { mapping, warnings } = outcome;
-      cache.keep(key, { rules: mapping.rules, warnings } satisfies CachedMapping);
+      cache.store(key, { rules: mapping.rules, warnings } satisfies CachedMapping);
     }
     return outcome;
   };

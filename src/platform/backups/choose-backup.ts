@@ -20,7 +20,7 @@ export async function chooseBackup(
   waybill: string,
 ): Promise<Manifest> {
   const newest = (await repository.backups()).at(-1);
-  if (id === null && newest === undefined) throw await nothingWhole(repository);
+  if (id === null && newest === undefined) throw await noBackupError(repository);
   const manifest = await repository.manifest(id ?? newest ?? '');
   if (isNewer(manifest.waybill, waybill)) {
     throw new PlaceUnusable(
@@ -60,7 +60,7 @@ export function assertKeyOpens(
   }
 }
 
-async function nothingWhole(repository: Repository): Promise<PlaceUnusable> {
+async function noBackupError(repository: Repository): Promise<PlaceUnusable> {
   const [begun] = await repository.unfinished();
   return new PlaceUnusable(
     begun === undefined
@@ -80,7 +80,7 @@ function numbersOf(version: string): number[] {
   return (version.split(/[-+]/)[0] ?? '').split('.').map(Number);
 }
 
-export interface BesideOptions {
+export interface RestoreWithoutDatabaseOptions {
   readonly repository: Repository;
   readonly manifest: Manifest;
   readonly keyring: Keyring;
@@ -95,7 +95,9 @@ export interface BesideOptions {
  * files. Throws a readable error if the database is missing, belongs to another hub or is in use by
  * a hub, or if the key does not fit.
  */
-export async function restoreBeside(options: BesideOptions): Promise<void> {
+export async function restoreWithoutDatabase(
+  options: RestoreWithoutDatabaseOptions,
+): Promise<void> {
   const { repository, manifest, keyring, db, say } = options;
   assertKeyOpens(manifest, keyring);
   await assertRestored(db, manifest);

@@ -35,7 +35,7 @@ const NEVER = new Set([
   'waybill.conf',
   'current_logfiles',
 ]);
-const PASSING = /^(pgsql_tmp.*|pg_internal\.init.*)$/;
+const TEMPORARY = /^(pgsql_tmp.*|pg_internal\.init.*)$/;
 /** Read last: its contents must not be older than those of the other files. */
 const CONTROL_FILE = 'global/pg_control';
 
@@ -50,22 +50,24 @@ export async function clusterEntries(cluster: string): Promise<readonly ClusterE
       'The database has tablespaces outside its folder, which `waybill backup` does not copy: move the tables back (`alter table … set tablespace pg_default`), drop the tablespaces and try again.',
     );
   }
-  const found = await below(cluster, '');
+  const found = await entriesBelow(cluster, '');
   found.sort((a, b) => (a.path < b.path ? -1 : 1));
   const isControl = (entry: ClusterEntry) => entry.path === CONTROL_FILE;
   return [...found.filter((entry) => !isControl(entry)), ...found.filter(isControl)];
 }
 
-async function below(cluster: string, folder: string): Promise<ClusterEntry[]> {
+async function entriesBelow(cluster: string, folder: string): Promise<ClusterEntry[]> {
   // A table or database may be dropped meanwhile; the log that is copied records that.
-  const entries = await readdir(path.join(cluster, folder), { withFileTypes: true }).catch(none);
+  const entries = await readdir(path.join(cluster, folder), { withFileTypes: true }).catch(
+    emptyIfMissing,
+  );
   const found: ClusterEntry[] = [];
   for (const entry of entries) {
     const at = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (PASSING.test(entry.name) || NEVER.has(at)) continue;
+    if (TEMPORARY.test(entry.name) || NEVER.has(at)) continue;
     if (entry.isDirectory()) {
       found.push({ path: at, folder: true });
-      if (!EMPTY_FOLDERS.has(at)) found.push(...(await below(cluster, at)));
+      if (!EMPTY_FOLDERS.has(at)) found.push(...(await entriesBelow(cluster, at)));
     } else if (entry.isFile()) found.push({ path: at, folder: false });
   }
   return found;
@@ -94,7 +96,7 @@ export async function walSegments(
   );
 }
 
-function none(error: unknown): [] {
+function emptyIfMissing(error: unknown): [] {
   if ((error as { code?: unknown }).code === 'ENOENT') return [];
   throw error;
 }

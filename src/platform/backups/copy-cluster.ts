@@ -60,7 +60,7 @@ async function copyFile(cluster: string, name: string, parts: Parts): Promise<Li
     let bytes = 0;
     for (;;) {
       const part = Buffer.allocUnsafe(PART_BYTES);
-      const length = await fill(file, part, bytes);
+      const length = await readFully(file, part, bytes);
       if (length === 0) break;
       names.push(await parts.write(part.subarray(0, length)));
       bytes += length;
@@ -72,7 +72,7 @@ async function copyFile(cluster: string, name: string, parts: Parts): Promise<Li
   }
 }
 
-async function fill(
+async function readFully(
   file: Awaited<ReturnType<typeof open>>,
   into: Buffer,
   from: number,

@@ -106,7 +106,7 @@ async function backUp(session: Queryable, options: BackupOptions): Promise<Made>
     copyObjects(options.objects, parts, earlier),
   );
   // With it, times between the previous backup and this one can be restored, even if no hub runs.
-  const logFailed = await shipWhatWaits(session, options).then(
+  const logFailed = await shipWaitingLog(session, options).then(
     () => null,
     (error: unknown) => error,
   );
@@ -158,7 +158,7 @@ async function backUpDatabase(
     return { database, migration, coversUntilMs: clock.nowMs() };
   }
   const { version, major, timeline, migration } = await sql.serverFacts(session);
-  const line = await keepLog(session, earlier, options);
+  const line = await continueOrStopLog(session, earlier, options);
   await sql.holdLog(session, `waybill_${id.toLowerCase().replaceAll('-', '_')}`);
   const start = await sql.startBackup(session, id);
   const files = await copyCluster(cluster, parts);
@@ -167,7 +167,7 @@ async function backUpDatabase(
   files.push(...(await copyFiles(cluster, segments, parts)));
   files.push(await listText('backup_label', stop.label, parts));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const list = await writeList(repository.store, keyOf(id, 'database.gz'), listed(files));
+  const list = await writeList(repository.store, keyOf(id, 'database.gz'), asAsyncIterable(files));
   return {
     database: {
       kind: 'embedded',
@@ -193,7 +193,7 @@ async function backUpDatabase(
 }
 
 /** Resolves with the log line that continues; null if no log is archived for this place. */
-async function keepLog(
+async function continueOrStopLog(
   session: Queryable,
   earlier: EarlierBackup | null,
   { repository: { place }, pointInTime, db }: BackupOptions,
@@ -209,7 +209,7 @@ async function keepLog(
   return isWanted ? logLine(db) : null;
 }
 
-async function shipWhatWaits(
+async function shipWaitingLog(
   session: Queryable,
   { repository: { place, store }, cluster }: BackupOptions,
 ): Promise<void> {
@@ -225,7 +225,7 @@ async function newestOf(repository: Repository): Promise<EarlierBackup | null> {
   return manifest === null ? null : { store: repository.store, manifest };
 }
 
-async function* listed(files: readonly Listed[]): AsyncGenerator<Listed> {
+async function* asAsyncIterable(files: readonly Listed[]): AsyncGenerator<Listed> {
   yield* files;
 }
 

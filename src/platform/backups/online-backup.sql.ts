@@ -70,7 +70,7 @@ export async function startBackup(
     [label],
   );
   const [row] = rows;
-  if (row === undefined) throw new Error('pg_backup_start answered nothing');
+  if (row === undefined) throw new Error('pg_backup_start returned no row');
   return row;
 }
 
@@ -98,7 +98,7 @@ export async function stopBackup(db: Queryable): Promise<StoppedBackup> {
   const [row] = rows;
   const [coversUntil, stoppedAt] = [before.rows[0]?.now, after.rows[0]?.now];
   if (row === undefined || coversUntil === undefined || stoppedAt === undefined) {
-    throw new Error('pg_backup_stop answered nothing');
+    throw new Error('pg_backup_stop returned no row');
   }
   return { ...row, coversUntil, stoppedAt };
 }

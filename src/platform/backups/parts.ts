@@ -76,7 +76,7 @@ export async function openParts(store: ObjectStore): Promise<Parts> {
       const found = await store.read(placeOf(name));
       if (found === null) throw new PartBroken(`the part ${name} is missing from ${store.name}`);
       const stored = await readAll(found.stream, STORED_BYTES_MAX);
-      const bytes = await unpacked(stored).catch(() => null);
+      const bytes = await unpack(stored).catch(() => null);
       if (bytes === null || nameOf(bytes) !== name) {
         throw new PartBroken(`the part ${name} in ${store.name} is damaged`);
       }
@@ -89,7 +89,7 @@ export async function openParts(store: ObjectStore): Promise<Parts> {
   };
 }
 
-async function unpacked(stored: Buffer): Promise<Buffer> {
+async function unpack(stored: Buffer): Promise<Buffer> {
   const bytes = stored.subarray(1);
   return stored[0] === GZIPPED ? unzip(bytes, { maxOutputLength: PART_BYTES }) : bytes;
 }

@@ -55,7 +55,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
     // Two restores may start at once; the second then finds the first one's files.
     assertEmpty(data, options.keyFile);
     writeFileSync(path.join(data, RESTORE_MARK), `${manifest.id}\n`, { mode: 0o600 });
-    clear(data, options.keyFile);
+    removeRemains(data, options.keyFile);
     const { files } = manifest.database;
     say(`Copying the database: ${megabytes(files.bytes)} in ${files.files} files`);
     await restoreFiles(repository.store, files, parts, serverFiles(data));
@@ -71,7 +71,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
     if (pointInTime?.later) {
       await restoreObjects(repository.store, pointInTime.later.objects, parts, options.objects);
     }
-    giveAll(data, objectsFolder(data));
+    giveFolderToOwner(data, objectsFolder(data));
     if (manifest.master_key === 'data_folder') putKey(data, keyring);
     const server = await startEmbeddedPostgres({ data });
     try {
@@ -110,7 +110,7 @@ function assertEmpty(data: string, keyFile: string | null): void {
  * Removes the remains of an interrupted restore. The folder has the mark, so it contains nothing
  * else.
  */
-function clear(data: string, keyFile: string | null): void {
+function removeRemains(data: string, keyFile: string | null): void {
   const left = [clusterFolder(data), objectsFolder(data), masterKeyFile(data)];
   for (const each of left.filter((file) => file !== keyFile)) {
     rmSync(each, { recursive: true, force: true, maxRetries: 5 });
@@ -126,7 +126,7 @@ function putKey(data: string, keyring: Keyring): void {
   giveToOwnerOf(data, file);
 }
 
-function giveAll(data: string, folder: string): void {
+function giveFolderToOwner(data: string, folder: string): void {
   if (!existsSync(folder)) return;
   giveToOwnerOf(data, folder);
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {

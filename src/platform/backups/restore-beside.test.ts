@@ -9,7 +9,7 @@ import { openFolderStore } from '../objects/folder-store.ts';
 import { assertKeyFits } from '../sealing/key-canary.sql.ts';
 import { createKeyring } from '../sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
-import { restoreBeside } from './choose-backup.ts';
+import { restoreWithoutDatabase } from './choose-backup.ts';
 import { makeBackup } from './make-backup.ts';
 import { openRepository, type Repository } from './repository.ts';
 
@@ -57,23 +57,27 @@ it('your own database is not copied, and everything else is restored', async () 
 
   const empty = await createTestDatabase({ migrate: false });
   const nothing = openDatabase({ url: empty.url });
-  await expect(restoreBeside({ ...options, db: nothing.owner })).rejects.toThrow('pg_restore');
+  await expect(restoreWithoutDatabase({ ...options, db: nothing.owner })).rejects.toThrow(
+    'pg_restore',
+  );
   await nothing.end();
   await empty.drop();
 
   const listener = openListener({ url: server.url });
   await listener.ready;
-  await expect(restoreBeside({ ...options, db: database.pipeline })).rejects.toThrow('stop every');
+  await expect(restoreWithoutDatabase({ ...options, db: database.pipeline })).rejects.toThrow(
+    'stop every',
+  );
   await listener.close();
 
   const another = { ...manifest, installation: 'fedcba9876543210' };
-  const others = restoreBeside({ ...options, manifest: another, db: database.pipeline });
+  const others = restoreWithoutDatabase({ ...options, manifest: another, db: database.pipeline });
   await expect(others).rejects.toThrow('another hub');
   const wrong = createKeyring([new Uint8Array(32).fill(2)], systemRandom);
-  const locked = restoreBeside({ ...options, keyring: wrong, db: database.pipeline });
+  const locked = restoreWithoutDatabase({ ...options, keyring: wrong, db: database.pipeline });
   await expect(locked).rejects.toThrow('does not fit');
 
   expect(await objects.stat('blobs/a')).toBeNull();
-  await restoreBeside({ ...options, db: database.pipeline });
+  await restoreWithoutDatabase({ ...options, db: database.pipeline });
   expect((await objects.stat('blobs/a'))?.sizeBytes).toBe(5);
 });

@@ -24,34 +24,34 @@ export class Markers {
   settled(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      if (this.#sent === null) this.#next();
+      if (this.#sent === null) this.#sendMarker();
     });
   }
 
   /** Receives a message of this process itself. */
   receive(text: string): void {
-    if (text === this.#sent?.text) this.#done();
+    if (text === this.#sent?.text) this.#resolveSent();
   }
 
   close(): void {
-    this.#done();
-    this.#done();
+    this.#resolveSent();
+    this.#resolveSent();
   }
 
-  #next(): void {
+  #sendMarker(): void {
     this.#serial += 1;
     const text = `${MARK}${this.#serial}`;
-    const giveUp = this.#timers.after(BACK_MS_MAX, () => this.#done());
+    const giveUp = this.#timers.after(BACK_MS_MAX, () => this.#resolveSent());
     this.#sent = { text, waiting: this.#waiting.splice(0), giveUp };
     this.#send(text);
   }
 
-  #done(): void {
+  #resolveSent(): void {
     const sent = this.#sent;
     this.#sent = null;
     sent?.giveUp();
     for (const resolve of sent?.waiting ?? []) resolve();
-    if (this.#waiting.length > 0) this.#next();
+    if (this.#waiting.length > 0) this.#sendMarker();
   }
 }
 

@@ -21,7 +21,7 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   const { channel, onError } = options;
   const self = randomUUID().slice(0, 8);
   const receivers = new Set<(text: string | null) => void>();
-  const passOn = (text: string | null): void => {
+  const deliver = (text: string | null): void => {
     for (const receive of receivers) receive(text);
   };
   const [sender, listener] = [connect(options.address, false), connect(options.address, true)];
@@ -45,13 +45,13 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
 
   listener.on('ready', () => {
     // ioredis renews its subscriptions by itself; messages sent meanwhile are lost.
-    listener.ssubscribe(channel).then(() => passOn(null), onError);
+    listener.ssubscribe(channel).then(() => deliver(null), onError);
   });
   listener.on('smessage', (_channel: string, text: string) => {
     const from = text.indexOf(' ');
-    const word = text.slice(from + 1);
-    if (text.slice(0, from) === self) markers.receive(word);
-    else passOn(word);
+    const message = text.slice(from + 1);
+    if (text.slice(0, from) === self) markers.receive(message);
+    else deliver(message);
   });
 
   return {

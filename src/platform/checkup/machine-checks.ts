@@ -86,8 +86,7 @@ export async function checkPostgresPrograms(folder: string): Promise<Finding> {
 
 /**
  * Checks which Redis a start would use. Having none is not a fault: PostgreSQL then stores the
- * queue
- * of polls.
+ * queue of polls.
  */
 export async function checkRedis(place: RedisPlace): Promise<Finding> {
   const name = 'Redis';

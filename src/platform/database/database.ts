@@ -60,27 +60,27 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, pooler, read, onConnectionLost, onServerError, onReplicaChange } = options;
   let ending = false;
-  const lost =
+  const reportLost =
     (role: string) =>
     (error: Error): void => {
       if (!ending) onConnectionLost?.(role, error);
     };
   const open = (role: Parameters<typeof poolConfig>[1]) =>
-    openPool(poolConfig(url, role), lost(role), onServerError);
+    openPool(poolConfig(url, role), reportLost(role), onServerError);
   const sessions = pooler == null ? null : open('waybill_pipeline');
   const openForTransactions = (role: Parameters<typeof poolConfig>[1]) =>
     pooler == null || sessions === null
       ? open(role)
       : survive(
           new TransactionPool(pooledConfig(pooler, role), sessions),
-          lost(role),
+          reportLost(role),
           onServerError,
         );
   const publicPrimary = openForTransactions('waybill_public');
   const watching =
     read == null
       ? null
-      : openPool({ ...poolConfig(url, 'waybill_public'), max: 1 }, lost('waybill_public'));
+      : openPool({ ...poolConfig(url, 'waybill_public'), max: 1 }, reportLost('waybill_public'));
   const replica =
     read == null
       ? null
@@ -91,7 +91,7 @@ export function openDatabase(options: DatabaseOptions): Database {
             stalenessMsMax: read.stalenessMsMax,
             ...(onReplicaChange && { onChange: onReplicaChange }),
           }),
-          lost('replica'),
+          reportLost('replica'),
         );
   const pools = {
     pipeline: openForTransactions('waybill_pipeline'),

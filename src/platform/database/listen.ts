@@ -62,8 +62,8 @@ export function openListener(options: ListenerOptions): Listener {
     fresh.on('notification', ({ channel, payload }) =>
       callAll(channels.get(channel), payload ?? ''),
     );
-    await ask(fresh, presenceStatement(session));
-    for (const channel of channels.keys()) await ask(fresh, `listen ${channel}`);
+    await sendInTurn(fresh, presenceStatement(session));
+    for (const channel of channels.keys()) await sendInTurn(fresh, `listen ${channel}`);
     client = fresh;
     isReady();
     for (const handlers of channels.values()) callAll(handlers, null);
@@ -81,7 +81,7 @@ export function openListener(options: ListenerOptions): Listener {
       if (!channels.has(channel)) {
         channels.set(channel, handlers);
         // A failure here means that the connection broke; reconnecting listens to all channels.
-        if (client !== null) ask(client, `listen ${channel}`).catch(() => {});
+        if (client !== null) sendInTurn(client, `listen ${channel}`).catch(() => {});
       }
       handlers.add(handler);
       return () => void handlers.delete(handler);
@@ -98,7 +98,7 @@ const listening = new WeakMap<pg.Client, Promise<unknown>>();
 /**
  * Sends one statement after another: the driver accepts none before the previous one is answered.
  */
-function ask(client: pg.Client, text: string): Promise<unknown> {
+function sendInTurn(client: pg.Client, text: string): Promise<unknown> {
   const before = listening.get(client) ?? Promise.resolve();
   const answer = before.catch(() => {}).then(() => client.query(text));
   listening.set(client, answer);
@@ -162,7 +162,7 @@ async function untilDown(
       const down = await Promise.race([broken, closing, pause]);
       if (down !== null) return down;
       const late = sleep(PING_MS_MAX, new Error('no answer'), { signal: stop.signal });
-      const failure = await Promise.race([ask(client, 'select').then(() => null), late]);
+      const failure = await Promise.race([sendInTurn(client, 'select').then(() => null), late]);
       if (failure !== null) return failure;
     }
     return new Error('closed');

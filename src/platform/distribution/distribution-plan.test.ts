@@ -92,7 +92,7 @@ describe('which tables could be spread over servers', () => {
       because(distributionPlan({ tables: [inboundMessages], uniques: [], references: [] })),
     ).toEqual({
       inbound_messages: [
-        'what runs for each scan looks into it without id',
+        'statements that run for each scan read it without id',
         'statements lock rows of several servers',
         'statements look from row to row into another table',
       ],

@@ -57,13 +57,13 @@ export interface StayingTable {
 export function distributionPlan(catalog: Catalog): DistributionPlan {
   const growing = growingTables(catalog);
   const spread = new Set(growing);
-  const because = (table: string) => inTheWay(catalog, table, { growing, spread });
+  const because = (table: string) => obstaclesTo(catalog, table, { growing, spread });
   for (let before = -1; before !== spread.size; ) {
     before = spread.size;
     for (const table of [...spread]) if (because(table).length > 0) spread.delete(table);
   }
   return {
-    spread: together(catalog, [...spread]),
+    spread: inColocatedOrder(catalog, [...spread]),
     staying: [...growing]
       .filter((table) => !spread.has(table))
       .map((table) => ({ table, by: columnOf(catalog, table).by, because: because(table) })),
@@ -77,7 +77,7 @@ export function distributionPlan(catalog: Catalog): DistributionPlan {
 export function growingTables({ tables, references }: Catalog): ReadonlySet<string> {
   const found = new Set(
     tables
-      .filter(({ name, columns }) => SPREAD_BY.some((each) => isBy(each, name, columns)))
+      .filter(({ name, columns }) => SPREAD_BY.some((each) => isSpreadBy(each, name, columns)))
       .map(({ name }) => name),
   );
   for (let before = -1; before !== found.size; ) {
@@ -87,13 +87,17 @@ export function growingTables({ tables, references }: Catalog): ReadonlySet<stri
   return new Set([...found].sort());
 }
 
-function isBy({ only, by }: SpreadColumn, table: string, columns: readonly string[]): boolean {
+function isSpreadBy(
+  { only, by }: SpreadColumn,
+  table: string,
+  columns: readonly string[],
+): boolean {
   return only === undefined ? columns.includes(by) : only.includes(table);
 }
 
 function columnOf({ tables }: Catalog, table: string): SpreadColumn {
   const columns = tables.find(({ name }) => name === table)?.columns ?? [];
-  const found = SPREAD_BY.find((each) => isBy(each, table, columns));
+  const found = SPREAD_BY.find((each) => isSpreadBy(each, table, columns));
   // A table with none of these columns refers to one that has: it would be spread with the parcel.
   return found ?? { by: 'shipment_id', of: 'parcel' };
 }
@@ -104,7 +108,7 @@ interface Sets {
 }
 
 /** Returns the obstacles to spreading a table along with the others, in words; empty: none. */
-function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
+function obstaclesTo(catalog: Catalog, table: string, sets: Sets): string[] {
   const { tables, uniques } = catalog;
   const { by } = columnOf(catalog, table);
   const found = tables.find(({ name }) => name === table);
@@ -114,14 +118,14 @@ function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
     ...uniques
       .filter((each) => each.table === table && !each.columns.includes(by))
       .map(({ name }) => `${name} is unique without ${by}`),
-    ...catalog.references.flatMap((each) => brokenBy(catalog, table, each, sets)),
+    ...catalog.references.flatMap((each) => objectionsTo(catalog, table, each, sets)),
     ...found.triggers.map((name) => `trigger ${name} writes elsewhere`),
     ...(UNFIT_STATEMENTS[table] ?? []).map((kind) => STATEMENTS[kind](by)),
   ];
 }
 
 /** Returns an engine's objections to a foreign key from this table or to it. */
-function brokenBy(
+function objectionsTo(
   catalog: Catalog,
   table: string,
   reference: Reference,
@@ -135,14 +139,14 @@ function brokenBy(
   }
   if (reference.table !== table) return [];
   if (!growing.has(target)) return [`${name} refers to ${target}, which stays`];
-  if (!isTogether(catalog, reference)) {
+  if (!isColocated(catalog, reference)) {
     return [`${name} refers to ${target} without ${columnOf(catalog, table).by}`];
   }
   return spread.has(target) ? [] : [`${name} refers to ${target}, which stays`];
 }
 
 /** Whether referring and referenced rows are always on the same server. */
-function isTogether(catalog: Catalog, reference: Reference): boolean {
+function isColocated(catalog: Catalog, reference: Reference): boolean {
   const from = columnOf(catalog, reference.table);
   const to = columnOf(catalog, reference.target);
   const index = reference.columns.indexOf(from.by);
@@ -154,13 +158,13 @@ const STATEMENTS: Readonly<Record<Unfit, (by: string) => string>> = {
   locks: () => 'statements lock rows of several servers',
   rows: () => 'statements look from row to row into another table',
   nested: () => 'statements write to it within others',
-  asks: (by: string) => `what runs for each scan looks into it without ${by}`,
+  asks: (by: string) => `statements that run for each scan read it without ${by}`,
 };
 
 /** Referenced tables come first; of colocated ones each is placed beside the first. */
-function together(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
+function inColocatedOrder(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
   const first = new Map<string, string>();
-  return referred(catalog, tables)
+  return withReferenced(catalog, tables)
     .concat(tables)
     .filter((table, index, all) => tables.includes(table) && all.indexOf(table) === index)
     .map((table) => {
@@ -172,7 +176,7 @@ function together(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
 }
 
 /** Returns these and all tables they refer to, referenced ones first. */
-function referred({ references }: Catalog, tables: readonly string[]): string[] {
+function withReferenced({ references }: Catalog, tables: readonly string[]): string[] {
   const order: string[] = [];
   const seen = new Set<string>();
   const visit = (table: string): void => {

@@ -31,7 +31,7 @@ export function deadEntryId({
 }
 
 /** Stores a dead entry and moves the consumer's cursor past it, both or neither. */
-export async function passOver(
+export async function skipEntry(
   pool: pg.Pool,
   consumer: string,
   entry: LogEntry,
@@ -104,7 +104,7 @@ export function registerDeadEntryGauge(
 }
 
 /** Requests a retry of these entries, or of all; returns those that exist. */
-export async function wantAgain(
+export async function requestRetry(
   db: Queryable,
   ids: readonly string[] | 'all',
 ): Promise<readonly string[]> {

@@ -64,7 +64,7 @@ export function createEventFeed<Event>(deps: {
           const next = sealCursor(keyring, tenant, await newestPositions(tx, tenant));
           return { kind: 'page', entries: [], next, hasMore: false };
         }
-        const { entries, reached, hasMore } = await gather(tx, tenant, start, {
+        const { entries, reached, hasMore } = await readWanted(tx, tenant, start, {
           limit,
           wanted,
           read: deps.read,
@@ -88,7 +88,7 @@ interface Gathered<Event> {
  * Reads wanted events from `start` on, until there are `limit` of them, the log ends, or
  * `SCANNED_MAX` entries were read.
  */
-async function gather<Event>(
+async function readWanted<Event>(
   tx: Transaction,
   tenant: Tenant,
   start: Positions,
@@ -109,7 +109,7 @@ async function gather<Event>(
     scanned += keys.length;
     for (const entry of await entriesAt(tx, keys)) {
       if (entries.length === limit) return { entries, reached, hasMore: true };
-      reached = passed(reached, entry);
+      reached = withPosition(reached, entry);
       const event = read(entry);
       if (wanted(event)) entries.push(event);
     }
@@ -118,7 +118,7 @@ async function gather<Event>(
   return { entries, reached, hasMore: true };
 }
 
-function passed(positions: Positions, { shard, position }: FeedKey): Positions {
+function withPosition(positions: Positions, { shard, position }: FeedKey): Positions {
   const next = [...positions];
   next[shard] = position;
   return next;

@@ -96,7 +96,7 @@ export async function withShards<T>(
       return done;
     },
     'begin',
-    lockOf(ordered),
+    lockQuery(ordered),
   );
   for (const shard of appended) announce(pool, shard, announced);
   if (traced.length > 0) traceRecorded(traced, beganMs);
@@ -108,7 +108,7 @@ function isShard(shard: number): boolean {
 }
 
 /** Locks in the order of the array: a function that changes something is called row by row. */
-function lockOf(shards: readonly number[]): pg.QueryConfig {
+function lockQuery(shards: readonly number[]): pg.QueryConfig {
   return {
     name: 'lock_shards',
     text: 'select pg_advisory_xact_lock($1, shard) from unnest($2::int[]) as shard',
@@ -338,7 +338,7 @@ export async function advanceCursor(
   shard: number,
   position: bigint,
 ): Promise<void> {
-  await db.query(advancing(consumer, new Map([[shard, position]]), false));
+  await db.query(advanceCursorsQuery(consumer, new Map([[shard, position]]), false));
 }
 
 /**
@@ -347,7 +347,7 @@ export async function advanceCursor(
  * @param exist whether all of them exist. These are updated, because `on conflict` locks each row
  * first: two thirds more WAL, for every consumer.
  */
-export function advancing(
+export function advanceCursorsQuery(
   consumer: string,
   positions: ReadonlyMap<number, bigint>,
   exist: boolean,

@@ -12,7 +12,7 @@ import {
   deadEntryId,
   forgetDeadEntries,
   registerDeadEntryGauge,
-  wantAgain,
+  requestRetry,
 } from './dead-entries.ts';
 import {
   appendToLog,
@@ -314,11 +314,11 @@ describe('an entry that a consumer can never handle', () => {
       (await deadEntries(db.pipeline, 10)).filter((each) => each.consumer === 'again');
     await runUntil(consumer, async () => (await mine()).length > 0);
     const ids = (await mine()).map(deadEntryId);
-    expect(await wantAgain(db.pipeline, ids)).toEqual(ids);
+    expect(await requestRetry(db.pipeline, ids)).toEqual(ids);
     await runUntil(consumer, async () => (await mine()).every(({ again }) => !again));
     expect(await mine()).toMatchObject([{ again: false }]);
     poisonous = false;
-    await wantAgain(db.pipeline, ids);
+    await requestRetry(db.pipeline, ids);
     await runUntil(consumer, async () => (await mine()).length === 0);
     expect(received).toEqual([POISON]);
     expect(await forgetDeadEntries(db.pipeline, ids)).toEqual([]);

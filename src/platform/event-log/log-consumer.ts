@@ -11,12 +11,12 @@ import {
   entriesToRetry,
   forgetDeadEntries,
   isRetryRequested,
-  passOver,
+  skipEntry,
   storeDeadEntry,
 } from './dead-entries.ts';
 import {
   advanceCursor,
-  advancing,
+  advanceCursorsQuery,
   beginAtHeads,
   type CursorRow,
   cursorsQuery,
@@ -164,7 +164,7 @@ class LogConsumer<Event> implements Consumer {
         first === undefined
           ? this.#isItsTurn()
           : !(this.#isTriedAlone(shard) || this.#isTriedAlone(first)),
-      work: (shards) => this.#track(shards),
+      work: (shards) => this.#runTurn(shards),
       onFailure: (error, shards) => {
         for (const shard of shards) this.#noteFailure(shard, error, shards.length > 1);
       },
@@ -182,19 +182,19 @@ class LogConsumer<Event> implements Consumer {
 
   wake(shard: number | null): void {
     if (shard === null || !this.#begun) this.#loop.wake();
-    else if (!this.#failed.has(shard)) this.#gather(shard);
+    else if (!this.#failed.has(shard)) this.#requestSoon(shard);
   }
 
-  #gather(shard: number): void {
+  #requestSoon(shard: number): void {
     const { gathersMs = 0 } = this.#options;
     if (gathersMs === 0) this.#turns.request([shard]);
     else {
       this.#gathered.add(shard);
-      this.#gathering ??= setTimeout(() => this.#askGathered(), gathersMs);
+      this.#gathering ??= setTimeout(() => this.#requestGathered(), gathersMs);
     }
   }
 
-  #askGathered(): void {
+  #requestGathered(): void {
     this.#gathering = null;
     const shards = [...this.#gathered];
     this.#gathered.clear();
@@ -225,7 +225,7 @@ class LogConsumer<Event> implements Consumer {
     const { name, passesOver } = this.#options;
     if (!this.#begun) await beginAtHeads(this.#db, name);
     this.#begun = true;
-    if (passesOver === true) await this.#handleAgain();
+    if (passesOver === true) await this.#retryDeadEntries();
     const behind = await shardsBehind(this.#db, name);
     // Another process may have handled their entries.
     for (const shard of this.#failed.keys()) {
@@ -240,16 +240,16 @@ class LogConsumer<Event> implements Consumer {
     return givesWay?.() !== true || monotonicMs() - this.#ranAtMs >= RUN_EVERY_MS;
   }
 
-  async #track(shards: readonly number[]): Promise<void> {
+  async #runTurn(shards: readonly number[]): Promise<void> {
     this.#ranAtMs = (this.#options.monotonicMs ?? (() => performance.now()))();
     const more = await this.#step(shards);
     for (const shard of shards) this.#alone.delete(shard);
-    if (more.length > 0 && this.#options.mayFallBehind !== true) this.#skipRest();
+    if (more.length > 0 && this.#options.mayFallBehind !== true) this.#runAgainAtOnce();
     this.#turns.request(more);
   }
 
   /** Starts the next run without waiting for urgent work elsewhere. */
-  #skipRest(): void {
+  #runAgainAtOnce(): void {
     this.#ranAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -259,7 +259,7 @@ class LogConsumer<Event> implements Consumer {
    */
   #noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
     // A failed attempt has delayed no other work.
-    this.#skipRest();
+    this.#runAgainAtOnce();
     if (wasTogether) {
       this.#alone.add(shard);
       this.#turns.request([shard]);
@@ -315,7 +315,7 @@ class LogConsumer<Event> implements Consumer {
       await traceHandled(name, entries, () => handle(entries.map(read)));
     }
     const exist = [...reached.keys()].every((shard) => (cursors.get(shard) ?? 0n) > 0n);
-    if (reached.size > 0) last(advancing(name, reached, exist));
+    if (reached.size > 0) last(advanceCursorsQuery(name, reached, exist));
     return { reached: [...reached.keys()], more };
   }
 
@@ -325,7 +325,7 @@ class LogConsumer<Event> implements Consumer {
       await handle([read(entry)]);
     } catch (error) {
       if (blameOf(error) !== 'entry') throw error;
-      await passOver(this.#db, name, entry, error);
+      await skipEntry(this.#db, name, entry, error);
       const what = 'a log entry cannot be handled and was skipped';
       this.#log.error(this.#about(entry, error), what);
       return;
@@ -334,7 +334,7 @@ class LogConsumer<Event> implements Consumer {
   }
 
   /** Handles skipped entries whose retry was requested. */
-  async #handleAgain(): Promise<void> {
+  async #retryDeadEntries(): Promise<void> {
     const { name, handle, read } = this.#options;
     for (const entry of await entriesToRetry(this.#db, name, REPLAYS_MAX)) {
       const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [lockKey(name, entry.shard)] };

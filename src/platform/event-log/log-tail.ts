@@ -85,7 +85,7 @@ class LogTails {
       if (tail !== undefined && cursor < tail.from) late.set(shard, cursor);
       else if (this.#after(shard, cursor).length < limit) wanted.set(shard, cursor);
     }
-    const cut = wanted.size === 0 ? new Set() : await this.#readOn(wanted);
+    const cut = wanted.size === 0 ? new Set() : await this.#readNew(wanted);
     const entries: LogEntry[] = [];
     const reached = new Map<number, bigint>();
     const more: number[] = [];
@@ -118,7 +118,7 @@ class LogTails {
   }
 
   /** Reads new entries, once for all callers until it begins; returns the shards that have more. */
-  #readOn(cursors: ReadonlyMap<number, bigint>): Promise<Set<number>> {
+  #readNew(cursors: ReadonlyMap<number, bigint>): Promise<Set<number>> {
     if (this.#next === null) {
       const from = new Map<number, bigint>();
       const done = this.#underWay.then(() => {
@@ -160,7 +160,7 @@ class LogTails {
       const entries = rows.filter(isWhole).map(logEntry);
       for (const entry of entries) if (entry.data['deleted'] === true) eraseCached(tail, entry);
       for (const entry of entries) tail.cached.push({ entry, readAtMs });
-      letGo(tail, tail.cached.length - ENTRIES_MAX);
+      dropOldest(tail, tail.cached.length - ENTRIES_MAX);
       if (rows.length === READ_MAX) cut.add(shard);
     }
     return cut;
@@ -170,7 +170,7 @@ class LogTails {
     const beforeMs = performance.now() - CACHE_MS;
     for (const tail of this.#tails.values()) {
       const young = tail.cached.findIndex(({ readAtMs }) => readAtMs >= beforeMs);
-      letGo(tail, young < 0 ? tail.cached.length : young);
+      dropOldest(tail, young < 0 ? tail.cached.length : young);
     }
   }
 }
@@ -186,7 +186,7 @@ function eraseCached({ cached }: Tail, { subjectId, data }: LogEntry): void {
   }
 }
 
-function letGo(tail: Tail, count: number): void {
+function dropOldest(tail: Tail, count: number): void {
   if (count <= 0) return;
   const gone = tail.cached.splice(0, count);
   tail.from = gone.at(-1)?.entry.position ?? tail.from;

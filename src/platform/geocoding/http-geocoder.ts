@@ -29,7 +29,7 @@ const features = z.object({
  * Translates Nominatim's ranks: a house is 30, streets 26 and 27, postal codes 21 to 25, towns from
  * 12 on.
  */
-function byRank(rank: number): PlacePrecision | null {
+function precisionOfRank(rank: number): PlacePrecision | null {
   if (rank >= 28) return 'rooftop';
   if (rank >= 26) return 'street';
   if (rank >= 21) return 'postal_code';
@@ -57,16 +57,16 @@ const READERS: Readonly<Record<GeocodingServer['engine'], Reader>> = {
     const read = nominatim.safeParse(body);
     if (!read.success) return 'unreadable';
     const [first] = read.data;
-    const precision = byRank(first?.place_rank ?? 0);
+    const precision = precisionOfRank(first?.place_rank ?? 0);
     return first === undefined || precision === null
       ? null
       : placeOf(first.lat, first.lon, precision);
   },
-  photon: ofFeatures,
-  pelias: ofFeatures,
+  photon: readFeatures,
+  pelias: readFeatures,
 };
 
-function ofFeatures(body: unknown): FoundPlace | null | 'unreadable' {
+function readFeatures(body: unknown): FoundPlace | null | 'unreadable' {
   const read = features.safeParse(body);
   if (!read.success) return 'unreadable';
   const [first] = read.data.features;
@@ -120,14 +120,14 @@ export function httpGeocoder(
       });
       if (sent.kind === 'failed') return { kind: 'unavailable', detail: sent.reason };
       if (sent.status !== 200) return { kind: 'unavailable', detail: `HTTP ${sent.status}` };
-      const place = READERS[engine](parsed(sent.text));
+      const place = READERS[engine](jsonOrNull(sent.text));
       if (place === 'unreadable') return { kind: 'unavailable', detail: 'an unreadable answer' };
       return place === null ? { kind: 'unknown' } : { kind: 'found', place };
     },
   };
 }
 
-function parsed(text: string): unknown {
+function jsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -39,7 +39,7 @@ export async function readPostalCodes(file: string): Promise<PostalCodes> {
         const header = text.toLowerCase().split(separator).map(unquoted);
         const isNamed = COLUMNS.every((name) => header.includes(name));
         if (!isNamed && separator === ',') throw new PostalCodesUnusable(NO_HEADER(file));
-        columns = isNamed ? placesIn(header) : GEONAMES;
+        columns = isNamed ? columnIndexes(header) : GEONAMES;
         if (isNamed) continue;
       }
       add(sums, text.split(separator).map(unquoted), columns, `${file}:${line}`);
@@ -56,7 +56,7 @@ export async function readPostalCodes(file: string): Promise<PostalCodes> {
 const NO_HEADER = (file: string): string =>
   `${file}:1: expected a header with ${COLUMNS.join(', ')}, or a tab-separated file of GeoNames`;
 
-function placesIn(header: readonly string[]): Record<(typeof COLUMNS)[number], number> {
+function columnIndexes(header: readonly string[]): Record<(typeof COLUMNS)[number], number> {
   return {
     country: header.indexOf('country'),
     postal_code: header.indexOf('postal_code'),

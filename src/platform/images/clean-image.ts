@@ -65,7 +65,7 @@ export interface ImageCleaner {
  * that, format and size are read from the bytes, so that nothing too large is ever decoded.
  */
 export function createImageCleaner(): ImageCleaner {
-  const turns = takeTurns(AT_ONCE_MAX, WAITING_MAX);
+  const turns = limitConcurrency(AT_ONCE_MAX, WAITING_MAX);
   const clean = async (bytes: Uint8Array, encode: (image: Sharp) => Sharp) => {
     const fault = faultOf(bytes);
     if (fault !== null) return refused(fault);
@@ -150,7 +150,7 @@ function openSharp(): Promise<SharpConstructor> {
  * Runs `atOnce` tasks at a time; resolves with null, without starting, if `waitingMax` wait
  * already.
  */
-function takeTurns(atOnce: number, waitingMax: number) {
+function limitConcurrency(atOnce: number, waitingMax: number) {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async <T>(work: () => Promise<T>): Promise<T | null> => {

@@ -119,7 +119,7 @@ class GroupReader implements RecordSource {
       if (this.#stopping) return;
       onBegun();
       consumer.startLagMonitoring({ topics: [topic] }, LAG_EVERY_MS);
-      await this.#track(consumer, stream);
+      await this.#passOnBatches(consumer, stream);
     } finally {
       consumer.stopLagMonitoring();
       await this.#stream?.close().catch(() => {});
@@ -128,7 +128,10 @@ class GroupReader implements RecordSource {
     }
   }
 
-  async #track(consumer: Consumer<string, string, string, string>, stream: Stream): Promise<void> {
+  async #passOnBatches(
+    consumer: Consumer<string, string, string, string>,
+    stream: Stream,
+  ): Promise<void> {
     let batch: Message<string, string, string, string>[] = [];
     for await (const message of stream) {
       batch.push(message);

@@ -34,14 +34,14 @@ export function messagesIn(language: Language): Messages {
  * elsewhere.
  */
 export function sourceTexts(language: Language): TextTree {
-  return merged(ownTexts(FALLBACK), ownTexts(language));
+  return withFallback(ownTexts(FALLBACK), ownTexts(language));
 }
 
-function merged(english: TextTree, own: TextTree): TextTree {
+function withFallback(english: TextTree, own: TextTree): TextTree {
   const pairs = Object.entries({ ...english, ...own }).map(([key, value]) => {
     const fallback = english[key];
     const isMap = typeof value === 'object' && typeof fallback === 'object';
-    return [key, isMap ? merged(fallback, value) : value] as const;
+    return [key, isMap ? withFallback(fallback, value) : value] as const;
   });
   return Object.fromEntries(pairs);
 }
@@ -80,7 +80,7 @@ export function checkMessages(): void {
     return found.length > 0 ? found : tagProblems(language, texts);
   });
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  cache.keep(key, true);
+  cache.store(key, true);
 }
 
 /** A language tag that both `Intl` and the column for a member's language accept. */

@@ -18,7 +18,7 @@ export function errorText(
   language: Language = FALLBACK,
   reader: Reader = 'program',
 ): string {
-  const [key, values] = partsOf(text);
+  const [key, values] = keyAndValues(text);
   const [area = '', name = ''] = key.split('.');
   const areas: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     messagesIn(language).errors;
@@ -29,13 +29,13 @@ export function errorText(
     if (typeof value !== 'object' || value === null) return [argument, value];
     return [
       argument,
-      'text' in value ? nested(value.text) : clause(nested(value.clause), language),
+      'text' in value ? nested(value.text) : asClause(nested(value.clause), language),
     ];
   });
   return found({ ...Object.fromEntries(filled), [READER]: reader });
 }
 
-function partsOf(text: ErrorText): readonly [string, Readonly<Record<string, TextValue>>] {
+function keyAndValues(text: ErrorText): readonly [string, Readonly<Record<string, TextValue>>] {
   if (typeof text === 'string') return [text, {}];
   const [part = ['', {}]] = Object.entries(text);
   return part;
@@ -73,6 +73,6 @@ export function wordsOfCode(code: ErrorCode, language: Language = FALLBACK) {
 }
 
 /** English continues a sentence in lower case; a German one may begin with a noun. */
-function clause(text: string, language: Language): string {
+function asClause(text: string, language: Language): string {
   return language === FALLBACK ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

@@ -90,7 +90,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const isReachable = (address: string): boolean => isPublicAddress(address) || isAllowed(address);
 
   /** Opens a pool in which every connection leads to an address that `mayReach` accepted. */
-  function pooled(mayReach: MayReach): Connections {
+  function openConnections(mayReach: MayReach): Connections {
     const permitted = (name: string) => permittedAddresses(name, resolve, mayReach);
     const dialling = { permitted, mayReach, open, timeoutMs: timeoutMsDefault };
     return createConnections(({ host, port, tls }) =>
@@ -110,9 +110,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
     return target;
   }
 
-  const reachable = pooled(isReachable);
+  const reachable = openConnections(isReachable);
   /** A separate pool, because its connections may lead where only tests may go unencrypted. */
-  const plainAllowed = pooled(isAllowed);
+  const plainAllowed = openConnections(isAllowed);
 
   /** Sends a request, once more if a reused connection turned out to be closed. */
   async function ask(

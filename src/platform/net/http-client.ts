@@ -112,7 +112,7 @@ export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
           method: request.method,
           url: request.url,
           signal: deadline.signal,
-          transport: watched(request.url, progress),
+          transport: recordingTransport(request.url, progress),
           ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
           ...(request.body === undefined ? {} : { data: request.body }),
         });
@@ -121,7 +121,7 @@ export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
         const bytes = await collect(body, answerBytesMax, deadline.signal);
         if (bytes === null) return { kind: 'failed', reason: 'too_large' };
         const headers = plainHeaders(answer.headers);
-        const text = decoded(bytes, headers['content-type']);
+        const text = decodeBody(bytes, headers['content-type']);
         return { kind: 'answer', status: answer.status, headers, bytes, text };
       } catch {
         // Nothing of the error is passed on: it contains the request, and with it credentials.
@@ -161,7 +161,7 @@ async function createAxios(httpAgent: HttpAgent, httpsAgent: HttpsAgent): Promis
 }
 
 /** Wraps Node's own transport to record when there is a connection over which bytes can be sent. */
-function watched(url: string, progress: { connected: boolean }) {
+function recordingTransport(url: string, progress: { connected: boolean }) {
   const isTls = url.toLowerCase().startsWith('https:');
   return {
     request(options: RequestOptions, onAnswer: (answer: IncomingMessage) => void): ClientRequest {
@@ -223,7 +223,7 @@ function plainHeaders(headers: object): Record<string, string> {
 /**
  * Decodes a body. Old XML services still answer in Latin-1; an unknown charset is read as UTF-8.
  */
-function decoded(bytes: Uint8Array, contentType: string | undefined): string {
+function decodeBody(bytes: Uint8Array, contentType: string | undefined): string {
   const charset = /charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   try {
     return new TextDecoder(charset).decode(bytes);

@@ -28,7 +28,7 @@ const WAIT_MS_MAX = 10_000;
  */
 export async function stopListening(server: Server, atOnce = false): Promise<void> {
   if (!server.listening) return;
-  if (!atOnce) await goodMoment(server);
+  if (!atOnce) await untilNothingWaits(server);
   // An HTTP server's own `close` would close its idle connections, too.
   Server.prototype.close.call(server);
 }
@@ -37,7 +37,7 @@ export async function stopListening(server: Server, atOnce = false): Promise<voi
  * Resolves when no connection is likely to be waiting for acceptance: after a quiet moment, or at
  * the latest after `WAIT_MS_MAX`.
  */
-async function goodMoment(server: Server): Promise<void> {
+async function untilNothingWaits(server: Server): Promise<void> {
   const startedAtMs = performance.now();
   let cameAtMs: number | null = null;
   const came = (): void => {

@@ -63,7 +63,7 @@ class FolderStore implements ObjectStore {
 
   async put(key: string, body: ObjectBody): Promise<ObjectInfo> {
     const place = this.#placeOf(key);
-    await writeBeside(place, body, this.#modes, (beside) => rename(beside, place));
+    await writeTemporary(place, body, this.#modes, (temporary) => rename(temporary, place));
     const info = await this.stat(key);
     if (info === null)
       throw new ObjectMissing(`${this.name}: ${key} was removed while it was stored`);
@@ -73,15 +73,15 @@ class FolderStore implements ObjectStore {
   async create(key: string, bytes: Uint8Array): Promise<boolean> {
     const place = this.#placeOf(key);
     // A link is created only where no file exists, however many processes try at once.
-    return writeBeside(place, bytes, this.#modes, async (beside) => {
-      const isFirst = await link(beside, place).then(
+    return writeTemporary(place, bytes, this.#modes, async (temporary) => {
+      const isFirst = await link(temporary, place).then(
         () => true,
         (error: unknown) => {
           if (codeOf(error) === 'EEXIST') return false;
           throw error;
         },
       );
-      await rm(beside, { force: true });
+      await rm(temporary, { force: true });
       return isFirst;
     });
   }
@@ -234,19 +234,19 @@ let writes = 0;
  * Writes a temporary file beside `place`, and calls `settle` to move it there once it is on disk.
  * It is removed on failure.
  */
-async function writeBeside<T>(
+async function writeTemporary<T>(
   place: string,
   body: ObjectBody,
   modes: Modes,
-  settle: (beside: string) => Promise<T>,
+  settle: (temporary: string) => Promise<T>,
 ): Promise<T> {
   const folder = path.dirname(place);
   await mkdir(folder, { recursive: true, mode: modes.folder });
   writes += 1;
   // The dot keeps the file out of every listing.
-  const beside = path.join(folder, `.${process.pid}.${writes}.part`);
+  const temporary = path.join(folder, `.${process.pid}.${writes}.part`);
   try {
-    const file = await open(beside, 'w', modes.file);
+    const file = await open(temporary, 'w', modes.file);
     try {
       if (body instanceof Uint8Array) await file.writeFile(body);
       else for await (const chunk of body) await file.writeFile(chunk);
@@ -254,11 +254,11 @@ async function writeBeside<T>(
     } finally {
       await file.close();
     }
-    const settled = await settle(beside);
+    const settled = await settle(temporary);
     await syncFolder(folder);
     return settled;
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
 }

@@ -90,7 +90,7 @@ class S3Store implements ObjectStore {
     };
     if (body instanceof Uint8Array) {
       const command = new PutObjectCommand({ ...params, Body: body });
-      await this.#requested(key, () => this.#client.send(command));
+      await this.#withNamedFailure(key, () => this.#client.send(command));
     } else {
       const source = new Source(body);
       // A part that fails is sent again automatically; if the source fails, the parts are dropped.
@@ -101,7 +101,7 @@ class S3Store implements ObjectStore {
         queueSize: PARTS_AT_ONCE,
         leavePartsOnError: false,
       });
-      await this.#requested(key, () => upload.done()).catch((error: unknown) => {
+      await this.#withNamedFailure(key, () => upload.done()).catch((error: unknown) => {
         throw source.failed ? source.error : error;
       });
     }
@@ -113,7 +113,7 @@ class S3Store implements ObjectStore {
 
   async create(key: string, bytes: Uint8Array): Promise<boolean> {
     const command = new PutObjectCommand({ ...this.#at(key), Body: bytes, IfNoneMatch: '*' });
-    return this.#requested(key, () =>
+    return this.#withNamedFailure(key, () =>
       this.#client.send(command).then(
         () => true,
         (error: unknown) => {
@@ -127,7 +127,7 @@ class S3Store implements ObjectStore {
   }
 
   async stat(key: string): Promise<ObjectInfo | null> {
-    const found = await this.#found(key, () =>
+    const found = await this.#nullIfMissing(key, () =>
       this.#client.send(new HeadObjectCommand(this.#at(key))),
     );
     return found === null ? null : infoOf(key, found, found.ContentLength);
@@ -138,7 +138,7 @@ class S3Store implements ObjectStore {
     { from = 0 }: { readonly from?: number } = {},
   ): Promise<ObjectReading | null> {
     const info = await this.stat(key);
-    return info === null ? null : { info, stream: this.#readOn(info, from) };
+    return info === null ? null : { info, stream: this.#readResuming(info, from) };
   }
 
   async *list(prefix: string, { after = '' }: { readonly after?: string } = {}) {
@@ -150,7 +150,7 @@ class S3Store implements ObjectStore {
         ...(token === undefined ? {} : { ContinuationToken: token }),
         ...(after === '' ? {} : { StartAfter: this.#prefix + after }),
       });
-      const page = await this.#requested(prefix, () => this.#client.send(command));
+      const page = await this.#withNamedFailure(prefix, () => this.#client.send(command));
       for (const found of page.Contents ?? []) {
         const key = (found.Key ?? '').slice(this.#prefix.length);
         if (isKey(key)) yield infoOf(key, found, found.Size);
@@ -168,7 +168,7 @@ class S3Store implements ObjectStore {
         Delimiter: '/',
         ...(token === undefined ? {} : { ContinuationToken: token }),
       });
-      const page = await this.#requested(folder, () => this.#client.send(command));
+      const page = await this.#withNamedFailure(folder, () => this.#client.send(command));
       for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
         const name = Prefix.slice(this.#prefix.length + folder.length, -1);
         if (isKey(name)) yield { folder: name };
@@ -195,7 +195,7 @@ class S3Store implements ObjectStore {
       CopySource: `${source.Bucket}/${source.Key.split('/').map(encodeURIComponent).join('/')}`,
       ...(ifVersion === undefined ? {} : { CopySourceIfMatch: ifVersion }),
     });
-    const copied = await this.#found(from, () =>
+    const copied = await this.#nullIfMissing(from, () =>
       this.#client.send(command).catch((error: unknown) => {
         if (statusOf(error) === 412) throw new ObjectChanged(`${this.name}: ${from} was replaced`);
         throw error;
@@ -209,7 +209,9 @@ class S3Store implements ObjectStore {
   }
 
   async remove(key: string): Promise<void> {
-    await this.#requested(key, () => this.#client.send(new DeleteObjectCommand(this.#at(key))));
+    await this.#withNamedFailure(key, () =>
+      this.#client.send(new DeleteObjectCommand(this.#at(key))),
+    );
   }
 
   async presign(key: string, { expiresInS, fileName, mediaType }: PresignOptions): Promise<string> {
@@ -236,7 +238,7 @@ class S3Store implements ObjectStore {
   /**
    * Yields bytes, with requests until the last byte, each for the missing rest of the same version.
    */
-  async *#readOn(info: ObjectInfo, from: number): AsyncGenerator<Uint8Array> {
+  async *#readResuming(info: ObjectInfo, from: number): AsyncGenerator<Uint8Array> {
     let at = from;
     let resumes = 0;
     while (at < info.sizeBytes) {
@@ -280,9 +282,9 @@ class S3Store implements ObjectStore {
     }
   }
 
-  /** Returns null for a missing object; other failures as `#requested` names them. */
-  #found<T>(key: string, ask: () => Promise<T>): Promise<T | null> {
-    return this.#requested(key, () =>
+  /** Returns null for a missing object; other failures as `#withNamedFailure` names them. */
+  #nullIfMissing<T>(key: string, ask: () => Promise<T>): Promise<T | null> {
+    return this.#withNamedFailure(key, () =>
       ask().catch((error: unknown) => {
         if (statusOf(error) === 404) return null;
         throw error;
@@ -290,7 +292,7 @@ class S3Store implements ObjectStore {
     );
   }
 
-  async #requested<T>(key: string, ask: () => Promise<T>): Promise<T> {
+  async #withNamedFailure<T>(key: string, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {

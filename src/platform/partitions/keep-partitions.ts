@@ -69,9 +69,9 @@ export async function makeAhead(
   { table, period }: Pick<PartitionedTable, 'table' | 'period'>,
   nowMs: number,
 ): Promise<void> {
-  const there = await partitionsOf(owner, table);
+  const existing = await partitionsOf(owner, table);
   for (const wanted of periodsFrom(period, nowMs, PERIODS_AHEAD)) {
-    const span = uncovered(wanted, there);
+    const span = uncovered(wanted, existing);
     if (span === null) continue;
     await makePartition(owner, { table, name: partitionName(table, span), ...span });
   }
@@ -84,10 +84,10 @@ export async function partitionFor(
   atMs: number,
 ): Promise<string> {
   const holds = ({ fromMs, toMs }: Partition) => fromMs <= atMs && atMs < toMs;
-  const there = await partitionsOf(owner, table);
-  const found = there.find(holds);
+  const existing = await partitionsOf(owner, table);
+  const found = existing.find(holds);
   if (found !== undefined) return found.name;
-  const span = uncovered(periodAt(period, atMs), there);
+  const span = uncovered(periodAt(period, atMs), existing);
   if (span === null) throw new Error(`${table} has no room for ${new Date(atMs).toISOString()}`);
   const made = { table, name: partitionName(table, span), ...span };
   await makePartition(owner, made);
@@ -120,9 +120,9 @@ export async function partitionProblems(
 ): Promise<string[]> {
   const problems: string[] = [];
   for (const { table, period } of tables) {
-    const there = await partitionsOf(db, table);
+    const existing = await partitionsOf(db, table);
     const missing = periodsFrom(period, nowMs, PERIODS_AHEAD).flatMap(
-      (span) => uncovered(span, there) ?? [],
+      (span) => uncovered(span, existing) ?? [],
     );
     const [first] = missing;
     if (first === undefined) continue;

@@ -94,12 +94,12 @@ export function adoptCluster(data: string, runAs: RunAs): Cluster {
   const password = randomBytes(32).toString('base64url');
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   chmodSync(folder, 0o700);
-  for (const made of [folder, ...below(folder)]) giveTo(made, runAs);
+  for (const made of [folder, ...filesBelow(folder)]) giveTo(made, runAs);
   assertReadableVersion(path.join(folder, DATA_FOLDER));
   return { folder, dataFolder: path.join(folder, DATA_FOLDER), password };
 }
 
-function below(folder: string): string[] {
+function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
     path.join(folder, name),
   );

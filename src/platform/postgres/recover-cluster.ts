@@ -55,7 +55,7 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
   };
   const server = await startUntil(setup, toMs);
   try {
-    await takePassword(cluster, setup.socketFolder);
+    await setPassword(cluster, setup.socketFolder);
   } finally {
     await server.stop();
   }
@@ -95,7 +95,7 @@ async function startUntil(setup: ServerSetup, toMs: number | null): Promise<Serv
   }
 }
 
-async function takePassword(cluster: Cluster, socketFolder: string): Promise<void> {
+async function setPassword(cluster: Cluster, socketFolder: string): Promise<void> {
   const client = new pg.Client(connectionOf(socketFolder, cluster.password, 'postgres'));
   await client.connect();
   try {

@@ -154,12 +154,12 @@ async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> 
   for (const [name, waitMs] of steps) {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(name);
-    if (await within(ended, waitMs)) return;
+    if (await endsWithin(ended, waitMs)) return;
   }
 }
 
 /** Resolves with true if `what` ends in time; leaves no timer that keeps us running. */
-async function within(what: Promise<unknown>, waitMs: number): Promise<boolean> {
+async function endsWithin(what: Promise<unknown>, waitMs: number): Promise<boolean> {
   const abort = new AbortController();
   const late = sleep(waitMs, false, { signal: abort.signal }).catch(() => false);
   const done = await Promise.race([what.then(() => true), late]);

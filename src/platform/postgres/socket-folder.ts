@@ -21,12 +21,12 @@ export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   if (earlier !== null) rmSync(earlier, { recursive: true, force: true });
   rmSync(note, { force: true });
   const beside = folderBeside(cluster);
-  if (fits(beside)) {
+  if (isShortEnough(beside)) {
     makeServerFolder(beside, runAs);
     return beside;
   }
   const temporary = [os.tmpdir(), '/tmp'].find((folder) =>
-    fits(path.join(folder, `${PREFIX}123456`)),
+    isShortEnough(path.join(folder, `${PREFIX}123456`)),
   );
   if (temporary === undefined) {
     throw new Error(
@@ -63,6 +63,6 @@ function notedFolder(cluster: Cluster): string | null {
   return path.basename(folder).startsWith(PREFIX) ? folder : null;
 }
 
-function fits(folder: string): boolean {
+function isShortEnough(folder: string): boolean {
   return Buffer.byteLength(path.join(folder, `${SOCKET}.lock`)) <= SOCKET_PATH_BYTES_MAX;
 }

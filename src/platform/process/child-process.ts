@@ -71,7 +71,7 @@ export async function answerParent<Task>(
 ): Promise<void> {
   const { send } = process;
   if (send === undefined) throw new Error('this was not started by a process that answers');
-  const say = (answer: ChildAnswer): void => {
+  const reply = (answer: ChildAnswer): void => {
     send.call(process, answer, () => process.connected && process.disconnect());
   };
   giveWay(NICE);
@@ -85,10 +85,10 @@ export async function answerParent<Task>(
     process.once('message', resolve);
   });
   try {
-    say({ outcome: 'done', result: await work(task, stillWanted) });
+    reply({ outcome: 'done', result: await work(task, stillWanted) });
   } catch (err) {
     const { message, stack = message } = err instanceof Error ? err : new Error(String(err));
-    say({ outcome: 'failed', message, stack });
+    reply({ outcome: 'failed', message, stack });
   }
 }
 
@@ -117,8 +117,8 @@ export function giveWay(nice: number): void {
 export function giveWayAsSession(nice: number): void {
   try {
     const parent = readFileSync(`/proc/${process.ppid}/autogroup`, 'utf8');
-    const [, ofParent = '0'] = / nice (-?\d+)/.exec(parent) ?? [];
-    writeFileSync('/proc/self/autogroup', String(Math.min(LOWEST, Number(ofParent) + nice)));
+    const [, parentNice = '0'] = / nice (-?\d+)/.exec(parent) ?? [];
+    writeFileSync('/proc/self/autogroup', String(Math.min(LOWEST, Number(parentNice) + nice)));
   } catch {
     // The kernel has no such groups, or /proc may not be written: then priorities apply directly.
   }

@@ -53,7 +53,7 @@ function prepare(folder: string): void {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch {
-    throw unusable(folder, `${whoAmI()} may not write to it (it belongs to uid ${found.uid})`);
+    throw unusable(folder, `${accountName()} may not write to it (it belongs to uid ${found.uid})`);
   }
 }
 
@@ -64,7 +64,7 @@ function unusable(folder: string, why: string): Error {
   );
 }
 
-function whoAmI(): string {
+function accountName(): string {
   const uid = process.getuid?.();
   return uid === undefined ? 'this account' : `uid ${uid}`;
 }

@@ -25,10 +25,10 @@ export async function inRounds(
   const endMs = monotonicMs() + forMs;
   const mayGoOn = () => monotonicMs() < endMs && !isStopping();
   if (pacer !== undefined) return pacer.inBatches(step, { max: limit, first: FIRST, mayGoOn });
-  for (let gone = 0; ; ) {
+  for (let removed = 0; ; ) {
     const count = await step(limit);
-    gone += count;
-    if (count < limit || !mayGoOn()) return gone;
+    removed += count;
+    if (count < limit || !mayGoOn()) return removed;
   }
 }
 

@@ -29,12 +29,12 @@ export async function serveParent(
   await new Promise<void>((stopped, failed) => {
     process.removeAllListeners('message');
     process.on('message', (message: MessageToChild) => {
-      if (message.say === 'update') service.receive(message.update);
-      else if (message.say === 'ask') void answer(service, message);
-      else if (message.say === 'stop') service.stop().then(stopped, failed);
+      if (message.kind === 'update') service.receive(message.update);
+      else if (message.kind === 'ask') void answer(service, message);
+      else if (message.kind === 'stop') service.stop().then(stopped, failed);
     });
     for (const update of updates) service.receive(update);
-    say({ say: 'running' });
+    sendToParent({ kind: 'running' });
   });
   process.removeListener('disconnect', endAtOnce);
   process.disconnect();
@@ -52,9 +52,9 @@ function receiveTask(): Promise<ReceivedTask> {
   return new Promise((received) => {
     const proceed = new Promise<unknown>((resolve) => {
       process.on('message', (message: MessageToChild) => {
-        if (message.say === 'prepare') received({ task: message.task, proceed, updates });
-        else if (message.say === 'proceed') resolve(message.details);
-        else if (message.say === 'update') updates.push(message.update);
+        if (message.kind === 'prepare') received({ task: message.task, proceed, updates });
+        else if (message.kind === 'proceed') resolve(message.details);
+        else if (message.kind === 'update') updates.push(message.update);
       });
     });
   });
@@ -62,10 +62,10 @@ function receiveTask(): Promise<ReceivedTask> {
 
 async function answer(
   service: Supervised,
-  { id, question }: MessageToChild & { say: 'ask' },
+  { id, question }: MessageToChild & { kind: 'ask' },
 ): Promise<void> {
   const found = await service.answer(question).catch(() => null);
-  say({ say: 'answer', id, answer: found });
+  sendToParent({ kind: 'answer', id, answer: found });
 }
 
 /** Ends the process as a power failure would: nothing is closed, and nothing waits for anything. */
@@ -73,6 +73,6 @@ export function endAtOnce(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-function say(message: MessageFromChild): void {
+function sendToParent(message: MessageFromChild): void {
   process.send?.(message, () => {});
 }

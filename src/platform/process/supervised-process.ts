@@ -43,16 +43,16 @@ export interface SupervisedProcessOptions {
 
 /** Messages to the child. */
 export type MessageToChild =
-  | { readonly say: 'prepare'; readonly task: unknown }
-  | { readonly say: 'proceed'; readonly details: unknown }
-  | { readonly say: 'update'; readonly update: unknown }
-  | { readonly say: 'ask'; readonly id: number; readonly question: string }
-  | { readonly say: 'stop' };
+  | { readonly kind: 'prepare'; readonly task: unknown }
+  | { readonly kind: 'proceed'; readonly details: unknown }
+  | { readonly kind: 'update'; readonly update: unknown }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: string }
+  | { readonly kind: 'stop' };
 
 /** Messages from the child. */
 export type MessageFromChild =
-  | { readonly say: 'running' }
-  | { readonly say: 'answer'; readonly id: number; readonly answer: unknown };
+  | { readonly kind: 'running' }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown };
 
 /** Waits before restarts; the last one repeats. */
 const RESTART_WAITS_MS = [500, 2_000, 10_000, 30_000] as const;
@@ -77,7 +77,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   let failures = 0;
   let hasRun = false;
   const [begun, resolveBegun] = promiseToResolve();
-  const questions = createQuestions((id, question) => send({ say: 'ask', id, question }));
+  const questions = createQuestions((id, question) => send({ kind: 'ask', id, question }));
 
   /** Launches the child, and sends it the task and the details if they are known. */
   function launch(): void {
@@ -92,7 +92,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     });
     child = fresh;
     fresh.on('message', (message: MessageFromChild) => {
-      if (message.say === 'answer') questions.answer(message.id, message.answer);
+      if (message.kind === 'answer') questions.answer(message.id, message.answer);
       else if (state !== 'stopped') {
         state = 'running';
         hasRun = true;
@@ -103,10 +103,10 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     if (preparing !== null) send(preparing);
     if (proceeding !== null) send(proceeding);
     ended = new Promise((resolve) => {
-      let over = false;
+      let hasEnded = false;
       const end = (how: unknown): void => {
-        if (over) return;
-        over = true;
+        if (hasEnded) return;
+        hasEnded = true;
         child = null;
         questions.abandon();
         resolve();
@@ -136,15 +136,15 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   return {
     start: launch,
     prepare(task) {
-      preparing = { say: 'prepare', task };
+      preparing = { kind: 'prepare', task };
       send(preparing);
     },
     proceed(details) {
-      proceeding = { say: 'proceed', details };
+      proceeding = { kind: 'proceed', details };
       send(proceeding);
     },
     begun,
-    send: (update) => send({ say: 'update', update }),
+    send: (update) => send({ kind: 'update', update }),
     ask: (question) => (state === 'running' ? questions.ask(question) : Promise.resolve(null)),
     get state() {
       return state;
@@ -152,13 +152,13 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     pid: () => child?.pid ?? null,
     async stop() {
       if (restart !== null) clearTimeout(restart);
-      const going = child;
+      const running = child;
       // A process that is still starting cannot be stopped in order, and need not be.
-      if (state !== 'running') going?.kill('SIGKILL');
-      else send({ say: 'stop' });
+      if (state !== 'running') running?.kill('SIGKILL');
+      else send({ kind: 'stop' });
       state = 'stopped';
       resolveBegun();
-      const late = setTimeout(() => going?.kill('SIGKILL'), STOP_MS_MAX);
+      const late = setTimeout(() => running?.kill('SIGKILL'), STOP_MS_MAX);
       await ended;
       clearTimeout(late);
     },

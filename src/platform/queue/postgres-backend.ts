@@ -62,7 +62,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     kind: 'postgres',
     concurrencyMax: CONCURRENCY,
     queue,
-    exclusive: (key, work) => locked(locks, key, work),
+    exclusive: (key, work) => withLock(locks, key, work),
     makeWorker: (work, settings) =>
       new Worker<WakeData, void>(options.name, work, { connection, ...settings }),
     async close() {
@@ -72,7 +72,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
 }
 
 /** Runs `work` with a lock that ends with the connection, so a killed process leaves none. */
-function locked<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise<T> {
+function withLock<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise<T> {
   return withConnection(locks, async (client) => {
     await client.query('select pg_advisory_lock($1, hashtext($2))', [LOCK_CLASS, key]);
     try {

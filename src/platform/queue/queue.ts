@@ -86,15 +86,15 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
 
   async function wake(key: string, atMs: number): Promise<void> {
     if (!KEY.test(key)) throw new Error(`"${key}" is not a wake-up key`);
-    await backend.exclusive(key, () => place(key, atMs));
+    await backend.exclusive(key, () => placeWakeUp(key, atMs));
   }
 
-  async function place(key: string, atMs: number): Promise<void> {
+  async function placeWakeUp(key: string, atMs: number): Promise<void> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       for (const at of PLACES) {
-        const placed = await put(`${key}.${at}`, { key, atMs });
-        if (placed === 'waits') return;
-        if (placed === 'again') break;
+        const outcome = await put(`${key}.${at}`, { key, atMs });
+        if (outcome === 'waits') return;
+        if (outcome === 'again') break;
       }
     }
     log.debug({ key }, 'a wake-up was not queued; the next periodic check will find the work');
@@ -148,8 +148,8 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
       worker.run().catch(onError);
     },
     async stop() {
-      if (worker !== null) await inTime(worker.close());
-      await inTime(queue.close());
+      if (worker !== null) await closeInTime(worker.close());
+      await closeInTime(queue.close());
       await backend.close().catch(onError);
     },
     async figures() {
@@ -162,7 +162,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
     },
   };
 
-  async function inTime(closing: Promise<void>): Promise<void> {
+  async function closeInTime(closing: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_MS_MAX);

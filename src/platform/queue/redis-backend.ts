@@ -37,7 +37,7 @@ export function openRedisBackend(options: RedisBackendOptions): JobBackend {
       ...shared,
       streams: { events: { maxLen: EVENTS_RETAINED } },
     }),
-    exclusive: (key, work) => locked(connection, `${shared.prefix}:lock:${key}`, work),
+    exclusive: (key, work) => withLock(connection, `${shared.prefix}:lock:${key}`, work),
     makeWorker: (work, settings) =>
       new Worker<WakeData, void>(options.name, work, { ...shared, ...settings }),
     async close() {
@@ -53,7 +53,7 @@ function connect(address: RedisAddress): RedisClient {
   });
 }
 
-async function locked<T>(redis: RedisClient, key: string, work: () => Promise<T>): Promise<T> {
+async function withLock<T>(redis: RedisClient, key: string, work: () => Promise<T>): Promise<T> {
   const token = randomUUID();
   const deadline = performance.now() + LOCK_MS;
   while ((await redis.set(key, token, 'PX', LOCK_MS, 'NX')) === null) {

@@ -58,7 +58,13 @@ export function openRedisRates(options: RedisRatesOptions): RedisRates {
    * Charges a limiter in Redis, and returns the tokens left. Null if Redis cannot be asked now;
    * after a failure it is left alone for a while.
    */
-  async function ask({ limiter, client, tokens, burst, perS }: Charge): Promise<number | null> {
+  async function chargeInRedis({
+    limiter,
+    client,
+    tokens,
+    burst,
+    perS,
+  }: Charge): Promise<number | null> {
     // A cluster that is not connected queues commands without a time limit.
     if (redis.status !== 'ready' || waiting >= WAITING_MAX || monotonicMs() < awayUntilMs) {
       return null;
@@ -81,7 +87,7 @@ export function openRedisRates(options: RedisRatesOptions): RedisRates {
 
   return {
     async charge(charge) {
-      const left = await ask(charge);
+      const left = await chargeInRedis(charge);
       onCharged?.(left === null ? 'away' : 'counted');
       return left;
     },

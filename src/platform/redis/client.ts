@@ -42,7 +42,7 @@ export function openRedisClient(
     const { username, password, db, tls } = urls[0] ?? {};
     return new Redis({
       ...options,
-      ...defined({ username, password, db, tls }),
+      ...withoutUndefined({ username, password, db, tls }),
       ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
       ...(password && { sentinelPassword: password }),
       ...(username && { sentinelUsername: username }),
@@ -60,7 +60,7 @@ export function openRedisClient(
         clusterRetryStrategy: retryStrategy,
         lazyConnect,
         shardedSubscribers: subscribes,
-        redisOptions: { ...each, ...defined({ username, password, tls }) },
+        redisOptions: { ...each, ...withoutUndefined({ username, password, tls }) },
       },
     );
   }
@@ -94,7 +94,7 @@ function readAddress({ url, sentinelName = null }: { url: string; sentinelName?:
 }
 
 /** Removes undefined members: the driver would treat undefined as a value. */
-function defined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
+function withoutUndefined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
   const known = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
 }

@@ -144,11 +144,13 @@ export function prepareRedisFolder(data: string, runAs: RunAs): RedisFolder {
   makeServerFolder(folder, runAs);
   removeNoted(folder);
   const beside = path.join(folder, 'run');
-  if (fits(beside)) {
+  if (isShortEnough(beside)) {
     makeServerFolder(beside, runAs);
     return { path: folder, socket: path.join(beside, SOCKET) };
   }
-  const temporary = [os.tmpdir(), '/tmp'].find((at) => fits(path.join(at, `${PREFIX}123456`)));
+  const temporary = [os.tmpdir(), '/tmp'].find((at) =>
+    isShortEnough(path.join(at, `${PREFIX}123456`)),
+  );
   if (temporary === undefined) {
     throw new Error('no folder has a path short enough for a socket (WAYBILL_DATA or TMPDIR)');
   }
@@ -171,6 +173,6 @@ function removeNoted(folder: string): void {
   rmSync(note, { force: true });
 }
 
-function fits(folder: string): boolean {
+function isShortEnough(folder: string): boolean {
   return Buffer.byteLength(path.join(folder, SOCKET)) <= SOCKET_PATH_BYTES_MAX;
 }

@@ -136,7 +136,7 @@ export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
       const { active } = keyring;
       if (head.key !== active) head = headOf(active);
       const dataKey = Buffer.concat([head.bytes, keyring.random(SALT_BYTES)], DATA_KEY_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', derivedKey(active, dataKey), NO_NONCE);
+      const cipher = createCipheriv('aes-256-gcm', deriveKey(active, dataKey), NO_NONCE);
       const body = cipher.update(plaintext);
       cipher.final();
       const tag = cipher.getAuthTag();
@@ -146,7 +146,10 @@ export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
       if (sealed.length < TAG_BYTES) throw new SealBroken('sealed bytes are cut short');
       const key = envelopeKey(keyring, dataKey);
       const decipher = createDecipheriv('aes-256-gcm', key, NO_NONCE, { authTagLength: TAG_BYTES });
-      return openedBy(decipher, Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength));
+      return decryptWith(
+        decipher,
+        Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength),
+      );
     },
   };
 }
@@ -173,17 +176,17 @@ function envelopeKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
     const key = openUnder(masterKeyOf(keyring, dataKey), dataKey, WRAPPED_FOR, WRAPPED_VERSION);
     if (key.length === KEY_BYTES) return key;
   } else if (dataKey.length === DATA_KEY_BYTES && dataKey[0] === ENVELOPE_VERSION) {
-    return derivedKey(masterKeyOf(keyring, dataKey), dataKey);
+    return deriveKey(masterKeyOf(keyring, dataKey), dataKey);
   }
   throw new SealBroken('a data key is cut short or in an unknown format');
 }
 
-function derivedKey(master: MasterKey, dataKey: Uint8Array): Buffer {
+function deriveKey(master: MasterKey, dataKey: Uint8Array): Buffer {
   const salt = dataKey.subarray(1 + ID_BYTES);
   return createHmac('sha256', master.bytes).update(ENVELOPE_LABEL).update(salt).digest();
 }
 
-function openedBy(decipher: DecipherGCM, sealed: Buffer): Buffer {
+function decryptWith(decipher: DecipherGCM, sealed: Buffer): Buffer {
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   const body = decipher.update(sealed.subarray(0, -TAG_BYTES));
   try {
@@ -209,7 +212,7 @@ function sealUnder(
   head.write(key.id, 1, 'hex');
   head.set(random(2 * HALF_NONCE_BYTES), 1 + ID_BYTES);
   const cipher = createCipheriv('aes-256-gcm', oneTimeKey(key, head), gcmNonce(head));
-  cipher.setAAD(boundTo(head, aad));
+  cipher.setAAD(authenticatedData(head, aad));
   const body = cipher.update(plaintext);
   return Buffer.concat([head, body, cipher.final(), cipher.getAuthTag()]);
 }
@@ -222,8 +225,8 @@ function openUnder(key: MasterKey, sealed: Uint8Array, aad: string, version = VE
   const decipher = createDecipheriv('aes-256-gcm', oneTimeKey(key, head), gcmNonce(head), {
     authTagLength: TAG_BYTES,
   });
-  decipher.setAAD(boundTo(head, aad));
-  return openedBy(decipher, bytes.subarray(HEAD_BYTES));
+  decipher.setAAD(authenticatedData(head, aad));
+  return decryptWith(decipher, bytes.subarray(HEAD_BYTES));
 }
 
 function oneTimeKey(key: MasterKey, head: Buffer): Buffer {
@@ -235,7 +238,7 @@ function gcmNonce(head: Buffer): Buffer {
   return head.subarray(HEAD_BYTES - HALF_NONCE_BYTES);
 }
 
-function boundTo(head: Buffer, aad: string): Buffer {
+function authenticatedData(head: Buffer, aad: string): Buffer {
   return Buffer.concat([head.subarray(0, 1 + ID_BYTES), Buffer.from(aad, 'utf8')]);
 }
 

@@ -258,14 +258,14 @@ export function readConfig(env: Environment): Config {
   faults.push(...s3Faults(given), ...roadFaults(given), ...kafkaFaults(given), ...retention.faults);
   faults.push(...poolerFaults(given), ...mapFaults(given));
   const reader = { given, entries, faults };
-  const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
-  const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
-  const carrierUrls = perCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
-  const carrierCalls = perCarrier(CARRIER_CALLS_PREFIX, value.callCaps, reader);
+  const webhookSecrets = readPerCarrier(SECRET_PREFIX, value.secrets, reader);
+  const webhookHeaders = readPerCarrier(HEADER_PREFIX, value.headerName, reader);
+  const carrierUrls = readPerCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
+  const carrierCalls = readPerCarrier(CARRIER_CALLS_PREFIX, value.callCaps, reader);
   if (!read.success || faults.length > 0) throw new ConfigError(faults);
   const warnings = warningsOf(given, entries);
   return {
-    ...named(read.data),
+    ...toConfig(read.data),
     retention: retention.retention,
     webhookSecrets,
     webhookHeaders,
@@ -277,7 +277,7 @@ export function readConfig(env: Environment): Config {
 }
 
 /** Names the settings as the code uses them. */
-function named(settings: z.infer<typeof SETTINGS>) {
+function toConfig(settings: z.infer<typeof SETTINGS>) {
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -353,7 +353,7 @@ interface Reader {
  * Reads the settings of one kind that end with a carrier's id, by that id in capitals. Faults are
  * added to the reader.
  */
-function perCarrier<T>(
+function readPerCarrier<T>(
   prefix: string,
   schema: z.ZodType<T>,
   { given, entries, faults }: Reader,

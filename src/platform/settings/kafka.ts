@@ -126,9 +126,13 @@ export function kafkaFaults(
   given: ReadonlyMap<string, string>,
 ): { readonly setting: string; readonly found: string; readonly expected: string }[] {
   const found = 'none';
-  const faults = NEEDS.filter(([there, missing]) => given.has(there) && !given.has(missing)).map(
-    ([there, setting]) => ({ setting, expected: `expected both this and ${there}`, found }),
-  );
+  const faults = NEEDS.filter(
+    ([present, missing]) => given.has(present) && !given.has(missing),
+  ).map(([present, setting]) => ({
+    setting,
+    expected: `expected both this and ${present}`,
+    found,
+  }));
   const file = TLS_FILES.find((name) => given.has(name));
   const withTls = given.get('KAFKA_TLS') === 'on';
   const result: { setting: string; found: string; expected: string }[] = [...faults];

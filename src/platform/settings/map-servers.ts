@@ -35,8 +35,8 @@ export function roadFaults(given: ReadonlyMap<string, string>): Fault[] {
   ] as const;
   return pairs.flatMap(([engine, url]) => {
     if (given.has(engine) === given.has(url)) return [];
-    const [missing, there] = given.has(engine) ? [url, engine] : [engine, url];
-    return [{ setting: missing, expected: `expected both this and ${there}`, found: 'one' }];
+    const [missing, present] = given.has(engine) ? [url, engine] : [engine, url];
+    return [{ setting: missing, expected: `expected both this and ${present}`, found: 'one' }];
   });
 }
 

@@ -8,7 +8,7 @@ export function poolerFaults(
   const direct = given.get('DATABASE_URL');
   if (direct === undefined) {
     const expected =
-      'expected DATABASE_URL as well: LISTEN, locks and migrations pass the pooler by';
+      'expected DATABASE_URL as well: LISTEN, locks and migrations bypass the pooler';
     return [{ setting, expected, found: 'no DATABASE_URL' }];
   }
   if (direct !== pooler) return [];

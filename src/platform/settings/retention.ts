@@ -139,7 +139,7 @@ function parseTable(text: string): Table {
         `expected kind:days separated by commas; "${name.slice(0, 40)}" is none of ${RETENTION_KINDS.join(', ')}, carrier.<id>`,
       );
     } else {
-      const max = maxOf(kind);
+      const max = daysMaxOf(kind);
       const count = daysOf(value, max);
       if (days.has(kind)) faults.push(`expected ${name} once`);
       else if (count === undefined) faults.push(`expected ${name}: whole days from 1 to ${max}`);
@@ -149,7 +149,7 @@ function parseTable(text: string): Table {
   return { days, carriers, faults };
 }
 
-const maxOf = (kind: RetentionKind) => (kind === 'unclaimed' ? UNCLAIMED_DAYS_MAX : DAYS_MAX);
+const daysMaxOf = (kind: RetentionKind) => (kind === 'unclaimed' ? UNCLAIMED_DAYS_MAX : DAYS_MAX);
 
 function daysOf(text: string, max: number): number | undefined {
   if (!/^\d{1,5}$/.test(text)) return undefined;

@@ -48,8 +48,8 @@ export function s3Faults(
   const faults = [];
   const [id, secret] = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
   if (given.has(id) !== given.has(secret)) {
-    const [missing, there] = given.has(id) ? [secret, id] : [id, secret];
-    faults.push({ setting: missing, expected: `expected both this and ${there}`, found: 'one' });
+    const [missing, present] = given.has(id) ? [secret, id] : [id, secret];
+    faults.push({ setting: missing, expected: `expected both this and ${present}`, found: 'one' });
   }
   // Server and credentials are also used for dropped files; the prefix is not.
   const forDrops = given.has('WAYBILL_DROPS_S3');

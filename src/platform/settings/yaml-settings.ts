@@ -30,29 +30,29 @@ export async function readYamlSettings<Schema extends z.ZodType>(
     const read = schema.safeParse(known.value);
     if (read.success) return read.data;
   }
-  return parseYamlSettings(text, file, schema, (value) => cache.keep(key, { value }));
+  return parseYamlSettings(text, file, schema, (value) => cache.store(key, { value }));
 }
 
 /**
  * Checks a text that was already read in the same way; throws.
  *
- * @param onRight gets the text's content before the schema changes it, if nothing is wrong.
+ * @param onValid gets the text's content before the schema changes it, if nothing is wrong.
  */
 export function parseYamlSettings<Schema extends z.ZodType>(
   text: string,
   file: string,
   schema: Schema,
-  onRight: (value: unknown) => void = () => {},
+  onValid: (value: unknown) => void = () => {},
 ): z.output<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
-  const place = (offset: number) => {
+  const positionAt = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
   const [broken] = document.errors;
   if (broken !== undefined) {
-    throw new Error(`${place(broken.pos[0])}: is not YAML: ${broken.message.split('\n')[0]}`);
+    throw new Error(`${positionAt(broken.pos[0])}: is not YAML: ${broken.message.split('\n')[0]}`);
   }
   // No settings file needs aliases, and with them a small file can expand to a huge one.
   if (/(^|[\s,[{:-])[&*][A-Za-z0-9]/m.test(text.replace(/#.*$/gm, ''))) {
@@ -61,13 +61,13 @@ export function parseYamlSettings<Schema extends z.ZodType>(
   const value: unknown = document.toJS();
   const read = schema.safeParse(value);
   if (read.success) {
-    onRight(value);
+    onValid(value);
     return read.data;
   }
   const faults = read.error.issues.map(({ path, message }) => {
     const steps = path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     const name = steps.length === 0 ? 'the file' : steps.join('.');
-    return `${place(offsetOf(document, steps))}: ${name}: ${englishIssue(message)}`;
+    return `${positionAt(offsetOf(document, steps))}: ${name}: ${englishIssue(message)}`;
   });
   throw new Error(faults.join('\n'));
 }
@@ -96,7 +96,7 @@ export function parseYaml(text: string, cache: ResultCache = openResultCache()):
   const known = cache.read(key);
   if (typeof known === 'object' && known !== null && 'value' in known) return known.value;
   const value: unknown = parse(text);
-  cache.keep(key, { value });
+  cache.store(key, { value });
   return value;
 }
 

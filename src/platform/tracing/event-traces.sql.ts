@@ -36,7 +36,7 @@ export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfE
   const waiting = [{ about, span }];
   waitingOf.set(db, waiting);
   setTimeout(() => {
-    notifyTraces(db, waiting).catch(() => {});
+    exportWaiting(db, waiting).catch(() => {});
   }, LOOKUP_AFTER_MS).unref();
 }
 
@@ -44,7 +44,7 @@ export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfE
  * Spans that come meanwhile are added to the same list, so that its limit applies however long a
  * look-up takes.
  */
-async function notifyTraces(db: Queryable, waiting: Waiting[]): Promise<void> {
+async function exportWaiting(db: Queryable, waiting: Waiting[]): Promise<void> {
   try {
     while (waiting.length > 0) {
       const batch = [...waiting];

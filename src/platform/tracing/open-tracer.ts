@@ -34,7 +34,7 @@ const ENCODERS = {
 } as const;
 
 /** The temporary failures of a collector, according to OTLP. */
-const AGAIN = new Set([429, 502, 503, 504]);
+const TEMPORARY_STATUSES = new Set([429, 502, 503, 504]);
 const TRIES_MAX = 3;
 const FIRST_WAIT_MS = 500;
 const TIMEOUT_MS = 10_000;
@@ -81,7 +81,7 @@ export function openTracer(settings: TracingSettings, deps: OpenTracerDeps): Ope
     },
     async close() {
       if (timer !== null) clearTimeout(timer);
-      sender.hurry();
+      sender.stopRetrying();
       while (waiting.length > 0) void sender.send(waiting.splice(0, BATCH_MAX));
       await Promise.race([sender.ended(), deps.wait(CLOSE_MS_MAX)]);
       sender.abort();
@@ -96,8 +96,8 @@ class Sender {
   readonly #deps: OpenTracerDeps;
   readonly #resource: Readonly<Record<string, string>>;
   readonly #underWay = new Set<Promise<void>>();
-  readonly #cut = new AbortController();
-  readonly #isCut: Promise<void>;
+  readonly #abort = new AbortController();
+  readonly #aborted: Promise<void>;
   #isClosing = false;
 
   constructor(settings: TracingSettings, deps: OpenTracerDeps) {
@@ -105,9 +105,9 @@ class Sender {
     this.#deps = deps;
     this.#resource = { ...settings.resource, 'service.name': settings.serviceName };
     // There are as many listeners as batches in progress.
-    setMaxListeners(0, this.#cut.signal);
-    this.#isCut = new Promise((resolve) => {
-      this.#cut.signal.addEventListener('abort', () => resolve(), { once: true });
+    setMaxListeners(0, this.#abort.signal);
+    this.#aborted = new Promise((resolve) => {
+      this.#abort.signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
 
@@ -125,13 +125,13 @@ class Sender {
   }
 
   /** From now on each batch is tried once. */
-  hurry(): void {
+  stopRetrying(): void {
     this.#isClosing = true;
   }
 
   /** Aborts running requests. */
   abort(): void {
-    this.#cut.abort();
+    this.#abort.abort();
   }
 
   async ended(): Promise<void> {
@@ -154,14 +154,14 @@ class Sender {
         headers: { ...headers, 'content-type': type },
         body,
         timeoutMs: TIMEOUT_MS,
-        signal: this.#cut.signal,
+        signal: this.#abort.signal,
       });
       if (outcome.kind === 'answer' && outcome.status < 300) return null;
-      const isTemporary = outcome.kind === 'failed' || AGAIN.has(outcome.status);
+      const isTemporary = outcome.kind === 'failed' || TEMPORARY_STATUSES.has(outcome.status);
       if (!isTemporary || index === TRIES_MAX || this.#isClosing) {
         return outcome.kind === 'answer' ? `status ${outcome.status}` : outcome.reason;
       }
-      await Promise.race([this.#deps.wait(FIRST_WAIT_MS * 2 ** (index - 1)), this.#isCut]);
+      await Promise.race([this.#deps.wait(FIRST_WAIT_MS * 2 ** (index - 1)), this.#aborted]);
     }
   }
 }

@@ -64,7 +64,7 @@ interface Waiting<T> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Creates what collects items and processes them in batches, several at the same time. */
+/** Creates a group commit, with several flushes in progress at the same time. */
 export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
   let waiting: Waiting<T>[] = [];
   let underWay = 0;

@@ -59,25 +59,25 @@ export interface Change<Given> {
 }
 
 class LeasedRows<Held> {
-  readonly #of: LeasedTable<Held>;
+  readonly #table: LeasedTable<Held>;
   readonly #keys: readonly string[];
 
   constructor(table: LeasedTable<Held>) {
-    this.#of = table;
+    this.#table = table;
     this.#keys = Object.keys(table.key);
   }
 
   /** Claims rows that nobody else is claiming at this moment: locked rows are skipped. */
   async claim<Row extends object>(db: Queryable, claim: Claim): Promise<Row[]> {
-    const { table, alias, until, token } = this.#of;
-    const counted = token === null ? '' : `, ${token.column} = ${alias}.${token.column} + 1`;
+    const { table, alias, until, token } = this.#table;
+    const tokenIncrement = token === null ? '' : `, ${token.column} = ${alias}.${token.column} + 1`;
     return queryRows<Row>(db, {
       name: claim.name,
       text: `
         with found as (
-          select ${this.#keysOf(alias)}${listed(claim.also)} from ${table} ${alias} ${claim.find}
+          select ${this.#keysOf(alias)}${asMoreColumns(claim.also)} from ${table} ${alias} ${claim.find}
           for no key update of ${alias} skip locked)
-        update ${table} ${alias} set ${until} = ${claim.until}${counted}${listed(claim.set)}
+        update ${table} ${alias} set ${until} = ${claim.until}${tokenIncrement}${asMoreColumns(claim.set)}
         from found where ${this.#match('found')} returning ${claim.returning}`,
       values: [...claim.values],
     });
@@ -93,7 +93,7 @@ class LeasedRows<Held> {
     { name, set, given = {}, returning }: Change<Given>,
   ): Promise<Row[]> {
     if (held.length === 0) return [];
-    const { table, alias, key, token } = this.#of;
+    const { table, alias, key, token } = this.#table;
     const columns: Readonly<Record<string, Column<Given>>> = {
       ...key,
       ...(token === null ? {} : { [token.column]: token }),
@@ -127,7 +127,7 @@ class LeasedRows<Held> {
    * @returns the rows that another process leases by now.
    */
   async extend(db: Queryable, held: readonly Held[], untilMs: number): Promise<Held[]> {
-    const { table, until, key } = this.#of;
+    const { table, until, key } = this.#table;
     const renewed = await this.change<Record<string, unknown>>(db, held, {
       name: `extend_${table}`,
       set: `${until} = to_timestamp(given.until_ms / 1000.0)`,
@@ -146,7 +146,9 @@ class LeasedRows<Held> {
   }
 
   #match(other: string): string {
-    return this.#keys.map((each) => `${this.#of.alias}.${each} = ${other}.${each}`).join(' and ');
+    return this.#keys
+      .map((each) => `${this.#table.alias}.${each} = ${other}.${each}`)
+      .join(' and ');
   }
 }
 
@@ -154,6 +156,6 @@ export function leasedRows<Held>(table: LeasedTable<Held>): LeasedRows<Held> {
   return new LeasedRows(table);
 }
 
-function listed(columns: string | undefined): string {
+function asMoreColumns(columns: string | undefined): string {
   return columns === undefined ? '' : `, ${columns}`;
 }

@@ -66,8 +66,8 @@ interface Waiter {
 class WorkLoop implements Loop {
   readonly #options: LoopOptions;
   readonly #timers: Timers;
-  readonly #ends: (() => void)[] = [];
-  #looking: Promise<void> | null = null;
+  readonly #endings: (() => void)[] = [];
+  #pass: Promise<void> | null = null;
   #isWoken = false;
   #waiters: Waiter[] = [];
   #later: { readonly atMs: number; readonly cancel: () => void } | null = null;
@@ -79,12 +79,12 @@ class WorkLoop implements Loop {
     this.#timers = timers;
     if (wokenBy) {
       const { listener, channel, afterMs } = wokenBy;
-      this.#ends.push(listener.on(channel, () => this.wake(afterMs)));
+      this.#endings.push(listener.on(channel, () => this.wake(afterMs)));
     }
     if (everyMs === null) return;
-    this.#ends.push(
+    this.#endings.push(
       timers.every(everyMs, () => {
-        if (this.#looking === null) this.wake();
+        if (this.#pass === null) this.wake();
       }),
     );
   }
@@ -92,12 +92,12 @@ class WorkLoop implements Loop {
   wake(inMs = 0): void {
     if (this.stopping) return;
     if (inMs > 0) this.#wakeLater(inMs);
-    else if (this.#looking === null) this.#looking = this.#run();
+    else if (this.#pass === null) this.#pass = this.#run();
     else this.#isWoken = true;
   }
 
   now(): Promise<void> {
-    if (this.stopping) return this.#looking ?? Promise.resolve();
+    if (this.stopping) return this.#pass ?? Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.wake();
@@ -106,15 +106,15 @@ class WorkLoop implements Loop {
 
   async idle(): Promise<void> {
     this.wake();
-    while (this.#looking !== null) await this.#looking;
+    while (this.#pass !== null) await this.#pass;
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
-    for (const end of this.#ends.splice(0)) end();
+    for (const end of this.#endings.splice(0)) end();
     this.#later?.cancel();
     this.#later = null;
-    await this.#looking;
+    await this.#pass;
   }
 
   #wakeLater(inMs: number): void {
@@ -141,9 +141,9 @@ class WorkLoop implements Loop {
       if (waiters.length === 0) this.#options.onFailure(error);
       if (this.#options.retryMs !== undefined) this.wake(this.#options.retryMs);
     }
-    this.#looking = null;
+    this.#pass = null;
     if (this.stopping) for (const { resolve } of this.#waiters.splice(0)) resolve();
-    else if (this.#isWoken || this.#waiters.length > 0) this.#looking = this.#run();
+    else if (this.#isWoken || this.#waiters.length > 0) this.#pass = this.#run();
   }
 
   /** Runs a pass as a promise, so that one that throws at once ends like any other. */

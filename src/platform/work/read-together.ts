@@ -43,7 +43,7 @@ function readInTurn<Item, Found>(
 
   function begin(): void {
     while (waiting.length > 0 && patience === null && underWay < AT_ONCE_MAX) {
-      const some = waiting.splice(0, TOGETHER_MAX);
+      const batch = waiting.splice(0, TOGETHER_MAX);
       const timer = setTimeout(() => {
         if (patience !== timer) return;
         patience = null;
@@ -51,7 +51,7 @@ function readInTurn<Item, Found>(
       }, PATIENCE_MS);
       patience = timer;
       underWay += 1;
-      void readFor(read, some).then(() => {
+      void readBatch(read, batch).then(() => {
         underWay -= 1;
         clearTimeout(timer);
         if (patience === timer) patience = null;
@@ -69,14 +69,14 @@ function readInTurn<Item, Found>(
 }
 
 /** Reads some items and settles them. Never rejects. */
-async function readFor<Item, Found>(
+async function readBatch<Item, Found>(
   read: (items: readonly Item[]) => Promise<readonly Found[]>,
-  some: readonly Waiting<Item, Found>[],
+  batch: readonly Waiting<Item, Found>[],
 ): Promise<void> {
   try {
-    const found = await read(some.map(({ item }) => item));
-    for (const [index, { resolve }] of some.entries()) resolve(found[index] as Found);
+    const found = await read(batch.map(({ item }) => item));
+    for (const [index, { resolve }] of batch.entries()) resolve(found[index] as Found);
   } catch (error) {
-    for (const { reject } of some) reject(error);
+    for (const { reject } of batch) reject(error);
   }
 }

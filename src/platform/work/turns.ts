@@ -71,7 +71,7 @@ class KeyedTurns<Key> implements Turns<Key> {
 
   #pump(): void {
     while (this.#runs.size < this.#options.runsMax) {
-      const keys = this.#next();
+      const keys = this.#chooseKeys();
       if (keys.length === 0) return;
       const run: Promise<void> = this.#run(keys).then(() => {
         // In one step, so that a caller waiting for all runs includes the next ones.
@@ -83,11 +83,11 @@ class KeyedTurns<Key> implements Turns<Key> {
     }
   }
 
-  #next(): Key[] {
-    const { keysPerRunMax: together = 1, fits } = this.#options;
+  #chooseKeys(): Key[] {
+    const { keysPerRunMax: keysMax = 1, fits } = this.#options;
     const chosen: Key[] = [];
     for (const key of this.#requested) {
-      if (chosen.length === together) break;
+      if (chosen.length === keysMax) break;
       if (this.#busy.has(key) || fits?.(key, chosen) === false) continue;
       chosen.push(key);
     }
@@ -99,8 +99,8 @@ class KeyedTurns<Key> implements Turns<Key> {
   }
 
   /**
-   * Runs one batch of keys. Never rejects. The work begins a moment later, so that work that requests a turn at
-   * once is already counted.
+   * Runs one batch of keys. Never rejects. The work begins a moment later, so that work that
+   * requests a turn at once is already counted.
    */
   async #run(keys: readonly Key[]): Promise<void> {
     await null;

@@ -48,12 +48,14 @@ export function ridesOf(legs: readonly FinishedLeg[], dwells: Dwells): DrivenRid
  * @param drives the expected drives of the same legs.
  */
 export function learnDwells(legs: readonly FinishedLeg[], drives: readonly DriveTime[]): Dwells {
-  const left = legs.map(({ leftMs, doneMs }, index) => {
+  const dwellMinutes = legs.map(({ leftMs, doneMs }, index) => {
     const minutes = (doneMs - leftMs) / MINUTE_MS - (drives[index]?.p50Min ?? 0);
     return Math.min(DWELL_MOST_MIN, Math.max(DWELL_LEAST_MIN, minutes));
   });
   const of = (kind: StopKind): DriveTime => {
-    const found = left.filter((_, index) => legs[index]?.kind === kind).sort((a, b) => a - b);
+    const found = dwellMinutes
+      .filter((_, index) => legs[index]?.kind === kind)
+      .sort((a, b) => a - b);
     if (found.length < STOPS_MIN) return USUAL_DWELLS[kind];
     const at = (share: number) => found[Math.floor(share * (found.length - 1))] ?? 0;
     return { p10Min: at(0.1), p50Min: at(0.5), p90Min: at(0.9) };

@@ -42,8 +42,8 @@ export function stopTimes(
   let baseMs = startMs;
   let parts: DriveTime[] = [];
   return stops.map(({ drive, dwell, opensMs }, index) => {
-    const there = sumOfTimes([...parts, drive]);
-    if (opensMs !== null && baseMs + there.p50Min * MINUTE_MS < opensMs) {
+    const arrival = sumOfTimes([...parts, drive]);
+    if (opensMs !== null && baseMs + arrival.p50Min * MINUTE_MS < opensMs) {
       baseMs = opensMs;
       parts = [dwell];
     } else {
@@ -90,7 +90,7 @@ const Z = 1.281_55;
  * Correlation of the times within a round: traffic on one leg also affects the next. With
  * independent legs, windows of far stops would be much too narrow.
  */
-const TOGETHER = 0.25;
+const CORRELATION = 0.25;
 const LEAST_MIN = 0.05;
 
 /** The distribution of a sum of times; each part is treated as log-normal, and so is the sum. */
@@ -109,7 +109,7 @@ export function sumOfTimes(parts: readonly DriveTime[]): DriveTime {
     deviations += deviation;
   }
   if (mean === 0) return { p10Min: 0, p50Min: 0, p90Min: 0 };
-  const variance = (1 - TOGETHER) * squares + TOGETHER * deviations ** 2;
+  const variance = (1 - CORRELATION) * squares + CORRELATION * deviations ** 2;
   const sigma = Math.sqrt(Math.log1p(variance / mean ** 2));
   const p50Min = mean * Math.exp(-(sigma ** 2) / 2);
   return { p10Min: p50Min * Math.exp(-Z * sigma), p50Min, p90Min: p50Min * Math.exp(Z * sigma) };

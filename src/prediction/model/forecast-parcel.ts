@@ -52,7 +52,7 @@ export function forecastParcel(
   const group = calibrationGroup(parcel);
   const quantiles = calibrator.quantiles(curve, group, { nowMs, handedOverWallMs });
   const onTheWay = fromStop(learned, parcel, curve, { nowMs, instantOf });
-  const atAcceptance = moved(forests[MEDIAN_NR], row, FEATURES, 1 + medianOf(quantiles));
+  const atAcceptance = driversOf(forests[MEDIAN_NR], row, FEATURES, 1 + medianOf(quantiles));
   return {
     candidate: {
       source: 'model',
@@ -99,7 +99,7 @@ function fromStop(
   const usual = HOUR_DAYS + medianOf(left);
   return {
     candidate: { quantiles, startMs, missedInDays: stage.missedInDays(progress) },
-    moved: moved(forest, row, STAGE_FEATURES, usual),
+    moved: driversOf(forest, row, STAGE_FEATURES, usual),
   };
 }
 
@@ -107,7 +107,7 @@ function fromStop(
  * What moved the prediction, in days. Contributions are shares of the remaining time: they are
  * converted at this parcel's median.
  */
-function moved(
+function driversOf(
   forest: Forest | undefined,
   row: Float64Array,
   features: readonly { readonly name: string }[],

@@ -199,8 +199,8 @@ export function modelFromJson(value: unknown): Model {
     throw new ModelUnusable(`${place === '' ? 'the model' : place}: ${issue?.message}`);
   }
   const { card, words, lanes, calibration, stage, features } = read.data;
-  const wanted = features.at(-1) === COLUMNS.at(-1) ? COLUMNS : COLUMNS_WITHOUT_WEATHER;
-  const forests = forestsOf(read.data, wanted, '');
+  const expectedColumns = features.at(-1) === COLUMNS.at(-1) ? COLUMNS : COLUMNS_WITHOUT_WEATHER;
+  const forests = forestsOf(read.data, expectedColumns, '');
   const learner = new Learner({
     statistics: lanesFromJson(lanes),
     calibrator: calibrationFromJson(calibration),
@@ -219,16 +219,16 @@ export function modelFromJson(value: unknown): Model {
  */
 function forestsOf(
   json: { readonly features: readonly string[]; readonly forests: readonly unknown[] },
-  wanted: readonly string[],
+  expectedColumns: readonly string[],
   at: string,
 ): readonly Forest[] {
   const { features } = json;
-  const index = Array.from({ length: Math.max(features.length, wanted.length) }).findIndex(
-    (_, place) => features[place] !== wanted[place],
+  const index = Array.from({ length: Math.max(features.length, expectedColumns.length) }).findIndex(
+    (_, place) => features[place] !== expectedColumns[place],
   );
   if (index >= 0) {
     throw new ModelUnusable(
-      `${at}features.${index} is ${features[index] ?? 'missing'}; this version reads ${wanted[index] ?? 'none there'}, so train it again`,
+      `${at}features.${index} is ${features[index] ?? 'missing'}; this version reads ${expectedColumns[index] ?? 'none there'}, so train it again`,
     );
   }
   const forests = json.forests.map(forestFromJson);
@@ -244,7 +244,7 @@ function forestsOf(
         `${at}forests.${index}: its quantile is ${quantile}, not ${CURVE_SHARES[index]}`,
       );
     }
-    if (columnsOf(columns).join() !== wanted.join()) {
+    if (columnsOf(columns).join() !== expectedColumns.join()) {
       throw new ModelUnusable(`${at}forests.${index}: its columns are not the model's features`);
     }
   }

@@ -92,7 +92,7 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
   const { policy, nowMs } = by;
   const { zone, promised, way } = parcel;
   const service = { carrier: parcel.carrier, serviceLevel: parcel.serviceLevel };
-  const calendar = openWhereLoaded(by.calendarOf(parcel.destination, service), parcel, nowMs);
+  const calendar = withLoadingDay(by.calendarOf(parcel.destination, service), parcel, nowMs);
   const predicted =
     way === null || by.learner === null
       ? null
@@ -101,9 +101,14 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
   if (candidates.length === 0) {
     // The courier's own arrival needs no other estimate, and no scan of the parcel.
     const prediction = byCourier(by, parcel, NOTHING);
-    if (prediction === null) return { ...none(parcel), dueAtMs: null };
+    if (prediction === null) return { ...forecastOfNothing(parcel), dueAtMs: null };
     const dueAtMs = dueAgainMs(nowMs, zone, calendar.lastDeliveryMinutes, true);
-    return { ...none(parcel), prediction, moved: movedTo(parcel, prediction), dueAtMs };
+    return {
+      ...forecastOfNothing(parcel),
+      prediction,
+      moved: movedTo(parcel, prediction),
+      dueAtMs,
+    };
   }
   const chosen = choosePrediction(policy, {
     candidates,
@@ -113,7 +118,7 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
     service,
     promised: promised !== null && isLocalDate(promised) ? promised : null,
   });
-  const prediction = stillOut(parcel, nowMs, lastMile(by, parcel, calendar, chosen));
+  const prediction = markLateIfStillOut(parcel, nowMs, lastMile(by, parcel, calendar, chosen));
   const probability =
     predicted === null || promised === null || zone === null
       ? null
@@ -143,7 +148,7 @@ function isExpected({ status, reason, isExpired, way }: ParcelUnderWay, nowMs: n
   return way === null || nowMs - way.newest.at.instantMs <= SILENT_MS_MAX;
 }
 
-function none({ before }: ParcelUnderWay): Omit<Forecast, 'dueAtMs'> {
+function forecastOfNothing({ before }: ParcelUnderWay): Omit<Forecast, 'dueAtMs'> {
   const { warning, moved } = before;
   return {
     prediction: NOTHING,
@@ -235,7 +240,7 @@ function byCourier(
  * The calendar with today as a delivery day if the vehicle was loaded today: it drives today, even
  * on a weekend or holiday.
  */
-function openWhereLoaded(
+function withLoadingDay(
   calendar: PlaceCalendar,
   { status, way, zone }: ParcelUnderWay,
   nowMs: number,
@@ -251,7 +256,7 @@ function openWhereLoaded(
  * Marks a loaded parcel as late on the next day, whatever the source says: it was meant to be
  * delivered on the day it was loaded.
  */
-function stillOut(
+function markLateIfStillOut(
   { status, way, zone }: ParcelUnderWay,
   nowMs: number,
   is: Prediction,

@@ -51,7 +51,7 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
   const originZone = zoneOf(origin);
   const zoneAt = (country: string) =>
     country === destination.country ? zone : country === origin.country ? originZone : null;
-  const handedOverAt = placed(scored.handedOverAt, originZone);
+  const handedOverAt = inZone(scored.handedOverAt, originZone);
   const acceptance: Stop = {
     at: handedOverAt,
     status: 'picked_up',
@@ -60,7 +60,7 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
   const nowMs = Math.max(terms.nowMs, handedOverAt.instantMs);
   const known = scored.stops.map((stop) => ({
     ...stop,
-    at: placed(stop.at, zoneAt(stop.country)),
+    at: inZone(stop.at, zoneAt(stop.country)),
   }));
   const stops = usableStops({ handedOverAt, stops: known }, nowMs);
   const status = stops.at(-1)?.status ?? 'in_transit';
@@ -74,7 +74,7 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
     destination,
     weightG: scored.weightG,
     handedOverAt,
-    labelAt: scored.labelAt && placed(scored.labelAt, originZone),
+    labelAt: scored.labelAt && inZone(scored.labelAt, originZone),
     promisedDay:
       promised !== null && isLocalDate(promised)
         ? localDay(Date.parse(`${promised}T00:00:00Z`))
@@ -113,7 +113,7 @@ function newestOf(stops: readonly ParcelStop[]): Stop | null {
   return newest === undefined ? null : { ...newest, country: newest.country || null };
 }
 
-function placed(moment: Moment, zone: string | null): Moment {
+function inZone(moment: Moment, zone: string | null): Moment {
   return zone === null ? moment : { ...moment, wallMs: wallAt(moment.instantMs, zone) };
 }
 

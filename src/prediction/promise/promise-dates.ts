@@ -71,7 +71,11 @@ function promiseDates(
   const levels = request.serviceLevels.map((serviceLevel) => {
     const service = { carrier, serviceLevel };
     const date = acceptanceDay(request.shipAtMs, originZone, calendarOf(origin, service));
-    const parcel = parcelOf(request, serviceLevel, handedOver(request.shipAtMs, date, originZone));
+    const parcel = parcelOf(
+      request,
+      serviceLevel,
+      handoverMoment(request.shipAtMs, date, originZone),
+    );
     const model = learner && forecastParcel(learner, parcel, nowMs, at);
     const prediction = choosePrediction(policy, {
       candidates: [
@@ -103,8 +107,8 @@ function parcelOf(
     carrier: carrier ?? '',
     serviceLevel,
     sender,
-    origin: placeOf(origin),
-    destination: placeOf(destination),
+    origin: toParcelPlace(origin),
+    destination: toParcelPlace(destination),
     weightG: null,
     labelAt: null,
     promisedDay: null,
@@ -116,7 +120,7 @@ function parcelOf(
  * A parcel after the cut-off, or on a weekend, counts as handed over at the start of the next
  * working day.
  */
-function handedOver(shipAtMs: number, day: LocalDate, zone: string): Moment {
+function handoverMoment(shipAtMs: number, day: LocalDate, zone: string): Moment {
   const beginsMs = Date.parse(day) + DAY_BEGINS_MS;
   if (localTimeAt(shipAtMs, zone).date === day) {
     return { instantMs: shipAtMs, wallMs: wallAt(shipAtMs, zone) };
@@ -124,7 +128,7 @@ function handedOver(shipAtMs: number, day: LocalDate, zone: string): Moment {
   return { instantMs: instantAt(beginsMs, zone), wallMs: beginsMs };
 }
 
-function placeOf({ country, region, postalCode }: PromisePlace): ParcelPlace {
+function toParcelPlace({ country, region, postalCode }: PromisePlace): ParcelPlace {
   return { country, region: region ?? '', postal: postalCode ?? '', lat: null, lng: null };
 }
 
@@ -151,7 +155,7 @@ export interface LevelDate {
  */
 export function inOrder<Level extends LevelDate>(dates: readonly Level[]): Level[] {
   return dates.map((own) => {
-    const bound = own.prediction.source === 'rule' ? boundOf(own, dates) : null;
+    const bound = own.prediction.source === 'rule' ? contradictingLevel(own, dates) : null;
     if (bound === null) return own;
     const { date, from, to } = bound.prediction;
     const reason = { code: 'kept_in_order', service_level: bound.serviceLevel } as const;
@@ -164,7 +168,7 @@ export function inOrder<Level extends LevelDate>(dates: readonly Level[]): Level
  * The earliest date of a slower level, if it is earlier; else the latest of a quicker one, if it
  * is later.
  */
-function boundOf(own: LevelDate, dates: readonly LevelDate[]): LevelDate | null {
+function contradictingLevel(own: LevelDate, dates: readonly LevelDate[]): LevelDate | null {
   const day = dayOf(own);
   if (day === null) return null;
   const known = dates

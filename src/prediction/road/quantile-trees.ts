@@ -39,7 +39,7 @@ export const OUTSIDE = 0.1;
 export interface TreeSizes {
   readonly rounds: number;
   /** The number of rounds with all rides, after the ends are trained. */
-  readonly mending: number;
+  readonly correctionRounds: number;
   readonly leaves: number;
   readonly rowShare: number;
 }
@@ -92,12 +92,12 @@ export function growQuantiles(
 ): QuantileTrees {
   const lessons = someRows(data, 0, first);
   const middle = growMedian(lessons, target.subarray(0, first), sizes, training);
-  const said = predictAll(middle, data);
-  const left = target.map((value, row) => value - (said[row] as number));
-  const held = withMiddle(someRows(data, first, data.rows), said.slice(first));
+  const predicted = predictAll(middle, data);
+  const left = target.map((value, row) => value - (predicted[row] as number));
+  const held = withMiddle(someRows(data, first, data.rows), predicted.slice(first));
   const [below, above] = growEnds(held, left.slice(first), training);
-  const mended = growMedian(data, left, { ...sizes, rounds: sizes.mending }, training);
-  return { middle: [middle, mended], below, above };
+  const correction = growMedian(data, left, { ...sizes, rounds: sizes.correctionRounds }, training);
+  return { middle: [middle, correction], below, above };
 }
 
 function growEnds(
@@ -133,23 +133,25 @@ function withMiddle(data: Dataset, middle: Float64Array): Dataset {
 
 /** The window of one row. */
 export function windowOf({ middle, below, above }: QuantileTrees, row: Float64Array): LogWindow {
-  const said = predict(middle[0], row) + predict(middle[1], row);
+  const predicted = predict(middle[0], row) + predict(middle[1], row);
   const wider = new Float64Array(row.length + 1);
   wider.set(row);
-  wider[row.length] = said;
-  return around(said, predict(below, wider), predict(above, wider));
+  wider[row.length] = predicted;
+  return toLogWindow(predicted, predict(below, wider), predict(above, wider));
 }
 
 /** The windows of many rows at once. */
 export function windowsOf({ middle, below, above }: QuantileTrees, data: Dataset): LogWindow[] {
-  const mended = predictAll(middle[1], data);
-  const said = predictAll(middle[0], data).map((value, row) => value + (mended[row] as number));
-  const wider = withMiddle(data, said);
+  const correction = predictAll(middle[1], data);
+  const predicted = predictAll(middle[0], data).map(
+    (value, row) => value + (correction[row] as number),
+  );
+  const wider = withMiddle(data, predicted);
   const lows = predictAll(below, wider);
   const highs = predictAll(above, wider);
   const windows: LogWindow[] = [];
   for (let row = 0; row < data.rows; row += 1) {
-    windows.push(around(said[row] as number, lows[row] as number, highs[row] as number));
+    windows.push(toLogWindow(predicted[row] as number, lows[row] as number, highs[row] as number));
   }
   return windows;
 }
@@ -160,7 +162,7 @@ export function windowsOf({ middle, below, above }: QuantileTrees, data: Dataset
  */
 const LEAST_APART = 0.01;
 
-function around(middle: number, below: number, above: number): LogWindow {
+function toLogWindow(middle: number, below: number, above: number): LogWindow {
   return {
     low: middle + Math.min(below, -LEAST_APART),
     middle,

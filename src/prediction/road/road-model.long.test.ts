@@ -24,8 +24,8 @@ beforeAll(() => {
 });
 
 const outcomes = (some: readonly DrivenRide[]) =>
-  model.departAll(some).map((said, index) => ({
-    said,
+  model.departAll(some).map((predicted, index) => ({
+    predicted,
     tookMin: ((some[index]?.endMs ?? 0) - (some[index]?.atMs ?? 0)) / 60_000,
   }));
 
@@ -37,7 +37,7 @@ describe('drives it was not trained on', () => {
       later.map((ride, index) => {
         const p50Min = hourlyMinutes(straight, ride);
         const tookMin = outcomes([later[index] as DrivenRide])[0]?.tookMin ?? 0;
-        return { said: { p10Min: 0, p50Min, p90Min: 0 }, tookMin };
+        return { predicted: { p10Min: 0, p50Min, p90Min: 0 }, tookMin };
       }),
     );
     expect(figures.maeMin).toBeLessThan(0.9 * naive.maeMin);
@@ -60,15 +60,16 @@ describe('drives it was not trained on', () => {
 
   it('have ends in order, and shrink on the way', () => {
     for (const { ride, fixes: trail } of traced(later.slice(0, 60))) {
-      const said = trail
+      const predicted = trail
         .slice(0, -1)
         .map((_, now) => model.predictRest({ ride, fixes: trail.slice(0, now + 1) }));
-      for (const { p10Min, p50Min, p90Min } of said) {
+      for (const { p10Min, p50Min, p90Min } of predicted) {
         expect(p10Min).toBeLessThanOrEqual(p50Min);
         expect(p50Min).toBeLessThanOrEqual(p90Min);
         expect(p10Min).toBeGreaterThanOrEqual(0);
       }
-      if (said.length > 4) expect(said.at(-1)?.p50Min).toBeLessThan(said[0]?.p50Min ?? 0);
+      if (predicted.length > 4)
+        expect(predicted.at(-1)?.p50Min).toBeLessThan(predicted[0]?.p50Min ?? 0);
     }
   });
 });
@@ -77,11 +78,11 @@ describe('without any drives', () => {
   const far = { ...(later[0] as DrivenRide), to: { lat: 47.07, lng: 15.44 } };
 
   it('only the straight line, its detour and speed apply', () => {
-    const said = new RoadModel().depart(later[0] as DrivenRide);
+    const predicted = new RoadModel().depart(later[0] as DrivenRide);
     const minutes = hourlyMinutes(UNKNOWN_ROADS, later[0] as DrivenRide);
-    expect(said.p50Min).toBe(minutes);
-    expect(said.p10Min).toBeLessThan(minutes);
-    expect(said.p90Min).toBeGreaterThan(minutes);
+    expect(predicted.p50Min).toBe(minutes);
+    expect(predicted.p10Min).toBeLessThan(minutes);
+    expect(predicted.p90Min).toBeGreaterThan(minutes);
   });
 
   it('the fleet’s own pace is used as far as it is known', () => {
@@ -125,13 +126,13 @@ describe('a stored model', () => {
   it('gives the same results when it is read back', () => {
     const text = JSON.stringify(roadModelToJson(model));
     const back = roadModelFromJson(JSON.parse(text));
-    for (const [index, said] of back.departAll(later).entries()) {
-      expect(said.p50Min).toBeCloseTo(model.depart(later[index] as DrivenRide).p50Min, 2);
+    for (const [index, predicted] of back.departAll(later).entries()) {
+      expect(predicted.p50Min).toBeCloseTo(model.depart(later[index] as DrivenRide).p50Min, 2);
     }
     const moments = momentsOf(traced(later.slice(0, 20)));
     const again = back.predictRests(moments);
-    for (const [index, said] of model.predictRests(moments).entries()) {
-      expect(again[index]?.p90Min).toBeCloseTo(said.p90Min, 2);
+    for (const [index, predicted] of model.predictRests(moments).entries()) {
+      expect(again[index]?.p90Min).toBeCloseTo(predicted.p90Min, 2);
     }
     expect(text.length).toBeLessThan(2_000_000);
     const none = roadModelFromJson(JSON.parse(JSON.stringify(roadModelToJson(new RoadModel()))));

@@ -9,8 +9,8 @@ import {
 import { areaOf, type DrivenRide, type DriveTime, minutesOf, type Ride } from './ride/ride.ts';
 import { freshEffects, recordEffects } from './ride/ride-effects.ts';
 import {
-  hearRides,
   knowsRide,
+  learnRideEffects,
   plainTable,
   type RideModel,
   rideTable,
@@ -41,7 +41,7 @@ const RIDES_MIN = 500;
  * as all.
  */
 const USUAL = { rounds: 60, leaves: 48, rowShare: 0.35 } as const;
-const SIZES = { rounds: 160, mending: 80, leaves: 128, rowShare: 0.45 } as const;
+const SIZES = { rounds: 160, correctionRounds: 80, leaves: 128, rowShare: 0.45 } as const;
 
 /**
  * Trains a model of driving times. `rides` in order of departure; at least `RIDES_MIN`.
@@ -59,10 +59,10 @@ function learnRides(rides: readonly DrivenRide[], training: TrainingOptions): Ri
   const plain = plainTable(area, lessons);
   const usual = growMedian(plain, target, USUAL, training);
   const effects = freshEffects();
-  for (const [index, said] of predictAll(usual, plain).entries()) {
+  for (const [index, predicted] of predictAll(usual, plain).entries()) {
     const ride = lessons[index];
     if (ride === undefined) continue;
-    recordEffects(effects, area, ride, (target[index] as number) - said, true);
+    recordEffects(effects, area, ride, (target[index] as number) - predicted, true);
   }
   const all = [...lessons, ...held];
   const trees = growQuantiles(
@@ -72,7 +72,7 @@ function learnRides(rides: readonly DrivenRide[], training: TrainingOptions): Ri
   );
   for (const table of [effects.courier, effects.from, effects.to]) table.forgetDays();
   const model = { area, straight, usual, effects, trees };
-  hearRides(model, held);
+  learnRideEffects(model, held);
   return model;
 }
 
@@ -185,7 +185,7 @@ export class RoadModel {
       }
       this.#moments.closeDay();
     }
-    hearRides(model, known);
+    learnRideEffects(model, known);
   }
 
   known(): RoadKnowledge {

@@ -68,14 +68,14 @@ const SPEEDS_KMH: Readonly<Record<RoadVehicle, number>> = {
 export function learnedRoads(trips: () => OwnTrips): Roads {
   const drives = (rides: readonly Ride[], vehicle: RoadVehicle): Drive[] => {
     const model = trips();
-    return model.departAll(rides).map((said, index) => {
+    return model.departAll(rides).map((predicted, index) => {
       const ride = rides[index] as Ride;
       const learned = model.learnedOf(ride);
       const slower = learned === null ? SPEED_KMH / SPEEDS_KMH[vehicle] : 1;
       return {
-        p10Min: said.p10Min * slower,
-        p50Min: said.p50Min * slower,
-        p90Min: said.p90Min * slower,
+        p10Min: predicted.p10Min * slower,
+        p50Min: predicted.p50Min * slower,
+        p90Min: predicted.p90Min * slower,
         distanceM: Math.round(metresBetween(ride.from, ride.to) * DETOUR),
         by: learned === 'trees' ? 'own_trips' : 'straight_line',
       };
@@ -88,8 +88,8 @@ export function learnedRoads(trips: () => OwnTrips): Roads {
     },
     async matrix(from, to, departure: Departure) {
       const rides = from.flatMap((start) => to.map((end) => rideOf(start, end, departure)));
-      const said = drives(rides, departure.vehicle);
-      return from.map((_, row) => said.slice(row * to.length, (row + 1) * to.length));
+      const predicted = drives(rides, departure.vehicle);
+      return from.map((_, row) => predicted.slice(row * to.length, (row + 1) * to.length));
     },
   };
 }

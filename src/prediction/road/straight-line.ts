@@ -17,8 +17,8 @@ export interface StraightLine {
   /** Minutes for a kilometre of straight line: detour ÷ speed. */
   readonly minutesPerKm: number;
   /**
-   * Minutes for a kilometre by hour: 24 values for a working day, then 24 for a weekend day; null with too few
-   * rides.
+   * Minutes for a kilometre by hour: 24 values for a working day, then 24 for a weekend day; null
+   * with too few rides.
    */
   readonly byHour: readonly (number | null)[];
 }

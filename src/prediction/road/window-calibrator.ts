@@ -30,7 +30,7 @@ export class WindowCalibrator {
       state[index]?.[side] ?? new Float64Array(CALIBRATION_STEPS + 1);
     this.#below = Array.from({ length: CALIBRATION_GROUPS }, (_, index) => counts(index, 0));
     this.#above = Array.from({ length: CALIBRATION_GROUPS }, (_, index) => counts(index, 1));
-    this.#stretch = this.#read();
+    this.#stretch = this.#computeStretches();
   }
 
   /** Returns the calibrated window. `minutes` is the middle of the window. */
@@ -44,8 +44,8 @@ export class WindowCalibrator {
     const group = groupOf(minutes);
     const below = (middle - outcome) / (middle - low);
     const above = (outcome - middle) / (high - middle);
-    count(this.#below[group], below);
-    count(this.#above[group], above);
+    addOutcome(this.#below[group], below);
+    addOutcome(this.#above[group], above);
   }
 
   /** Ends a day: its outcomes count from now on, and older ones less. */
@@ -55,7 +55,7 @@ export class WindowCalibrator {
         counts[step] = (counts[step] as number) * FORGETTING;
       }
     }
-    this.#stretch = this.#read();
+    this.#stretch = this.#computeStretches();
   }
 
   state(): [Float64Array, Float64Array][] {
@@ -65,7 +65,7 @@ export class WindowCalibrator {
     ]);
   }
 
-  #read(): (readonly [number, number])[] {
+  #computeStretches(): (readonly [number, number])[] {
     return this.#below.map((below, index) => [stretchOf(below), stretchOf(this.#above[index])]);
   }
 }
@@ -76,7 +76,7 @@ function groupOf(minutes: number): number {
   return group;
 }
 
-function count(counts: Float64Array | undefined, halfWindows: number): void {
+function addOutcome(counts: Float64Array | undefined, halfWindows: number): void {
   if (counts === undefined) return;
   const step = Math.max(0, Math.min(CALIBRATION_STEPS, Math.ceil(halfWindows / STEP)));
   counts[step] = (counts[step] as number) + 1;

@@ -64,7 +64,7 @@ export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
   for (const { line, parcel } of sampled) {
     const days = (parcel.handedOverAt.instantMs - lastMs) / DAY_MS;
     if (days <= 0) parcels.push(parcel);
-    else add({ line, fate: 'refused', reason: strayed(days) });
+    else add({ line, fate: 'refused', reason: strayReason(days) });
   }
   return { parcels, faults, ...counts };
 }
@@ -83,6 +83,6 @@ function lastHandoverWithoutOutliers(handedOverMs: readonly number[]): number {
   return ms.at(-1) ?? 0;
 }
 
-function strayed(days: number): string {
+function strayReason(days: number): string {
   return `handed_over_at is ${Math.round(days)} days after that of nearly all others: a clock was wrong`;
 }

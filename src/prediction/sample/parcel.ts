@@ -197,12 +197,12 @@ export function severityOf(value: number | null): number | null {
 export function withoutCoordinates(parcel: Parcel): Parcel {
   return {
     ...parcel,
-    origin: unplaced(parcel.origin),
-    destination: unplaced(parcel.destination),
+    origin: withoutPosition(parcel.origin),
+    destination: withoutPosition(parcel.destination),
   };
 }
 
-function unplaced(place: ParcelPlace): ParcelPlace {
+function withoutPosition(place: ParcelPlace): ParcelPlace {
   return { ...place, lat: null, lng: null };
 }
 

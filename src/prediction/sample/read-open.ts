@@ -83,7 +83,7 @@ const WEIGHT_G_MAX = 10_000_000;
  */
 export function readParcels(text: string): ReadParcels {
   const csv = csvRows(text, ',');
-  if (!csv.ok) return { ok: false, line: csv.line, reason: 'a quote that no other closes' };
+  if (!csv.ok) return { ok: false, line: csv.line, reason: 'a quote is never closed' };
   const [header, ...rows] = csv.rows;
   if (header === undefined) return { ok: false, line: 1, reason: 'the file is empty' };
   const { line } = header;
@@ -117,8 +117,8 @@ function parcelOf(cell: CellOf, onFault: OnFault): Parcel | null {
   const handedOver = instantIn(cell('handed_over_at'));
   const delivered = instantIn(cell('delivered_at'));
   if (handedOver === 'none') return refuse('handed_over_at is empty');
-  if (handedOver === 'unreadable') return refuse(unreadable('handed_over_at', cell));
-  if (delivered === 'unreadable') return refuse(unreadable('delivered_at', cell));
+  if (handedOver === 'unreadable') return refuse(notATimeText('handed_over_at', cell));
+  if (delivered === 'unreadable') return refuse(notATimeText('delivered_at', cell));
   const deliveredAt = delivered === 'none' ? null : delivered;
   if (deliveredAt !== null) {
     const days = (deliveredAt.instantMs - handedOver.instantMs) / DAY_MS;
@@ -154,7 +154,7 @@ function instantIn(text: string): Moment | 'none' | 'unreadable' {
   return isSane ? moment : 'unreadable';
 }
 
-function unreadable(column: ParcelColumn, cell: CellOf): string {
+function notATimeText(column: ParcelColumn, cell: CellOf): string {
   return `${column} is not a time: ${JSON.stringify(cell(column).slice(0, 40))}`;
 }
 
@@ -162,7 +162,7 @@ function labelIn(cell: CellOf, handedOver: Moment, onFault: OnFault): Moment | n
   const label = instantIn(cell('label_at'));
   if (label === 'none') return null;
   if (label === 'unreadable') {
-    onFault('mended', unreadable('label_at', cell));
+    onFault('mended', notATimeText('label_at', cell));
     return null;
   }
   if (label.instantMs <= handedOver.instantMs) return label;
@@ -174,7 +174,7 @@ function promiseIn(cell: CellOf, handedOver: Moment, onFault: OnFault): number |
   const promise = instantIn(cell('promised_date'));
   if (promise === 'none') return null;
   if (promise === 'unreadable') {
-    onFault('mended', unreadable('promised_date', cell));
+    onFault('mended', notATimeText('promised_date', cell));
     return null;
   }
   const day = localDay(promise.wallMs);

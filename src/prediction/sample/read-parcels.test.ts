@@ -90,7 +90,7 @@ describe('reading parcels', () => {
   it.each([
     ['', 1, 'the file is empty'],
     ['a,b\n', 1, /^columns missing: shipment_id, carrier, /],
-    [`${PARCEL_COLUMNS.join(',')}\n"S1,\n`, 2, 'a quote that no other closes'],
+    [`${PARCEL_COLUMNS.join(',')}\n"S1,\n`, 2, 'a quote is never closed'],
     [`${PARCEL_COLUMNS.join(',')},carrier\n`, 1, 'columns that appear twice: carrier'],
   ])('rejects an invalid file: %j', (text, line, reason) => {
     const result = readParcels(text);

@@ -2,7 +2,7 @@ import { type Curve, timeOf } from '../calibration/curve.ts';
 import { type Pace, RateController, type RateTarget } from '../calibration/rate-controller.ts';
 
 /** The ends of a window of 10 to 90 % when it was predicted; ln(days + an hour). */
-export interface SaidWindow {
+export interface PredictedWindow {
   readonly from: number;
   readonly middle: number;
   readonly to: number;
@@ -78,7 +78,7 @@ export class StageLevels {
   }
 
   /** The window as it would be predicted now. */
-  windowOf(group: string, curve: Curve): Pick<SaidWindow, 'from' | 'middle' | 'to'> {
+  windowOf(group: string, curve: Curve): Pick<PredictedWindow, 'from' | 'middle' | 'to'> {
     const read = this.reader(group);
     const at = (share: number) => timeOf(curve, read(share));
     return { from: at(EARLY.wanted), middle: at(1 - LATER.wanted), to: at(1 - LATE.wanted) };
@@ -95,7 +95,7 @@ export class StageLevels {
   /** Learns from the arrival of a parcel with that prediction; `actual` is ln(days + an hour). */
   record(
     group: string,
-    { from, middle, to, fromDay, toDay }: SaidWindow,
+    { from, middle, to, fromDay, toDay }: PredictedWindow,
     actual: number,
     day: number,
   ): void {
@@ -109,7 +109,8 @@ export class StageLevels {
   settle(nowMs: number): void {
     const today = Math.floor(nowMs / DAY_MS);
     if (this.#day !== null && this.#day < today) {
-      for (const keeper of [this.#early, this.#later, this.#late, this.#days]) keeper.closeDay();
+      for (const controller of [this.#early, this.#later, this.#late, this.#days])
+        controller.closeDay();
     }
     this.#day = Math.max(this.#day ?? today, today);
   }

@@ -8,7 +8,7 @@ import { localDay, type Moment, type OpenParcel, usableStops } from '../sample/p
 import { daysOfLog, LegHistory, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
 import { type Ahead, GuessTrust, STAGE_FEATURES, StageBook } from './stage-features.ts';
-import { type SaidWindow, StageLevels } from './stage-levels.ts';
+import { type PredictedWindow, StageLevels } from './stage-levels.ts';
 
 /** A prediction made en route, until its result is known. */
 export interface StageNote {
@@ -22,9 +22,9 @@ export interface StageNote {
   readonly history: number;
   readonly guess: number;
   /** Null: there were no trees yet. */
-  readonly window: SaidWindow | null;
+  readonly window: PredictedWindow | null;
   /** The window by the date predicted at acceptance. */
-  readonly atAcceptance: Pick<SaidWindow, 'from' | 'middle' | 'to'>;
+  readonly atAcceptance: Pick<PredictedWindow, 'from' | 'middle' | 'to'>;
 }
 
 interface StageLesson extends Example {
@@ -185,7 +185,7 @@ export class Stage {
   }
 
   /** The window as it would be shown, ignoring days without deliveries. */
-  #daysOf(group: string, curve: Curve, wallMs: number): Pick<SaidWindow, 'fromDay' | 'toDay'> {
+  #daysOf(group: string, curve: Curve, wallMs: number): Pick<PredictedWindow, 'fromDay' | 'toDay'> {
     const today = localDay(wallMs);
     const quantiles = this.#shares(group, curve).map(({ share, days }) => ({
       share,

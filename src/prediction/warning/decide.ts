@@ -53,13 +53,13 @@ export function decideWarning(
     return { state: { ...before, promise: null, isAtRisk: false }, step: null };
   }
   const isNew = promise !== before.promise;
-  const was = isNew ? false : before.isAtRisk;
-  const state = { ...before, promise, isAtRisk: was };
+  const wasAtRisk = isNew ? false : before.isAtRisk;
+  const state = { ...before, promise, isAtRisk: wasAtRisk };
   if (hasPassed || probability === null || Number.isNaN(probability)) return { state, step: null };
-  if (was && probability <= settings.clear) {
+  if (wasAtRisk && probability <= settings.clear) {
     return { state: { ...state, isAtRisk: false }, step: 'recovered' };
   }
-  if (was || probability < settings.warn) return { state, step: null };
+  if (wasAtRisk || probability < settings.warn) return { state, step: null };
   const atRisk = { ...state, isAtRisk: true };
   if (before.warned.includes(promise)) return { state: atRisk, step: null };
   const warned = [...before.warned, promise].slice(-WARNED_MAX);

@@ -75,7 +75,7 @@ export function fallingTo(share: number, from: string, days = 21): (row: OlistRo
 
 function olistRows(): readonly OlistRow[] {
   const csv = csvRows(gunzipSync(readFileSync(OLIST_FILE)).toString('utf8'), ',');
-  if (!csv.ok) throw new Error(`${OLIST_FILE}:${csv.line}: a quote that no other closes`);
+  if (!csv.ok) throw new Error(`${OLIST_FILE}:${csv.line}: a quote is never closed`);
   const [header, ...rows] = csv.rows;
   const names = header?.fields ?? [];
   return rows.map(

@@ -46,7 +46,11 @@ describe('unreadable files', () => {
     ['bytes', Buffer.from([1, 0, 0, 2, 0, 7, 0, 0, 0, 9]), 'The file is not text.'],
     ['another alphabet', Buffer.from('tracking_number,code\nM\xfcnchen,x', 'latin1'), 'UTF-8'],
     ['no header', fileOf([ROW]), 'must name the columns, and has no tracking_number'],
-    ['a column that is missing', fileOf([['tracking_number', 'code']]), 'no scanned_at; it has'],
+    [
+      'a column that is missing',
+      fileOf([['tracking_number', 'code']]),
+      'has no scanned_at; its columns are',
+    ],
     ['a column that occurs twice', fileOf([[...HEADER, 'Code']]), '"code" occurs twice'],
     [
       'a quote never closed in the header',

@@ -55,7 +55,7 @@ export async function openDrop(
   }
   if (header.fields.some((name) => CONTROL.test(name))) {
     throw new FileUnreadable(
-      'A name of a column holds control characters.',
+      'A column name contains control characters.',
       'Save the file as CSV in UTF-8, and drop it again.',
       header.line,
     );

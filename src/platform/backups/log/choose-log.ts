@@ -88,12 +88,12 @@ export async function pruneLog(
     const first = firstOf.get(base.line);
     if (first === undefined || base.segment < first) firstOf.set(base.line, base.segment);
   }
-  let gone = 0;
+  let removed = 0;
   for await (const { key, line, segment } of allLogFiles(store)) {
     const first = firstOf.get(line);
     if (first !== undefined && segment > first) continue;
     await store.remove(key);
-    gone += 1;
+    removed += 1;
   }
-  return gone;
+  return removed;
 }

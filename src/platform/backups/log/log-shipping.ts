@@ -42,7 +42,7 @@ export function startLogShipping(deps: LogShippingDeps): Loop {
   let endedAtMs = clock.nowMs();
   const loop = startLoop({
     everyMs: CHECK_EVERY_MS,
-    onFailure: (err) => log.warn({ err }, 'the log could not be brought to the backups'),
+    onFailure: (err) => log.warn({ err }, 'the log could not be stored with the backups'),
     async run() {
       for (const { place } of await backupPlaces(db.pipeline)) {
         const slot = await logSlot(db.owner, place);
@@ -61,7 +61,7 @@ export function startLogShipping(deps: LogShippingDeps): Loop {
           if (isOver() && !loop.stopping) await giveUpIfSlower(deps, place, slot);
         } catch (err) {
           failedAtMs.set(place, nowMs);
-          await giveUpOr(deps, place, slot, err);
+          await giveUpIfTooMuchWaits(deps, place, slot, err);
         }
       }
     },
@@ -101,7 +101,7 @@ async function giveUpIfSlower(
 ): Promise<void> {
   const slot = await logSlot(deps.db.owner, place);
   if (slot === null || waitingBytesOf(slot) < waitingBytesOf(before)) return;
-  await giveUpOr(deps, place, slot, new Error('the place takes the log too slowly'));
+  await giveUpIfTooMuchWaits(deps, place, slot, new Error('the place takes the log too slowly'));
 }
 
 /** The bytes of log that wait for the place; infinite if the server has dropped the slot's log. */
@@ -113,7 +113,7 @@ function waitingBytesOf({ from, to }: LogSlot): number {
  * Stops storing the log in a place when too much waits for it: a hub that stops because its disk is
  * full is worse than a period that cannot be restored.
  */
-async function giveUpOr(
+async function giveUpIfTooMuchWaits(
   { db, cluster, clock, log, waitingBytesMax = WAITING_BYTES_MAX }: LogShippingDeps,
   place: string,
   slot: LogSlot,
@@ -123,7 +123,7 @@ async function giveUpOr(
   const { bavail, bsize } = await statfs(cluster);
   if (waitingBytes <= Math.min(waitingBytesMax, bavail * bsize)) {
     const what =
-      'the log could not be brought to the backups; it is kept, and this will be retried';
+      'the log could not be stored with the backups; it is kept, and this will be retried';
     log.warn({ err, place, waiting_mb: Math.round(waitingBytes / 1e6) }, what);
     return;
   }

@@ -95,7 +95,7 @@ export class HostFinder {
   }
 
   #check(): Promise<FoundHost> {
-    this.#finding ??= choose(this.#list, this.#timeline)
+    this.#finding ??= probeAndChoose(this.#list, this.#timeline)
       .then((host) => {
         this.#timeline = Math.max(this.#timeline, host.timeline);
         this.#settle(host);
@@ -124,7 +124,7 @@ export class HostFinder {
  * Probes all servers at once, and returns the best of those that answer in time. Rejects with
  * `NoHostFound`, which says what each answered.
  */
-async function choose({ urls, wants }: HostList, sinceTimeline: number): Promise<Probe> {
+async function probeAndChoose({ urls, wants }: HostList, sinceTimeline: number): Promise<Probe> {
   const found: Probe[] = [];
   const troubles: string[] = [];
   let enough = (): void => {};
@@ -134,7 +134,7 @@ async function choose({ urls, wants }: HostList, sinceTimeline: number): Promise
   let timer: NodeJS.Timeout | undefined;
   const probes = urls.map(async (url) => {
     try {
-      const probe = await ask(url);
+      const probe = await probeHost(url);
       found.push(probe);
       if (isFit(probe, { wants, sinceTimeline })) timer ??= setTimeout(enough, OTHERS_MS_MAX);
     } catch (error) {
@@ -151,7 +151,7 @@ async function choose({ urls, wants }: HostList, sinceTimeline: number): Promise
 }
 
 /** Asks a server for its role and timeline. */
-async function ask(url: string): Promise<Probe> {
+async function probeHost(url: string): Promise<Probe> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'waybill which server',

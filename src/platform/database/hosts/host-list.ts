@@ -47,7 +47,7 @@ export function readHosts(url: string, fallback: SessionAttrs): HostList {
   const [user, named] = [authority.slice(0, at), authority.slice(at)];
   const hosts = params.get('host')?.split(',') ?? [];
   if (named.includes(',') && hosts.length > 0) {
-    throw new Error('hosts stand both before the database and in the parameter "host"');
+    throw new Error('hosts are given both before the database and in the parameter "host"');
   }
   if (sessionAttrs === null && !named.includes(',') && hosts.length < 2)
     return { urls: [url], wants: 'any' };
@@ -57,7 +57,7 @@ export function readHosts(url: string, fallback: SessionAttrs): HostList {
     const rest = params.toString();
     return `${scheme}${user}${host}${path === '' ? '/' : path}${rest === '' ? '' : `?${rest}`}`;
   };
-  if (hosts.length < 2) return { urls: filled(named.split(',')).map(urlOf), wants };
+  if (hosts.length < 2) return { urls: withoutEmptyHosts(named.split(',')).map(urlOf), wants };
   const ports = params.get('port')?.split(',') ?? [];
   if (ports.length > 1 && ports.length !== hosts.length) {
     throw new Error(
@@ -65,7 +65,7 @@ export function readHosts(url: string, fallback: SessionAttrs): HostList {
     );
   }
   return {
-    urls: filled(hosts).map((host, index) => {
+    urls: withoutEmptyHosts(hosts).map((host, index) => {
       params.set('host', host);
       const port = ports[index] ?? ports[0];
       if (port !== undefined) params.set('port', port);
@@ -89,7 +89,7 @@ function isSessionAttrs(text: string): text is SessionAttrs {
   return SESSION_ATTRS.some((known) => known === text);
 }
 
-function filled(hosts: readonly string[]): readonly string[] {
+function withoutEmptyHosts(hosts: readonly string[]): readonly string[] {
   if (hosts.some((host) => host === '')) throw new Error('a host between two commas is empty');
   return hosts;
 }

@@ -195,7 +195,7 @@ export class ReadPool extends pg.Pool implements Replica {
 
   /** Reads the positions of both servers. Never rejects. */
   check(): Promise<void> {
-    this.#looking ??= this.#ask().finally(() => {
+    this.#looking ??= this.#measure().finally(() => {
       this.#looking = null;
     });
     return this.#looking;
@@ -222,13 +222,13 @@ export class ReadPool extends pg.Pool implements Replica {
   }
 
   /** Measures how far the replica is behind, and reports if it comes into use or out of it. */
-  async #ask(): Promise<void> {
+  async #measure(): Promise<void> {
     const startedAtMs = this.#nowMs();
     const { primary, watching = primary } = this.#options;
-    const primaryAt = await whereIs(watching, PRIMARY_AT);
+    const primaryAt = await positionOf(watching, PRIMARY_AT);
     this.#isPrimaryAway = primaryAt === null;
     if (primaryAt !== null) this.#staleness.primaryWas(primaryAt.position, startedAtMs);
-    const replicaAt = await whereIs(this.#watching, REPLICA_AT);
+    const replicaAt = await positionOf(this.#watching, REPLICA_AT);
     if (replicaAt === null) this.#answeredAtMs = Number.NEGATIVE_INFINITY;
     else {
       this.#answeredAtMs = this.#nowMs();
@@ -249,7 +249,7 @@ interface Place {
 }
 
 /** Returns a server's position; null if it does not answer. */
-async function whereIs(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<Place | null> {
+async function positionOf(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<Place | null> {
   try {
     return await withConnection(pool, async (client) => {
       const query = { text, query_timeout: ANSWER_MS_MAX };

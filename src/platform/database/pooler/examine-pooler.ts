@@ -6,7 +6,7 @@ import { queryRows } from '../query-rows.ts';
 
 const CONNECT_MS_MAX = 5_000;
 const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
-const SAME = `
+const IDENTITY = `
   select current_database() || ' started ' || pg_postmaster_start_time()::text as is,
          current_user as login`;
 
@@ -25,8 +25,8 @@ class PoolerUnfit extends Error {
  * @throws PoolerUnfit, or the connection's error while either is unavailable.
  */
 export async function examinePooler(url: string, databaseUrl: string): Promise<Pooler> {
-  const direct = await lend(clientOf(databaseUrl), identityOf);
-  return lend(clientOf(url), async (client) => {
+  const direct = await withClient(clientOf(databaseUrl), identityOf);
+  return withClient(clientOf(url), async (client) => {
     const pooled = await identityOf(client);
     if (pooled.is !== direct.is) {
       throw new PoolerUnfit(
@@ -34,7 +34,7 @@ export async function examinePooler(url: string, databaseUrl: string): Promise<P
           'Let both lead to the server that writes.',
       );
     }
-    for (const role of ROLES) await takeRole(client, role, pooled.login);
+    for (const role of ROLES) await assertCanAssume(client, role, pooled.login);
     await assertReadsNothing(client, pooled.login);
     return { url, keepsNames: await keepsNames(client) };
   });
@@ -53,7 +53,7 @@ export async function assertOwnSession(
 ): Promise<void> {
   const { options } = poolConfig(databaseUrl, 'owner');
   const client = clientOf(databaseUrl, { options: `${options} -c ${SESSION}=${OCCUPIED}` });
-  await lend(client, async () => {
+  await withClient(client, async () => {
     if (!(await isOwnSession(client))) throw new PoolerUnfit(NO_POOLER_THERE);
     await run(client);
   }).catch((error: unknown) => {
@@ -76,13 +76,13 @@ async function isOwnSession(client: pg.Client): Promise<boolean> {
 }
 
 async function identityOf(client: pg.Client) {
-  const rows = await queryRows<{ is: string; login: string }>(client, SAME);
+  const rows = await queryRows<{ is: string; login: string }>(client, IDENTITY);
   const { is = '', login = '' } = rows[0] ?? {};
   return { is, login };
 }
 
 /** Checks that the pooler's login can assume the role. Throws `PoolerUnfit` with what to change. */
-async function takeRole(client: pg.Client, role: string, login: string): Promise<void> {
+async function assertCanAssume(client: pg.Client, role: string, login: string): Promise<void> {
   try {
     await client.query('begin');
     await client.query(`set local role ${role}`);
@@ -146,7 +146,10 @@ function clientOf(url: string, more: pg.ClientConfig = {}): pg.Client {
   });
 }
 
-async function lend<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  client: pg.Client,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   client.on('error', () => {});
   try {
     await client.connect();

@@ -71,16 +71,16 @@ export function transactionClient(
 
     #send(what: Sent): Promise<pg.QueryResult> {
       if (isSubmittable(what)) {
-        return this.#isOpen ? this.#submit(what) : this.#alone(() => this.#submit(what));
+        return this.#isOpen ? this.#submit(what) : this.#inOwnTransaction(() => this.#submit(what));
       }
       if (!this.#isOpen) {
         if (END.test(what.text)) return this.#end(what.text);
         if (!BEGIN.test(what.text))
-          return this.#alone(() => watched(this, what, super.query(what)));
+          return this.#inOwnTransaction(() => noteFailure(this, what, super.query(what)));
         this.#isOpen = true;
         return super.query(withSettings(what.text, settings));
       }
-      if (!END.test(what.text)) return watched(this, what, super.query(what));
+      if (!END.test(what.text)) return noteFailure(this, what, super.query(what));
       return this.#end(what.text);
     }
 
@@ -90,7 +90,7 @@ export function transactionClient(
       return Promise.resolve(NOTHING);
     }
 
-    async #alone(ask: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
+    async #inOwnTransaction(ask: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
       this.#isOpen = true;
       const begun = super.query(withSettings('begin', settings));
       const query = ask();
@@ -135,7 +135,7 @@ export function isSpoiled(client: object): boolean {
   return spoiled.has(client);
 }
 
-function watched<T>(client: object, { name }: pg.QueryConfig, answer: Promise<T>): Promise<T> {
+function noteFailure<T>(client: object, { name }: pg.QueryConfig, answer: Promise<T>): Promise<T> {
   if (name !== undefined) answer.catch(() => void spoiled.add(client));
   return answer;
 }

@@ -57,19 +57,19 @@ export class NoSuchHost extends Error {
  */
 export async function dial(peer: Peer, dialling: Dialling): Promise<Socket> {
   const addresses = await dialling.permitted(peer.host);
-  const tcp = await connected(peer, addresses, dialling);
+  const tcp = await connectToAny(peer, addresses, dialling);
   if (!dialling.mayReach(tcp.remoteAddress ?? '')) {
     tcp.destroy();
     throw new RefusedPeer(NOT_PUBLIC);
   }
-  return peer.tls ? secured(tcp, peer, dialling.timeoutMs) : tcp;
+  return peer.tls ? startTls(tcp, peer, dialling.timeoutMs) : tcp;
 }
 
 /** Says nothing of what the name resolves to: that would map somebody's inner network. */
 export const NOT_PUBLIC: Refusal = refusal('address', 'webhooks.usePublicAddress');
 
 /** Connects to the first of the addresses that answers; all of them are already permitted. */
-function connected(
+function connectToAny(
   { host, port }: Peer,
   addresses: readonly string[],
   { open, timeoutMs }: Dialling,
@@ -101,7 +101,7 @@ function connected(
 }
 
 /** Performs the TLS handshake. Rejects with `TlsFailure`. */
-function secured(tcp: Socket, { host, ca }: Peer, timeoutMs: number): Promise<Socket> {
+function startTls(tcp: Socket, { host, ca }: Peer, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const tls = connectTls({
       socket: tcp,

@@ -41,9 +41,9 @@ export async function resealAll(
   let resealed = 0;
   for (const column of columns) {
     for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-      const walked = await walk(column, deps);
-      resealed += walked.resealed;
-      if (walked.passedOver === 0) break;
+      const counts = await resealColumn(column, deps);
+      resealed += counts.resealed;
+      if (counts.passedOver === 0) break;
       await deps.wait(PASS_PAUSE_MS);
     }
   }
@@ -51,7 +51,7 @@ export async function resealAll(
 }
 
 /** Seals all rows of a column with the active key, resting in between. Returns the counts. */
-async function walk(column: SealedColumn, deps: ResealDeps) {
+async function resealColumn(column: SealedColumn, deps: ResealDeps) {
   let [read, resealed, passedOver] = [0, 0, 0];
   let after: readonly string[] | null = null;
   for (;;) {

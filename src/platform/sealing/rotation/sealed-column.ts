@@ -83,19 +83,19 @@ export async function resealBatch(
   const old = sealed.filter(({ bytes }) => bytes !== null && keyIdOf(bytes) !== active.id);
   if (old.length === 0) return { read, resealed: 0, passedOver: 0, next };
   const resealed = await withTransaction(pool, async (tx) => {
-    const held = await lockFree(tx, column, old);
-    const changes = held.flatMap(({ key, bytes }) =>
+    const locked = await lockUnlocked(tx, column, old);
+    const changes = locked.flatMap(({ key, bytes }) =>
       bytes === null || keyIdOf(bytes) === active.id
         ? []
         : [{ key, bytes: column.reseal(keyring, bytes, key) }],
     );
     if (changes.length > 0) await writeBytes(tx, column, changes);
-    return { changed: changes.length, held: held.length };
+    return { changed: changes.length, locked: locked.length };
   });
   return {
     read,
     resealed: resealed.changed,
-    passedOver: old.length - resealed.held,
+    passedOver: old.length - resealed.locked,
     next,
   };
 }
@@ -135,22 +135,26 @@ function keyLists({ key }: SealedColumn, rows: readonly Pick<Row, 'key'>[]): str
   return key.map((_, index) => rows.map((row) => row.key[index] ?? ''));
 }
 
-function unnested({ key }: SealedColumn, more = ''): string {
+function unnestSql({ key }: SealedColumn, more = ''): string {
   const lists = key.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ');
   const names = key.map((_, index) => `k${index}`).join(', ');
   return `unnest(${lists}${more}) as wanted(${names}${more === '' ? '' : ', bytes'})`;
 }
 
-function matches({ table, key }: SealedColumn): string {
+function matchSql({ table, key }: SealedColumn): string {
   return key.map(({ name }, index) => `${table}.${name} = wanted.k${index}`).join(' and ');
 }
 
-async function lockFree(tx: Queryable, column: SealedColumn, rows: readonly Row[]): Promise<Row[]> {
+async function lockUnlocked(
+  tx: Queryable,
+  column: SealedColumn,
+  rows: readonly Row[],
+): Promise<Row[]> {
   const { table } = column;
   return queryRows<{ key: string[]; bytes: Buffer | null }>(
     tx,
     `select ${keyTexts(column)} as key, ${bytesOf(column)} as bytes
-     from ${unnested(column)} join ${table} on ${matches(column)}
+     from ${unnestSql(column)} join ${table} on ${matchSql(column)}
      for no key update of ${table} skip locked`,
     keyLists(column, rows),
   );
@@ -165,7 +169,7 @@ async function writeBytes(
   const assigned = column.assigned?.replaceAll('$new', 'wanted.bytes') ?? 'wanted.bytes';
   await tx.query(
     `update ${table} set ${name} = ${assigned}
-     from ${unnested(column, `, $${column.key.length + 1}::bytea[]`)} where ${matches(column)}`,
+     from ${unnestSql(column, `, $${column.key.length + 1}::bytea[]`)} where ${matchSql(column)}`,
     [...keyLists(column, rows), rows.map(({ bytes }) => Buffer.from(bytes))],
   );
 }

@@ -38,9 +38,11 @@ describe('nothing known only afterwards is used:', () => {
     const other = walk(otherwise, fixes);
     const early = (one: RideBacktest) => one.departures.filter(({ ride }) => !isLater(ride));
     expect(early(asItWas).length).toBeGreaterThan(150);
-    expect(early(other).map(({ said }) => said)).toEqual(early(asItWas).map(({ said }) => said));
+    expect(early(other).map(({ predicted }) => predicted)).toEqual(
+      early(asItWas).map(({ predicted }) => predicted),
+    );
     // This shows that the test can fail: on the next day, the changed ride is used.
-    const last = (one: RideBacktest) => one.departures.at(-1)?.said;
+    const last = (one: RideBacktest) => one.departures.at(-1)?.predicted;
     expect(last(other)).not.toEqual(last(asItWas));
   });
 
@@ -60,11 +62,11 @@ describe('nothing known only afterwards is used:', () => {
     const other = walk(otherwise, fixes);
     const count = asItWas.moments.length;
     const before = count - (trail.length - 1) + now + 1;
-    const said = (one: RideBacktest, from: number, to: number) =>
-      one.moments.slice(from, to).map((moment) => moment.said);
-    expect(said(other, 0, before)).toEqual(said(asItWas, 0, before));
-    expect(said(other, before, count)).not.toEqual(said(asItWas, before, count));
-    expect(other.departures.at(-1)?.said).toEqual(asItWas.departures.at(-1)?.said);
+    const predicted = (one: RideBacktest, from: number, to: number) =>
+      one.moments.slice(from, to).map((moment) => moment.predicted);
+    expect(predicted(other, 0, before)).toEqual(predicted(asItWas, 0, before));
+    expect(predicted(other, before, count)).not.toEqual(predicted(asItWas, before, count));
+    expect(other.departures.at(-1)?.predicted).toEqual(asItWas.departures.at(-1)?.predicted);
   });
 
   it('training drives that end after the first departure are left out', () => {

@@ -20,12 +20,12 @@ export interface RideHistory {
 
 export interface Judged {
   readonly ride: ListedRide;
-  readonly said: DriveTime;
+  readonly predicted: DriveTime;
 }
 
 export interface JudgedMoment {
   readonly leftMin: number;
-  readonly said: DriveTime;
+  readonly predicted: DriveTime;
 }
 
 export interface RideBacktest {
@@ -51,14 +51,14 @@ export function backtestRides(
   fixes: RideHistory['fixes'],
   training: TrainingOptions,
 ): RideBacktest {
-  const rides = inOrder(tested);
+  const rides = byDeparture(tested);
   const firstMs = rides[0]?.atMs ?? Infinity;
-  const past = inOrder(train)
+  const past = byDeparture(train)
     .filter(isDriven)
     .filter(({ endMs }) => endMs <= firstMs);
   model.learn(past, training);
-  const school = openSchool(model, training);
-  school.add(past.flatMap((ride) => tracedOf(ride, fixes)));
+  const retrainer = createRetrainer(model, training);
+  retrainer.add(past.flatMap((ride) => tracedOf(ride, fixes)));
 
   const departures: Judged[] = [];
   const moments: JudgedMoment[] = [];
@@ -69,15 +69,15 @@ export function backtestRides(
     waiting = waiting.filter(({ endMs }) => endMs > nowMs);
     const traced = ended.flatMap((ride) => tracedOf(ride, fixes));
     model.closeDay(ended, momentsOf(traced));
-    school.add(traced);
+    retrainer.add(traced);
 
-    const said = model.departAll(day);
+    const predicted = model.departAll(day);
     for (const [index, ride] of day.entries()) {
-      departures.push({ ride, said: said[index] as DriveTime });
+      departures.push({ ride, predicted: predicted[index] as DriveTime });
     }
     const under = momentsOf(day.filter(isDriven).flatMap((ride) => tracedOf(ride, fixes)));
     for (const [index, window] of model.predictRests(under).entries()) {
-      moments.push({ leftMin: minutesLeft(under[index] as RoadMoment), said: window });
+      moments.push({ leftMin: minutesLeft(under[index] as RoadMoment), predicted: window });
     }
     waiting.push(...day.filter(isDriven));
   }
@@ -85,7 +85,7 @@ export function backtestRides(
 }
 
 /** Retrains the model for rides under way whenever there is clearly more data. */
-function openSchool(model: RoadModel, training: TrainingOptions) {
+function createRetrainer(model: RoadModel, training: TrainingOptions) {
   const lessons: TracedRide[] = [];
   let learned = 0;
   return {
@@ -103,7 +103,7 @@ export function isDriven(ride: ListedRide): ride is ListedRide & DrivenRide {
   return ride.endMs !== null;
 }
 
-function inOrder(rides: readonly ListedRide[]): ListedRide[] {
+function byDeparture(rides: readonly ListedRide[]): ListedRide[] {
   return [...rides].sort((a, b) => a.atMs - b.atMs);
 }
 

@@ -30,12 +30,12 @@ export function evaluateRides(
   const model = new RoadModel();
   const backtest = backtestRides(model, train, tested, fixes, training);
   const { straight } = model.known();
-  const ended = backtest.departures.flatMap(tookOf);
+  const ended = backtest.departures.flatMap(outcomeOf);
   return {
     backtest,
     departures: windowFigures(ended),
     underWay: windowFigures(
-      backtest.moments.map(({ said, leftMin }) => ({ said, tookMin: leftMin })),
+      backtest.moments.map(({ predicted, leftMin }) => ({ predicted, tookMin: leftMin })),
     ),
     straight: pointFigures(
       ended.map(({ ride, tookMin }) => [straightMinutes(straight, ride), tookMin]),
@@ -46,13 +46,13 @@ export function evaluateRides(
   };
 }
 
-function tookOf({ ride, said }: Judged) {
-  return isDriven(ride) ? [{ ride, said, tookMin: (ride.endMs - ride.atMs) / MINUTE_MS }] : [];
+function outcomeOf({ ride, predicted }: Judged) {
+  return isDriven(ride) ? [{ ride, predicted, tookMin: (ride.endMs - ride.atMs) / MINUTE_MS }] : [];
 }
 
 /** Prediction and result; minutes. */
 interface Outcome {
-  readonly said: DriveTime;
+  readonly predicted: DriveTime;
   readonly tookMin: number;
 }
 
@@ -81,7 +81,7 @@ const LONG_MIN = 15;
 function pointFigures(
   pairs: readonly (readonly [saidMin: number, tookMin: number])[],
 ): PointFigures {
-  const errors = pairs.map(([said, took]) => took - said);
+  const errors = pairs.map(([predicted, driven]) => driven - predicted);
   const sizes = errors.map(Math.abs).sort((a, b) => a - b);
   return {
     n: pairs.length,
@@ -94,14 +94,19 @@ function pointFigures(
 }
 
 export function windowFigures(outcomes: readonly Outcome[]): WindowFigures {
-  const isIn = ({ said, tookMin }: Outcome) => tookMin >= said.p10Min && tookMin <= said.p90Min;
+  const isIn = ({ predicted, tookMin }: Outcome) =>
+    tookMin >= predicted.p10Min && tookMin <= predicted.p90Min;
   const coverage = (some: readonly Outcome[]) => mean(some.map((one) => (isIn(one) ? 1 : 0)));
   return {
-    ...pointFigures(outcomes.map(({ said, tookMin }) => [said.p50Min, tookMin])),
-    laterThanP50: mean(outcomes.map(({ said, tookMin }) => (tookMin > said.p50Min ? 1 : 0))),
+    ...pointFigures(outcomes.map(({ predicted, tookMin }) => [predicted.p50Min, tookMin])),
+    laterThanP50: mean(
+      outcomes.map(({ predicted, tookMin }) => (tookMin > predicted.p50Min ? 1 : 0)),
+    ),
     coverage80: coverage(outcomes),
-    width80Min: mean(outcomes.map(({ said }) => said.p90Min - said.p10Min)),
-    coverage80Predicted15: coverage(outcomes.filter(({ said }) => said.p50Min >= LONG_MIN)),
+    width80Min: mean(outcomes.map(({ predicted }) => predicted.p90Min - predicted.p10Min)),
+    coverage80Predicted15: coverage(
+      outcomes.filter(({ predicted }) => predicted.p50Min >= LONG_MIN),
+    ),
   };
 }
 

@@ -40,7 +40,7 @@ const TURNED_FROM = PLAIN_COLUMNS.length;
 export const EFFECTS_FROM = TURNED_FROM + TURNED_COLUMNS.length;
 
 /** Writes the plain columns of a drive to the beginning of `row`. */
-export function tellPlain(
+export function writePlainColumns(
   row: Float64Array,
   area: Area,
   from: RoadPoint,
@@ -64,7 +64,7 @@ export function tellPlain(
 }
 
 /** Writes the rotated places after the plain columns, which are already there. */
-export function tellTurned(row: Float64Array): void {
+export function writeTurnedColumns(row: Float64Array): void {
   const east = row[0] as number;
   const north = row[1] as number;
   const toEast = row[2] as number;

@@ -20,8 +20,8 @@ import {
   EFFECTS_FROM,
   PLAIN_COLUMNS,
   RIDE_COLUMNS,
-  tellPlain,
-  tellTurned,
+  writePlainColumns,
+  writeTurnedColumns,
 } from './ride-columns.ts';
 import { effectsOf, type RideEffects, recordEffects } from './ride-effects.ts';
 
@@ -42,7 +42,7 @@ export function knowsRide({ area }: RideModel, { from, to }: Pick<Ride, 'from' |
 
 export function rideWindow(model: RideModel, ride: Ride): LogWindow {
   const row = new Float64Array(RIDE_COLUMNS.length);
-  tellRide(row, model.area, model.effects, ride, null);
+  writeRideRow(row, model.area, model.effects, ride, null);
   return windowOf(model.trees, row);
 }
 
@@ -59,12 +59,12 @@ export function usualLog(
   wallMs: number,
 ): number {
   const row = new Float64Array(PLAIN_COLUMNS.length);
-  tellPlain(row, area, from, to, wallMs);
+  writePlainColumns(row, area, from, to, wallMs);
   return predict(usual, row);
 }
 
 /** Learns effects of couriers and corners from finished rides; trees do not change. */
-export function hearRides(model: RideModel, rides: readonly DrivenRide[]): void {
+export function learnRideEffects(model: RideModel, rides: readonly DrivenRide[]): void {
   const usual = predictAll(model.usual, plainTable(model.area, rides));
   for (const [index, ride] of rides.entries()) {
     const residual = Math.log(minutesOf(ride)) - (usual[index] as number);
@@ -76,7 +76,7 @@ export function plainTable(area: Area, rides: readonly Ride[]): Dataset {
   const table = openTable(PLAIN_COLUMNS, rides.length);
   const row = new Float64Array(PLAIN_COLUMNS.length);
   for (const [index, { from, to, wallMs }] of rides.entries()) {
-    tellPlain(row, area, from, to, wallMs);
+    writePlainColumns(row, area, from, to, wallMs);
     table.set(index, row);
   }
   return table.data;
@@ -96,22 +96,22 @@ export function rideTable(
   const table = openTable(RIDE_COLUMNS, rides.length);
   const row = new Float64Array(RIDE_COLUMNS.length);
   for (let index = 0; index < rides.length; index += 1) {
-    tellRide(row, area, effects, rides[index] as Ride, without);
+    writeRideRow(row, area, effects, rides[index] as Ride, without);
     table.set(index, row);
   }
   return table.data;
 }
 
 /** Writes all columns of a ride at its departure. */
-function tellRide(
+function writeRideRow(
   row: Float64Array,
   area: Area,
   effects: RideEffects,
   ride: Ride,
   without: 'day' | null,
 ): void {
-  tellPlain(row, area, ride.from, ride.to, ride.wallMs);
-  tellTurned(row);
+  writePlainColumns(row, area, ride.from, ride.to, ride.wallMs);
+  writeTurnedColumns(row);
   const day = without === 'day' ? wallDay(ride.wallMs) : null;
   const ofRide = effectsOf(effects, area, ride, day);
   row[EFFECTS_FROM] = ofRide[0];

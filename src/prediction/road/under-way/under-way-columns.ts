@@ -1,5 +1,5 @@
 import { eastOf, MINUTE_MS, northOf } from '../ride/ride.ts';
-import { PLAIN_COLUMNS, tellPlain } from '../ride/ride-columns.ts';
+import { PLAIN_COLUMNS, writePlainColumns } from '../ride/ride-columns.ts';
 import { effectsOf } from '../ride/ride-effects.ts';
 import type { RideModel } from '../ride/ride-model.ts';
 import { type RoadFix, SOON_MIN } from './under-way.ts';
@@ -51,7 +51,7 @@ const BACK = 3;
 const TURN = Math.PI / 4;
 
 /** Writes all columns of the moment of `fixes[now]`. */
-export function tellUnderWay(
+export function writeUnderWayColumns(
   row: Float64Array,
   { model, ride }: Frame,
   fixes: readonly RoadFix[],
@@ -61,7 +61,7 @@ export function tellUnderWay(
   const fix = fixes[now] as RoadFix;
   const { area, effects } = model;
   const sinceMs = fix.atMs - ride.atMs;
-  tellPlain(row, area, fix, ride.to, ride.wallMs + sinceMs);
+  writePlainColumns(row, area, fix, ride.to, ride.wallMs + sinceMs);
   const [east = 0, north = 0, toEast = 0, toNorth = 0, km = 0] = row;
   const place = (from: RoadFix) => [eastOf(area, from), northOf(area, from)] as const;
   const leftAt = (from: RoadFix) => {

@@ -10,14 +10,14 @@ import {
 } from '../quantile-trees.ts';
 
 import { MINUTE_MS, type RoadPoint } from '../ride/ride.ts';
-import { PLAIN_COLUMNS, tellPlain } from '../ride/ride-columns.ts';
+import { PLAIN_COLUMNS, writePlainColumns } from '../ride/ride-columns.ts';
 import { type RideModel, usualLog } from '../ride/ride-model.ts';
 import { logOfLeft, type RideUnderWay, type TracedRide } from './under-way.ts';
-import { tellUnderWay, UNDER_WAY_COLUMNS } from './under-way-columns.ts';
+import { UNDER_WAY_COLUMNS, writeUnderWayColumns } from './under-way-columns.ts';
 
 /** The minimum number of moments; fewer teach less than the departures do. */
 const MOMENTS_MIN = 1_000;
-const SIZES = { rounds: 120, mending: 60, leaves: 96, rowShare: 0.3 } as const;
+const SIZES = { rounds: 120, correctionRounds: 60, leaves: 96, rowShare: 0.3 } as const;
 
 /** A fix of a ride, at which the remaining time is predicted. */
 export interface RoadMoment {
@@ -72,7 +72,7 @@ export function underWayWindow(
   if (fix === undefined) throw new Error('a ride under way has at least one fix');
   const wallMs = ride.wallMs + fix.atMs - ride.atMs;
   const row = new Float64Array(UNDER_WAY_COLUMNS.length);
-  tellUnderWay(row, { model, ride }, fixes, now, {
+  writeUnderWayColumns(row, { model, ride }, fixes, now, {
     leftLog: usualLog(model, fix, ride.to, wallMs),
     doneLog: usualLog(model, ride.from, fix, ride.wallMs),
     allLog: usualLog(model, ride.from, ride.to, ride.wallMs),
@@ -85,7 +85,7 @@ function momentTable(model: RideModel, moments: readonly RoadMoment[]): Dataset 
     const table = openTable(PLAIN_COLUMNS, moments.length);
     const row = new Float64Array(PLAIN_COLUMNS.length);
     for (const [index, moment] of moments.entries()) {
-      tellPlain(row, model.area, ...pick(moment));
+      writePlainColumns(row, model.area, ...pick(moment));
       table.set(index, row);
     }
     return predictAll(model.usual, table.data);
@@ -99,7 +99,7 @@ function momentTable(model: RideModel, moments: readonly RoadMoment[]): Dataset 
   const table = openTable(UNDER_WAY_COLUMNS, moments.length);
   const row = new Float64Array(UNDER_WAY_COLUMNS.length);
   for (const [index, { ride, now }] of moments.entries()) {
-    tellUnderWay(row, { model, ride: ride.ride }, ride.fixes, now, {
+    writeUnderWayColumns(row, { model, ride: ride.ride }, ride.fixes, now, {
       leftLog: left[index] as number,
       doneLog: done[index] as number,
       allLog: all[index] as number,

@@ -183,7 +183,7 @@ export function readRulesFile(text: string, file: string): RuleSet {
   const value = valueIn(yaml, file);
   const read = ruleSet.safeParse(value);
   if (read.success) {
-    cache.keep(key, value);
+    cache.store(key, value);
     return read.data;
   }
   /** The line of a value, or of its nearest existing parent. */

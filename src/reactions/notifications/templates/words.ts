@@ -180,7 +180,7 @@ export function readAllWords(): (language: Language) => Words {
   const key = ['words are right', JSON.stringify([...sources])];
   if (cache.read(key) !== true) {
     for (const language of LANGUAGES) wordsOf(language);
-    cache.keep(key, true);
+    cache.store(key, true);
   }
   return wordsOf;
 }
