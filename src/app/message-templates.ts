@@ -65,13 +65,18 @@ export async function openTemplating(deps: {
   };
 }
 
-/** A slow carrier delays no message, which then uses the carrier's events. */
+/**
+ * How long a message waits for the carrier's list of pickup points. After that, it uses the
+ * carrier's events.
+ */
 const POINTS_MS_MAX = 5_000;
 
 /**
- * Returns the place where the parcel can be collected; null if it is not known.
+ * Returns where the parcel waits for collection, or where it is being brought at the recipient's
+ * request; null if there is no such place or it is unknown.
  *
- * @param exceptions null: only what everybody who subscribed to the parcel may know.
+ * @param exceptions null if the reader is not the recipient: then only the carrier's events are
+ * used, which every subscriber may see.
  */
 async function pickupPlaceOf(
   deps: TrackingDeps,

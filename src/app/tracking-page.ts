@@ -2,10 +2,10 @@ import type { PublicFaceOptions, RateLimiter } from '../http/index.ts';
 import type { Milestone, Notifications } from '../reactions/notifications/index.ts';
 
 /**
- * The milestones that a reader who did not subscribe to every step receives: when to be there, and
- * problems.
+ * The milestones that a reader who did not subscribe to every step receives: those that say when to
+ * be at home, and problems.
  */
-const WHAT_MATTERS: readonly Milestone[] = [
+const IMPORTANT_MILESTONES: readonly Milestone[] = [
   'out_for_delivery',
   'arriving',
   'available_for_pickup',
@@ -21,8 +21,8 @@ const WHAT_MATTERS: readonly Milestone[] = [
 /**
  * Handles the page's subscription form as `notifications` does. The answer reveals no outcome.
  *
- * @param limiter that of `POST /notifications/subscribe`, so that two forms do not allow twice the
- * messages.
+ * @param limiter the limiter of `POST /notifications/subscribe`; shared, so that the two forms
+ * together do not allow twice as many messages.
  */
 export function subscribeOnPage(
   { subscribe, subscribeByCode }: Pick<Notifications, 'subscribe' | 'subscribeByCode'>,
@@ -36,7 +36,7 @@ export function subscribeOnPage(
       channel,
       address,
       locale,
-      milestones: every ? [] : WHAT_MATTERS,
+      milestones: every ? [] : IMPORTANT_MILESTONES,
     };
     if (channel === 'sms') return { outcome: 'code', ticket: await subscribeByCode(wanted) };
     await subscribe(wanted);
@@ -45,8 +45,8 @@ export function subscribeOnPage(
 }
 
 /**
- * Handles the code from an SMS. Each code allows only a few tries, by anybody; this also limits
- * people who request many codes and try each.
+ * Handles the code from an SMS. A code can be tried only a few times in total. The limit per client
+ * IP also stops people who request many codes and try each one.
  */
 export function enterCodeOnPage(
   { confirmByCode }: Pick<Notifications, 'confirmByCode'>,

@@ -82,12 +82,15 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Returns a JSON value with the same structure and only harmless values. */
+/**
+ * Masks every value of a JSON document that may be personal, and every key that no schema would
+ * define; keeps the structure up to the limits.
+ */
 export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
-  let left = NODES_MAX;
+  let nodesLeft = NODES_MAX;
   const walk = (node: unknown, key: string, personal: boolean, depth: number): unknown => {
-    left -= 1;
-    if (left < 0 || depth > DEPTH_MAX) return MASK;
+    nodesLeft -= 1;
+    if (nodesLeft < 0 || depth > DEPTH_MAX) return MASK;
     if (Array.isArray(node)) return node.map((item) => walk(item, key, personal, depth + 1));
     if (typeof node !== 'object' || node === null) {
       return personal ? maskLeaf(node, key) : redactLeaf(node, key, vocabulary);

@@ -98,7 +98,7 @@ async function playStep({ exceptions }: PlayDeps, step: readonly Happening[]): P
     step.flatMap(({ parcel, scan }) => (scan === null ? [] : [reportOf(parcel, scan)])),
   );
   await updateCases(past, eventsOf(entries, nowMs));
-  await settleDamage(past, nowMs);
+  await resolveOldDamageCases(past, nowMs);
   await count({ tracking }, eventsOf(entries, nowMs));
 }
 
@@ -177,8 +177,11 @@ function reportOf(
   };
 }
 
-/** Ends the cases of damaged parcels, which no scan ends, as the shop's staff would. */
-async function settleDamage(past: ExceptionsDeps, nowMs: number): Promise<void> {
+/**
+ * Resolves cases of damaged parcels five days after they were opened, as the shop's staff would: no
+ * scan closes such a case.
+ */
+async function resolveOldDamageCases(past: ExceptionsDeps, nowMs: number): Promise<void> {
   const { list, resolve } = createExceptions(past);
   const filter = { state: 'open', kind: 'damaged' } as const;
   for (const { exceptionCase } of await list(DEMO_TENANT, { filter, after: null, limit: 20 })) {

@@ -152,7 +152,7 @@ async function changeLeased(
 
 const parameter = (type: string, value: unknown) => ({ type, of: () => value });
 
-/** Removes NUL characters, which PostgreSQL cannot store in texts; messages may quote some. */
+/** Removes NUL characters, which PostgreSQL text cannot contain; messages may quote some. */
 const storable = (text: string | null) => text?.replaceAll('\0', '') ?? null;
 
 /** Extends the lease until `untilMs`. Throws `LeaseLost`. */
@@ -190,8 +190,9 @@ export interface DropIdentity {
 }
 
 /**
- * Records the hash of a drop's content and marks the drop as being read. False when the same bytes
- * already belong to another drop, which `sameContent` finds.
+ * Records the hash of a drop's content and marks the drop as being read. Returns false if another
+ * drop already has the same bytes, read by the same rules; `sameContent` finds it. Throws
+ * `LeaseLost`.
  */
 export async function beginDrop(
   db: Queryable,

@@ -233,8 +233,8 @@ async function handleDuplicate(work: Work, identity: DropIdentity): Promise<void
 }
 
 /**
- * Reads the rows. Returns `read` at the end, `stopped` if this process is to stop, or the error if
- * the rest of the file cannot be read.
+ * Reads the rows. Returns `read` at the end, `stopped` if this process is to stop, or a
+ * `FileUnreadable` if the remaining rows cannot be read.
  */
 async function readThrough(
   work: Work,
@@ -338,7 +338,7 @@ async function storeBatch(
   });
   work.rows = firstRow + batch.length;
   deps.inbox.announce();
-  prepared.stored();
+  prepared.countStored();
   deps.count(counts);
 }
 

@@ -68,7 +68,7 @@ export interface PreparedScans {
   readonly results: readonly ScanResult[];
   readonly inboundMessages: readonly NewInboundMessage[];
   /** Counts the scans; to be called once they are on disk. */
-  stored(): void;
+  countStored(): void;
 }
 
 /** Accepts scans. They are interpreted later, as with any inbound message. */
@@ -91,7 +91,11 @@ export function createScanIntake(deps: ScanIntakeDeps): ScanIntake {
       const fresh = validOnce(checked);
       const inboundMessages = inboundMessagesOf(deps, sender, fresh);
       const results = resultsOf(checked, fresh);
-      return { results, inboundMessages, stored: () => countScans(deps, sender, checked, results) };
+      return {
+        results,
+        inboundMessages,
+        countStored: () => countScans(deps, sender, checked, results),
+      };
     },
   };
 }

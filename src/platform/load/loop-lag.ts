@@ -4,7 +4,7 @@ import type { Timers } from '../work/timers.ts';
 import { SHED_ORDER, SIGNAL_NAMES } from './load-policy.ts';
 import type { Load } from './watch-load.ts';
 
-/** Measures how late turns of this process's event loop are. */
+/** Measures the delay of this process's event loop. */
 export interface LoopLag {
   /** Returns the average since the last call, in ms; null if nothing was measured. */
   takeMs(): number | null;

@@ -19,14 +19,14 @@ import { type Act, suggestedAct } from './suggested.ts';
 
 export interface CaseWorkProps {
   readonly view: CaseView;
-  /** Of the case, the newest first. */
+  /** The claims of the case, newest first. */
   readonly claims: readonly Claim[];
   /** Path of the case. */
   readonly path: string;
   /** The page to return to. */
   readonly next: string;
   /** The name under which the signed-in user owns cases. */
-  readonly me: string;
+  readonly ownerName: string;
 }
 
 interface Props extends CaseWorkProps {
@@ -159,7 +159,7 @@ interface StepProps extends Props {
   readonly isMain?: boolean;
 }
 
-function Step({ deps, act, claim, isMain = false, view, me, path, next }: StepProps) {
+function Step({ deps, act, claim, isMain = false, view, ownerName, path, next }: StepProps) {
   const { exceptionCase, shipment, reachable } = view;
   const words = useMessages().console.cases;
   const carrierOf = useCarrierNames(deps);
@@ -180,8 +180,8 @@ function Step({ deps, act, claim, isMain = false, view, me, path, next }: StepPr
         </a>
       );
     case 'take':
-      return exceptionCase.owner === me ? null : (
-        <ActionForm {...where} name="attributes" fields={{ owner: me }}>
+      return exceptionCase.owner === ownerName ? null : (
+        <ActionForm {...where} name="attributes" fields={{ owner: ownerName }}>
           <button type="submit" class={buttonClass}>
             {words.take}
           </button>

@@ -119,7 +119,7 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
 function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
   const { custody } = deps.parts;
   return deskPage(deps, 'readException', async (call) => {
-    const work = await workOf(exceptions, call, idOf(call), null);
+    const work = await loadCaseWork(exceptions, call, idOf(call), null);
     if (work === null) throw noSuchCase();
     const { exceptionCase, shipment } = work.view;
     return h(ExceptionPage, {
@@ -135,21 +135,21 @@ function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
   });
 }
 
-/** The part of a page that the queue shows beside its rows. */
+/** Renders the preview of a case that the queue shows beside its rows. */
 function previewPage(deps: DeskDeps, exceptions: Exceptions): Route {
   return deskPage(deps, 'previewException', async (call) => {
-    const work = await workOf(exceptions, call, idOf(call), AT);
+    const work = await loadCaseWork(exceptions, call, idOf(call), AT);
     if (work === null) throw noSuchCase();
     return { fragment: h(CasePreview, { deps, work, mayAct: call.may('shipments:change') }) };
   });
 }
 
 /**
- * What the forms of a case need; null: the tenant has no such case.
+ * Loads a case, its newest claims and what its forms need; null if the tenant has no such case.
  *
- * @param next the page to return to; null: the case's own
+ * @param next path of the page to return to after an action; null returns to the case's own page
  */
-export async function workOf(
+export async function loadCaseWork(
   exceptions: Exceptions,
   call: DeskCall,
   id: string,
@@ -161,7 +161,7 @@ export async function workOf(
   const claims = await exceptions.claims(tenant, { caseId: id, after: null, limit: CLAIMS_SHOWN });
   const path = `${AT}/${id}`;
   const found = claims.map(({ claim }) => claim);
-  return { view, claims: found, path, next: next ?? path, me: nameOf(call) };
+  return { view, claims: found, path, next: next ?? path, ownerName: nameOf(call) };
 }
 
 function evidencePage(deps: DeskDeps, exceptions: Exceptions): Route {

@@ -29,7 +29,7 @@ function suggested({ exceptionCase, reachable = true, history = [], claims = [] 
     history: history.map((type) => ({ type })),
     deliveryRequests: [],
   };
-  return suggestedAct({ view, claims, me: 'Kim', nowMs: NOW_MS });
+  return suggestedAct({ view, claims, ownerName: 'Kim', nowMs: NOW_MS });
 }
 
 it('suggests the next step of the case, and closing only once nothing else is left', () => {

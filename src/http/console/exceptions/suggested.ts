@@ -52,12 +52,12 @@ interface Work {
     }[];
   };
   readonly claims: readonly Pick<Claim, 'state'>[];
-  readonly me: string;
+  readonly ownerName: string;
   readonly nowMs: number;
 }
 
 /** The suggested next step of an open case; null: none but to wait, or to answer a request. Pure. */
-export function suggestedAct({ view, claims, me, nowMs }: Work): Act | null {
+export function suggestedAct({ view, claims, ownerName, nowMs }: Work): Act | null {
   const { kind, waitingFor, owner } = view.exceptionCase;
   if (view.deliveryRequests.some(({ row }) => row.state === 'open')) return null;
   const isWaiting = waitingFor === 'recipient' || waitingFor === 'carrier';
@@ -68,7 +68,7 @@ export function suggestedAct({ view, claims, me, nowMs }: Work): Act | null {
     address: true,
     claim: !claims.some(({ state }) => state !== 'draft'),
     reship: !has('replacement_named') && !has('refund_recorded'),
-    take: owner !== me,
+    take: owner !== ownerName,
     close: true,
   };
   const steps = isWaiting ? AFTER_WAITING[waitingFor] : STEPS[kind];

@@ -21,7 +21,7 @@ import {
 import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
-import { workOf } from '../exceptions/routes.ts';
+import { loadCaseWork } from '../exceptions/routes.ts';
 import { readersTime } from '../kit/dates.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
@@ -94,7 +94,7 @@ async function shipmentPage(
     notice: noticeOf(deps, call, snapshot.view),
     work:
       parts.exceptions !== undefined && mayWork
-        ? await workOf(parts.exceptions, call, openCase.id, shipmentPathOf(id))
+        ? await loadCaseWork(parts.exceptions, call, openCase.id, shipmentPathOf(id))
         : null,
   });
   return page;

@@ -18,7 +18,7 @@ import { redirect } from '../kit/page-answer.ts';
 import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import { sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { failedAt } from './end-routes.ts';
+import { failureUrl } from './end-routes.ts';
 import {
   giveFlow,
   redirectUriOf,
@@ -60,7 +60,7 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
           { provider: provider.id, fault: outcome.fault },
           'a provider was not asked',
         );
-        return redirect(response, failedAt(flow.purpose, outcome.fault));
+        return redirect(response, failureUrl(flow.purpose, outcome.fault));
       }
       giveFlow(response, sealFlow(members, flow), deps.isSecure(request));
       if (flow.purpose.kind !== 'connect') return redirect(response, outcome.url);

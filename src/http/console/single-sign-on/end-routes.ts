@@ -32,8 +32,8 @@ import {
 /** The `amr` value for multi-factor authentication (RFC 8176). */
 const SEVERAL_FACTORS = 'mfa';
 
-/** The page that explains why the flow failed. */
-export function failedAt(purpose: SignInFlow['purpose'], fault: SignOnFault): string {
+/** Returns the URL of the page that explains why the flow failed. */
+export function failureUrl(purpose: SignInFlow['purpose'], fault: SignOnFault): string {
   const at =
     purpose.kind === 'sign-in'
       ? '/console/sign-in'
@@ -71,7 +71,7 @@ export function endSignOnRoute(deps: DeskDeps): Route {
     // This browser's flow was charged when it began, and ends once.
     if (!(await takeFlow(members, flow))) {
       charge(deps.attempts, context.clientIp);
-      return redirect(response, failedAt(flow.purpose, 'again'));
+      return redirect(response, failureUrl(flow.purpose, 'again'));
     }
     const provider = await usableProvider(deps, id);
     const callbackUrl = new URL(redirectUriOf(deps, id));
@@ -86,14 +86,14 @@ export function endSignOnRoute(deps: DeskDeps): Route {
         { provider: id, fault: outcome.fault },
         'a sign-in through an identity provider failed',
       );
-      return redirect(response, failedAt(flow.purpose, outcome.fault));
+      return redirect(response, failureUrl(flow.purpose, outcome.fault));
     }
     const { account, methods } = outcome;
     const vouched = provider.vouches && methods.includes(SEVERAL_FACTORS);
     const way = { kind: 'provider' as const, id, vouched };
     const signInReturn = { request, response, provider, account, way };
     const fault = await END_BY_PURPOSE[flow.purpose.kind](deps, signInReturn, flow.purpose);
-    if (fault !== null) redirect(response, failedAt(flow.purpose, fault));
+    if (fault !== null) redirect(response, failureUrl(flow.purpose, fault));
   });
 }
 

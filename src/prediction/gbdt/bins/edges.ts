@@ -9,12 +9,13 @@ const SKETCH_VALUES_MAX = 200_000;
 const SKETCH_SEED = 1;
 
 /**
- * Upper edges of a numeric feature's bins, ascending: bin b has the values above edge b-1 and up to edge b,
- * the last bin all above the last edge. Few distinct values get a bin each; of many, a bin holds
- * about as many rows as any other, and a value with more rows than that has a bin of its own.
+ * Upper edges of a numeric feature's bins, ascending: bin b has the values above edge b-1 and up to
+ * edge b, the last bin all above the last edge. Up to `binsMax` distinct values get one bin each.
+ * With more, bins hold about equally many rows, but a value with more rows than that gets its own
+ * bin.
  */
 export function numberEdges(values: Float64Array, binsMax: number): Float64Array {
-  const sorted = sketch(values).sort();
+  const sorted = finiteSample(values).sort();
   if (sorted.length === 0) return new Float64Array(0);
   const { distinct, counts } = tally(sorted);
   if (distinct.length <= binsMax) return edgesAfter(distinct, () => true);
@@ -34,13 +35,14 @@ export function binOfNumber(value: number, edges: Float64Array): number {
 }
 
 /**
- * The values that are present, or a sample of them. Infinities become the largest numbers, so that
- * edges stay finite.
+ * Returns the values that are not NaN, or a reproducible random sample of them if there are too
+ * many. Infinities are clamped to ±MAX_VALUE, so that edges stay finite.
  */
-function sketch(values: Float64Array): Float64Array {
+function finiteSample(values: Float64Array): Float64Array {
   const present = values.filter((value) => !Number.isNaN(value));
   for (let index = 0; index < present.length; index += 1) {
     const value = present[index] as number;
+    // + 0 turns -0 into 0.
     present[index] = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
   }
   if (present.length <= SKETCH_VALUES_MAX) return present;
