@@ -87,7 +87,7 @@ export function startMaintenance(
   const before = (retentionMs: number) => nowMs() - retentionMs;
   const idBefore = (retentionMs: number) => lowestIdAt(before(retentionMs));
   const isStopping = () => loop.stopping;
-  const { pacer, paced, whole } = pacedRounds({ db, metrics, isStopping });
+  const { pacer, paced, unpaced } = pacedRounds({ db, metrics, isStopping });
   /** Removes at most `limit` items; returns how many. */
   type Drop = (limit: number) => Promise<number>;
   /** Sweeps in steps with rests in between. */
@@ -96,7 +96,7 @@ export function startMaintenance(
   };
   /** Sweeps in small steps without rests: each item rests itself, or writes a file. */
   const few = (drop: Drop): Sweep => {
-    return () => whole(SMALL_BATCH, drop);
+    return () => unpaced(SMALL_BATCH, drop);
   };
   const sweeping = { held: holdBack({ clock, log, metrics }), pacer };
   const terms = carrierTerms(registry.list(), retention);
@@ -114,7 +114,7 @@ export function startMaintenance(
     before,
     rounds,
     few,
-    whole: (drop) => () => whole(BATCH, drop),
+    unpaced: (drop) => () => unpaced(BATCH, drop),
   });
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, retentionMs }) => [

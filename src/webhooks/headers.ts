@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /**
- * Returns one text for each header, with its name in lower case. A header that authenticates and is
- * sent twice is ambiguous: its values are joined with a comma, so that no signature or secret
- * matches. Node does so itself for most headers; of some, such as `authorization`, it takes the
- * first value only.
+ * Returns each header's value as one string, by its lower-case name. If the authentication header
+ * is sent twice, its values are joined with a comma, so that no signature or secret matches. Node
+ * joins most repeated headers itself, but keeps only the first value of some, such as
+ * `authorization`.
  *
- * @param authenticating a header that an operator named, which may be one of those.
+ * @param authenticating the authentication header that an operator configured, of which Node might
+ * keep only the first value.
  */
 export function singleHeaders(
   request: IncomingMessage,

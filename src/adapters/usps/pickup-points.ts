@@ -212,7 +212,8 @@ export function readPostOffices(body: unknown): readonly PickupPoint[] | null {
 
 /**
  * Reads lockers; null when the body is not a list of them.
- * @param from the place from which distances count; null: unknown.
+ * @param from the point from which distances are measured, because USPS returns none for lockers;
+ * null if unknown.
  */
 export function readLockers(
   body: unknown,

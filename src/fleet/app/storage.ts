@@ -60,7 +60,7 @@ export interface SweepTools {
   /** Like `rounds`, for items that need several statements each. */
   readonly few: (drop: Drop) => Sweep;
   /** Like `rounds`, without pauses between batches. */
-  readonly whole: (drop: Drop) => Sweep;
+  readonly unpaced: (drop: Drop) => Sweep;
 }
 
 /**
@@ -88,7 +88,7 @@ export const FLEET_STORAGE = {
 
   /** Sweeps of expired data, by name. */
   sweeps(tools: SweepTools): Readonly<Record<string, Sweep>> {
-    const { tracking, archive, retention, nowMs, before, rounds, few, whole } = tools;
+    const { tracking, archive, retention, nowMs, before, rounds, few, unpaced } = tools;
     const { pipeline: db } = tracking.db;
     const store = archive === null ? null : { ...tracking, store: archive };
     return {
@@ -102,7 +102,7 @@ export const FLEET_STORAGE = {
       trails:
         store === null
           ? rounds((limit) => dropTrailsBefore(db, before(retention.trailsMs), limit))
-          : whole((limit) => archiveTrails(store, before(retention.trailsMs), limit)),
+          : unpaced((limit) => archiveTrails(store, before(retention.trailsMs), limit)),
       places: rounds((limit) => dropPlacesOffShift(db, nowMs(), limit)),
       // Before shifts end: a plan for now extends a shift that would end now.
       plannedShifts: rounds((limit) =>

@@ -6,17 +6,17 @@ import { createPacer, type Pacer } from './pacer.ts';
 /** Shared by all sweeps of a process, so that together they use no more than one would. */
 interface PacedRounds {
   readonly pacer: Pacer;
-  /** Runs steps of unnoticeable size, with rests in between. */
+  /** Runs steps of unnoticeable size, with pauses in between. */
   readonly paced: Rounds;
   /**
-   * Runs steps of full size without rests, for steps that rest themselves or write one file each.
+   * Runs steps of full size without pauses, for steps that pause themselves or write one file each.
    */
-  readonly whole: Rounds;
+  readonly unpaced: Rounds;
 }
 
 /**
- * Creates rounds for background work: paced ones, which slow down while commits are slow, and whole
- * ones.
+ * Creates rounds for background work: paced ones, which slow down while commits are slow, and
+ * unpaced ones.
  */
 export function pacedRounds({
   db,
@@ -32,7 +32,7 @@ export function pacedRounds({
   return {
     pacer,
     paced: (limit, step) => inRounds(limit, step, { pacer, isStopping }),
-    whole: (limit, step) => inRounds(limit, step, { isStopping }),
+    unpaced: (limit, step) => inRounds(limit, step, { isStopping }),
   };
 }
 
@@ -50,7 +50,7 @@ async function smallCommit(db: Queryable): Promise<void> {
 function registerPace(metrics: Registry, pacer: Pick<Pacer, 'share'>): void {
   new Gauge({
     name: 'waybill_sweep_share',
-    help: 'Share of its time, from 0 to 1, that the removal of what is kept no longer takes: the less the longer commits take meanwhile.',
+    help: 'Share of time (0 to 1) that may be spent on deleting expired data. It falls as commits get slower.',
     registers: [metrics],
     collect() {
       this.set(pacer.share);

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { savePlan } from '../accounts/state.sql.ts';
 import type { AccountState, SpendPlan } from '../accounts/state.ts';
 import type { Plan } from '../due/schedule.ts';
-import { type TargetGroup, viewOf } from '../due/target.ts';
+import { type TargetGroup, toParcelView } from '../due/target.ts';
 import { countActive, sampleTargets } from '../due/targets.sql.ts';
 import type { HazardTables } from '../hazard/compile.ts';
 import type { ParcelView, PollPolicy, Spend } from '../policy/policy.ts';
@@ -72,7 +72,7 @@ export async function currentPlan(
   if (state.plan !== null && nowMs - state.plan.plannedAtMs < PLAN_VALID_MS) return state.plan;
   const active = await countActive(db.pipeline, state);
   const sample = await drawSample(db, state, active);
-  const plan = computePlan(sample.map(viewOf), active, {
+  const plan = computePlan(sample.map(toParcelView), active, {
     nowMs,
     limits,
     policies,
@@ -108,7 +108,7 @@ const hourOf = (ms: number) => Math.floor(ms / 3_600_000);
  * Pure.
  */
 function computePlan(
-  sample: ReturnType<typeof viewOf>[],
+  sample: ReturnType<typeof toParcelView>[],
   active: number,
   { nowMs, limits, policies, before }: PlanConditions,
 ): SpendPlan {

@@ -3,7 +3,7 @@ import type { Purpose } from '../budget/debit.ts';
 import { valueAt } from '../policy/value.ts';
 import { isOwed, rankOf } from './rank.ts';
 import type { Plan } from './schedule.ts';
-import { type TargetGroup, viewOf } from './target.ts';
+import { type TargetGroup, toParcelView } from './target.ts';
 import { type Candidate, dueCandidates } from './targets.sql.ts';
 
 /** A due number, and the purpose of a call for it. */
@@ -78,7 +78,7 @@ export function bestOf(
 
 /** Ranks a number by the value of a call now, not by the value expected when it was planned. */
 function recomputeRank(target: Candidate, nowMs: number, { tables, spend }: Plan): number {
-  const value = Math.max(target.value, valueAt(viewOf(target), nowMs, tables));
+  const value = Math.max(target.value, valueAt(toParcelView(target), nowMs, tables));
   return rankOf({ ...target, value, urgency: 0 }, nowMs, spend);
 }
 

@@ -7,7 +7,13 @@ import {
   type ScheduleOptions,
   scheduleOf,
 } from './schedule.ts';
-import { type EndReason, type PollTarget, type TargetSchedule, timerOf, viewOf } from './target.ts';
+import {
+  type EndReason,
+  type PollTarget,
+  type TargetSchedule,
+  timerOf,
+  toParcelView,
+} from './target.ts';
 import type { Unplanned } from './updates.ts';
 
 /**
@@ -20,7 +26,7 @@ export function planTarget(
   plan: Plan,
   options: ScheduleOptions = {},
 ): PollTarget {
-  const timer = timerOf(target, stalledAfterMs(viewOf(target), plan.tables));
+  const timer = timerOf(target, stalledAfterMs(toParcelView(target), plan.tables));
   const timerAtMs = timer?.atMs ?? null;
   if (target.endReason !== null)
     return withSchedule(target, endSchedule(target.endReason, nowMs, refusalReason(target)));

@@ -13,7 +13,7 @@ import { stalledAfterMs } from '../policy/policy.ts';
 import { type Note, noteMessage } from '../run/settle.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
-import { groupText, type PollTarget, type TargetGroup, timerOf, viewOf } from './target.ts';
+import { groupText, type PollTarget, type TargetGroup, timerOf, toParcelView } from './target.ts';
 import { lockExpiredTimers, saveTargets } from './targets.sql.ts';
 
 export interface PlansDeps {
@@ -145,7 +145,7 @@ function applyTimer(
   nowMs: number,
   plan: Plan,
 ): { readonly target: PollTarget; readonly note: Note | null } {
-  const timer = timerOf(row, stalledAfterMs(viewOf(row), plan.tables));
+  const timer = timerOf(row, stalledAfterMs(toParcelView(row), plan.tables));
   if (timer === null || timer.atMs > nowMs) {
     return { target: { ...row, timerAtMs: timer?.atMs ?? null }, note: null };
   }
@@ -154,7 +154,7 @@ function applyTimer(
   if (timer.note === 'expired') {
     return { target: planTarget({ ...reported, endReason: 'expired' }, nowMs, plan), note };
   }
-  const next = timerOf(reported, stalledAfterMs(viewOf(reported), plan.tables));
+  const next = timerOf(reported, stalledAfterMs(toParcelView(reported), plan.tables));
   return { target: { ...reported, timerAtMs: next?.atMs ?? null }, note };
 }
 

@@ -4,7 +4,7 @@ import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { adaptivePolicy } from '../policy/adaptive.ts';
 import { valueAt } from '../policy/value.ts';
 import { type Plan, REFRESH_CLASS, type ScheduleOptions, scheduleOf } from './schedule.ts';
-import { type PollTarget, viewOf } from './target.ts';
+import { type PollTarget, toParcelView } from './target.ts';
 import { NOW_MS, target } from './test-target.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,7 +22,7 @@ const endedSince = (hours: number) => ({
 
 describe('the next poll of a number', () => {
   it('is when the policy says, with the value of a call then', () => {
-    const next = plan.policy.next(viewOf(target(polledNow)), NOW_MS, spend);
+    const next = plan.policy.next(toParcelView(target(polledNow)), NOW_MS, spend);
     expect(scheduled({})).toMatchObject({
       dueAtMs: Math.round(next.atMs),
       value: next.value,
@@ -62,7 +62,7 @@ describe('the next poll of a number', () => {
   it('has the value that is expected by then where the policy names none', () => {
     const audit = scheduled({ push: 'healthy' });
     expect(audit.reason).toBe('audit');
-    const view = viewOf(target({ ...polledNow, push: 'healthy' }));
+    const view = toParcelView(target({ ...polledNow, push: 'healthy' }));
     expect(audit.value).toBe(valueAt(view, audit.dueAtMs, tables));
   });
 

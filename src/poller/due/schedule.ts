@@ -3,7 +3,7 @@ import type { HazardTables } from '../hazard/compile.ts';
 import { type PollPolicy, type Spend, times } from '../policy/policy.ts';
 import { valueAt } from '../policy/value.ts';
 import { isAfterEnd } from './rank.ts';
-import { type EndReason, type TargetSchedule, type Viewed, viewOf } from './target.ts';
+import { type EndReason, type PolicyInput, type TargetSchedule, toParcelView } from './target.ts';
 
 const HOUR_MS = 3_600_000;
 /** Waits count as at least this long when urgency is computed. */
@@ -51,12 +51,12 @@ type Planned = Pick<
  * increase with each hour of waiting. Pure.
  */
 export function scheduleOf(
-  target: Viewed & { readonly failures: number },
+  target: PolicyInput & { readonly failures: number },
   nowMs: number,
   plan: Plan,
   { recheckAtMs }: ScheduleOptions = {},
 ): Planned {
-  const view = viewOf(target);
+  const view = toParcelView(target);
   const next = plan.policy.next(view, nowMs, plan.spend);
   if (next.reason === 'finished' && recheckAtMs !== undefined) {
     return planAt(target, recheckAtMs, plan.spend.price, 'recheck', WHY_RECHECK, plan);
@@ -93,7 +93,7 @@ export function retryAt(failures: number, nowMs: number): number {
  * time.
  */
 function planAt(
-  target: Viewed,
+  target: PolicyInput,
   atMs: number,
   worth: number,
   reason: TargetSchedule['reason'],
@@ -101,7 +101,7 @@ function planAt(
   { tables }: Plan,
 ): Planned {
   const dueAtMs = Math.min(Math.round(atMs), NEVER_MS);
-  const value = worth > 0 ? worth : valueAt(viewOf(target), dueAtMs, tables);
+  const value = worth > 0 ? worth : valueAt(toParcelView(target), dueAtMs, tables);
   const urgency = urgencyOf(target, dueAtMs, value);
   const valueClass = reason === 'confirm' ? REFRESH_CLASS : classOf(target, urgency);
   return { dueAtMs, value, urgency, valueClass, reason, why, end: null };
@@ -111,7 +111,7 @@ function planAt(
  * Returns how fast the value grows per hour of waiting. Until the poll is due it grew roughly with
  * the square of the wait, so from then on it grows at twice its mean rate.
  */
-function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
+function urgencyOf(target: PolicyInput, dueAtMs: number, value: number): number {
   const sinceMs = Math.max(
     target.lastPolledAtMs ?? target.createdAtMs,
     target.lastUpdateAtMs ?? target.createdAtMs,
@@ -123,7 +123,7 @@ function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
  * Returns the class of urgency: one per power of two, with classes of their own for audits and for
  * parcels behind a healthy push.
  */
-function classOf(target: Viewed, urgency: number): number {
+function classOf(target: PolicyInput, urgency: number): number {
   if (isAfterEnd(target)) return AFTER_END_CLASS;
   if (target.push === 'healthy' && !isTerminal(target.status)) return PUSHED_CLASS;
   if (!(urgency > 0)) return CLASS.least;

@@ -114,7 +114,7 @@ export const NEVER_PULLED: TargetPulls = {
 };
 
 /** The members of a target that a policy reads. */
-export type Viewed = Pick<
+export type PolicyInput = Pick<
   PollTarget,
   | 'trackingNumber'
   | 'carrier'
@@ -133,7 +133,7 @@ export type Viewed = Pick<
 >;
 
 /** Returns the part of a target that the poll policies decide on. */
-export function viewOf(target: Viewed): ParcelView {
+export function toParcelView(target: PolicyInput): ParcelView {
   return {
     trackingNumber: target.trackingNumber,
     carrier: target.carrier,
@@ -152,7 +152,7 @@ export function viewOf(target: Viewed): ParcelView {
   };
 }
 
-/** Returns the key as one text, for use in maps. */
+/** Returns the key as a string, for use as a `Map` key. */
 export function keyText({ merchantId, mode, carrier, trackingNumber }: TargetKey): string {
   return `${merchantId} ${mode} ${carrier} ${trackingNumber}`;
 }

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import { type Ranked, rankSql } from './rank.ts';
-import type { PollTarget, TargetGroup, TargetKey, Viewed } from './target.ts';
+import type { PolicyInput, PollTarget, TargetGroup, TargetKey } from './target.ts';
 import { ALL, LEASE_TOKEN, SAVE_TARGETS, TARGET_KEY, writtenValues } from './target-row.sql.ts';
 
 const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
@@ -69,7 +69,7 @@ export interface CandidateSearch {
 }
 
 /** The fields of a due number that ranking uses. */
-export type Candidate = Viewed &
+export type Candidate = PolicyInput &
   Ranked &
   Pick<PollTarget, 'refreshRequestedAtMs'> & {
     /** `rankOf` at this moment, as computed by the database. */

@@ -36,5 +36,5 @@ export function locationSince(
   receivedAtMs: number | null,
 ): PhoneState['location'] {
   if (phone?.location == null || phone.location === 'on') return null;
-  return (phone.saidAtMs ?? 0) >= (receivedAtMs ?? 0) ? phone.location : null;
+  return (phone.reportedAtMs ?? 0) >= (receivedAtMs ?? 0) ? phone.location : null;
 }

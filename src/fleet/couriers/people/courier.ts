@@ -40,7 +40,7 @@ export interface PhoneState {
   /** Whether it can report its location; null: never reported. */
   readonly location: PhoneLocation | null;
   /** When it last reported location and battery, epoch ms; null: never. */
-  readonly saidAtMs: number | null;
+  readonly reportedAtMs: number | null;
   /** Percent. */
   readonly battery: number | null;
 }

@@ -247,7 +247,10 @@ export function openCourier(
   return JSON.parse(open(keyring, personal, courierBoundTo(id)).toString('utf8'));
 }
 
-/** Converts a row to a courier: opens the sealed part, and ends a shift that is over by `nowMs`. */
+/**
+ * Converts a row to a courier: opens the sealed part, and returns a shift that is over by `nowMs` as
+ * ended; nothing is written.
+ */
 export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
   const endsAtMs = row.shiftEndsAtMs;
   // The timer that ends shifts runs only now and then; reads in between return the true state.
@@ -274,7 +277,7 @@ export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Cou
       ? {
           lastSeenMs: row.deviceContactAtMs,
           location: row.deviceLocation,
-          saidAtMs: row.deviceSaidAtMs,
+          reportedAtMs: row.deviceSaidAtMs,
           battery: row.deviceBattery,
         }
       : null,

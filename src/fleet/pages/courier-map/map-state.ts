@@ -150,7 +150,7 @@ function toMapCourier(
 ): MapCourier {
   const { device, capacityParcels, capacityWeightG, shiftEndsAtMs } = courier;
   const id = wireId('courier', courier.id);
-  const saidLater = device !== null && (device.saidAtMs ?? 0) > (place?.receivedAtMs ?? 0);
+  const saidLater = device !== null && (device.reportedAtMs ?? 0) > (place?.receivedAtMs ?? 0);
   const battery = (saidLater ? device.battery : place?.position.battery) ?? null;
   const location = locationSince(device, place?.receivedAtMs ?? null);
   return {

@@ -35,7 +35,7 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
   const { clock = MONOTONIC, wait = systemWait } = options;
   const resolver = new Resolver({ timeout: QUERY_MS, tries: TRIES });
   if (options.servers !== undefined) resolver.setServers(options.servers);
-  const system = limited(LOOKUPS_MAX, options.system ?? askSystem);
+  const system = withConcurrencyLimit(LOOKUPS_MAX, options.system ?? askSystem);
   const remembered = new LRUCache<string, { addresses: readonly string[]; untilMs: number }>({
     max: REMEMBERED_MAX,
   });
@@ -103,11 +103,12 @@ function codeOf(error: unknown): string {
 }
 
 /** Limits how many look-ups run at the same time; the others wait. */
-function limited(atOnceMax: number, work: Resolve): Resolve {
+function withConcurrencyLimit(atOnceMax: number, work: Resolve): Resolve {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (host) => {
-    // A waiting caller gets the place of the one that ended, so that no other takes it in between.
+    // A finished call hands its slot to the next waiting caller, so that no new caller can take it
+    // first.
     if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve));
     else running += 1;
     try {

@@ -212,9 +212,11 @@ function messageForm(
 }
 
 /** The number does not exist, cannot receive SMS, or replied STOP. */
-const ABOUT_ADDRESS: ReadonlySet<number> = new Set([21211, 21214, 21217, 21610, 21614]);
+const ADDRESS_ERROR_CODES: ReadonlySet<number> = new Set([21211, 21214, 21217, 21610, 21614]);
 /** A problem with the sender or the account; the message waits until it is fixed. */
-const ABOUT_US: ReadonlySet<number> = new Set([20003, 20005, 21212, 21603, 21606, 21608, 21659]);
+const SENDER_ERROR_CODES: ReadonlySet<number> = new Set([
+  20003, 20005, 21212, 21603, 21606, 21608, 21659,
+]);
 
 const problem = z.object({ code: z.number() });
 
@@ -229,9 +231,10 @@ function outcomeOf(
     return read.success ? accepted(read.data.sid) : unknown('an answer without a message sid');
   }
   const code = problem.safeParse(json).data?.code;
-  if (code !== undefined && ABOUT_ADDRESS.has(code))
+  if (code !== undefined && ADDRESS_ERROR_CODES.has(code))
     return badAddress(`the provider answers ${code}`);
-  if (code !== undefined && ABOUT_US.has(code)) return retry(`the provider answers ${code}`);
+  if (code !== undefined && SENDER_ERROR_CODES.has(code))
+    return retry(`the provider answers ${code}`);
   const nowMs = deps.clock.nowMs();
   return outcomeOfStatus(answer.status, answer.headers, { repeat: 'never', nowMs, code });
 }
