@@ -248,8 +248,8 @@ export function openCourier(
 }
 
 /**
- * Converts a row to a courier: opens the sealed part, and returns a shift that is over by `nowMs` as
- * ended; nothing is written.
+ * Converts a row to a courier: opens the sealed part, and returns a shift that is over by `nowMs`
+ * as ended; nothing is written.
  */
 export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
   const endsAtMs = row.shiftEndsAtMs;
