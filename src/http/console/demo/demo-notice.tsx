@@ -1,6 +1,7 @@
 import { DEMO_TENANT, isDemo } from '../../../kernel/tenant.ts';
+import { type DemoState, findDemo } from '../../../merchants/index.ts';
 import { useMessages } from '../kit/language.ts';
-import type { DeskVisitor } from '../kit/visit.ts';
+import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
 
 export const DEMO_AT = '/console/demo';
@@ -10,13 +11,27 @@ export function seesDemo({ memberships }: Pick<DeskVisitor, 'memberships'>): boo
   return memberships.some(({ tenant }) => isDemo(tenant));
 }
 
+/** The state of the demo; null: there is none that the visitor may look at. */
+export async function demoStateFor(
+  { members }: Pick<DeskDeps, 'members'>,
+  visitor: DeskVisitor,
+): Promise<DemoState | null> {
+  return seesDemo(visitor) ? ((await findDemo(members.db.pipeline))?.demoState ?? null) : null;
+}
+
+interface NoticeProps {
+  readonly visitor: DeskVisitor;
+  readonly state: DemoState | null;
+}
+
 /** Says that the parcels on a page are invented, or that there are such parcels; or nothing. */
-export function DemoNotice({ visitor }: { readonly visitor: DeskVisitor }) {
+export function DemoNotice({ visitor, state }: NoticeProps) {
   const words = useMessages().desk.demo;
-  if (!seesDemo(visitor)) return null;
+  if (state === null) return null;
+  const text = isDemo(visitor.tenant) ? words.hereNotice : words.elsewhereNotice;
   return (
     <div class="notice row">
-      <span>{isDemo(visitor.tenant) ? words.hereNotice : words.elsewhereNotice}</span>
+      <span>{state === 'making' ? words.making : text}</span>
       <ToggleDemo visitor={visitor} />
       <a href={DEMO_AT}>{words.manage}</a>
     </div>

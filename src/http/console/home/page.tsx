@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import { isDemo } from '../../../kernel/tenant.ts';
+import type { DemoState } from '../../../merchants/index.ts';
 import type { Analytics, AnalyticsGroup } from '../../../reactions/analytics/index.ts';
 import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions/index.ts';
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
@@ -44,6 +46,8 @@ interface Props {
   readonly byLane: Analytics | null;
   /** None for readers who do not set anything up. */
   readonly setup: readonly StepState[];
+  /** Null: there is no demo for the reader. */
+  readonly demo: DemoState | null;
 }
 
 /** A wrapper, because texts are available only during rendering. */
@@ -56,7 +60,7 @@ function Page(props: Props) {
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console">
       <h1>{words.title}</h1>
-      <DemoNotice visitor={call.visitor} />
+      <DemoNotice visitor={call.visitor} state={props.demo} />
       <SetupChecklist steps={props.setup} />
       <Elsewhere {...props} />
       {isEmpty ? (
@@ -102,8 +106,12 @@ function FirstSteps({ call }: Pick<Props, 'call'>) {
   );
 }
 
+/** Whether the figures are those of a demo that is still being made: nothing is settled yet. */
+const isInMaking = ({ call, demo }: Props) => isDemo(call.tenant) && demo === 'making';
+
 /** The numbers of this moment and of today, each linked to its parcels. */
-function Now({ tabs, today, usual }: Props) {
+function Now(props: Props) {
+  const { tabs, today, usual } = props;
   const words = useMessages().desk.home;
   const write = useNumbers();
   const count = ({ count: found, isExact }: ShipmentCount) =>
@@ -114,7 +122,7 @@ function Now({ tabs, today, usual }: Props) {
     {
       tab: 'attention',
       value: count(tabs.attention),
-      tone: tabs.attention.count > 0 ? 'bad' : 'good',
+      tone: tabs.attention.count > 0 ? 'bad' : isInMaking(props) ? '' : 'good',
     },
     { tab: 'transit', value: count(tabs.transit) },
     { tab: 'out', value: count(tabs.out) },
@@ -149,7 +157,8 @@ function Now({ tabs, today, usual }: Props) {
 }
 
 /** The most urgent cases; an empty list is a success. */
-function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
+function Attention(props: Props) {
+  const { call, cases, elsewhere, nowMs, tabs } = props;
   const { home: words, frame } = useMessages().desk;
   const { cases: texts } = useMessages().console;
   const { kinds, waiting } = texts;
@@ -161,12 +170,10 @@ function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
     <section class="card" aria-labelledby="attention">
       <h2 id="attention">{words.attention}</h2>
       {cases.length === 0 ? (
-        <p class="all-good">
-          {tabs.attention.count > 0
-            ? words.noCase
-            : elsewhere.length > 0
-              ? words.nothingFor({ merchant: `${merchant.name}, ${frame.modes[tenant.mode]}` })
-              : words.nothing}
+        <p class={isInMaking(props) ? 'soft' : 'all-good'}>
+          {tabs.attention.count === 0 && elsewhere.length > 0
+            ? words.nothingFor({ merchant: `${merchant.name}, ${frame.modes[tenant.mode]}` })
+            : words.noCase}
         </p>
       ) : (
         <table class="rows brief">

@@ -6,6 +6,7 @@ import { type Analytics, readAnalytics } from '../../../reactions/analytics/inde
 import { casesByMerchant, type ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
+import { demoStateFor } from '../demo/demo-notice.tsx';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -32,13 +33,14 @@ export function homeRoute(deps: DeskDeps): Route {
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
     const setsUp = may('settings:manage') && !isDemo(tenant);
-    const [tabs, cases, today, byCarrier, byLane, setup, casesOfAll] = await Promise.all([
+    const [tabs, cases, today, byCarrier, byLane, setup, demo, casesOfAll] = await Promise.all([
       countTabs(deps, call),
       urgentCases(deps, call, nowMs),
       withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
       mayCount ? analytics('carrier') : null,
       mayCount ? analytics('lane') : null,
       setsUp ? readSetup(deps, tenant, languageFor(request)) : [],
+      demoStateFor(deps, call.visitor),
       // An operator also learns of the cases of merchants they do not look at.
       may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
     ]);
@@ -47,7 +49,7 @@ export function homeRoute(deps: DeskDeps): Route {
     );
     const usual = byCarrier && usualDay(byCarrier);
     const figures = { today, usual, byCarrier, byLane };
-    return HomePage({ deps, call, nowMs, tabs, cases, elsewhere, setup, ...figures });
+    return HomePage({ deps, call, nowMs, tabs, cases, elsewhere, setup, demo, ...figures });
   });
   // Unknown paths below it get a page, too.
   return {

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { DeskView } from '../../../merchants/index.ts';
+import type { DemoState, DeskView } from '../../../merchants/index.ts';
 import {
   ARCHIVED_TAG,
   type BulkJob,
@@ -48,6 +48,8 @@ interface Props {
   readonly views: readonly DeskView[];
   /** Number of open setup steps. */
   readonly toSetUp: number;
+  /** Null: there is no demo for the reader. */
+  readonly demo: DemoState | null;
   /** The rejected action on the selected rows. */
   readonly refusal?: BulkRefusal;
 }
@@ -75,7 +77,7 @@ function Page(props: Props) {
       {shipments.length > 0 && isShort && <p class="soft">{words.fewMatch}</p>}
       <LiveRegion {...props} />
       <Pages {...props} />
-      <DemoNotice visitor={call.visitor} />
+      <DemoNotice visitor={call.visitor} state={props.demo} />
       {toSetUp > 0 && (
         <p class="soft">
           {words.stepsOpen({ count: toSetUp })} <a href={SETUP_AT}>{words.goOn}</a>

@@ -17,6 +17,7 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
+import { demoStateFor } from '../demo/demo-notice.tsx';
 import { deskFile, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -78,7 +79,9 @@ async function listPage(
   const shipments = [...(await readThese(deps, call, elsewhere)), ...data];
   const counts = await countTabs(deps, call);
   const total = await countFound(deps, call, wanted, counts);
-  const shown = { wanted, shipments, nextCursor, notice, job, views, toSetUp, counts, total };
+  const demo = await demoStateFor(deps, call.visitor);
+  const found = { shipments, nextCursor, counts, total };
+  const shown = { wanted, ...found, notice, job, views, toSetUp, demo };
   return ShipmentsPage({ deps, call, ...shown, ...(isRefused ? { refusal } : {}) });
 }
 
