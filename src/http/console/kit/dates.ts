@@ -128,3 +128,11 @@ export function spanText(
   if (precision !== 'time' || from === null || to === null) return dates.day(date);
   return `${dates.day(date)}, ${dates.hours(from, to, estimate.time_zone)}`;
 }
+
+/** Whether the last day of an estimate is over on a day, as `YYYY-MM-DD`. Pure. */
+export function hasPassed(
+  { date, to_local: to }: Pick<EstimateView, 'date' | 'to_local'>,
+  today: string,
+): boolean {
+  return (to?.slice(0, 10) ?? date) < today;
+}

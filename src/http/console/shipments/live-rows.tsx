@@ -13,6 +13,7 @@ import { createStreams, type FanOut, frame, type Streams } from '../../../reacti
 import { dayAt, placeName, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
+import { hasPassed } from '../kit/dates.ts';
 import { deskStream } from '../kit/desk-route.ts';
 import { type Spoken, SpokenIn, useMessages, useReason, useSpoken } from '../kit/language.ts';
 import { useCarrierNames } from '../kit/names.ts';
@@ -313,17 +314,19 @@ interface CellProps {
 }
 
 /**
- * The expected day; of a late parcel, first how late it is against the promise; of a delivered one,
- * only that.
+ * The expected day; of a late parcel, first how late it is against the promise, and only that if it
+ * was delivered or the expected day has passed, too.
  */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
   const { language } = useSpoken();
   const zone = each.time_zone ?? 'UTC';
   const isDelivered = each.delivered_at !== null;
-  const day = isDelivered ? null : (each.estimated_delivery?.date ?? null);
-  const { daysLate: late } = each;
-  const text = day && dayText(language, day, dayAt(nowMs, zone), late !== null);
+  const { daysLate: late, estimated_delivery: estimate } = each;
+  const today = dayAt(nowMs, zone);
+  const isOver = isDelivered || (late !== null && estimate !== null && hasPassed(estimate, today));
+  const day = isOver ? null : (estimate?.date ?? null);
+  const text = day && dayText(language, day, today, late !== null);
   if (late === null) return day && <time dateTime={day}>{text}</time>;
   return (
     <>

@@ -16,6 +16,7 @@ const PARCEL: NextStepInput = {
   carrier: 'FedEx',
   mayArrive: true,
   estimate: null,
+  today: '2026-11-25',
   delivered: null,
   place: null,
   missed: null,
@@ -45,6 +46,14 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say({ estimate: { ...ESTIMATE, late: true, precision: 'day' } })).toContain(
     'has passed; now expected Fri, Nov 27.',
   );
+  const passed = { estimate: { ...ESTIMATE, precision: 'day' }, today: '2026-11-30' } as const;
+  expect(say(passed)).toBe('Was expected Fri, Nov 27. The carrier has given no new date.');
+  expect(say({ ...passed, missed: '2026-11-27' })).toBe(
+    'Promised for Fri, Nov 27. The carrier has given no new date.',
+  );
+  expect(say({ ...passed, missed: '2026-11-23' })).toBe(
+    'Was expected Fri, Nov 27. Promised for Mon, Nov 23. The carrier has given no new date.',
+  );
   const delivered = { status: 'delivered', delivered: '2026-11-25T14:05:00' } as const;
   expect(say(delivered)).toBe('Delivered today at 2:05 PM.');
   expect(say({ ...delivered, place: 'Hamburg', missed: '2026-11-23' })).toBe(
@@ -55,6 +64,17 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');
   // Nothing is expected of a parcel that goes back.
   expect(say({ status: 'returning', estimate: ESTIMATE })).toBe('');
+});
+
+it('ends each sentence with one full stop in every language', () => {
+  const of = (language: 'de' | 'es' | 'fr') => {
+    const near = dateTexts(language, { nowMs: NOW_MS, timeZone: 'America/New_York', words });
+    const input = { ...PARCEL, estimate: { ...ESTIMATE, precision: 'day' }, missed: '2026-11-23' };
+    return plain(nextStep(input as NextStepInput, messagesIn(language).shipmentPage.next, near));
+  };
+  expect(of('de')).toBe('Erwartet: Fr., 27. Nov. Zugesagt: Mo., 23. Nov.');
+  expect(of('es')).toMatch(/^Se espera .*\. Prometido para .*[^.]\.$/);
+  expect(of('fr')).toMatch(/^Attendu : .*[^.]\. Promis : .*[^.]\.$/);
 });
 
 it('names days as people do, by the reader’s own day', () => {

@@ -1,7 +1,7 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
 import type { ReadStatus } from '../../../kernel/status.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { type DateTexts, spanText } from '../kit/dates.ts';
+import { type DateTexts, hasPassed, spanText } from '../kit/dates.ts';
 
 /** What the sentence about a parcel's next step depends on. */
 export interface NextStepInput {
@@ -10,6 +10,8 @@ export interface NextStepInput {
   /** Whether it may still reach its recipient. */
   readonly mayArrive: boolean;
   readonly estimate: EstimateView | null;
+  /** Today at the destination. */
+  readonly today: string;
   /** Day and time of the delivery by the reader's clock; null: not delivered, or unknown. */
   readonly delivered: string | null;
   /** Name of the place of the newest event; null: unknown. */
@@ -24,7 +26,7 @@ export interface NextStepInput {
  * parcel's case says that. Pure.
  */
 export function nextStep(
-  { status, carrier, mayArrive, estimate, delivered, place, missed }: NextStepInput,
+  { status, carrier, mayArrive, estimate, today, delivered, place, missed }: NextStepInput,
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'within' | 'time' | 'hours'>,
 ): string {
@@ -36,13 +38,22 @@ export function nextStep(
     const when = { day: dates.within(delivered.slice(0, 10)), time: dates.time(delivered) };
     sentences.push(place === null ? words.delivered(when) : words.deliveredIn({ ...when, place }));
   }
-  if (mayArrive && ARRIVES.has(status)) {
-    const when = estimate && { when: spanText(estimate, { ...dates, day: dates.within }) };
-    if (when !== null) sentences.push((estimate?.late ? words.late : words.expected)(when));
-    else if (status !== 'created') sentences.push(words.noDate);
-  }
-  if (missed !== null) sentences.push(words.promised({ day: dates.within(missed) }));
-  return sentences.join(' ');
+  const promised = missed === null ? [] : [words.promised({ day: dates.within(missed) })];
+  const arrives = mayArrive && ARRIVES.has(status);
+  if (arrives && estimate !== null) {
+    const when = { when: spanText(estimate, { ...dates, day: dates.within }) };
+    if (hasPassed(estimate, today)) {
+      if (missed !== estimate.date) sentences.push(words.wasExpected(when));
+      return spoken([...sentences, ...promised, words.noNewDate]);
+    }
+    sentences.push((estimate.late ? words.late : words.expected)(when));
+  } else if (arrives && status !== 'created') sentences.push(words.noDate);
+  return spoken([...sentences, ...promised]);
+}
+
+/** Sentences as one text; some languages' short months already end with a full stop. Pure. */
+function spoken(sentences: readonly string[]): string {
+  return sentences.join(' ').replaceAll('..', '.');
 }
 
 /** Statuses after which the parcel still arrives at its recipient. */

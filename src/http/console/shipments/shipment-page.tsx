@@ -153,7 +153,8 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment, events } = snapshot.view;
   const { trackingNumber, state, serviceLevel, promisedDate } = shipment;
-  const late = daysLate(shipment, dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC'));
+  const today = dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC');
+  const late = daysLate(shipment, today);
   const delivery = events.find(({ status }) => status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
@@ -163,6 +164,7 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
       carrier,
       mayArrive: mayArrive(state.status, state.subStatus),
       estimate,
+      today,
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
       missed: late === null ? null : promisedDate,
