@@ -2,7 +2,6 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { isUuid } from '../../../kernel/ids.ts';
 import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
-import { Icon } from './icons.tsx';
 import { useMessages } from './language.ts';
 import { Action, ModeName, Tag } from './pieces.tsx';
 import type { DeskCall, DeskVisitor } from './visit.ts';
@@ -144,7 +143,6 @@ export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
         <summary>
           <span class="unseen">{words.merchantAndMode}: </span>
           {scopes.find(({ isShown }) => isShown)?.name}
-          <Icon name="choose" />
         </summary>
         <ul class="sheet links">
           {scopes.map(({ of, name, isShown }) => (
