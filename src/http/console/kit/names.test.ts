@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { destinationOf, laneIn } from './names.ts';
+import { areaIn, destinationOf, laneIn } from './names.ts';
 
 it('names the countries of a lane, one country once, and keeps what is unknown', () => {
   expect([
@@ -19,4 +19,24 @@ it('links a lane to the country where it ends', () => {
   expect(destinationOf('DE-04 → LI-94')).toBe('LI');
   expect(destinationOf('US')).toBe('US');
   expect(destinationOf('elsewhere')).toBeNull();
+});
+
+it('writes the area of an address in its country’s order', () => {
+  const hamburg = { postal_code: '22765', city: 'Hamburg', region: 'HH', country: 'DE' };
+  const atlanta = { postal_code: '30307', city: 'Atlanta', region: 'GA', country: 'US' };
+  expect([
+    areaIn('en', hamburg),
+    areaIn('de', hamburg),
+    areaIn('en', atlanta),
+    areaIn('en', { city: 'Paris' }),
+    areaIn('en', { country: 'somewhere' }),
+    areaIn('en', null),
+  ]).toEqual([
+    '22765 Hamburg, Germany',
+    '22765 Hamburg, Deutschland',
+    'Atlanta, GA 30307, US',
+    'Paris',
+    'somewhere',
+    '',
+  ]);
 });

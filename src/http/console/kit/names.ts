@@ -48,3 +48,37 @@ export function laneIn(language: Language, lane: string): string {
 export function destinationOf(lane: string): string | null {
   return AREA.exec(lane.split(' → ').at(-1) ?? '')?.[1] ?? null;
 }
+
+/** Names the area of an address in the page's language; inside components only. */
+export function useAreaNames(): (address: Address) => string {
+  const { language } = useSpoken();
+  return (address) => areaIn(language, address);
+}
+
+type Address = Readonly<Record<string, unknown>> | null;
+
+/** Where the postal code follows the city. */
+const POSTAL_CODE_LAST = new Set(['AU', 'CA', 'GB', 'IE', 'NZ', 'US']);
+
+/**
+ * The area of an address without the door, in its country's order, with the country's name; empty if
+ * nothing of it is known. Pure.
+ *
+ * @example areaIn('en', { postal_code: '22765', city: 'Hamburg', country: 'DE' })
+ * // '22765 Hamburg, Germany'
+ */
+export function areaIn(language: Language, address: Address): string {
+  const part = (name: string) => {
+    const value = address?.[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const joined = (parts: readonly string[], by: string) => parts.filter(Boolean).join(by);
+  const country = part('country');
+  const [postal, city] = [part('postal_code'), part('city')];
+  const place = POSTAL_CODE_LAST.has(country)
+    ? joined([joined([city, part('region')], ', '), postal], ' ')
+    : joined([postal, city], ' ');
+  const isCode = /^[A-Z]{2}$/.test(country);
+  const names = new Intl.DisplayNames(localeOf(language), { type: 'region', style: 'short' });
+  return joined([place, isCode ? (names.of(country) ?? country) : country], ', ');
+}

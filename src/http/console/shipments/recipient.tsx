@@ -1,5 +1,6 @@
 import type { Personal } from '../../../tracking/ports/shipments.ts';
 import { useMessages } from '../kit/language.ts';
+import { useAreaNames } from '../kit/names.ts';
 
 /** Who receives a parcel: name, contact and address. */
 export function Recipient({ personal }: { readonly personal: Omit<Personal, 'origin'> }) {
@@ -12,7 +13,10 @@ export function Recipient({ personal }: { readonly personal: Omit<Personal, 'ori
   const [name = null] = text(personal.recipient, ['name']);
   const [email] = text(personal.recipient, ['email']);
   const [phone] = text(personal.recipient, ['phone']);
-  const address = text(personal.destination, ['line1', 'line2', 'postal_code', 'city', 'country']);
+  const address = [
+    text(personal.destination, ['line1', 'line2']).join(', '),
+    useAreaNames()(personal.destination),
+  ].filter(Boolean);
   return (
     <section class="card" aria-labelledby="recipient">
       <h2 id="recipient">{words.recipient}</h2>
@@ -28,7 +32,11 @@ export function Recipient({ personal }: { readonly personal: Omit<Personal, 'ori
             <a href={`tel:${phone.replaceAll(' ', '')}`}>{phone}</a>
           </div>
         )}
-        {address.length > 0 && <div class="soft">{address.join(', ')}</div>}
+        {address.map((line) => (
+          <div key={line} class="soft">
+            {line}
+          </div>
+        ))}
         {!name && !email && !phone && <span class="soft">{words.nobodyKnown}</span>}
       </div>
     </section>

@@ -3,6 +3,7 @@ import type { ReadStatus } from '../../../../kernel/status.ts';
 import { percentIn } from '../../../../platform/messages/catalogue.ts';
 import { spanText, useDates } from '../../kit/dates.ts';
 import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
+import { useAreaNames } from '../../kit/names.ts';
 import { ModeName, Moment, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 
@@ -27,6 +28,8 @@ export function ShipmentFacts({ snapshot, sight, estimate, merchant, shown }: Pr
   const words = useMessages().shipmentPage.headline;
   const { shipment, personal } = snapshot.view;
   const { state } = shipment;
+  const areaOf = useAreaNames();
+  const goesTo = sight.seesPeople ? areaOf(personal.destination) : '';
   return (
     <dl class="facts">
       {merchant !== undefined && (
@@ -63,10 +66,10 @@ export function ShipmentFacts({ snapshot, sight, estimate, merchant, shown }: Pr
           <dd>{shipment.orderIds.join(', ')}</dd>
         </>
       )}
-      {sight.seesPeople && areaOf(personal.destination) !== '' && (
+      {goesTo !== '' && (
         <>
           <dt>{words.goesTo}</dt>
-          <dd>{areaOf(personal.destination)}</dd>
+          <dd>{goesTo}</dd>
         </>
       )}
       {state.pieces !== null && (
@@ -91,12 +94,6 @@ export function ShipmentFacts({ snapshot, sight, estimate, merchant, shown }: Pr
       </dd>
     </dl>
   );
-}
-
-/** The parts of an address that name its area, not the door. */
-function areaOf(address: Readonly<Record<string, unknown>> | null): string {
-  const parts = ['postal_code', 'city', 'country'].map((name) => address?.[name]);
-  return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
 }
 
 /** The estimate at the destination, with its source. */
