@@ -117,7 +117,8 @@ function Now(props: Props) {
   const count = ({ count: found, isExact }: ShipmentCount) =>
     `${write(found)}${isExact ? '' : '+'}`;
   const comparedTo = (of: number | undefined) =>
-    of !== undefined && <span class="soft">{words.usually({ count: write(Math.round(of)) })}</span>;
+    of !== undefined &&
+    of >= 1 && <span class="soft">{words.usually({ count: write(Math.round(of)) })}</span>;
   const cards = [
     {
       tab: 'attention',

@@ -111,12 +111,13 @@ function ListTabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
 
 function Nothing({ call, wanted, nextCursor }: Props) {
   const words = useMessages().desk.shipments;
+  if (nextCursor === null && wanted.tab === 'attention' && !isFiltered(wanted)) {
+    return <p class="empty all-good">{words.nothingToDo}</p>;
+  }
   return (
     <Empty>
       {nextCursor !== null ? (
         words.noneSoFar
-      ) : wanted.tab === 'attention' && !isFiltered(wanted) ? (
-        words.nothingToDo
       ) : queryOf(wanted).size === 0 ? (
         <>
           {words.none[call.tenant.mode]} <a href="/console/import">{words.importFile}</a>{' '}
