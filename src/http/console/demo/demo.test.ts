@@ -51,18 +51,6 @@ it('opens the demo and leads back, for members of the first merchant', async () 
   expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
 });
 
-it('says that the demo is still being filled, and settles nothing until it is complete', async () => {
-  await deleteDemoMerchant(hub.db.pipeline);
-  await addDemo(hub.db.pipeline, hub.clock.nowMs());
-  expect(await page('/console/shipments', desk.owner)).toContain('The demo is being filled');
-  await open(desk.owner);
-  const home = await page('/console', desk.owner);
-  expect(home).toContain('The demo is being filled');
-  expect(home).not.toContain('all-good');
-  await noteDemoMade(hub.db.pipeline);
-  expect(await page('/console', desk.owner)).not.toContain('The demo is being filled');
-});
-
 it('gives nobody more rights at the demo than at the first merchant', async () => {
   expect((await open(analyst)).status).toBe(303);
   expect(await page('/console/demo', analyst)).not.toContain('Remove the demo');
@@ -92,4 +80,16 @@ it('is removed with a press and a confirmation, and its visitors are back at the
   expect((await open(desk.owner)).status).toBe(404);
   await deleteDemoMerchant(hub.db.pipeline);
   expect(await page('/console/demo', desk.owner)).toContain('There is no demo.');
+});
+
+it('says that the demo is still being filled, and settles nothing until it is complete', async () => {
+  await deleteDemoMerchant(hub.db.pipeline);
+  await addDemo(hub.db.pipeline, hub.clock.nowMs());
+  expect(await page('/console/shipments', desk.owner)).toContain('The demo is being filled');
+  await open(desk.owner);
+  const home = await page('/console', desk.owner);
+  expect(home).toContain('The demo is being filled');
+  expect(home).not.toContain('all-good');
+  await noteDemoMade(hub.db.pipeline);
+  expect(await page('/console', desk.owner)).not.toContain('The demo is being filled');
 });
