@@ -2525,7 +2525,7 @@ export const SHAPE = {
       ownRules: [],
       reset: [],
       tellsOf: [],
-      more: [],
+      reached: ['audiences', 'channels'],
       state: [],
       usualAge: ['age'],
       notOlder: ['age'],
@@ -2542,7 +2542,6 @@ export const SHAPE = {
       message: [],
       subject: [],
       own: [],
-      shipped: [],
       done: {
         switched: [],
         hours: [],

@@ -217,8 +217,8 @@ export function Table({
 }: {
   readonly label: string;
   readonly head: readonly string[];
-  /** On a phone each row becomes a block. */
-  readonly stacks?: boolean;
+  /** On a phone each row becomes a block; a bare one has no column names. */
+  readonly stacks?: boolean | 'bare';
   /** Its texts are short: its columns may be narrow. */
   readonly isDense?: boolean;
   readonly children: ComponentChildren;
@@ -238,7 +238,7 @@ export function Table({
             ))}
           </tr>
         </thead>
-        <tbody>{stacks ? withColumnNames(children, head) : children}</tbody>
+        <tbody>{stacks === true ? withColumnNames(children, head) : children}</tbody>
       </table>
     </Scroller>
   );

@@ -116,17 +116,15 @@ function Texts({ language, texts }: Pick<Props, 'language' | 'texts'>) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
   return (
-    <Table label={words.texts} head={[words.message, words.subject, words.state]} stacks>
+    <Table label={words.texts} head={[words.message, words.subject]} stacks="bare">
       {texts.map(({ template, subject, isOwn }) => (
         <tr key={template}>
-          <td class="wrap">
-            <a href={`${AT}/${template}/${language}`}>{capitalized(milestones[template])}</a>
-          </td>
-          <td class="wrap" lang={language}>
-            <span lang={language}>{subject}</span>
-          </td>
           <td>
-            {isOwn ? <Tag tone="good">{words.own}</Tag> : <span class="soft">{words.shipped}</span>}
+            <a href={`${AT}/${template}/${language}`}>{capitalized(milestones[template])}</a>{' '}
+            {isOwn && <Tag tone="good">{words.own}</Tag>}
+          </td>
+          <td class="wrap soft" lang={language}>
+            {subject}
           </td>
         </tr>
       ))}

@@ -2,7 +2,7 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { CHANNEL_KINDS, type RulesNow } from '../../../reactions/notifications/index.ts';
+import type { RulesNow } from '../../../reactions/notifications/index.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { Switch, Table } from '../kit/pieces.tsx';
 
@@ -14,48 +14,32 @@ interface Props {
   readonly to: string;
 }
 
-/** A row for each event, a column for each channel: who gets the message by it. */
+/** A row for each event: by which channels whom it reaches, and its switch. */
 export function RulesTable({ now, to }: Props) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
-  const { audiences, channels } = useMessages().desk.shipment;
   const { language } = useSpoken();
   const { rules } = now.rules;
-  const used = CHANNEL_KINDS.filter((each) => rules.some((rule) => rule.channels.includes(each)));
   const usual = usualAgeOf(rules);
   const rows = new Map<string, Rule[]>();
   for (const rule of rules) {
     const key = JSON.stringify([rule.milestones, conditionsOf(rule, usual, words, language)]);
     rows.set(key, [...(rows.get(key) ?? []), rule]);
   }
-  const heads = used.map((each) => capitalized(channels[each]));
-  const head = [words.tellsOf, ...heads, words.more, words.state];
   return (
-    <Table label={words.rules} {...{ head }} stacks isDense>
+    <Table label={words.rules} head={[words.tellsOf, words.state]} isDense>
       {[...rows.values()].map((row) => {
         const [first] = row;
         if (first === undefined) return null;
         const name = capitalized(first.milestones.map((each) => milestones[each]).join(', '));
         return (
           <tr key={first.name}>
-            <td class="wrap">{name}</td>
-            {used.map((each) => (
-              <td key={each}>
-                {capitalized(
-                  [
-                    ...new Set(
-                      row
-                        .filter((rule) => rule.channels.includes(each))
-                        .flatMap((rule) => rule.audience),
-                    ),
-                  ]
-                    .map((one) => audiences[one])
-                    .join(', '),
-                )}
-              </td>
-            ))}
-            <td class="wrap">{capitalized(conditionsOf(first, usual, words, language))}</td>
-            <td>
+            <td class="wrap">
+              <b>{name}</b>
+              <br />
+              <Reached {...{ row }} conditions={conditionsOf(first, usual, words, language)} />
+            </td>
+            <td class="switches">
               <Switches {...{ row, name, to }} generation={String(now.generation)} />
             </td>
           </tr>
@@ -63,6 +47,26 @@ export function RulesTable({ now, to }: Props) {
       })}
     </Table>
   );
+}
+
+interface ReachedProps {
+  readonly row: readonly Rule[];
+  readonly conditions: string;
+}
+
+/** Whom an event's messages reach, and on what conditions. */
+function Reached({ row, conditions }: ReachedProps) {
+  const { audiences, channels } = useMessages().desk.shipment;
+  const words = useMessages().desk.templates;
+  const by = new Map<string, string[]>();
+  for (const { audience, channels: kinds } of row) {
+    const whom = audience.map((each) => audiences[each]).join(', ');
+    by.set(whom, [...(by.get(whom) ?? []), ...kinds.map((each) => channels[each])]);
+  }
+  const reached = [...by].map(([whom, kinds]) =>
+    words.reached({ channels: capitalized([...new Set(kinds)].join(', ')), audiences: whom }),
+  );
+  return <span class="soft">{[...reached, conditions].filter(Boolean).join(' · ')}</span>;
 }
 
 interface SwitchesProps {
@@ -77,7 +81,7 @@ interface SwitchesProps {
 function Switches({ row, name, to, generation }: SwitchesProps) {
   const { channels } = useMessages().desk.shipment;
   return (
-    <div class="row">
+    <>
       {row.map((rule) => {
         const by = capitalized(rule.channels.map((each) => channels[each]).join(', '));
         return (
@@ -95,7 +99,7 @@ function Switches({ row, name, to, generation }: SwitchesProps) {
           </div>
         );
       })}
-    </div>
+    </>
   );
 }
 
@@ -129,7 +133,7 @@ function conditionsOf(
     ...(only.length > 0 ? [words.onlyFor({ what: only.join(', ') })] : []),
     ...(hours === 'off' ? [words.anyTime] : []),
     ...(typeof hours === 'object' ? [words.quietFor({ from: hours.from, to: hours.to })] : []),
-  ].join('; ');
+  ].join(' · ');
 }
 
 const UNITS: Readonly<Record<string, string>> = { s: 'second', m: 'minute', h: 'hour', d: 'day' };
