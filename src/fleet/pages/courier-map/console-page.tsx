@@ -14,6 +14,7 @@ import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { DeliveriesPage } from '../deliveries-page.tsx';
 import { courierItem, type MapCourier } from './map-state.ts';
@@ -171,23 +172,26 @@ function Rows({
               id={courier.id}
               data-map-item={courier.id}
             >
-              {courier.name}
+              <b>{courier.name}</b>
             </a>{' '}
-            <span class="soft">
-              {[isOfAll && merchants.get(courier.merchant_id), courier.facility]
-                .filter(Boolean)
-                .join(', ')}
-            </span>{' '}
             <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
             <br />
             <span class="soft">
-              {words.load({ carried: courier.holds, toLoad: courier.to_load })}
+              {[
+                isOfAll && merchants.get(courier.merchant_id),
+                courier.facility,
+                words.load({ carried: courier.holds, toLoad: courier.to_load }),
+              ]
+                .filter(Boolean)
+                .join(' · ')}
             </span>
           </td>
           <td>
-            <StateTag courier={courier} nowMs={nowMs} /> <BatteryTag courier={courier} />
+            <StateTag courier={courier} nowMs={nowMs} />
             <br />
+            <BatteryTag courier={courier} />
             <span class="soft">
+              {courier.battery !== null && ' · '}
               <Instant at={courier.at} nowMs={nowMs} />
             </span>
           </td>
@@ -342,7 +346,7 @@ function BatteryTag({
   const words = useMessages().console.courierMap;
   if (battery === null) return null;
   const percent = Math.round(battery);
-  if (!isLow) return <span class="soft">{words.battery({ battery: percent })}</span>;
+  if (!isLow) return <span class="soft">{capitalized(words.battery({ battery: percent }))}</span>;
   return <Tag tone="warn">{words.low({ battery: percent })}</Tag>;
 }
 
