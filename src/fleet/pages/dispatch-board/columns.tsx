@@ -175,6 +175,9 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
   const { row } = each;
   const id = idOf(each);
   const since = row.assignedAtMs ?? row.openedAtMs;
+  const age = ageOf(sight.nowMs, since);
+  const { clock } = useDates(sight.nowMs);
+  const arrivalAtMs = row.state === 'assigned' ? row.arrivalAtMs : null;
   const changes = sight.decides && canChange(each);
   return (
     <li
@@ -188,10 +191,15 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
     >
       <p class="delivery-head">
         <b>{placeOf(each, sight.seesPeople)}</b>
-        <time dateTime={iso(since)}>{words.since({ age: ageOf(sight.nowMs, since) })}</time>
+        {arrivalAtMs !== null && (
+          <b>{words.arrives({ time: clock(iso(arrivalAtMs), each.zone) })}</b>
+        )}
       </p>
       <p class="delivery-state">
-        <States {...props} each={each} /> <TestTag mode={row.mode} isMixed={tenants !== null} />
+        <States {...props} each={each} /> <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
+        <time class="soft" dateTime={iso(since)}>
+          {row.assignedAtMs === null ? words.waiting({ age }) : words.assigned({ age })}
+        </time>
       </p>
       <p class="soft">
         <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
@@ -213,20 +221,18 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
   );
 }
 
-/** How a delivery stands, with one red tag at most, and until when it is to arrive. */
+/** How a delivery stands, with one red tag at most, and until when it is wanted. */
 function States({ each, sight }: BoardProps & { readonly each: BoardDelivery }) {
   const words = useMessages().dispatch.board;
   const { clock } = useDates(sight.nowMs);
   const { row, phase, trouble, pause } = each;
-  const { deliveryToMs: toMs, arrivalAtMs } = row;
+  const { deliveryToMs: toMs } = row;
   const isLate = toMs !== null && toMs < sight.nowMs;
   const bad = trouble === null ? isLate && words.late : troubleIn(words.troubles, trouble);
-  const arrives = row.state === 'assigned' && arrivalAtMs !== null;
   return (
     <>
       {bad && <Tag tone="bad">{bad}</Tag>}{' '}
       {toMs !== null && <b>{words.by({ time: clock(iso(toMs), each.zone) })}</b>}{' '}
-      {arrives && <span>{words.arrives({ time: clock(iso(arrivalAtMs), each.zone) })}</span>}{' '}
       <Tag tone={bad ? 'plain' : toneOf(row, phase)}>{wordIn(words, row, phase, pause)}</Tag>
     </>
   );
