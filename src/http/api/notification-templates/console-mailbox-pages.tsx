@@ -25,7 +25,7 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
       {page.messages.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (
-        <Table label={words.messages} head={['', words.to, words.subject, words.when]} stacks>
+        <Table label={words.messages} head={['', words.to, words.one, words.when]} stacks>
           {page.messages.map((message) => (
             <tr key={message.name}>
               <td>
@@ -34,7 +34,7 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
               <td>{short(message.to, 48) || <span class="soft">{words.nobody}</span>}</td>
               <td class="wrap">
                 <a href={`/console/hub/mailbox/${message.name}`}>
-                  {message.subject || words.noSubject}
+                  {headlineOf(message.subject) || words.noSubject}
                 </a>
               </td>
               <td>
@@ -52,6 +52,18 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
     </DeskLayout>
   );
 }
+
+/** The first line of a message, without links: an SMS has no subject. Pure. */
+function headlineOf(subject: string): string {
+  const [line = ''] = subject
+    .replace(/https?:\/\/\S+/g, '')
+    .trim()
+    .split('\n');
+  return short(line.trim(), HEADLINE_CHARS_MAX);
+}
+
+/** About one line beside the other columns. */
+const HEADLINE_CHARS_MAX = 80;
 
 function short(text: string, charsMax: number): string {
   return text.length > charsMax ? `${text.slice(0, charsMax)}…` : text;
