@@ -6,8 +6,8 @@ import type { overviewOf } from './routes.ts';
 
 type Hour = Awaited<ReturnType<typeof overviewOf>>['activity'][number];
 
-const COLUMN = 26;
-const BAR = 18;
+const COLUMN = 16;
+const BAR = 11;
 
 const PLOTS = ['updates', 'polls', 'webhooks', 'messages', 'lag_s'] as const;
 
