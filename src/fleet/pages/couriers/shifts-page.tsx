@@ -9,7 +9,7 @@ import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { DeliveriesPage } from '../deliveries-page.tsx';
 import { AT as COURIERS_AT, pathOf, shownName } from './list-page.tsx';
 import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
-import { ShiftTag } from './shift-now.tsx';
+import { ShiftTag, useUntil } from './shift-now.tsx';
 import type { weekOf } from './shift-times.ts';
 
 /** The path of the page, and of the form to plan a shift. */
@@ -33,6 +33,7 @@ function Page(props: Props) {
   const { shifts: words, list } = useMessages().couriers;
   const nowMs = deps.parts.clock.nowMs();
   const { day } = useDates(nowMs);
+  const until = useUntil(nowMs);
   const { timeZone } = useSpoken();
   const today = dayIn(timeZone, nowMs);
   const mayDecide = call.may('dispatch:decide');
@@ -96,7 +97,14 @@ function Page(props: Props) {
                   {week.days.map((each) => (
                     <td key={each.date} class={classOf(each.date)}>
                       {each.date === today && courier.onShift && (
-                        <ShiftTag courier={courier} nowMs={nowMs} />
+                        <>
+                          <ShiftTag courier={courier} nowMs={nowMs} />
+                          {courier.shiftSinceMs !== null && (
+                            <div class="soft">
+                              {words.since({ time: until(courier.shiftSinceMs) })}
+                            </div>
+                          )}
+                        </>
                       )}
                       <Day
                         shifts={shifts.filter((shift) => startsOn(shift, courier, each))}
