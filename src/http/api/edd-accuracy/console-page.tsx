@@ -1,6 +1,7 @@
 import { STATUSES } from '../../../kernel/status.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { MerchantRow } from '../../../merchants/index.ts';
+import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type {
   Accuracy,
   AccuracyBy,
@@ -10,7 +11,7 @@ import type {
 } from '../../../reactions/predictions/index.ts';
 import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
 import { useDates } from '../../console/kit/dates.ts';
-import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { namedBy, useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
 import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../../console/kit/names.ts';
 import { Empty, Table } from '../../console/kit/pieces.tsx';
@@ -54,6 +55,8 @@ interface PageProps {
 
 /** The maximum number of groups in the chart; nobody compares more. */
 const DRAWN_MAX = 12;
+/** A single group is read in the table. */
+const DRAWN_MIN = 2;
 
 export function AccuracyPage({ deps, call, wanted, query, merchants, total, found }: PageProps) {
   const words = useMessages().console.deliveryDates;
@@ -69,6 +72,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   const groups = named(found.groups);
   const all = total.groups.map((group) => ({ ...group, group: words.all }));
   const rows = [...all, ...groups];
+  const both = rows.filter(({ compared, warnings }) => compared.n + warnings.n > 0);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
@@ -82,15 +86,27 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
         <Empty>{words.none}</Empty>
       ) : (
         <>
-          <h2>{words.chartTitle}</h2>
-          {chart.length === 0 ? <Empty>{words.chartNone}</Empty> : <AccuracyChart groups={chart} />}
+          {chart.length >= DRAWN_MIN && (
+            <>
+              <h2>{words.chartTitle}</h2>
+              <div class="card">
+                <AccuracyChart groups={chart} />
+              </div>
+            </>
+          )}
           <h2>{words.by({ group: called })}</h2>
           <p class="soft">{words.figuresMean}</p>
           <Figures rows={rows} called={called} />
           {leftOut > 0 && <p class="soft">{words.leftOut({ count: leftOut })}</p>}
           <h2>{words.compared}</h2>
-          <p class="soft">{words.comparedMean}</p>
-          <Compared rows={rows} called={called} />
+          {both.length === 0 ? (
+            <Empty>{words.chartNone}</Empty>
+          ) : (
+            <>
+              <p class="soft">{words.comparedMean}</p>
+              <Compared rows={both} called={called} />
+            </>
+          )}
         </>
       )}
     </DeskLayout>
@@ -193,7 +209,6 @@ function Figures({ rows, called }: TableProps) {
   const { days, signed, percent } = useFigures();
   const head = [
     titled(called),
-    words.dateBy,
     words.parcels,
     words.meanError,
     words.onTheDay,
@@ -204,15 +219,16 @@ function Figures({ rows, called }: TableProps) {
     words.width,
   ];
   return (
-    <Table label={words.datesBy({ group: called })} head={head} stacks>
+    <Table label={words.datesBy({ group: called })} head={head}>
       {rows.flatMap((row) =>
         PARTIES.flatMap((whose) => {
           const of: DateFigures = row[whose];
           if (of.n === 0) return [];
           return [
             <tr key={`${row.group} ${whose}`}>
-              <td class="wrap">{row.group ?? <span class="soft">{words.unknown}</span>}</td>
-              <td>{words.parties[whose]}</td>
+              <th scope="row" class="kept">
+                {row.group ?? words.unknown} <span class="soft">{words.parties[whose]}</span>
+              </th>
               <td class="number">{of.n}</td>
               <td class="number">{days(of.maeDays)}</td>
               <td class="number">{percent(of.exactShare)}</td>
@@ -245,10 +261,12 @@ function Compared({ rows, called }: TableProps) {
     words.brier,
   ];
   return (
-    <Table label={words.comparedBy({ group: called })} head={head} stacks>
+    <Table label={words.comparedBy({ group: called })} head={head}>
       {rows.map(({ group, compared, warnings }) => (
         <tr key={group}>
-          <td class="wrap">{group ?? <span class="soft">{words.unknown}</span>}</td>
+          <th scope="row" class="kept">
+            {group ?? words.unknown}
+          </th>
           <td class="number">{compared.n}</td>
           <td class="number">{days(compared.oursMaeDays)}</td>
           <td class="number">{days(compared.carrierMaeDays)}</td>
@@ -271,12 +289,17 @@ function titled(name: string): string {
 /** Writes figures as the reader does; a dash stands for none. */
 function useFigures() {
   const inFigures = useNumbers();
+  const { language } = useSpoken();
   const or = (write: (value: number) => string) => (value: number | null) =>
     value === null ? '–' : write(value);
   return {
     days: or((value) => inFigures(value, 2)),
-    signed: or((value) => `${value > 0 ? '+' : ''}${inFigures(value, 2)}`),
-    percent: or((share) => `${inFigures(share * 100, 1)} %`),
+    signed: or((value) => {
+      const figure = inFigures(Math.abs(value), 2);
+      if (value === 0) return figure;
+      return `${value > 0 ? '+' : '−'}${figure}`;
+    }),
+    percent: or((share) => percentIn(language, share, 1)),
     brier: or((value) => inFigures(value, 3)),
   };
 }
