@@ -2541,6 +2541,7 @@ export const SHAPE = {
       message: [],
       subject: [],
       own: [],
+      shipped: [],
       done: {
         switched: [],
         hours: [],
