@@ -78,7 +78,7 @@ it('adds one by its issuer, changes, lists and removes it; the secret comes from
   const { rows } = await db.owner.query('select * from identity_providers');
   expect(listed + JSON.stringify(rows)).not.toContain(SECRET);
   expect(await providersChange(env, made.id, options, write, writeError)).toBe(2);
-  expect(faults.splice(0).join()).toContain('name what is');
+  expect(faults.splice(0).join()).toContain('Nothing to change');
   const { WAYBILL_PUBLIC_URL: _, ...nowhere } = env;
   expect(await providersList(nowhere, options, write, writeError)).toBe(0);
   expect(shown().redirect_uri).toBe(`/console/sign-in/with/${made.id}/back`);

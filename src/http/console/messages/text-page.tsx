@@ -100,7 +100,9 @@ function TextForm({ to, said, language }: FormProps) {
         <h2 id="placeholders">{words.placeholders}</h2>
         <p class="codes">
           {TEXT_VARIABLES.map((name) => (
-            <button key={name} type="button" class="code" data-inserts>{`{${name}}`}</button>
+            <button key={name} type="button" class="code" data-inserts>
+              <code>{`{${name}}`}</code>
+            </button>
           ))}
         </p>
       </section>
