@@ -136,7 +136,9 @@ function expectedTime(
 ): Pick<Arrival, 'day' | 'datetime' | 'detail'> | null {
   const stops = estimate === null ? null : stopsText(estimate, texts);
   if (before !== null) {
-    const window = texts.arrival.by({ to: wholeHour(formats.time(`2000-01-01T${before}`)) });
+    const window = texts.arrival.by({
+      to: withoutZeroMinutes(formats.time(`2000-01-01T${before}`)),
+    });
     return { day: `${formats.today}, ${window}`, datetime: today, detail: stops };
   }
   if (estimate === null) return { day: formats.today, datetime: today, detail: null };
@@ -152,8 +154,8 @@ function expectedTime(
   return { day, datetime: date, detail: detail || null };
 }
 
-/** `9 PM` of `9:00 PM`; times of other languages stay as they are. */
-function wholeHour(time: string | null): string {
+/** Shortens `9:00 PM` to `9 PM`; `9:30 PM` and 24-hour times are unchanged. */
+function withoutZeroMinutes(time: string | null): string {
   return (time ?? '').replace(/:00(?=\s)/, '');
 }
 
@@ -253,7 +255,7 @@ function hoursText(
   if (begin !== null && end !== null && begin !== end) {
     return arrival.between({ from: begin, to: end });
   }
-  if (end !== null) return arrival.by({ to: wholeHour(end) });
+  if (end !== null) return arrival.by({ to: withoutZeroMinutes(end) });
   return begin === null ? null : arrival.after({ from: begin });
 }
 
