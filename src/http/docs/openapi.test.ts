@@ -25,6 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
+/** A name such as `aName` or `A_NAME`, except for settings. */
+const CODE_NAME = /\b(?:[a-z]+[A-Z][a-z]\w*|(?!WAYBILL_|DATABASE_|REDIS_|KAFKA_)[A-Z]+_[A-Z_]+)\b/g;
+
 describe('the catalogue of errors', () => {
   it('is the same set in code, OpenAPI, docs/errors.md and /docs/errors', () => {
     const text = JSON.stringify(document);
@@ -91,6 +94,18 @@ describe('the description of the API', () => {
     const paths = Object.keys(document.paths ?? {});
     expect(paths.filter((path) => path.startsWith('/console'))).toEqual([]);
     expect(paths.filter((path) => path.startsWith('/ops')).length).toBeGreaterThan(15);
+  });
+
+  it('contains no name of our code in a text', () => {
+    const texts = JSON.stringify(document).matchAll(
+      /"(?:description|summary)":"((?:\\.|[^"\\])*)"/g,
+    );
+    const names = [...texts].flatMap(([, text = '']) =>
+      [...text.replaceAll(/`[^`]*`|\\n/g, ' ').matchAll(CODE_NAME)].map(
+        ([name]) => `${name} in ${text}`,
+      ),
+    );
+    expect(names).toEqual([]);
   });
 
   it('gives each operation an id, and a summary that does not repeat the id', () => {

@@ -62,7 +62,7 @@ export const notificationTemplatesResource = resource(
       id: 'listNotificationTemplates',
       method: 'GET',
       path: '/notification-templates',
-      summary: 'List message templates in ONE_TEMPLATE language',
+      summary: 'List message templates in one language',
       description:
         'A text may contain variables such as `{carrier_name}`. `[…]` is omitted if a variable in it is unknown; `[…|…]` then shows the second part.',
       scope: 'notifications:read',

@@ -124,7 +124,7 @@ export const pickupPointList = z
     data: z.array(pickupPoint).meta({ description: 'Nearest first; possibly none.' }),
     next_cursor: z.null(),
     note: textOrNull.meta({ description: 'Why there are none.' }),
-    environment: environment.meta({ description: 'The carrier system that answerOrThrow.' }),
+    environment: environment.meta({ description: 'The carrier system that answered.' }),
     as_of: instant.meta({ description: 'Answers are cached for an hour.' }),
   })
   .meta({ id: 'PickupPointList' });

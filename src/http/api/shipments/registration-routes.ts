@@ -59,10 +59,10 @@ export const registrations = resource(
       path: '/shipments/batch',
       summary: `Create up to ${BATCH_MAX} shipments`,
       description:
-        'Each registerItem is registered or refused on its own, in the given order. Its status is the one a single request would have had.',
+        'Each item is registered or refused on its own, in the given order. Its status is the one a single request would have had.',
       scope: 'shipments:write',
       body: createShipmentBatch,
-      answers: { 207: { description: 'One result for each registerItem.', schema: batchAnswer } },
+      answers: { 207: { description: 'One result for each item.', schema: batchAnswer } },
       example: { shipments: [{ tracking_number: '9400111202555842332607', order_id: '1001' }] },
     },
   },
