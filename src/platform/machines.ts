@@ -84,9 +84,12 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   );
   const { applied } = await step(() => migrate(databaseUrl));
   if (applied.length > 0) log.info({ applied }, 'the database was migrated');
-  await step(() =>
-    retryWhileUnavailable(() => assertOwnSession(databaseUrl, assertWholeCluster), patience),
-  );
+  // The hub's own server is no cluster.
+  if (config.databaseUrl !== null) {
+    await step(() =>
+      retryWhileUnavailable(() => assertOwnSession(databaseUrl, assertWholeCluster), patience),
+    );
+  }
   const { databasePoolerUrl: poolerUrl } = config;
   const pooler =
     poolerUrl === null

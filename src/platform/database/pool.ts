@@ -6,8 +6,11 @@ import { arrayText } from './plain-array.ts';
 import { transactionClient } from './pooler/transaction-client.ts';
 import { takeOptions } from './url-options.ts';
 
+/** The database roles with which the hub works. */
+export const HUB_ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
+
 /** The roles that a pool can assume; `owner` stays the login role. */
-export type PoolRole = 'waybill_app' | 'waybill_pipeline' | 'waybill_public' | 'owner';
+export type PoolRole = (typeof HUB_ROLES)[number] | 'owner';
 
 interface RoleLimits {
   /**

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { settingsOf } from '../database/pool.ts';
+import { HUB_ROLES, settingsOf } from '../database/pool.ts';
 import { queryRows } from '../database/query-rows.ts';
 import type { Catalog, DistributionPlan, SpreadTable } from './distribution-plan.ts';
 
@@ -66,7 +66,7 @@ export function citusStatements({ spread, staying }: DistributionPlan, database:
     '-- 3. Settings for all nodes: transactions send their tenant along, and roles work as on one server.',
     `alter database ${name} set citus.propagate_set_commands = 'local';`,
     `alter database ${name} set citus.max_adaptive_executor_pool_size = 1;`,
-    ...ROLES.flatMap((role) => [
+    ...HUB_ROLES.flatMap((role) => [
       `alter role ${role} login;`,
       ...settingsOf(role)
         .map((setting) => setting.split('='))
@@ -116,8 +116,6 @@ end $$;`;
  * more than twice as long (docs/scale.md).
  */
 const SHARDS = 8;
-
-const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
 
 /**
  * Names the table to colocate with: by default, the engine colocates all tables whose column has

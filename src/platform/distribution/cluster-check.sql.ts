@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { HUB_ROLES } from '../database/pool.ts';
 import { queryRows } from '../database/query-rows.ts';
 import { readCatalog } from './catalog.sql.ts';
 import { distributionPlan } from './distribution-plan.ts';
@@ -18,7 +19,6 @@ export interface Cluster {
   readonly away: readonly string[];
 }
 
-const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
 const PRINT = 'waybill migrate --distribute --print';
 
 /**
@@ -119,7 +119,7 @@ async function roleFaults(
   present: ReadonlySet<string>,
 ): Promise<readonly ClusterFault[]> {
   const faults: ClusterFault[] = [];
-  for (const role of ROLES) {
+  for (const role of HUB_ROLES) {
     for (const { node, settings } of await ask(db, role)) {
       if (!present.has(node)) continue;
       if (settings === null) {
@@ -152,7 +152,7 @@ const SETTINGS = `select json_object_agg(name, setting)::text from pg_settings
   where name in ('fsync', 'full_page_writes', 'synchronous_commit')`;
 
 /** Asks each worker, as a role or as the login, for its settings. */
-async function ask(db: Queryable, role: (typeof ROLES)[number] | 'none'): Promise<Worker[]> {
+async function ask(db: Queryable, role: (typeof HUB_ROLES)[number] | 'none'): Promise<Worker[]> {
   await db.query('begin');
   try {
     await db.query(`set local role ${role}`);

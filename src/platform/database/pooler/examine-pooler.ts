@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { openClient } from '../hosts/connect.ts';
-import { type Pooler, poolConfig } from '../pool.ts';
+import { HUB_ROLES, type Pooler, poolConfig } from '../pool.ts';
 import { queryRows } from '../query-rows.ts';
 
 const CONNECT_MS_MAX = 5_000;
-const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
 const IDENTITY = `
   select current_database() || ' started ' || pg_postmaster_start_time()::text as is,
          current_user as login`;
@@ -34,7 +33,7 @@ export async function examinePooler(url: string, databaseUrl: string): Promise<P
           'Let both lead to the server that writes.',
       );
     }
-    for (const role of ROLES) await assertCanAssume(client, role, pooled.login);
+    for (const role of HUB_ROLES) await assertCanAssume(client, role, pooled.login);
     await assertReadsNothing(client, pooled.login);
     return { url, keepsNames: await keepsNames(client) };
   });
@@ -97,7 +96,7 @@ async function assertCanAssume(client: pg.Client, role: string, login: string): 
     if (Reflect.get(Object(error), 'code') !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new PoolerUnfit(
       `DATABASE_POOLER_URL logs in as ${login}, which may not become ${role}: ` +
-        `grant ${ROLES.join(', ')} to ${login}.`,
+        `grant ${HUB_ROLES.join(', ')} to ${login}.`,
     );
   }
 }
@@ -118,7 +117,7 @@ async function assertReadsNothing(client: pg.Client, login: string): Promise<voi
   throw new PoolerUnfit(
     `DATABASE_POOLER_URL logs in as ${login}, which may read tables without becoming one of the hub's roles: ` +
       'it is a superuser, owns them or inherits the roles. Make a login of its own for the pooler: ' +
-      `create role waybill_pooled login noinherit password '…'; grant ${ROLES.join(', ')} to waybill_pooled.`,
+      `create role waybill_pooled login noinherit password '…'; grant ${HUB_ROLES.join(', ')} to waybill_pooled.`,
   );
 }
 

@@ -29,8 +29,9 @@ const PASSES_MAX = 5;
 const PASS_PAUSE_MS = 1_000;
 
 /**
- * Reseals every value that is not under the first key, column by column, while the hub runs. It
- * stores no progress: a restart after a kill skips what is already resealed.
+ * Reseals the values that are not under the first key, column by column, while the hub runs. Rows
+ * that are locked in every pass keep theirs. No progress is stored: a restart after a kill skips what
+ * is already resealed.
  *
  * @returns how many values were resealed.
  */
