@@ -24,13 +24,24 @@ export function useLaneNames(): (lane: string) => string {
 
 const AREA = /^([A-Z]{2})(?:-(\w+))?$/;
 
+const namesOfCountries = new Map<Language, Intl.DisplayNames>();
+
+/** Created once for each language, because that takes milliseconds. */
+function countryNames(language: Language): Intl.DisplayNames {
+  const known = namesOfCountries.get(language);
+  if (known !== undefined) return known;
+  const made = new Intl.DisplayNames(localeOf(language), { type: 'region', style: 'short' });
+  namesOfCountries.set(language, made);
+  return made;
+}
+
 /**
  * A trade lane with its countries' names; if both are the same, it is named once. Pure.
  *
  * @example laneIn('en', 'DE-04 → LI-94') // 'Germany 04… → Liechtenstein 94…'
  */
 export function laneIn(language: Language, lane: string): string {
-  const names = new Intl.DisplayNames(localeOf(language), { type: 'region', style: 'short' });
+  const names = countryNames(language);
   let before = '';
   return lane
     .split(' → ')
@@ -79,6 +90,6 @@ export function areaIn(language: Language, address: Address): string {
     ? joined([joined([city, part('region')], ', '), postal], ' ')
     : joined([postal, city], ' ');
   const isCode = /^[A-Z]{2}$/.test(country);
-  const names = new Intl.DisplayNames(localeOf(language), { type: 'region', style: 'short' });
-  return joined([place, isCode ? (names.of(country) ?? country) : country], ', ');
+  const name = isCode ? countryNames(language).of(country) : country;
+  return joined([place, name ?? country], ', ');
 }

@@ -44,15 +44,15 @@ export function nextStep(
     const when = { when: spanText(estimate, { ...dates, day: dates.within }) };
     if (hasPassed(estimate, today)) {
       if (missed !== estimate.date) sentences.push(words.wasExpected(when));
-      return spoken([...sentences, ...promised, words.noNewDate]);
+      return inOneText([...sentences, ...promised, words.noNewDate]);
     }
     sentences.push((estimate.late ? words.late : words.expected)(when));
   } else if (arrives && status !== 'created') sentences.push(words.noDate);
-  return spoken([...sentences, ...promised]);
+  return inOneText([...sentences, ...promised]);
 }
 
 /** Sentences as one text; some languages' short months already end with a full stop. Pure. */
-function spoken(sentences: readonly string[]): string {
+function inOneText(sentences: readonly string[]): string {
   return sentences.join(' ').replaceAll('..', '.');
 }
 
