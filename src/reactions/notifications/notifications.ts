@@ -167,8 +167,8 @@ interface DeliveryStatusesDeps {
 }
 
 /**
- * Records the delivery statuses of an authentic call. The same status may be reported twice, and in
- * any order: a bounce or a complaint is final, whatever comes after it.
+ * Records the delivery statuses of an authenticated call. They may come twice and in any order: only a
+ * complaint replaces a bounce, and nothing replaces a complaint.
  *
  * @param tenant the tenant of the channel that the provider called; null: it is the installation's,
  *   which serves all.

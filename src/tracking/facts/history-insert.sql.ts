@@ -17,7 +17,9 @@ export interface ShipmentAdditions extends Additions {
  * other writers, so there is no `on conflict`: it costs 16 bytes of WAL a row for a speculative
  * insertion. A row that occurs twice in the batch is stored once.
  *
- * Each statement has a `returning` */
+ * Each statement has a `returning`, because Citus writes the rows of an `insert … select` without one
+ * with COPY, which row-level security forbids.
+ */
 export async function insertAdditions(
   db: Queryable,
   batch: readonly ShipmentAdditions[],

@@ -97,15 +97,12 @@ export async function storeVersions(
   ]);
 }
 
-/**
- * Attempts before giving up. Concurrent writers are rare, so this many failures have another cause.
- */
-const TRIES_MAX = 20;
+/** Retries after a concurrent write. Such writes are rare; this many in a row have another cause. */
+const RETRIES_MAX = 20;
 
 /**
- * Stores an overlay and, if it is the hub's, activates it in the same transaction, so the stored
- * overlay is always the active one. It is compiled outside the transaction, so after a concurrent
- * write it is compiled again.
+ * Stores an overlay. The hub's own is activated in the same transaction; a merchant's is only
+ * announced. It is compiled outside the transaction, and again if somebody else wrote meanwhile.
  */
 export async function writeOverlay(
   deps: SwitchDeps,
@@ -117,7 +114,7 @@ export async function writeOverlay(
   for (let tries = 0; ; tries += 1) {
     const outcome = await tryWriteOverlay(deps, carrier, merchantId, text, how);
     if (outcome !== null) return outcome;
-    if (tries === TRIES_MAX) throw new Error(`the overlay of ${carrier.name} keeps changing`);
+    if (tries === RETRIES_MAX) throw new Error(`the overlay of ${carrier.name} keeps changing`);
   }
 }
 

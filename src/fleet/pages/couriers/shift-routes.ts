@@ -134,7 +134,10 @@ async function weekPage(
   return ShiftsPage({ deps, call, week, couriers: people, shifts, plan: plan || null });
 }
 
-/** A shift like the courier's last one, on a day that is not over. */
+/**
+ * Proposes the hours of the courier's latest shift, planned ones included, on the given day or today,
+ * whichever is later.
+ */
 export async function proposedShift(
   { parts }: DeskDeps,
   couriers: FleetParts['couriers'],

@@ -19,8 +19,8 @@ import { CourierTree } from './courier-tree.ts';
 
 /**
  * Creates the rolling policy. At each decision, it plans all open orders over idle couriers and
- * those who will be free soon, at the least total cost. It assigns only what cannot wait: orders
- * whose courier is idle and has to leave soon. The rest of the plan is discarded.
+ * those who will be free soon, at the least total cost. It assigns the orders whose courier is idle
+ * and has to leave soon, and adds waiting orders to these routes. The rest of the plan is discarded.
  */
 export function rollingPolicy(changes: Partial<RollingWeights> = {}): DispatchPolicy {
   const weights = { ...ROLLING_WEIGHTS, ...changes };
