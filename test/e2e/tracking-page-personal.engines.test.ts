@@ -212,6 +212,28 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows an update whose transition the next one skips, without an error', async () => {
+    const { page: view, complaints } = await openPage(browser);
+    await view.goto(link());
+    await view.waitForSelector('[data-live-note]:not([hidden])');
+    const skipped = view.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const main = document.querySelector('main') as HTMLElement;
+          new MutationObserver((_, observer) => {
+            observer.disconnect();
+            document.startViewTransition(() => {}).finished.then(() => resolve());
+          }).observe(main, { childList: true });
+        }),
+    );
+    await parcel.move('exception');
+    await view.evaluate(() =>
+      window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
+    );
+    await skipped;
+    expect(complaints).toEqual([]);
+  });
+
   it('runs nothing that a merchant, a carrier or a reader wrote, in any field', async () => {
     const [carrier] = site.carriers;
     const evil = await site.track({ number: 'EVIL1', merchant: 'evil', order: EVIL });

@@ -132,7 +132,8 @@ function show(next, title) {
   };
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   if (document.startViewTransition && !still && !document.hidden) {
-    document.startViewTransition(swap);
+    // Rejected when the next update starts before this one is drawn: nothing is lost then.
+    document.startViewTransition(swap).ready.catch(() => {});
   } else swap();
   banner.textContent = next.dataset.announcement ?? '';
 }
