@@ -1,0 +1,123 @@
+/** The parts of an OpenAPI document that the client is generated from. */
+export interface OpenApi {
+  readonly info: { readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: Readonly<Record<string, Readonly<Record<string, object>>>>;
+}
+
+interface Reference {
+  readonly $ref?: string;
+}
+
+interface Parameter extends Reference {
+  readonly in?: 'path' | 'query' | 'header';
+  readonly name?: string;
+  readonly required?: boolean;
+}
+
+type Content = Readonly<Record<string, { readonly schema?: Reference }>>;
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required?: boolean; readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+}
+
+/** One function of the client. */
+export interface ClientMethod {
+  /** `shipments`, which holds the function. */
+  readonly resource: string;
+  /** First segment of the path, such as `carrier-accounts`. */
+  readonly segment: string;
+  readonly name: string;
+  readonly verb: string;
+  /** Below the resource, with `{}` for each parameter. */
+  readonly path: string;
+  /** See `OperationTable` in src/connect.ts. */
+  readonly marks: string;
+  /** Names of the path's parameters, in order. */
+  readonly parameters: readonly string[];
+  readonly operation: Operation;
+  readonly queryRequired: boolean;
+}
+
+const VERBS = ['get', 'post', 'put', 'patch', 'delete'];
+
+/**
+ * Returns a function for each operation of the document: `listShipments` becomes `shipments.list`.
+ *
+ * @throws Error if two operations get the same name.
+ */
+export function clientMethods(document: OpenApi): readonly ClientMethod[] {
+  const methods = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations)
+      .filter(([verb]) => VERBS.includes(verb))
+      .map(([verb, operation]) => clientMethod(document, path, verb, operation)),
+  );
+  const names = methods.map(({ resource, name }) => `${resource}.${name}`);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) throw new Error(`two operations are named ${twice.join(', ')}`);
+  return methods;
+}
+
+function clientMethod(
+  document: OpenApi,
+  path: string,
+  verb: string,
+  operation: Operation,
+): ClientMethod {
+  const [, segment = '', ...below] = path.split('/');
+  const resource = camelCase(segment.replace(/\..*/, ''));
+  const parameters = (operation.parameters ?? []).map((each) => resolve<Parameter>(document, each));
+  const query = parameters.filter((each) => each.in === 'query');
+  const json = operation.requestBody?.content['application/json'] !== undefined;
+  const marks = [
+    operation.requestBody ? (json ? 'j' : 'b') : '',
+    query.length > 0 ? 'q' : '',
+    parameters.some(({ name }) => name === 'Idempotency-Key') ? 'k' : '',
+    query.some(({ name }) => name === 'cursor') ? 'c' : '',
+    query.some(({ name }) => name === 'after') ? 'a' : '',
+  ];
+  return {
+    resource,
+    segment,
+    name: methodName(operation.operationId, resource),
+    verb: verb.toUpperCase(),
+    path: below.map((each) => `/${each.replace(/\{\w+\}/, '{}')}`).join(''),
+    marks: marks.join(''),
+    parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => camelCase(name)),
+    operation,
+    queryRequired: query.some(({ required }) => required),
+  };
+}
+
+/** Leaves out what the resource already says: `createShipmentLink` of `shipments` is `createLink`. */
+function methodName(operationId: string, resource: string): string {
+  const words = operationId.split(/(?=[A-Z])/);
+  const lower = words.map((word) => word.toLowerCase());
+  for (const noun of [resource, singular(resource)]) {
+    const count = noun.split(/(?=[A-Z])/).length;
+    const at = lower.findIndex(
+      (_, index) => lower.slice(index, index + count).join('') === noun.toLowerCase(),
+    );
+    if (at < 0 || count === words.length) continue;
+    const [first = '', ...rest] = words.toSpliced(at, count);
+    return first.toLowerCase() + rest.join('');
+  }
+  return operationId;
+}
+
+const singular = (noun: string) => noun.replace(/ies$/, 'y').replace(/s$/, '');
+
+const camelCase = (text: string) =>
+  text.replaceAll(/[-_](\w)/g, (_, letter) => letter.toUpperCase());
+
+/** Follows a reference into the document. */
+function resolve<T>(document: OpenApi, value: Reference): T {
+  if (value.$ref === undefined) return value as T;
+  const [, , kind = '', name = ''] = value.$ref.split('/');
+  return resolve(document, document.components[kind]?.[name] ?? {});
+}
