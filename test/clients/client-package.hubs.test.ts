@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdtempSync,
@@ -8,8 +8,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +20,7 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
+import { receiveOne } from './receive-one.ts';
 
 /** A shop's code in strict mode. */
 const USES = `
@@ -188,24 +187,8 @@ describe('with a running hub, the client', () => {
   });
 });
 
-/** Stores the webhook that is posted, and returns it to a GET as JSON. */
-async function receiveOne() {
-  let received = {};
-  const server = createServer(async (request, response) => {
-    if (request.method === 'GET') return response.end(JSON.stringify(received));
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    received = { body: Buffer.concat(chunks).toString(), headers: request.headers };
-    return response.writeHead(204).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/hook`, close: () => server.close() };
-}
-
 /** Runs a script of the shop without blocking this process, whose server it needs. */
 async function runAside(file: string, ...args: readonly string[]): Promise<string> {
-  const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, [file, ...args], { cwd: home });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -9,10 +9,11 @@ interface Reference {
   readonly $ref?: string;
 }
 
-interface Parameter extends Reference {
+export interface Parameter extends Reference {
   readonly in?: 'path' | 'query' | 'header';
   readonly name?: string;
   readonly required?: boolean;
+  readonly schema?: Reference;
 }
 
 type Content = Readonly<Record<string, { readonly schema?: Reference }>>;
@@ -40,8 +41,8 @@ export interface ClientMethod {
   readonly marks: string;
   /** Names of the path's parameters, in order. */
   readonly parameters: readonly string[];
+  readonly query: readonly Parameter[];
   readonly operation: Operation;
-  readonly queryRequired: boolean;
 }
 
 const VERBS = ['get', 'post', 'put', 'patch', 'delete'];
@@ -89,8 +90,8 @@ function clientMethod(
     path: below.map((each) => `/${each.replace(/\{\w+\}/, '{}')}`).join(''),
     marks: marks.join(''),
     parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => camelCase(name)),
+    query,
     operation,
-    queryRequired: query.some(({ required }) => required),
   };
 }
 

@@ -87,7 +87,8 @@ const typeName = (resource: string) =>
   `${resource.charAt(0).toUpperCase()}${resource.slice(1)}Resource`;
 
 function declaration(method: ClientMethod): string {
-  const { name, operation, marks, parameters, queryRequired } = method;
+  const { name, operation, marks, parameters } = method;
+  const queryRequired = method.query.some(({ required }) => required);
   const { operationId, requestBody } = operation;
   const has = (mark: string) => marks.includes(mark);
   const query = `Query<'${operationId}'>`;
