@@ -97,9 +97,10 @@ function carriersPage(carriers: readonly Carrier[]): string {
 # Carriers
 
 Each carrier's facts, from its manifest, its list of documented codes and its mapping, with its level in the
-conformance suite (\`npx waybill carrier test\`). Codes counted as "reviewed" were checked by a person;
-the other codes repeat their source and never mean delivered. Setting up a carrier's webhooks: [carrier-webhooks.md](carrier-webhooks.md). Adding a carrier:
-[integrators.md](integrators.md).
+conformance suite (\`npx waybill carrier test\`). A code is "reviewed" if a person has compared its rule with the
+carrier's description of the code; a rule marked as unreviewed must not say that a parcel is delivered.
+[carrier-webhooks.md](carrier-webhooks.md) explains how to set up a carrier's webhooks, and
+[integrators.md](integrators.md) how to add a carrier.
 
 ${carriers.map(section).join('\n')}`;
 }
