@@ -205,7 +205,7 @@ async function call(
 }
 
 /** Problems with the account; the mail waits until they are fixed. */
-const ABOUT_US: ReadonlySet<string> = new Set([
+const SENDER_ERROR_TYPES: ReadonlySet<string> = new Set([
   'AccountSuspendedException',
   'SendingPausedException',
   'MailFromDomainNotVerifiedException',
@@ -217,7 +217,7 @@ const ABOUT_US: ReadonlySet<string> = new Set([
 ]);
 
 /** How SES reports an address that it cannot parse. */
-const ABOUT_ADDRESS =
+const ADDRESS_ERROR_TEXT =
   /illegal address|missing final '@domain'|domain (?:contains|starts|ends)|local[- ]part/i;
 
 function outcomeOf(answer: Answer, deps: ChannelDeps): SendOutcome {
@@ -230,7 +230,7 @@ function outcomeOf(answer: Answer, deps: ChannelDeps): SendOutcome {
   const { type: code, message } = readProblem(answer.headers, json);
   const nowMs = deps.clock.nowMs();
   const common = outcomeOfStatus(answer.status, answer.headers, { repeat: 'never', nowMs, code });
-  if (code !== undefined && ABOUT_US.has(code)) {
+  if (code !== undefined && SENDER_ERROR_TYPES.has(code)) {
     return common.outcome === 'retry' ? common : retry(`the provider answers ${code}`);
   }
   // "Email address is not verified": this is about the sender's, or about any address while the
@@ -238,7 +238,7 @@ function outcomeOf(answer: Answer, deps: ChannelDeps): SendOutcome {
   if (code === 'MessageRejected' && /not verified/i.test(message)) {
     return retry('the provider answers MessageRejected: an identity is not verified');
   }
-  if (code === 'BadRequestException' && ABOUT_ADDRESS.test(message)) {
+  if (code === 'BadRequestException' && ADDRESS_ERROR_TEXT.test(message)) {
     return badAddress(`the provider answers ${code}: not an address`);
   }
   return common;
