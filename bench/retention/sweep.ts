@@ -18,7 +18,7 @@ import { signedRequest } from '../load/push-request.ts';
  * Measures how the sweep affects pushes: at a steady rate, first while nothing is due, then while
  * parcels are deleted whose retention period is over. Only pushes that are answered while a sweep
  * deletes count as affected.
- *     npm run bench:sweep -- --pushes 1000
+ *     npx tsx bench/retention/sweep.ts --pushes 1000
  */
 const PUSHES_PER_S = numberOf('--pushes', isShort() ? 50 : 1_000);
 const LIVE = isShort() ? 500 : 20_000;
