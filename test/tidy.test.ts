@@ -70,6 +70,8 @@ describe('names', () => {
           !KEBAB.test(part) &&
           !MDRPLIB.test(path) &&
           !/^[A-Z]+\.md$/.test(part) &&
+          // Python imports modules by their names.
+          !(path.startsWith('packages/python/') && /^[a-z_]+\.(py|typed)$/.test(part)) &&
           part !== '.npmrc' &&
           path !== 'tools/map/build' &&
           !path.startsWith('migrations/')

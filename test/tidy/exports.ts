@@ -113,7 +113,7 @@ const isPublished = (path: string): boolean =>
   path === 'src/fleet/driver/index.ts' ||
   path === 'packages/adapter-kit/index.ts' ||
   // The entry of @waybill/client is generated when it is packed, and exports these.
-  /^packages\/client\/(build\/build|src\/(connect|error|webhook))\.ts$/.test(path);
+  /^packages\/(client|python)\/(build\/build|src\/(connect|error|webhook))\.ts$/.test(path);
 
 /** What esbuild makes scripts for browsers of: driver-app/build-app.ts, kit/assets.ts and maps/map-assets.ts name them. */
 const isBundled = (path: string): boolean =>
