@@ -27,11 +27,7 @@ const PRINT = 'waybill migrate --distribute --print';
  * @param db a connection of the owner, outside of a transaction.
  */
 export async function examineCluster(db: Queryable): Promise<Cluster | null> {
-  const found = await queryRows<{ isCluster: boolean }>(
-    db,
-    `select to_regclass('pg_dist_partition') is not null as "isCluster"`,
-  );
-  if (found[0]?.isCluster !== true) return null;
+  if (!(await hasCitus(db))) return null;
   // `h`: distributed; others are reference tables or local ones that Citus has taken over.
   const managed = await queryRows<{ name: string; kind: string }>(
     db,
@@ -55,6 +51,25 @@ export async function examineCluster(db: Queryable): Promise<Cluster | null> {
     ],
     away: workers.filter(({ settings }) => settings === null).map(({ node }) => node),
   };
+}
+
+async function hasCitus(db: Queryable): Promise<boolean> {
+  const found = await queryRows<{ isCluster: boolean }>(
+    db,
+    `select to_regclass('pg_dist_partition') is not null as "isCluster"`,
+  );
+  return found[0]?.isCluster === true;
+}
+
+/** Whether facts are distributed over the workers of a cluster. */
+export async function isDistributed(db: Queryable): Promise<boolean> {
+  if (!(await hasCitus(db))) return false;
+  const rows = await queryRows<{ isDistributed: boolean }>(
+    db,
+    `select exists (select from pg_dist_partition
+                    where logicalrelid = 'facts'::regclass and partmethod = 'h') as "isDistributed"`,
+  );
+  return rows[0]?.isDistributed === true;
 }
 
 /** Throws if the hub must not run on this cluster. */

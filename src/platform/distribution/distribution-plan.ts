@@ -51,7 +51,8 @@ export interface StayingTable {
  * Which tables an engine such as Citus could spread with the current schema: the largest set that
  * needs nothing of the others. The engine requires the distribution column in every unique key, and
  * in every foreign key between spread tables, which are colocated; foreign keys to or from the
- * remaining tables are not allowed. No table is copied to all servers: Citus would take over every
+ * remaining tables are not allowed. Only tables of parcels are spread, so that a parcel's rows are on
+ * one server. No table is copied to all servers: Citus would take over every
  * table that refers to it, `shipments` included, and run its statements by its own rules. Pure.
  */
 export function distributionPlan(catalog: Catalog): DistributionPlan {
@@ -110,11 +111,12 @@ interface Sets {
 /** Returns the obstacles to spreading a table along with the others, in words; empty: none. */
 function obstaclesTo(catalog: Catalog, table: string, sets: Sets): string[] {
   const { tables, uniques } = catalog;
-  const { by } = columnOf(catalog, table);
+  const { by, of } = columnOf(catalog, table);
   const found = tables.find(({ name }) => name === table);
   if (found === undefined) return ['there is no such table'];
   if (!found.columns.includes(by)) return [`it has no column ${by}`];
   return [
+    ...(of === 'parcel' ? [] : [APART]),
     ...uniques
       .filter((each) => each.table === table && !each.columns.includes(by))
       .map(({ name }) => `${name} is unique without ${by}`),
@@ -123,6 +125,12 @@ function obstaclesTo(catalog: Catalog, table: string, sets: Sets): string[] {
     ...(UNFIT_STATEMENTS[table] ?? []).map((kind) => STATEMENTS[kind](by)),
   ];
 }
+
+/**
+ * If it were spread, the transaction that records a scan would write on two servers, and each would
+ * stop parcels of the other when it dies.
+ */
+const APART = 'its rows would be on other servers than those of the parcel';
 
 /** Returns an engine's objections to a foreign key from this table or to it. */
 function objectionsTo(
@@ -163,16 +171,15 @@ const STATEMENTS: Readonly<Record<Unfit, (by: string) => string>> = {
 
 /** Referenced tables come first; of colocated ones each is placed beside the first. */
 function inColocatedOrder(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
-  const first = new Map<string, string>();
-  return withReferenced(catalog, tables)
+  const ordered = withReferenced(catalog, tables)
     .concat(tables)
-    .filter((table, index, all) => tables.includes(table) && all.indexOf(table) === index)
-    .map((table) => {
-      const { by, of } = columnOf(catalog, table);
-      const beside = first.get(of) ?? null;
-      if (beside === null) first.set(of, table);
-      return { table, by, beside };
-    });
+    .filter((table, index, all) => tables.includes(table) && all.indexOf(table) === index);
+  const [first = null] = ordered;
+  return ordered.map((table) => ({
+    table,
+    by: columnOf(catalog, table).by,
+    beside: table === first ? null : first,
+  }));
 }
 
 /** Returns these and all tables they refer to, referenced ones first. */
@@ -192,7 +199,7 @@ function withReferenced({ references }: Catalog, tables: readonly string[]): str
 /** The column by which rows would be spread. */
 interface SpreadColumn {
   readonly by: string;
-  /** The kind of thing that it identifies: tables spread by the same kind are together. */
+  /** The kind of thing that it identifies. */
   readonly of: 'parcel' | 'number' | 'shard' | 'inbound_message' | 'courier';
   /** Tables for which it precedes the later entries; absent: all that have the column. */
   readonly only?: readonly string[];
