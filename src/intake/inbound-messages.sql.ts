@@ -313,25 +313,30 @@ export async function dismissDead(
 
 /**
  * Returns the numbers of waiting and dead inbound messages, and when the oldest was received,
- * without the bulk, which is expected to wait.
+ * without the bulk, which is expected to wait, and without the postponed ones.
  */
 export async function inboxFigures(db: Queryable): Promise<{
   waiting: number;
   bulkWaiting: number;
+  /** Those that wait for a worker of the cluster. */
+  postponed: number;
   dead: number;
   oldestWaitingMs: number | null;
 }> {
   const rows = await queryRows<{
     waiting: string;
     bulk: string;
+    postponed: string;
     dead: string;
     oldestMs: number | null;
   }>(
     db,
     `select (select count(*) from inbound_messages where fate = 'received' and partition < ${BULK_PARTITION})
               as waiting,
-            (select count(*) from inbound_messages where fate = 'received' and partition >= ${BULK_PARTITION})
+            (select count(*) from inbound_messages where fate = 'received' and partition = ${BULK_PARTITION})
               as bulk,
+            (select count(*) from inbound_messages where fate = 'received' and partition > ${BULK_PARTITION})
+              as postponed,
             (select count(*) from inbound_messages where fate = 'dead' and dismissed_at is null) as dead,
             (select min(received_at) from inbound_messages
              where fate = 'received' and partition < ${BULK_PARTITION}) as oldest`,
@@ -340,6 +345,7 @@ export async function inboxFigures(db: Queryable): Promise<{
   return {
     waiting: Number(row?.waiting ?? 0),
     bulkWaiting: Number(row?.bulk ?? 0),
+    postponed: Number(row?.postponed ?? 0),
     dead: Number(row?.dead ?? 0),
     oldestWaitingMs: row?.oldestMs ? row.oldestMs : null,
   };

@@ -111,6 +111,11 @@ export {
   unparkReports,
 } from './parked.sql.ts';
 export {
+  isPostponed,
+  postponedPartitions,
+  postponeInboundMessages,
+} from './postponed.sql.ts';
+export {
   eraseProofs,
   eraseProofsBefore,
   insertProof,

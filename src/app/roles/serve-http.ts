@@ -252,7 +252,7 @@ async function readiness(
   if (busy !== null) degraded.push(busy);
   if (machines.shutdown.stopping) notReady.push('stopping');
   try {
-    const { oldestWaitingMs, dead } = await inboxFigures(machines.database.pipeline);
+    const { oldestWaitingMs, postponed, dead } = await inboxFigures(machines.database.pipeline);
     if (oldestWaitingMs !== null) {
       const ageMs = machines.clock.nowMs() - oldestWaitingMs;
       if (ageMs > INBOUND_MESSAGE_AGE_MS_MAX) {
@@ -260,6 +260,9 @@ async function readiness(
           `pipeline: the oldest inbound message has waited ${Math.round(ageMs / 1_000)} s`,
         );
       }
+    }
+    if (postponed > 0) {
+      degraded.push(`pipeline: ${postponed} inbound messages wait for a worker of the cluster`);
     }
     if (dead > 0)
       degraded.push(

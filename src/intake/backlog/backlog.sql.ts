@@ -65,11 +65,15 @@ function firstIdOf(atMs: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** Returns whether more than this many inbound messages wait; reads no more of them than that. */
+/**
+ * Returns whether more than this many inbound messages wait, without postponed ones; reads no more
+ * of them than that.
+ */
 export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'inbox_crowded',
-    text: `select from inbound_messages where fate = 'received' offset $1 limit 1`,
+    text: `select from inbound_messages where fate = 'received' and partition <= ${BULK_PARTITION}
+           offset $1 limit 1`,
     values: [than],
   });
   return rowCount === 1;

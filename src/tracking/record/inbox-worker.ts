@@ -1,4 +1,4 @@
-import { BULK_PARTITION, PARTITIONS } from '../../intake/index.ts';
+import { BULK_PARTITION, PARTITIONS, postponedPartitions } from '../../intake/index.ts';
 import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -42,6 +42,8 @@ export type DrainPartitions = (partitions: readonly number[]) => Promise<number 
 
 export interface PartitionWorkerOptions {
   readonly drain: DrainPartitions;
+  /** Returns the partitions of postponed messages, which are tried at checks; absent: none. */
+  readonly postponed?: () => Promise<readonly number[]>;
   readonly concurrency: number;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
   readonly mayTakeBulk?: () => boolean;
@@ -74,7 +76,8 @@ export function startInboxWorker({
     withAdvisoryLocks(pipeline.db.pipeline, { lockClass: PARTITION_LOCK_CLASS, keys }, (locked) =>
       drainPartitions(pipeline, locked),
     );
-  return startPartitionWorker({ drain, concurrency, mayTakeBulk, log: pipeline.log });
+  const postponed = () => postponedPartitions(pipeline.db.pipeline);
+  return startPartitionWorker({ drain, postponed, concurrency, mayTakeBulk, log: pipeline.log });
 }
 
 /**
@@ -83,7 +86,7 @@ export function startInboxWorker({
  * `BULK_EVERY_MS`.
  */
 export function startPartitionWorker(options: PartitionWorkerOptions): InboxWorker {
-  const { drain, concurrency, log, mayTakeBulk = () => true } = options;
+  const { drain, postponed, concurrency, log, mayTakeBulk = () => true } = options;
   const { monotonicMs = () => performance.now() } = options;
   const onFailure = (err: unknown, partitions: readonly number[]) => {
     // An outage is logged once, where the database is monitored; each failed attempt is only a
@@ -129,8 +132,20 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
     turns.request(ALL_PARTITIONS);
     requestBulk();
   };
+  // Apart, so that those of a worker that hangs delay no others.
+  const again = startTurns<number>({
+    runsMax: 1,
+    async work(partitions) {
+      const found = await drain(partitions);
+      if (found !== null && found > 0) again.request(partitions);
+    },
+    onFailure,
+  });
   const loop = startLoop({
-    run: requestAll,
+    async run() {
+      requestAll();
+      if (postponed !== undefined) again.request(await postponed());
+    },
     everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'the inbox could not be checked'),
   });
@@ -147,11 +162,13 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
         await turns.drained();
         requestBulk();
         await bulk.drained();
+        if (postponed !== undefined) again.request(await postponed());
+        await again.drained();
       } while (turns.busy.size > 0);
     },
     async stop() {
       await loop.stop();
-      await Promise.all([turns.stop(), bulk.stop()]);
+      await Promise.all([turns.stop(), bulk.stop(), again.stop()]);
     },
   };
 }

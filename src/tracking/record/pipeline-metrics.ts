@@ -62,6 +62,7 @@ export function registerBacklogGauges(
       const figures = await inboxFigures(db);
       this.set(figures.waiting);
       bulk.set(figures.bulkWaiting);
+      postponed.set(figures.postponed);
       dead.set(figures.dead);
       age.set(
         figures.oldestWaitingMs === null ? 0 : Math.max(0, nowMs() - figures.oldestWaitingMs) / 1e3,
@@ -71,6 +72,11 @@ export function registerBacklogGauges(
   const bulk = new Gauge({
     name: 'waybill_bulk_inbound_messages_waiting',
     help: 'Inbound messages of dropped files that are stored and not yet processed; others go before them.',
+    registers: [registry],
+  });
+  const postponed = new Gauge({
+    name: 'waybill_postponed_inbound_messages',
+    help: 'Inbound messages that wait for a worker of the Citus cluster that does not answer.',
     registers: [registry],
   });
   const dead = new Gauge({

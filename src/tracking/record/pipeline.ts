@@ -5,41 +5,42 @@ import {
   type InboundMessage,
   type InboundMessageRow,
   inboundMessagesById,
+  isPostponed,
   markDead,
   markProcessed,
   openInboundMessage,
   PARTITIONS,
+  postponeInboundMessages,
   waitingInboundMessages,
 } from '../../intake/index.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, together } from '../../platform/database/database.ts';
 import { blameOf } from '../../platform/database/database-errors.ts';
+import {
+  type ClusterWorkers,
+  clusterWorkersOf,
+} from '../../platform/distribution/cluster-workers.sql.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
-import { isTracing, trace } from '../../platform/tracing/tracing.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
 import { type Note, readNote } from '../facts/note.ts';
 import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { RecentRecords } from './recent-records.ts';
 import type { RecordContext } from './record.ts';
-import {
-  type Addressed,
-  groupShards,
-  recordShards,
-  type ShardBatchDeps,
-  shardOf,
-} from './shard-batches.ts';
+import { type Addressed, recordShards, type ShardBatchDeps, shardOf } from './shard-batches.ts';
+import { traceInboundMessages } from './trace-messages.ts';
+import { groupReports, type ReportGroup } from './worker-groups.ts';
 
 /**
  * From inbound message to state, in these steps:
  * 1. Take the oldest waiting messages of some partitions and open them.
  * 2. Interpret each: parse it and read its codes (pure). Unreadable ones become dead letters.
- * 3. Group the reports by shard, and combine shards with few reports.
+ * 3. Group the reports by shard, and combine shards with few reports; on a cluster, by worker first.
  * 4. For each group, in one transaction: lock, find the shipments, record, and park reports without
  *    a registration. Messages that are in this group only are marked processed here, the others at
- *    the end.
+ *    the end. Those with parcels of a worker that is away are postponed.
  *
  * Everything can be repeated: facts are sets, so a message that is processed twice after a crash
  * changes nothing.
@@ -82,7 +83,7 @@ const GROUPS_AT_ONCE = 3;
 /**
  * Processes one batch of some partitions. Several partitions at once make fuller batches, because
  * each shard is written once for all of them. Returns how many messages it found: 0 means that the
- * partitions are empty.
+ * partitions are empty, or postponed as before.
  */
 export async function drainPartitions(
   deps: PipelineDeps,
@@ -99,9 +100,13 @@ export async function drainPartitions(
   const beganMs = deps.clock.nowMs();
   const rowOf = new Map(rows.map((row) => [row.id, row]));
   const { byShard, usable } = await interpretAll(deps, rows, beganMs);
-  const groups = rotated(partitions, groupShards(byShard));
+  const workers = clusterWorkersOf(deps.db.pipeline);
+  const placing = { db: deps.db.pipeline, workers };
+  const groups = rotated(partitions, await groupReports(placing, byShard));
   const groupsOf = countGroups(groups);
   const failed = new Set<string>();
+  /** The worker that each postponed message waits for. */
+  const postponed = new Map<string, number>();
   const traceDone = (ids: readonly string[]): void => {
     const done = ids.flatMap((id) => rowOf.get(id) ?? []);
     traceInboundMessages(done, { beganMs, endedMs: deps.clock.nowMs(), outcome: 'processed' });
@@ -126,15 +131,44 @@ export async function drainPartitions(
   };
   const recordNext = async (): Promise<void> => {
     for (let next = groups.shift(); next !== undefined; next = groups.shift()) {
-      await recordShards(batchDeps, next, (id) => groupsOf.get(id) === 1);
+      const { reports, workers: of } = next;
+      const awaited = await recordUnlessAway(of, workers, () =>
+        recordShards(batchDeps, reports, (id) => groupsOf.get(id) === 1),
+      );
+      if (awaited === null) continue;
+      for (const { inboundMessageId } of reports) postponed.set(inboundMessageId, awaited);
     }
   };
   await together(Array.from({ length: GROUPS_AT_ONCE }, recordNext));
   // Messages without a parcel, and those that no single group could mark as processed.
-  const others = usable.filter((id) => groupsOf.get(id) !== 1 && !failed.has(id));
+  const others = usable.filter(
+    (id) => groupsOf.get(id) !== 1 && !failed.has(id) && !postponed.has(id),
+  );
   await markProcessed(deps.db.pipeline, others, deps.clock.nowMs());
   traceDone(others);
-  return rows.length;
+  await postponeInboundMessages(deps.db.pipeline, postponed);
+  return partitions.some(isPostponed) ? rows.length - postponed.size : rows.length;
+}
+
+/**
+ * Records a group unless one of its workers is away, or turns out to be; returns that worker, or
+ * null if the group was recorded.
+ */
+async function recordUnlessAway(
+  of: readonly number[],
+  workers: ClusterWorkers,
+  recordGroup: () => Promise<void>,
+): Promise<number | null> {
+  const awaited = () => of.find((worker) => workers.away.has(worker)) ?? null;
+  if (awaited() !== null) return awaited();
+  try {
+    await recordGroup();
+    return null;
+  } catch (error) {
+    const worker = (await workers.blames(error)) ? awaited() : null;
+    if (worker === null) throw error;
+    return worker;
+  }
 }
 
 /**
@@ -147,10 +181,10 @@ function rotated<Group>([first = 0]: readonly number[], groups: readonly Group[]
 }
 
 /** Returns the number of groups in which each message has reports. */
-function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<string, number> {
+function countGroups(groups: readonly ReportGroup[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const group of groups) {
-    for (const id of new Set(group.map(({ inboundMessageId }) => inboundMessageId))) {
+  for (const { reports } of groups) {
+    for (const id of new Set(reports.map(({ inboundMessageId }) => inboundMessageId))) {
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
   }
@@ -277,46 +311,4 @@ async function deadLetter(deps: PipelineDeps, id: string, reason: string): Promi
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * Traces messages: a root span from each message's commit until all its content is visible, with a
- * child span for the processing.
- */
-function traceInboundMessages(
-  rows: readonly InboundMessageRow[],
-  { beganMs, endedMs, outcome }: TracedWork,
-): void {
-  if (!isTracing()) return;
-  for (const { id, receivedAtMs, carrier, source } of rows) {
-    const attributes = { 'waybill.carrier': carrier, 'waybill.source': source };
-    const failed = outcome === 'dead';
-    trace({
-      name: `inbound message ${source}`,
-      kind: 'consumer',
-      trace: id,
-      id,
-      beganMs: receivedAtMs,
-      endedMs,
-      failed,
-      attributes: { ...attributes, 'waybill.outcome': outcome },
-    });
-    trace({
-      name: 'process',
-      kind: 'internal',
-      trace: id,
-      parent: id,
-      beganMs,
-      endedMs,
-      failed,
-      attributes,
-    });
-  }
-}
-
-interface TracedWork {
-  /** When the batch was started, and when this message was done (epoch ms). */
-  readonly beganMs: number;
-  readonly endedMs: number;
-  readonly outcome: 'processed' | 'dead';
 }

@@ -1,0 +1,48 @@
+import type { Queryable } from '../platform/database/database.ts';
+import { queryRows } from '../platform/database/query-rows.ts';
+import { BULK_PARTITION } from './inbound-message.ts';
+
+/**
+ * The partition of inbound messages with parcels of a cluster's worker that is away. Without it they
+ * would soon be the oldest of all partitions, and delay the parcels of the others.
+ */
+export function postponedPartition(worker: number): number {
+  return BULK_PARTITION + worker;
+}
+
+/** Whether a partition is that of a worker that was away. */
+export function isPostponed(partition: number): boolean {
+  return partition > BULK_PARTITION;
+}
+
+/** Moves waiting inbound messages to the partitions of the workers (by message) they wait for. */
+export async function postponeInboundMessages(
+  db: Queryable,
+  workers: ReadonlyMap<string, number>,
+): Promise<void> {
+  if (workers.size === 0) return;
+  await db.query({
+    name: 'postpone_inbound_messages',
+    text: `update inbound_messages m set partition = p.partition
+           from unnest($1::uuid[], $2::smallint[]) as p(id, partition)
+           where m.id = p.id and m.fate = 'received' and m.partition <> p.partition`,
+    values: [[...workers.keys()], [...workers.values()].map(postponedPartition)],
+  });
+}
+
+/** Returns the partitions with postponed inbound messages. */
+export async function postponedPartitions(db: Queryable): Promise<number[]> {
+  const rows = await queryRows<{ partition: number }>(db, {
+    name: 'postponed_partitions',
+    // From one partition to the next by the index, however many messages each has.
+    text: `with recursive found as (
+             select min(partition) as partition from inbound_messages
+             where fate = 'received' and partition > ${BULK_PARTITION}
+             union all
+             select (select min(partition) from inbound_messages
+                     where fate = 'received' and partition > found.partition)
+             from found where found.partition is not null)
+           select partition from found where partition is not null`,
+  });
+  return rows.map(({ partition }) => partition);
+}
