@@ -62,6 +62,30 @@ export async function storeDeadEntry(
   });
 }
 
+/**
+ * Stores entries that wait for a worker of the cluster as dead entries whose retry was requested.
+ */
+export async function postponeEntries(
+  db: Queryable,
+  consumer: string,
+  entries: readonly LogEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await db.query({
+    name: 'postpone_entries',
+    text: `insert into dead_log_entries (consumer, shard, position, entry_id, error, at, again)
+           select $1, e.shard, e.position, e.id, 'a worker of the cluster does not answer', now(), true
+           from unnest($2::smallint[], $3::bigint[], $4::uuid[]) as e(shard, position, id)
+           on conflict (consumer, shard, position) do nothing`,
+    values: [
+      consumer,
+      entries.map(({ shard }) => shard),
+      entries.map(({ position }) => position.toString()),
+      entries.map(({ id }) => id),
+    ],
+  });
+}
+
 /** Returns the latest dead entries, newest first. */
 export async function deadEntries(db: Queryable, limit: number): Promise<DeadEntry[]> {
   const rows = await queryRows<Omit<DeadEntry, 'position'> & { readonly position: string }>(db, {

@@ -3,6 +3,7 @@ import { type WhileLocked, withAdvisoryLocks } from '../database/advisory-lock.t
 import type { Database } from '../database/database.ts';
 import { blameOf } from '../database/database-errors.ts';
 import type { Listener } from '../database/listen.ts';
+import { type ClusterWorkers, clusterWorkersOf } from '../distribution/cluster-workers.sql.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Loop, startLoop } from '../work/loop.ts';
 import { startTurns, type Turns } from '../work/turns.ts';
@@ -11,6 +12,7 @@ import {
   entriesToRetry,
   forgetDeadEntries,
   isRetryRequested,
+  postponeEntries,
   skipEntry,
   storeDeadEntry,
 } from './dead-entries.ts';
@@ -107,6 +109,7 @@ export interface ConsumerOptions<Event> {
    * Whether an entry that still throws after some tries is stored as a dead entry (dead-entries.ts)
    * and skipped, for consumers that would rather miss one entry than all later ones. Without it a
    * shard waits until the entry succeeds, which is right where order or completeness is promised.
+   * With it, entries about parcels of a cluster's worker that is away are postponed in the same way.
    */
   readonly passesOver?: boolean;
 }
@@ -119,7 +122,7 @@ const RUN_EVERY_MS = 2_000;
 /** Half a minute at one try per check: as long as restarting what a handler needs may take. */
 export const TRIES_MAX = 30;
 /** The most entries retried per check; the others follow with the next. */
-const REPLAYS_MAX = 20;
+const REPLAYS_MAX = 200;
 
 const CONSUMER_LOCK_CLASS = 0x5742_0003;
 
@@ -138,6 +141,7 @@ class LogConsumer<Event> implements Consumer {
   readonly #options: ConsumerOptions<Event>;
   readonly #db: Database['pipeline'];
   readonly #log: Logger;
+  readonly #workers: ClusterWorkers;
   readonly #turns: Turns<number>;
   readonly #loop: Loop;
   readonly #unsubscribe: (() => void) | undefined;
@@ -156,6 +160,7 @@ class LogConsumer<Event> implements Consumer {
     this.#options = options;
     this.#db = options.db.pipeline;
     this.#log = log;
+    this.#workers = clusterWorkersOf(options.db.pipeline);
     this.#begun = options.beginsAt !== 'newest';
     this.#turns = startTurns<number>({
       runsMax: options.shardsAtOnce ?? 1,
@@ -242,7 +247,10 @@ class LogConsumer<Event> implements Consumer {
 
   async #runTurn(shards: readonly number[]): Promise<void> {
     this.#ranAtMs = (this.#options.monotonicMs ?? (() => performance.now()))();
-    const more = await this.#step(shards);
+    const more = await this.#step(shards).catch(async (error: unknown) => {
+      await this.#workers.blames(error);
+      throw error;
+    });
     for (const shard of shards) this.#alone.delete(shard);
     if (more.length > 0 && this.#options.mayFallBehind !== true) this.#runAgainAtOnce();
     this.#turns.request(more);
@@ -307,7 +315,9 @@ class LogConsumer<Event> implements Consumer {
     const ownRows = rows.filter(({ shard }) => shards.includes(shard));
     const cursors = new Map(ownRows.map(({ shard, position }) => [shard, BigInt(position)]));
     const { entries: all, reached, more } = await readLogBehind(this.#db, cursors, each, skips);
-    const entries = seesDemo === true ? all : all.filter(({ tenant }) => !isDemo(tenant));
+    const wanted = seesDemo === true ? all : all.filter(({ tenant }) => !isDemo(tenant));
+    const { entries, waiting } = await this.#withoutWaiting(wanted);
+    await postponeEntries(this.#db, name, waiting);
     const isGivenUp = shards.some((shard) => (this.#failed.get(shard) ?? 0) >= TRIES_MAX);
     if (passesOver === true && isGivenUp) {
       for (const entry of entries) await this.#handleOrPassOver(entry);
@@ -317,6 +327,18 @@ class LogConsumer<Event> implements Consumer {
     const exist = [...reached.keys()].every((shard) => (cursors.get(shard) ?? 0n) > 0n);
     if (reached.size > 0) last(advanceCursorsQuery(name, reached, exist));
     return { reached: [...reached.keys()], more };
+  }
+
+  /** Separates entries about parcels of a cluster's workers that are away. */
+  async #withoutWaiting(
+    all: readonly LogEntry[],
+  ): Promise<{ readonly entries: readonly LogEntry[]; readonly waiting: readonly LogEntry[] }> {
+    const { away } = this.#workers;
+    if (away.size === 0 || this.#options.passesOver !== true) return { entries: all, waiting: [] };
+    const about = all.filter(({ type }) => type.startsWith('shipment.'));
+    const places = await this.#workers.placesOf(about.map(({ subjectId }) => subjectId));
+    const waits = ({ subjectId }: LogEntry) => away.has(places?.get(subjectId) ?? -1);
+    return { entries: all.filter((entry) => !waits(entry)), waiting: all.filter(waits) };
   }
 
   async #handleOrPassOver(entry: LogEntry): Promise<void> {
@@ -336,13 +358,15 @@ class LogConsumer<Event> implements Consumer {
   /** Handles skipped entries whose retry was requested. */
   async #retryDeadEntries(): Promise<void> {
     const { name, handle, read } = this.#options;
-    for (const entry of await entriesToRetry(this.#db, name, REPLAYS_MAX)) {
+    const requested = await entriesToRetry(this.#db, name, REPLAYS_MAX);
+    for (const entry of (await this.#withoutWaiting(requested)).entries) {
       const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [lockKey(name, entry.shard)] };
       await withAdvisoryLocks(this.#db, lock, async () => {
         if (!(await isRetryRequested(this.#db, name, entry))) return;
         try {
           await handle([read(entry)]);
         } catch (error) {
+          if (await this.#workers.blames(error)) return;
           if (blameOf(error) !== 'entry') throw error;
           await storeDeadEntry(this.#db, name, entry, error);
           const what = 'a log entry still cannot be handled';
