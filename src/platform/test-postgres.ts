@@ -223,9 +223,18 @@ async function createDatabase(url: string, template: string): Promise<string> {
       admin.query(`create database ${name} template ${template} strategy file_copy`),
     );
     if (CITUS_URL === undefined || template !== TEMPLATE) continue;
-    // A copy has no settings of roles.
-    await asAdmin(node, (admin) =>
-      admin.query(`alter database ${name} set citus.propagate_set_commands = 'local'`),
+    // A copy has no settings of roles, and knows its template as the database that workers have.
+    await asAdmin(
+      node,
+      async (admin) => {
+        await admin.query(`alter database ${name} set citus.propagate_set_commands = 'local'`);
+        await admin.query(
+          `update pg_dist_object set objid = (select oid from pg_database where datname = $1)
+           where classid = 'pg_database'::regclass`,
+          [name],
+        );
+      },
+      name,
     );
   }
   return name;

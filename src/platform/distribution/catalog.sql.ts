@@ -13,7 +13,9 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
     `
     select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns,
            array(select t.tgname::text from pg_trigger t
-                 where t.tgrelid = c.oid and not t.tgisinternal order by 1) as triggers
+                 where t.tgrelid = c.oid and not t.tgisinternal order by 1) as triggers,
+           exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary)
+             as "hasPrimaryKey"
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -75,7 +77,7 @@ export function citusStatements({ spread, staying }: DistributionPlan, database:
     '-- 4. The tables.',
     "set local citus.multi_shard_modify_mode = 'sequential';",
     `set local citus.shard_count = ${SHARDS};`,
-    ...spread.map(distribute),
+    ...spread.flatMap(distribute),
     'commit;',
     '',
     `-- Stay on the coordinator, although they grow with parcels: ${staying.length} tables.`,
@@ -119,10 +121,13 @@ const SHARDS = 8;
 
 /**
  * Names the table to colocate with: by default, the engine colocates all tables whose column has
- * the same type.
+ * the same type. Without a key, rows are identified as a whole while a shard is moved under load.
  */
-function distribute({ table, by, beside }: SpreadTable): string {
-  return `select create_distributed_table('${table}', '${by}', colocate_with => '${beside ?? 'none'}');`;
+function distribute({ table, by, beside, hasPrimaryKey }: SpreadTable): string[] {
+  return [
+    ...(hasPrimaryKey ? [] : [`alter table ${table} replica identity full;`]),
+    `select create_distributed_table('${table}', '${by}', colocate_with => '${beside ?? 'none'}');`,
+  ];
 }
 
 export async function currentDatabase(db: Queryable): Promise<string> {

@@ -10,6 +10,8 @@ import { isDistributed } from './cluster-check.sql.ts';
 export interface ClusterWorkers {
   /** Returns the workers of these parcels, by shipment; null: the database is on one server. */
   placesOf(shipmentIds: readonly string[]): Promise<ReadonlyMap<string, number> | null>;
+  /** Returns those of these parcels, by shipment, whose workers answer; on one server all. */
+  present(shipmentIds: readonly string[]): Promise<readonly string[]>;
   /** The workers (Citus's group ids) that did not answer lately. They are asked again each second. */
   readonly away: ReadonlySet<number>;
   /**
@@ -79,15 +81,24 @@ export function createClusterWorkers(deps: ClusterWorkersDeps): ClusterWorkers {
       });
     await asking;
   };
+  const awayNow = (): ReadonlySet<number> => {
+    // In the background: a worker that hangs must not delay the parcels of the others.
+    if (away.size > 0 && monotonicMs() - askedAtMs >= ASK_EVERY_MS) ask().catch(() => {});
+    return away;
+  };
   return {
     async placesOf(shipmentIds) {
       if (!(await isCluster())) return null;
       return shipmentIds.length === 0 ? new Map() : deps.placesOf(shipmentIds);
     },
+    async present(shipmentIds) {
+      const absent = awayNow();
+      if (absent.size === 0 || shipmentIds.length === 0) return shipmentIds;
+      const places = await deps.placesOf(shipmentIds);
+      return shipmentIds.filter((id) => !absent.has(places.get(id) ?? -1));
+    },
     get away() {
-      // In the background: a worker that hangs must not delay the parcels of the others.
-      if (away.size > 0 && monotonicMs() - askedAtMs >= ASK_EVERY_MS) ask().catch(() => {});
-      return away;
+      return awayNow();
     },
     async blames(error) {
       const blame = blameOf(error);

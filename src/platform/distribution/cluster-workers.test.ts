@@ -42,6 +42,7 @@ describe('the workers of a cluster', () => {
     state.answers = answers(0, null);
     expect(await workers.blames(lost)).toBe(true);
     expect([...workers.away]).toEqual([2]);
+    expect(await workers.present(['zero', 'one', 'two'])).toEqual(['zero', 'one']);
     state.answers = answers(0, 0);
     expect([...workers.away]).toEqual([2]);
     expect(state.asked).toBe(2);

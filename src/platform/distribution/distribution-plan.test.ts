@@ -18,7 +18,12 @@ import {
   growingTables,
 } from './distribution-plan.ts';
 
-const table = (name: string, ...columns: readonly string[]) => ({ name, columns, triggers: [] });
+const table = (name: string, ...columns: readonly string[]) => ({
+  name,
+  columns,
+  triggers: [],
+  hasPrimaryKey: !name.startsWith('weights'),
+});
 const refers = (
   name: string,
   from: string,
@@ -60,8 +65,9 @@ describe('which tables could be spread over servers', () => {
   it('a table with its column in every key, with its referrers', () => {
     const references = SMALL.references.filter(({ name }) => !['of', 'of_parcel'].includes(name));
     const printed = citusStatements(distributionPlan({ ...SMALL, references }), 'hub').split('\n');
-    expect(printed.filter((line) => line.startsWith('select'))).toEqual([
+    expect(printed.filter((line) => /^(?:select|alter table)/.test(line))).toEqual([
       "select create_distributed_table('parcel_sizes', 'shipment_id', colocate_with => 'none');",
+      'alter table weights replica identity full;',
       "select create_distributed_table('weights', 'shipment_id', colocate_with => 'parcel_sizes');",
     ]);
   });

@@ -4,6 +4,7 @@ export interface Catalog {
     readonly name: string;
     readonly columns: readonly string[];
     readonly triggers: readonly string[];
+    readonly hasPrimaryKey: boolean;
   }[];
   readonly uniques: readonly Constraint[];
   readonly references: readonly Reference[];
@@ -37,6 +38,8 @@ export interface SpreadTable {
   readonly by: string;
   /** The table with whose rows those of the same value are colocated; null: it is the first. */
   readonly beside: string | null;
+  /** Whether its rows can be told apart by a key while a shard moves to another server. */
+  readonly hasPrimaryKey: boolean;
 }
 
 export interface StayingTable {
@@ -179,6 +182,7 @@ function inColocatedOrder(catalog: Catalog, tables: readonly string[]): SpreadTa
     table,
     by: columnOf(catalog, table).by,
     beside: table === first ? null : first,
+    hasPrimaryKey: catalog.tables.find(({ name }) => name === table)?.hasPrimaryKey ?? false,
   }));
 }
 

@@ -333,12 +333,14 @@ class LogConsumer<Event> implements Consumer {
   async #withoutWaiting(
     all: readonly LogEntry[],
   ): Promise<{ readonly entries: readonly LogEntry[]; readonly waiting: readonly LogEntry[] }> {
-    const { away } = this.#workers;
-    if (away.size === 0 || this.#options.passesOver !== true) return { entries: all, waiting: [] };
+    if (this.#workers.away.size === 0 || this.#options.passesOver !== true) {
+      return { entries: all, waiting: [] };
+    }
     const about = all.filter(({ type }) => type.startsWith('shipment.'));
-    const places = await this.#workers.placesOf(about.map(({ subjectId }) => subjectId));
-    const waits = ({ subjectId }: LogEntry) => away.has(places?.get(subjectId) ?? -1);
-    return { entries: all.filter((entry) => !waits(entry)), waiting: all.filter(waits) };
+    const ids = about.map(({ subjectId }) => subjectId);
+    const present = new Set(await this.#workers.present(ids));
+    const waiting = new Set(about.filter(({ subjectId }) => !present.has(subjectId)));
+    return { entries: all.filter((entry) => !waiting.has(entry)), waiting: [...waiting] };
   }
 
   async #handleOrPassOver(entry: LogEntry): Promise<void> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { withTenant } from '../../../platform/database/database.ts';
+import { clusterWorkersOf } from '../../../platform/distribution/cluster-workers.sql.ts';
 import {
   ARCHIVED_TAG,
   dayAt,
@@ -236,10 +237,13 @@ export async function showShipments(
   tx: Tx,
   shipments: readonly Shipment[],
 ): Promise<readonly ShownShipment[]> {
-  const events = await lastEvents(
-    tx,
-    shipments.map(({ id }) => id),
-  );
+  const workers = clusterWorkersOf(parts.tracking.db.pipeline);
+  const present = await workers.present(shipments.map(({ id }) => id));
+  const events = await lastEvents(tx, present).catch(async (error: unknown) => {
+    // The next page shows the parcels of a dead worker without their last events.
+    await workers.blames(error);
+    throw error;
+  });
   const nowMs = parts.clock.nowMs();
   return shipments.map((each) => {
     const { recipient, destination } = may('people:see')

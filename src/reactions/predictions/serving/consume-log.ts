@@ -3,6 +3,7 @@ import { groupEventTypes } from '../../../events/event-types.ts';
 import { readEntry } from '../../../events/read-entry.ts';
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
+import { clusterWorkersOf } from '../../../platform/distribution/cluster-workers.sql.ts';
 import { startConsumer } from '../../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
@@ -183,10 +184,11 @@ function isOwnEstimate({ type, data: { estimated_delivery: estimate } }: Shipmen
 
 /**
  * Recomputes due dates, a few parcels of one shard at a time; parcels that fail do not block
- * others.
+ * others. Those of a cluster's worker that is away wait.
  */
 async function recomputeDue({ tracking, log }: ConsumerDeps, serving: Serving): Promise<void> {
   const { pipeline } = tracking.db;
+  const workers = clusterWorkersOf(pipeline);
   const nowMs = tracking.clock.nowMs();
   for (let checked = 0; checked < PASS_MAX; checked += DUE_MAX) {
     const due = await duePredictions(pipeline, nowMs, DUE_MAX);
@@ -194,8 +196,9 @@ async function recomputeDue({ tracking, log }: ConsumerDeps, serving: Serving): 
       // This includes parcels that no longer get a date because their shipment was deleted.
       await postponePredictions(pipeline, ids, nowMs + RETRY_MS);
       try {
-        await serving.serve(ids);
+        await serving.serve(await workers.present(ids));
       } catch (error) {
+        if (await workers.blames(error)) continue;
         log.error({ err: error, shard }, 'due predictions could not be made');
       }
     }
