@@ -6,7 +6,7 @@ import { BULK_PARTITION } from './inbound-message.ts';
  * The partition of inbound messages with parcels of a cluster's worker that is away. Without it they
  * would soon be the oldest of all partitions, and delay the parcels of the others.
  */
-export function postponedPartition(worker: number): number {
+function postponedPartition(worker: number): number {
   return BULK_PARTITION + worker;
 }
 

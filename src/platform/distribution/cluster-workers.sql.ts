@@ -48,6 +48,11 @@ export interface ClusterWorkersDeps {
   readonly monotonicMs?: () => number;
 }
 
+/** Whether the subject of such a log entry is a parcel, whose id has a worker. */
+export function isAboutParcel(type: string): boolean {
+  return type.startsWith('shipment.');
+}
+
 /** A worker's answer. */
 export interface WorkerAnswer {
   readonly worker: number;
@@ -61,7 +66,7 @@ export function createClusterWorkers(deps: ClusterWorkersDeps): ClusterWorkers {
   let away: ReadonlySet<number> = new Set();
   let cluster: Promise<boolean> | null = null;
   let asking: Promise<void> | null = null;
-  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let answeredAtMs = Number.NEGATIVE_INFINITY;
   const isCluster = (): Promise<boolean> => {
     cluster ??= deps.isCluster().catch((error: unknown) => {
       cluster = null;
@@ -77,13 +82,13 @@ export function createClusterWorkers(deps: ClusterWorkersDeps): ClusterWorkers {
       })
       .finally(() => {
         asking = null;
-        askedAtMs = monotonicMs();
+        answeredAtMs = monotonicMs();
       });
     await asking;
   };
   const awayNow = (): ReadonlySet<number> => {
     // In the background: a worker that hangs must not delay the parcels of the others.
-    if (away.size > 0 && monotonicMs() - askedAtMs >= ASK_EVERY_MS) ask().catch(() => {});
+    if (away.size > 0 && monotonicMs() - answeredAtMs >= ASK_EVERY_MS) ask().catch(() => {});
     return away;
   };
   return {

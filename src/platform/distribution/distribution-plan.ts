@@ -38,7 +38,7 @@ export interface SpreadTable {
   readonly by: string;
   /** The table with whose rows those of the same value are colocated; null: it is the first. */
   readonly beside: string | null;
-  /** Whether its rows can be told apart by a key while a shard moves to another server. */
+  /** Whether a key identifies its rows while a shard moves to another server. */
   readonly hasPrimaryKey: boolean;
 }
 

@@ -3,7 +3,11 @@ import { type WhileLocked, withAdvisoryLocks } from '../database/advisory-lock.t
 import type { Database } from '../database/database.ts';
 import { blameOf } from '../database/database-errors.ts';
 import type { Listener } from '../database/listen.ts';
-import { type ClusterWorkers, clusterWorkersOf } from '../distribution/cluster-workers.sql.ts';
+import {
+  type ClusterWorkers,
+  clusterWorkersOf,
+  isAboutParcel,
+} from '../distribution/cluster-workers.sql.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Loop, startLoop } from '../work/loop.ts';
 import { startTurns, type Turns } from '../work/turns.ts';
@@ -336,7 +340,7 @@ class LogConsumer<Event> implements Consumer {
     if (this.#workers.away.size === 0 || this.#options.passesOver !== true) {
       return { entries: all, waiting: [] };
     }
-    const about = all.filter(({ type }) => type.startsWith('shipment.'));
+    const about = all.filter(({ type }) => isAboutParcel(type));
     const ids = about.map(({ subjectId }) => subjectId);
     const present = new Set(await this.#workers.present(ids));
     const waiting = new Set(about.filter(({ subjectId }) => !present.has(subjectId)));
