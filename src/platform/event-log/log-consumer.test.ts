@@ -11,6 +11,7 @@ import {
   deadEntries,
   deadEntryId,
   forgetDeadEntries,
+  postponeEntries,
   registerDeadEntryGauge,
   requestRetry,
 } from './dead-entries.ts';
@@ -322,6 +323,27 @@ describe('an entry that a consumer can never handle', () => {
     await runUntil(consumer, async () => (await mine()).length === 0);
     expect(received).toEqual([POISON]);
     expect(await forgetDeadEntries(db.pipeline, ids)).toEqual([]);
+    await consumer.stop();
+  });
+
+  it('is retried without a request if it was postponed, and that is stored once', async () => {
+    const name = 'postponed';
+    await receivedBy({ name, beginsAt: 'newest' });
+    await append(24, 'waited');
+    const entries = (await readLog(db.pipeline, 24, 0n, 10)).slice(-1);
+    expect(await receivedBy({ name, beginsAt: 'newest' })).toEqual(['waited']);
+    await postponeEntries(db.pipeline, name, entries);
+    await postponeEntries(db.pipeline, name, entries);
+    const received: string[] = [];
+    const consumer = startConsumer({
+      ...options(name),
+      ...refusing(received),
+      beginsAt: 'newest',
+      passesOver: true,
+    });
+    await checks(consumer, 2);
+    expect(received).toEqual(['waited']);
+    expect((await countDeadEntries(db.pipeline)).has(name)).toBe(false);
     await consumer.stop();
   });
 });

@@ -188,6 +188,38 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
   });
 });
 
+describe('partitions of postponed messages', () => {
+  const POSTPONED = BULK_PARTITION + 1;
+
+  it('are drained apart from the others, at checks, and before the worker is idle', async () => {
+    inbox = heldInbox();
+    let asked = 0;
+    worker = startPartitionWorker({
+      drain: inbox.drain,
+      async postponed() {
+        asked += 1;
+        return [POSTPONED];
+      },
+      concurrency: 1,
+      log: quiet,
+    });
+    await finishAll();
+    worker.wake();
+    await finishAll();
+    expect(asked).toBe(0);
+    inbox.store(POSTPONED);
+    vi.advanceTimersByTime(1_000);
+    await settled();
+    expect(inbox.held.map(({ partitions }) => partitions)).toContainEqual([POSTPONED]);
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
+    inbox.store(POSTPONED);
+    waitUntilIdle();
+    await finishAll();
+    expect([inbox.stored(), isIdle]).toEqual([0, true]);
+  });
+});
+
 describe('the bulk partition', () => {
   let nowMs = 0;
   let mayTakeBulk = true;
