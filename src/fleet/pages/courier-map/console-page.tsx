@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FilterMenu } from '../../../http/console/kit/choices.tsx';
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
@@ -67,7 +68,7 @@ export function MapPage(props: MapPageProps) {
         {words.summary({ count: couriers.length, silent })}
         {!hasTenantsLeft(countTenants(couriers)) && ` ${words.polled}`}
       </p>
-      <Filters {...props} />
+      <Facilities {...props} />
       <div class="live-map">
         <section class="map-side" aria-label={words.map}>
           <PageMap
@@ -114,28 +115,24 @@ function Legend({
   return <MapLegend label={words.legend} keys={keys} />;
 }
 
-/** The choice of a facility, where there are several; with script, it acts at once. */
-function Filters({ call, facilities, filter }: MapPageProps) {
+/** The choice of a facility, where there are several. */
+function Facilities({ call, facilities, filter }: MapPageProps) {
   const words = useMessages().console.courierMap;
   if (facilities.length === 0) return null;
+  const choices = ['', ...facilities].map((each) => ({
+    href: hrefOf(call, { ...filter, facility: each, page: 1 }, {}),
+    name: each === '' ? words.all : each,
+    current: each === filter.facility,
+  }));
   return (
-    <form class="row acts-at-once" method="get" action={AT}>
-      {Object.entries(ofWhose(call)).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
-      <label for="facility">{words.building}</label>
-      <select id="facility" name="facility">
-        <option value="">{words.all}</option>
-        {facilities.map((each) => (
-          <option key={each} value={each} selected={each === filter.facility}>
-            {each}
-          </option>
-        ))}
-      </select>
-      <button type="submit" class="apply">
-        {words.show}
-      </button>
-    </form>
+    <div class="chips">
+      <FilterMenu
+        summary={words.ofBuilding({ name: filter.facility || words.all })}
+        label={words.building}
+        choices={choices}
+        isOn={filter.facility !== ''}
+      />
+    </div>
   );
 }
 

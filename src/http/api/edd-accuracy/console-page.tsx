@@ -9,7 +9,7 @@ import type {
   AccuracyQuery,
   DateFigures,
 } from '../../../reactions/predictions/index.ts';
-import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
+import { FilterMenu, MerchantMenu, ModeSegments, Segments } from '../../console/kit/choices.tsx';
 import { useDates } from '../../console/kit/dates.ts';
 import { namedBy, useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
 import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
@@ -134,60 +134,46 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
   const words = useMessages().console.deliveryDates;
   const { by, at, days, mode, merchant } = wanted;
   const link = (other: Partial<AccuracyRequest>) => `${AT}?${queryOf({ ...wanted, ...other })}`;
+  const periods = PERIODS.map((each) => ({
+    href: link({ days: each }),
+    name: words.lastDays({ days: each }),
+    current: each === days,
+  }));
+  const groupings = GROUPED.map((each) => ({
+    href: link({ by: each }),
+    name: words.groups[each],
+    current: each === by,
+  }));
+  const dates = JUDGED.map((each) => ({
+    href: link({ at: each }),
+    name: words.judged[each],
+    current: each === at,
+  }));
   return (
     <>
       <div class="chips">
-        <ul class="filters segments" aria-label={words.deliveredIn}>
-          {PERIODS.map((each) => (
-            <Filter
-              key={each}
-              href={link({ days: each })}
-              name={words.lastDays({ days: each })}
-              current={each === days}
-            />
-          ))}
-        </ul>
-        <details class="menu">
-          <summary>{words.groupedBy({ name: words.groups[by] })}</summary>
-          <ul class="sheet links">
-            {GROUPED.map((each) => (
-              <Filter
-                key={each}
-                href={link({ by: each })}
-                name={words.groups[each]}
-                current={each === by}
-              />
-            ))}
-          </ul>
-        </details>
-        {by !== 'stage' && (
-          <details class="menu">
-            <summary>{words.whichDate({ name: words.judged[at] })}</summary>
-            <ul class="sheet links">
-              {JUDGED.map((each) => (
-                <Filter
-                  key={each}
-                  href={link({ at: each })}
-                  name={words.judged[each]}
-                  current={each === at}
-                />
-              ))}
-            </ul>
-          </details>
-        )}
+        <Segments label={words.deliveredIn} choices={periods} />
+        <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
       </div>
-      <form method="get" action={AT} class="row">
-        {Object.entries({ group_by: by, at, days: String(days) }).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
-        <label for="merchant">{words.merchant}</label>
-        <select id="merchant" name="merchant">
-          <option value="">{words.allMerchants}</option>
-          <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
-        </select>
-        <ModeChoice mode={mode} />
-        <button type="submit">{words.show}</button>
-      </form>
+      <div class="chips">
+        <FilterMenu
+          summary={words.groupedBy({ name: words.groups[by] })}
+          label={words.comparedIn}
+          choices={groupings}
+        />
+        {by !== 'stage' && (
+          <FilterMenu
+            summary={words.whichDate({ name: words.judged[at] })}
+            label={words.date}
+            choices={dates}
+          />
+        )}
+        <MerchantMenu
+          {...{ merchants, chosen: merchant }}
+          pathOf={(other) => link({ merchant: other })}
+          hasAll
+        />
+      </div>
     </>
   );
 }

@@ -45,6 +45,9 @@ describe('the console of estimates', () => {
     expect(text).not.toContain('<title>acme, the carrier');
     expect(text).toContain('aria-label="Dates by carrier"');
     expect(text).toContain('>promised at checkout</span>');
+    // Every filter is a link, which acts at once.
+    expect(text).not.toContain('>Show</button>');
+    expect(text).toMatch(/mode=live&amp;merchant=other">[^<]+<\/a>/);
     const reader = await open.visit('/console/hub/edd/accuracy', await open.looker());
     expect(reader.status).toBe(200);
   });

@@ -8,7 +8,7 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
-import { MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
+import { MerchantMenu, ModeSegments, Segments } from '../../console/kit/choices.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
@@ -176,33 +176,28 @@ function SmsTag({ text }: { readonly text: string }) {
 function Choices(props: PageProps & { readonly path: string }) {
   const words = useMessages().console.templates;
   const { language, mode, merchant, merchants, path } = props;
+  const link = (other: Partial<PageProps>) => `${path}${queryOf({ ...props, ...other })}`;
+  const languages = LANGUAGES.map((each) => ({
+    href: link({ language: each }),
+    name: messagesIn(each).language.name,
+    current: each === language,
+  }));
   return (
-    <div class="stack">
-      <nav class="filters" aria-label={words.language}>
-        {LANGUAGES.map((each) => (
-          <a
-            key={each}
-            href={`${path}${queryOf({ ...props, language: each })}`}
-            aria-current={each === language ? 'true' : undefined}
-          >
-            {messagesIn(each).language.name}
-          </a>
-        ))}
-      </nav>
-      {merchants.length === 0 ? (
-        <Empty>{words.noMerchants}</Empty>
-      ) : (
-        <form method="get" action={path} class="row">
-          <input type="hidden" name="language" value={language} />
-          <label for="merchant">{words.merchant}</label>
-          <select id="merchant" name="merchant">
-            <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
-          </select>
-          <ModeChoice mode={mode} />
-          <button type="submit">{words.show}</button>
-        </form>
-      )}
-    </div>
+    <>
+      <div class="chips">
+        <Segments label={words.language} choices={languages} />
+        {merchant !== null && (
+          <>
+            <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
+            <MerchantMenu
+              {...{ merchants, chosen: merchant }}
+              pathOf={(other) => link({ merchant: other })}
+            />
+          </>
+        )}
+      </div>
+      {merchant === null && <Empty>{words.noMerchants}</Empty>}
+    </>
   );
 }
 

@@ -117,16 +117,14 @@ interface Choice {
   readonly merchant: Choice['merchants'][number] | null;
 }
 
-/** A longer list would not help the choice. */
-const MERCHANTS_SHOWN = 500;
-
-async function choiceFromQuery(deps: DeskDeps, { query, request }: DeskCall): Promise<Choice> {
+/** Absent parameters mean the language, the mode and the merchant that the reader looks at. */
+async function choiceFromQuery(deps: DeskDeps, { query, request, visitor }: DeskCall): Promise<Choice> {
   const all = await visibleMerchants(deps.parts.db.pipeline);
-  const requested = query.get('merchant');
+  const requested = query.get('merchant') ?? visitor.merchant.slug;
   return {
     language: languageOf(query.get('language')) ?? languageFor(request),
     mode: query.get('mode') === 'live' ? 'live' : 'test',
-    merchants: all.slice(0, MERCHANTS_SHOWN),
+    merchants: all,
     merchant: all.find(({ slug }) => slug === requested) ?? all[0] ?? null,
   };
 }

@@ -1,6 +1,6 @@
 import { ANALYTICS_BY, type Analytics, type Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
-import { Filter } from '../kit/choices.tsx';
+import { FilterMenu, Segments } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
@@ -100,53 +100,37 @@ interface ChoicesProps {
 function Choices({ query, carriers, called }: ChoicesProps) {
   const words = useMessages().desk.analytics;
   const link = (other: Partial<AnalyticsQuery>) => `${AT}?${addressOf({ ...query, ...other })}`;
+  const periods = PERIODS.map((each) => ({
+    href: link({ weeks: each }),
+    name: words.weeks({ count: each }),
+    current: each === query.weeks,
+  }));
+  const groupings = ANALYTICS_BY.map((each) => ({
+    href: link({ by: each }),
+    name: words.byNames[each],
+    current: each === query.by,
+  }));
+  const ofCarrier = [null, ...carriers].map((each) => ({
+    href: link({ carrier: each }),
+    name: each === null ? words.allCarriers : called(each),
+    current: each === query.carrier,
+  }));
   return (
     <div class="chips">
-      <ul class="filters segments" aria-label={words.period}>
-        {PERIODS.map((each) => (
-          <Filter
-            key={each}
-            href={link({ weeks: each })}
-            name={words.weeks({ count: each })}
-            current={each === query.weeks}
-          />
-        ))}
-      </ul>
-      <details class="menu">
-        <summary>{words.comparing({ name: words.byNames[query.by] })}</summary>
-        <ul class="sheet links" aria-label={words.compareBy}>
-          {ANALYTICS_BY.map((each) => (
-            <Filter
-              key={each}
-              href={link({ by: each })}
-              name={words.byNames[each]}
-              current={each === query.by}
-            />
-          ))}
-        </ul>
-      </details>
-      <details class={query.carrier === null ? 'menu' : 'menu on'}>
-        <summary>
-          {words.ofCarrier({
-            name: query.carrier === null ? words.allCarriers : called(query.carrier),
-          })}
-        </summary>
-        <ul class="sheet links" aria-label={words.carrier}>
-          <Filter
-            href={link({ carrier: null })}
-            name={words.allCarriers}
-            current={query.carrier === null}
-          />
-          {carriers.map((each) => (
-            <Filter
-              key={each}
-              href={link({ carrier: each })}
-              name={called(each)}
-              current={each === query.carrier}
-            />
-          ))}
-        </ul>
-      </details>
+      <Segments label={words.period} choices={periods} />
+      <FilterMenu
+        summary={words.comparing({ name: words.byNames[query.by] })}
+        label={words.compareBy}
+        choices={groupings}
+      />
+      <FilterMenu
+        summary={words.ofCarrier({
+          name: query.carrier === null ? words.allCarriers : called(query.carrier),
+        })}
+        label={words.carrier}
+        choices={ofCarrier}
+        isOn={query.carrier !== null}
+      />
     </div>
   );
 }

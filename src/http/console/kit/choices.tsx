@@ -2,39 +2,6 @@ import type { ComponentChildren } from 'preact';
 import { MODES, type Mode } from '../../../kernel/tenant.ts';
 import { useMessages } from './language.ts';
 
-interface MerchantOptionsProps {
-  readonly merchants: readonly { readonly slug: string; readonly name: string }[];
-  readonly chosen: string | undefined;
-}
-
-export function MerchantOptions({ merchants, chosen }: MerchantOptionsProps) {
-  return (
-    <>
-      {merchants.map(({ slug, name }) => (
-        <option key={slug} value={slug} selected={slug === chosen}>
-          {name}
-        </option>
-      ))}
-    </>
-  );
-}
-
-export function ModeChoice({ mode }: { readonly mode: Mode }) {
-  const { layout, desk } = useMessages();
-  return (
-    <>
-      <label for="mode">{layout.pieces.mode}</label>
-      <select id="mode" name="mode">
-        {MODES.map((each) => (
-          <option key={each} value={each} selected={each === mode}>
-            {desk.frame.modes[each]}
-          </option>
-        ))}
-      </select>
-    </>
-  );
-}
-
 interface FilterProps {
   readonly href: string;
   readonly name: string;
@@ -57,6 +24,100 @@ export function Filter({ href, name, count, current }: FilterProps) {
         )}
       </a>
     </li>
+  );
+}
+
+interface FilterMenuProps {
+  /** Names the chosen one. */
+  readonly summary: ComponentChildren;
+  /** What is chosen between. */
+  readonly label: string;
+  readonly choices: readonly FilterProps[];
+  /** Whether it narrows the list. */
+  readonly isOn?: boolean;
+}
+
+/** A filter of many choices: a menu of links, opened from a chip that names the chosen one. */
+export function FilterMenu({ summary, label, choices, isOn = false }: FilterMenuProps) {
+  return (
+    <details class={isOn ? 'menu on' : 'menu'}>
+      <summary>{summary}</summary>
+      <ul class="sheet links" aria-label={label}>
+        {choices.map((choice) => (
+          <Filter key={choice.href} {...choice} />
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+interface SegmentsProps {
+  readonly label: string;
+  readonly choices: readonly FilterProps[];
+}
+
+/** A filter of few choices, side by side. */
+export function Segments({ label, choices }: SegmentsProps) {
+  return (
+    <ul class="filters segments" aria-label={label}>
+      {choices.map((choice) => (
+        <Filter key={choice.href} {...choice} />
+      ))}
+    </ul>
+  );
+}
+
+interface ModeSegmentsProps {
+  readonly mode: Mode;
+  /** Path of the page in another mode. */
+  readonly pathIn: (mode: Mode) => string;
+}
+
+/** The choice between live and test. */
+export function ModeSegments({ mode, pathIn }: ModeSegmentsProps) {
+  const { layout, desk } = useMessages();
+  const choices = MODES.map((each) => ({
+    href: pathIn(each),
+    name: desk.frame.modes[each],
+    current: each === mode,
+  }));
+  return <Segments label={layout.pieces.mode} choices={choices} />;
+}
+
+interface Merchant {
+  readonly slug: string;
+  readonly name: string;
+}
+
+interface MerchantMenuProps<Chosen> {
+  readonly merchants: readonly Chosen[];
+  readonly chosen: Chosen | null;
+  /** Path of the page of another merchant; null: of all. */
+  readonly pathOf: (merchant: Chosen | null) => string;
+  /** Whether all merchants can be chosen together. */
+  readonly hasAll?: boolean;
+}
+
+/** A longer menu would not help the choice. */
+const MERCHANTS_LISTED = 500;
+
+/** The choice of a merchant. */
+export function MerchantMenu<Chosen extends Merchant>(props: MerchantMenuProps<Chosen>) {
+  const { merchants, chosen, pathOf, hasAll = false } = props;
+  const { layout, desk } = useMessages();
+  const all = { href: pathOf(null), name: desk.frame.allMerchants, current: chosen === null };
+  const each = merchants.slice(0, MERCHANTS_LISTED).map((merchant) => ({
+    href: pathOf(merchant),
+    name: merchant.name,
+    current: merchant.slug === chosen?.slug,
+  }));
+  return (
+    <FilterMenu
+      summary={layout.pieces.ofMerchant({ name: chosen?.name ?? desk.frame.allMerchants })}
+      label={layout.pieces.merchant}
+      choices={hasAll ? [all, ...each] : each}
+      isOn={hasAll && chosen !== null}
+    />
   );
 }
 

@@ -8,6 +8,7 @@ import {
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { FilterMenu } from '../kit/choices.tsx';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
@@ -65,10 +66,10 @@ export function EndpointPage(props: Props) {
       <Acts {...{ endpoint, health, to }} />
       <section>
         <h2>{words.sent}</h2>
-        <FilterForm {...{ to, filter }} />
+        <Filters {...{ to, filter }} />
         <Deliveries {...{ to }} rows={deliveries.data} />
         {deliveries.next_cursor !== null && (
-          <a class="more" href={`${to}?${olderQuery(filter, deliveries.next_cursor)}`}>
+          <a class="more" href={`${to}?${queryOf(filter, { cursor: deliveries.next_cursor })}`}>
             {words.older}
           </a>
         )}
@@ -87,8 +88,8 @@ export function EndpointPage(props: Props) {
   );
 }
 
-function olderQuery({ state, type }: Filter, cursor: string): string {
-  const query = new URLSearchParams({ cursor });
+function queryOf({ state, type }: Filter, page: { readonly cursor?: string } = {}): string {
+  const query = new URLSearchParams(page);
   if (state !== null) query.set('state', state);
   if (type !== null) query.set('type', type);
   return query.toString();
@@ -191,33 +192,36 @@ function Acts({ endpoint, health, to }: ActsProps) {
   );
 }
 
-function FilterForm({ to, filter }: { readonly to: string; readonly filter: Filter }) {
+function Filters({ to, filter }: { readonly to: string; readonly filter: Filter }) {
   const words = useMessages().desk.webhook;
   const { state: stateWord } = useMessages().desk.webhooks;
+  const link = (other: Partial<Filter>) => `${to}?${queryOf({ ...filter, ...other })}`;
+  const nameOf = (state: DeliveryState | null) => (state === null ? words.any : words.states[state]);
+  const states = [null, ...DELIVERY_STATES].map((state) => ({
+    href: link({ state }),
+    name: nameOf(state),
+    current: state === filter.state,
+  }));
+  const types = [null, ...choosableTypes()].map((type) => ({
+    href: link({ type }),
+    name: type ?? words.any,
+    current: type === filter.type,
+  }));
   return (
-    <form method="get" action={to} class="row">
-      <label for="state">{stateWord}</label>
-      <select id="state" name="state">
-        <option value="">{words.any}</option>
-        {DELIVERY_STATES.map((each) => (
-          <option key={each} value={each} selected={each === filter.state}>
-            {words.states[each]}
-          </option>
-        ))}
-      </select>
-      <label for="type">{words.event}</label>
-      <select id="type" name="type">
-        <option value="">{words.any}</option>
-        {choosableTypes().map((each) => (
-          <option key={each} value={each} selected={each === filter.type}>
-            {each}
-          </option>
-        ))}
-      </select>
-      <button type="submit" class="quiet">
-        {words.show}
-      </button>
-    </form>
+    <div class="chips">
+      <FilterMenu
+        summary={`${stateWord}: ${nameOf(filter.state)}`}
+        label={stateWord}
+        choices={states}
+        isOn={filter.state !== null}
+      />
+      <FilterMenu
+        summary={`${words.event}: ${filter.type ?? words.any}`}
+        label={words.event}
+        choices={types}
+        isOn={filter.type !== null}
+      />
+    </div>
   );
 }
 
