@@ -27,7 +27,7 @@ export function DeliveriesPage(props: Props) {
     <DeskLayout
       {...{ deps, title, at }}
       visitor={call.visitor}
-      actions={call.may('dispatch:decide') ? mainAction : <></>}
+      actions={call.may('dispatch:decide') && mainAction}
       {...(hasMap ? { script: deps.assets.map.scriptUrl } : {})}
     >
       <div class="page-head">
@@ -43,7 +43,7 @@ export function DeliveriesPage(props: Props) {
 export function AddCourier({ isMain = false }: { readonly isMain?: boolean }) {
   return (
     <a class={isMain ? 'button primary' : 'button'} href="/console/deliveries/couriers/new">
-      <Icon name="add" />
+      <Icon name="person" />
       <span>{useMessages().couriers.list.add}</span>
     </a>
   );

@@ -9,6 +9,8 @@ export const SHAPE = {
         newest: [],
         failed: [],
         mapping: [],
+        level: [],
+        codes: [],
       },
       states: {
         working: [],
@@ -36,7 +38,6 @@ export const SHAPE = {
       },
       checks: [],
       passed: ['passed#', 'total#'],
-      documented: [],
       documentedOf: ['name'],
       received: [],
       receivedOf: ['name'],
@@ -312,6 +313,7 @@ export const SHAPE = {
         proof_missing: [],
         custody: [],
       },
+      takeThen: ['step'],
       take: [],
       ask: [],
       newAddress: [],
@@ -333,6 +335,9 @@ export const SHAPE = {
       claimRejected: [],
       addFile: [],
       reopen: [],
+      solve: [],
+      keepTrack: [],
+      end: [],
     },
     courierMap: {
       title: [],
@@ -1491,6 +1496,7 @@ export const SHAPE = {
       lead: ['parcels'],
       saved: [],
       preview: [],
+      loading: [],
       previewTitle: [],
       fields: {
         name: [],
@@ -1742,9 +1748,9 @@ export const SHAPE = {
       docs: [],
       cards: {
         attention: [],
+        late: [],
         transit: [],
         out: [],
-        unseen: [],
       },
     },
     import: {
@@ -4442,6 +4448,7 @@ export const SHAPE = {
     frame: {
       skip: [],
       pagesOf: ['section'],
+      openPage: ['page', 'section'],
       times: ['zone'],
       docs: [],
       quick: [],

@@ -386,7 +386,7 @@ function liveUrlOf(
   const shown = couriers.map(({ id }) => id).sort();
   const ids = createHash('sha256').update(shown.join()).digest('base64url').slice(0, 12);
   const tenant = whoseOf(call);
-  const whose = tenant === null ? {} : { whose: watchedTenant(tenant), ...ofWhose(call) };
+  const whose = tenant === null ? ofWhose(call) : { whose: watchedTenant(tenant) };
   const query = new URLSearchParams({ ids, ...whose });
   if (merchant !== '') query.set('merchant', merchant);
   if (facility !== '') query.set('facility', facility);

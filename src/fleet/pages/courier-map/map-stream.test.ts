@@ -81,9 +81,9 @@ it('sends an operator the couriers of all merchants within the view, as they mov
   await moves(here, one, 53.5, 9.9);
   await moves(there, two, 53.6, 10);
   await moves(here, away, 48.1, 11.5);
-  const page = await ops.visit('/console/deliveries/map', ops.cookie);
+  const page = await ops.visit('/console/deliveries/map?of=all', ops.cookie);
   const live = /"live":"([^"]+)"/.exec(page.text)?.[1] ?? '';
-  expect(live).toMatch(/^\/console\/deliveries\/map\/live\?ids=/);
+  expect(live).toMatch(/^\/console\/deliveries\/map\/live\?ids=[\w-]+&of=all$/);
   const stream = await listen(`${live}&area=53,9,54,11`, ops.cookie);
   expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8']);
   const first = await stream.until((all) => idsOf(all).length >= 2);
@@ -109,7 +109,7 @@ it('sends only those of one merchant, or of one building', async () => {
     ['merchant=third', [one, two]],
     ['facility=X-2', [two]],
   ] as const) {
-    const stream = await listen(`/console/deliveries/map/live?${query}`, ops.cookie);
+    const stream = await listen(`/console/deliveries/map/live?of=all&${query}`, ops.cookie);
     expect(idsOf(await stream.until((all) => all.length > 0)).sort()).toEqual([...ids].sort());
     stream.stop();
   }
@@ -143,7 +143,9 @@ it('ends when its reader loses access, also when access cannot be checked', asyn
 
 it('has another URL once another courier is on the map', async () => {
   const liveOf = async () =>
-    /"live":"([^"]+)"/.exec((await ops.visit('/console/deliveries/map', ops.cookie)).text)?.[1];
+    /"live":"([^"]+)"/.exec(
+      (await ops.visit('/console/deliveries/map?of=all', ops.cookie)).text,
+    )?.[1];
   const before = await liveOf();
   expect(await liveOf()).toBe(before);
   await newCourier(callerOf(hub, (await hub.newKey()).text), 'Mary Somerville', 'HAM-1');
@@ -156,10 +158,10 @@ it('is for signed-in users, with a limit on tabs', async () => {
   const looker = await ops.looker();
   const open: Awaited<ReturnType<typeof listen>>[] = [];
   for (let index = 0; index < 24; index += 1)
-    open.push(await listen('/console/deliveries/map/live', looker));
+    open.push(await listen('/console/deliveries/map/live?of=all', looker));
   expect(open.every(({ status }) => status === 200)).toBe(true);
-  expect((await listen('/console/deliveries/map/live', looker)).status).toBe(503);
-  expect((await listen('/console/deliveries/map/live', ops.cookie)).status).toBe(200);
+  expect((await listen('/console/deliveries/map/live?of=all', looker)).status).toBe(503);
+  expect((await listen('/console/deliveries/map/live?of=all', ops.cookie)).status).toBe(200);
   for (const { stop } of open) stop();
 });
 
@@ -177,7 +179,7 @@ it('parses areas, and treats anything else as everywhere', () => {
 it('labels a courier without parcels on shift, and not on the way', async () => {
   const call = callerOf(hub, (await hub.newKey({ merchant: 'idle' })).text);
   await moves(call, await newCourier(call, 'Ida Idle', 'IDLE-1'), 53.5, 9.9);
-  const { text } = await ops.visit('/console/deliveries/map', ops.cookie);
+  const { text } = await ops.visit('/console/deliveries/map?of=all', ops.cookie);
   const [, , row = ''] = text.split('Ida Idle');
   expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/No parcels.*on shift/s);
   expect(text).not.toContain('on the way');

@@ -63,7 +63,6 @@ export function CourierPage(props: OneProps) {
       visitor={visitor}
       title={shownName(call, courier)}
       at={AT}
-      actions={<></>}
       script={deps.assets.map.scriptUrl}
     >
       <p class="crumbs">

@@ -32,7 +32,7 @@ export function EnrolmentPage(props: Props) {
   const path = pathOf(courier);
   const isWaiting = phone === null && !isExpired;
   return (
-    <DeskLayout {...{ deps, title: words.title }} visitor={call.visitor} at={AT} actions={<></>}>
+    <DeskLayout {...{ deps, title: words.title }} visitor={call.visitor} at={AT}>
       <p class="crumbs">
         <a href={AT}>{list.title}</a> <a href={path}>{shownName(call, courier)}</a>
       </p>

@@ -35,7 +35,7 @@ function Page({ deps, call, courier, form, problem }: Props) {
   const fault = problem && { problem, fields };
   const path = courier && pathOf(courier);
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={title} at={AT} actions={<></>}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={title} at={AT}>
       <p class="crumbs">
         <a href={AT}>{list.title}</a> {courier && <a href={pathOf(courier)}>{courier.name}</a>}
       </p>

@@ -112,7 +112,7 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
   ];
   return (
     <Scroller label={words.title}>
-      <table class="rows">
+      <table class="rows couriers">
         <thead>
           <tr>
             {head.map((name) => (
@@ -157,27 +157,31 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
   const { console: all } = useMessages();
   return (
     <tr data-row={courier.id}>
-      <td>
-        <a href={pathOf(courier)}>{shownName(call, courier)}</a>{' '}
+      <td class="main">
+        <a href={pathOf(courier)}>
+          <b>{shownName(call, courier)}</b>
+        </a>{' '}
         <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
       </td>
-      {merchant !== null && <td>{merchant}</td>}
-      <td>
+      {merchant !== null && <td data-col="merchant">{merchant}</td>}
+      <td data-col="shift">
         <ShiftTag courier={courier} nowMs={nowMs} />
       </td>
-      <td class={courier.assigned === 0 ? 'soft' : undefined}>
+      <td data-col="load" class={courier.assigned === 0 ? 'soft' : undefined}>
         {all.courierMap.load({
           carried: courier.holds,
           toLoad: courier.assigned - courier.holds,
         })}
       </td>
-      <td>
+      <td data-col="phone">
         <Phone {...{ call, courier, mayDecide, nowMs }} /> <CallLink {...{ call, courier }} />
       </td>
-      <td class={next === undefined ? 'none' : undefined}>
+      <td data-col="planned" class={next === undefined ? 'none' : undefined}>
         {next === undefined ? <span class="soft">–</span> : until(next.startsAtMs)}
       </td>
-      <td class="sentence">{all.couriers.vehicles[courier.vehicle]}</td>
+      <td data-col="vehicle" class="soft sentence">
+        {all.couriers.vehicles[courier.vehicle]}
+      </td>
       {mayDecide && (
         <td class="actions">
           <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />

@@ -59,7 +59,7 @@ function Page(props: Props) {
             <a class="button" href={at(week.before)} aria-label={words.before} title={words.before}>
               ←
             </a>
-            <a class="button" href={at(today)}>
+            <a class="button" href={at(today)} aria-current={hasToday ? 'date' : undefined}>
               {words.thisWeek}
             </a>
             <a class="button" href={at(week.after)} aria-label={words.after} title={words.after}>
@@ -169,7 +169,7 @@ function Day({ shifts, isFree, toCourier, toPlan, about }: DayProps) {
   const span = useSpan();
   const words = useMessages().couriers.shifts;
   if (shifts.length === 0 && isFree) {
-    if (toPlan === null) return <span class="soft">–</span>;
+    if (toPlan === null) return null;
     return (
       <a class="free" href={toPlan} aria-label={`${words.plan}: ${about}`}>
         +
@@ -190,7 +190,7 @@ function Day({ shifts, isFree, toCourier, toPlan, about }: DayProps) {
 function PlanShift({ href }: { readonly href: string }) {
   return (
     <a class="button primary" href={`${href}#plan`}>
-      <Icon name="add" />
+      <Icon name="plan" />
       <span>{useMessages().couriers.shifts.plan}</span>
     </a>
   );

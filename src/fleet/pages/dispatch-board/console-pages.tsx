@@ -38,11 +38,10 @@ export function DecisionPage({ deps, call, ...decision }: Around & Omit<Decision
 
 function sightOf({ parts, assets }: DeskDeps, call: DeskCall): BoardSight {
   const tenant = whoseOf(call);
-  const whose = tenant === null ? {} : { whose: watchedTenant(tenant), ...ofWhose(call) };
-  const query = new URLSearchParams(whose).toString();
+  const whose = tenant === null ? ofWhose(call) : { whose: watchedTenant(tenant) };
   return {
     map: assets.map,
-    liveAt: `${AT}/live${query === '' ? '' : `?${query}`}`,
+    liveAt: `${AT}/live?${new URLSearchParams(whose)}`,
     at: AT,
     csrf: call.visitor.csrf,
     nowMs: parts.clock.nowMs(),

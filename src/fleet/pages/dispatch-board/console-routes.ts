@@ -1,6 +1,6 @@
 import { deskForm, deskPage, deskStream } from '../../../http/console/kit/desk-route.ts';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ALL, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { answerStream } from '../../../http/kit/event-stream.ts';
 import type { Route } from '../../../http/kit/route.ts';
@@ -45,7 +45,7 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
     }),
     deskPage(deps, DELIVERIES_DESK.readDeskDispatch, async (call) => {
       const [{ board, couriers, tenants }, merchants] = await Promise.all([
-        readBoard(parts, call),
+        readBoard(parts, call, whoseOf(call)),
         visibleMerchants(deps.parts.db.pipeline),
       ]);
       return BoardPage({
@@ -64,11 +64,11 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
     deskForm(deps, DELIVERIES_DESK.pauseDeskArea, async (call) => {
       const isOfAll = call.form.has('tenant') && call.visitor.power !== null;
       const tenants = isOfAll
-        ? chosenTenants(call.form, (await readBoard(parts, call)).tenants)
+        ? chosenTenants(call.form, (await readBoard(parts, call, null)).tenants)
         : [call.tenant];
       const ids = await pauseByForm(acting, tenants, call.form, actorText(call));
       await call.note(ids[0] ?? null);
-      return { seeOther: `${AT}?done=area_paused` };
+      return { seeOther: boardAfter(isOfAll, 'area_paused') };
     }),
     deskForm(deps, DELIVERIES_DESK.resumeDeskArea, async (call) => {
       const id = pauseUuid(call.param('id'));
@@ -104,14 +104,17 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
       const delivery = wireId('delivery', id);
       await call.note(delivery);
       if (call.form.get('from') !== 'board') return { seeOther: `${AT}/${delivery}?done=${done}` };
-      const of = call.form.get('of') === 'current' ? { of: 'current' } : {};
-      return { seeOther: `${AT}?${new URLSearchParams({ ...of, done })}` };
+      return { seeOther: boardAfter(call.form.get('of') === ALL, done) };
     }),
   ];
 }
 
-async function readBoard(parts: FleetParts, call: DeskCall) {
-  const whose = whoseOf(call);
+/** The URL of the board after an action, of all merchants if it was taken there. */
+function boardAfter(isOfAll: boolean, done: string): string {
+  return `${AT}?${new URLSearchParams({ ...(isOfAll && { of: ALL }), done })}`;
+}
+
+async function readBoard(parts: FleetParts, call: DeskCall, whose: Tenant | null) {
   const [board, couriers] = await Promise.all([
     dispatchBoard(parts.deliveries, whose, SHOWN_MAX),
     couriersOf(parts, call, whose),

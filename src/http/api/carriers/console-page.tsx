@@ -14,7 +14,7 @@ interface CarriersPageProps {
 
 type NamedCard = CarrierCard & { readonly name: string };
 
-/** Which carriers work now; then how well each is proven, and which of its codes were received. */
+/** Which carriers work now, and how well each is proven. */
 export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const words = useMessages().console.carriers;
   const nameOf = useCarrierNames(deps);
@@ -59,16 +59,22 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
                 </span>
               )}
             </td>
+            <td>{card.level && <Tag tone="good">{namedBy(words.levels, card.level)}</Tag>}</td>
+            <td>
+              <Share of={card.documented} label={words.documentedOf({ name: card.name })} />
+            </td>
           </tr>
         ))}
       </Table>
-      <h2>{words.conformance}</h2>
-      <p class="lead">{words.conformanceLead}</p>
-      <ul class="cards pairs">
-        {named.map((card) => (
-          <Conformance key={card.carrier} card={card} nowMs={nowMs} />
-        ))}
-      </ul>
+      <details>
+        <summary>{words.conformance}</summary>
+        <p class="lead">{words.conformanceLead}</p>
+        <ul class="cards pairs">
+          {named.map((card) => (
+            <Conformance key={card.carrier} card={card} nowMs={nowMs} />
+          ))}
+        </ul>
+      </details>
     </DeskLayout>
   );
 }
@@ -97,12 +103,10 @@ function State({ card: { accounts, inTrouble, newestAt, capabilities } }: Pick<C
 function Conformance({ card, nowMs }: CardProps) {
   const words = useMessages().console.carriers;
   const { date } = useDates(nowMs);
-  const { name, level, checks, observedCoverage } = card;
+  const { name, checks, observedCoverage } = card;
   return (
     <li class="card">
-      <h3>
-        {name} {level && <Tag tone="good">{namedBy(words.levels, level)}</Tag>}
-      </h3>
+      <h2>{name}</h2>
       <p class="tags">
         {card.capabilities.map((capability) => (
           <Tag key={capability}>{words.capabilities[capability]}</Tag>
@@ -115,10 +119,6 @@ function Conformance({ card, nowMs }: CardProps) {
             <dd>{words.passed(checks)}</dd>
           </>
         )}
-        <dt>{words.documented}</dt>
-        <dd>
-          <Share of={card.documented} label={words.documentedOf({ name })} />
-        </dd>
         <dt>{words.received}</dt>
         <dd>
           {observedCoverage === null || observedCoverage.facts === 0 ? (

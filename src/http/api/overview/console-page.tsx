@@ -262,7 +262,7 @@ function Cases({ of, total }: CasesProps) {
   const { console: hub, desk } = useMessages();
   return (
     <p class="soft">
-      <a href="/console/exceptions">{hub.overview.health.cases(total)}</a>
+      <a href="/console/exceptions?of=all">{hub.overview.health.cases(total)}</a>
       {of.map(({ name, open, overdue, ...merchant }, index) => (
         <span key={`${merchant.merchantId} ${merchant.mode}`}>
           {index === 0 ? ': ' : '; '}

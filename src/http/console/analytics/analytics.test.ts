@@ -87,6 +87,10 @@ it('marks More in the bar of a phone on the pages it leads to, and lists those o
   const strip = /<nav class="tabs section-pages".*?<\/nav>/s;
   expect(strip.exec(section)?.[0]).toContain('href="/console/import" aria-current="page"');
   expect(below).not.toMatch(strip);
+  // More pages than fit side by side are in a menu, which opens without a script.
+  const menu = /<nav class="section-pages".*?<\/nav>/s.exec(await read('/console/keys'))?.[0];
+  expect(menu).toContain('<summary>Settings: API keys</summary>');
+  expect(menu).toContain('href="/console/keys" aria-current="page"');
 });
 
 it('uses the language and number formats of its reader', async () => {

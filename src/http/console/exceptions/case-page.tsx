@@ -14,7 +14,7 @@ import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
 import { CaseWork, type CaseWorkProps } from './case-work.tsx';
 import { State } from './due.tsx';
-import { isOverdue } from './suggested.ts';
+import { isOverdue, isToTake } from './suggested.ts';
 
 export const AT = '/console/exceptions';
 
@@ -54,7 +54,7 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
               <ParcelLink exceptionCase={exceptionCase} />{' '}
               <span class="soft">{typeof recipient === 'string' && recipient}</span>
             </p>
-            <p>{nextOfCase(words, exceptionCase, nowMs)}</p>
+            <NextStep {...{ exceptionCase, nowMs }} />
           </div>
           {mayAct && (
             <section class="card" aria-labelledby="work">
@@ -94,7 +94,6 @@ interface PreviewProps {
 
 function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
   const { exceptionCase, shipment } = work.view;
-  const words = useMessages().console.cases;
   const { title } = useTitle(exceptionCase);
   const nowMs = deps.parts.clock.nowMs();
   return (
@@ -102,7 +101,7 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
       <h2>
         <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
       </h2>
-      <p>{nextOfCase(words, exceptionCase, nowMs)}</p>
+      <NextStep {...{ exceptionCase, nowMs }} />
       {mayAct && <CaseWork {...work} deps={deps} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
@@ -131,6 +130,19 @@ export function nextOfCase(words: Words, exceptionCase: ExceptionCase, nowMs: nu
     return (isOverdue(exceptionCase, nowMs) ? words.afterWaiting : words.waitFor)[waitingFor];
   }
   return words.next[kind];
+}
+
+interface NextStepProps {
+  readonly exceptionCase: ExceptionCase;
+  readonly nowMs: number;
+}
+
+/** What to do next; if it is done outside the hub, somebody takes the case first. */
+function NextStep({ exceptionCase, nowMs }: NextStepProps) {
+  const words = useMessages().console.cases;
+  const step = nextOfCase(words, exceptionCase, nowMs);
+  if (step !== words.next[exceptionCase.kind] || !isToTake(exceptionCase)) return <p>{step}</p>;
+  return <p>{words.takeThen({ step: `${step[0]?.toLowerCase()}${step.slice(1)}` })}</p>;
 }
 
 interface FactsProps {
@@ -206,7 +218,7 @@ function HistoryTable({ view, mayRead, nowMs }: HistoryProps) {
   return (
     <section aria-labelledby="history">
       <h2 id="history">{words.history}</h2>
-      <Table label={words.history} head={Object.values(words.historyHead)} stacks>
+      <Table label={words.history} head={Object.values(words.historyHead)} stacks="bare">
         {view.history.toReversed().map((line) => (
           <tr key={line.id}>
             <td>
@@ -239,23 +251,28 @@ function useDetails(nowMs: number): (data: CaseView['history'][number]['data']) 
   const reasonOf = useReasons();
   const dates = useDates(nowMs);
   const valueName = (name: string, value: string) => {
-    if (name === 'reason') return reasonOf(value);
     return namedBy(name === 'outcome' ? outcomes : words.status.short, value);
   };
-  const NAMED = ['status', 'to', 'outcome', 'reason'];
+  const NAMED = ['status', 'to', 'outcome'];
   return ({ amount_minor: minor, currency, ...data }) =>
     Object.entries({
       ...(typeof minor === 'number' && { amount: amountText(minor, String(currency)) }),
       ...data,
     })
-      .filter(([, value]) => value !== null)
+      .filter(([name, value]) => value !== null && !isImplied(name, value, data))
       .map(([name, value]) => {
+        if (name === 'reason') return reasonOf(String(value));
         const text = NAMED.includes(name)
           ? valueName(name, String(value))
           : detailText(value, dates);
         return `${namedBy(details, name)}: ${text}`;
       })
       .join(', ');
+}
+
+/** Whether it says nothing beside the reason: the status that it is of, or no attempt. Pure. */
+function isImplied(name: string, value: unknown, { reason }: Readonly<Record<string, unknown>>) {
+  return (name === 'status' && typeof reason === 'string') || (name === 'attempts' && value === 0);
 }
 
 /** Instants as the page writes them; nested values as JSON. */

@@ -51,14 +51,13 @@ export function CaseWork(props: Props) {
       {exceptionCase.state === 'open' ? (
         <OpenCase {...props} claim={claim} />
       ) : (
-        <ActionForm {...props} name="reopen">
-          <button type="submit">{words.reopen}</button>
-        </ActionForm>
+        <>
+          <ActionForm {...props} name="reopen">
+            <button type="submit">{words.reopen}</button>
+          </ActionForm>
+          <AddNote {...props} />
+        </>
       )}
-      <Fold {...props} name="note" title={words.addNote}>
-        <Note required />
-        <button type="submit">{words.add}</button>
-      </Fold>
       {settled.length > 0 && <SettledRequests settled={settled} />}
     </div>
   );
@@ -120,7 +119,20 @@ function Note({ required = false }: { readonly required?: boolean }) {
   );
 }
 
-/** The actions on an open case: the suggested next step first, as the main one, then all others. */
+function AddNote({ path, next }: Where) {
+  const words = useMessages().console.cases;
+  return (
+    <Fold {...{ path, next }} name="note" title={words.addNote}>
+      <Note required />
+      <button type="submit">{words.add}</button>
+    </Fold>
+  );
+}
+
+/**
+ * The actions on an open case: a row with the suggested next step as the main one, then all others
+ * by what they are for.
+ */
 function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
   const { path, next } = props;
   const words = useMessages().console.cases;
@@ -134,21 +146,34 @@ function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
     <>
       <div class="row">
         {suggested && <Step {...props} {...{ act: suggested, claim }} isMain />}
-        {otherSteps(['ask', 'address', 'take', 'close'])}
+        {otherSteps(['ask', 'address', 'take'])}
       </div>
-      {otherSteps(['reship', 'claim'])}
-      <Fold {...where} name="refund" title={words.refund}>
-        <Amount />
-        <Note />
-        <p class="soft">{words.refundLead}</p>
-        <button type="submit">{words.refund}</button>
-      </Fold>
-      <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
-        <FileField />
-        <button type="submit">{words.add}</button>
-      </Fold>
-      <Attributes {...props} />
-      <CloseOtherwise {...where} />
+      <div class="groups">
+        <div>
+          <h3>{words.solve}</h3>
+          {otherSteps(['claim', 'reship'])}
+          <Fold {...where} name="refund" title={words.refund}>
+            <Amount />
+            <Note />
+            <p class="soft">{words.refundLead}</p>
+            <button type="submit">{words.refund}</button>
+          </Fold>
+        </div>
+        <div>
+          <h3>{words.keepTrack}</h3>
+          <AddNote {...where} />
+          <Attributes {...props} />
+          <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
+            <FileField />
+            <button type="submit">{words.add}</button>
+          </Fold>
+        </div>
+        <div>
+          <h3>{words.end}</h3>
+          {otherSteps(['close'])}
+          <CloseOtherwise {...where} />
+        </div>
+      </div>
     </>
   );
 }

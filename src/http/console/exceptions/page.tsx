@@ -125,7 +125,9 @@ const COLUMNS = ['kind', 'parcel', 'due', 'next', 'owner', 'opened'] as const;
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
   const whose = casesOf(call);
-  const isOfAll = whose === null;
+  // In a list of one merchant, the account box names it.
+  const isOfSeveral =
+    whose === null && new Set(cases.map((each) => `${each.merchantId} ${each.mode}`)).size > 1;
   const mayAct = call.may('shipments:change') && isOfCurrent(call, whose);
   const merchants = new Map(
     call.visitor.memberships.map(({ tenant, name }) => [tenant.merchantId, name]),
@@ -145,7 +147,7 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
                 {words.head[column]}
               </th>
             ))}
-            {isOfAll && (
+            {isOfSeveral && (
               <th scope="col" data-col="merchant">
                 {words.merchant}
               </th>
@@ -158,7 +160,7 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
               key={each.id}
               {...{ it: each, mayAct, nowMs: deps.parts.clock.nowMs() }}
               parcel={parcels.get(each.shipmentId)}
-              merchant={isOfAll ? (merchants.get(each.merchantId) ?? '') : null}
+              merchant={isOfSeveral ? (merchants.get(each.merchantId) ?? '') : null}
               mode={call.tenant.mode}
               deps={deps}
             />

@@ -74,6 +74,12 @@ it('makes the suggested next step the main action, never closing a case', async 
   const text = await read(`${AT}/${lost}/preview`);
   expect(main(text)).toBe('Claim from the carrier');
   expect(text).toMatch(/<button type="submit">Close as resolved/);
+  // Beside it at most three others; the rest is grouped by what it is for.
+  const row = /<div class="row">(.*?)<div class="groups">/s.exec(text)?.[1] ?? '';
+  expect(row.match(/<summary|<a |<button type="submit"(?! name)>Assign/g)?.length).toBe(4);
+  expect([...text.matchAll(/<h3>([^<]+)</g)].map(([, name]) => name)).toEqual([
+    ...['Solve it', 'Keep track', 'Close'],
+  ]);
   // The carrier's answer is awaited.
   expect(main(await read(`${AT}/${customs}/preview`))).toBeUndefined();
 });
@@ -120,7 +126,7 @@ it('suggests more than to wait once the carrier’s answer is overdue', () => {
   const waiting = { state: 'open', kind: 'refused', waitingFor: 'carrier', deadlineAtMs: 2 };
   const next = (nowMs: number) => nextOfCase(cases, waiting as ExceptionCase, nowMs);
   expect(next(1)).toBe('Wait for the carrier');
-  expect(next(2)).toBe('Ask the carrier, or open a claim');
+  expect(next(2)).toBe('Claim from the carrier, or send again');
 });
 
 it('continues a page by urgency', async () => {

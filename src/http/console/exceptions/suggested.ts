@@ -40,6 +40,11 @@ export function isOverdue(
   return state === 'open' && deadlineAtMs !== null && deadlineAtMs <= nowMs;
 }
 
+/** Whether somebody has to take the case first, to act outside the hub. Pure. */
+export function isToTake({ kind, owner }: Pick<ExceptionCase, 'kind' | 'owner'>): boolean {
+  return owner === null && STEPS[kind][0] === 'take';
+}
+
 interface Work {
   readonly view: Pick<CaseView, 'reachable'> & {
     readonly exceptionCase: Pick<

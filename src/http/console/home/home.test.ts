@@ -63,12 +63,27 @@ it('counts parcels of now and today, and links every number to its parcels', asy
   ];
   expect(cards.map(([, href, name, value]) => [name, value, href])).toEqual([
     ['Needs attention', '1', '/console/shipments?tab=attention'],
+    ['Late', '0', '/console/shipments?late=yes'],
     ['In transit', '1', '/console/shipments?tab=transit'],
     ['Out for delivery', '0', '/console/shipments?tab=out'],
-    ['Not scanned yet', '1', '/console/shipments?tab=unseen'],
     ['Added today', '4', '/console/shipments'],
     ['Delivered today', '1', '/console/shipments?tab=delivered'],
   ]);
+});
+
+it('counts late parcels, and calls nothing good while there are some', async () => {
+  const { data } = (await call('GET', '/v1/shipments?status=in_transit')).body as {
+    data: { id: string }[];
+  };
+  await hub.db.pipeline.query('update shipments set promised_date = $2 where id = $1', [
+    data[0]?.id,
+    '2020-01-01',
+  ]);
+  const { text } = await desk.visit('/console', desk.owner);
+  expect(text).toContain('<span class="name">Late</span><span class="value">1</span>');
+  expect(text).not.toContain('all-good');
+  const list = await desk.visit('/console/shipments?late=yes', desk.owner);
+  expect(list.text).toContain(`data-row="${data[0]?.id}"`);
 });
 
 it('shows no figures to those who may not see them', async () => {

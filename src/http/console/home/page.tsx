@@ -34,6 +34,8 @@ interface Props {
   readonly call: DeskCall;
   readonly nowMs: number;
   readonly tabs: Readonly<Record<Tab, ShipmentCount>>;
+  /** Parcels that are late. */
+  readonly late: ShipmentCount;
   /** The most urgent ones. */
   readonly cases: readonly ExceptionCase[];
   /** Open cases of other merchants and of the other mode, for operators. */
@@ -111,7 +113,7 @@ const isInMaking = ({ call, demo }: Props) => isDemo(call.tenant) && demo === 'm
 
 /** The numbers of this moment and of today, each linked to its parcels. */
 function Now(props: Props) {
-  const { tabs, today, usual } = props;
+  const { tabs, late, today, usual } = props;
   const words = useMessages().desk.home;
   const write = useNumbers();
   const count = ({ count: found, isExact }: ShipmentCount) =>
@@ -121,20 +123,21 @@ function Now(props: Props) {
     of >= 1 && <span class="soft">{words.usually({ count: write(Math.round(of)) })}</span>;
   const cards = [
     {
-      tab: 'attention',
+      name: 'attention',
+      to: 'tab=attention',
       value: count(tabs.attention),
       tone: tabs.attention.count > 0 ? 'bad' : isInMaking(props) ? '' : 'good',
     },
-    { tab: 'transit', value: count(tabs.transit) },
-    { tab: 'out', value: count(tabs.out) },
-    { tab: 'unseen', value: count(tabs.unseen) },
+    { name: 'late', to: 'late=yes', value: count(late), tone: late.count > 0 ? 'bad' : '' },
+    { name: 'transit', to: 'tab=transit', value: count(tabs.transit) },
+    { name: 'out', to: 'tab=out', value: count(tabs.out) },
   ] as const;
   return (
     <ul class="figures" aria-label={words.now}>
       {cards.map((card) => (
-        <li key={card.tab} class={`figure ${'tone' in card ? card.tone : ''}`}>
-          <a href={`${AT}?tab=${card.tab}`}>
-            <span class="name">{words.cards[card.tab]}</span>
+        <li key={card.name} class={`figure ${'tone' in card ? card.tone : ''}`}>
+          <a href={`${AT}?${card.to}`}>
+            <span class="name">{words.cards[card.name]}</span>
             <span class="value">{card.value}</span>
           </a>
         </li>
@@ -159,7 +162,7 @@ function Now(props: Props) {
 
 /** The most urgent cases; an empty list is a success. */
 function Attention(props: Props) {
-  const { call, cases, elsewhere, nowMs, tabs } = props;
+  const { call, cases, elsewhere, late, nowMs, tabs } = props;
   const { home: words, frame } = useMessages().desk;
   const { cases: texts } = useMessages().console;
   const { kinds, waiting } = texts;
@@ -171,7 +174,7 @@ function Attention(props: Props) {
     <section class="card" aria-labelledby="attention">
       <h2 id="attention">{words.attention}</h2>
       {cases.length === 0 ? (
-        <p class={isInMaking(props) ? 'soft' : 'all-good'}>
+        <p class={isInMaking(props) || late.count > 0 ? 'soft' : 'all-good'}>
           {tabs.attention.count === 0 && elsewhere.length > 0
             ? words.nothingFor({ merchant: `${merchant.name}, ${frame.modes[tenant.mode]}` })
             : words.noCase}

@@ -12,7 +12,7 @@ import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { readSetup } from '../setup/state.ts';
-import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
+import { COUNTED_MAX, countLate, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
 const CASES_SHOWN = 6;
@@ -33,23 +33,25 @@ export function homeRoute(deps: DeskDeps): Route {
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
     const setsUp = may('settings:manage') && !isDemo(tenant);
-    const [tabs, cases, today, byCarrier, byLane, setup, demo, casesOfAll] = await Promise.all([
-      countTabs(deps, call),
-      urgentCases(deps, call, nowMs),
-      withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
-      mayCount ? analytics('carrier') : null,
-      mayCount ? analytics('lane') : null,
-      setsUp ? readSetup(deps, tenant, languageFor(request)) : [],
-      demoStateFor(deps, call.visitor),
-      // An operator also learns of the cases of merchants they do not look at.
-      may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
-    ]);
+    const [tabs, late, cases, today, byCarrier, byLane, setup, demo, casesOfAll] =
+      await Promise.all([
+        countTabs(deps, call),
+        withTenant(parts.db.app, tenant, (tx) => countLate(tx, nowMs)),
+        urgentCases(deps, call, nowMs),
+        withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
+        mayCount ? analytics('carrier') : null,
+        mayCount ? analytics('lane') : null,
+        setsUp ? readSetup(deps, tenant, languageFor(request)) : [],
+        demoStateFor(deps, call.visitor),
+        // An operator also learns of the cases of merchants they do not look at.
+        may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
+      ]);
     const elsewhere = casesOfAll.filter(
       ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
     );
     const usual = byCarrier && usualDay(byCarrier);
     const figures = { today, usual, byCarrier, byLane };
-    return HomePage({ deps, call, nowMs, tabs, cases, elsewhere, setup, demo, ...figures });
+    return HomePage({ deps, call, nowMs, tabs, late, cases, elsewhere, setup, demo, ...figures });
   });
   // Unknown paths below it get a page, too.
   return {

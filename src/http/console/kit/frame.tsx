@@ -31,6 +31,8 @@ export interface Navigation {
   readonly at: string | undefined;
 }
 
+/** More pages do not fit side by side on a phone: they are listed in a menu. */
+const STRIP_PAGES_MAX = 5;
 /** The sections in the bar at the bottom of a phone; the others are in its menu. */
 const THUMB_SECTIONS = 4;
 
@@ -132,24 +134,27 @@ function Sections(props: Navigation & { readonly before?: ComponentChildren }) {
         {sections.map((section) => (
           <li key={section.path}>
             <SectionLink {...section} isAt={section.path === at && section.pages.length < 2} />
-            {section.isOpen && section.pages.length > 1 && (
-              <ul class="within">
-                {section.pages.map(({ path, name, heading }, index) => (
-                  <li key={path}>
-                    {heading !== section.pages[index - 1]?.heading && (
-                      <p class="group">{heading}</p>
-                    )}
-                    <a href={path} aria-current={path === at ? 'page' : undefined}>
-                      {name}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            )}
+            {section.isOpen && section.pages.length > 1 && <Pages pages={section.pages} at={at} />}
           </li>
         ))}
       </ul>
     </nav>
+  );
+}
+
+/** The pages of a section, each group below its heading. */
+function Pages({ pages, at }: Pick<NavSection, 'pages'> & Pick<Navigation, 'at'>) {
+  return (
+    <ul class="within">
+      {pages.map(({ path, name, heading }, index) => (
+        <li key={path}>
+          {heading !== pages[index - 1]?.heading && <p class="group">{heading}</p>}
+          <a href={path} aria-current={path === at ? 'page' : undefined}>
+            {name}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -174,9 +179,24 @@ function SectionPages({ sections, at }: Navigation) {
   const words = useMessages().layout.frame;
   const open = sections.find(({ isOpen, pages }) => isOpen && pages.length > 1);
   if (open === undefined) return null;
+  const { name: section, pages } = open;
+  const label = words.pagesOf({ section });
+  if (pages.length > STRIP_PAGES_MAX) {
+    const page = pages.find(({ path }) => path === at)?.name ?? '';
+    return (
+      <nav class="section-pages" aria-label={label}>
+        <details class="menu">
+          <summary>{words.openPage({ section, page })}</summary>
+          <div class="sheet nav">
+            <Pages {...{ pages, at }} />
+          </div>
+        </details>
+      </nav>
+    );
+  }
   return (
-    <nav class="tabs section-pages" aria-label={words.pagesOf({ section: open.name })}>
-      {open.pages.map(({ path, name }) => (
+    <nav class="tabs section-pages" aria-label={label}>
+      {pages.map(({ path, name }) => (
         <a key={path} href={path} aria-current={path === at ? 'page' : undefined}>
           {name}
         </a>

@@ -15,6 +15,7 @@ const PATHS = {
   done: 'M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18M8 12.5l2.8 2.8L16 9.5',
   columns: 'M4 5h16v14H4zM9.5 5v14M14.5 5v14',
   views: 'M7 4h10v16l-5-4-5 4z',
+  plan: 'M4 6h16v14H4zM4 10.5h16M8 3.5V8M16 3.5V8M12 13v5M9.5 15.5h5',
   person: 'M12 5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7M5 20c.5-4 3-6 7-6s6.5 2 7 6',
 } as const;
 

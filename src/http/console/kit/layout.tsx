@@ -29,7 +29,10 @@ interface DeskLayoutProps {
   readonly isStepDone?: boolean;
   /** A script of the page, besides the console's. */
   readonly script?: string;
-  /** The main actions of the page, at the end of the header; absent: "Add parcel". */
+  /**
+   * The main actions of the page, in the header before "Add parcel", which is then a plain button;
+   * null: they are on the page itself.
+   */
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }
@@ -85,7 +88,7 @@ export function FoldedCard({ id, title, children }: FoldedCardProps) {
   );
 }
 
-/** Pages on which "Add parcel" is the main action; others have one of their own. */
+/** Pages on which "Add parcel" is the main action unless they have one of their own. */
 const OF_PARCELS = ['/console', '/console/shipments'];
 
 interface HeaderProps {
@@ -126,16 +129,16 @@ function Header({ visitor, at = '', actions }: HeaderProps) {
           {words.testMode}
         </span>
       )}
-      {actions ??
-        (mayDo(visitor, 'shipments:change') && (
-          <a
-            class={OF_PARCELS.includes(at) ? 'button primary' : 'button'}
-            href="/console/shipments/new"
-          >
-            <Icon name="add" />
-            <span>{words.addParcel}</span>
-          </a>
-        ))}
+      {actions}
+      {mayDo(visitor, 'shipments:change') && (
+        <a
+          class={OF_PARCELS.includes(at) && actions === undefined ? 'button primary' : 'button'}
+          href="/console/shipments/new"
+        >
+          <Icon name="add" />
+          <span>{words.addParcel}</span>
+        </a>
+      )}
     </>
   );
 }

@@ -6,14 +6,20 @@ import { useMessages } from './language.ts';
 import { Action, ModeName, Tag } from './pieces.tsx';
 import type { DeskCall, DeskVisitor } from './visit.ts';
 
-/** Whose things a list shows: the merchant's and mode's; null: everybody's, for operators. */
+/** The value of `?of=` for all merchants. */
+export const ALL = 'all';
+
+/**
+ * Whose things a list shows: those of the merchant and mode that the reader looks at; null:
+ * everybody's, which operators can choose.
+ */
 export function whoseOf({ visitor, query, tenant }: DeskCall): Tenant | null {
-  return visitor.power !== null && query.get('of') !== 'current' ? null : tenant;
+  return visitor.power !== null && query.get('of') === ALL ? null : tenant;
 }
 
-/** The query parameters that links within a list repeat, so that it stays with the merchant. */
+/** The query parameters that links within a list repeat, so that it stays with all merchants. */
 export function ofWhose(call: DeskCall): Readonly<Record<string, string>> {
-  return call.visitor.power !== null && whoseOf(call) !== null ? { of: 'current' } : {};
+  return whoseOf(call) === null ? { of: ALL } : {};
 }
 
 /** Whose cases are shown: as in other lists, or those of the merchant that an operator chose. */
@@ -126,9 +132,9 @@ export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
   const other = visitor.memberships.find(({ tenant }) => tenant.merchantId === whose?.merchantId);
   const nameOf = (merchant: string, mode: Mode) => `${merchant} · ${words.modes[mode]}`;
   const scopes = [
-    { of: null, name: words.allMerchants, isShown: whose === null },
+    { of: ALL, name: words.allMerchants, isShown: whose === null },
     {
-      of: 'current',
+      of: null,
       name: nameOf(visitor.merchant.name, visitor.tenant.mode),
       isShown: isOfCurrent(call, whose),
     },

@@ -19,6 +19,7 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Tag } from '../kit/pieces.tsx';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { PreviewFrame } from '../settings/preview-frame.tsx';
 
 const AT = '/console/messages';
 
@@ -39,7 +40,6 @@ interface Props {
 export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
   const words = messagesFor(call).desk.templates;
   const { milestones } = messagesFor(call).desk.milestones;
-  const { preview } = messagesFor(call).desk.branding;
   const { visitor } = call;
   const { template, language } = place;
   const to = `${AT}/${template}/${language}`;
@@ -67,11 +67,9 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
         <FormRefused value={refused}>
           <TextForm {...{ to, said, language }} />
         </FormRefused>
-        <section aria-label={preview} class="stack">
-          <h2>{preview}</h2>
-          <iframe class="mail" name="preview" title={words.previewTitle} src={`${to}/preview`} />
+        <PreviewFrame title={words.previewTitle} src={`${to}/preview`}>
           <Short {...{ sms, push, language }} />
-        </section>
+        </PreviewFrame>
       </div>
       {stored !== null && (
         <Action {...{ to, label: words.resetText, kind: 'danger' }} fields={{ do: 'reset' }} />

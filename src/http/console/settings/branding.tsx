@@ -25,6 +25,7 @@ import { BRANDING_FIELDS, brandingFrom, fieldsOf, OWN_WORDS } from './branding-f
 import { previewPage } from './branding-preview.ts';
 import { contrastOnWhite } from './color-check.ts';
 import { LogoField, logoRoute, storeLogo } from './logo.tsx';
+import { PreviewFrame } from './preview-frame.tsx';
 
 const AT = '/console/look';
 const PREVIEW_AT = `${AT}/preview`;
@@ -173,10 +174,7 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
         <FormRefused value={refused}>
           <BrandingForm {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
         </FormRefused>
-        <section aria-label={words.preview} class="stack">
-          <h2>{words.preview}</h2>
-          <iframe class="mail" name="preview" title={words.previewTitle} src={PREVIEW_AT} />
-        </section>
+        <PreviewFrame title={words.previewTitle} src={PREVIEW_AT} />
       </div>
     </DeskLayout>
   );

@@ -42,7 +42,7 @@ function Page({ deps, call, form, guesses, problem }: Props) {
   const fault = problem && { problem, fields };
   const value = (name: string) => form.get(name) ?? '';
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={addParcel} at={AT} actions={<></>}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={addParcel} at={AT} actions={null}>
       <p class="crumbs">
         <a href={AT}>{title}</a>
       </p>

@@ -7,6 +7,7 @@ import {
 import {
   countByStatus,
   countShipments,
+  dayAt,
   type ShipmentCount,
   type ShipmentSelection,
   shipmentIdsOf,
@@ -55,6 +56,11 @@ export async function parcelsNeedingAttention(tx: Tx): Promise<readonly string[]
   const open = await shipmentsOfOpenCases(tx, most);
   const exceptions = await shipmentIdsOf(tx, { ...ALL_PARCELS, statuses: ['exception'] }, most);
   return [...new Set([...open, ...(await shipmentsWithoutCases(tx, exceptions))])];
+}
+
+/** Counts the parcels that the list's filter “Late” finds, as of `nowMs`. */
+export function countLate(tx: Tx, nowMs: number): Promise<ShipmentCount> {
+  return countShipments(tx, { ...ALL_PARCELS, lateOn: dayAt(nowMs, 'UTC') }, COUNTED_MAX);
 }
 
 /** Counts the parcels of each tab. */

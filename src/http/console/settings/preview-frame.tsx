@@ -1,0 +1,31 @@
+import type { ComponentChildren } from 'preact';
+import { useMessages } from '../kit/language.ts';
+
+interface Props {
+  /** The name of its document, for assistive technology. */
+  readonly title: string;
+  /** The path of the document without unsaved changes. */
+  readonly src: string;
+  /** What is shown below it. */
+  readonly children?: ComponentChildren;
+}
+
+/**
+ * The preview beside a form, whose button submits to the frame called `preview`. A text is behind
+ * the frame, because its document may need a moment.
+ */
+export function PreviewFrame({ title, src, children }: Props) {
+  const words = useMessages().desk.branding;
+  return (
+    <section aria-label={words.preview} class="stack">
+      <h2>{words.preview}</h2>
+      <div class="mail preview">
+        <p class="soft" aria-hidden="true">
+          {words.loading}
+        </p>
+        <iframe name="preview" title={title} src={src} />
+      </div>
+      {children}
+    </section>
+  );
+}
