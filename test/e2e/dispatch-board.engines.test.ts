@@ -79,7 +79,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Home', exact: true }).waitFor();
-    await page.goto(`${open.hub.url}/console/deliveries?of=current`);
+    await page.goto(`${open.hub.url}/console/deliveries`);
     await page.getByRole('heading', { name: 'Board', exact: true }).waitFor();
   }
 

@@ -142,7 +142,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('shows silent couriers first, moves, and draws the trail of whoever is chosen', async () => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     await page.getByText('2000 on shift, 1 silent.').waitFor();
     await page.locator('#map-frame[data-drawn]').waitFor();
     const first = page.locator('#map-table tbody tr').first();
@@ -172,7 +172,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const response = page.waitForResponse((each) =>
       each.url().includes('/console/deliveries/map/live'),
     );
-    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     await response;
     return page;
@@ -213,7 +213,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
     await page.route('**/console/deliveries/map/live?*', (route) => route.abort());
-    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     const before = await picture(page);
     open.hub.clock.advance(30_000);
@@ -224,7 +224,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('is moved and zoomed with the keyboard, and a courier is chosen on it', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     const map = page.locator('#map-frame .map');
     await map.focus();
@@ -257,7 +257,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('keeps its canvas, and stays live, when a form of its page is sent', async () => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.goto(`${open.hub.url}/console/deliveries`);
+    await page.goto(`${open.hub.url}/console/deliveries?of=all`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     await page.evaluate(() => {
       for (const canvas of document.querySelectorAll('#map-frame canvas')) canvas.id = 'first';
@@ -284,7 +284,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('is drawn again where it was, after a lost WebGL context', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     await page.getByRole('button', { name: 'Zoom in' }).click();
     const where = () =>
@@ -317,7 +317,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     }
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.goto(`${open.hub.url}/console/deliveries/map?courier=${courier_id}`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all&courier=${courier_id}`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     const stops = page.locator('#map-stops li');
     expect(await stops.count()).toBe(2);
@@ -342,7 +342,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('is a table without script, filtered by building, page by page', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
-    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     expect(await page.locator('#map-frame').isVisible()).toBe(false);
     await page.getByLabel('Building').selectOption('HAM-1');
     await clickThrough(page.getByRole('button', { name: 'Show' }));
@@ -357,7 +357,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
 
   it('shows nothing to visitors who are not signed in', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
-    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     await page.getByLabel('Key').waitFor();
     expect(await page.content()).not.toContain('Courier 00');
   });
@@ -370,7 +370,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       it(`can be read by everybody: ${name}, ${colorScheme}`, async () => {
         const { page } = await openPage(browser, { viewport, colorScheme });
         await signIn(page);
-        await page.goto(`${open.hub.url}/console/deliveries/map`);
+        await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
         await page.locator('#map-table a').first().click();
         await page.locator('#map-chosen h2').waitFor();
         expect(await axeFaults(page)).toEqual([]);

@@ -159,7 +159,7 @@ describe('the board', () => {
     open.visit(path, open.cookie, form);
   it('pauses what the map shows, and resumes it', async () => {
     const id = await wanted();
-    const before = (await visit('/console/deliveries')).text;
+    const before = (await visit('/console/deliveries?of=all')).text;
     expect(before).toContain('Pause an area');
     const csrf = csrfOf(before);
     const tenant = 'all';
@@ -172,7 +172,7 @@ describe('the board', () => {
     }
     expect((await visit('/console/deliveries/pauses', { ...form, box })).status).toBe(303);
     await matchOpen(hub.deliveries);
-    const after = (await visit('/console/deliveries')).text;
+    const after = (await visit('/console/deliveries?of=all')).text;
     expect(after).toContain('(Bridge closed)');
     expect(after).toMatch(/class="tag [a-z]+">paused</);
     expect((await visit(`/console/deliveries/${id}`)).text).toContain(
@@ -182,14 +182,16 @@ describe('the board', () => {
       after,
     )?.[1];
     expect((await visit(action ?? '', { csrf })).status).toBe(303);
-    expect((await visit('/console/deliveries')).text).not.toContain('Bridge closed');
+    expect((await visit('/console/deliveries?of=all')).text).not.toContain('Bridge closed');
     expect(hub.log()).toContain('an area was paused');
     const { data } = (await call('GET', '/dispatch/pauses')).body as { data: { reason: string }[] };
     const by = expect.stringMatching(/^operator ./);
     const mine = data.filter(({ reason }) => reason === 'Bridge closed');
     expect(mine).toMatchObject([{ created_by: by, ended_by: by }]);
     const looker = await open.looker();
-    expect((await open.visit('/console/deliveries', looker)).text).not.toContain('Pause an area');
+    expect((await open.visit('/console/deliveries?of=all', looker)).text).not.toContain(
+      'Pause an area',
+    );
     await cancel(id);
   });
 });

@@ -30,7 +30,7 @@ it('lists, enrols with a QR code, revokes and relieves couriers of all merchants
   const scan = { type: 'scan', at: '2026-03-10T11:00:00Z', tracking_number: number };
   await ada.call('POST', '/driver/events', [{ ...scan, id: '1', code: 'LOAD' }]);
   await bob.call('POST', '/driver/events', [{ ...scan, id: '1', code: 'DELIVERED' }]);
-  const list = await visit('/console/deliveries/couriers');
+  const list = await visit('/console/deliveries/couriers?of=all');
   expect(list.text).toContain('Ada Example');
   expect(list.text).toContain('shop');
   const page = await visit(at);
@@ -149,12 +149,14 @@ it('changes and removes a courier, and starts and ends shifts', async () => {
   );
   expect(JSON.stringify(body)).toContain(id);
   expect((await visit(path)).text).toMatch(/on until 6:30.PM/);
-  const tab = await visit('/console/deliveries/couriers?show=on');
+  const tab = await visit('/console/deliveries/couriers?show=on&of=all');
   expect(tab.text).toContain('Eva Other');
   expect((await send('shift', { do: 'end', from: 'list' })).headers.get('location')).toBe(
     '/console/deliveries/couriers?done=shift_ended',
   );
-  expect((await visit('/console/deliveries/couriers?show=on')).text).not.toContain('Eva Other');
+  expect((await visit('/console/deliveries/couriers?show=on&of=all')).text).not.toContain(
+    'Eva Other',
+  );
   expect((await send('remove', {})).status).toBe(303);
   expect((await visit(path)).status).toBe(404);
 });
@@ -199,7 +201,7 @@ it('pauses a courier, and plans shifts by the week', async () => {
   expect(wrong.text).toContain('id="plan-from-fault"');
   expect(wrong.text).toContain('value="2026-03-26"');
 
-  const week = await visit('/console/deliveries/shifts?week=2026-03-25');
+  const week = await visit('/console/deliveries/shifts?week=2026-03-25&of=all');
   expect(week.text).toMatch(/Fay Example.*7:00.AM – 3:30.PM/s);
   expect((await visit(shifts)).text).not.toMatch(/7:00.AM/);
 
@@ -217,7 +219,7 @@ it('pauses a courier, and plans shifts by the week', async () => {
   expect(twice.status).toBe(422);
   expect(twice.text).toContain('another planned shift at that time');
   expect(twice.text).toContain('<table class="week"');
-  expect((await visit('/console/deliveries/couriers')).text).toMatch(/Mar 26, 7:00.AM/);
+  expect((await visit('/console/deliveries/couriers?of=all')).text).toMatch(/Mar 26, 7:00.AM/);
   const shift = /name="shift" value="(shf_\w+)"/.exec(page.text)?.[1] ?? '';
   expect((await send('shifts/cancel', { shift })).status).toBe(303);
   expect((await send('shifts/cancel', { shift })).status).toBe(404);
@@ -228,7 +230,8 @@ it('shows viewers ids instead of names, and no forms', async () => {
   const gil = await newDriver(hub, merchant, 'Gil Example');
   const viewer = await open.looker();
   const at = `/console/deliveries/couriers/${gil.id}`;
-  for (const path of ['/console/deliveries/couriers', '/console/deliveries/shifts', at]) {
+  for (const list of ['/console/deliveries/couriers', '/console/deliveries/shifts', at]) {
+    const path = `${list}?of=all`;
     const { text, status } = await open.visit(path, viewer);
     expect([path, status]).toEqual([path, 200]);
     expect(text).toContain(gil.id);

@@ -1,7 +1,14 @@
 import { Tabs } from '../../../http/console/kit/choices.tsx';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { Action, Empty, Instant, Older, Scroller } from '../../../http/console/kit/pieces.tsx';
+import {
+  Action,
+  Empty,
+  Filled,
+  Instant,
+  Older,
+  Scroller,
+} from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -210,9 +217,10 @@ function Phone({ call, courier, mayDecide, nowMs }: Omit<RowProps, 'merchant' | 
   const { lastSeenMs } = courier.device;
   if (lastSeenMs === null) return <>{words.neverUsed}</>;
   return (
-    <>
-      {words.usedAgo} <Instant at={iso(lastSeenMs)} nowMs={nowMs} />
-    </>
+    <Filled
+      text={words.usedAgo({ ago: '{ago}' })}
+      parts={{ ago: <Instant at={iso(lastSeenMs)} nowMs={nowMs} /> }}
+    />
   );
 }
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 const visit = (path: string) => open.visit(path, open.cookie);
-const board = () => visit('/console/deliveries');
+const board = () => visit('/console/deliveries?of=all');
 async function newDelivery() {
   const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
   const wanted = { ...places, package_size: 'small', phone: '+4930231250', notes: 'Hidden notes' };
@@ -60,7 +60,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
     expect.arrayContaining(couriers.map((each) => expect.objectContaining(each))),
   );
   expect(map?.items[2]).toEqual(pickup);
-  const chosen = (await visit(`/console/deliveries?courier=${id}`)).text;
+  const chosen = (await visit(`/console/deliveries?of=all&courier=${id}`)).text;
   expect(chosen).toContain(`${number}: why, and assign`);
   const door = { kind: 'door', lat: 53.55, lng: 9.97 };
   expect(mapDataOf(chosen)).toMatchObject({ chosen: id, lines: [{ kind: 'left' }] });
@@ -107,9 +107,11 @@ it('shows a viewer no names and no form', async () => {
   const cookie = await open.looker();
   const { text } = await open.visit(`/console/deliveries/${id}`, cookie);
   expect(text).not.toContain('/assign"');
-  expect((await open.visit('/console/deliveries', cookie)).text).not.toContain('Ada Example');
+  expect((await open.visit('/console/deliveries?of=all', cookie)).text).not.toContain(
+    'Ada Example',
+  );
   const refused = await open.visit(`/console/deliveries/${id}/assign`, cookie, {
-    csrf: csrfOf((await open.visit('/console/deliveries', cookie)).text),
+    csrf: csrfOf((await open.visit('/console/deliveries?of=all', cookie)).text),
     courier: ada.id,
   });
   expect(refused.status).toBe(403);

@@ -77,7 +77,7 @@ async function updatesOfBoard() {
 it('notifies a dispatcher of changes to their own board, and of no others’', async () => {
   const { url, version } = await updatesOfBoard();
   const mine = await listen(url, desk.owner);
-  const everybodys = await listen('/console/deliveries/live', ops.cookie);
+  const everybodys = await listen('/console/deliveries/live?of=all', ops.cookie);
   expect(await mine.until(1)).toEqual([version]);
   await everybodys.until(1);
   await newDelivery(other);

@@ -24,10 +24,12 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
       <h1>{words.title}</h1>
-      <Table label={words.title} head={Object.values(words.head)} stacks>
+      <Table label={words.title} head={Object.values(words.head)}>
         {named.map((card) => (
           <tr key={card.carrier}>
-            <th scope="row">{card.name}</th>
+            <th scope="row" class="kept">
+              {card.name}
+            </th>
             <td>
               <State card={card} />
             </td>

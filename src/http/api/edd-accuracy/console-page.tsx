@@ -72,7 +72,11 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   const groups = named(found.groups);
   const all = total.groups.map((group) => ({ ...group, group: words.all }));
   const rows = [...all, ...groups];
-  const both = rows.filter(({ compared, warnings }) => compared.n + warnings.n > 0);
+  const hasBoth = ({ compared, warnings }: AccuracyGroup) => compared.n + warnings.n > 0;
+  const both = rows.filter(hasBoth);
+  const without = groups
+    .filter((group) => !hasBoth(group))
+    .map((each) => each.group ?? words.unknown);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
@@ -105,6 +109,9 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
             <>
               <p class="soft">{words.comparedMean}</p>
               <Compared rows={both} called={called} />
+              {without.length > 0 && (
+                <p class="soft">{words.noneOfBoth({ groups: without.join(', ') })}</p>
+              )}
             </>
           )}
         </>

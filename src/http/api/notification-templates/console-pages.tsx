@@ -54,20 +54,25 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
       <Table label={words.title} head={[words.template, words.emailSubject, words.sms]} stacks>
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
-            <th scope="row" class="sentence">
-              <a href={`/console/hub/templates/${template}${queryOf(props)}`}>
+            <th scope="row">
+              <a class="sentence" href={`/console/hub/templates/${template}${queryOf(props)}`}>
                 {milestones[template]}
               </a>
             </th>
             <td class="wrap">{subject}</td>
             <td class="wrap">
-              {sms} <SmsTag text={sms} />
+              {withoutToken(sms)} <SmsTag text={sms} />
             </td>
           </tr>
         ))}
       </Table>
     </DeskLayout>
   );
+}
+
+/** A text without the sample of a personal link's token, which is as long as the text. Pure. */
+function withoutToken(sms: string): string {
+  return sms.replaceAll(/\?t=\S+/g, '?t=…');
 }
 
 interface TemplateProps extends PageProps {

@@ -2,7 +2,7 @@ import { ANALYTICS_BY, type Analytics, type Rising } from '../../../reactions/an
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { FilterMenu, Segments } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
-import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
+import { namedBy, useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
@@ -145,6 +145,8 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
   const { total, before } = found;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
+  const { shares, units } = words;
+  const unitOf = ({ id, unit }: Figure) => (unit === 'share' ? namedBy(shares, id) : units[unit]);
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
@@ -155,8 +157,7 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
             <dd class="value">
-              {written(figure.of(total), figure.unit, language)}{' '}
-              <small>{words.units[figure.unit]}</small>
+              {written(figure.of(total), figure.unit, language)} <small>{unitOf(figure)}</small>
             </dd>
             {change && (
               <dd class={change.isGood === null ? 'soft' : change.isGood ? 'up' : 'down'}>

@@ -98,6 +98,8 @@ export function WeekSections({ weeks, before }: WeekProps) {
   const count = (value: number) => written(value, 'parcels', language);
   const share = (value: number) => percentIn(language, value);
   const level = before?.onTimeShare ?? null;
+  const { registered: added = 0, delivered: arrived = 0 } = weeks.at(-1)?.figures ?? {};
+  const isRunning = added + arrived > 0;
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
@@ -128,7 +130,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
           />
         </Section>
       </Scroller>
-      <p class="soft">{words.untilToday}</p>
+      {isRunning && <p class="soft">{words.untilToday}</p>}
       <details>
         <summary>{words.weeksAsTable}</summary>
         <FigureTable
@@ -157,7 +159,10 @@ export function GroupSection(props: {
     groups.slice(0, BARS_MAX).flatMap((group) => {
       const value = of(group.figures);
       const name = nameOf(group, language);
-      return value === null ? [] : [{ name, value, said: said(written(value, unit, language)) }];
+      if (value === null) return [];
+      const inWords =
+        unit === 'days' && value === 0 ? words.sameDay : said(written(value, unit, language));
+      return [{ name, value, said: inWords }];
     });
   // The worst first.
   const shares = barsOf(onTime, (share) => words.onTimeSaid({ share })).sort(byValue);

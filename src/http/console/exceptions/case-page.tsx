@@ -199,9 +199,13 @@ function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
         <Moment at={iso(openedAtMs)} nowMs={nowMs} />
       </dd>
       <dt>{words.facts.lane}</dt>
-      <dd>
-        {laneOf(lane)} {facility && <span class="soft">{words.lastPlace({ facility })}</span>}
-      </dd>
+      <dd>{laneOf(lane)}</dd>
+      {facility && (
+        <>
+          <dt>{words.facts.lastPlace}</dt>
+          <dd>{facility}</dd>
+        </>
+      )}
     </dl>
   );
 }

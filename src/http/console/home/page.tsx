@@ -277,7 +277,7 @@ function LateLanes({ of }: { readonly of: Analytics }) {
         nameOf={({ name }) => (
           <a href={`${AT}?late=yes&to=${destinationOf(name) ?? ''}`}>{laneOf(name)}</a>
         )}
-        isCounted
+        isLate
       />
       <AllFigures of={of} by="lane" />
     </section>
@@ -301,25 +301,26 @@ function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
 interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
   readonly nameOf: (group: AnalyticsGroup) => ComponentChildren;
-  /** Shows how many of how many parcels were on time, because a share of so few says little. */
-  readonly isCounted?: boolean;
+  /** Shows how many of how many parcels were late, because a share of so few says little. */
+  readonly isLate?: boolean;
 }
 
-function Rates({ groups, nameOf, isCounted = false }: RatesProps) {
+function Rates({ groups, nameOf, isLate = false }: RatesProps) {
   const { home, analytics } = useMessages().desk;
   const { language } = useSpoken();
   return (
     <ul class="rates">
       {groups.map((group) => {
         const { promised, onTimeShare } = group.figures;
-        const onTime = Math.round((onTimeShare ?? 0) * promised);
+        const share = onTimeShare ?? 0;
+        const late = promised - Math.round(share * promised);
         return (
           <li key={group.name}>
             <span>{nameOf(group)}</span>
-            <meter min={0} max={1} value={onTimeShare ?? 0} aria-hidden="true" />
+            <meter min={0} max={1} value={isLate ? 1 - share : share} aria-hidden="true" />
             <span>
-              {isCounted
-                ? home.onTimeOf({ onTime, promised })
+              {isLate
+                ? home.lateOf({ late, promised })
                 : analytics.onTimeSaid({ share: written(onTimeShare, 'share', language) })}
             </span>
           </li>

@@ -113,22 +113,25 @@ interface PlainProps {
   readonly required?: boolean;
   /** The empty field says that it may stay empty. */
   readonly isOptional?: boolean;
+  /** An example. */
+  readonly placeholder?: string;
   /** Absent: a text. */
   readonly type?: 'password';
 }
 
 /** A form field that shows its own error. */
 export function PlainField(props: PlainProps) {
-  const { name, label, value, required = false, isOptional = false, type } = props;
+  const { name, label, value, required = false, isOptional = false, placeholder, type } = props;
   const { optional } = useMessages().desk.webhook;
   const { marks, said } = useFaultAt(name);
   return (
     <>
-      <label for={name}>{label}</label>
+      <label for={name}>
+        {label} {isOptional && <span class="soft">{optional}</span>}
+      </label>
       {said}
       <input
-        {...{ id: name, name, required, spellcheck: false, ...marks }}
-        placeholder={isOptional ? optional : undefined}
+        {...{ id: name, name, required, spellcheck: false, placeholder, ...marks }}
         {...(type === undefined ? { type: 'text', value } : { type })}
         autocomplete="off"
       />

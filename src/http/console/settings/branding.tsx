@@ -197,7 +197,11 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
   ) => field(name, words.fields[name]);
   const field = (name: string, label: string) => (
     <p>
-      <PlainField {...{ name, label }} value={value(name)} />
+      <PlainField
+        {...{ name, label, isOptional: true }}
+        {...(name === 'website' || name === 'support_url' ? { placeholder: 'https://…' } : {})}
+        value={value(name)}
+      />
     </p>
   );
   return (
@@ -272,6 +276,7 @@ function ColorField({ value }: { readonly value: string }) {
       <span class="row">
         <input
           {...{ id: 'color', name: 'color', type: 'text', value, spellcheck: false, ...marks }}
+          placeholder="#0b6e4f"
           autocomplete="off"
         />
         {/* Without a color, the button of the recipient’s page. */}
