@@ -118,7 +118,10 @@ interface Choice {
 }
 
 /** Absent parameters mean the language, the mode and the merchant that the reader looks at. */
-async function choiceFromQuery(deps: DeskDeps, { query, request, visitor }: DeskCall): Promise<Choice> {
+async function choiceFromQuery(
+  deps: DeskDeps,
+  { query, request, visitor }: DeskCall,
+): Promise<Choice> {
   const all = await visibleMerchants(deps.parts.db.pipeline);
   const requested = query.get('merchant') ?? visitor.merchant.slug;
   return {

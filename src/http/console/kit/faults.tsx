@@ -111,7 +111,7 @@ interface PlainProps {
   readonly label: string;
   readonly value?: string;
   readonly required?: boolean;
-  /** The empty field says that it may stay empty. */
+  /** It says beside the label that it may stay empty. */
   readonly isOptional?: boolean;
   /** An example. */
   readonly placeholder?: string;
@@ -126,8 +126,8 @@ export function PlainField(props: PlainProps) {
   const { marks, said } = useFaultAt(name);
   return (
     <>
-      <label for={name}>
-        {label} {isOptional && <span class="soft">{optional}</span>}
+      <label for={name} data-hint={isOptional ? optional : undefined}>
+        {label}
       </label>
       {said}
       <input

@@ -196,7 +196,8 @@ function Filters({ to, filter }: { readonly to: string; readonly filter: Filter 
   const words = useMessages().desk.webhook;
   const { state: stateWord } = useMessages().desk.webhooks;
   const link = (other: Partial<Filter>) => `${to}?${queryOf({ ...filter, ...other })}`;
-  const nameOf = (state: DeliveryState | null) => (state === null ? words.any : words.states[state]);
+  const nameOf = (state: DeliveryState | null) =>
+    state === null ? words.any : words.states[state];
   const states = [null, ...DELIVERY_STATES].map((state) => ({
     href: link({ state }),
     name: nameOf(state),
