@@ -324,8 +324,9 @@ module.exports = {
           '^src/$1/',
           '^src/(fleet/)?[^/]+/index\\.ts$',
           '^src/tracking/ports/[^/]+\\.ts$',
-          // For modules that bring routes and pages of their own.
+          // For modules that bring routes and pages of their own, and for webhooks as of a drop-in API.
           '^src/http/(kit|console|public|api|maps)/',
+          '^src/http/compat/webhook-formats\\.ts$',
           // Parts of one vertical; core-without-fleet stops everybody else.
           '^src/fleet/(api|pages|app|sandbox-couriers|cli)/',
           '^src/fleet/index\\.ts$',

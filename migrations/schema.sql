@@ -954,6 +954,18 @@ create table exception_policies (
 alter table exception_policies enable row level security;
 alter table exception_policies force row level security;
 
+create table external_ids (
+  merchant_id uuid not null,
+  mode text not null,
+  service text not null,
+  external_id text not null,
+  shipment_id uuid not null,
+  created_at timestamp with time zone not null,
+  deleted_at timestamp with time zone
+);
+alter table external_ids enable row level security;
+alter table external_ids force row level security;
+
 create table facilities (
   id uuid not null,
   merchant_id uuid,
@@ -2080,7 +2092,8 @@ create table webhook_endpoints (
   version bigint not null default 1,
   sequence integer not null default 0,
   created_at timestamp with time zone not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  format text not null default 'waybill'::text
 );
 alter table webhook_endpoints enable row level security;
 alter table webhook_endpoints force row level security;
@@ -2376,6 +2389,9 @@ alter table exception_policies add constraint exception_policies_pkey PRIMARY KE
 alter table exception_policies add constraint exception_policies_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table exception_policies add constraint exception_policies_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table external_ids add constraint external_ids_pkey PRIMARY KEY (merchant_id, mode, service, external_id);
+alter table external_ids add constraint external_ids_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table facilities add constraint facilities_pkey PRIMARY KEY (id);
 alter table facilities add constraint facilities_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table facilities add constraint facilities_certainty_check CHECK (((certainty >= (0)::double precision) AND (certainty <= (1)::double precision)));
@@ -2661,6 +2677,7 @@ alter table webhook_deliveries add constraint webhook_deliveries_state_check CHE
 
 alter table webhook_endpoints add constraint webhook_endpoints_pkey PRIMARY KEY (id);
 alter table webhook_endpoints add constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
+alter table webhook_endpoints add constraint webhook_endpoints_format_check CHECK ((format = ANY (ARRAY['waybill'::text, 'easypost'::text, 'aftership'::text])));
 alter table webhook_endpoints add constraint webhook_endpoints_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table webhook_endpoints add constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])));
 
@@ -2830,6 +2847,9 @@ CREATE INDEX exception_cases_listed ON public.exception_cases USING btree (merch
 CREATE UNIQUE INDEX exception_cases_open ON public.exception_cases USING btree (shipment_id, kind) WHERE (state = 'open'::text);
 CREATE INDEX exception_cases_open_of_tenant ON public.exception_cases USING btree (merchant_id, mode, opened_at DESC) WHERE ((state = 'open'::text) AND (tracking_number IS NOT NULL));
 CREATE INDEX exception_cases_opened ON public.exception_cases USING btree (opened_at DESC, id DESC);
+
+CREATE INDEX external_ids_by_age ON public.external_ids USING btree (merchant_id, mode, service, created_at, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX external_ids_by_shipment ON public.external_ids USING btree (shipment_id, service, created_at);
 
 CREATE INDEX facilities_by_change ON public.facilities USING btree (changed);
 CREATE UNIQUE INDEX facilities_by_code ON public.facilities USING btree (merchant_id, mode, carrier, code_key) NULLS NOT DISTINCT WHERE (deleted_at IS NULL);
@@ -3468,6 +3488,9 @@ create policy tenant on exception_cases for all to waybill_app using (((merchant
 create policy pipeline on exception_policies for all to waybill_pipeline using (true) with check (true);
 create policy tenant on exception_policies for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on external_ids for all to waybill_pipeline using (true) with check (true);
+create policy tenant on external_ids for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on facilities for all to waybill_pipeline using (true) with check (true);
 create policy tenant on facilities for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3829,6 +3852,9 @@ grant delete, insert, select, update on exception_cases to waybill_pipeline;
 
 grant delete, insert, select, update on exception_policies to waybill_app;
 grant delete, insert, select, update on exception_policies to waybill_pipeline;
+
+grant delete, insert, select, update on external_ids to waybill_app;
+grant delete, insert, select, update on external_ids to waybill_pipeline;
 
 grant delete, insert, select, update on facilities to waybill_app;
 grant delete, insert, select, update on facilities to waybill_pipeline;

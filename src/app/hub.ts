@@ -2,6 +2,7 @@ import type { CarrierAdapter, ScanDesk } from '../adapters/contract/contract.ts'
 import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
 import type { Event } from '../events/event.ts';
 import { readEntry } from '../events/read-entry.ts';
+import { createWebhookFormats } from '../http/compat/webhook-formats.ts';
 import {
   type AccountCaps,
   type Accounts,
@@ -209,7 +210,11 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     },
     tracking,
     egress,
-    webhooks: { db, keyring, clock, randomBytes: random, post: (request) => egress.post(request) },
+    webhooks: {
+      ...{ db, keyring, clock, randomBytes: random },
+      post: (request) => egress.post(request),
+      formats: createWebhookFormats(tracking, registry),
+    },
     feed: createEventFeed({ db, keyring, read: readEntry }),
     templating,
   };

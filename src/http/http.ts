@@ -10,6 +10,7 @@ import { descriptionRoutes } from './api/system/description.ts';
 import { healthRoutes } from './api/system/health.ts';
 import { metricsRoutes } from './api/system/metrics.ts';
 import { operatorOperations } from './api/system/operations.ts';
+import { REFUSAL_STYLES } from './compat/compat.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createMerchantApi, eitherKeys, type MerchantApi } from './kit/merchant-route.ts';
@@ -18,6 +19,7 @@ import type { Route } from './kit/route.ts';
 import {
   accessModule,
   carrierModule,
+  compatModule,
   estimateModule,
   eventModule,
   exceptionModule,
@@ -40,6 +42,7 @@ const MODULES: readonly HttpModule<HttpContext>[] = [
   notificationModule,
   accessModule,
   operatorModule,
+  compatModule,
 ];
 
 /** Every operation, pages included: one for each route. */
@@ -71,6 +74,7 @@ export function createHttp(deps: HttpDeps): HubServer {
     randomBytes: deps.tracking.randomBytes,
     trustedProxies: deps.trustedProxies,
     notFoundPage: deps.notFoundPage,
+    refusalStyles: REFUSAL_STYLES,
     ...(deps.hotInFront === undefined ? {} : { hotInFront: deps.hotInFront }),
   });
 }

@@ -42,6 +42,7 @@ import { registrations } from './api/shipments/registration-routes.ts';
 import { shipments, statusCommands } from './api/shipments/routes.ts';
 import { webhookDeliveries } from './api/webhook-endpoints/delivery-routes.ts';
 import { webhookEndpoints } from './api/webhook-endpoints/routes.ts';
+import { compatOperations, compatRoutes } from './compat/compat.ts';
 import { deskRoutes } from './console/desk-routes.ts';
 import { secureBy } from './console/kit/sign-in-cookie.ts';
 import { movedOperations, movedRoutes } from './console/moved.ts';
@@ -285,4 +286,10 @@ export const operatorModule: HttpModule<HttpContext> = {
       ...deskRoutes({ ...deps, parts, isLocal, isSecure, map }),
     ];
   },
+};
+
+/** Drop-in APIs: those of other services, for their clients. */
+export const compatModule: HttpModule<HttpContext> = {
+  operations: compatOperations,
+  routes: compatRoutes,
 };

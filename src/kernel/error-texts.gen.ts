@@ -27,6 +27,14 @@ export type PlainText =
   | 'accounts.storedUnchecked'
   | 'accounts.hubPollsNone'
   | 'accounts.notCheckedYet'
+  | 'aftership.carrierFixed'
+  | 'aftership.deleteAndCreate'
+  | 'aftership.idInUse'
+  | 'aftership.rsaNotSupported'
+  | 'aftership.sendOtherId'
+  | 'aftership.sendPickupTime'
+  | 'aftership.signatureWrong'
+  | 'aftership.trackingActive'
   | 'couriers.parcelsWithAnotherCourier'
   | 'couriers.externalIdInUse'
   | 'couriers.chooseColleague'
@@ -626,6 +634,8 @@ export type PlainText =
   | 'requests.urlInvalidOrExpired'
   | 'requests.webhookNotStored'
   | 'requests.webhooksArrivingTooFast'
+  | 'requests.basicKeyMissing'
+  | 'requests.asApiKeyMissing'
   | 'scans.arrayTooLong'
   | 'scans.awaitFileCompletion'
   | 'scans.correctTimeOrFormat'
@@ -798,7 +808,8 @@ export type PlainText =
   | 'webhooks.useLaterUntil'
   | 'webhooks.testNotResendable'
   | 'webhooks.unknownFailure'
-  | 'webhooks.hostNotAllowed';
+  | 'webhooks.hostNotAllowed'
+  | 'webhooks.useOwnHeaderName';
 
 /** Texts with values, and the names of these: `#` marks numbers. */
 export interface ValuedTexts {
@@ -815,6 +826,8 @@ export interface ValuedTexts {
   'accounts.permissionMissing': 'reason';
   'accounts.noCallLeft': 'reason';
   'accounts.noUsableAnswer': 'reason';
+  'aftership.dateTooFar': 'minutes';
+  'aftership.trackingExists': 'id';
   'couriers.courierHoldsParcels': 'holds';
   'couriers.omitNearOrOther': 'name';
   'deliveries.addressNotLocated': 'reason which';

@@ -45,7 +45,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 
 /** All documents for people, at the root and in docs/, including decisions. */
 export function documents(): Document[] {
-  const paths = ['.', 'docs', 'docs/decisions', 'examples'].flatMap((folder) =>
+  const paths = ['.', 'docs', 'docs/compat', 'docs/decisions', 'examples'].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
       .sort()

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createWebhookFormats } from '../../src/http/compat/webhook-formats.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
@@ -29,6 +30,7 @@ beforeAll(async () => {
     clock: hub.clock,
     randomBytes: systemRandom,
     post: (request) => egress.post(request),
+    formats: createWebhookFormats(hub.tracking, hub.adapters),
     listener: { on: () => () => {} },
     log: createLog({ level: 'silent' }),
     metrics: createMetrics({ processMetrics: false }),

@@ -8,6 +8,7 @@ import type { Registry } from '../../platform/observability/metrics.ts';
 import { inboundMessageOf, isTracing, trace, wallMs } from '../../platform/tracing/tracing.ts';
 import { asksForHtml } from '../kit/negotiation.ts';
 import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
+import { type RefusalStyle, refusalStyleOf } from '../kit/refusal-style.ts';
 import { type Handler, isWebSocketUpgrade, type Route, type SocketRoute } from '../kit/route.ts';
 import { attachCall, Call, callOf, type RequestUrl, readRequestUrl } from './call.ts';
 import { createClientIp } from './client-ip.ts';
@@ -73,6 +74,8 @@ export interface RequestsOptions {
   readonly randomBytes: RandomBytes;
   /** The page for browsers at unknown paths; absent: a problem, as for programs. */
   readonly notFoundPage?: Handler | undefined;
+  /** Paths whose errors look like those of another service; absent: none. */
+  readonly refusalStyles?: readonly RefusalStyle[];
   /** Addresses and CIDRs whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
   /** False sends hot routes through Express too, for the tests that compare the two. */
@@ -223,7 +226,14 @@ export class Requests {
     const call = callOf(request);
     // Most errors need no logger, which would be created for this request only.
     const problem = error instanceof Problem ? error : toProblem(error, call.log);
-    writeProblem(request, response, problem, call.requestId);
+    writeProblem(request, response, problem, call.requestId, this.#refusalStyle(request));
+  }
+
+  /** By the path as it was sent, too: an unreadable one has no call. */
+  #refusalStyle(request: IncomingMessage): RefusalStyle | undefined {
+    const { refusalStyles = [] } = this.#options;
+    const { path } = callOf(request);
+    return refusalStyleOf(refusalStyles, path === '/' ? (request.url ?? path) : path);
   }
 
   /**
@@ -231,6 +241,10 @@ export class Requests {
    * program.
    */
   #notFound(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#refusalStyle(request) !== undefined) {
+      this.#refuse(request, response, nothingHere());
+      return;
+    }
     response.setHeader('vary', 'Accept, Accept-Language');
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const call = callOf(request);

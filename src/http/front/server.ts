@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { BODY_MS_MAX, paceOf } from '../kit/bodies/body-pace.ts';
-import { PROBLEM_TYPE, problemBody } from '../kit/problem.ts';
+import { writtenProblem } from '../kit/problem.ts';
+import { type RefusalStyle, refusalStyleOf } from '../kit/refusal-style.ts';
 import type { Route } from '../kit/route.ts';
 import { Connections } from './connections.ts';
 import { HubResponse, requestIdOf } from './hub-response.ts';
@@ -100,7 +101,9 @@ export function createHubServer(options: HubServerOptions): HubServer {
     const requestId = requestIdOf(undefined, clock, randomBytes);
     const [first, second] = connections.answering(socket);
     const isBegun = second !== undefined || first?.headersSent === true;
-    answerClientError(error, socket, isBegun, requestId);
+    const path = first?.req.url ?? pathIn(error);
+    const style = refusalStyleOf(options.refusalStyles ?? [], path);
+    answerClientError(error, socket, isBegun, requestId, style);
   });
 
   const slowBodies = new SlowBodies();
@@ -156,14 +159,12 @@ const DETAILS: Readonly<Record<string, ErrorText>> = {
 /** The request is valid, so it may be sent again. */
 const TIMED_OUT = {
   type: 'too_slow',
-  status: '408 Request Timeout',
   detail: 'requests.requestTimedOut',
 } as const;
 
 const unreadableRequest = (code: string) =>
   ({
     type: 'bad_request',
-    status: '400 Bad Request',
     detail: DETAILS[code] ?? 'requests.notHttpRequest',
   }) as const;
 
@@ -177,20 +178,33 @@ function answerClientError(
   socket: Duplex,
   isBegun: boolean,
   requestId: string,
+  style: RefusalStyle | undefined,
 ): void {
   if (isBegun || !socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
   const isTimeout = error.code === REQUEST_TIMEOUT;
-  const { status, detail, type } = isTimeout ? TIMED_OUT : unreadableRequest(error.code ?? '');
-  const body = JSON.stringify(problemBody(new Problem(type, detail), requestId));
+  const { detail, type } = isTimeout ? TIMED_OUT : unreadableRequest(error.code ?? '');
+  const written = writtenProblem(new Problem(type, detail), requestId, style);
+  const { status, body } = written;
   socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: ${written.type}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\n` +
       `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
   );
 }
+
+/** The path in a request line that node's parser gave up on; empty: it is not known. */
+function pathIn(error: Error & { readonly rawPacket?: unknown }): string {
+  const { rawPacket } = error;
+  if (!(rawPacket instanceof Uint8Array)) return '';
+  const line = Buffer.from(rawPacket.subarray(0, REQUEST_LINE_BYTES_MAX)).toString('latin1');
+  return /^[A-Z]{3,7} (\/[^ ?\r\n]*)/.exec(line)?.[1] ?? '';
+}
+
+/** Enough to tell by its beginning what a path is below. */
+const REQUEST_LINE_BYTES_MAX = 256;
 
 /** The sender's rate is averaged over this window: a phone's network comes and goes. */
 const WINDOW_MS = 30_000;

@@ -13,6 +13,16 @@ export interface Gate {
    * `Problem`.
    */
   admit(request: IncomingMessage, response: ServerResponse, clientIp: string): Promise<ApiKey>;
+  /** The same for a key that another header holds. */
+  admitKey(offered: OfferedKey, response: ServerResponse, clientIp: string): Promise<ApiKey>;
+}
+
+/** A key as a request states it. */
+export interface OfferedKey {
+  /** Undefined: there is none, or its header is malformed. */
+  readonly text: string | undefined;
+  /** What to tell a caller without a key. */
+  readonly missing: ErrorText;
 }
 
 /** A merchant's import of a day's orders comes at once; 200 a second is 17 million a day. */
@@ -40,7 +50,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
   const knownDigests = new LRUCache<string, true>({ max: KNOWN_DIGESTS_MAX });
 
   /** Throws `Problem` for a missing or unknown key, and for too many of those from one address. */
-  async function identify(offered: string | undefined, clientIp: string): Promise<ApiKey> {
+  async function identify({ text: offered, missing }: OfferedKey, clientIp: string) {
     const digest = createHash('sha256')
       .update(offered ?? '')
       .digest('base64');
@@ -53,26 +63,31 @@ export function createGate(deps: ApiKeysDeps): Gate {
     const key = offered === undefined ? null : await authenticate(deps, offered);
     if (key === null) {
       knownDigests.delete(digest);
-      throw unauthenticated(offered);
+      const detail = offered === undefined ? missing : 'positions.keyUnknownOrRevoked';
+      throw new Problem('unauthenticated', detail);
     }
     knownDigests.set(digest, true);
     return key;
   }
 
+  const admitKey: Gate['admitKey'] = async (offered, response, clientIp) => {
+    const key = await identify(offered, clientIp);
+    const waitS = rates.take(key.id);
+    const { remaining, resetS } = rates.left(key.id);
+    response.setHeader('ratelimit-limit', KEY_BURST);
+    response.setHeader('ratelimit-remaining', remaining);
+    response.setHeader('ratelimit-reset', resetS);
+    if (waitS === 0) return key;
+    const detail: ErrorText = {
+      'requests.keyRateExceeded': { keyBurst: KEY_BURST, keyPerS: KEY_PER_S },
+    };
+    throw new Problem('rate_limited', detail, { retryAfterS: waitS });
+  };
   return {
-    async admit(request, response, clientIp) {
-      const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
-      const key = await identify(offered, clientIp);
-      const waitS = rates.take(key.id);
-      const { remaining, resetS } = rates.left(key.id);
-      response.setHeader('ratelimit-limit', KEY_BURST);
-      response.setHeader('ratelimit-remaining', remaining);
-      response.setHeader('ratelimit-reset', resetS);
-      if (waitS === 0) return key;
-      const detail: ErrorText = {
-        'requests.keyRateExceeded': { keyBurst: KEY_BURST, keyPerS: KEY_PER_S },
-      };
-      throw new Problem('rate_limited', detail, { retryAfterS: waitS });
+    admitKey,
+    admit(request, response, clientIp) {
+      const text = BEARER.exec(request.headers.authorization ?? '')?.[1];
+      return admitKey({ text, missing: 'positions.bearerKeyMissing' }, response, clientIp);
     },
   };
 }
@@ -83,11 +98,4 @@ export function assertScope(key: ApiKey, scope: Scope): void {
   if (key.scopes.includes('admin') && !isOpsScope(scope)) return;
   const has = key.scopes.join(', ') || 'none';
   throw new Problem('forbidden', { 'requests.scopeMissing': { scope, has } });
-}
-
-function unauthenticated(offered: string | undefined): Problem {
-  return new Problem(
-    'unauthenticated',
-    offered === undefined ? 'positions.bearerKeyMissing' : 'positions.keyUnknownOrRevoked',
-  );
 }

@@ -42,6 +42,8 @@ export interface MerchantApi {
   readonly idempotency: Idempotency;
   /** Work refused under load; absent: none. */
   readonly load?: Sheds | undefined;
+  /** A further check of a request whose JSON body is read, empty without one; throws `Problem`. */
+  readonly checkBody?: (request: IncomingMessage, body: Uint8Array) => void;
 }
 
 export function createMerchantApi(
@@ -87,6 +89,7 @@ export function merchantRoute<const O extends Operation>(
         const tenant: Tenant = { merchantId: key.merchantId, mode: key.mode };
         const queryRead = query ? parseQuery(query, context.query) : undefined;
         const json = body ? await readJsonBody(request, { isOptional }) : null;
+        api.checkBody?.(request, json?.bytes ?? NO_BYTES);
         const bodyRead = body ? parseBody(body, json?.value) : undefined;
         const sent = text ? await readTextBody(request, text) : null;
         const raw = file ? await readFileBody(request, file) : null;

@@ -5,6 +5,7 @@ import { englishItem, errorText, wordsOfCode } from '../../platform/messages/err
 import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { Overloaded } from '../../platform/work/group-commit.ts';
+import type { RefusalStyle } from './refusal-style.ts';
 
 /** Retry-After while the database or S3 is unavailable: a restart takes about that. */
 const RETRY_AFTER_S = 5;
@@ -48,36 +49,69 @@ export function nothingHere(): Problem {
   });
 }
 
-/** Sends `application/problem+json`; if a response has begun already, cuts it off instead. */
+/**
+ * Sends `application/problem+json`; if a response has begun already, cuts it off instead.
+ *
+ * @param style how another service writes its errors, for a path that answers like that service
+ */
 export function writeProblem(
   request: IncomingMessage,
   response: ServerResponse,
   problem: Problem,
   requestId: string,
+  style?: RefusalStyle,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const { code, retryAfterS } = problem;
-  const body = JSON.stringify(problemBody(problem, requestId));
+  const { retryAfterS } = problem;
+  const { status, type, body, headers: own } = writtenProblem(problem, requestId, style);
   const unread = unreadBytes(request);
   const tooMuch = unread > DRAINED_BYTES_MAX;
   // A list is sent unchanged: headers set one by one would be merged again.
   const headers = [
-    ...['content-type', PROBLEM_TYPE],
+    ...['content-type', type],
     ...['content-length', String(Buffer.byteLength(body))],
     ...['cache-control', 'no-store'],
   ];
   if (retryAfterS !== null) {
     headers.push('retry-after', String(Math.max(1, Math.ceil(retryAfterS))));
   }
-  if (code === 'unauthenticated') headers.push('www-authenticate', 'Bearer realm="waybill"');
+  headers.push(...own);
   if (tooMuch) headers.push('connection', 'close');
-  response.writeHead(STATUS_OF[code], headers);
+  response.writeHead(status, headers);
   if (tooMuch) endAfterLingering(request, response, body);
   else response.end(body);
   if (unread > 0 && !tooMuch) drainBody(request);
+}
+
+interface WrittenProblem {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  /** Alternating names and values. */
+  readonly headers: readonly string[];
+}
+
+/** An error as it is sent: as a problem, or in the style of another service. */
+export function writtenProblem(
+  problem: Problem,
+  requestId: string,
+  style?: RefusalStyle,
+): WrittenProblem {
+  if (style !== undefined) {
+    const { status, body, headers = {} } = style.render(problem, requestId);
+    const own = Object.entries(headers).flat();
+    return { status, type: STYLED_TYPE, body: JSON.stringify(body), headers: own };
+  }
+  const isUnknown = problem.code === 'unauthenticated';
+  return {
+    status: STATUS_OF[problem.code],
+    type: PROBLEM_TYPE,
+    body: JSON.stringify(problemBody(problem, requestId)),
+    headers: isUnknown ? ['www-authenticate', 'Bearer realm="waybill"'] : [],
+  };
 }
 
 /** Upper bound of a body's remaining bytes; infinite when its length is not stated. */
@@ -123,6 +157,8 @@ function endAfterLingering(request: IncomingMessage, response: ServerResponse, b
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';
+/** Of errors in the style of another service. */
+const STYLED_TYPE = 'application/json; charset=utf-8';
 
 /** RFC 9457 body of an error in English, as every endpoint of ours answers it. */
 export function problemBody(problem: Problem, requestId: string) {

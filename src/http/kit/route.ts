@@ -37,8 +37,8 @@ export interface Route {
   readonly path: string;
   readonly hot: boolean;
   /**
-   * A page for browsers: not available under `/v1`, and at the root served instead of an API route
-   * with the same method and path.
+   * A page for browsers, or an API with a version of its own: not available under `/v1`, and at the
+   * root served instead of an API route with the same method and path.
    */
   readonly isPage?: true;
   /** Answers browsers at unknown paths below this one; absent: they get the public's page. */

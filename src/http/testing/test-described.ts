@@ -54,6 +54,9 @@ type Responses = Readonly<Record<string, NamedResponse>>;
 
 const PROBLEM = { 'application/problem+json': {} };
 const PAGE = { 'text/html': {} };
+const JSON_TYPE = { 'application/json': {} };
+/** Errors of a drop-in API, which writes all of them in its own form. */
+const DROP_IN_STATUSES = [400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 503];
 /** Statuses that browsers get as a page where programs get JSON. */
 const PAGE_STATUSES = ['200', '300', '404', '410', '429'];
 /** Statuses that are pages in response to a page's form. */
@@ -70,6 +73,11 @@ function answersOf(method: string, pattern: string): Responses {
 /** The responses of a route, under `/v1` and to browsers. */
 function responsesWithPages(described: Operation): Responses {
   const all: Record<string, NamedResponse> = {};
+  if (described.tag === 'Drop-in API') {
+    for (const status of DROP_IN_STATUSES) all[status] = { content: JSON_TYPE };
+    for (const status of Object.keys(described.answers)) all[status] = { content: JSON_TYPE };
+    return all;
+  }
   for (const [status, response] of Object.entries(responsesOf(described))) {
     const { content } = '$ref' in response ? { content: PROBLEM } : response;
     all[status] = content === undefined ? {} : { content };

@@ -91,6 +91,7 @@ import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import type { CredentialCheck } from '../api/carrier-accounts/credential-check.ts';
 import type { Polling } from '../api/pulling/routes.ts';
 import type { Readiness } from '../api/system/health.ts';
+import { createWebhookFormats } from '../compat/webhook-formats.ts';
 import type { HttpDeps } from '../context.ts';
 import { createHttp } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
@@ -462,7 +463,7 @@ async function routeParts(
     extras: options.extras ?? null,
     ...(credentialCheck === undefined ? {} : { credentialCheck }),
     mappings: stores.mappings,
-    webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
+    webhooks: webhookParts(stores, egress),
     egress,
     feed: createEventFeed({ db, keyring, read: readEntry }),
     promises: openPromises(predictionTerms, () => eddModel?.current()?.learner ?? null),
@@ -496,6 +497,17 @@ async function routeParts(
     metricsToken: options.metricsToken ?? null,
     ...(hotInFront === undefined ? {} : { hotInFront }),
     ...(notFoundPage === undefined ? {} : { notFoundPage }),
+  };
+}
+
+function webhookParts(
+  { db, keyring, clock, tracking, adapters }: Stores,
+  egress: SharedParts['egress'],
+): TestParts['webhooks'] {
+  return {
+    ...{ db, keyring, clock, randomBytes: systemRandom },
+    post: (it) => egress.post(it),
+    formats: createWebhookFormats(tracking, adapters),
   };
 }
 

@@ -42,3 +42,12 @@ const BY_ALPHA_3: ReadonlyMap<string, string> = new Map(
 export function countryOfAlpha3(code: string): string | null {
   return BY_ALPHA_3.get(code) ?? null;
 }
+
+const ALPHA_3_OF: ReadonlyMap<string, string> = new Map(
+  ASSIGNED.split(' ').map((code, i) => [code, ALPHA_3.split(' ')[i] ?? '']),
+);
+
+/** Returns the alpha-3 code for an alpha-2 code in upper case; null if there is no such country. */
+export function alpha3OfCountry(code: string): string | null {
+  return ALPHA_3_OF.get(code) ?? null;
+}

@@ -8,6 +8,10 @@ const WIRE_KINDS = {
   delivery: 'del',
   pause: 'pau',
   shift: 'shf',
+  tracker: 'trk',
+  hook: 'hook',
+  event: 'evt',
+  payload: 'payload',
 } as const;
 export type WireKind = keyof typeof WIRE_KINDS;
 

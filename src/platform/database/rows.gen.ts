@@ -772,6 +772,15 @@ export interface Rows {
     readonly generation: number;
     readonly updatedAtMs: number;
   };
+  external_ids: {
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly service: string;
+    readonly externalId: string;
+    readonly shipmentId: string;
+    readonly createdAtMs: number;
+    readonly deletedAtMs: number | null;
+  };
   facilities: {
     readonly id: string;
     readonly merchantId: string | null;
@@ -1677,6 +1686,7 @@ export interface Rows {
     readonly sequence: number;
     readonly createdAtMs: number;
     readonly updatedAtMs: number;
+    readonly format: 'waybill' | 'easypost' | 'aftership';
   };
   webhook_queues: {
     readonly endpointId: string;

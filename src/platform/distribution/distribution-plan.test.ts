@@ -237,6 +237,8 @@ const KEYS_IN_THE_WAY: readonly string[] = [
   'claims: claims_pkey is unique without shipment_id',
   'courier_parcels: courier_parcels_open is unique without shipment_id',
   'courier_parcels: courier_parcels_pkey is unique without shipment_id',
+  // Found by the id that another service's client sends.
+  'external_ids: external_ids_pkey is unique without shipment_id',
   'notification_attempts: it has no column shipment_id',
   'notifications: notifications_noted is unique without shipment_id',
   'notifications: notifications_pkey is unique without shipment_id',

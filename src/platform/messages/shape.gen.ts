@@ -3227,6 +3227,18 @@ export const SHAPE = {
       hubPollsNone: [],
       notCheckedYet: [],
     },
+    aftership: {
+      carrierFixed: [],
+      dateTooFar: ['minutes'],
+      deleteAndCreate: [],
+      idInUse: [],
+      rsaNotSupported: [],
+      sendOtherId: [],
+      sendPickupTime: [],
+      signatureWrong: [],
+      trackingActive: [],
+      trackingExists: ['id'],
+    },
     codes: {
       unreadable_json: {
         title: [],
@@ -4172,6 +4184,8 @@ export const SHAPE = {
       webhookTooLarge: ['inboundMessageBodyBytesMax'],
       webhookTooSlow: ['bodyMsMax'],
       webhooksArrivingTooFast: [],
+      basicKeyMissing: [],
+      asApiKeyMissing: [],
     },
     scans: {
       arrayTooLong: [],
@@ -4444,6 +4458,7 @@ export const SHAPE = {
       testNotResendable: [],
       unknownFailure: [],
       hostNotAllowed: [],
+      useOwnHeaderName: [],
     },
   },
   language: {

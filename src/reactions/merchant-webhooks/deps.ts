@@ -2,6 +2,7 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { EgressOutcome, EgressRequest } from '../../platform/net/egress.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
+import type { FormatWriters } from './deliveries/format.ts';
 
 /** The dependencies of the API's use cases. */
 export interface WebhookDeps {
@@ -10,6 +11,8 @@ export interface WebhookDeps {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly post: Post;
+  /** Absent: there are no bodies in the formats of other services. */
+  readonly formats?: FormatWriters;
 }
 
 /** Sends a request to a merchant's URL; the only implementation is `createEgress(…).post`. */

@@ -18,7 +18,13 @@ export {
   type EndpointHealth,
   type ReplayFilter,
 } from './deliveries/delivery.ts';
+export {
+  type FormatWriter,
+  type FormatWriters,
+  WEBHOOK_FORMATS,
+} from './deliveries/format.ts';
 export { dropOldWebhooks } from './deliveries/retention.ts';
+export { findSentEvent, listSentEvents, type SentTo } from './deliveries/sent-events.ts';
 export type { WebhookDeps } from './deps.ts';
 export {
   DESCRIPTION_CHARS_MAX,

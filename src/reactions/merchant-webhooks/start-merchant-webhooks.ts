@@ -9,6 +9,7 @@ import { LeanHistogram } from '../../platform/observability/lean-histogram.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
+import type { FormatWriters } from './deliveries/format.ts';
 import { ENDPOINTS_CHANNEL, type Post } from './deps.ts';
 import { createMaker } from './making/make-deliveries.ts';
 import { type Attempted, traceAttempt } from './sending/attempt.ts';
@@ -21,6 +22,8 @@ export interface MerchantWebhooksOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly post: Post;
+  /** Absent: endpoints with the formats of other services get nothing. */
+  readonly formats?: FormatWriters;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -77,7 +80,7 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
       db,
       clock,
       sender,
-      ...definedOnly({ leaseMs: options.leaseMs }),
+      ...definedOnly({ leaseMs: options.leaseMs, formats: options.formats }),
     }),
   });
   const unsubscribe = listener.on(ENDPOINTS_CHANNEL, (id) => sender.wake(id));

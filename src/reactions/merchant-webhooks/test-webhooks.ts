@@ -11,6 +11,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createKeyring, KEY_BYTES } from '../../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
+import type { FormatWriter } from './deliveries/format.ts';
 import type { WebhookDeps } from './deps.ts';
 import {
   type MerchantWebhooks,
@@ -96,7 +97,7 @@ export async function startTestWebhooks(): Promise<TestWebhooks> {
     requests.push(request);
     return (await receivers.get(sent.url)?.(request)) ?? answer(200);
   };
-  const deps: WebhookDeps = { db, keyring, clock, randomBytes, post };
+  const deps: WebhookDeps = { db, keyring, clock, randomBytes, post, formats: TEST_FORMATS };
   const engines: MerchantWebhooks[] = [];
   const start: TestWebhooks['start'] = (options = {}) => {
     const engine = startMerchantWebhooks({
@@ -150,6 +151,27 @@ export async function startTestWebhooks(): Promise<TestWebhooks> {
     },
   };
 }
+
+/** Stands in for the writers of other services' formats. */
+function testFormat(name: string): FormatWriter {
+  const bodyOf = (value: object) => Buffer.from(JSON.stringify({ [name]: value }), 'utf8');
+  return {
+    types: new Set(['shipment.status_changed']),
+    // Nothing is left to send about a parcel without a number.
+    write: async (events) =>
+      new Map(
+        events
+          .filter(({ data }) => data.tracking_number !== '')
+          .map(({ id, data }) => [id, bodyOf({ event: id, status: data.status })]),
+      ),
+    test: (id) => bodyOf({ test: id }),
+  };
+}
+
+const TEST_FORMATS = {
+  easypost: testFormat('easypost'),
+  aftership: testFormat('aftership'),
+};
 
 /** The id of a subject with a short name. */
 export function subjectNamed(name: string): string {

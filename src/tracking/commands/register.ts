@@ -25,6 +25,8 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly trackingNumber: string;
   /** People and places; absent if nothing is known about them. */
   readonly personal?: Personal;
+  /** A new instance begins if the last one has ended, also without another order. */
+  readonly isReused?: boolean;
   /** Set when a report about another shipment named the number. */
   readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
   /** The stored form of `personal`; if absent, it is computed before the shards are locked. */
@@ -203,6 +205,7 @@ async function planRegistrations(
     const instances = knownInstances(deps, ofNumber.filter(isOwn), histories);
     const decision = decideRegistration(instances, {
       orderIds: each.orderIds ?? [],
+      isReused: each.isReused ?? false,
       nowMs,
       // Sandbox carriers answer with parcels from years ago, and test shipments are meant for them.
       lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
@@ -305,7 +308,7 @@ function newShipment(
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
-  const { personal: _personal, sealed, linkedFrom, ...attributes } = wanted;
+  const { personal: _personal, isReused: _isReused, sealed, linkedFrom, ...attributes } = wanted;
   return {
     ...NO_ATTRIBUTES,
     ...attributes,

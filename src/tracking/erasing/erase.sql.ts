@@ -40,6 +40,7 @@ const FORGET = {
   forget_guesses: 'delete from review_parcels where shipment_id = $1',
   forget_place: 'delete from shipment_places where shipment_id = $1',
   forget_notes: 'delete from shipment_notes where shipment_id = $1',
+  forget_external_ids: 'delete from external_ids where shipment_id = $1',
   forget_notes_on_commands: `
     update command_attempts set requested = requested - 'note', note = null, data_key = null
     where shipment_id = $1`,

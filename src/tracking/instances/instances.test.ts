@@ -150,6 +150,16 @@ describe('decideRegistration', () => {
     });
   });
 
+  it('opens a new instance for a reused number after the end only, with or without an order', () => {
+    const isReused = true;
+    expect(decideRegistration([running], { orderIds: [], isReused, nowMs }).kind).toBe('existing');
+    expect(decideRegistration([ended], { orderIds: ['A'], isReused, nowMs }).kind).toBe('existing');
+    expect(decideRegistration([ended], { orderIds: [], isReused, nowMs })).toEqual({
+      kind: 'new',
+      factsFromMs: nowMs - 45 * DAY_MS,
+    });
+  });
+
   it('begins just after the end of the instance before when that is later', () => {
     const lately = { ...ended, endedAtMs: nowMs - DAY_MS };
     expect(decideRegistration([lately], { orderIds: ['B'], nowMs })).toEqual({

@@ -84,6 +84,8 @@ export interface RegisteredInstance extends TrackingInstance {
 export interface Registration {
   /** The merchant's orders. Empty when it names none, which never counts as a different order. */
   readonly orderIds: readonly string[];
+  /** The number is known to be used again, as another order would show. */
+  readonly isReused?: boolean;
   readonly nowMs: number;
   readonly lookbackMs?: number;
 }
@@ -101,7 +103,7 @@ export type RegistrationDecision =
  */
 export function decideRegistration(
   instances: readonly RegisteredInstance[],
-  { orderIds, nowMs, lookbackMs = LOOKBACK_MS }: Registration,
+  { orderIds, isReused = false, nowMs, lookbackMs = LOOKBACK_MS }: Registration,
 ): RegistrationDecision {
   const last = newest(instances);
   if (last === null) return { kind: 'new', factsFromMs: nowMs - lookbackMs };
@@ -109,7 +111,7 @@ export function decideRegistration(
     instances.filter((instance) => instance.orderIds.some((id) => orderIds.includes(id))),
   );
   if (ordered !== null) return { kind: 'existing', shipmentId: ordered.shipmentId };
-  if (last.endedAtMs === null || orderIds.length === 0) {
+  if (last.endedAtMs === null || (orderIds.length === 0 && !isReused)) {
     return { kind: 'existing', shipmentId: last.shipmentId };
   }
   // A date-only delivery of today ends tonight, and the new instance cannot begin after now. Nor

@@ -32,6 +32,25 @@ export async function linksOfShipment(db: Queryable, shipmentId: string): Promis
   });
 }
 
+/** Returns the links of several shipments by the shipment's id, each oldest first. */
+export async function linksOfShipments(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly ShownLink[]>> {
+  const rows = await queryRows<ShownLink & { readonly of: string }>(db, {
+    name: 'links_of_shipments',
+    text: `select l.shipment_id as of, l.kind, l.tracking_number,
+             coalesce(s.carrier, l.carrier) as carrier, s.id as shipment_id, s.status, l.refused
+           from links l left join shipments s on s.id = l.tracked_as and s.deleted_at is null
+           where l.shipment_id = any($1::uuid[])
+           order by l.created_at, l.kind, l.tracking_number`,
+    values: [shipmentIds],
+  });
+  const links = new Map<string, ShownLink[]>();
+  for (const { of, ...link } of rows) links.set(of, [...(links.get(of) ?? []), link]);
+  return links;
+}
+
 /** An undecided link, with the data that a new shipment inherits. */
 export interface WaitingLink
   extends Row<'links', 'shipmentId' | 'merchantId' | 'mode' | 'trackingNumber' | 'carrier'> {

@@ -24,6 +24,14 @@ export {
 export { type NewShipment, registerShipment, registerShipments } from '../commands/register.ts';
 export { type DrawParcel, registerAllMinted, registerMinted } from '../commands/register-minted.ts';
 export { registerLinked } from '../commands/register-return.ts';
+export {
+  deleteExternalId,
+  type ExternalId,
+  externalId,
+  externalIdsBefore,
+  externalIdsOf,
+  insertExternalId,
+} from '../external-ids/external-ids.sql.ts';
 export { type LastEvent, lastEvents } from '../facts/last-events.sql.ts';
 export {
   type LinkDecision,
@@ -72,3 +80,4 @@ export {
   trackOfShipment,
   viewShipment,
 } from '../views/view.ts';
+export { type ListedView, viewShipments } from '../views/view-several.ts';

@@ -67,17 +67,27 @@ export async function viewShipment(
   return {
     shipment,
     personal: openPersonal(shipment.sealedPersonal, deps.sealer),
-    events: timeline(history, folded, shipment.destinationZone).map((event) => {
-      const { carrier } = shipment;
-      const facility = event.place && deps.facilityOf?.(tenant, { carrier, ...event.place });
-      return { ...event, facility: facility ?? null };
-    }),
+    events: shownEvents(deps, tenant, shipment, history, folded),
     links,
     commands,
     proofs: proofWindow(shipment, siblings),
     missingProof: missingProofs(requireProof, given),
     unknownAddress: unknown,
   };
+}
+
+/** Returns the timeline of a shipment, newest first, each event with its facility. */
+export function shownEvents(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  { carrier, destinationZone }: Shipment,
+  history: History,
+  folded: FoldState,
+): ShownEvent[] {
+  return timeline(history, folded, destinationZone).map((event) => {
+    const facility = event.place && deps.facilityOf?.(tenant, { carrier, ...event.place });
+    return { ...event, facility: facility ?? null };
+  });
 }
 
 /**

@@ -62,13 +62,15 @@ export const edd = resource(
   }),
 );
 
-/** Returns the time in epoch ms, by default now; throws a 422 for one too far away. */
-function shipTime(given: string | null, nowMs: number): number {
+/**
+ * Returns the time in epoch ms, by default now; throws a 422 about `pointer` for one too far away.
+ */
+export function shipTime(given: string | null, nowMs: number, pointer = '/ship_at'): number {
   if (given === null) return nowMs;
   const ms = Date.parse(given);
   if (ms >= nowMs - BACK_DAYS_MAX * DAY_MS && ms <= nowMs + AHEAD_DAYS_MAX * DAY_MS) return ms;
   throw invalidMember(
-    '/ship_at',
+    pointer,
     { 'estimates.outsideDateRange': { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX } },
     'estimates.sendOptionalReceiptTime',
   );

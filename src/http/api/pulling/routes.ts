@@ -93,8 +93,12 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
 };
 
-/** @param known its polling state: the last poll, and the next one if nobody requests a refresh. */
-function refreshAnswer(
+/**
+ * The response to a refresh; throws `Problem` if the carrier is not polled.
+ *
+ * @param known its polling state: the last poll, and the next one if nobody requests a refresh.
+ */
+export function refreshAnswer(
   id: string,
   outcome: RefreshOutcome,
   known: PollingExplanation | null,

@@ -191,7 +191,7 @@ function storedSpelling(registry: Registry, number: string, carrier: string | un
 }
 
 /** Null clears a member; absent members stay unchanged. */
-function toPatch(sent: PatchShipment): ShipmentPatch {
+export function toPatch(sent: PatchShipment): ShipmentPatch {
   const personal = {
     ...(sent.recipient === undefined ? {} : { recipient: sent.recipient }),
     ...(sent.origin === undefined ? {} : { origin: sent.origin }),
@@ -239,7 +239,8 @@ export const statusCommands = resource(
   }),
 );
 
-function commandAnswer(
+/** The response to a command; throws `Problem` for one that was refused. */
+export function commandAnswer(
   outcome: CommandOutcome,
   requested: Status,
   publicUrl: string,

@@ -17,6 +17,7 @@ export function endpointJson(endpoint: Endpoint) {
     description: endpoint.description,
     events: endpoint.events,
     filters: endpoint.filters,
+    format: endpoint.format,
     state: endpoint.state,
     disabled_reason: inEnglish(endpoint.disabledReason),
     disabled_at: iso(endpoint.disabledAtMs),

@@ -13,6 +13,7 @@ import {
   OVERLAP_S_MAX,
   REPLAY_MAX,
   TEST_EVENT,
+  WEBHOOK_FORMATS,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { eventPattern } from '../events/schema.ts';
@@ -61,12 +62,18 @@ const filters = z
     example: { carriers: ['sandbox'] },
   });
 
+const format = z.enum(WEBHOOK_FORMATS).meta({
+  description:
+    'How bodies and signatures look: as ours, or as those of EasyPost or AfterShip, for a receiver that was written for them (docs/compat). It cannot be changed later. Such an endpoint gets only the events that the service has, and the newest secret signs alone.',
+});
+
 export const newWebhookEndpoint = z
   .strictObject({
     url,
     events: events.default(['*']),
     filters: filters.optional(),
     description: description.optional(),
+    format: format.default('waybill'),
   })
   .meta({ id: 'NewWebhookEndpoint' });
 
@@ -112,6 +119,7 @@ const common = {
       tags: z.array(z.string()).optional(),
     })
     .meta({ id: 'WebhookFilters' }),
+  format,
   state: z.enum(['active', 'disabled']).meta({
     description:
       '`disabled`: by you, by an answer of 410, or because no delivery succeeded for days.',

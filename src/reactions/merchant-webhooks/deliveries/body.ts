@@ -56,10 +56,14 @@ export function bodyWriter(
     );
 }
 
-/** The body of a sent delivery, without the data of a subject that was erased since. */
+/**
+ * The body of a sent delivery, without the data of a subject that was erased since. Empty in the
+ * format of another service, which has no event about nothing: such a delivery is not sent.
+ */
 export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
   const parsed: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
   const { id, type, sequence, previous_sequence, occurred_at } = parsed as EventBody;
+  if (typeof sequence !== 'number') return Buffer.alloc(0);
   const remaining: EventBody = {
     id,
     type,

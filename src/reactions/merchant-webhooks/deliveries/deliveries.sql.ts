@@ -292,3 +292,82 @@ export function waitingOf(endpointId: string): string {
     select * from webhook_deliveries d where ${WAITS_IN_QUEUE} offset 0) as d
   where l.endpoint_id = ${endpointId} and l.due_at is not null`;
 }
+
+/** An event as the endpoints of one format got it, or will get it. */
+export interface SentEvent extends Pick<Delivery, 'eventId' | 'type' | 'recordedAtMs'> {
+  readonly states: readonly DeliveryState[];
+}
+
+/** A page of events, newest first; absent members do not filter. */
+interface SentEventsPage {
+  /** The event before which the page begins, exclusive; and after which it ends. */
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+  /** The range of ids of deliveries, which begin with the time of their event. */
+  readonly fromId: string;
+  readonly toId: string;
+  readonly types: readonly string[];
+  readonly limit: number;
+}
+
+/** How many events of the same millisecond a page may begin or end between. */
+const SAME_MS_MAX = 64;
+
+/**
+ * Lists the events of which the tenant's endpoints of that format have deliveries, newest first. Of
+ * each endpoint, as many as the page needs: their ids are in the order of the events.
+ */
+export async function visibleSentEvents(
+  tx: Queryable,
+  format: string,
+  { before, after, fromId, toId, types, limit }: SentEventsPage,
+): Promise<SentEvent[]> {
+  return queryRows<SentEvent>(tx, {
+    name: 'webhook_events_of_format',
+    text: `
+      select d.event_id, min(d.type) as type, min(d.recorded_at) as recorded_at,
+             array_agg(d.state) as states
+      from webhook_endpoints e
+      cross join lateral (
+        select d.event_id, d.type, d.recorded_at, d.state from webhook_deliveries d
+        where d.endpoint_id = e.id and d.id >= $2::uuid and d.id < $3::uuid
+          and ($4::uuid is null or d.event_id < $4) and ($5::uuid is null or d.event_id > $5)
+          and d.type = any($6) and not d.is_erased
+        order by d.id desc limit $7 + ${SAME_MS_MAX}) as d
+      where e.format = $1 and e.removed_at is null
+      group by d.event_id order by d.event_id desc limit $7`,
+    values: [format, fromId, toId, before ?? null, after ?? null, types, limit],
+  });
+}
+
+/** One delivery of an event, with its body and the last attempt. */
+export interface SentDelivery extends Pick<Delivery, 'id' | 'endpointId' | 'type' | 'state'> {
+  readonly attempts: number;
+  readonly recordedAtMs: number;
+  readonly body: Buffer;
+  readonly atMs: number | null;
+  readonly durationMs: number | null;
+  readonly status: number | null;
+  readonly response: string | null;
+}
+
+/** Returns deliveries by their keys, those without content left out. */
+export async function visibleSentDeliveries(
+  tx: Queryable,
+  keys: readonly Pick<Delivery, 'id' | 'endpointId'>[],
+): Promise<SentDelivery[]> {
+  return queryRows<SentDelivery>(tx, {
+    name: 'webhook_deliveries_by_key',
+    text: `
+      select d.id, d.endpoint_id, d.type, d.state, d.attempts, d.recorded_at, d.body,
+             coalesce(a.at, d.first_at) as at,
+             coalesce(a.duration_ms, d.first_duration_ms) as duration_ms,
+             coalesce(a.status, d.first_status) as status,
+             coalesce(a.response, d.first_response) as response
+      from unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, id)
+      join webhook_deliveries d using (endpoint_id, id)
+      left join webhook_attempts a on a.delivery_id = d.id and a.nr = d.attempts
+      where not d.is_erased order by d.id`,
+    values: [keys.map(({ endpointId }) => endpointId), keys.map(({ id }) => id)],
+  });
+}

@@ -2,6 +2,8 @@ import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
+import type { WebhookFormat } from '../deliveries/format.ts';
+import type { CustomHeader } from '../deliveries/request-headers.ts';
 
 /** A merchant's URL for events, and which events it receives. */
 export interface Endpoint {
@@ -12,6 +14,8 @@ export interface Endpoint {
   /** Event types, `*`, or families such as `shipment.*`. */
   readonly events: readonly string[];
   readonly filters: EndpointFilters;
+  readonly format: WebhookFormat;
+  readonly customHeaders: readonly CustomHeader[];
   readonly state: 'active' | 'disabled';
   /** Why it is disabled. */
   readonly disabledReason: ErrorText | null;
@@ -44,6 +48,11 @@ export interface NewEndpoint {
   readonly events: readonly string[];
   readonly filters?: EndpointFilters | undefined;
   readonly description?: string | undefined;
+  /** Default: ours. */
+  readonly format?: WebhookFormat | undefined;
+  readonly customHeaders?: readonly CustomHeader[] | undefined;
+  /** The merchant's own; null: requests are not signed. Default: a new one. */
+  readonly secret?: string | null | undefined;
 }
 
 /** A change of an endpoint. Absent members stay unchanged. */
@@ -52,6 +61,9 @@ export interface EndpointPatch {
   readonly events?: readonly string[] | undefined;
   readonly filters?: EndpointFilters | undefined;
   readonly description?: string | undefined;
+  readonly customHeaders?: readonly CustomHeader[] | undefined;
+  /** Replaces all secrets at once. */
+  readonly secret?: string | undefined;
   /** `active` also ends a pause and resets the failures. */
   readonly state?: 'active' | 'disabled' | undefined;
   /** With `state: active`: whether missed events are sent in order (the default) or cancelled. */
@@ -79,9 +91,11 @@ export interface Destination {
   readonly pausedUntilMs: number | null;
   /** Deliveries created before then are cancelled, not sent. */
   readonly skipBeforeMs: number | null;
+  readonly format: WebhookFormat;
   readonly url: string;
   /** The secrets, newest first, including expired ones. */
   readonly secrets: readonly EndpointSecret[];
+  readonly headers?: readonly CustomHeader[];
 }
 
 interface EndpointSecret {
@@ -109,6 +123,8 @@ interface EndpointSecrets {
   readonly url: string;
   /** The newest first. */
   readonly secrets: readonly EndpointSecret[];
+  /** Absent: none. Their values may be tokens. */
+  readonly headers?: readonly CustomHeader[];
 }
 
 export function sealSecrets(keyring: Keyring, id: string, secrets: EndpointSecrets): Buffer {

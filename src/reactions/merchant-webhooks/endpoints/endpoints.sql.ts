@@ -2,14 +2,16 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
+import type { WebhookFormat } from '../deliveries/format.ts';
 import type { EndpointFilters } from './endpoint.ts';
 
 export interface EndpointRow
-  extends Omit<Rows['webhook_endpoints'], 'removedAtMs' | 'sequence' | 'filters'> {
+  extends Omit<Rows['webhook_endpoints'], 'removedAtMs' | 'sequence' | 'filters' | 'format'> {
   readonly filters: EndpointFilters;
+  readonly format: WebhookFormat;
 }
 
-const COLUMNS = `id, merchant_id, mode, sealed, description, events, filters, state,
+const COLUMNS = `id, merchant_id, mode, sealed, description, events, filters, format, state,
   disabled_reason, disabled_at, paused_until, skip_before, failing_since, failures, last_success_at,
   last_failure_at, last_failure, version, created_at, updated_at`;
 
@@ -26,15 +28,15 @@ export type WrittenEndpoint = Pick<
 export async function insertEndpoint(
   tx: Queryable,
   tenant: Tenant,
-  row: WrittenEndpoint,
+  row: WrittenEndpoint & Pick<EndpointRow, 'format'>,
   nowMs: number,
   endpointsMax: number,
 ): Promise<EndpointRow | null> {
   return queryRow<EndpointRow>(
     tx,
     `insert into webhook_endpoints (id, merchant_id, mode, sealed, description, events, filters,
-       created_at, updated_at)
-     select $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0)
+       created_at, updated_at, format)
+     select $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0), $10
      where (select count(*) from webhook_endpoints
             where merchant_id = $2 and mode = $3 and removed_at is null) < $9
      returning ${COLUMNS}`,
@@ -48,6 +50,7 @@ export async function insertEndpoint(
       JSON.stringify(row.filters),
       nowMs,
       endpointsMax,
+      row.format,
     ],
   );
 }
@@ -57,12 +60,14 @@ export async function visibleEndpoints(
   tx: Queryable,
   after: string | null,
   limit: number,
+  format: WebhookFormat | null,
 ): Promise<EndpointRow[]> {
   return queryRows<EndpointRow>(
     tx,
     `select ${COLUMNS} from webhook_endpoints
-     where removed_at is null and ($1::uuid is null or id > $1) order by id limit $2`,
-    [after, limit],
+     where removed_at is null and ($1::uuid is null or id > $1)
+       and ($3::text is null or format = $3) order by id limit $2`,
+    [after, limit, format],
   );
 }
 
@@ -175,7 +180,7 @@ export async function generationsOf(
 /** The part of an endpoint that events are matched against. */
 export type WantedEndpoint = Pick<
   EndpointRow,
-  'id' | 'events' | 'filters' | 'state' | 'disabledAtMs'
+  'id' | 'events' | 'filters' | 'format' | 'state' | 'disabledAtMs'
 >;
 
 /** All endpoints of a tenant, including disabled ones. For the pipeline's role. */
@@ -185,7 +190,7 @@ export async function endpointsOf(
 ): Promise<WantedEndpoint[]> {
   return queryRows<WantedEndpoint>(db, {
     name: 'webhook_subscribers',
-    text: `select id, events, filters, state, disabled_at from webhook_endpoints
+    text: `select id, events, filters, format, state, disabled_at from webhook_endpoints
            where merchant_id = $1 and mode = $2 and removed_at is null order by id`,
     values: [merchantId, mode],
   });

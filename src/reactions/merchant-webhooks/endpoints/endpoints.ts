@@ -3,9 +3,11 @@ import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { issueText, textOf } from '../../../kernel/wire/explain-issues.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
-import { eventBody, signedHeaders } from '../deliveries/body.ts';
+import { eventBody } from '../deliveries/body.ts';
 import { judge } from '../deliveries/decide.ts';
 import { insertTest } from '../deliveries/deliveries.sql.ts';
+import type { WebhookFormat } from '../deliveries/format.ts';
+import { requestHeaders } from '../deliveries/request-headers.ts';
 import { ENDPOINTS_CHANNEL, TIMEOUT_MS, type WebhookDeps } from '../deps.ts';
 import {
   type Destination,
@@ -33,43 +35,49 @@ import {
 
 /**
  * Creates an endpoint. Null: the tenant already has the maximum (`ENDPOINTS_MAX`). Only this result
- * contains the secret.
+ * contains the secret, which is empty if requests are not signed.
  */
 export async function createEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
-  { url, events, filters, description }: NewEndpoint,
+  { url, events, filters, description, format, customHeaders = [], ...given }: NewEndpoint,
 ): Promise<{ readonly endpoint: Endpoint; readonly secret: string } | null> {
   const nowMs = deps.clock.nowMs();
   const id = uuidV7(nowMs, deps.randomBytes(10));
-  const secret = newSecret(deps.randomBytes);
-  const written: WrittenEndpoint = {
+  const secret = given.secret === undefined ? newSecret(deps.randomBytes) : given.secret;
+  const secrets = secret === null ? [] : [{ secret, untilMs: null }];
+  const written = {
     id,
-    sealed: sealSecrets(deps.keyring, id, { url, secrets: [{ secret, untilMs: null }] }),
+    sealed: sealSecrets(deps.keyring, id, { url, secrets, headers: customHeaders }),
     description: description ?? '',
     events: [...events],
     filters: filters ?? {},
+    format: format ?? 'waybill',
     state: 'active',
     disabledReason: null,
-  };
+  } as const;
   const row = await withTenant(deps.db.app, tenant, async (tx) => {
     await countChange(tx, tenant);
     return insertEndpoint(tx, tenant, written, nowMs, ENDPOINTS_MAX);
   });
-  return row === null ? null : { endpoint: toEndpoint(deps, row), secret };
+  return row === null ? null : { endpoint: toEndpoint(deps, row), secret: secret ?? '' };
 }
 
 /**
  * Lists endpoints, oldest first.
  *
  * @param after the last id of the previous page.
+ * @param format null: of any.
  */
 export async function listEndpoints(
   deps: WebhookDeps,
   tenant: Tenant,
   { after, limit }: { readonly after: string | null; readonly limit: number },
+  format: WebhookFormat | null = null,
 ): Promise<readonly Endpoint[]> {
-  const rows = await withTenant(deps.db.app, tenant, (tx) => visibleEndpoints(tx, after, limit));
+  const rows = await withTenant(deps.db.app, tenant, (tx) =>
+    visibleEndpoints(tx, after, limit, format),
+  );
   return rows.map((row) => toEndpoint(deps, row));
 }
 
@@ -99,10 +107,12 @@ export async function patchEndpoint(
     const skipsMissed = patch.state === 'active' && patch.missed === 'cancel';
     const written: WrittenEndpoint = {
       id,
-      sealed:
-        patch.url === undefined
-          ? row.sealed
-          : sealSecrets(deps.keyring, id, { ...secrets, url: patch.url }),
+      sealed: sealSecrets(deps.keyring, id, {
+        url: patch.url ?? secrets.url,
+        secrets:
+          patch.secret === undefined ? secrets.secrets : [{ secret: patch.secret, untilMs: null }],
+        headers: patch.customHeaders ?? secrets.headers ?? [],
+      }),
       description: patch.description ?? row.description,
       events: patch.events === undefined ? row.events : [...patch.events],
       filters: patch.filters ?? row.filters,
@@ -155,14 +165,14 @@ export async function rotateSecret(
 ): Promise<{ readonly endpoint: Endpoint; readonly secret: string } | null> {
   const secret = newSecret(deps.randomBytes);
   const endpoint = await changeEndpoint(deps, tenant, id, async (tx, row, nowMs) => {
-    const { url, secrets } = openSecrets(deps.keyring, id, row.sealed);
+    const { secrets, ...sealedToo } = openSecrets(deps.keyring, id, row.sealed);
     const endsMs = nowMs + overlapS * 1_000;
     const older = liveSecrets(secrets, nowMs).map((each) => ({
       ...each,
       untilMs: Math.min(each.untilMs ?? endsMs, endsMs),
     }));
     const all = [{ secret, untilMs: null }, ...liveSecrets(older, nowMs)].slice(0, SECRETS_MAX);
-    const sealed = sealSecrets(deps.keyring, id, { url, secrets: all });
+    const sealed = sealSecrets(deps.keyring, id, { ...sealedToo, secrets: all });
     return updateEndpoint(tx, { ...row, sealed }, nowMs, false);
   });
   return endpoint === null ? null : { endpoint, secret };
@@ -197,6 +207,7 @@ export function destinationOf(deps: Pick<WebhookDeps, 'keyring'>, row: EndpointR
     isActive: row.state === 'active',
     pausedUntilMs: row.pausedUntilMs,
     skipBeforeMs: row.skipBeforeMs,
+    format: row.format,
     ...openSecrets(deps.keyring, row.id, row.sealed),
   };
 }
@@ -206,9 +217,10 @@ export function toEndpoint(
   deps: Pick<WebhookDeps, 'keyring' | 'clock'>,
   { merchantId, mode, sealed, version, skipBeforeMs, ...row }: EndpointRow,
 ): Endpoint {
-  const { url, secrets } = openSecrets(deps.keyring, row.id, sealed);
+  const { url, secrets, headers = [] } = openSecrets(deps.keyring, row.id, sealed);
   return {
     ...row,
+    customHeaders: headers,
     disabledReason: row.disabledReason === null ? null : textOf(row.disabledReason),
     lastFailure: row.lastFailure === null ? null : textOf(row.lastFailure),
     tenant: { merchantId, mode },
@@ -246,14 +258,15 @@ export async function sendTest(
 ): Promise<TestOutcome | null> {
   const row = await withTenant(deps.db.app, tenant, (tx) => visibleEndpoint(tx, endpointId));
   if (row === null) return null;
-  const { url, secrets } = destinationOf(deps, row);
+  const { url, secrets, format, headers = [] } = destinationOf(deps, row);
   const atMs = deps.clock.nowMs();
   const id = uuidV7(atMs, deps.randomBytes(10));
-  const body = testBody(id, endpointId, tenant, atMs);
+  const theirs = format === 'waybill' ? undefined : deps.formats?.[format];
+  const body = theirs?.test(id, tenant.mode, atMs) ?? testBody(id, endpointId, tenant, atMs);
   const live = liveSecrets(secrets, atMs).map(({ secret }) => secret);
   const outcome = await deps.post({
     url,
-    headers: { 'content-type': 'application/json', ...signedHeaders(id, body, live, atMs) },
+    headers: requestHeaders(format, { id, body, secrets: live, nowMs: atMs }, headers),
     body,
     requireTls: tenant.mode === 'live',
     timeoutMs: TIMEOUT_MS,

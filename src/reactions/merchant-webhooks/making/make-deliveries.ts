@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { type Event, isDeletion, isQuiet } from '../../../events/event.ts';
+import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../../events/event.ts';
 import { previousPublished } from '../../../kernel/sequence-jump.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/database/database.ts';
 import { bodyWriter, deliveryIdOf } from '../deliveries/body.ts';
 import { wants, wantsType } from '../deliveries/decide.ts';
+import type { ForeignFormat, FormatWriters } from '../deliveries/format.ts';
 import { eraseDeliveries } from '../deliveries/retention.sql.ts';
 import { endpointsOf, generationsOf, type WantedEndpoint } from '../endpoints/endpoints.sql.ts';
 import { LEASE_MS, type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
@@ -30,6 +31,7 @@ interface MakerDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly sender: Sender;
+  readonly formats?: FormatWriters;
   readonly leaseMs?: number;
 }
 
@@ -72,7 +74,7 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
     let rows = 0;
     for (const event of announced) {
       const endpoints = (byTenant.get(tenantName(event.tenant)) ?? []).filter((endpoint) =>
-        isWantedBy(endpoint, event, nowMs),
+        isWantedBy(endpoint, event, nowMs, deps.formats),
       );
       if (endpoints.length === 0) continue;
       if (rows > 0 && rows + endpoints.length > ROWS_MAX) {
@@ -91,9 +93,18 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
  * Whether the endpoint receives the event. An endpoint that has been disabled for too long receives
  * none.
  */
-function isWantedBy(endpoint: WantedEndpoint, event: Event, nowMs: number): boolean {
-  const { disabledAtMs } = endpoint;
+function isWantedBy(
+  endpoint: WantedEndpoint,
+  event: Event,
+  nowMs: number,
+  formats: FormatWriters | undefined,
+): boolean {
+  const { disabledAtMs, format } = endpoint;
   if (disabledAtMs !== null && nowMs - disabledAtMs > DISABLED_RETENTION_MS) return false;
+  if (format !== 'waybill') {
+    const isTheirs = event.about === 'shipment' && formats?.[format].types.has(event.type) === true;
+    return isTheirs && wants(endpoint, event);
+  }
   // Nobody knows any more what an erased event was about: an endpoint with filters receives only
   // the deletion, and only if it had received events of the subject before (`deliveriesByQueue`).
   return event.about === 'erased' && hasFilters(endpoint)
@@ -110,7 +121,7 @@ function hasFilters({ filters }: Pick<WantedEndpoint, 'filters'>): boolean {
  * and others that have got something new.
  */
 async function insertDeliveries(
-  { db, clock, sender, leaseMs }: MakerDeps,
+  { db, clock, sender, formats, leaseMs }: MakerDeps,
   found: readonly EventForEndpoints[],
 ) {
   const keys = new Map<string, QueueKey>();
@@ -121,7 +132,8 @@ async function insertDeliveries(
     }
   }
   const lastByQueue = await lastSequences(db.pipeline, [...keys.values()]);
-  const byQueue = deliveriesByQueue(found, lastByQueue, clock.nowMs());
+  const foreign = await foreignBodies(formats, found);
+  const byQueue = deliveriesByQueue(found, lastByQueue, clock.nowMs(), foreign);
   if (byQueue.size === 0) return;
   const queues = queuesOf(byQueue, sender);
   const nowMs = clock.nowMs();
@@ -140,6 +152,28 @@ async function insertDeliveries(
   sender.take(token, untilMs, accepted);
 }
 
+type ForeignBodies = ReadonlyMap<ForeignFormat, ReadonlyMap<string, Buffer>>;
+
+/** The bodies in other services' formats that these endpoints need, by format and event id. */
+async function foreignBodies(
+  formats: FormatWriters | undefined,
+  found: readonly EventForEndpoints[],
+): Promise<ForeignBodies> {
+  const events = new Map<ForeignFormat, Set<ShipmentEvent>>();
+  for (const { event, endpoints } of found) {
+    for (const { format } of endpoints) {
+      if (format === 'waybill' || event.about !== 'shipment') continue;
+      events.set(format, (events.get(format) ?? new Set()).add(event));
+    }
+  }
+  const bodies = new Map<ForeignFormat, ReadonlyMap<string, Buffer>>();
+  for (const [format, all] of events) {
+    const written = await formats?.[format].write([...all]);
+    if (written !== undefined) bodies.set(format, written);
+  }
+  return bodies;
+}
+
 /**
  * Numbers each queue's events and writes their bodies. Events that the queue has already had are
  * left out.
@@ -148,19 +182,23 @@ function deliveriesByQueue(
   found: readonly EventForEndpoints[],
   lastByQueue: Map<string, number>,
   nowMs: number,
+  foreign: ForeignBodies,
 ): Map<string, (Sendable & { readonly eventId: string })[]> {
   const byQueue = new Map<string, (Sendable & { readonly eventId: string })[]>();
   for (const { event, endpoints } of found) {
     const { subjectId, sequence, tenant } = event;
     const write = bodyWriter(event);
-    for (const { id: endpointId, filters } of endpoints) {
+    for (const { id: endpointId, filters, format } of endpoints) {
       const name = queueName({ endpointId, subjectId });
       const lastMade = lastByQueue.get(name) ?? null;
       if (lastMade === null && event.about === 'erased' && hasFilters({ filters })) continue;
       if (lastMade !== null && sequence <= lastMade) continue;
       const previousSequence = previousPublished(lastMade, sequence);
-      lastByQueue.set(name, sequence);
       const id = deliveryIdOf(endpointId, event.id);
+      const body =
+        format === 'waybill' ? write(id, previousSequence) : foreign.get(format)?.get(event.id);
+      if (body === undefined) continue;
+      lastByQueue.set(name, sequence);
       // Some thousand are made per second: an object literal costs a tenth of spreading other
       // objects.
       const made = {
@@ -173,7 +211,7 @@ function deliveriesByQueue(
         type: event.type,
         sequence,
         previousSequence,
-        body: write(id, previousSequence),
+        body,
         tries: 0,
         recordedAtMs: event.recordedAtMs,
         requestedAtMs: nowMs,

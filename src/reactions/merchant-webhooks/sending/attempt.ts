@@ -3,8 +3,8 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import { traceOfEvent } from '../../../platform/tracing/event-traces.sql.ts';
-import { signedHeaders } from '../deliveries/body.ts';
 import { judge, type Verdict } from '../deliveries/decide.ts';
+import { requestHeaders } from '../deliveries/request-headers.ts';
 import { retryAfterMs } from '../deliveries/retry.ts';
 import type { Post } from '../deps.ts';
 import { type Destination, liveSecrets } from '../endpoints/endpoint.ts';
@@ -29,13 +29,12 @@ export interface Sending {
 export async function attempt(
   { post, clock, timeoutMs }: Sending,
   delivery: Sendable,
-  { url, secrets }: Destination,
+  { url, secrets, format, headers: custom = [] }: Destination,
 ): Promise<Attempted> {
   const atMs = clock.nowMs();
   const { id, body, mode } = delivery;
   const live = liveSecrets(secrets, atMs).map(({ secret }) => secret);
-  const headers = signedHeaders(id, body, live, atMs);
-  headers['content-type'] = 'application/json';
+  const headers = requestHeaders(format, { id, body, secrets: live, nowMs: atMs }, custom);
   const began = performance.now();
   const outcome = await post({
     url,

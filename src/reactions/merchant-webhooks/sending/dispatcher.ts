@@ -230,7 +230,7 @@ class QueueDispatcher implements Dispatcher {
       this.#release(queue);
     } else if (pausedUntilMs > nowMs) {
       this.#release(queue);
-    } else if (delivery.requestedAtMs < (destination.skipBeforeMs ?? 0)) {
+    } else if (isSkipped(delivery, destination)) {
       this.#results.add(skipResult(queue, nowMs));
     } else {
       void this.#send(throttle, queue, delivery, destination);
@@ -368,4 +368,9 @@ class QueueDispatcher implements Dispatcher {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
+}
+
+/** Whether a delivery is cancelled when its turn comes: by the merchant, or because it is empty. */
+function isSkipped({ requestedAtMs, body }: Sendable, { skipBeforeMs }: Destination): boolean {
+  return requestedAtMs < (skipBeforeMs ?? 0) || body.length === 0;
 }

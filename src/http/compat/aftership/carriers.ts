@@ -1,0 +1,32 @@
+import type { CarrierAdapter, Registry } from '../../../adapters/index.ts';
+import { closest } from '../../../kernel/closest.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { aftershipWords } from './subtags.ts';
+
+/** AfterShip's name of a carrier; one that it does not have keeps ours. */
+export function aftershipName(carrier: string): string {
+  return aftershipWords().nameOf(carrier) ?? carrier;
+}
+
+/** Returns the installed carrier that AfterShip or this hub calls so; undefined if there is none. */
+export function carrierNamed(registry: Registry, slug: string): CarrierAdapter | undefined {
+  const own = registry.get(slug);
+  if (own !== undefined) return own;
+  return aftershipWords()
+    .carriersNamed(slug)
+    .flatMap((name) => registry.get(name) ?? [])[0];
+}
+
+/** The same; throws a 400 about `pointer` that lists the known names. */
+export function requiredCarrier(
+  registry: Registry,
+  slug: string,
+  pointer = '/slug',
+): CarrierAdapter {
+  const adapter = carrierNamed(registry, slug);
+  if (adapter !== undefined) return adapter;
+  const names = registry.list().map(({ manifest }) => aftershipName(manifest.name));
+  throw invalidMember(pointer, 'shipments.noSuchCarrier', {
+    'shipments.useKnownCarrier': { meant: closest(slug, names) ?? 'none', names: names.join(', ') },
+  });
+}

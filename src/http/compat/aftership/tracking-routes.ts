@@ -1,0 +1,249 @@
+import { z } from 'zod';
+import { isTerminal, type Status } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import {
+  commandShipment,
+  deleteShipment,
+  findShipmentByNumber,
+  insertExternalId,
+  patchShipment,
+  registerShipment,
+  type Shipment,
+  viewShipment,
+} from '../../../tracking/ports/shipments.ts';
+import { newShipment } from '../../api/shipments/new-shipment.ts';
+import { commandAnswer, toPatch } from '../../api/shipments/routes.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { resource } from '../../kit/resource.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { ServiceProblem } from '../service-problem.ts';
+import { aftershipName, carrierNamed } from './carriers.ts';
+import { BASE, envelope } from './envelope.ts';
+import {
+  type NewTracking,
+  newTracking,
+  toChange,
+  toRegistration,
+  trackingChange,
+} from './input.ts';
+import { fieldsQuery, onlyFields, trackingFilter } from './list-query.ts';
+import { listTrackings } from './list-trackings.ts';
+import { retrack } from './retrack.ts';
+import { trackingId } from './tracking.ts';
+import {
+  foundTracking,
+  noSuchTracking,
+  SERVICE,
+  shipmentIdOf,
+  type TrackingParts,
+} from './tracking-parts.ts';
+
+const answers = { 200: { description: 'The tracking.' } };
+const params = { tracking_id: 'The tracking.' };
+const read = 'shipments:read';
+const write = 'shipments:write';
+
+/** The statuses of a completed tracking. */
+const COMPLETED = {
+  DELIVERED: { status: 'delivered', subStatus: null },
+  LOST: { status: 'exception', subStatus: 'lost' },
+  RETURNED_TO_SENDER: { status: 'returned_to_sender', subStatus: null },
+} as const satisfies Record<string, { status: Status; subStatus: string | null }>;
+
+const completion = z.object({
+  reason: z.enum(['DELIVERED', 'LOST', 'RETURNED_TO_SENDER']),
+  event_datetime: givenInstant.nullish(),
+});
+
+/** Trackings, which are the hub's shipments under AfterShip's names. */
+export const trackings = resource(
+  { noun: 'tracking', tag: 'Drop-in API' },
+  {
+    list: {
+      id: 'aftershipListTrackings',
+      method: 'GET',
+      path: `${BASE}/trackings`,
+      summary: 'List trackings',
+      scope: read,
+      query: trackingFilter,
+      shed: { except: ['tracking_numbers', 'order_id'] },
+      answers: { 200: { description: 'A page.' } },
+    },
+    create: {
+      id: 'aftershipCreateTracking',
+      method: 'POST',
+      path: `${BASE}/trackings`,
+      summary: 'Create a tracking',
+      scope: write,
+      body: newTracking,
+      answers: { 201: { description: 'The tracking.' } },
+    },
+    get: {
+      id: 'aftershipGetTracking',
+      method: 'GET',
+      path: `${BASE}/trackings/:tracking_id`,
+      summary: 'Get a tracking',
+      scope: read,
+      params,
+      query: fieldsQuery,
+      answers,
+      errors: ['not_found'],
+    },
+    update: {
+      id: 'aftershipUpdateTracking',
+      method: 'PUT',
+      path: `${BASE}/trackings/:tracking_id`,
+      summary: 'Change a tracking',
+      scope: write,
+      params,
+      body: trackingChange,
+      answers,
+      errors: ['not_found'],
+    },
+    remove: {
+      id: 'aftershipDeleteTracking',
+      method: 'DELETE',
+      path: `${BASE}/trackings/:tracking_id`,
+      summary: 'Delete a tracking',
+      scope: write,
+      params,
+      answers,
+      errors: ['not_found'],
+    },
+    retrack: {
+      id: 'aftershipRetrack',
+      method: 'POST',
+      path: `${BASE}/trackings/:tracking_id/retrack`,
+      summary: 'Track an inactive tracking again',
+      scope: write,
+      params,
+      answers,
+      errors: ['not_found'],
+    },
+    complete: {
+      id: 'aftershipMarkAsCompleted',
+      method: 'POST',
+      path: `${BASE}/trackings/:tracking_id/mark-as-completed`,
+      summary: 'Mark a tracking as completed',
+      scope: write,
+      params,
+      body: completion,
+      answers,
+      errors: ['not_found'],
+    },
+  },
+  (parts: TrackingParts) => {
+    const { tracking } = parts;
+    const shown = async (tenant: Tenant, id: string): Promise<Answer> =>
+      envelope(200, await foundTracking(parts, tenant, id));
+    return {
+      list: async ({ tenant, query }) => envelope(200, await listTrackings(parts, tenant, query)),
+      create: ({ tenant, body }) => createTracking(parts, tenant, body),
+      get: async ({ tenant, param, query }) => {
+        const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
+        return envelope(200, onlyFields(await foundTracking(parts, tenant, id), query.fields));
+      },
+      update: async ({ tenant, param, body }) => {
+        const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
+        const view = await viewShipment(tracking, tenant, id);
+        if (view === null) throw noSuchTracking();
+        assertSameCarrier(parts, view.shipment, body.slug);
+        const { metadata, orderIds } = view.shipment;
+        const change = toChange(body, { metadata, orderIds, personal: view.personal });
+        if (change !== null) await patchShipment(tracking, tenant, id, toPatch(change));
+        return shown(tenant, id);
+      },
+      remove: async ({ tenant, param }) => {
+        const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
+        const answer = await shown(tenant, id);
+        if (!(await deleteShipment(tracking, tenant, id))) throw noSuchTracking();
+        return answer;
+      },
+      retrack: async ({ tenant, param }) => {
+        const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
+        await retrack(parts, tenant, id);
+        return shown(tenant, id);
+      },
+      complete: async ({ tenant, key, param, body }) => {
+        const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
+        const { status, subStatus } = COMPLETED[body.reason];
+        const before = await viewShipment(tracking, tenant, id);
+        if (before === null) throw noSuchTracking();
+        const { state } = before.shipment;
+        const isSo = state.status === status && (subStatus ?? state.subStatus) === state.subStatus;
+        if (isSo) return shown(tenant, id);
+        const outcome = await commandShipment(tracking, tenant, id, {
+          status,
+          subStatus,
+          occurredAtMs: body.event_datetime ? Date.parse(body.event_datetime) : null,
+          note: null,
+          apiKeyId: key.id,
+        });
+        if (outcome.kind !== 'done') commandAnswer(outcome, status, tracking.publicUrl(), id);
+        return shown(tenant, id);
+      },
+    };
+  },
+);
+
+/** Registers a number. Throws a 400 (4003) with the id of the tracking that exists already. */
+async function createTracking(
+  parts: TrackingParts,
+  tenant: Tenant,
+  body: NewTracking,
+): Promise<Answer> {
+  const { tracking, adapters } = parts;
+  const wanted = newShipment(adapters, toRegistration(adapters, body));
+  const known = await findShipmentByNumber(tracking, tenant, wanted);
+  // Not registered again: that would add the order to the known one, beside the error.
+  if (known !== null && !isTerminal(known.state.status)) throw alreadyTracked(known);
+  await assertFreeId(parts, tenant, body.id);
+  const { created, shipment } = await registerShipment(tracking, tenant, wanted);
+  if (!created) throw alreadyTracked(shipment);
+  if (body.id) {
+    const own = { service: SERVICE, externalId: body.id, shipmentId: shipment.id };
+    await withTenant(tracking.db.app, tenant, (tx) =>
+      insertExternalId(tx, tenant, own, tracking.clock.nowMs()),
+    );
+  }
+  return envelope(201, await foundTracking(parts, tenant, shipment.id));
+}
+
+function alreadyTracked({ id, trackingNumber, carrier }: Shipment): ServiceProblem {
+  const data = {
+    id: trackingId(id),
+    tracking_number: trackingNumber,
+    slug: aftershipName(carrier),
+  };
+  return new ServiceProblem(
+    'conflict',
+    { 'aftership.trackingExists': { id: data.id } },
+    { code: 4003, status: 400, data },
+  );
+}
+
+async function assertFreeId(
+  parts: TrackingParts,
+  tenant: Tenant,
+  id: string | null | undefined,
+): Promise<void> {
+  if (!id) return;
+  const known = await shipmentIdOf(parts, tenant, id)
+    .then((found) => viewShipment(parts.tracking, tenant, found))
+    .catch((error: unknown) => {
+      if (error instanceof ServiceProblem) return null;
+      throw error;
+    });
+  if (known !== null) throw invalidMember('/id', 'aftership.idInUse', 'aftership.sendOtherId');
+}
+
+function assertSameCarrier(
+  { adapters }: TrackingParts,
+  { carrier }: Shipment,
+  slug: string | null | undefined,
+): void {
+  if (!slug || carrierNamed(adapters, slug)?.manifest.name === carrier) return;
+  throw invalidMember('/slug', 'aftership.carrierFixed', 'aftership.deleteAndCreate');
+}
