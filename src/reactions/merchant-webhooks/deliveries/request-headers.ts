@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { CustomHeader } from '../endpoints/endpoint.ts';
 import { signedHeaders } from './body.ts';
 import type { WebhookFormat } from './format.ts';
 
@@ -48,10 +49,4 @@ export function requestHeaders(
     ...HEADERS[format](request),
     'content-type': 'application/json',
   };
-}
-
-/** A header that a merchant adds to every request, such as a token of its own. */
-export interface CustomHeader {
-  readonly name: string;
-  readonly value: string;
 }

@@ -3,7 +3,6 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import type { WebhookFormat } from '../deliveries/format.ts';
-import type { CustomHeader } from '../deliveries/request-headers.ts';
 
 /** A merchant's URL for events, and which events it receives. */
 export interface Endpoint {
@@ -40,6 +39,12 @@ export interface EndpointFilters {
   readonly tags?: readonly string[] | undefined;
   /** The status after the event. */
   readonly statuses?: readonly string[] | undefined;
+}
+
+/** A header that a merchant adds to every request, such as a token of its own. */
+export interface CustomHeader {
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface NewEndpoint {
