@@ -246,11 +246,18 @@ function toState({
   };
 }
 
-/** Raises the numbers of accounts' own events above `floor`, after a restore from a backup. */
+/**
+ * After a restore, raises each account's event sequence to at least `floor`, so that no number used
+ * by the lost hub is issued again. The lost hub may have published the first event of an account
+ * that has no event or no state in the backup, so these are raised too.
+ */
 export async function fenceAccountEvents(db: Queryable, floor: number): Promise<void> {
   await db.query(
-    `update account_states set health_sequence = greatest(health_sequence, $1)
-     where health_sequence > 0`,
+    `insert into account_states as s
+       (account_id, merchant_id, mode, carrier, health_since, health_sequence)
+     select id, merchant_id, mode, carrier, created_at, $1 from carrier_accounts
+     on conflict (account_id) do update
+       set health_sequence = greatest(s.health_sequence, excluded.health_sequence)`,
     [floor],
   );
 }

@@ -7,7 +7,8 @@ import { WEBHOOKS_CONSUMER } from './start-merchant-webhooks.ts';
  * After a restore from a backup: deliveries that waited at the time of the backup may have been
  * sent since, so they are not sent automatically. They end as `cancelled`, like those an endpoint
  * misses while it is disabled, and a replay sends them. Endpoints' own events continue above
- * `floor`. Returns how many deliveries waited.
+ * `floor`, even if the backup has none, because the lost hub may have sent the first one. Returns how
+ * many deliveries waited.
  */
 export async function fenceDeliveries(
   db: Queryable,
@@ -17,7 +18,7 @@ export async function fenceDeliveries(
   await db.query(
     `update webhook_endpoints
      set skip_before = greatest(skip_before, to_timestamp($1 / 1000.0)), version = version + 1,
-         sequence = case when sequence = 0 then 0 else greatest(sequence, $2) end`,
+         sequence = greatest(sequence, $2)`,
     [nowMs, floor],
   );
   // Processes that held a queue no longer exist, and retries planned for later are settled now.
