@@ -17,7 +17,7 @@ import { hostileChecks } from './reading/hostile.ts';
 import { keepingChecks } from './reading/keeps.ts';
 import { numberChecks } from './reading/numbers.ts';
 import { parsingChecks } from './reading/parsing.ts';
-import { standingChecks } from './reading/stands.ts';
+import { payloadFidelityChecks } from './reading/payload-fidelity.ts';
 import { timeChecks } from './reading/texts.ts';
 import { wordChecks } from './reading/words.ts';
 import { sandboxChecks } from './sandbox/sandbox.ts';
@@ -50,7 +50,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...requestedNumberChecks(subject),
     ...wordChecks(subject),
     ...keepingChecks(subject),
-    ...standingChecks(subject),
+    ...payloadFidelityChecks(subject),
     ...purityChecks(subject),
     ...hostileChecks(subject),
     ...timeChecks(subject),

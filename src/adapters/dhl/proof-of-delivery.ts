@@ -46,10 +46,10 @@ async function fromUnified(number: string, session: CarrierSession): Promise<Pro
   const links = proofLinksOf(read.answer.text, number);
   if (links === null)
     return none('several parcels have this number, and the answer does not say whose it is');
-  if (links.length === 0) return none('the carrier links to none now');
-  const ours = links.filter(({ path: own }) => own !== null);
-  if (ours.length === 0) return none('it is on a public page of the carrier, not at its API');
-  return fetchProof(ours, session);
+  if (links.length === 0) return none('the carrier links to no proof of delivery now');
+  const atApi = links.filter(({ path: own }) => own !== null);
+  if (atApi.length === 0) return none('it is on a public page of the carrier, not at its API');
+  return fetchProof(atApi, session);
 }
 
 async function fetchProof(
@@ -118,9 +118,8 @@ interface ProofLink {
 }
 
 /**
- * The proofs to which a Unified answer links, of the one shipment that has this number. Several
- * shipments with the number are separate instances, and one's signature must not be shown to
- * another's recipient: null.
+ * The proofs linked for the one shipment with this number. Null if several shipments have it: they
+ * are separate instances, and one's signature must not be shown to another's recipient.
  */
 function proofLinksOf(text: string, number: string): readonly ProofLink[] | null {
   const answer = schema.proofAnswer.safeParse(parseJsonOrNull(text)?.value);

@@ -38,9 +38,9 @@ const KIND_BY_WORDING: readonly (readonly [wording: RegExp, kind: MissKind])[] =
 /** The failure in an answer without results; null when there is none. */
 export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): Failure | null {
   const error = answer.errors.find((item) => item !== null);
-  if (error) return failure(error, httpStatus, 'error');
+  if (error) return failureFrom(error, httpStatus, 'error');
   const alert = answer.output?.alerts.find((item) => KIND_BY_CODE.has(item?.code ?? ''));
-  if (alert) return failure(alert, httpStatus, 'alert');
+  if (alert) return failureFrom(alert, httpStatus, 'alert');
   if (!isTokenError(answer.error ?? '')) return null;
   return { outcome: 'auth_error', reason: 'the token endpoint refused', trackingNumbers: [] };
 }
@@ -81,20 +81,20 @@ export function missOf(trackingNumber: string, error: ApiError): NumberMiss {
   return { trackingNumber, outcome: kindOf(error, undefined), reason: describe(error, 'error') };
 }
 
-function failure(error: ApiError, httpStatus: number | undefined, word: string): Failure {
+function failureFrom(error: ApiError, httpStatus: number | undefined, label: string): Failure {
   const outcome = kindOf(error, httpStatus);
-  const plain = { outcome, reason: describe(error, word), trackingNumbers: [] };
+  const plain = { outcome, reason: describe(error, label), trackingNumbers: [] };
   if (outcome !== 'rate_limited') return plain;
-  // The code is unverified and the same for both limits; only the text distinguishes them. The
-  // limit of a day ends at midnight GMT, which needs a clock.
+  // Both limits have the same (unverified) code; only the message text distinguishes them. The daily
+  // quota resets at midnight GMT, so its wait cannot be computed without a clock.
   if (/daily|quota/i.test(error.message ?? '')) {
     return { ...plain, reason: `${plain.reason}: the daily quota, until 00:00 GMT` };
   }
   return { ...plain, retryAfterS: BURST_WINDOW_S };
 }
 
-function describe(error: ApiError, word: string): string {
-  return `FedEx ${word} ${error.code ?? 'without a code'}`;
+function describe(error: ApiError, label: string): string {
+  return `FedEx ${label} ${error.code ?? 'without a code'}`;
 }
 
 function kindOf(error: ApiError, httpStatus: number | undefined): MissKind {

@@ -68,9 +68,9 @@ function create(request: SandboxRequest, world: SandboxWorld, account: string): 
   const { listenerURL: url, secret, adminNotification, filterProperties } = read.data;
   const filter = filterProperties.MID ?? filterProperties.trackingNumber ?? '';
   const live = world.subscriptions.list(account).filter(({ state }) => state !== 'ended');
-  const twin = live.find((each) => each.url === url && each.details['filter'] === filter);
-  if (twin !== undefined) {
-    return refused(`Duplicate subscription; existing subscriptionId: ${twin.id}`, request);
+  const duplicate = live.find((each) => each.url === url && each.details['filter'] === filter);
+  if (duplicate !== undefined) {
+    return refused(`Duplicate subscription; existing subscriptionId: ${duplicate.id}`, request);
   }
   if (new Set([...live.map((each) => each.url), url]).size > LISTENERS_MAX) {
     return refused(`At most ${LISTENERS_MAX} listener URLs are allowed.`, request);
@@ -91,6 +91,7 @@ function create(request: SandboxRequest, world: SandboxWorld, account: string): 
       email: adminNotification[0]?.email ?? '',
     },
   });
+  // The challenge by which USPS checks a new listener.
   world.send(subscription, world.newId());
   return shown(201, subscription);
 }

@@ -15,7 +15,10 @@ const PROBLEMS_MAX = 3;
  * Checks that everything in a report comes from its payload: nothing is truncated, omitted or made
  * up.
  */
-export function standingChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
+export function payloadFidelityChecks({
+  adapter,
+  fixtures,
+}: ReadSubject): readonly ConformanceCheck[] {
   const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
     fixtures.flatMap((fixture) =>
       [...new Set(problemsOf(fixture))]
@@ -38,7 +41,10 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
       problems: each(({ payload }) => {
         const read = readPayload(payload);
         return (reportsIn(adapter, payload)?.reports ?? []).flatMap((report) => [
-          ...report.facts.flatMap((fact) => [...lostOffset(fact, read), ...lostSecond(fact, read)]),
+          ...report.facts.flatMap((fact) => [
+            ...droppedOffset(fact, read),
+            ...droppedSecond(fact, read),
+          ]),
           ...madeUpEstimate(report, read),
           ...linkProblems(report, read, adapter.numbers.normalize),
         ]);
@@ -74,13 +80,13 @@ function cutCodeProblems(adapter: CarrierAdapter, payload: Payload): readonly st
 
 const WORD = /^[A-Z0-9_-]{2,24}$/i;
 
-/** The payload's texts, numbers and names of members, for searching. */
-interface Reported {
+/** The payload's texts, numbers and member names, for searching. */
+interface PayloadTexts {
   readonly bare: ReadonlySet<string>;
   readonly all: string;
 }
 
-function readPayload({ text }: Payload): Reported {
+function readPayload({ text }: Payload): PayloadTexts {
   const json = parseJsonOrNull(text);
   const texts: string[] = [];
   const visit = (value: unknown): void => {
@@ -99,34 +105,36 @@ function bareOf(text: string): string {
   return text.toUpperCase().replaceAll(/[\s-]/g, '');
 }
 
-/** Finds an offset that the answer has directly after the fact's local time. */
-function lostOffset(
+/**
+ * Reports an offset that the adapter dropped: the payload has one directly after the fact's local
+ * time.
+ */
+function droppedOffset(
   { time: { local, offsetMin } }: ReportedFact,
-  reported: Reported,
+  texts: PayloadTexts,
 ): readonly string[] {
   if (local === null || local.length < 16 || offsetMin !== null) return [];
   const clock = `${local}(?::\\d\\d)?(?:\\.\\d+)?`;
-  const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(reported.all);
+  const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(texts.all);
   return offset === null ? [] : [`the answer has ${local} with the offset ${offset[1]}`];
 }
 
 /**
- * Finds seconds that were lost. Only the identity is as coarse as the coarsest source; `:00`
- * throughout means that there are no seconds.
+ * Reports seconds that the adapter dropped. Only a fact's identity may be rounded to the coarsest
+ * source; `:00` does not count, because carriers without seconds write it.
  */
-function lostSecond(
+function droppedSecond(
   { time: { local, precision } }: ReportedFact,
-  reported: Reported,
+  texts: PayloadTexts,
 ): readonly string[] {
   if (local === null || precision !== 'minute') return [];
-  const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(reported.all);
+  const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(texts.all);
   return second === null ? [] : [`the answer has ${local} as ${second[0]}`];
 }
 
-function madeUpEstimate({ snapshot }: CarrierReport, reported: Reported): readonly string[] {
+function madeUpEstimate({ snapshot }: CarrierReport, texts: PayloadTexts): readonly string[] {
   const date = snapshot.estimatedDelivery?.date;
-  if (date === undefined || spellings(date).some((spelling) => spelling.test(reported.all)))
-    return [];
+  if (date === undefined || spellings(date).some((spelling) => spelling.test(texts.all))) return [];
   return [`an estimate of ${date}, which is not in the answer`];
 }
 
@@ -149,14 +157,12 @@ function spellings(date: string): readonly RegExp[] {
 
 function linkProblems(
   { trackingNumber, links }: CarrierReport,
-  reported: Reported,
+  texts: PayloadTexts,
   normalize: (text: string) => string,
 ): readonly string[] {
   return links.flatMap(({ trackingNumber: number }) => {
     if (normalize(number) !== number) return [`linked number "${number}" is not normalized`];
     if (number === trackingNumber) return [`"${number}" is linked with itself`];
-    return reported.bare.has(bareOf(number))
-      ? []
-      : [`linked number "${number}" is not in the answer`];
+    return texts.bare.has(bareOf(number)) ? [] : [`linked number "${number}" is not in the answer`];
   });
 }
