@@ -76,7 +76,7 @@ describe('the Python client, installed from its wheel', () => {
       registered: true,
       refused: [404, 'not_found'],
       type: 'webhook_endpoint.test',
-      forged: 'no signature fits the secret',
+      forged: 'no signature matches the secret',
       svg: true,
       waits: [7, 7],
       keys: [3, 1],

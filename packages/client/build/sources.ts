@@ -68,7 +68,8 @@ export type WaybillEvent = MerchantEvent | WebhookEndpointTestEvent;
 /**
  * Verifies the signature of a webhook and returns its event.
  *
- * @throws WebhookError with the reason; respond with 401 then.
+ * @throws WebhookError with the reason; then respond with 401.
+ * @throws TypeError if a secret is not \`whsec_\` and Base64.
  */
 export declare function verifyWebhook(request: WebhookRequest): Promise<WaybillEvent>;
 

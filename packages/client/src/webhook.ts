@@ -22,7 +22,8 @@ export class WebhookError extends Error {
 /**
  * Verifies the signature of a webhook (Standard Webhooks) and returns its event.
  *
- * @throws WebhookError with the reason; respond with 401 then.
+ * @throws WebhookError with the reason; then respond with 401.
+ * @throws TypeError if a secret is not `whsec_` and Base64.
  */
 export async function verify(request: WebhookRequest): Promise<unknown> {
   const { body, headers, secret, toleranceS = 300, nowMs = RUNTIME.nowMs() } = request;
@@ -44,7 +45,7 @@ export async function verify(request: WebhookRequest): Promise<unknown> {
       }
     }
   }
-  throw new WebhookError('no signature fits the secret');
+  throw new WebhookError('no signature matches the secret');
 }
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -28,7 +28,7 @@ def verify_webhook(
 
     `body` are the exact bytes: JSON that was parsed and written again has another signature. `secret`
     is the endpoint's, `whsec_…`; several while it is being rotated. Raises `WebhookError` with the
-    reason; respond with 401 then.
+    reason; then respond with 401. Raises `ValueError` if a secret is not `whsec_` and Base64.
     """
     by_name = {name.lower(): value for name, value in headers.items()}
     missing = [name for name in ("webhook-id", "webhook-timestamp", "webhook-signature") if name not in by_name]
@@ -48,7 +48,7 @@ def verify_webhook(
         for each in expected:
             if hmac.compare_digest(each, signature.encode()):
                 return cast(WaybillEvent, json.loads(body))
-    raise WebhookError("no signature fits the secret")
+    raise WebhookError("no signature matches the secret")
 
 
 def _key(secret: str) -> bytes:
