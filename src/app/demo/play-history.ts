@@ -15,11 +15,11 @@ import type { DemoParcel } from './plan-history.ts';
 
 export interface PlayDeps {
   readonly exceptions: ExceptionsDeps;
-  /** Called between two steps; false: the history is not wanted any more. */
+  /** Called between two steps. Returns false to stop playing. */
   readonly mayContinue: () => Promise<boolean>;
 }
 
-interface Happening {
+interface HistoryEntry {
   readonly atMs: number;
   readonly parcel: DemoParcel;
   /** Null: the parcel is registered. */
@@ -28,7 +28,7 @@ interface Happening {
 
 /** The longest time that a step covers. Its parcels are registered when it ends. */
 const STEP_MS = 8 * 3_600_000;
-/** The most happenings in a step, so that its shards are locked for some 50 ms. */
+/** The maximum number of entries in a step: its shards are then locked for about 50 ms. */
 const STEP_MAX = 60;
 /** How long the invented carriers take to report a scan. */
 const REPORTED_AFTER_MS = 90_000;
@@ -37,7 +37,7 @@ const SETTLED_AFTER_MS = 5 * 86_400_000;
 
 /**
  * Records a planned history step by step, with the clock at each step's end: parcels, scans, cases
- * and counts are made by the same code as always. Nothing is appended to the log, so that no
+ * and counts are produced by the production code. Nothing is appended to the log, so that no
  * other consumer ever sees it. False: it was stopped.
  */
 export async function playHistory(
@@ -52,38 +52,42 @@ export async function playHistory(
 }
 
 /** Statuses that open a case or count as an attempt, if they are seen before the next scan. */
-const TROUBLES: ReadonlySet<string> = new Set(['exception', 'delivery_attempted', 'returning']);
+const TROUBLE_STATUSES: ReadonlySet<string> = new Set([
+  'exception',
+  'delivery_attempted',
+  'returning',
+]);
 
 /**
- * Divides a history into steps. A step ends before a parcel with a trouble has its next scan, which
- * would hide the trouble. Pure.
+ * Divides a history into steps. A step ends before the next scan of a parcel in trouble, because
+ * that scan would hide the trouble. Pure.
  */
-export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly Happening[])[] {
+export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly HistoryEntry[])[] {
   const all = parcels
-    .flatMap((parcel): Happening[] => [
+    .flatMap((parcel): HistoryEntry[] => [
       { atMs: parcel.createdAtMs, parcel, scan: null },
       ...parcel.scans.map((scan) => ({ atMs: scan.atMs, parcel, scan })),
     ])
     .sort((one, other) => one.atMs - other.atMs);
-  const steps: Happening[][] = [];
-  let step: Happening[] = [];
+  const steps: HistoryEntry[][] = [];
+  let step: HistoryEntry[] = [];
   let troubled = new Set<DemoParcel>();
-  for (const happening of all) {
-    const { atMs, parcel, scan } = happening;
+  for (const entry of all) {
+    const { atMs, parcel, scan } = entry;
     const isFull = step.length >= STEP_MAX || atMs - (step[0]?.atMs ?? atMs) > STEP_MS;
     if (steps.length === 0 || isFull || troubled.has(parcel)) {
       step = [];
       troubled = new Set();
       steps.push(step);
     }
-    step.push(happening);
-    if (scan !== null && TROUBLES.has(scan.status)) troubled.add(parcel);
+    step.push(entry);
+    if (scan !== null && TROUBLE_STATUSES.has(scan.status)) troubled.add(parcel);
   }
   return steps;
 }
 
 /** Records one step: registers its parcels, then records its scans, cases and counts. */
-async function playStep({ exceptions }: PlayDeps, step: readonly Happening[]): Promise<void> {
+async function playStep({ exceptions }: PlayDeps, step: readonly HistoryEntry[]): Promise<void> {
   const nowMs = (step.at(-1)?.atMs ?? 0) + REPORTED_AFTER_MS;
   const entries: (NewLogEntry & { readonly shard: number })[] = [];
   const tracking = inThePast(exceptions.tracking, nowMs, entries);

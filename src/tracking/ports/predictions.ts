@@ -19,7 +19,7 @@ export {
 } from '../places/shipment-places.ts';
 export {
   announceUpdates,
-  announceUpdatesOfMany,
+  announceUpdatesForMany,
   type ShipmentUpdate,
 } from '../record/announce-updates.ts';
 export type { EstimateOverride, ShownEstimate } from '../shipment.ts';

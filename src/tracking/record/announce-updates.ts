@@ -70,10 +70,10 @@ export async function announceUpdates<Updates extends ShipmentUpdate | readonly 
 
 /**
  * Appends events about several shipments in one transaction, under the locks of all their shards:
- * one event each, or none for those that `decide` leaves out. `decide` is not called when the
+ * one event for each shipment for which `decide` returns an update. `decide` is not called when the
  * tenant has none of the shipments.
  */
-export async function announceUpdatesOfMany(
+export async function announceUpdatesForMany(
   deps: TrackingDeps,
   tenant: Tenant,
   shipmentIds: readonly string[],
@@ -96,10 +96,10 @@ export async function announceUpdatesOfMany(
     }
     const affected = [...byNumber.values()].flat().filter(({ id }) => ids.has(id));
     const updates = await decide(tx, new Map(affected.map((shipment) => [shipment.id, shipment])));
-    const published = [...byNumber.values()].flatMap(
+    const numberUpdates = [...byNumber.values()].flatMap(
       (siblings) => toNumberUpdate(siblings, updates) ?? [],
     );
-    if (published.length > 0) await record(tx, deps.context(), published);
+    if (numberUpdates.length > 0) await record(tx, deps.context(), numberUpdates);
   });
 }
 

@@ -124,7 +124,10 @@ function readersOf(mapping: Mapping, forMerchant: ForMerchant): Readers {
 const REQUESTED_NUMBER = ':number';
 const HTTP_STATUS = ':status';
 
-/** Returns the adapter's input for a message. It is the same whenever the message is read again. */
+/**
+ * Returns the adapter's input for a message. Depends only on the stored message, so reading it again
+ * gives the same input.
+ */
 export function payloadOf(inboundMessage: InboundMessage, text: string): Payload {
   if (inboundMessage.source !== 'poll') return { text, kind: 'webhook' };
   const httpStatus = Number(inboundMessage.headers[HTTP_STATUS]);

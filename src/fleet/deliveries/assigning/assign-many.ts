@@ -2,7 +2,10 @@ import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, together } from '../../../platform/database/database.ts';
 import { blameOf } from '../../../platform/database/database-errors.ts';
-import { announceUpdatesOfMany, type ShipmentUpdate } from '../../../tracking/ports/predictions.ts';
+import {
+  announceUpdatesForMany,
+  type ShipmentUpdate,
+} from '../../../tracking/ports/predictions.ts';
 import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import { assignParcels } from '../../couriers/index.ts';
 import { type DeliveryDetails, openDetails } from '../addresses.ts';
@@ -169,7 +172,7 @@ export async function assignDeliveries(
   const places = await deps.placesOf(tenant, [...new Set(wanted.map(({ to }) => to.courierId))]);
   const ids = wanted.map(({ shipmentId }) => shipmentId);
   let outcomes: AssignDeliveryOutcome[] = wanted.map(() => NOT_FOUND);
-  await announceUpdatesOfMany(deps.tracking, tenant, ids, async (tx, shipments) => {
+  await announceUpdatesForMany(deps.tracking, tenant, ids, async (tx, shipments) => {
     const judged = await separateOpen(deps, tx, wanted, shipments);
     outcomes = judged.outcomes;
     const parcels = judged.open.map((each) => parcelFor(deps, each));

@@ -18,7 +18,7 @@ interface Invitation {
   readonly code: string;
   readonly bare: string;
   /** The phone in use when it was made; null: none. */
-  readonly was: string | null;
+  readonly phoneIdBefore: string | null;
   readonly expiresAtMs: number;
 }
 
@@ -27,7 +27,7 @@ export function enrolmentRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
   return [
     deskForm(deps, DELIVERIES_DESK.showEnrolmentOfCourier, async (call) => {
       const courier = await courierOf(parts, call);
-      const seeOther = await invitationTo(parts, courier);
+      const seeOther = await invitationPath(parts, courier);
       await recordAction(deps, call, courier, 'made an enrolment code');
       return { seeOther };
     }),
@@ -36,9 +36,9 @@ export function enrolmentRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
       const { keyring } = parts.deliveries;
       const invitation = openInvitation(keyring, courier, call.query.get('with') ?? '');
       if (invitation === null) return { seeOther: pathOf(courier) };
-      const { code, bare, was, expiresAtMs } = invitation;
+      const { code, bare, phoneIdBefore, expiresAtMs } = invitation;
       const now = await phoneOf(parts, courier);
-      const enrolled = now?.id === (was ?? undefined) ? null : now;
+      const enrolled = now?.id === (phoneIdBefore ?? undefined) ? null : now;
       const url = enrolmentUrl(deps.parts.publicUrl(), bare);
       const image = codeImage(url, 'qr') ?? '';
       const isExpired = deps.parts.clock.nowMs() >= expiresAtMs;
@@ -54,14 +54,14 @@ export function enrolmentRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
  * Makes an enrolment code, and returns the path of the page that shows it. The page may be loaded
  * again, so its path has the code, sealed: no log or browser history shows it.
  */
-export async function invitationTo(
+export async function invitationPath(
   parts: Pick<FleetParts, 'devices' | 'deliveries'>,
   courier: Courier,
 ): Promise<string> {
-  const was = (await phoneOf(parts, courier))?.id ?? null;
+  const phoneIdBefore = (await phoneOf(parts, courier))?.id ?? null;
   const offered = await parts.devices.createEnrolment(tenantOf(courier), courier.id);
   if (offered === null) throw new Problem('not_found', 'dispatch.noSuchCourier');
-  const text = JSON.stringify({ ...offered, was } satisfies Invitation);
+  const text = JSON.stringify({ ...offered, phoneIdBefore } satisfies Invitation);
   const sealed = seal(parts.deliveries.keyring, Buffer.from(text), boundTo(courier));
   return `${pathOf(courier)}/enrolment?with=${sealed.toString('base64url')}`;
 }

@@ -12,7 +12,7 @@ import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { courierOf, recordAction, tenantOf } from './courier-of.ts';
-import { invitationTo } from './enrolment-routes.ts';
+import { invitationPath } from './enrolment-routes.ts';
 import { CourierFormPage } from './form-page.tsx';
 import { AT, pathOf } from './list-page.tsx';
 
@@ -31,7 +31,7 @@ export function courierFormRoutes(deps: DeskDeps, parts: FleetParts): readonly R
         const fields = newCourierFields(parseBody(newCourier, toApiBody(form)));
         const courier = courierOrThrow(await parts.couriers.create(tenant, fields, OFF));
         await recordAction(deps, call, courier, 'added a courier');
-        return { seeOther: await invitationTo(parts, courier) };
+        return { seeOther: await invitationPath(parts, courier) };
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         return { invalid: CourierFormPage({ deps, call, courier: null, form, problem }) };

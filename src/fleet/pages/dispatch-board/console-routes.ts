@@ -19,7 +19,7 @@ import {
 } from '../../deliveries/index.ts';
 import { couriersOnMap, EVERYBODY, type MapCourier } from '../courier-map/map-state.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { assignByForm, explainedIn } from './assign-act.ts';
+import { assignByForm, explanationOr404 } from './assign-action.ts';
 import { boardStreams, SHOWN_MAX } from './board-updates.ts';
 import { AT, BoardPage, DecisionPage } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
@@ -86,7 +86,7 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
       },
       async (call) => {
         const id = deliveryUuid(call.param('id'));
-        const found = await explainedIn(deliveries, call.tenant, id);
+        const found = await explanationOr404(deliveries, call.tenant, id);
         return DecisionPage({
           deps,
           call,

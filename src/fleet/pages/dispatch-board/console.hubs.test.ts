@@ -99,7 +99,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect((await board()).text).toContain(
     '0 waiting for a courier. 1 under way, 2 couriers on shift.',
   );
-  expect(hub.log()).toContain('somebody decided who brings a delivery');
+  expect(hub.log()).toContain('a delivery was assigned, or offered again, by hand');
 });
 
 it('shows a viewer no names and no form', async () => {

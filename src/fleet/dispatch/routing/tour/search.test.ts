@@ -66,7 +66,7 @@ describe('a tour', () => {
         const put = reversed ? [...segment].reverse() : segment;
         const expected = [...others.slice(0, at + 1), ...put, ...others.slice(at + 1)];
         expect(circular(read(tour, 0))).toBe(circular(expected));
-        for (const city of expected) expect(tour.at[tour.place[city] ?? -1]).toBe(city);
+        for (const city of expected) expect(tour.order[tour.place[city] ?? -1]).toBe(city);
       }),
       { numRuns: runs(1_000) },
     );
@@ -79,13 +79,13 @@ describe('a tour', () => {
         const half = Math.floor(turns.length / 2);
         for (const [a, b] of turns.slice(0, half)) tour.reverse(a % count, b % count);
         tour.keep();
-        const before = [...tour.at];
+        const before = [...tour.order];
         for (const [a, b] of turns.slice(half)) {
           tour.reverse(a % count, b % count);
           tour.exchange(a % count, 1, 1);
         }
         tour.undo();
-        expect([...tour.at]).toEqual(before);
+        expect([...tour.order]).toEqual(before);
       }),
       { numRuns: runs(300) },
     );

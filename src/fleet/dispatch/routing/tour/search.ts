@@ -11,15 +11,16 @@ const KICK_MAX = 50;
 
 /**
  * Finds a short closed tour of `cities` cities by iterated local search: kick, improve what the
- * kick changed, undo if the tour got longer. `cost` is symmetric, row by row.
+ * kick changed, undo if the tour got longer. `cost` is a symmetric matrix in row-major order. Returns
+ * the cities in tour order.
  */
 export function searchTour(cost: Float64Array, cities: number, budget: SearchBudget): Int32Array {
   const random = seededRandom(budget.seed);
   const near = nearLists(cost, cities, cities, NEAR_MAX);
   const tour = new Tour(nearestNeighbour(cost, cities, below(random, Math.max(1, cities))));
-  if (cities < 5) return cities < 4 ? tour.at : shortestTourOfFour(tour.at, cost);
+  if (cities < 5) return cities < 4 ? tour.order : shortestTourOfFour(tour.order, cost);
   const search = new LocalSearch(tour, cost, near);
-  for (let index = 0; index < cities; index += 1) search.scan(tour.at[index] as number);
+  for (let index = 0; index < cities; index += 1) search.scan(tour.order[index] as number);
   search.run(() => budget.spent(0) >= 1);
   tour.keep();
   let done = 0;
@@ -31,17 +32,17 @@ export function searchTour(cost: Float64Array, cities: number, budget: SearchBud
     if (search.gained < lost - 1e-7) tour.undo();
     else tour.keep();
   }
-  return tour.at;
+  return tour.order;
 }
 
 /** Exchanges two segments and returns how much longer the tour gets. */
 function kick(tour: Tour, cost: Float64Array, search: LocalSearch, random: SeededRandom): number {
-  const { cities, at } = tour;
+  const { cities, order } = tour;
   const most = Math.max(1, Math.min(KICK_MAX, Math.floor((cities - 2) / 3)));
   const one = 1 + below(random, most);
   const other = 1 + below(random, most);
   const left = below(random, cities);
-  const city = (place: number) => at[place % cities] as number;
+  const city = (place: number) => order[place % cities] as number;
   const before = city(left + cities - 1);
   const oneFirst = city(left);
   const oneLast = city(left + one - 1);

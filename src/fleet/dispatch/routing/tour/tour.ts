@@ -3,7 +3,8 @@
  * ranges, and a flip undoes itself: replaying flips in reverse undoes any attempt.
  */
 export class Tour {
-  readonly at: Int32Array;
+  /** The cities in tour order. */
+  readonly order: Int32Array;
   readonly place: Int32Array;
   readonly cities: number;
   /** Flips since `keep`: left, length, left, length… */
@@ -12,7 +13,7 @@ export class Tour {
 
   constructor(order: Int32Array) {
     this.cities = order.length;
-    this.at = Int32Array.from(order);
+    this.order = Int32Array.from(order);
     this.place = new Int32Array(order.length);
     for (let index = 0; index < order.length; index += 1)
       this.place[order[index] as number] = index;
@@ -20,12 +21,12 @@ export class Tour {
 
   next(city: number): number {
     const place = (this.place[city] as number) + 1;
-    return this.at[place === this.cities ? 0 : place] as number;
+    return this.order[place === this.cities ? 0 : place] as number;
   }
 
   prev(city: number): number {
     const place = this.place[city] as number;
-    return this.at[place === 0 ? this.cities - 1 : place - 1] as number;
+    return this.order[place === 0 ? this.cities - 1 : place - 1] as number;
   }
 
   /** The number of steps forward from one city to another. */
@@ -104,16 +105,16 @@ export class Tour {
   }
 
   #swap(from: number, length: number): void {
-    const { at, place, cities } = this;
+    const { order, place, cities } = this;
     let left = from;
     let right = from + length - 1;
     if (right >= cities) right -= cities;
     for (let swaps = length >> 1; swaps > 0; swaps -= 1) {
-      const one = at[left] as number;
-      const other = at[right] as number;
-      at[left] = other;
+      const one = order[left] as number;
+      const other = order[right] as number;
+      order[left] = other;
       place[other] = left;
-      at[right] = one;
+      order[right] = one;
       place[one] = right;
       left = left + 1 === cities ? 0 : left + 1;
       right = right === 0 ? cities - 1 : right - 1;

@@ -18,7 +18,7 @@ import {
  * Reads a delivery with its explanation. Throws the same 404 for another tenant's delivery as for
  * an unknown one.
  */
-export async function explainedIn(
+export async function explanationOr404(
   deliveries: ViewDeps,
   tenant: Tenant,
   id: string,
@@ -40,14 +40,14 @@ export async function assignByForm(
   id: string,
   { form, by }: { readonly form: URLSearchParams; readonly by: string },
 ): Promise<'delivery_assigned' | 'delivery_offered'> {
-  const { view } = await explainedIn(deliveries, tenant, id);
+  const { view } = await explanationOr404(deliveries, tenant, id);
   const done = await assignOrUnassign(deliveries, tenant, id, {
     to: form.get('courier') ?? '',
     isOpen: view.row.state === 'open',
   });
   log.info(
     { delivery_id: wireId('delivery', id), merchant_id: tenant.merchantId, by, done },
-    'somebody decided who brings a delivery',
+    'a delivery was assigned, or offered again, by hand',
   );
   return done;
 }
