@@ -78,7 +78,7 @@ const COLUMNS = `id, merchant_id, mode, carrier, label, webhook_secrets, credent
   verification_reason, verification_at, verify_at, verify_tries, credentials_nr, created_at,
   disabled_at`;
 
-/** Returns an account by its id, of any merchant, also a disabled one. */
+/** Returns an account by its id, whichever merchant it belongs to, even if it is disabled. */
 export async function accountById(db: Queryable, id: string): Promise<AccountRow | null> {
   return queryRow<AccountRow>(db, {
     name: 'account_by_id',
@@ -250,13 +250,13 @@ export async function takeToVerify(
 export async function lockForVerdict(
   tx: Queryable,
   id: string,
-  credentialsNr: number,
+  credentialsVersion: number,
 ): Promise<AccountRow | null> {
   return queryRow<AccountRow>(
     tx,
     `select ${COLUMNS} from carrier_accounts
      where id = $1 and credentials_nr = $2 and disabled_at is null for no key update`,
-    [id, credentialsNr],
+    [id, credentialsVersion],
   );
 }
 

@@ -42,9 +42,9 @@ export async function parkReports(db: Queryable, parked: readonly ParkedReport[]
 }
 
 /**
- * Returns the inbound messages that new shipments of that merchant may adopt, by number: those its
- * own accounts received and those of the path of the whole hub. They stay parked until they expire,
- * because another merchant may register the same number.
+ * Returns the inbound messages that new shipments of that merchant may adopt, by number: those
+ * received through its own accounts, and those received at the hub's shared webhook URL. They stay
+ * parked until they expire, because another merchant may register the same number.
  */
 export async function adoptableInboundMessages(
   db: Queryable,

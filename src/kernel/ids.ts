@@ -25,18 +25,18 @@ function uuid(bytes: Uint8Array, version: number): string {
   for (let i = 0; i < 16; i += 1) {
     const byte = bytes[i] ?? 0;
     if (i === 4 || i === 6 || i === 8 || i === 10) at += 1;
-    SPELLED[at] = HEX[byte >> 4] ?? 0;
-    SPELLED[at + 1] = HEX[byte & 15] ?? 0;
+    UUID_TEXT[at] = HEX[byte >> 4] ?? 0;
+    UUID_TEXT[at + 1] = HEX[byte & 15] ?? 0;
     at += 2;
   }
-  return SPELLED.toString('latin1');
+  return UUID_TEXT.toString('latin1');
 }
 
 /**
- * Ids are created for every request, so they are written at once, over the dashes of the previous
- * one.
+ * Reused for every id, because every request creates ids: only the hex digits are overwritten, the
+ * dashes stay.
  */
-const SPELLED = Buffer.from('-'.repeat(36));
+const UUID_TEXT = Buffer.from('-'.repeat(36));
 const HEX = Buffer.from('0123456789abcdef');
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

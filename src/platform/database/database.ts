@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { ReadPool, type Replica } from './hosts/read-pool.ts';
-import { openPool, type Pooler, poolConfig, pooledConfig, survive } from './pool.ts';
+import { openPool, type Pooler, poolConfig, pooledConfig, withErrorListeners } from './pool.ts';
 import { isSpoiled } from './pooler/transaction-client.ts';
 import { TransactionPool } from './pooler/transaction-pool.ts';
 
@@ -45,17 +45,17 @@ export interface DatabaseOptions {
   readonly pooler?: Pooler | null;
   /** A read replica for public look-ups, and how stale it may be. */
   readonly read?: { readonly url: string; readonly stalenessMsMax: number } | null;
-  /** Called when an idle connection broke; the pool opens another by itself. */
+  /** Called when an idle connection breaks; the pool replaces it automatically. */
   readonly onConnectionLost?: (role: string, error: Error) => void;
   /** Called with every error that a server returns to one of the pools. */
   readonly onServerError?: (error: Error) => void;
-  /** Called when public look-ups move to the replica, or from it to the primary. */
+  /** Called when public look-ups switch to the replica or back to the primary. */
   readonly onReplicaChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
 /**
- * Opens the pools of all roles. Transactions go through the pooler if there is one, public lookups
- * to the replica.
+ * Opens the pools of all roles. Transactions go through the pooler, if there is one; public look-ups
+ * go to the replica while it is fresh enough.
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, pooler, read, onConnectionLost, onServerError, onReplicaChange } = options;
@@ -71,23 +71,23 @@ export function openDatabase(options: DatabaseOptions): Database {
   const openForTransactions = (role: Parameters<typeof poolConfig>[1]) =>
     pooler == null || sessions === null
       ? open(role)
-      : survive(
+      : withErrorListeners(
           new TransactionPool(pooledConfig(pooler, role), sessions),
           reportLost(role),
           onServerError,
         );
   const publicPrimary = openForTransactions('waybill_public');
-  const watching =
+  const primaryPositionPool =
     read == null
       ? null
       : openPool({ ...poolConfig(url, 'waybill_public'), max: 1 }, reportLost('waybill_public'));
   const replica =
     read == null
       ? null
-      : survive(
+      : withErrorListeners(
           new ReadPool(poolConfig(read.url, 'waybill_public', 'prefer-standby'), {
             primary: publicPrimary,
-            ...(watching && { watching }),
+            ...(primaryPositionPool && { primaryPositionPool }),
             stalenessMsMax: read.stalenessMsMax,
             ...(onReplicaChange && { onChange: onReplicaChange }),
           }),
@@ -105,7 +105,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async end() {
       ending = true;
       await replica?.end();
-      await watching?.end();
+      await primaryPositionPool?.end();
       await Promise.all([publicPrimary, ...Object.values(pools)].map((pool) => pool.end()));
       await sessions?.end();
     },

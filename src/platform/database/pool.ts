@@ -137,11 +137,11 @@ export function openPool(
   onLost: (error: Error) => void,
   onServerError?: (error: Error) => void,
 ): pg.Pool {
-  return survive(new pg.Pool(config), onLost, onServerError);
+  return withErrorListeners(new pg.Pool(config), onLost, onServerError);
 }
 
 /** Adds the listeners that let a new pool survive broken connections. */
-export function survive<P extends pg.Pool>(
+export function withErrorListeners<P extends pg.Pool>(
   pool: P,
   onLost: (error: Error) => void,
   onServerError?: (error: Error) => void,

@@ -10,7 +10,7 @@ import path from 'node:path';
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** The environment that a child needs to find the shared libraries; mostly empty. */
+  /** The environment that a child needs to find the shared libraries; usually empty. */
   readonly libraryEnv: Readonly<Record<string, string>>;
 }
 

@@ -52,7 +52,7 @@ export const pushSubscription = z.object({
 });
 export type PushSubscription = z.output<typeof pushSubscription>;
 
-/** Reads a subscription; null if it is none. */
+/** Parses a subscription; null if the text is not a valid one. */
 export function readPushSubscription(text: string): PushSubscription | null {
   if (text.length > SUBSCRIPTION_CHARS_MAX) return null;
   try {

@@ -65,7 +65,7 @@ export {
 } from './operators.sql.ts';
 export { normalizedAddress } from './people/addresses.ts';
 export {
-  isRecipients,
+  isSentToCurrentAddress,
   readSelfServiceSubject,
   selfServiceSubject,
 } from './people/people.ts';

@@ -17,15 +17,15 @@ const SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600];
 export function createNotificationMetrics(
   registry: Registry,
 ): (channel: ChannelKind, seconds: number) => void {
-  const took = new Histogram({
+  const delay = new Histogram({
     name: 'waybill_notification_seconds',
-    help: 'From the event’s entry in the log until a provider took the message; without those that waited on purpose or were sent again by hand.',
+    help: 'From the event’s entry in the log until a provider took the message; excludes messages delayed on purpose or resent manually.',
     labelNames: ['channel'],
     buckets: SECONDS,
     registers: [registry],
   });
-  // All series begin with zero: a rate does not count the first value of a series, and so not the
-  // first message.
-  for (const channel of CHANNEL_KINDS) took.zero({ channel });
-  return (channel, seconds) => took.observe({ channel }, Math.max(0, seconds));
+  // Initialize every series to zero: `rate()` ignores a series' first sample and would miss the first
+  // message.
+  for (const channel of CHANNEL_KINDS) delay.zero({ channel });
+  return (channel, seconds) => delay.observe({ channel }, Math.max(0, seconds));
 }

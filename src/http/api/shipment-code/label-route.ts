@@ -224,13 +224,15 @@ function recipientLines({ recipient, destination }: Personal): readonly string[]
   return partyLines(destination, textOf(recipient, 'name') ?? textOf(destination, 'name'));
 }
 
-/** In the order of an envelope: name, company, street, place, country name. */
+/**
+ * In the order of an envelope: name, company, street, postal code and city, region, country code.
+ */
 function partyLines(address: Party, name: string | null): readonly string[] {
-  const own = name ?? textOf(address, 'name');
+  const shownName = name ?? textOf(address, 'name');
   const place = [textOf(address, 'postal_code'), textOf(address, 'city')];
   const placeLine = place.filter((part) => part !== null).join(' ');
   return [
-    own,
+    shownName,
     textOf(address, 'company'),
     textOf(address, 'line1'),
     textOf(address, 'line2'),

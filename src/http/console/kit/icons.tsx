@@ -1,4 +1,4 @@
-/** Outlines on a grid of 24, drawn for the navigation and for tools. */
+/** Outlines on a 24 × 24 grid, drawn for the navigation and for tools. */
 const PATHS = {
   home: 'M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-6h4v6',
   parcels: 'M4 8l8-4 8 4v8.5L12 21l-8-4.5zM4 8l8 4.5L20 8M12 12.5V21M8 6l8 4.3',

@@ -36,7 +36,8 @@ function countryNames(language: Language): Intl.DisplayNames {
 }
 
 /**
- * A trade lane with its countries' names; if both are the same, it is named once. Pure.
+ * Writes a trade lane with country names. Within one country, the second area is only its postal
+ * prefix, if it has one. Pure.
  *
  * @example laneIn('en', 'DE-04 → LI-94') // 'Germany 04… → Liechtenstein 94…'
  */

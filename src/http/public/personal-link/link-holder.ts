@@ -2,7 +2,10 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { readLink } from '../../../platform/sealing/signed-links.ts';
-import { isRecipients, readSelfServiceSubject } from '../../../reactions/notifications/index.ts';
+import {
+  isSentToCurrentAddress,
+  readSelfServiceSubject,
+} from '../../../reactions/notifications/index.ts';
 import {
   findShipmentOfAnyTenant,
   type Shipment,
@@ -65,7 +68,8 @@ export async function linkHolder(
   if (shipment === null) return { kind: 'gone' };
   if (!isSameParcel(shipment, parcel, spellings)) return { kind: 'other' };
   if (verdict.kind === 'expired') return verdict;
-  if (!isRecipients(keyring, subject, shipment, tracking.sealer)) return { kind: 'expired' };
+  if (!isSentToCurrentAddress(keyring, subject, shipment, tracking.sealer))
+    return { kind: 'expired' };
   const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
   return { kind: 'holder', token, tenant, shipment };
 }

@@ -232,8 +232,8 @@ function accountOf(claims: Readonly<Record<string, unknown>> & { readonly sub: s
 }
 
 /**
- * Sends the client secret in a header (`client_secret_basic`), unless the provider accepts only
- * `client_secret_post`.
+ * Chooses how the client authenticates: `client_secret_basic`, or `client_secret_post` if the
+ * provider supports only that. Without a secret, the client is public.
  */
 function clientAuthOf(secret: string | null): (methods: unknown) => ClientAuth {
   return (methods) => {

@@ -6,7 +6,7 @@ import {
   startPair,
   whyNoPair,
 } from '../../../../test/support/postgres-pair.ts';
-import { survive } from '../pool.ts';
+import { withErrorListeners } from '../pool.ts';
 import { connectingTo, openClient } from './connect.ts';
 import { ReadPool } from './read-pool.ts';
 
@@ -26,7 +26,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
 
   beforeAll(() => {
     pair = startPair(bin);
-    primary = survive(new pg.Pool({ ...connectingTo(pair.url), max: 2 }), () => {});
+    primary = withErrorListeners(new pg.Pool({ ...connectingTo(pair.url), max: 2 }), () => {});
     const options = {
       primary,
       stalenessMsMax: BEHIND_MS_MAX,
@@ -34,7 +34,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
       onChange: (isUsed: boolean) => void changes.push(isUsed),
     };
     const config = { connectionString: pair.standbyUrl, max: 2, connectionTimeoutMillis: 5_000 };
-    pool = survive(new ReadPool(config, options), () => {});
+    pool = withErrorListeners(new ReadPool(config, options), () => {});
   });
   afterAll(async () => {
     await pool?.end();
@@ -81,14 +81,21 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
   });
 
   test('do not delay their own measurement, on either side, and are not mistaken for an outage', async () => {
-    const watching = survive(new pg.Pool({ ...connectingTo(pair.url), max: 1 }), () => {});
-    const busyPrimary = survive(
+    const primaryPositionPool = withErrorListeners(
+      new pg.Pool({ ...connectingTo(pair.url), max: 1 }),
+      () => {},
+    );
+    const busyPrimary = withErrorListeners(
       new pg.Pool({ ...connectingTo(pair.url), max: 1, connectionTimeoutMillis: 500 }),
       () => {},
     );
     const config = { connectionString: pair.standbyUrl, max: 1, connectionTimeoutMillis: 500 };
-    const busy = survive(
-      new ReadPool(config, { primary: busyPrimary, watching, stalenessMsMax: BEHIND_MS_MAX }),
+    const busy = withErrorListeners(
+      new ReadPool(config, {
+        primary: busyPrimary,
+        primaryPositionPool,
+        stalenessMsMax: BEHIND_MS_MAX,
+      }),
       () => {},
     );
     const lentByPrimary = await busyPrimary.connect();
@@ -104,7 +111,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     expect(busy.stalenessMs()).toBeLessThan(BEHIND_MS_MAX);
     lent.release();
     lentByPrimary.release();
-    await Promise.all([busy.end(), watching.end(), busyPrimary.end()]);
+    await Promise.all([busy.end(), primaryPositionPool.end(), busyPrimary.end()]);
   });
 
   test('go to the primary when it is gone, and come back', async () => {

@@ -104,7 +104,7 @@ export interface Replica {
 export interface ReadPoolOptions {
   readonly primary: pg.Pool;
   /** The pool that reads the primary's position; look-ups must not delay it. Default: `primary`. */
-  readonly watching?: pg.Pool;
+  readonly primaryPositionPool?: pg.Pool;
   readonly stalenessMsMax: number;
   /** Returns monotonic milliseconds. */
   readonly nowMs?: () => number;
@@ -132,7 +132,7 @@ const REPLICA_AT = `
 export class ReadPool extends pg.Pool implements Replica {
   readonly #options: ReadPoolOptions;
   /** The pool that reads the replica's position: busy connections do not mean that it is down. */
-  readonly #watching: pg.Pool;
+  readonly #replicaPositionPool: pg.Pool;
   readonly #staleness = new Staleness();
   readonly #nowMs: () => number;
   #answeredAtMs = Number.NEGATIVE_INFINITY;
@@ -144,7 +144,7 @@ export class ReadPool extends pg.Pool implements Replica {
   constructor(config: pg.PoolConfig, options: ReadPoolOptions) {
     super(config);
     this.#options = options;
-    this.#watching = openPool({ ...config, max: 1 }, () => {});
+    this.#replicaPositionPool = openPool({ ...config, max: 1 }, () => {});
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
@@ -186,7 +186,7 @@ export class ReadPool extends pg.Pool implements Replica {
   override end(callback?: () => void): Promise<void> | undefined {
     this.#stopLooking?.();
     const ended = Promise.resolve(this.#looking).then(async () => {
-      await Promise.all([this.#watching.end(), super.end()]);
+      await Promise.all([this.#replicaPositionPool.end(), super.end()]);
     });
     if (callback === undefined) return ended;
     ended.then(callback, callback);
@@ -224,11 +224,11 @@ export class ReadPool extends pg.Pool implements Replica {
   /** Measures how far the replica is behind, and reports if it comes into use or out of it. */
   async #measure(): Promise<void> {
     const startedAtMs = this.#nowMs();
-    const { primary, watching = primary } = this.#options;
-    const primaryAt = await positionOf(watching, PRIMARY_AT);
+    const { primary, primaryPositionPool = primary } = this.#options;
+    const primaryAt = await positionOf(primaryPositionPool, PRIMARY_AT);
     this.#isPrimaryAway = primaryAt === null;
     if (primaryAt !== null) this.#staleness.primaryWas(primaryAt.position, startedAtMs);
-    const replicaAt = await positionOf(this.#watching, REPLICA_AT);
+    const replicaAt = await positionOf(this.#replicaPositionPool, REPLICA_AT);
     if (replicaAt === null) this.#answeredAtMs = Number.NEGATIVE_INFINITY;
     else {
       this.#answeredAtMs = this.#nowMs();

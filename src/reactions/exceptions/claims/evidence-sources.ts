@@ -41,8 +41,9 @@ export async function photoOffer(
 }
 
 /**
- * Adds a recipient's photos to the case of the damage, like the merchant's own; without such a case
- * they open one, because sending photos reports damage. All are accepted, or none.
+ * Adds photos to the parcel's open damage case, or opens one, because sending photos reports damage.
+ * All photos are validated before any is stored; if concurrent uploads use up the limit, those
+ * already stored stay.
  */
 export async function addPhotos(
   deps: ExceptionsDeps,
@@ -62,8 +63,8 @@ export async function addPhotos(
   let added = 0;
   for (const bytes of photos) {
     const announce = added === 0 ? 'updated' : null;
-    const most = PHOTOS_MAX;
-    const stored = await addEvidence(deps, tenant, caseId, { ...by, announce, most }, bytes);
+    const filesMax = PHOTOS_MAX;
+    const stored = await addEvidence(deps, tenant, caseId, { ...by, announce, filesMax }, bytes);
     if (stored.kind === 'not_found') return { outcome: 'not_offered' };
     // Others were added concurrently: photos stored so far stay.
     if (stored.kind !== 'done') return { outcome: 'too_many' };
@@ -155,7 +156,7 @@ export async function attachCourierPhotos(
   );
   for (const photo of photos) {
     const announce = added === 0 ? 'updated' : null;
-    const by: EvidenceBy = { actor: 'courier', announce, most: COURIER_PHOTOS_MAX };
+    const by: EvidenceBy = { actor: 'courier', announce, filesMax: COURIER_PHOTOS_MAX };
     const outcome = await addEvidence(deps, tenant, exceptionCase.id, by, photo);
     if (outcome.kind !== 'done') return;
     if (outcome.isNew) added += 1;

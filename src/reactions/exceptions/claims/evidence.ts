@@ -58,7 +58,7 @@ export interface EvidenceBy {
    */
   readonly announce?: 'updated' | null;
   /** The maximum number of files that this actor may add to the case; absent: as many as fit. */
-  readonly most?: number;
+  readonly filesMax?: number;
 }
 
 /** Seals a photo or document and adds it to a case. Its type is determined from its bytes. */
@@ -88,7 +88,7 @@ export async function addEvidence(
       return { kind: 'as_it_was' };
     }
     const own = known.filter(({ actor }) => actor === by.actor).length;
-    if (known.length >= EVIDENCE_MAX || own >= (by.most ?? EVIDENCE_MAX)) {
+    if (known.length >= EVIDENCE_MAX || own >= (by.filesMax ?? EVIDENCE_MAX)) {
       outcome = { kind: 'too_many' };
       return { kind: 'as_it_was' };
     }

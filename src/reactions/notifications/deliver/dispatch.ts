@@ -147,7 +147,7 @@ function verdictOn(
       address: target && { preference: facts.preference, suppressed: facts.suppressed },
     });
   }
-  if (also.needsPin) return { kind: 'no', reason: 'duplicate' };
+  if (also.getsPinAsRecipient) return { kind: 'no', reason: 'duplicate' };
   const waitedMs = outgoing.postponed ? outgoing.sendAtMs - outgoing.createdAtMs : 0;
   const { event, preference, suppressed, notified, caseSince } = facts;
   return decide({

@@ -43,7 +43,7 @@ export interface Loaded {
   /**
    * Whether this subscriber is the recipient, who gets the same update in the message with the PIN.
    */
-  readonly needsPin: boolean;
+  readonly getsPinAsRecipient: boolean;
 }
 
 /** The address of a message. */
@@ -98,8 +98,14 @@ export async function loadFacts(
     const page =
       each.target?.branded === false ? (pages.get(each.outgoing.shipmentId) ?? null) : 'own';
     const { outgoing, shipment, rules } = each;
-    const isPinDue = shipment !== null && (await needsPin(deps, outgoing, shipment, rules));
-    loaded.push({ ...each, page, needsPin: isPinDue, foresight: await foresightOf(deps, each) });
+    const isPinDue =
+      shipment !== null && (await getsPinAsRecipient(deps, outgoing, shipment, rules));
+    loaded.push({
+      ...each,
+      page,
+      getsPinAsRecipient: isPinDue,
+      foresight: await foresightOf(deps, each),
+    });
   }
   return loaded;
 }
@@ -282,8 +288,9 @@ export function linksOf(outgoing: Outgoing, parts: LinkParts): RenderLinks {
 }
 
 /**
- * The PIN that a message contains; null: none. It is only in the recipient's own mail and SMS:
- * anyone who has the number may subscribe, and a merchant's systems and people have no use for it.
+ * Returns the PIN to include in a message, or null. Only emails and text messages to the recipient
+ * contain it: anyone who has the number may subscribe, and a merchant's systems and people have no
+ * use for it.
  */
 function pinForMessage(
   tracking: Pick<TrackingDeps, 'sealer'>,
@@ -295,21 +302,23 @@ function pinForMessage(
 }
 
 /** Whether a subscriber is the recipient, who gets the same update in the message with the PIN. */
-async function needsPin(
+async function getsPinAsRecipient(
   { tracking, addressKey }: Pick<DispatchDeps, 'tracking' | 'addressKey'>,
   { audience, channel, milestone, addressHash }: Outgoing,
   shipment: Shipment,
   { rules }: RuleSet,
 ): Promise<boolean> {
-  const isSubscribers = audience === 'subscribers' && milestone === PIN_MILESTONE;
-  if (!isSubscribers || pinOf(tracking, shipment) === null) return false;
-  const isSent = rules.some(
+  const isSubscriberMessage = audience === 'subscribers' && milestone === PIN_MILESTONE;
+  if (!isSubscriberMessage || pinOf(tracking, shipment) === null) return false;
+  const isRecipientNotified = rules.some(
     (rule) =>
       rule.enabled &&
       rule.milestones.includes(PIN_MILESTONE) &&
       rule.channels.includes(channel) &&
       rule.audience.includes('recipient'),
   );
-  const to = isSent ? recipientAddress(recipientOf(shipment, tracking.sealer), channel) : null;
+  const to = isRecipientNotified
+    ? recipientAddress(recipientOf(shipment, tracking.sealer), channel)
+    : null;
   return to !== null && hashAddress(await addressKey(), channel, to) === addressHash;
 }

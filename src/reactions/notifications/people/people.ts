@@ -74,8 +74,8 @@ export function personalLink(
 
 /**
  * The subject of a personal link: a parcel, and a keyed tag of the address it was sent to.
- * The address makes its holder the recipient: when the merchant corrects it, a link sent by mistake
- * stops working.
+ * The link is valid only while the recipient has that address: when the merchant corrects a wrong
+ * one, the link sent to it stops working.
  */
 export function selfServiceSubject(keyring: Keyring, shipmentId: string, to: string): string {
   return `${shipmentId.replaceAll('-', '')}-${signingTag(keyring, to)}`;
@@ -90,7 +90,7 @@ interface SelfServiceSubject {
 const BOUND = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-([\w-]{12})$/;
 const UNBOUND = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads the subject of a personal link; null: it is no such subject. */
+/** Parses the subject of a personal link; null if it is malformed. */
 export function readSelfServiceSubject(subject: string): SelfServiceSubject | null {
   const bound = BOUND.exec(subject);
   if (bound !== null) {
@@ -99,8 +99,11 @@ export function readSelfServiceSubject(subject: string): SelfServiceSubject | nu
   return UNBOUND.test(subject) ? { shipmentId: subject, tag: null } : null;
 }
 
-/** Whether the address a link was sent to is still one of the recipient's. */
-export function isRecipients(
+/**
+ * Whether the link was sent to an address that the recipient still has. False for old links without
+ * a tag.
+ */
+export function isSentToCurrentAddress(
   keyring: Keyring,
   { tag }: SelfServiceSubject,
   shipment: Shipment,

@@ -165,8 +165,8 @@ const KEY_BYTES = 32;
 const ID = 'addresses';
 
 /**
- * The key for address hashes. It is created once and never changes: with another key, everything
- * ever sent would be sent again, and unsubscribed people would get our messages.
+ * Returns the key for address hashes; the first call creates it. It must never change: with another
+ * key, the hub would resend every message and write to people who have unsubscribed.
  */
 export async function addressKey(
   db: Queryable,

@@ -95,10 +95,7 @@ async function readParcels(
   return { parcels: thinFloods(parcels.reverse()), leftOut };
 }
 
-/**
- * A duel as it is stored: losses to the fifth digit, days to the hundredth, shares to the
- * thousandth.
- */
+/** A duel as it is stored: losses to five decimal places, days to two, shares to three. */
 export function duelJson(duel: DuelFigures): ModelDuel {
   return {
     judged_from: new Date(duel.judgedFromMs).toISOString(),
@@ -126,7 +123,7 @@ function scoreJson(score: Score): ModelScore {
   };
 }
 
-/** The value as a multiple of `1 / by`; null if it is no finite number. */
+/** Rounds a value to a multiple of `1 / by`; null if it is not finite. */
 function rounded(value: number, by: number): number | null {
   return Number.isFinite(value) ? Math.round(value * by) / by : null;
 }

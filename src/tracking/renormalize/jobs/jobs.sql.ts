@@ -171,6 +171,7 @@ export function advanceJob(tx: Queryable, lease: Lease, progress: Progress): Pro
   );
 }
 
+/** Changes a job if its lease is still held; returns false if another process has claimed it. */
 async function changeJob<Given extends Lease>(
   db: Queryable,
   name: string,
@@ -183,7 +184,7 @@ async function changeJob<Given extends Lease>(
 /**
  * Starts the scan, or restarts it with the version that is active now. False as in `advanceJob`.
  */
-export function beginWalk(
+export function beginScan(
   db: Queryable,
   lease: Lease,
   toVersion: string,

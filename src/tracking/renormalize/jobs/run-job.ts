@@ -18,7 +18,7 @@ import { tallyChanges } from './job-changes.ts';
 import type { JobDeps, Left, Run } from './job-deps.ts';
 import {
   advanceJob,
-  beginWalk,
+  beginScan,
   endJob,
   insertJob,
   type JobRow,
@@ -176,7 +176,7 @@ const renormalize: Run = async (deps, job, lease, isStopping) => {
       const begun = { toVersion: version, overlaysGeneration, scanBeganAtMs };
       at = { ...begun, afterId: null, lateUntilMs: null };
       const db = deps.db.pipeline;
-      const isStillOurs = await beginWalk(db, lease, version, overlaysGeneration, scanBeganAtMs);
+      const isStillOurs = await beginScan(db, lease, version, overlaysGeneration, scanBeganAtMs);
       if (!isStillOurs) throw new LostJob();
     }
     const outcome = await reread(deps, job, at, lease, isStopping);

@@ -45,7 +45,8 @@ export function TrackPage(props: TrackPageProps) {
     <Layout
       context={context}
       title={`${view.headline} · ${view.number}`}
-      // No live updates while the reader corrects a form; its URL shows no parcel.
+      // No live updates while the reader corrects a rejected form: the page then has the form's URL,
+      // which shows no parcel.
       {...(panel?.trouble ? {} : { live })}
       sheets={sheetsOf(panel !== null, courier !== null, brokenLink !== null)}
     >

@@ -123,15 +123,18 @@ function outcomeOf(
     return badAddress('the provider answers 400: not an address');
   }
   const nowMs = deps.clock.nowMs();
-  return outcomeOfStatus(answer.status, withReset(answer.headers, nowMs), {
+  return outcomeOfStatus(answer.status, withRetryAfter(answer.headers, nowMs), {
     repeat: 'recognizable',
     nowMs,
     code: field,
   });
 }
 
-/** Adds the wait that SendGrid asks for: it names the second at which the limit ends. */
-function withReset(
+/**
+ * Derives `retry-after` from SendGrid's `x-ratelimit-reset`, the Unix second at which the limit
+ * resets.
+ */
+function withRetryAfter(
   headers: Readonly<Record<string, string>>,
   nowMs: number,
 ): Readonly<Record<string, string>> {

@@ -221,7 +221,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
     };
   const reason = { 'notifications.providerAnswers': { status: String(answer.status) } };
   if (answer.status === 401 || answer.status === 403) return { state: 'refused', reason };
-  // An account that does not exist has a page of its own.
+  // Zendesk answers 404 for a subdomain without an account.
   if (answer.status === 404) {
     const status = String(answer.status);
     return { state: 'refused', reason: { 'notifications.noSuchSubdomain': { status } } };
@@ -231,7 +231,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
     .object({ user: z.object({ id: z.number().nullable() }) })
     .safeParse(jsonOf(answer.text));
   if (!read.success) return { state: 'unverified', reason: 'notifications.answerNotZendesk' };
-  // For a request that is not signed in, the API returns an anonymous user.
+  // For an unauthenticated request, the API returns an anonymous user.
   if (read.data.user.id === null) return { state: 'refused', reason: 'notifications.unknownAgent' };
   return { state: 'verified' };
 }

@@ -174,7 +174,10 @@ function overdueArrival(
   return { label, day, datetime: missed.date, detail, before: null, saidBy: null, why: null };
 }
 
-/** `3 stops before you`; in the last minutes, that the courier is almost there. */
+/**
+ * Returns text such as `3 stops before you`, or that the courier is almost there; null if neither is
+ * known.
+ */
 function stopsText(
   { arriving, stops_before: stopsBefore }: EstimateView,
   { arrival }: PageTexts,

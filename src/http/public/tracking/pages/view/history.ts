@@ -16,7 +16,7 @@ export interface ShownEvent {
   /** Counted from the newest. */
   readonly place: number;
   readonly time: string;
-  /** Null when the time zone is not known. */
+  /** Local time, with the offset if it is known; null without a time. */
   readonly datetime: string | null;
   /** `UTC−05:00`, or a note that it is local time; null without a time. */
   readonly zone: string | null;
