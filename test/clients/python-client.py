@@ -49,6 +49,14 @@ def refusal(client: Waybill) -> WaybillError:
     raise AssertionError("nothing was found")
 
 
+def accepts_empty_secret(body: bytes, headers: dict[str, str]) -> bool:
+    try:
+        verify_webhook(body, headers, "whsec_")
+    except ValueError:
+        return False
+    return True
+
+
 def forged(body: bytes, headers: dict[str, str], secret: str) -> str:
     try:
         verify_webhook(body + b" ", headers, secret)
@@ -82,6 +90,7 @@ def main() -> None:
         "refused": [refused.status, refused.code],
         "type": event["type"],
         "forged": forged(body, received["headers"], endpoint["secret"]),
+        "empty_secret": accepts_empty_secret(body, received["headers"]),
         "svg": label.startswith(b"<svg"),
         "waits": waits,
         "keys": [len(keys), len(set(keys))],

@@ -77,6 +77,7 @@ describe('the Python client, installed from its wheel', () => {
       refused: [404, 'not_found'],
       type: 'webhook_endpoint.test',
       forged: 'no signature matches the secret',
+      empty_secret: false,
       svg: true,
       waits: [7, 7],
       keys: [3, 1],

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { connect } from './connect.ts';
 import type { PageShape, Pages } from './pages.ts';
 import { type ClientOptions, createSend } from './request.ts';
@@ -11,6 +11,7 @@ interface Sent {
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body: unknown;
+  readonly signal: AbortSignal;
 }
 
 /** A hub that gives these answers in order, and the last one again and again. */
@@ -71,6 +72,27 @@ describe('a call', () => {
     expect(sent.every(({ headers }) => headers['authorization'] === 'Bearer wb_test_x')).toBe(true);
   });
 
+  it('replaces its own headers, whatever the case of their names', async () => {
+    const { sent, options } = fakeHub(json({}));
+    const create = connected(options, TABLE)['shipments']?.['create'];
+    await create?.({}, { headers: { 'Idempotency-Key': 'mine', 'If-Match': '"1"' } });
+    expect(sent[0]?.headers).toMatchObject({ 'idempotency-key': 'mine', 'if-match': '"1"' });
+    expect(Object.keys(sent[0]?.headers ?? {})).not.toContain('Idempotency-Key');
+  });
+
+  it('limits the time until a stream of events begins, not its length', async () => {
+    vi.useFakeTimers();
+    const { sent, options } = fakeHub(
+      new Response('data: 1\n\n', { headers: { 'content-type': 'text/event-stream' } }),
+    );
+    const get = connected({ ...options, timeoutMs: 5 }, TABLE)['shipments']?.['get'];
+    const stream: unknown = await get?.('live');
+    vi.advanceTimersByTime(6);
+    vi.useRealTimers();
+    expect(sent[0]?.signal.aborted).toBe(false);
+    expect(await (stream as Response).text()).toBe('data: 1\n\n');
+  });
+
   it.each([undefined, null, '', '.', '..'])('refuses %j as part of a path', async (value) => {
     const { sent, options } = fakeHub(json({}));
     const get = connected(options, TABLE)['shipments']?.['get'];
@@ -121,6 +143,13 @@ describe('an attempt that fails', () => {
     );
     expect(await send(call)).toEqual({ ok: 1 });
     expect(waitsMs).toEqual([500, 7_000, 2_000]);
+  });
+
+  it('is repeated while the first request with its key is not finished', async () => {
+    const early = json({ type: '/docs/errors#conflict' }, 409, { 'retry-after': '1' });
+    const { waitsMs, send } = sending(early, json({ ok: 1 }));
+    expect(await send({ ...call, method: 'POST', keyed: true })).toEqual({ ok: 1 });
+    expect(waitsMs).toEqual([1_000]);
   });
 
   it('is repeated with the same Idempotency-Key', async () => {

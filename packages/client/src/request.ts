@@ -1,4 +1,4 @@
-import { readError, WaybillConnectionError } from './error.ts';
+import { readError, WaybillConnectionError, type WaybillError } from './error.ts';
 import { RUNTIME, type Runtime } from './runtime.ts';
 
 /** How to reach a hub. */
@@ -70,26 +70,32 @@ export function createSend(client: ClientOptions, runtime: Runtime = RUNTIME): S
     const repeatable = call.keyed || !['POST', 'PATCH'].includes(call.method);
     const retries = repeatable ? (client.retries ?? 3) : 0;
     for (let attempt = 0; ; attempt += 1) {
-      const timeout = AbortSignal.timeout(client.timeoutMs ?? 30_000);
-      const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
+      // Not AbortSignal.timeout: it would end a stream of events, too.
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), client.timeoutMs ?? 30_000);
+      const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
       let waitMs = WAIT_FIRST_MS * 2 ** attempt * (0.5 + runtime.random());
       try {
         const response = await doFetch(url, { ...init, signal: either });
         if (response.ok) return await read(response);
         const error = await readError(response);
         if (error.retryAfterS !== null) waitMs = error.retryAfterS * 1_000;
-        if (attempt >= retries || !RETRIED.includes(error.status) || waitMs > WAIT_MAX_MS) {
-          throw error;
-        }
+        if (attempt >= retries || !isTemporary(error) || waitMs > WAIT_MAX_MS) throw error;
       } catch (cause) {
         if (signal?.aborted) throw signal.reason;
         if (isRefusal(cause)) throw cause;
         if (attempt >= retries) throw unreachable(base, cause);
+      } finally {
+        clearTimeout(timer);
       }
       await runtime.wait(waitMs, signal);
     }
   };
 }
+
+/** A 409 with `Retry-After`: the first request with the same Idempotency-Key is not finished. */
+const isTemporary = ({ status, retryAfterS }: WaybillError) =>
+  RETRIED.includes(status) || (status === 409 && retryAfterS !== null);
 
 const isRefusal = (cause: unknown) => cause instanceof Error && cause.name === 'WaybillError';
 
@@ -107,7 +113,9 @@ function content(
   if (keyed) headers['idempotency-key'] = options.idempotencyKey ?? uuid();
   if (json && body !== undefined) headers['content-type'] = 'application/json';
   else if (options.contentType) headers['content-type'] = options.contentType;
-  Object.assign(headers, options.headers);
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    headers[name.toLowerCase()] = value;
+  }
   return { headers, body: (json && body !== undefined ? JSON.stringify(body) : body) as BodyInit };
 }
 

@@ -21,6 +21,8 @@ RETRIED = (408, 429, 502, 503, 504)
 WAIT_FIRST_S = 0.5
 # The hub may ask for a longer wait than this; then the caller decides.
 WAIT_MAX_S = 60.0
+# The hub sends a comment on a quiet stream every half minute or sooner.
+STREAM_SILENCE_S = 90.0
 
 
 @dataclass(frozen=True)
@@ -88,22 +90,25 @@ class Transport:
                 refused = WaybillError(response)
                 if refused.retry_after_s is not None:
                     wait_s = refused.retry_after_s
-                if attempt >= retries or refused.status not in RETRIED or wait_s > WAIT_MAX_S:
+                if attempt >= retries or not _is_temporary(refused) or wait_s > WAIT_MAX_S:
                     raise refused
             self._sleep(wait_s)
 
     def stream(self, path: str, *parts: str, query: Mapping[str, Any] | None = None) -> Iterator[str]:
         """Yields the lines of a stream of server-sent events."""
         request = self._request("GET", path, parts, query, None, None, False, Options())
-        request.extensions["timeout"] = httpx.Timeout(self._timeout_s, read=None).as_dict()
-        response = self.http.send(request, stream=True)
+        request.extensions["timeout"] = httpx.Timeout(self._timeout_s, read=STREAM_SILENCE_S).as_dict()
         try:
-            if not response.is_success:
-                response.read()
-                raise WaybillError(response)
-            yield from response.iter_lines()
-        finally:
-            response.close()
+            response = self.http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    response.read()
+                    raise WaybillError(response)
+                yield from response.iter_lines()
+            finally:
+                response.close()
+        except httpx.TransportError as error:
+            raise WaybillConnectionError(f"{self._base} did not respond") from error
 
     def _request(
         self,
@@ -133,9 +138,14 @@ class Transport:
             json=json,
             content=None if form is not None else body,
             files=form,
-            headers={**headers, **options.headers},
+            headers={**headers, **{name.lower(): value for name, value in options.headers.items()}},
             timeout=self._timeout_s,
         )
+
+
+def _is_temporary(refused: WaybillError) -> bool:
+    """A 409 with `Retry-After`: the first request with the same Idempotency-Key is not finished."""
+    return refused.status in RETRIED or (refused.status == 409 and refused.retry_after_s is not None)
 
 
 def _pairs(query: Mapping[str, Any]) -> list[tuple[str, str | int | float | bool | None]]:
