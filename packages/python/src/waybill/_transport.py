@@ -21,7 +21,7 @@ RETRIED = (408, 429, 502, 503, 504)
 WAIT_FIRST_S = 0.5
 # The hub may ask for a longer wait than this; then the caller decides.
 WAIT_MAX_S = 60.0
-# The hub sends a comment on a quiet stream every half minute or sooner.
+# The hub sends a comment on a quiet stream every 20 s.
 STREAM_SILENCE_S = 90.0
 
 
