@@ -1,4 +1,5 @@
 import type { ShipmentEvent } from '../../events/event.ts';
+import { groupEventTypes } from '../../events/event-types.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import {
@@ -7,6 +8,40 @@ import {
   type TimelineEvent,
   type TrackingDeps,
 } from '../../tracking/ports/shipments.ts';
+
+/** What our events are in the webhooks of other services. */
+export const WEBHOOK_EVENTS = groupEventTypes({
+  created: ['shipment.created'],
+  updated: [
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.tracking_updated',
+    'shipment.expired',
+  ],
+  revised: ['shipment.edd_changed'],
+  // The others have no such event, or the events above say the same.
+  unsent: [
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.updated',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'shipment.deleted',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 
 /** An event, and its shipment with the state right after it. */
 export interface EventWithShipment {

@@ -1,21 +1,13 @@
 import type { ShipmentEvent } from '../../../events/event.ts';
 import type { FormatWriter } from '../../../reactions/merchant-webhooks/index.ts';
 import { viewShipments } from '../../../tracking/ports/shipments.ts';
-import { eventsAsOf, shipmentsAsOf } from '../as-of.ts';
+import { eventsAsOf, shipmentsAsOf, WEBHOOK_EVENTS } from '../as-of.ts';
 import { aftershipWords, tagMembers } from './subtags.ts';
 import type { Tracking } from './tracking.ts';
 import { type TrackingParts, trackingsOf } from './tracking-parts.ts';
 
-const REVISED = 'shipment.edd_changed';
-
-/** Our events that are one of AfterShip's. */
-const TYPES: ReadonlySet<string> = new Set([
-  'shipment.status_changed',
-  'shipment.corrected',
-  REVISED,
-  'shipment.tracking_updated',
-  'shipment.expired',
-]);
+const { updated, revised } = WEBHOOK_EVENTS;
+const TYPES: ReadonlySet<string> = new Set([...updated, ...revised]);
 
 /** The webhooks of AfterShip: an event with the tracking right after it. */
 export function aftershipFormat(parts: TrackingParts): FormatWriter {
@@ -50,7 +42,7 @@ export function aftershipFormat(parts: TrackingParts): FormatWriter {
 function bodyOf(event: ShipmentEvent, msg: Tracking): Buffer {
   return written({
     event_id: event.id,
-    event: event.type === REVISED ? 'edd_revise' : 'tracking_update',
+    event: revised.has(event.type) ? 'edd_revise' : 'tracking_update',
     ts: toSeconds(event.recordedAtMs),
     is_tracking_first_tag: isFirst(event, msg),
     msg,

@@ -5,22 +5,13 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { FormatWriter } from '../../../reactions/merchant-webhooks/index.ts';
 import { externalIdsOf } from '../../../tracking/ports/shipments.ts';
-import { type EventWithShipment, eventsAsOf, shipmentsAsOf } from '../as-of.ts';
+import { type EventWithShipment, eventsAsOf, shipmentsAsOf, WEBHOOK_EVENTS } from '../as-of.ts';
 import { presentTrackers, type TrackerDeps } from './present.ts';
 import { easypostJson, type Tracker } from './tracker.ts';
 import { EASYPOST_SERVICE, trackerIdsOf } from './tracker-ids.ts';
 
-const CREATED = 'shipment.created';
-
-/** Our events that are one of EasyPost's. */
-const TYPES: ReadonlySet<string> = new Set([
-  CREATED,
-  'shipment.status_changed',
-  'shipment.corrected',
-  'shipment.edd_changed',
-  'shipment.tracking_updated',
-  'shipment.expired',
-]);
+const { created, updated, revised } = WEBHOOK_EVENTS;
+const TYPES: ReadonlySet<string> = new Set([...created, ...updated, ...revised]);
 
 /** The webhooks of EasyPost: an Event with the Tracker right after it. */
 export function easypostFormat(deps: TrackerDeps): FormatWriter {
@@ -123,7 +114,7 @@ export function modeOf(mode: Mode): 'production' | 'test' {
 /** `tracker.created`, else `tracker.updated`; the type of a test is its own. */
 export function descriptionOf(type: string): string {
   if (!TYPES.has(type)) return type;
-  return type === CREATED ? 'tracker.created' : 'tracker.updated';
+  return created.has(type) ? 'tracker.created' : 'tracker.updated';
 }
 
 export function userIdOf(merchantId: string): string {
