@@ -313,3 +313,40 @@ describe('AfterShip’s webhooks', () => {
     expect(test.body).toMatchObject({ delivered: true });
   });
 });
+
+describe('webhooks in every format', () => {
+  it('have nothing personal, neither when sent nor where the hub keeps them', async () => {
+    const personal = {
+      recipient: { name: 'Marker Name', email: 'marker@example.com', phone: '+12025550163' },
+      origin: { country: 'DE', city: 'Markerdorf', postal_code: '99991' },
+      destination: {
+        country: 'US',
+        region: 'IL',
+        city: 'Markerville',
+        postal_code: '99992',
+        line1: '1 Marker St',
+      },
+    };
+    const markers = /marker|99991|99992|2025550163/i;
+    const endpoints: unknown[] = [];
+    for (const format of ['waybill', 'easypost', 'aftership']) {
+      const url = `${receiverUrl}/personal/${format}`;
+      const { body } = await call('POST', '/v1/webhook-endpoints', { url, format });
+      endpoints.push(body['id']);
+    }
+    const id = await register(personal);
+    await setStatus(id, 'picked_up');
+    const shown = await call('GET', `/v1/shipments/${id}`);
+    expect(shown.text).toMatch(markers);
+    const sent = received.filter(({ path }) => path.startsWith('/personal/'));
+    expect(new Set(sent.map(({ path }) => path)).size).toBe(3);
+    for (const { bytes } of sent) expect(bytes.toString()).not.toMatch(markers);
+    const { rows } = await hub.db.pipeline.query(
+      `select convert_from(body, 'utf8') as body from webhook_deliveries
+       where endpoint_id = any($1::uuid[])`,
+      [endpoints],
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(3);
+    for (const { body } of rows) expect(body).not.toMatch(markers);
+  });
+});

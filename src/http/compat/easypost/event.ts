@@ -4,7 +4,7 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { FormatWriter } from '../../../reactions/merchant-webhooks/index.ts';
-import { externalIdsOf } from '../../../tracking/ports/shipments.ts';
+import { externalIdsOf, NO_PERSONAL } from '../../../tracking/ports/shipments.ts';
 import { type EventWithShipment, eventsAsOf, shipmentsAsOf, WEBHOOK_EVENTS } from '../as-of.ts';
 import { presentTrackers, type TrackerDeps } from './present.ts';
 import { easypostJson, type Tracker } from './tracker.ts';
@@ -50,7 +50,9 @@ async function withTrackers(
     const [id] = trackerIdsOf(shipment, stored);
     return id === undefined ? [] : [{ event, id, shipment }];
   });
-  const trackers = await presentTrackers(deps, tenant, found, eventsAsOf);
+  // The hub keeps the bodies of webhooks as they are, also after the parcel is erased.
+  const shown = { events: eventsAsOf, personal: () => NO_PERSONAL };
+  const trackers = await presentTrackers(deps, tenant, found, shown);
   return found.flatMap(({ event }, i) => {
     const tracker = trackers[i];
     return tracker === undefined ? [] : [{ event, tracker }];

@@ -3,6 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   iso,
   openPersonal,
+  type Personal,
   type Shipment,
   shipmentJson,
   type TimelineEvent,
@@ -30,21 +31,25 @@ export interface FoundTracker {
   readonly shipment: Shipment;
 }
 
-type EventsShown = (
-  shipment: Shipment,
-  events: readonly TimelineEvent[],
-) => readonly TimelineEvent[];
+/** What trackers show of a shipment, if it is not everything. */
+interface Shown {
+  readonly events?: (
+    shipment: Shipment,
+    events: readonly TimelineEvent[],
+  ) => readonly TimelineEvent[];
+  readonly personal?: (shipment: Shipment) => Personal;
+}
 
 /**
  * Returns trackers with their events, in the given order.
  *
- * @param shown which events of a shipment; default: all.
+ * @param shown default: all events, and the places from which and to which a parcel goes.
  */
 export async function presentTrackers(
   { tracking, registry, vocabulary }: TrackerDeps,
   tenant: Tenant,
   found: readonly FoundTracker[],
-  shown: EventsShown = (_, events) => events,
+  shown: Shown = {},
 ): Promise<readonly Tracker[]> {
   const shipments = [...new Map(found.map(({ shipment }) => [shipment.id, shipment])).values()];
   // Nothing was received about the others, which saves a new tracker five queries.
@@ -59,14 +64,18 @@ export async function presentTrackers(
     describe: tracking.context().describe,
   };
   const publicUrl = tracking.publicUrl();
+  const {
+    events: eventsOf = (_, all) => all,
+    personal = ({ sealedPersonal }) => openPersonal(sealedPersonal, tracking.sealer),
+  } = shown;
   return found.map(({ id, shipment }) => {
-    const { origin, destination } = openPersonal(shipment.sealedPersonal, tracking.sealer);
+    const { origin, destination } = personal(shipment);
     return toTracker(
       {
         trackerUuid: id.uuid,
         createdAt: iso(id.createdAtMs),
         shipment: shipmentJson(shipment, publicUrl),
-        events: shown(shipment, events.get(shipment.id) ?? []),
+        events: eventsOf(shipment, events.get(shipment.id) ?? []),
         origin,
         destination,
       },
