@@ -223,10 +223,7 @@ export const statusCommands = resource(
   },
   (tracking: TrackingDeps) => ({
     set: async ({ tenant, key, param, body, id }) => {
-      const occurredAtMs = body.occurred_at ? Date.parse(body.occurred_at) : null;
-      if (occurredAtMs !== null && occurredAtMs > tracking.clock.nowMs() + COMMAND_AHEAD_MS_MAX) {
-        throw invalidMember('/occurred_at', 'deliveries.inFuture', 'deliveries.sendEventTime');
-      }
+      const occurredAtMs = commandTime(body.occurred_at, tracking, '/occurred_at');
       const outcome = await commandShipment(tracking, tenant, id, {
         status: body.status,
         subStatus: body.sub_status ?? null,
@@ -238,6 +235,21 @@ export const statusCommands = resource(
     },
   }),
 );
+
+/**
+ * Returns when a command says that it happened; null: it does not say. Throws a 422 about `pointer`
+ * for a time in the future.
+ */
+export function commandTime(
+  sent: string | null | undefined,
+  { clock }: Pick<TrackingDeps, 'clock'>,
+  pointer: string,
+): number | null {
+  if (!sent) return null;
+  const atMs = Date.parse(sent);
+  if (atMs <= clock.nowMs() + COMMAND_AHEAD_MS_MAX) return atMs;
+  throw invalidMember(pointer, 'deliveries.inFuture', 'deliveries.sendEventTime');
+}
 
 /** The response to a command; throws `Problem` for one that was refused. */
 export function commandAnswer(

@@ -14,7 +14,7 @@ import {
   viewShipment,
 } from '../../../tracking/ports/shipments.ts';
 import { newShipment } from '../../api/shipments/new-shipment.ts';
-import { commandAnswer, toPatch } from '../../api/shipments/routes.ts';
+import { commandAnswer, commandTime, toPatch } from '../../api/shipments/routes.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -169,6 +169,7 @@ export const trackings = resource(
       complete: async ({ tenant, key, param, body }) => {
         const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
         const { status, subStatus } = COMPLETED[body.reason];
+        const occurredAtMs = commandTime(body.event_datetime, tracking, '/event_datetime');
         const before = await viewShipment(tracking, tenant, id);
         if (before === null) throw noSuchTracking();
         const { state } = before.shipment;
@@ -177,7 +178,7 @@ export const trackings = resource(
         const outcome = await commandShipment(tracking, tenant, id, {
           status,
           subStatus,
-          occurredAtMs: body.event_datetime ? Date.parse(body.event_datetime) : null,
+          occurredAtMs,
           note: null,
           apiKeyId: key.id,
         });

@@ -342,6 +342,21 @@ describe('a tracking', () => {
     expect(await errorOf(complete('EATEN'))).toMatchObject({ meta_code: 4008 });
   });
 
+  it('cannot have been completed in the future, except for what clocks may differ', async () => {
+    const { id } = await created();
+    const complete = (ms: number) =>
+      sdk.tracking.markTrackingCompletedById(id, {
+        reason: 'LOST',
+        event_datetime: new Date(ms).toISOString(),
+      } as never);
+    const nowMs = hub.clock.nowMs();
+    const error = await errorOf(complete(nowMs + 3_600_000));
+    expect([error.meta_code, error.status_code]).toEqual([4008, 400]);
+    expect(error.message).toContain('event_datetime');
+    expect((await sdk.tracking.getTrackingById(id)).data.tag).toBe('Pending');
+    expect((await complete(nowMs + 60_000)).data.tag).toBe('Exception');
+  });
+
   it('that is lost is an exception', async () => {
     const { id } = await created();
     const { data } = await sdk.tracking.markTrackingCompletedById(id, {
