@@ -5,10 +5,12 @@ import {
   listShipments,
   type ShipmentListing,
   type ShipmentSelection,
+  shipmentsByNumber,
   viewShipments,
 } from '../../../tracking/ports/shipments.ts';
 import { searchOf } from '../../api/shipments/filter-schema.ts';
 import { BY_TIME, readPage, type Searched } from '../../kit/paged.ts';
+import { everySpelling } from '../every-spelling.ts';
 import { carrierNamed } from './carriers.ts';
 import { pagination } from './envelope.ts';
 import { fitsFilter, onlyFields, statusesFor, type TrackingFilter } from './list-query.ts';
@@ -20,8 +22,6 @@ const TRACKINGS = { name: 'aftership trackings', position: BY_TIME };
 const TOTAL_MAX = 10_000;
 /** Reads for one page; a filter without an index may find little in each. */
 const READS_MAX = 10;
-/** Shipments of one number: with several carriers, or used again. */
-const SAME_NUMBER_MAX = 20;
 /** Sorts after every id. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -113,10 +113,11 @@ async function selectionOf(
   const { adapters, tracking } = parts;
   const { keyword, order_id: orderId, shipment_tags: tags, updated_at_min: changedSince } = query;
   const [tag, ...otherTags] = tags ?? [];
+  const carriers =
+    query.slug?.map((slug) => carrierNamed(adapters, slug)?.manifest.name ?? slug) ?? null;
   const selection: ShipmentSelection = {
     statuses: statusesFor(query.tag),
-    carriers:
-      query.slug?.map((slug) => carrierNamed(adapters, slug)?.manifest.name ?? slug) ?? null,
+    carriers,
     trackingNumber: null,
     attributes: {
       ...(orderId === undefined ? {} : { order_id: orderId }),
@@ -129,7 +130,7 @@ async function selectionOf(
   };
   const { tracking_numbers: numbers } = query;
   if (numbers === undefined) return selection;
-  return { ...selection, among: await idsOfNumbers(parts, tenant, numbers) };
+  return { ...selection, among: await idsOfNumbers(parts, tenant, numbers, carriers) };
 }
 
 /** The shipments with these numbers, in any carrier's spelling. */
@@ -137,28 +138,11 @@ async function idsOfNumbers(
   { adapters, tracking }: TrackingParts,
   tenant: Tenant,
   numbers: readonly string[],
+  carriers: readonly string[] | null,
 ): Promise<readonly string[]> {
-  const spellings = numbers.flatMap((number) => [
-    number,
-    ...adapters.list().map(({ numbers: own }) => own.normalize(number)),
-  ]);
-  return withTenant(tracking.db.app, tenant, async (tx) => {
-    const ids = new Set<string>();
-    for (const trackingNumber of new Set(spellings)) {
-      const { rows } = await listShipments(tx, {
-        statuses: null,
-        carriers: null,
-        trackingNumber,
-        attributes: {},
-        metadata: null,
-        updatedAfterMs: null,
-        search: null,
-        sort: '-created_at',
-        after: null,
-        limit: SAME_NUMBER_MAX,
-      });
-      for (const { shipment } of rows) ids.add(shipment.id);
-    }
-    return [...ids];
-  });
+  const spellings = everySpelling(adapters, numbers, carriers);
+  const shipments = await withTenant(tracking.db.app, tenant, (tx) =>
+    shipmentsByNumber(tx, spellings),
+  );
+  return shipments.map(({ id }) => id);
 }

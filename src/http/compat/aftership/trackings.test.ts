@@ -1,5 +1,6 @@
 import { AfterShip, type AftershipError } from '@aftership/tracking-sdk';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Polling } from '../../api/pulling/routes.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -56,6 +57,20 @@ async function errorOf(request: Promise<unknown>): Promise<AftershipError> {
     () => Promise.reject(new Error('it was accepted')),
     (error: AftershipError) => error,
   );
+}
+
+/** Runs `work` and returns how often it searched the table of shipments. */
+async function searchesOf(work: () => Promise<unknown>): Promise<number> {
+  const query = vi.spyOn(pg.Client.prototype, 'query');
+  try {
+    await work();
+    const sent = query.mock.calls.map(([first]: readonly unknown[]) =>
+      typeof first === 'string' ? first : String(Object(first).text),
+    );
+    return sent.filter((text) => /\bfrom shipments\b/.test(text)).length;
+  } finally {
+    query.mockRestore();
+  }
 }
 
 describe('a new tracking', () => {
@@ -217,6 +232,7 @@ describe('trackings', () => {
     });
     hub.clock.advance(3_600_000);
     const moved = await make({ tracking_number: second, destination_country_region: 'USA' });
+    hub.clock.advance(1); // so that the order of the list is certain
     await make({ tracking_number: '1Z999AA10123456784', slug: 'ups' });
     const path = `/shipments/${uuidOf(String(moved.data.id))}/status`;
     await callOwn('POST', path, { status: 'picked_up' });
@@ -249,6 +265,19 @@ describe('trackings', () => {
     expect(await errorOf(numbers({ tag: 'Lost' }))).toMatchObject({ meta_code: 4008 });
     expect(await errorOf(numbers({ cursor: 'x' }))).toMatchObject({ meta_code: 4008 });
     expect(await errorOf(numbers({ limit: 1_000 }))).toMatchObject({ meta_code: 4008 });
+  });
+
+  it('are searched once for any count of numbers, in any spelling', async () => {
+    const numbers = Array.from({ length: 12 }, freshNumber);
+    for (const number of numbers.slice(0, 3)) await created({ tracking_number: number });
+    const spelled = numbers.map((number) => number.replace(/(.{4})/g, '$1 '));
+    const find = (sent: readonly string[]) => () =>
+      sdk.tracking.getTrackings({ tracking_numbers: sent.join() });
+    const { data } = await find(spelled)();
+    expect(data.trackings?.map((each) => each.tracking_number).sort()).toEqual(numbers.slice(0, 3));
+    const searches = await searchesOf(find(spelled.slice(0, 1)));
+    expect(searches).toBeGreaterThan(0);
+    expect(await searchesOf(find(spelled))).toBe(searches);
   });
 
   it('may be asked for some members only', async () => {

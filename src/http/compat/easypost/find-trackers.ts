@@ -11,6 +11,7 @@ import {
   type Shipment,
   shipmentsByNumber,
 } from '../../../tracking/ports/shipments.ts';
+import { everySpelling } from '../every-spelling.ts';
 import type { FoundTracker, TrackerDeps } from './present.ts';
 import { EASYPOST_SERVICE, newestFirst, trackerIdsOf } from './tracker-ids.ts';
 
@@ -92,13 +93,7 @@ export async function trackersByCode(
   codes: readonly string[],
   carriers: readonly string[] | null = null,
 ): Promise<readonly FoundTracker[]> {
-  const numbers = registry
-    .list()
-    .filter(({ manifest }) => carriers?.includes(manifest.name) ?? true)
-    .flatMap(({ manifest, numbers: { normalize } }) => {
-      const spellings = new Set(codes.map((code) => normalize(code)));
-      return [...spellings].map((trackingNumber) => ({ carrier: manifest.name, trackingNumber }));
-    });
+  const numbers = everySpelling(registry, codes, carriers);
   return withTenant(tracking.db.app, tenant, async (tx) => {
     const shipments = await shipmentsByNumber(tx, numbers);
     const ids = shipments.map(({ id }) => id);
