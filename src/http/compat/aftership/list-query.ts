@@ -68,8 +68,6 @@ export function fitsFilter(tracking: Tracking, query: TrackingFilter): boolean {
     among(query.tag, tracking.tag) &&
     among(query.origin, tracking.origin_country_region) &&
     among(query.destination, tracking.destination_country_region) &&
-    // The hub does not know which destination the carrier reported.
-    among<string>(query.courier_destination_country_region, null) &&
     (days === undefined || tracking.transit_time === days) &&
     (isReturn === undefined || String(tracking.return_to_sender) === isReturn) &&
     (tags === undefined || tags.some((tag) => tracking.shipment_tags.includes(tag))) &&

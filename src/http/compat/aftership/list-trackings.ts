@@ -33,6 +33,10 @@ interface Found {
 
 /** Returns a page of trackings, the newest first, as AfterShip's clients expect it. */
 export async function listTrackings(parts: TrackingParts, tenant: Tenant, query: TrackingFilter) {
+  // The hub does not know which destination the carrier reported, so no tracking has it.
+  if (query.courier_destination_country_region !== undefined) {
+    return { pagination: pagination(0, null), trackings: [] };
+  }
   const selection = await selectionOf(parts, tenant, query);
   const page = await readPage(
     TRACKINGS,

@@ -280,6 +280,14 @@ describe('trackings', () => {
     expect(await searchesOf(find(spelled))).toBe(searches);
   });
 
+  it('are not searched for a destination of the courier’s, which the hub does not know', async () => {
+    await created();
+    const find = () => sdk.tracking.getTrackings({ courier_destination_country_region: 'USA' });
+    const { data } = await find();
+    expect([data.trackings, data.pagination?.total]).toEqual([[], 0]);
+    expect(await searchesOf(find)).toBe(0);
+  });
+
   it('may be asked for some members only', async () => {
     const { id } = await created({ title: 'Only this' });
     const { data } = await sdk.tracking.getTrackingById(id, { fields: 'title,tag' });
