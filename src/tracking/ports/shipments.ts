@@ -21,7 +21,12 @@ export {
   patchShipment,
   type ShipmentPatch,
 } from '../commands/manage.ts';
-export { type NewShipment, registerShipment, registerShipments } from '../commands/register.ts';
+export {
+  type NewShipment,
+  type Registered,
+  registerShipment,
+  registerShipments,
+} from '../commands/register.ts';
 export { type DrawParcel, registerAllMinted, registerMinted } from '../commands/register-minted.ts';
 export { registerLinked } from '../commands/register-return.ts';
 export {

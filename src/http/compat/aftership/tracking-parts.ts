@@ -3,6 +3,7 @@ import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
+  type ExternalId,
   externalId,
   externalIdsOf,
   type ListedView,
@@ -37,10 +38,6 @@ export async function trackingsOf(
       views.map(({ shipment }) => shipment.id),
     ),
   );
-  const idsOf = (id: string) =>
-    rows.flatMap(({ shipmentId, deletedAtMs, externalId: own }) =>
-      shipmentId === id && deletedAtMs === null ? [own] : [],
-    );
   const terms = {
     describe: tracking.context().describe,
     nowMs: tracking.clock.nowMs(),
@@ -48,8 +45,15 @@ export async function trackingsOf(
   };
   return views.map(({ shipment, ...view }) => {
     const json = shipmentJson(shipment, tracking.publicUrl());
-    return toTracking({ ...view, shipment: json, ids: idsOf(shipment.id) }, terms);
+    return toTracking({ ...view, shipment: json, ids: idsAmong(rows, shipment.id) }, terms);
   });
+}
+
+/** Returns the ids of a shipment that were not deleted, among those of several. */
+export function idsAmong(rows: readonly ExternalId[], id: string): readonly string[] {
+  return rows.flatMap(({ shipmentId, deletedAtMs, externalId: own }) =>
+    shipmentId === id && deletedAtMs === null ? [own] : [],
+  );
 }
 
 /** Returns the tenant's tracking of a shipment. Throws a 404 (4004) if there is none. */

@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import type { Problem } from '../../../kernel/errors.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
-import { withTenant } from '../../../platform/database/database.ts';
+import { type Queryable, withTenant } from '../../../platform/database/database.ts';
 import {
   commandShipment,
   deleteShipment,
+  externalIdsOf,
   findShipmentByNumber,
   insertExternalId,
   patchShipment,
-  registerShipment,
+  type Registered,
+  registerShipments,
   type Shipment,
   viewShipment,
 } from '../../../tracking/ports/shipments.ts';
@@ -31,9 +34,10 @@ import {
 import { fieldsQuery, onlyFields, trackingFilter } from './list-query.ts';
 import { listTrackings } from './list-trackings.ts';
 import { retrack } from './retrack.ts';
-import { trackingId } from './tracking.ts';
+import { shownId } from './tracking.ts';
 import {
   foundTracking,
+  idsAmong,
   noSuchTracking,
   SERVICE,
   shipmentIdOf,
@@ -199,30 +203,43 @@ async function createTracking(
   const wanted = newShipment(adapters, toRegistration(adapters, body));
   const known = await findShipmentByNumber(tracking, tenant, wanted);
   // Not registered again: that would add the order to the known one, beside the error.
-  if (known !== null && !isTerminal(known.state.status)) throw alreadyTracked(known);
-  await assertFreeId(parts, tenant, body.id);
-  const { created, shipment } = await registerShipment(tracking, tenant, wanted);
-  if (!created) throw alreadyTracked(shipment);
-  if (body.id) {
-    const own = { service: SERVICE, externalId: body.id, shipmentId: shipment.id };
-    await withTenant(tracking.db.app, tenant, (tx) =>
-      insertExternalId(tx, tenant, own, tracking.clock.nowMs()),
-    );
+  if (known !== null && !isTerminal(known.state.status)) {
+    throw await withTenant(tracking.db.app, tenant, (tx) => alreadyTracked(tx, known));
   }
-  return envelope(201, await foundTracking(parts, tenant, shipment.id));
+  await assertFreeId(parts, tenant, body.id);
+  const alongside = async (tx: Queryable, [registered]: readonly Registered[]) => {
+    if (registered === undefined) return;
+    const { created, shipment } = registered;
+    if (!created) throw await alreadyTracked(tx, shipment);
+    if (!body.id) return;
+    const own = { service: SERVICE, externalId: body.id, shipmentId: shipment.id };
+    // Thrown here, the registration is undone: another request has just taken the id.
+    if (!(await insertExternalId(tx, tenant, own, tracking.clock.nowMs()))) throw idInUse();
+  };
+  const [registered] = await registerShipments(tracking, tenant, [wanted], { alongside });
+  if (registered === undefined) throw new Error('a registration had no outcome');
+  return envelope(201, await foundTracking(parts, tenant, registered.shipment.id));
 }
 
-function alreadyTracked({ id, trackingNumber, carrier }: Shipment): ServiceProblem {
-  const data = {
-    id: trackingId(id),
-    tracking_number: trackingNumber,
-    slug: aftershipName(carrier),
-  };
+async function alreadyTracked(
+  tx: Queryable,
+  { id: shipmentId, trackingNumber, carrier }: Shipment,
+): Promise<ServiceProblem> {
+  const rows = await externalIdsOf(tx, SERVICE, [shipmentId]);
+  const id = shownId(shipmentId, idsAmong(rows, shipmentId));
   return new ServiceProblem(
     'conflict',
-    { 'aftership.trackingExists': { id: data.id } },
-    { code: 4003, status: 400, data },
+    { 'aftership.trackingExists': { id } },
+    {
+      code: 4003,
+      status: 400,
+      data: { id, tracking_number: trackingNumber, slug: aftershipName(carrier) },
+    },
   );
+}
+
+function idInUse(): Problem {
+  return invalidMember('/id', 'aftership.idInUse', 'aftership.sendOtherId');
 }
 
 async function assertFreeId(
@@ -237,7 +254,7 @@ async function assertFreeId(
       if (error instanceof ServiceProblem) return null;
       throw error;
     });
-  if (known !== null) throw invalidMember('/id', 'aftership.idInUse', 'aftership.sendOtherId');
+  if (known !== null) throw idInUse();
 }
 
 function assertSameCarrier(

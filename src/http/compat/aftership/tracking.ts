@@ -108,9 +108,18 @@ const LEGACY_ID = /^[0-9a-f]{24}$/;
 function idMembers({ shipment, ids = [] }: TrackedParcel) {
   const legacy = ids.find((id) => LEGACY_ID.test(id));
   return {
-    id: ids.find((id) => !LEGACY_ID.test(id)) ?? trackingId(shipment.id),
+    id: shownId(shipment.id, ids),
     ...(legacy === undefined ? {} : { legacy_id: legacy }),
   };
+}
+
+/**
+ * Returns the id under which answers show a parcel.
+ *
+ * @param ids its ids at AfterShip, the newest first.
+ */
+export function shownId(shipmentId: string, ids: readonly string[]): string {
+  return ids.find((id) => !LEGACY_ID.test(id)) ?? trackingId(shipmentId);
 }
 
 /** A shipment's id as AfterShip's clients know it: the digits of its UUID. */

@@ -169,6 +169,30 @@ describe('a new tracking', () => {
     });
   });
 
+  it('is not registered if its id cannot be stored', async () => {
+    const { id: other } = await created();
+    // Stored, but under no tracking that could be found: as if it was taken a moment later.
+    await hub.db.pipeline.query(
+      `insert into external_ids
+         (merchant_id, mode, service, external_id, shipment_id, created_at, deleted_at)
+       select merchant_id, mode, 'aftership', 'just-taken', id, created_at, created_at
+       from shipments where id = $1`,
+      [uuidOf(other)],
+    );
+    const number = freshNumber();
+    const error = await errorOf(created({ id: 'just-taken', tracking_number: number }));
+    expect(error.meta_code).toBe(4008);
+    const { data } = await sdk.tracking.getTrackings({ tracking_numbers: number });
+    expect(data.trackings).toEqual([]);
+  });
+
+  it('is refused with the id that the one that exists has in every other answer', async () => {
+    const { id, tracking_number: number = '' } = await created({ id: 'shown-everywhere' });
+    const error = await errorOf(created({ tracking_number: number }));
+    expect([error.meta_code, JSON.parse(error.response_body).data.id]).toEqual([4003, id]);
+    expect(error.message).toContain(id);
+  });
+
   it.each([
     [{ tracking_number: '' }, 4005],
     [{ tracking_number: undefined }, 4007],
