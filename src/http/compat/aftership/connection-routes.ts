@@ -10,8 +10,9 @@ import {
   changeAccount,
   removeAccount,
 } from '../../api/carrier-accounts/store-account.ts';
-import { madeKey, pageOfAll, paging } from '../../kit/paged.ts';
+import { madeKey, pageOfAll } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
+import { optional, optionalPaging } from '../optional.ts';
 import { aftershipName, carrierNamed, requiredCarrier } from './carriers.ts';
 import { BASE, envelope, pagination } from './envelope.ts';
 import { utcTime } from './times.ts';
@@ -35,8 +36,8 @@ export const connections = resource(
       summary: 'List courier connections',
       scope: 'accounts:read',
       query: z.object({
-        ...paging({ limit: 100, limitMax: LIMIT_MAX }),
-        courier_slug: text(64).optional(),
+        ...optionalPaging({ limit: 100, limitMax: LIMIT_MAX }),
+        courier_slug: optional(text(64)),
       }),
       answers: { 200: { description: 'A page, oldest first.' } },
     },

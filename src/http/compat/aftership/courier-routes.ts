@@ -4,6 +4,7 @@ import type { Accounts } from '../../../intake/index.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { text } from '../../../kernel/wire/explain-issues.ts';
 import { resource } from '../../kit/resource.ts';
+import { optional } from '../optional.ts';
 import { aftershipName, carrierNamed } from './carriers.ts';
 import { BASE, envelope } from './envelope.ts';
 
@@ -23,8 +24,8 @@ export const couriers = resource(
       summary: 'List couriers',
       scope: 'shipments:read',
       query: z.object({
-        active: z.enum(['true', 'false']).optional(),
-        slug: z.string().max(1_000).optional(),
+        active: optional(z.enum(['true', 'false'])),
+        slug: optional(z.string().max(1_000)),
       }),
       answers: { 200: { description: 'All of them.' } },
     },

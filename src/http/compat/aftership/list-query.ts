@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
-import { paging } from '../../kit/paged.ts';
+import { optional, optionalPaging } from '../optional.ts';
 import { aftershipWords, TAGS, type Tag, tagMembers } from './subtags.ts';
 import type { Tracking } from './tracking.ts';
 
@@ -19,32 +19,33 @@ const commaList = z
   .transform((text) => [...new Set(text.split(',').flatMap((part) => part.trim() || []))]);
 
 export const trackingFilter = z.object({
-  ...paging({ limit: LIMIT, limitMax: LIMIT_MAX }),
-  keyword: z.string().max(LIST_CHARS_MAX).optional(),
-  tracking_numbers: commaList.pipe(z.array(z.string()).max(NUMBERS_MAX)).optional(),
-  slug: commaList.optional(),
-  transit_time: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .optional(),
-  origin: commaList.optional(),
-  destination: commaList.optional(),
-  courier_destination_country_region: commaList.optional(),
-  tag: commaList.pipe(z.array(z.enum(TAGS))).optional(),
-  created_at_min: givenInstant.optional(),
-  created_at_max: givenInstant.optional(),
-  updated_at_min: givenInstant.optional(),
-  updated_at_max: givenInstant.optional(),
-  return_to_sender: z.enum(['true', 'false']).optional(),
-  shipment_tags: commaList.optional(),
-  order_id: z.string().max(LIST_CHARS_MAX).optional(),
-  fields: commaList.optional(),
+  ...optionalPaging({ limit: LIMIT, limitMax: LIMIT_MAX }),
+  keyword: optional(z.string().max(LIST_CHARS_MAX)),
+  tracking_numbers: optional(commaList.pipe(z.array(z.string()).max(NUMBERS_MAX))),
+  slug: optional(commaList),
+  transit_time: optional(
+    z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform(Number),
+  ),
+  origin: optional(commaList),
+  destination: optional(commaList),
+  courier_destination_country_region: optional(commaList),
+  tag: optional(commaList.pipe(z.array(z.enum(TAGS)))),
+  created_at_min: optional(givenInstant),
+  created_at_max: optional(givenInstant),
+  updated_at_min: optional(givenInstant),
+  updated_at_max: optional(givenInstant),
+  return_to_sender: optional(z.enum(['true', 'false'])),
+  shipment_tags: optional(commaList),
+  order_id: optional(z.string().max(LIST_CHARS_MAX)),
+  fields: optional(commaList),
 });
 
 export type TrackingFilter = z.output<typeof trackingFilter>;
 
-export const fieldsQuery = z.object({ fields: commaList.optional() });
+export const fieldsQuery = z.object({ fields: optional(commaList) });
 
 /**
  * Returns the statuses of which a parcel with one of these tags has one; null: any. `Pending` and

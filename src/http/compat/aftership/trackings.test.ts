@@ -291,6 +291,21 @@ describe('trackings', () => {
     expect(await errorOf(numbers({ limit: 1_000 }))).toMatchObject({ meta_code: 4008 });
   });
 
+  it('are not filtered by an empty value', async () => {
+    const { sdk: own } = await newMerchant('empty-values');
+    await own.tracking.createTracking({ tracking_number: freshNumber(), slug: 'fedex' });
+    const names = ['cursor', 'limit', 'keyword', 'tracking_numbers', 'slug', 'transit_time'];
+    const dates = ['created_at_min', 'created_at_max', 'updated_at_min', 'updated_at_max'];
+    const others = ['origin', 'destination', 'courier_destination_country_region', 'tag'];
+    const rest = ['return_to_sender', 'shipment_tags', 'order_id', 'fields'];
+    for (const name of [...names, ...dates, ...others, ...rest]) {
+      const { data } = await own.tracking.getTrackings({ [name]: '' } as never);
+      expect([name, data.trackings?.length]).toEqual([name, 1]);
+    }
+    await own.courier.getCouriers({ active: '', slug: '' } as never);
+    await own.courierConnection.getCourierConnections({ courier_slug: '', limit: '' } as never);
+  });
+
   it('are searched once for any count of numbers, in any spelling', async () => {
     const numbers = Array.from({ length: 12 }, freshNumber);
     for (const number of numbers.slice(0, 3)) await created({ tracking_number: number });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/explain-issues.ts';
+import { optional } from '../optional.ts';
 
 /**
  * What EasyPost's clients send about trackers. Members that are not listed are ignored, as EasyPost
@@ -10,11 +11,6 @@ import { text } from '../../../kernel/wire/explain-issues.ts';
 
 const trackingCode = text(PASTED_CHARS_MAX);
 const carrier = text(64);
-
-/** Clients send an absent value as an empty text. */
-function optional<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
-}
 
 export const newTracker = z.object({
   tracker: z.object({ tracking_code: trackingCode, carrier: optional(carrier.nullable()) }),
