@@ -44,17 +44,23 @@ export function findShipmentOfAnyTenant(
   return shipmentById(db.pipeline, id);
 }
 
-/** Changes attributes and logs the change with the former values. Null when not found. */
+/**
+ * Changes attributes and logs the change with the former values. Null when not found.
+ *
+ * @param wanted the change; a function decides it under the shipment's lock, from what no concurrent
+ *   change can replace any more. What it throws ends the call, and nothing is changed.
+ */
 export async function patchShipment(
   deps: TrackingDeps,
   tenant: Tenant,
   id: string,
-  patch: ShipmentPatch,
+  wanted: ShipmentPatch | ((shipment: Shipment, personal: Personal) => ShipmentPatch),
 ): Promise<Shipment | null> {
   return withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
+    const before = openPersonal(shipment.sealedPersonal, deps.sealer);
+    const patch = typeof wanted === 'function' ? wanted(shipment, before) : wanted;
     const { personal, ...attributes } = patch;
     const required = attributes.requireProof ?? shipment.requireProof;
-    const before = openPersonal(shipment.sealedPersonal, deps.sealer);
     const after = withPin({ ...before, ...personal }, required, deps.randomBytes);
     const changed: Shipment = {
       ...shipment,

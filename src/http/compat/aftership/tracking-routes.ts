@@ -151,12 +151,13 @@ export const trackings = resource(
       },
       update: async ({ tenant, param, body }) => {
         const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
-        const view = await viewShipment(tracking, tenant, id);
-        if (view === null) throw noSuchTracking();
-        assertSameCarrier(parts, view.shipment, body.slug);
-        const { metadata, orderIds } = view.shipment;
-        const change = toChange(body, { metadata, orderIds, personal: view.personal });
-        if (change !== null) await patchShipment(tracking, tenant, id, toPatch(change));
+        // The body has parts of the metadata, the order ids and the people, which are stored whole.
+        const changed = await patchShipment(tracking, tenant, id, (shipment, personal) => {
+          assertSameCarrier(parts, shipment, body.slug);
+          const { metadata, orderIds } = shipment;
+          return toPatch(toChange(body, { metadata, orderIds, personal }) ?? {});
+        });
+        if (changed === null) throw noSuchTracking();
         return shown(tenant, id);
       },
       remove: async ({ tenant, param }) => {

@@ -377,6 +377,17 @@ describe('a tracking', () => {
     });
   });
 
+  it('keeps every one of several changes at the same moment', async () => {
+    const { id } = await created();
+    const fields = ['title', 'note', 'order_number', 'destination_city', 'destination_state'];
+    await Promise.all(
+      fields.map((field) => sdk.tracking.updateTrackingById(id, { [field]: `my ${field}` })),
+    );
+    expect((await sdk.tracking.getTrackingById(id)).data).toMatchObject(
+      Object.fromEntries(fields.map((field) => [field, `my ${field}`])),
+    );
+  });
+
   it('shows what happened as checkpoints, with the tag of each', async () => {
     const { id } = await created();
     const statuses = ['picked_up', 'in_transit', 'out_for_delivery', 'delivery_attempted'];
