@@ -244,6 +244,35 @@ describe('lists', () => {
     ids.splice(1, 1);
   });
 
+  it('go on behind any number of deleted trackers, and of parcels with another id', async () => {
+    const many = await clientOf({ merchant: 'deleting' });
+    const made: string[] = [];
+    for (let n = 100; n < 130; n += 1) {
+      const { id } = await many.Tracker.create({ tracking_code: `EZ0000001${n}` });
+      made.unshift(id);
+      skip(HOUR_MS);
+    }
+    const [newest = '', ...others] = made;
+    const oldest = others.at(-1) ?? '';
+    const gone = others.slice(0, -1);
+    const moved = gone.splice(0, 14);
+    await Promise.all(gone.map((id) => many.Tracker.delete(id)));
+    // As if they had come from EasyPost with other ids, which were deleted.
+    await virtual.hub.db.pipeline.query(
+      `insert into external_ids
+         (merchant_id, mode, service, external_id, shipment_id, created_at, deleted_at)
+       select merchant_id, mode, 'easypost', 'trk_' || md5(id::text), id, created_at, now()
+       from shipments where 'trk_' || replace(id::text, '-', '') = any($1)`,
+      [moved],
+    );
+    const first = await many.Tracker.all({ page_size: 1 });
+    expect([idsOf(first), first.has_more]).toEqual([[newest], true]);
+    const second = await many.Tracker.getNextPage(first);
+    expect([idsOf(second), second.has_more]).toEqual([[oldest], false]);
+    const whole = await many.Tracker.all({ after_id: oldest });
+    expect([idsOf(whole), whole.has_more]).toEqual([[newest], false]);
+  });
+
   it('begin and end at an id or a time', async () => {
     const [, second = '', third = '', fourth = ''] = ids;
     expect(idsOf(await own.Tracker.all({ before_id: third, page_size: 1 }))).toEqual([fourth]);

@@ -89,6 +89,23 @@ export async function externalIdsOf(
   });
 }
 
+/** A service whose ids of parcels are a prefix and the digits of their UUIDs. */
+export interface DerivedIds {
+  readonly service: string;
+  readonly prefix: string;
+}
+
+/**
+ * Returns SQL for whether the id derived from shipment `s` leads to it: it was not deleted at the
+ * service, and the shipment did not come from there with another id.
+ */
+export function derivedIdLeads(service: string, prefix: string): string {
+  return `not exists (select from external_ids x
+            where x.shipment_id = s.id and x.service = ${service}::text
+              and (x.created_at <= s.created_at
+                   or x.external_id = ${prefix}::text || replace(s.id::text, '-', '')))`;
+}
+
 /** A page of a service's ids. */
 export interface ExternalIdPage {
   /** Of parcels of these carriers; null: of any. */

@@ -2,6 +2,7 @@ import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
+import { type DerivedIds, derivedIdLeads } from '../external-ids/external-ids.sql.ts';
 import type { Shipment } from '../shipment.ts';
 import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
 import {
@@ -37,6 +38,8 @@ export interface ShipmentListing {
   readonly lateOn?: string | null;
   /** Only these shipments. */
   readonly among?: readonly string[] | null;
+  /** Only shipments to which the id derived from them leads. */
+  readonly derivedIds?: DerivedIds | null;
   /** Any of these: a filter in a URL cannot distinguish the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
@@ -311,6 +314,7 @@ function conditionsOf(
     isArchived = null,
     country = null,
     lateOn = null,
+    derivedIds = null,
     metadata,
     updatedAfterMs,
     trackingNumber,
@@ -357,6 +361,11 @@ function conditionsOf(
       metadata?.map((each) => JSON.stringify(each)) ?? null,
       ([value]) => `s.metadata @> any(${value}::jsonb[])`,
     ),
+    derivedIds && {
+      name: 'e',
+      text: ([service = '', prefix = '']: readonly string[]) => derivedIdLeads(service, prefix),
+      values: [derivedIds.service, derivedIds.prefix],
+    },
     conditionFor('n', trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
   ];
   return {

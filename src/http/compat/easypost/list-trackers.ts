@@ -14,7 +14,7 @@ import { invalidMember } from '../../kit/validation.ts';
 import { carriersNamed } from './create-tracker.ts';
 import { byAge, placeOfTracker, trackersByCode, trackersOf } from './find-trackers.ts';
 import type { FoundTracker, TrackerDeps } from './present.ts';
-import { EASYPOST_SERVICE, newestFirst, type TrackerId } from './tracker-ids.ts';
+import { EASYPOST_SERVICE, newestFirst, TRACKER_PREFIX, type TrackerId } from './tracker-ids.ts';
 import type { TrackerFilter } from './tracker-schema.ts';
 
 /** A page of trackers, newest first. */
@@ -56,9 +56,11 @@ export async function listTrackers(
     const own = await ownIds(tx, carriers, bounds, size + 1);
     const further = await furtherIds(tx, tenant, carriers, bounds, size + 1);
     // Older ones are for a later page, after those that were not read yet.
-    const reached = further.filter(({ id }) => id.createdAtMs >= own.readToMs);
+    const reached = further.filter(
+      ({ id }) => own.readTo === null || newestFirst(id, own.readTo) <= 0,
+    );
     const page = pageOf([...own.found, ...reached].sort(byAge), size);
-    return { ...page, hasMore: page.hasMore || own.readToMs > 0 };
+    return { ...page, hasMore: page.hasMore || own.readTo !== null };
   });
 }
 
@@ -103,10 +105,8 @@ function filteredCarriers(deps: TrackerDeps, name: string): readonly string[] {
   });
 }
 
-/** Shipments whose trackers were deleted are passed over, and others have to be read for them. */
-const READS_MAX = 10;
-
-const EVERYTHING: Omit<ShipmentListing, 'sort' | 'after' | 'limit' | 'carriers'> = {
+const EVERY_TRACKER: Omit<ShipmentListing, 'sort' | 'after' | 'limit' | 'carriers'> = {
+  derivedIds: { service: EASYPOST_SERVICE, prefix: TRACKER_PREFIX },
   statuses: null,
   trackingNumber: null,
   attributes: {},
@@ -116,21 +116,20 @@ const EVERYTHING: Omit<ShipmentListing, 'sort' | 'after' | 'limit' | 'carriers'>
 };
 
 /**
- * Returns trackers whose ids are shipments' own. `readToMs`: the search stopped there, and there may
- * be older ones; 0: there are none, or the page is full.
+ * Returns trackers whose ids are shipments' own. `readTo`: the search stopped after this one, and
+ * there may be older ones; null: there are none, or the page is full.
  */
 async function ownIds(
   tx: Queryable,
   carriers: readonly string[] | null,
   { before, after }: Bounds,
   most: number,
-): Promise<{ readonly found: readonly FoundTracker[]; readonly readToMs: number }> {
+): Promise<{ readonly found: readonly FoundTracker[]; readonly readTo: Place | null }> {
   const found: FoundTracker[] = [];
-  let readToMs = before?.createdAtMs ?? Number.MAX_SAFE_INTEGER;
   let position = before && { at: iso(before.createdAtMs), id: before.uuid };
-  for (let reads = 0; reads < READS_MAX; reads += 1) {
+  for (;;) {
     const { rows, readTo } = await listShipments(tx, {
-      ...EVERYTHING,
+      ...EVERY_TRACKER,
       carriers,
       sort: '-created_at',
       after: position,
@@ -144,12 +143,15 @@ async function ownIds(
       .filter(({ id, shipment }) => id.uuid === shipment.id);
     const inRange = own.filter(within({ before: null, after }));
     found.push(...inRange);
-    readToMs = shipments.at(-1)?.createdAtMs ?? readToMs;
+    if (found.length >= most) return { found: found.slice(0, most), readTo: null };
     position = rows.length < most ? readTo : (rows.at(-1)?.position ?? null);
-    if (position === null || inRange.length < own.length) return { found, readToMs: 0 };
-    if (found.length >= most) return { found: found.slice(0, most), readToMs: 0 };
+    if (position === null || inRange.length < own.length) return { found, readTo: null };
+    if (after !== null && Date.parse(position.at) < after.createdAtMs)
+      return { found, readTo: null };
+    // After an empty page, EasyPost's clients ask for no other one.
+    const last = found.at(-1);
+    if (readTo !== null && last !== undefined) return { found, readTo: last.id };
   }
-  return { found, readToMs };
 }
 
 /** Returns trackers that are not the first of their shipment, or came with it from EasyPost. */

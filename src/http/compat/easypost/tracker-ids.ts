@@ -3,6 +3,8 @@ import type { ExternalId, Shipment } from '../../../tracking/ports/shipments.ts'
 
 /** The service, as `external_ids` names it. */
 export const EASYPOST_SERVICE = 'easypost';
+/** What an id has before the digits of its UUID. */
+export const TRACKER_PREFIX = wireId('tracker', '');
 
 /** A `trk_` id: a parcel has one by its own UUID, and may get others later. */
 export interface TrackerId {
