@@ -12,6 +12,13 @@ export interface Answer {
   readonly stream?: AsyncIterable<Uint8Array>;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * The shipments it is about, by their UUIDs, where `body` does not name them as `id`: when one of
+   * them is erased, the answer stored for idempotency is erased with it.
+   */
+  readonly subjects?: readonly string[];
+  /** Stored for idempotency instead of `body`, which contains data that was just erased. */
+  readonly repeatedBody?: unknown;
 }
 
 /** Merchants' responses are private: no cache may store them. */

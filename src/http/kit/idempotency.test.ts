@@ -180,6 +180,36 @@ describe('a write with an Idempotency-Key', () => {
     expect(works).toBe(1);
   });
 
+  it('replays bytes as they were', async () => {
+    const bytes = Buffer.from('{"weight":1.0,"name":"Zoë"}');
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    const ask = () =>
+      idempotency.run(request('key-bytes'), async () => ({ status: 200, bytes, headers }));
+    await ask();
+    expect(await ask()).toEqual({
+      status: 200,
+      bytes,
+      headers: { ...headers, 'idempotent-replayed': 'true' },
+    });
+  });
+
+  it('stores the ids of the answer, in any form, and those that it says it is about', async () => {
+    const [one, two, three, four, five] = Array.from({ length: 5 }, () => crypto.randomUUID());
+    const hex = (uuid = '') => uuid.replaceAll('-', '');
+    const body = {
+      id: 'order-1001',
+      data: [{ id: one?.toUpperCase() }, { id: hex(two) }, { id: `trk_${hex(three)}` }],
+      shipment_id: four,
+      digest: { id: `${hex(one)}0` },
+    };
+    const subjects = [String(five)];
+    await idempotency.run(request('key-ids'), async () => ({ status: 200, body, subjects }));
+    const { rows } = await hub.db.pipeline.query<{ ids: string[] }>(
+      `select subject_ids as ids from idempotency_keys where key = 'key-ids'`,
+    );
+    expect(rows.map(({ ids }) => ids)).toEqual([[one, two, three, four, five]]);
+  });
+
   it('stops waiting after a while with 409, and is never executed twice', async () => {
     let works = 0;
     const never = () => {

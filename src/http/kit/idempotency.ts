@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Problem } from '../../kernel/errors.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import {
   claimIdempotencyKey,
   ERASED_STATUS,
@@ -116,9 +117,9 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
       throw error;
     }
     const stored = sealAnswer(answer, deps.sealer);
-    const subjects = idsIn(answer.body);
+    const subjects = new Set([...idsIn(answer.body), ...(answer.subjects ?? [])]);
     await withTenant(db.app, tenant, (tx) =>
-      settleIdempotencyKey(tx, key, answer.status, stored, subjects),
+      settleIdempotencyKey(tx, key, answer.status, stored, [...subjects]),
     );
     return answer;
   }
@@ -181,8 +182,8 @@ function refuseErased({ status, response }: IdempotencyRow): void {
 const SUBJECTS_MAX = 500;
 
 /**
- * All ids in an answer, lower case. They are stored with it, so that it can be erased together with
- * the shipment it is about.
+ * All ids in an answer, as lower-case UUIDs. They are stored with it, so that it can be erased
+ * together with the shipment it is about.
  */
 function idsIn(body: unknown): readonly string[] {
   const found = new Set<string>();
@@ -190,12 +191,19 @@ function idsIn(body: unknown): readonly string[] {
     if (typeof value !== 'object' || value === null || found.size >= SUBJECTS_MAX) return;
     for (const [name, member] of Object.entries(value)) {
       const isId = name === 'id' || name === 'shipment_id';
-      if (isId && typeof member === 'string' && isUuid(member)) found.add(member.toLowerCase());
+      const id = isId && typeof member === 'string' ? uuidOf(member) : null;
+      if (id !== null) found.add(id);
       else visit(member);
     }
   };
   visit(body);
   return [...found];
+}
+
+/** `trk_` ids, and those that are only the digits of a UUID, are from the drop-in APIs. */
+function uuidOf(id: string): string | null {
+  const lower = id.toLowerCase();
+  return isUuid(lower) ? lower : uuidOfWireId('tracker', lower.replace(/^(?:trk_)?/, 'trk_'));
 }
 
 function keyFromHeader(header: string | string[]): string {
@@ -211,8 +219,10 @@ function digestOf({ method, path, body }: IdempotentRequest): Buffer {
 }
 
 function sealAnswer(answer: Answer, sealer: EnvelopeSealer) {
-  const { body, headers } = answer;
-  const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify({ body, headers }), 'utf8'));
+  const { body, repeatedBody = body, bytes, headers } = answer;
+  const base64 = bytes && Buffer.from(bytes).toString('base64');
+  const stored: StoredAnswer = { body: repeatedBody, bytes: base64, headers };
+  const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(stored), 'utf8'));
   return {
     content: Buffer.from(sealed).toString('base64'),
     data_key: Buffer.from(dataKey).toString('base64'),
@@ -222,8 +232,11 @@ function sealAnswer(answer: Answer, sealer: EnvelopeSealer) {
 const storedAnswer = z.object({
   // A 204 has none.
   body: z.unknown().optional(),
+  /** In base64. */
+  bytes: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
 });
+type StoredAnswer = z.input<typeof storedAnswer>;
 
 function openAnswer(
   stored: NonNullable<IdempotencyRow['response']>,
@@ -233,6 +246,11 @@ function openAnswer(
     Buffer.from(stored.content, 'base64'),
     Buffer.from(stored.data_key, 'base64'),
   );
-  const { body, headers } = storedAnswer.parse(JSON.parse(Buffer.from(opened).toString('utf8')));
-  return { ...(body === undefined ? {} : { body }), headers: { ...headers, ...REPLAYED } };
+  const text = Buffer.from(opened).toString('utf8');
+  const { body, bytes, headers } = storedAnswer.parse(JSON.parse(text));
+  return {
+    ...(body === undefined ? {} : { body }),
+    ...(bytes === undefined ? {} : { bytes: Buffer.from(bytes, 'base64') }),
+    headers: { ...headers, ...REPLAYED },
+  };
 }

@@ -140,8 +140,7 @@ export const trackings = resource(
   },
   (parts: TrackingParts) => {
     const { tracking } = parts;
-    const shown = async (tenant: Tenant, id: string): Promise<Answer> =>
-      envelope(200, await foundTracking(parts, tenant, id));
+    const shown = (tenant: Tenant, id: string) => trackingAnswer(parts, tenant, id, 200);
     return {
       list: async ({ tenant, query }) => envelope(200, await listTrackings(parts, tenant, query)),
       create: ({ tenant, body }) => createTracking(parts, tenant, body),
@@ -164,7 +163,7 @@ export const trackings = resource(
         const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
         const answer = await shown(tenant, id);
         if (!(await deleteShipment(tracking, tenant, id))) throw noSuchTracking();
-        return answer;
+        return { ...answer, repeatedBody: envelope(200, { id: trackingId(id) }).body };
       },
       retrack: async ({ tenant, param }) => {
         const id = await shipmentIdOf(parts, tenant, param('tracking_id'));
@@ -219,7 +218,18 @@ async function createTracking(
   };
   const [registered] = await registerShipments(tracking, tenant, [wanted], { alongside });
   if (registered === undefined) throw new Error('a registration had no outcome');
-  return envelope(201, await foundTracking(parts, tenant, registered.shipment.id));
+  return trackingAnswer(parts, tenant, registered.shipment.id, 201);
+}
+
+/** The shipment is named, because the tracking may have an id that came from AfterShip. */
+async function trackingAnswer(
+  parts: TrackingParts,
+  tenant: Tenant,
+  shipmentId: string,
+  status: 200 | 201,
+): Promise<Answer> {
+  const answer = envelope(status, await foundTracking(parts, tenant, shipmentId));
+  return { ...answer, subjects: [shipmentId] };
 }
 
 async function alreadyTracked(

@@ -6,7 +6,7 @@ import type { Route } from '../../kit/route.ts';
 import { createTracker } from './create-tracker.ts';
 import { deleteTracker, findTracker, trackersByCode } from './find-trackers.ts';
 import { listTrackers } from './list-trackers.ts';
-import { presentTrackers, type TrackerDeps } from './present.ts';
+import { type FoundTracker, presentTrackers, type TrackerDeps } from './present.ts';
 import { easypostJson } from './tracker.ts';
 import { newTracker, trackerBatch, trackerFilter } from './tracker-schema.ts';
 
@@ -76,7 +76,7 @@ export function trackerRoutes(api: MerchantApi, deps: TrackerDeps): readonly Rou
       const found = await createTracker(deps, tenant, body.tracker);
       const [tracker] = await presentTrackers(deps, tenant, [found]);
       const location = `${TRACKERS}/${tracker?.id}`;
-      return easypostAnswer(tracker, requestId, { location });
+      return { ...easypostAnswer(tracker, requestId, { location }), subjects: subjectsOf([found]) };
     }),
     merchantRoute(api, list, async ({ tenant, query, requestId }) => {
       const { found, hasMore } = await listTrackers(deps, tenant, query);
@@ -86,7 +86,8 @@ export function trackerRoutes(api: MerchantApi, deps: TrackerDeps): readonly Rou
     merchantRoute(api, batch, async ({ tenant, body, requestId }) => {
       const found = await trackersByCode(deps, tenant, body.tracking_codes);
       const trackers = await presentTrackers(deps, tenant, found);
-      return easypostAnswer({ trackers, has_more: false }, requestId);
+      const answer = easypostAnswer({ trackers, has_more: false }, requestId);
+      return { ...answer, subjects: subjectsOf(found) };
     }),
     merchantRoute(api, retrieve, async ({ tenant, param, requestId }) => {
       const found = await findTracker(deps, tenant, param('id'));
@@ -99,6 +100,10 @@ export function trackerRoutes(api: MerchantApi, deps: TrackerDeps): readonly Rou
       return easypostAnswer({ success: true }, requestId);
     }),
   ];
+}
+
+function subjectsOf(found: readonly FoundTracker[]): readonly string[] {
+  return found.map(({ shipment }) => shipment.id);
 }
 
 function noSuchTracker(): Problem {
