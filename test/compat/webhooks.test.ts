@@ -202,6 +202,22 @@ describe('EasyPost’s webhooks', () => {
     await client.Webhook.delete(hook.id);
   });
 
+  it('are signed with every character of the secret, blanks at its ends too', async () => {
+    const secret = ' \u00a0sécret\n ';
+    const made = { url: `${receiverUrl}/made`, webhook_secret: secret };
+    const changed = { url: `${receiverUrl}/changed`, webhook_secret: SECRET };
+    const hooks = [await client.Webhook.create(made), await client.Webhook.create(changed)];
+    await client.Webhook.update(hooks[1]?.id ?? '', { webhook_secret: secret });
+    await register();
+    await engine.idle();
+    for (const path of ['/made', '/changed']) {
+      const [sent] = sentTo(path);
+      const event = client.Utils.validateWebhook(sent?.bytes, sent?.headers, secret);
+      expect(event).toMatchObject({ description: 'tracker.created' });
+    }
+    for (const { id } of hooks) await client.Webhook.delete(id);
+  });
+
   it('have none about a tracker that was deleted, and resume when an update enables them', async () => {
     const path = '/deleted';
     const hook = await client.Webhook.create({ url: receiverUrl + path });

@@ -52,7 +52,8 @@ const customHeader = z
   );
 
 const settings = {
-  webhook_secret: text(1_000).nullish(),
+  // Not trimmed: the client verifies with every character of it.
+  webhook_secret: z.string().min(1).max(1_000).nullish(),
   custom_headers: z.array(customHeader).max(HEADERS_MAX).nullish(),
 };
 const newWebhook = z.object({ webhook: z.object({ url: text(URL_CHARS_MAX), ...settings }) });
