@@ -211,8 +211,8 @@ describe('EasyPost’s webhooks', () => {
     await register();
     await engine.idle();
     for (const path of ['/made', '/changed']) {
-      const [sent] = sentTo(path);
-      const event = client.Utils.validateWebhook(sent?.bytes, sent?.headers, secret);
+      const [{ bytes, headers } = { bytes: Buffer.alloc(0), headers: {} }] = sentTo(path);
+      const event = client.Utils.validateWebhook(bytes, headers, secret);
       expect(event).toMatchObject({ description: 'tracker.created' });
     }
     for (const { id } of hooks) await client.Webhook.delete(id);

@@ -34,7 +34,7 @@ import {
 import { fieldsQuery, onlyFields, trackingFilter } from './list-query.ts';
 import { listTrackings } from './list-trackings.ts';
 import { retrack } from './retrack.ts';
-import { shownId } from './tracking.ts';
+import { shownId, trackingId } from './tracking.ts';
 import {
   foundTracking,
   idsAmong,
