@@ -97,13 +97,15 @@ export interface DerivedIds {
 
 /**
  * Returns SQL for whether the id derived from shipment `s` leads to it: it was not deleted at the
- * service, and the shipment did not come from there with another id.
+ * service, and the shipment did not come from there with another id. The `limit 1` prevents a join,
+ * which would read all ids of the service for each page.
  */
 export function derivedIdLeads(service: string, prefix: string): string {
-  return `not exists (select from external_ids x
-            where x.shipment_id = s.id and x.service = ${service}::text
-              and (x.created_at <= s.created_at
-                   or x.external_id = ${prefix}::text || replace(s.id::text, '-', '')))`;
+  return `(select true from external_ids x
+           where x.shipment_id = s.id and x.service = ${service}::text
+             and (x.created_at <= s.created_at
+                  or x.external_id = ${prefix}::text || replace(s.id::text, '-', ''))
+           limit 1) is null`;
 }
 
 /** A page of a service's ids. */
