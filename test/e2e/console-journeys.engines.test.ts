@@ -199,8 +199,8 @@ describe.skipIf(!HAS_CHROMIUM)('journeys through the console', { timeout: 900_00
       const clicks = await journey('operator', 'see dead letters', page, async ({ go }) => {
         await go('Hub');
         await page.getByRole('heading', { name: 'Overview' }).waitFor();
-        await go('Failed messages');
-        await page.getByRole('heading', { name: 'Failed messages', level: 1 }).waitFor();
+        await go('Failed updates');
+        await page.getByRole('heading', { name: 'Failed updates', level: 1 }).waitFor();
       });
       expect(clicks).toBeLessThanOrEqual(4);
     });

@@ -60,7 +60,7 @@ describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
     await page.goto(`${hub.url}/console/deliveries/couriers`);
-    await page.getByRole('heading', { name: 'Add your first courier' }).waitFor();
+    await page.getByRole('heading', { name: 'No couriers yet.' }).waitFor();
     await isReadable(page);
     await page.getByRole('main').getByRole('link', { name: 'Add courier' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Ada Example');

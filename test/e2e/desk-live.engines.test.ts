@@ -152,7 +152,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     await page.getByRole('heading', { name: 'Start' }).waitFor();
     const broken: unknown[] = [];
     for (const path of [
-      ...['/console/shipments?sort=created_at', `/console/shipments/${ids[0]}`],
+      '/console/shipments?sort=created_at',
+      ...ids.map((id) => `/console/shipments/${id}`),
       ...['/console/analytics', '/console/password', '/console/second-factor'],
       ...['/console/connections', '/console/import', '/console/deliveries', '/console/setup'],
       ...['/console/setup/address', '/console/carriers?carrier=dhl', '/console/sender'],

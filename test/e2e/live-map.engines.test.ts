@@ -143,7 +143,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
     await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
-    await page.getByText('2000 on shift, 1 silent.').waitFor();
+    await page.getByText('2000 on shift, 1 not reporting.').waitFor();
     await page.locator('#map-frame[data-drawn]').waitFor();
     const first = page.locator('#map-table tbody tr').first();
     expect(await first.textContent()).toContain('Courier 0007');
@@ -346,7 +346,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     expect(await page.locator('#map-frame').isVisible()).toBe(false);
     await page.getByLabel('Building').selectOption('HAM-1');
     await clickThrough(page.getByRole('button', { name: 'Show' }));
-    await page.getByText('1000 on shift, 0 silent.').waitFor();
+    await page.getByText('1000 on shift, 0 not reporting.').waitFor();
     const rows = page.locator('#map-table tbody tr');
     expect(await rows.first().textContent()).toContain('HAM-1');
     await clickThrough(page.getByRole('link', { name: 'More' }));

@@ -111,7 +111,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
     await clickThrough(page.getByRole('link', { name: 'Carriers', exact: true }));
-    await clickThrough(page.getByRole('link', { name: 'Failed messages', exact: true }));
+    await clickThrough(page.getByRole('link', { name: 'Failed updates', exact: true }));
     expect(await page.getByRole('row').count()).toBe(3);
     await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
     const content = await page.content();
@@ -211,7 +211,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.keyboard.type(OPS_BOOTSTRAP_KEY);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    for (const name of ['Failed messages', 'just now', 'Reason for dismissing it']) {
+    for (const name of ['Failed updates', 'just now', 'Reason for dismissing it']) {
       unseen.push(...(await tabTo(page, name)));
       if (name !== 'Reason for dismissing it') {
         const before = page.url();

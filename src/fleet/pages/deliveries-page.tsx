@@ -13,7 +13,7 @@ interface Props {
   readonly title: string;
   /** Its own choices, beside the title. */
   readonly acts?: ComponentChildren;
-  /** Its main action; absent: a courier can be added. */
+  /** Its main action; absent: a courier can be added; null: it is in the page. */
   readonly mainAction?: ComponentChildren;
   readonly hasMap?: boolean;
   readonly children: ComponentChildren;
@@ -23,11 +23,12 @@ interface Props {
 export function DeliveriesPage(props: Props) {
   const { deps, call, at, title, acts, mainAction = <AddCourier /> } = props;
   const { hasMap = false, children } = props;
+  const action = call.may('dispatch:decide') && mainAction;
   return (
     <DeskLayout
       {...{ deps, title, at }}
       visitor={call.visitor}
-      actions={call.may('dispatch:decide') && mainAction}
+      actions={action && <div class="wide">{action}</div>}
       {...(hasMap ? { script: deps.assets.map.scriptUrl } : {})}
     >
       <div class="page-head">
@@ -35,6 +36,7 @@ export function DeliveriesPage(props: Props) {
         {acts}
         <WhoseFilter call={call} path={at} />
       </div>
+      {action && <div class="phone-only">{action}</div>}
       {children}
     </DeskLayout>
   );
@@ -46,5 +48,19 @@ export function AddCourier({ isMain = false }: { readonly isMain?: boolean }) {
       <Icon name="person" />
       <span>{useMessages().couriers.list.add}</span>
     </a>
+  );
+}
+
+/** What a page shows while there are no couriers at all. */
+export function NoCouriers({ mayAdd }: { readonly mayAdd: boolean }) {
+  return (
+    <div class="empty">
+      {useMessages().couriers.list.nobody}
+      {mayAdd && (
+        <p class="row">
+          <AddCourier isMain />
+        </p>
+      )}
+    </div>
   );
 }

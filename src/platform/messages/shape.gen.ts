@@ -113,6 +113,10 @@ export const SHAPE = {
         recipient: [],
         carrier: [],
       },
+      noAnswer: {
+        recipient: [],
+        carrier: [],
+      },
       actors: {
         hub: [],
         carrier: [],
@@ -140,12 +144,6 @@ export const SHAPE = {
         lane: [],
       },
       history: [],
-      historyHead: {
-        when: [],
-        what: [],
-        who: [],
-        details: [],
-      },
       events: {
         opened: [],
         reopened: [],
@@ -1137,7 +1135,7 @@ export const SHAPE = {
       neverUsed: [],
       noPhone: [],
       invite: [],
-      emptyTitle: [],
+      nobody: [],
       emptyLead: [],
       noneHere: [],
       next: [],
@@ -1230,8 +1228,8 @@ export const SHAPE = {
       recoveryTitle: [],
       openConsole: [],
       accounts: [],
-      accountsTitle: [],
       keyNoAccounts: [],
+      withEmail: [],
       noSignIn: [],
       signInHead: [],
       connectedHead: [],
@@ -1730,6 +1728,7 @@ export const SHAPE = {
     home: {
       title: [],
       now: [],
+      sandbox: [],
       usually: ['count'],
       registeredToday: [],
       deliveredToday: [],
@@ -2751,6 +2750,7 @@ export const SHAPE = {
         medium: [],
         large: [],
       },
+      noDelivery: [],
       nothingToAssign: [],
       nobodyOnShift: [],
       nothingDone: [],
@@ -4662,7 +4662,6 @@ export const SHAPE = {
     headline: {
       merchant: [],
       delivered: [],
-      expected: [],
       last: [],
       order: [],
       orders: [],
@@ -4673,14 +4672,12 @@ export const SHAPE = {
       page: [],
       pageLink: [],
       id: [],
-      nobodyKnows: [],
       sure: ['percent'],
       sources: {
         carrier: [],
         model: [],
         rule: [],
       },
-      late: [],
     },
     next: {
       none: [],

@@ -17,7 +17,7 @@ import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { DeliveriesPage } from '../deliveries-page.tsx';
+import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
 import { courierItem, type MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 import { routeOnMap, type StopAhead } from './stops-ahead.ts';
@@ -35,6 +35,8 @@ export interface MapPageProps {
   readonly call: DeskCall;
   /** The couriers, those who need attention first. */
   readonly couriers: readonly MapCourier[];
+  /** Whether there are any, on shift or not. */
+  readonly hasCouriers: boolean;
   readonly facilities: readonly string[];
   /** The merchants' names by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
@@ -63,7 +65,11 @@ export function MapPage(props: MapPageProps) {
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
   const found = couriers.find(({ id }) => id === chosen?.id);
   return (
-    <DeliveriesPage {...{ deps, call, title: words.title, at: AT }} hasMap>
+    <DeliveriesPage
+      {...{ deps, call, title: words.title, at: AT }}
+      {...(props.hasCouriers ? {} : { mainAction: null })}
+      hasMap
+    >
       <p class="lead" id="map-summary">
         {words.summary({ count: couriers.length, silent })}
         {!hasTenantsLeft(countTenants(couriers)) && ` ${words.polled}`}
@@ -139,6 +145,7 @@ function Facilities({ call, facilities, filter }: MapPageProps) {
 function Rows({
   deps,
   call,
+  hasCouriers,
   merchants,
   filter,
   chosen,
@@ -148,6 +155,7 @@ function Rows({
   const { console: hub, couriers } = useMessages();
   const words = hub.courierMap;
   const isOfAll = whoseOf(call) === null && merchants.size > 1;
+  if (!hasCouriers) return <NoCouriers mayAdd={call.may('dispatch:decide')} />;
   if (rows.length === 0) {
     return (
       <Empty>

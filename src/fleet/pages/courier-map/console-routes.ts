@@ -36,6 +36,7 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
         call,
         merchants,
         ...state,
+        hasCouriers: (await parts.couriers.count(filter.tenant)).everybody > 0,
         chosen: await chosenCourier(parts, deps.parts.clock, call, state.couriers),
         filter: {
           merchant: all.find(({ id }) => id === filter.merchantId)?.slug ?? '',

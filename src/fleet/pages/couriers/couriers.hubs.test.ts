@@ -21,6 +21,15 @@ afterAll(() => hub.close());
 
 const visit = (path: string) => open.visit(path, open.cookie);
 
+it('offers to add the first courier where there is none', async () => {
+  for (const path of ['', '/map', '/shifts', '/couriers']) {
+    const { text } = await visit(`/console/deliveries${path}`);
+    expect([path, text.match(/No couriers yet\./g)?.length]).toEqual([path, 1]);
+    expect([path, text.match(/Add courier/g)?.length]).toEqual([path, 1]);
+    expect(text).not.toContain('Start shift');
+  }
+});
+
 it('lists, enrols with a QR code, revokes and relieves couriers of all merchants', async () => {
   const ada = await newDriver(hub, merchant, 'Ada Example');
   const bob = await newDriver(hub, merchant, 'Bob Example');

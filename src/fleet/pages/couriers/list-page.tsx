@@ -62,7 +62,7 @@ function Page(props: ListProps) {
   return (
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: AT }}
-      mainAction={<AddCourier isMain />}
+      mainAction={counts.everybody === 0 ? null : <AddCourier isMain />}
     >
       {counts.everybody === 0 ? (
         <Nobody mayAdd={call.may('dispatch:decide')} />
@@ -91,11 +91,11 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
   return (
     <div class="success">
       <Icon name="person" />
-      <h2>{words.emptyTitle}</h2>
+      <h2>{words.nobody}</h2>
       <p class="soft">{words.emptyLead}</p>
       {mayAdd && (
         <p>
-          <AddCourier />
+          <AddCourier isMain />
         </p>
       )}
     </div>

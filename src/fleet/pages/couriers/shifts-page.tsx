@@ -1,13 +1,13 @@
 import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
-import { Empty, Scroller } from '../../../http/console/kit/pieces.tsx';
+import { Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
-import { DeliveriesPage } from '../deliveries-page.tsx';
-import { AT as COURIERS_AT, pathOf, shownName } from './list-page.tsx';
+import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
+import { pathOf, shownName } from './list-page.tsx';
 import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
 import { ShiftTag, useUntil } from './shift-now.tsx';
 import type { weekOf } from './shift-times.ts';
@@ -49,9 +49,7 @@ function Page(props: Props) {
   return (
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: SHIFTS_AT }}
-      {...(couriers.length === 0
-        ? {}
-        : { mainAction: <PlanShift href={at(first, { plan: '' })} /> })}
+      mainAction={couriers.length === 0 ? null : <PlanShift href={at(first, { plan: '' })} />}
       acts={
         <nav class="acts" aria-label={title} data-in-place>
           <span class="soft">{title}</span>
@@ -71,9 +69,7 @@ function Page(props: Props) {
     >
       <OpenForm {...props} />
       {couriers.length === 0 ? (
-        <Empty>
-          {list.emptyTitle}: <a href={COURIERS_AT}>{list.title}</a>
-        </Empty>
+        <NoCouriers mayAdd={mayDecide} />
       ) : (
         <Scroller label={title}>
           <table class="week">

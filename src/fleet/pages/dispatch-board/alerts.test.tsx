@@ -19,7 +19,7 @@ function alertsOf(figures: Partial<Board['figures']>, search: Partial<Board['sea
 it('takes one line: what is wrong, or how much', () => {
   const summary = (html: string) =>
     /^<details><summary>(.*)<\/summary>/.exec(html)?.[1]?.replaceAll(/<[^>]+>/g, '');
-  expect(summary(alertsOf({}, {}))).toBe('How assigning is going');
+  expect(summary(alertsOf({}, {}))).toBe('Assignment status');
   const one = alertsOf({ orphaned: 1 }, {});
   expect(summary(one)).toMatch(/^Without a courier again: 1 with nobody.* Couriers stopped/);
   expect(one).not.toContain('<li>');

@@ -7,6 +7,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
+import { NoCouriers } from '../deliveries-page.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
@@ -26,7 +27,7 @@ interface CardsProps extends BoardProps {
  * is assigned by its menu, or by dragging it to a courier.
  */
 export function Columns(shown: BoardProps) {
-  const { board, couriers, sight } = shown;
+  const { board, couriers, hasCouriers, sight } = shown;
   const props = { ...shown, candidates: candidatesAmong(couriers, sight.nowMs) };
   const words = useMessages().dispatch.board;
   const toAssign = board.deliveries.filter(({ row }) => row.state === 'open');
@@ -36,7 +37,9 @@ export function Columns(shown: BoardProps) {
       <section aria-labelledby="to-assign" data-drop-courier="">
         <ColumnHead id="to-assign" name={words.columns.toAssign} count={board.figures.open} />
         {toAssign.length === 0 ? (
-          <Empty>{words.nothingToAssign}</Empty>
+          <Empty>
+            {underWay.length + board.ended.length === 0 ? words.noDelivery : words.nothingToAssign}
+          </Empty>
         ) : (
           <ul class="deliveries">
             {toAssign.map((each) => (
@@ -47,7 +50,9 @@ export function Columns(shown: BoardProps) {
       </section>
       <section aria-labelledby="under-way">
         <ColumnHead id="under-way" name={words.columns.underWay} count={board.figures.assigned} />
-        {couriers.length === 0 && underWay.length === 0 ? (
+        {underWay.length === 0 && !hasCouriers ? (
+          <NoCouriers mayAdd={sight.decides} />
+        ) : underWay.length === 0 && couriers.length === 0 ? (
           <Empty>
             {words.nobodyOnShift}{' '}
             <a href={`${sight.at}/couriers`}>{useMessages().couriers.shifts.acts.start}</a>

@@ -20,7 +20,11 @@ interface Around {
 export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 'sight'>) {
   const { title } = messagesFor(call).dispatch.board;
   return (
-    <DeliveriesPage {...{ deps, call, title, at: AT }} hasMap>
+    <DeliveriesPage
+      {...{ deps, call, title, at: AT }}
+      {...(board.hasCouriers ? {} : { mainAction: null })}
+      hasMap
+    >
       <BoardParts {...board} sight={sightOf(deps, call)} />
     </DeliveriesPage>
   );

@@ -44,15 +44,17 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
       answerStream(streams, response, { client: visitor.actor.id, topic: { tenant, maySee } });
     }),
     deskPage(deps, DELIVERIES_DESK.readDeskDispatch, async (call) => {
-      const [{ board, couriers, tenants }, merchants] = await Promise.all([
+      const [{ board, couriers, tenants }, merchants, { everybody }] = await Promise.all([
         readBoard(parts, call, whoseOf(call)),
         visibleMerchants(deps.parts.db.pipeline),
+        parts.couriers.count(whoseOf(call)),
       ]);
       return BoardPage({
         deps,
         call,
         board,
         couriers,
+        hasCouriers: everybody > 0,
         merchants: new Map(
           whoseOf(call) === null ? merchants.map(({ id, slug }) => [id, slug]) : [],
         ),

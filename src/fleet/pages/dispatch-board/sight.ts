@@ -29,7 +29,10 @@ export interface BoardSight {
 export interface BoardProps {
   readonly sight: BoardSight;
   readonly board: Board;
+  /** Those on shift. */
   readonly couriers: readonly MapCourier[];
+  /** Whether there are any, on shift or not. */
+  readonly hasCouriers: boolean;
   /** The merchants' slugs by id, when deliveries of several merchants are shown. */
   readonly merchants: ReadonlyMap<string, string>;
   /** The selected delivery or courier. */

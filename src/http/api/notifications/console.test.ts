@@ -34,7 +34,7 @@ async function message(state: NotificationState, reason: string | null): Promise
 
 describe('the overview', () => {
   it('calls the hub healthy only while nothing is failing, and names each problem', async () => {
-    expect((await visit('/console/hub', cookie)).text).toContain('The hub is healthy');
+    expect((await visit('/console/hub', cookie)).text).toContain('The hub is OK');
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
       const made = await merchant('POST', '/webhook-endpoints', {
@@ -62,7 +62,7 @@ describe('the overview', () => {
       [body['id'], new Date(hub.clock.nowMs() - 60_000)],
     );
     const { text } = await visit('/console/hub', cookie);
-    expect(text).not.toContain('The hub is healthy');
+    expect(text).not.toContain('The hub is OK');
     for (const words of [
       '1 webhook endpoint is disabled',
       '1 webhook endpoint is failing',

@@ -24,16 +24,31 @@ interface NoticeProps {
   readonly state: DemoState | null;
 }
 
-/** Says that the parcels on a page are invented, or that there are such parcels; or nothing. */
+/** Says that there are invented parcels, or that they are still being made; or nothing. */
 export function DemoNotice({ visitor, state }: NoticeProps) {
   const words = useMessages().desk.demo;
-  if (state === null) return null;
-  const text = isDemo(visitor.tenant) ? words.hereNotice : words.elsewhereNotice;
+  const isHere = isDemo(visitor.tenant);
+  if (state === null || (isHere && state !== 'making')) return null;
   return (
     <div class="notice row">
-      <span>{state === 'making' ? words.making : text}</span>
+      <span>{state === 'making' ? words.making : words.elsewhereNotice}</span>
+      {!isHere && (
+        <>
+          <ToggleDemo visitor={visitor} />
+          <a href={DEMO_AT}>{words.manage}</a>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** On every page of the demo: says that its parcels are invented, with the way back. */
+export function DemoLine({ visitor }: Pick<NoticeProps, 'visitor'>) {
+  const words = useMessages().desk.demo;
+  return (
+    <div class="demo-line row">
+      <a href={DEMO_AT}>{words.hereNotice}</a>
       <ToggleDemo visitor={visitor} />
-      <a href={DEMO_AT}>{words.manage}</a>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { CourierNote } from '../../../kernel/custody.ts';
 import { amountText } from '../../../kernel/money.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
@@ -67,7 +68,7 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
             <EvidenceList {...{ evidence, nowMs }} path={mayAct ? path : null} />
           )}
           {courierNotes.length > 0 && mayAct && <CourierNotes notes={courierNotes} />}
-          <HistoryTable {...{ view, nowMs }} mayRead={mayAct} />
+          <History {...{ view, nowMs }} mayRead={mayAct} />
         </div>
         <aside class="stack">
           {personal && <Recipient personal={personal} />}
@@ -132,6 +133,14 @@ export function nextOfCase(words: Words, exceptionCase: ExceptionCase, nowMs: nu
   return words.next[kind];
 }
 
+/** Whom an open case waits for: once their time is over, for its merchant again. Pure. */
+function waitingText(words: Words, exceptionCase: ExceptionCase, nowMs: number): string {
+  const { waitingFor } = exceptionCase;
+  if (waitingFor === null) return '–';
+  const isAnswerMissing = waitingFor !== 'merchant' && isOverdue(exceptionCase, nowMs);
+  return isAnswerMissing ? words.noAnswer[waitingFor] : words.waiting[waitingFor];
+}
+
 interface NextStepProps {
   readonly exceptionCase: ExceptionCase;
   readonly nowMs: number;
@@ -159,7 +168,7 @@ function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
   const { reason } = useTitle(exceptionCase);
   const carrier = useCarrierNames(deps)(exceptionCase.carrier);
   const nowMs = deps.parts.clock.nowMs();
-  const { deadlineAtMs, openedAtMs, owner, lane, facility, attempts, waitingFor } = exceptionCase;
+  const { deadlineAtMs, openedAtMs, owner, lane, facility, attempts } = exceptionCase;
   return (
     <dl class="facts">
       {parcel && (
@@ -187,7 +196,7 @@ function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
         </>
       )}
       <dt>{words.waitingFor}</dt>
-      <dd class="sentence">{waitingFor === null ? '–' : words.waiting[waitingFor]}</dd>
+      <dd class="sentence">{waitingText(words, exceptionCase, nowMs)}</dd>
       <dt>{words.head.due}</dt>
       <dd>{deadlineAtMs === null ? '–' : <Moment at={iso(deadlineAtMs)} nowMs={nowMs} />}</dd>
       <dt>{words.head.owner}</dt>
@@ -216,27 +225,28 @@ interface HistoryProps {
   readonly nowMs: number;
 }
 
-function HistoryTable({ view, mayRead, nowMs }: HistoryProps) {
+function History({ view, mayRead, nowMs }: HistoryProps) {
   const words = useMessages().console.cases;
   const detailsOf = useDetails(nowMs);
   return (
-    <section aria-labelledby="history">
+    <section class="card" aria-labelledby="history">
       <h2 id="history">{words.history}</h2>
-      <Table label={words.history} head={Object.values(words.historyHead)} stacks="bare">
+      <ul class="plain">
         {view.history.toReversed().map((line) => (
-          <tr key={line.id}>
-            <td>
+          <li key={line.id}>
+            <b>{capitalized(words.events[line.type])}</b>
+            <br />
+            <span class="soft">
               <Moment at={iso(line.atMs)} nowMs={nowMs} />
-            </td>
-            <td class="sentence">{words.events[line.type]}</td>
-            <td class="sentence">{words.actors[line.actor]}</td>
-            <td class="wrap sentence">
+              {` · ${words.actors[line.actor]}`}
+            </span>
+            <div class="wrap sentence">
               {detailsOf(line.data)}
               {line.note !== null && <span class="soft"> {mayRead ? line.note : words.aNote}</span>}
-            </td>
-          </tr>
+            </div>
+          </li>
         ))}
-      </Table>
+      </ul>
     </section>
   );
 }

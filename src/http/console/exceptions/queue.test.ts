@@ -72,7 +72,7 @@ it('makes the suggested next step the main action, never closing a case', async 
   const main = (text: string) =>
     text.match(/<(?:summary|button|a)[^>]* class="(?:button )?primary"[^>]*>([^<]+)/)?.[1];
   const text = await read(`${AT}/${lost}/preview`);
-  expect(main(text)).toBe('Claim from the carrier');
+  expect(main(text)).toBe('File a claim with the carrier');
   expect(text).toMatch(/<button type="submit">Close as resolved/);
   // Beside it at most three others; the rest is grouped by what it is for.
   const row = /<div class="row">(.*?)<div class="groups">/s.exec(text)?.[1] ?? '';
@@ -116,7 +116,7 @@ it('lists the nearest deadline first, with the recipient, the order and the next
   });
   expect(text).toContain('Rita Recipient');
   expect(text).toContain('order-300000000002');
-  expect(text).toContain('Claim from the carrier, then send again or refund');
+  expect(text).toContain('File a claim with the carrier, then send again or refund');
   expect(text).toContain('Wait for the carrier');
   expect(await read(AT, analyst)).not.toContain('name="do"');
 });
@@ -126,7 +126,7 @@ it('suggests more than to wait once the carrier’s answer is overdue', () => {
   const waiting = { state: 'open', kind: 'refused', waitingFor: 'carrier', deadlineAtMs: 2 };
   const next = (nowMs: number) => nextOfCase(cases, waiting as ExceptionCase, nowMs);
   expect(next(1)).toBe('Wait for the carrier');
-  expect(next(2)).toBe('Claim from the carrier, or send again');
+  expect(next(2)).toBe('File a claim with the carrier, or send again');
 });
 
 it('continues a page by urgency', async () => {

@@ -7,6 +7,7 @@ import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
 import { written } from '../analytics/query.ts';
 import { DemoNotice } from '../demo/demo-notice.tsx';
 import { Due, overdueText } from '../exceptions/due.tsx';
+import { isOverdue } from '../exceptions/suggested.ts';
 import { dayIn, useDates } from '../kit/dates.ts';
 import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
@@ -48,6 +49,8 @@ interface Props {
   readonly byLane: Analytics | null;
   /** None for readers who do not set anything up. */
   readonly setup: readonly StepState[];
+  /** Parcels that came with the hub are among these, and nobody else's are followed yet. */
+  readonly hasSandbox: boolean;
   /** Null: there is no demo for the reader. */
   readonly demo: DemoState | null;
 }
@@ -69,6 +72,7 @@ function Page(props: Props) {
         <FirstSteps call={call} />
       ) : (
         <>
+          {props.hasSandbox && <p class="soft">{words.sandbox}</p>}
           <Now {...props} />
           <div class="two">
             <div>
@@ -193,7 +197,10 @@ function Attention(props: Props) {
                   {each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}
                 </td>
                 <td class="soft sentence">
-                  {each.waitingFor !== null && words.waitsFor({ who: waiting[each.waitingFor] })}
+                  {each.waitingFor !== null &&
+                    words.waitsFor({
+                      who: waiting[isOverdue(each, nowMs) ? 'merchant' : each.waitingFor],
+                    })}
                 </td>
                 <td>
                   {overdueText(texts, each, nowMs) === null ? (

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { Problem } from '../../../kernel/errors.ts';
+import { isDemoAccount } from '../../../intake/index.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
@@ -33,7 +34,7 @@ export function homeRoute(deps: DeskDeps): Route {
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
     const setsUp = may('settings:manage') && !isDemo(tenant);
-    const [tabs, late, cases, today, byCarrier, byLane, setup, demo, casesOfAll] =
+    const [tabs, late, cases, today, byCarrier, byLane, setup, accounts, demo, casesOfAll] =
       await Promise.all([
         countTabs(deps, call),
         withTenant(parts.db.app, tenant, (tx) => countLate(tx, nowMs)),
@@ -42,6 +43,7 @@ export function homeRoute(deps: DeskDeps): Route {
         mayCount ? analytics('carrier') : null,
         mayCount ? analytics('lane') : null,
         setsUp ? readSetup(deps, tenant, languageFor(request)) : [],
+        setsUp ? deps.accounts.list(tenant) : [],
         demoStateFor(deps, call.visitor),
         // An operator also learns of the cases of merchants they do not look at.
         may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
@@ -50,7 +52,10 @@ export function homeRoute(deps: DeskDeps): Route {
       ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
     );
     const usual = byCarrier && usualDay(byCarrier);
-    const figures = { today, usual, byCarrier, byLane };
+    const hasSandbox =
+      accounts.some(isDemoAccount) &&
+      setup.some(({ name, state }) => name === 'carrier' && state === 'open');
+    const figures = { today, usual, byCarrier, byLane, hasSandbox };
     return HomePage({ deps, call, nowMs, tabs, late, cases, elsewhere, setup, demo, ...figures });
   });
   // Unknown paths below it get a page, too.

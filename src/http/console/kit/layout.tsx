@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { isDemo, MODES } from '../../../kernel/tenant.ts';
 import { LISTED_MERCHANTS, mayDo } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
+import { DEMO_AT, DemoLine } from '../demo/demo-notice.tsx';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
 import { FormTokenIn, PostForm } from './fields.tsx';
 import { Frame } from './frame.tsx';
@@ -48,6 +49,9 @@ export function DeskLayout(props: DeskLayoutProps) {
   const notice = said ?? (visitor?.cameFrom && <NowAt visitor={visitor} />);
   const { isStepDone = Boolean(notice) && !isWarning, csrf = visitor?.csrf ?? '' } = props;
   const words = desk.frame;
+  // The pages of the hub show all merchants, and the page about the demo says it itself.
+  const isOfDemo =
+    visitor !== null && isDemo(visitor.tenant) && at !== DEMO_AT && !isHubPage(at);
   return (
     <FormTokenIn value={csrf}>
       <Frame
@@ -61,6 +65,7 @@ export function DeskLayout(props: DeskLayoutProps) {
         isWarning={isWarning}
         script={script}
       >
+        {isOfDemo && <DemoLine visitor={visitor} />}
         {setup && visitor && <SetupBar step={setup} isDone={isStepDone} />}
         <PageModeIn value={visitor?.tenant.mode ?? 'live'}>{children}</PageModeIn>
       </Frame>
@@ -97,11 +102,13 @@ interface HeaderProps {
   readonly actions: ComponentChildren;
 }
 
+/** Whether a page is of the hub: such pages show all merchants, in both modes. */
+const isHubPage = (at = '') => at.startsWith('/console/hub');
+
 function Header({ visitor, at = '', actions }: HeaderProps) {
   const words = useMessages().desk.frame;
   const { query } = useSpoken();
-  // The pages of the hub show all merchants, in both modes.
-  const isOfHub = at.startsWith('/console/hub');
+  const isOfHub = isHubPage(at);
   const isTest = visitor.tenant.mode === 'test' && !isOfHub;
   const [path, name, label, placeholder] = isOfHub
     ? (['/console/hub/shipments', 'number', words.searchHub, words.searchHub] as const)
@@ -130,7 +137,7 @@ function Header({ visitor, at = '', actions }: HeaderProps) {
         </span>
       )}
       {actions}
-      {mayDo(visitor, 'shipments:change') && (
+      {!isOfHub && mayDo(visitor, 'shipments:change') && (
         <a
           class={OF_PARCELS.includes(at) && actions === undefined ? 'button primary' : 'button'}
           href="/console/shipments/new"

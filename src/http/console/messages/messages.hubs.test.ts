@@ -39,7 +39,7 @@ async function ruleOf(name: string): Promise<Rule | undefined> {
 describe('the rules', () => {
   it('are switched one by one, and keep their other settings', async () => {
     const page = await open(AT);
-    expect(page).toContain('These are the hub’s default rules.');
+    expect(page).toContain('You use the hub’s default rules.');
     const before = (await rules())['rules'];
     expect(page).toContain('role="switch" aria-checked="true" title="Delivered (Email)"');
     const form = { do: 'switch', rule: 'delivered', enabled: 'no', generation: generation(page) };

@@ -187,7 +187,7 @@ interface FormProps {
 }
 
 function BrandingForm({ said, step, isOfTest }: FormProps) {
-  const words = useMessages().desk.branding;
+  const { branding: words, webhook } = useMessages().desk;
   const reader = useSpoken().language;
   const address = useFaultAt('address');
   const hasInvalidWords = useIsRefused((control) => control.includes('.'));
@@ -226,7 +226,9 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
           </select>
         </p>
       </div>
-      <label for="address">{words.fields.address}</label>
+      <label for="address" data-hint={webhook.optional}>
+        {words.fields.address}
+      </label>
       {address.said}
       <textarea id="address" name="address" rows={3} {...address.marks}>
         {value('address')}
@@ -259,28 +261,32 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
   );
 }
 
+/** Without a colour of the merchant, the button of the recipient's page has this one. */
+const DEFAULT_COLOR = '#1d3fb8';
+
 /**
  * The merchant's colour, as text, by a picker where scripts run, and whether text in it is
  * readable.
  */
 function ColorField({ value }: { readonly value: string }) {
-  const words = useMessages().desk.branding;
+  const { branding: words, webhook } = useMessages().desk;
   const { marks, said } = useFaultAt('color', 'color-contrast');
   const found = HEX_COLOR.test(value) ? contrastOnWhite(value) : null;
   const good = words.contrastGood({ ratio: '{ratio}' });
   const low = words.contrastLow({ ratio: '{ratio}' });
   return (
     <p data-color>
-      <label for="color">{words.fields.color}</label>
+      <label for="color" data-hint={webhook.optional}>
+        {words.fields.color}
+      </label>
       {said}
       <span class="row">
         <input
           {...{ id: 'color', name: 'color', type: 'text', value, spellcheck: false, ...marks }}
-          placeholder="#0b6e4f"
+          placeholder={DEFAULT_COLOR}
           autocomplete="off"
         />
-        {/* Without a color, the button of the recipient’s page. */}
-        <input type="color" hidden aria-label={words.pick} value={found ? value : '#1d3fb8'} />
+        <input type="color" hidden aria-label={words.pick} value={found ? value : DEFAULT_COLOR} />
       </span>
       <output id="color-contrast" class="soft" data-good={good} data-low={low}>
         {found && (found.isReadable ? good : low).replace('{ratio}', found.ratio)}

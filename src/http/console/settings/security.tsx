@@ -68,11 +68,11 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
       <h2>{words.secondStep}</h2>
       <div class="card text">
         <div class="switched">
+          <span aria-hidden="true">{words.ask}</span>
           <Switch
             {...{ to: AT, label: words.ask, isOn: required }}
             fields={{ second_factor: required ? 'off' : 'on' }}
           />
-          <span aria-hidden="true">{words.ask}</span>
         </div>
         <p class="soft">{required ? words.asked : words.notRequested}</p>
       </div>

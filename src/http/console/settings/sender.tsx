@@ -246,6 +246,7 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
           <PlainField
             {...{ name: 'password', type: 'password' }}
             label={hasPassword ? words.unchangedPassword : words.password}
+            isOptional={!hasPassword}
           />
         </p>
       </div>

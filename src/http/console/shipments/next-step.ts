@@ -39,7 +39,7 @@ export function nextStep(
     sentences.push(place === null ? words.delivered(when) : words.deliveredIn({ ...when, place }));
   }
   const promised = missed === null ? [] : [words.promised({ day: dates.within(missed) })];
-  const arrives = mayArrive && ARRIVES.has(status);
+  const arrives = isToArrive({ status, mayArrive });
   if (arrives && estimate !== null) {
     const when = { when: spanText(estimate, { ...dates, day: dates.within }) };
     if (hasPassed(estimate, today)) {
@@ -49,6 +49,14 @@ export function nextStep(
     sentences.push((estimate.late ? words.late : words.expected)(when));
   } else if (arrives && status !== 'created') sentences.push(words.noDate);
   return inOneText([...sentences, ...promised]);
+}
+
+/** Whether the sentences say when a parcel arrives, if anybody knows. Pure. */
+export function isToArrive({
+  status,
+  mayArrive,
+}: Pick<NextStepInput, 'status' | 'mayArrive'>): boolean {
+  return mayArrive && ARRIVES.has(status);
 }
 
 /** Sentences as one text; some languages' short months already end with a full stop. Pure. */

@@ -1,6 +1,7 @@
+import type { EstimateView } from '../../../events/shipment-view.ts';
 import { isTerminal, mayArrive } from '../../../kernel/status.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
-import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
@@ -34,7 +35,7 @@ import { Notes } from '../writing/page.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
-import { nextStep } from './next-step.ts';
+import { isToArrive, nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
 import { Recipient } from './recipient.tsx';
 
@@ -76,7 +77,11 @@ function Page(props: Props) {
       {...{ deps, title, notice }}
       visitor={call.visitor}
       at={AT}
-      actions={<MainActs call={call} snapshot={snapshot} />}
+      actions={
+        <div class="row wide">
+          <MainActs {...{ call, snapshot }} />
+        </div>
+      }
       {...(courseOf(course) === null ? {} : { script: deps.assets.map.scriptUrl })}
     >
       {link !== null && (
@@ -158,11 +163,13 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
   const delivery = events.find(({ status }) => status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
+  const stillArrives = mayArrive(state.status, state.subStatus);
+  const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
   const sentence = nextStep(
     {
       status: state.status,
       carrier,
-      mayArrive: mayArrive(state.status, state.subStatus),
+      mayArrive: stillArrives,
       estimate,
       today,
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
@@ -191,50 +198,52 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
           {carrier} {serviceLevel}
         </span>
       </div>
-      {sentence !== '' && <p>{sentence}</p>}
-      {call.may('shipments:change') && (
-        <p class="row phone-only">
-          <ActionLinks of={snapshot.view} class="button" />
+      {sentence !== '' && (
+        <p>
+          {sentence} {isAwaited && estimate && <SourceOf estimate={estimate} />}
         </p>
       )}
+      <div class="row phone-only">
+        <MainActs {...{ call, snapshot }} />
+      </div>
     </div>
   );
 }
 
-/** The main actions for a parcel in its current state, at the end of the page's header. */
-function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
-  const words = useMessages().desk.shipment;
-  if (!call.may('shipments:change')) return null;
-  const { id, state } = snapshot.view.shipment;
+/** Who says when a parcel arrives, and how certain it is. */
+function SourceOf({ estimate }: { readonly estimate: EstimateView }) {
+  const words = useMessages().shipmentPage.headline;
+  const { language } = useSpoken();
+  const { confidence, source, time_zone: zone } = estimate;
+  const sure =
+    confidence === null ? '' : `, ${words.sure({ percent: percentIn(language, confidence) })}`;
   return (
-    <>
-      <ActionLinks of={snapshot.view} class="button wide" />
-      {!isTerminal(state.status) && (
-        <Action to={`${shipmentPathOf(id)}/refresh`} label={words.refresh} />
-      )}
-    </>
+    <span class="soft" title={zone ?? undefined}>
+      {`(${words.sources[source]}${sure})`}
+    </span>
   );
 }
 
-interface ActionLinksProps {
-  readonly of: ShipmentSnapshot['view'];
-  readonly class: string;
-}
-
-/** Links to the actions that have a page of their own. */
-function ActionLinks({ of: { shipment, personal }, class: name }: ActionLinksProps) {
+/** The main actions for a parcel in its current state. */
+function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
+  const { shipment, personal } = snapshot.view;
+  const path = shipmentPathOf(shipment.id);
+  if (!call.may('shipments:change')) return null;
   return (
     <>
       {personal.recipient !== null && (
-        <a class={name} href={`/console/write?id=${shipment.id}`}>
+        <a class="button" href={`/console/write?id=${shipment.id}`}>
           {words.write}
         </a>
       )}
       {!isTerminal(shipment.state.status) && (
-        <a class={name} href={`${shipmentPathOf(shipment.id)}/redirect`}>
-          {words.redirectShort}
-        </a>
+        <>
+          <a class="button" href={`${path}/redirect`}>
+            {words.redirectShort}
+          </a>
+          <Action to={`${path}/refresh`} label={words.refresh} />
+        </>
       )}
     </>
   );
@@ -243,12 +252,10 @@ function ActionLinks({ of: { shipment, personal }, class: name }: ActionLinksPro
 function Details({ deps, call, snapshot, sight }: PartProps) {
   const words = useMessages().desk.shipment;
   const { shipment } = snapshot.view;
-  const { status, subStatus } = shipment.state;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
-  const estimate = mayArrive(status, subStatus) ? { estimate: shown.estimated_delivery } : {};
   return (
     <FoldedCard id="details" title={words.details}>
-      <ShipmentFacts {...{ snapshot, sight, shown, ...estimate }} />
+      <ShipmentFacts {...{ snapshot, sight, shown }} />
       <Tags shipment={shipment} mayChange={call.may('shipments:change')} />
     </FoldedCard>
   );

@@ -79,10 +79,21 @@ function Connections({ deps, call, all }: Props) {
   const notice = notices[done ?? ''] ?? signOnNotice(done, language);
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.accounts} at={AT}>
-      <h1>{words.accountsTitle}</h1>
+      <h1>{words.accounts}</h1>
       <p class="lead">{words.accountsLead({ merchant: visitor.merchant.name })}</p>
       {all.length === 0 ? (
-        <Empty>{visitor.actor.kind !== 'user' ? words.keyNoAccounts : words.noSignIn}</Empty>
+        visitor.actor.kind === 'user' ? (
+          <Empty>{words.noSignIn}</Empty>
+        ) : (
+          <div class="empty">
+            {words.keyNoAccounts}
+            <p class="row">
+              <a class="button" href="/console/sign-in">
+                {words.withEmail}
+              </a>
+            </p>
+          </div>
+        )
       ) : (
         <Table label={words.accounts} head={[words.signInHead, words.connectedHead, '']} stacks>
           {all.map(({ providerId, name, issuer, sinceMs }) => (

@@ -111,7 +111,9 @@ export function NewProviderForm({ said = ['', ''], fault = false }: FormProps) {
         {...{ name: 'issuer', label: words.issuer, autocomplete: 'off', value: said[1], fault }}
         hint={words.issuerHint}
       />
-      <button type="submit">{words.goOn}</button>
+      <button type="submit" class="primary">
+        {words.goOn}
+      </button>
     </PostForm>
   );
 }

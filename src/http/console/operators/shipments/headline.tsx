@@ -1,8 +1,5 @@
-import type { EstimateView } from '../../../../events/shipment-view.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
-import { percentIn } from '../../../../platform/messages/catalogue.ts';
-import { spanText, useDates } from '../../kit/dates.ts';
-import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
+import { useMessages, useReason } from '../../kit/language.ts';
 import { useAreaNames } from '../../kit/names.ts';
 import { ModeName, Moment, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
@@ -10,8 +7,6 @@ import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 interface Props {
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
-  /** What everyone sees; absent: nothing is expected any more. */
-  readonly estimate?: EstimateView | null;
   /** Slug of its merchant; absent: the reader has only one. */
   readonly merchant?: string;
   /** The same as in the API. */
@@ -24,7 +19,7 @@ interface Props {
 }
 
 /** A summary of a shipment and its state. */
-export function ShipmentFacts({ snapshot, sight, estimate, merchant, shown }: Props) {
+export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
   const { shipment, personal } = snapshot.view;
   const { state } = shipment;
@@ -45,14 +40,6 @@ export function ShipmentFacts({ snapshot, sight, estimate, merchant, shown }: Pr
           <dt>{words.delivered}</dt>
           <dd>
             <Moment at={shown.delivered_at} nowMs={sight.nowMs} />
-          </dd>
-        </>
-      )}
-      {estimate !== undefined && (
-        <>
-          <dt>{words.expected}</dt>
-          <dd>
-            <Expected estimate={estimate} nowMs={sight.nowMs} />
           </dd>
         </>
       )}
@@ -93,27 +80,6 @@ export function ShipmentFacts({ snapshot, sight, estimate, merchant, shown }: Pr
         <code>{shipment.id}</code>
       </dd>
     </dl>
-  );
-}
-
-/** The estimate at the destination, with its source. */
-function Expected(props: { readonly estimate: EstimateView | null; readonly nowMs: number }) {
-  const { estimate, nowMs } = props;
-  const words = useMessages().shipmentPage.headline;
-  const { language } = useSpoken();
-  const dates = useDates(nowMs);
-  if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;
-  const { confidence, source, late } = estimate;
-  const sure =
-    confidence === null ? '' : `, ${words.sure({ percent: percentIn(language, confidence) })}`;
-  return (
-    <>
-      <time dateTime={estimate.date}>{spanText(estimate, dates)}</time>{' '}
-      {late && <span class="late">{words.late}</span>}
-      <div class="soft" title={estimate.time_zone ?? undefined}>
-        {`${words.sources[source]}${sure}`}
-      </div>
-    </>
   );
 }
 
