@@ -172,7 +172,7 @@ describe('the console of exceptions', () => {
     await set({ owner: 'Kim', deadline: was });
     await set({ owner: 'Kim', deadline: '2026-04-01T09:30' });
     const { text } = await visit(path, cookie);
-    expect(text.match(/<td class="sentence">changed/g)).toHaveLength(2);
+    expect(text.match(/<b>Changed<\/b>/g)).toHaveLength(2);
     expect(text).toContain('owner set: true<span class="soft"> Kim</span>');
     expect(text).toMatch(/deadline: Wed, Apr 1, 9:30\sAM/);
     await set({ owner: '', deadline: '' });

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
-import { Problem } from '../../../kernel/errors.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';

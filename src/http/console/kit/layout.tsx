@@ -50,8 +50,7 @@ export function DeskLayout(props: DeskLayoutProps) {
   const { isStepDone = Boolean(notice) && !isWarning, csrf = visitor?.csrf ?? '' } = props;
   const words = desk.frame;
   // The pages of the hub show all merchants, and the page about the demo says it itself.
-  const isOfDemo =
-    visitor !== null && isDemo(visitor.tenant) && at !== DEMO_AT && !isHubPage(at);
+  const isOfDemo = visitor !== null && isDemo(visitor.tenant) && at !== DEMO_AT && !isHubPage(at);
   return (
     <FormTokenIn value={csrf}>
       <Frame

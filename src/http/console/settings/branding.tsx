@@ -269,16 +269,14 @@ const DEFAULT_COLOR = '#1d3fb8';
  * readable.
  */
 function ColorField({ value }: { readonly value: string }) {
-  const { branding: words, webhook } = useMessages().desk;
+  const words = useMessages().desk.branding;
   const { marks, said } = useFaultAt('color', 'color-contrast');
   const found = HEX_COLOR.test(value) ? contrastOnWhite(value) : null;
   const good = words.contrastGood({ ratio: '{ratio}' });
   const low = words.contrastLow({ ratio: '{ratio}' });
   return (
     <p data-color>
-      <label for="color" data-hint={webhook.optional}>
-        {words.fields.color}
-      </label>
+      <label for="color">{words.fields.color}</label>
       {said}
       <span class="row">
         <input
