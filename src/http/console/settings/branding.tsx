@@ -187,7 +187,7 @@ interface FormProps {
 }
 
 function BrandingForm({ said, step, isOfTest }: FormProps) {
-  const { branding: words, webhook } = useMessages().desk;
+  const words = useMessages().desk.branding;
   const reader = useSpoken().language;
   const address = useFaultAt('address');
   const hasInvalidWords = useIsRefused((control) => control.includes('.'));
@@ -226,9 +226,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
           </select>
         </p>
       </div>
-      <label for="address" data-hint={webhook.optional}>
-        {words.fields.address}
-      </label>
+      <label for="address">{words.fields.address}</label>
       {address.said}
       <textarea id="address" name="address" rows={3} {...address.marks}>
         {value('address')}
