@@ -225,7 +225,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.getByRole('button', { name: 'Record a refund' }).click();
     await page.getByRole('button', { name: 'Close as resolved' }).click();
     await page.getByRole('button', { name: 'Reopen' }).waitFor();
-    await page.getByRole('cell', { name: /49.00 EUR/ }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: '49.00 EUR' }).first().waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -244,7 +244,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     const { page } = await openPage(browser, { viewport: PHONE });
     await signIn(page);
     await page.goto(`${hub.url}/console/look`);
-    await page.getByLabel('Colour, such as').fill('blue');
+    await page.getByLabel('Brand colour').fill('blue');
     await page.getByRole('button', { name: 'Save' }).click();
     const field = page.locator('[aria-invalid=true]');
     await field.waitFor();

@@ -344,8 +344,8 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     await signIn(page);
     await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
     expect(await page.locator('#map-frame').isVisible()).toBe(false);
-    await page.getByLabel('Building').selectOption('HAM-1');
-    await clickThrough(page.getByRole('button', { name: 'Show' }));
+    await page.getByText('Building: All').click();
+    await clickThrough(page.getByRole('link', { name: 'HAM-1', exact: true }).first());
     await page.getByText('1000 on shift, 0 not reporting.').waitFor();
     const rows = page.locator('#map-table tbody tr');
     expect(await rows.first().textContent()).toContain('HAM-1');
