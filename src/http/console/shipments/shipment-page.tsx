@@ -200,7 +200,13 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
       </div>
       {sentence !== '' && (
         <p>
-          {sentence} {isAwaited && estimate && <SourceOf estimate={estimate} />}
+          {isAwaited && estimate ? (
+            <>
+              <time dateTime={estimate.date}>{sentence}</time> <SourceOf estimate={estimate} />
+            </>
+          ) : (
+            sentence
+          )}
         </p>
       )}
       <div class="row phone-only">
