@@ -22,7 +22,7 @@ export async function groupReports(
   byShard: ReadonlyMap<number, readonly Addressed[]>,
 ): Promise<ReportGroup[]> {
   const isCluster = (await deps.workers.placesOf([])) !== null;
-  if (!isCluster) return groupByWorker(byShard, () => []);
+  if (!isCluster) return groupShards(byShard).map((reports) => ({ workers: [], reports }));
   const found = await shipmentIdsByNumber(deps.db, [...byShard.values()].flat());
   const places = await deps.workers.placesOf(found.map(({ id }) => id));
   const workers = new Map<string, number[]>();
