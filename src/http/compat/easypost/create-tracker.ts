@@ -87,11 +87,10 @@ async function register(
   const { shipment } = registered;
   const { id, isDeleted } = decided;
   if (!isDeleted || id === null || !shipment.tags.includes(ARCHIVED_TAG)) return { id, shipment };
-  const tags = shipment.tags.filter((tag) => tag !== ARCHIVED_TAG);
-  return {
-    id,
-    shipment: (await patchShipment(tracking, tenant, shipment.id, { tags })) ?? shipment,
-  };
+  const changed = await patchShipment(tracking, tenant, shipment.id, ({ tags }) => ({
+    tags: tags.filter((tag) => tag !== ARCHIVED_TAG),
+  }));
+  return { id, shipment: changed ?? shipment };
 }
 
 /** Whether the number has to begin again; the sandbox would never report on such an instance. */

@@ -72,8 +72,9 @@ export async function deleteTracker(
   const isLast = trackerIdsOf(shipment, stored).every(({ uuid }) => uuid === id.uuid);
   // Archived first: if the second step fails, the client finds the tracker and tries again.
   if (isLast && !shipment.tags.includes(ARCHIVED_TAG)) {
-    const tags = [...shipment.tags, ARCHIVED_TAG];
-    await patchShipment(tracking, tenant, shipment.id, { tags });
+    await patchShipment(tracking, tenant, shipment.id, ({ tags }) => ({
+      tags: [...tags.filter((tag) => tag !== ARCHIVED_TAG), ARCHIVED_TAG],
+    }));
   }
   const row = {
     service: EASYPOST_SERVICE,
