@@ -95,6 +95,44 @@ function clientMethod(
   };
 }
 
+/** Groups functions by resource, in the order of the document. */
+export function byResource(
+  methods: readonly ClientMethod[],
+): readonly (readonly [string, readonly ClientMethod[]])[] {
+  const groups = new Map<string, ClientMethod[]>();
+  for (const method of methods) {
+    groups.set(method.resource, [...(groups.get(method.resource) ?? []), method]);
+  }
+  return [...groups];
+}
+
+/** What a function may return, besides the values of these schemas. */
+export interface Results {
+  readonly schemas: readonly Reference[];
+  readonly isStream: boolean;
+  readonly isFile: boolean;
+  readonly isNothing: boolean;
+}
+
+/** A stream is returned only if there is no JSON, which the clients ask for. */
+export function resultsOf({ responses }: Operation): Results {
+  const contents = Object.entries(responses)
+    .filter(([status]) => status.startsWith('2'))
+    .map(([, { content = {} }]) => Object.entries(content));
+  const isJson = ([type]: readonly [string, unknown]) =>
+    /^application\/([\w.-]+\+)?json$/.test(type);
+  const all = contents.flat();
+  const schemas = all.filter(isJson).map(([, { schema = {} }]) => schema);
+  const others = all.filter((each) => !isJson(each)).map(([type]) => type);
+  const hasStream = others.includes('text/event-stream');
+  return {
+    schemas,
+    isStream: hasStream && schemas.length === 0,
+    isFile: others.length > 0 && !hasStream,
+    isNothing: contents.some((content) => content.length === 0),
+  };
+}
+
 /** Leaves out what the resource already says: `createShipmentLink` of `shipments` is `createLink`. */
 function methodName(operationId: string, resource: string): string {
   const words = operationId.split(/(?=[A-Z])/);

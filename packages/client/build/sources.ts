@@ -1,5 +1,5 @@
 import type { ClientMethod, OpenApi } from './operations.ts';
-import { clientMethods } from './operations.ts';
+import { byResource, clientMethods, resultsOf } from './operations.ts';
 
 /** Returns the entry of the bundle: the table of operations and what the package exports. */
 export function entrySource(document: OpenApi): string {
@@ -117,34 +117,13 @@ function bodyType({ operation }: ClientMethod): string {
 }
 
 function resultType({ operation }: ClientMethod): string {
-  const types = new Set<string>();
-  for (const [status, { content }] of Object.entries(operation.responses)) {
-    if (!status.startsWith('2')) continue;
-    const all = Object.entries(content ?? {});
-    const json = all.filter(([type]) => /^application\/([\w.-]+\+)?json$/.test(type));
-    for (const [, { schema }] of json) {
-      types.add(schemaName(schema) ?? `Result<'${operation.operationId}'>`);
-    }
-    const others = all.filter((each) => !json.includes(each)).map(([type]) => type);
-    // JSON is what the client asks for; a stream is returned only if there is nothing else.
-    if (others.includes('text/event-stream')) {
-      if (json.length === 0) types.add('Response');
-    } else if (others.length > 0) types.add('Blob');
-    if (all.length === 0) types.add('void');
-  }
-  return [...types].join(' | ');
+  const { schemas, isStream, isFile, isNothing } = resultsOf(operation);
+  const values = schemas.map(
+    (schema) => schemaName(schema) ?? `Result<'${operation.operationId}'>`,
+  );
+  const others = [isStream && 'Response', isFile && 'Blob', isNothing && 'void'];
+  return [...new Set(values), ...others.filter(Boolean)].join(' | ');
 }
 
 const schemaName = (schema: { readonly $ref?: string } | undefined) =>
   schema?.$ref?.split('/').at(-1);
-
-function byResource(
-  methods: readonly ClientMethod[],
-): readonly (readonly [string, readonly ClientMethod[]])[] {
-  const groups = new Map<string, ClientMethod[]>();
-  for (const method of methods) {
-    const group = groups.get(method.resource) ?? [];
-    groups.set(method.resource, [...group, method]);
-  }
-  return [...groups];
-}

@@ -1,21 +1,24 @@
-import { type ClientMethod, clientMethods, type OpenApi } from '../../client/build/operations.ts';
+import {
+  byResource,
+  type ClientMethod,
+  clientMethods,
+  type OpenApi,
+  resultsOf,
+} from '../../client/build/operations.ts';
 import { bodyName, KEYWORDS, PythonTypes, pascalCase, resultName, type Schema } from './models.ts';
 
 /** Returns `_api.py`: a class for each resource, and the client that holds them. */
 export function pythonResources(document: OpenApi): string {
-  const groups = new Map<string, ClientMethod[]>();
-  for (const method of clientMethods(document)) {
-    groups.set(method.resource, [...(groups.get(method.resource) ?? []), method]);
-  }
-  const classes = [...groups].map(
+  const groups = byResource(clientMethods(document));
+  const classes = groups.map(
     ([resource, methods]) => `class ${className(resource)}:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
 ${methods.map((method) => methodSource(document, method)).join('\n')}`,
   );
-  const members = [...groups.keys()].map(
-    (name) => `        self.${snakeCase(name)} = ${className(name)}(transport)\n`,
+  const members = groups.map(
+    ([name]) => `        self.${snakeCase(name)} = ${className(name)}(transport)\n`,
   );
   return `"""The operations of the API. Generated from the API description."""
 
@@ -144,21 +147,10 @@ function bodyArgument(document: OpenApi, { operation, marks }: ClientMethod): re
 }
 
 function resultType(document: OpenApi, { operation }: ClientMethod): string {
-  const types = new Set<string>();
-  for (const [status, { content }] of Object.entries(operation.responses)) {
-    if (!status.startsWith('2')) continue;
-    const all = Object.entries(content ?? {});
-    const json = all.filter(([type]) => /^application\/([\w.-]+\+)?json$/.test(type));
-    for (const [, { schema = {} }] of json) {
-      types.add(schemaType(document, schema, resultName(operation)));
-    }
-    const others = all.filter((each) => !json.includes(each)).map(([type]) => type);
-    if (others.includes('text/event-stream')) {
-      if (json.length === 0) types.add('Iterator[str]');
-    } else if (others.length > 0) types.add('bytes');
-    if (all.length === 0) types.add('None');
-  }
-  return [...types].join(' | ');
+  const { schemas, isStream, isFile, isNothing } = resultsOf(operation);
+  const values = schemas.map((schema) => schemaType(document, schema, resultName(operation)));
+  const others = [isStream && 'Iterator[str]', isFile && 'bytes', isNothing && 'None'];
+  return [...new Set(values), ...others.filter(Boolean)].join(' | ');
 }
 
 /** `models.ShipmentPage` → `Pages[models.Shipment, models.ShipmentPage]`. */
