@@ -45,6 +45,10 @@ export function isUuid(value: string): boolean {
   return UUID.test(value);
 }
 
+/** Sorts before and after every id. */
+export const LOWEST_UUID = '00000000-0000-0000-0000-000000000000';
+export const HIGHEST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** Returns the lowest UUIDv7 of that millisecond. */
 export function lowestIdAt(ms: number): string {
   const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');

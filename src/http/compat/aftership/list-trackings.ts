@@ -1,3 +1,4 @@
+import { HIGHEST_UUID } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
@@ -22,8 +23,6 @@ const TRACKINGS = { name: 'aftership trackings', position: BY_TIME };
 const TOTAL_MAX = 10_000;
 /** Reads for one page; a filter without an index may find little in each. */
 const READS_MAX = 10;
-/** Sorts after every id. */
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 type Position = NonNullable<ShipmentListing['after']>;
 interface Found {
@@ -105,7 +104,7 @@ async function fitting(
 function startOf({ created_at_max: until }: TrackingFilter): Position | null {
   if (until === undefined) return null;
   const [day = '', time = ''] = new Date(until).toISOString().split('T');
-  return { at: `${day} ${time.replace('Z', '')}+00`, id: LAST_ID };
+  return { at: `${day} ${time.replace('Z', '')}+00`, id: HIGHEST_UUID };
 }
 
 /** The part of a filter that the database can follow. */

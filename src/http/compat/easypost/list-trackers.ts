@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { HIGHEST_UUID, LOWEST_UUID } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
@@ -31,9 +32,6 @@ interface Bounds {
   readonly after: Place | null;
 }
 type Place = Pick<TrackerId, 'createdAtMs' | 'uuid'>;
-
-const LOWEST_UUID = '00000000-0000-0000-0000-000000000000';
-const HIGHEST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
  * Returns a page of the tenant's trackers. Throws `Problem` for an id that is not known, or a

@@ -1,4 +1,4 @@
-import { lowestIdAt } from '../../../kernel/ids.ts';
+import { HIGHEST_UUID, lowestIdAt } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { WebhookDeps } from '../deps.ts';
@@ -23,9 +23,6 @@ interface SentEventsFilter {
   readonly limit: number;
 }
 
-/** Beyond every id. */
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
 /**
  * Lists the events that endpoints of a format got, or will get, newest first: for the API of the
  * service whose format it is.
@@ -46,7 +43,7 @@ export async function listSentEvents(
     after,
     limit,
     fromId: lowestIdAt(fromMs),
-    toId: Number.isFinite(toMs) ? lowestIdAt(toMs) : LAST_ID,
+    toId: Number.isFinite(toMs) ? lowestIdAt(toMs) : HIGHEST_UUID,
     types: [...(deps.formats?.[format].types ?? [])],
   };
   return withTenant(deps.db.app, tenant, (tx) => visibleSentEvents(tx, format, page));
