@@ -130,7 +130,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    await page.goto(`${site.hub.url}/console/deliveries`);
+    await page.goto(`${site.hub.url}/console/deliveries?of=all`);
     await page.locator('#map-frame:not([hidden])').waitFor();
     return page;
   }
