@@ -6,7 +6,7 @@ import { acceptanceDay, placeCalendars } from '../../src/prediction/calendar/pla
 import { dayFormats, windowInWords } from '../../src/prediction/calendar/window-words.ts';
 import { choosePrediction } from '../../src/prediction/chain/choose.ts';
 import { hourProfile } from '../../src/prediction/last-mile/day-window.ts';
-import { driveMinutes, outForDelivery } from '../../src/prediction/last-mile/out-for-delivery.ts';
+import { outForDelivery } from '../../src/prediction/last-mile/out-for-delivery.ts';
 
 import { readPredictionPolicy } from '../../src/prediction/policy/policy.ts';
 import { openHolidayBook } from '../../src/prediction/terms.ts';
@@ -29,8 +29,6 @@ export async function openWholePrediction(root: string) {
   const texts = messagesIn('en').prediction;
   const formats = dayFormats('en-DE');
   const all = hourProfile(Array.from({ length: 1_000 }, (_, index) => 540 + ((index * 7) % 480)));
-  const place = { latitude: 52.5, longitude: 13.4 };
-  const minutes = await driveMinutes({ minutesTo: async () => 25 }, place, place);
   const ledger: { probability: number; wasMissed: boolean }[] = [];
 
   return {
@@ -62,7 +60,6 @@ export async function openWholePrediction(root: string) {
         zone: ZONE,
         lastDeliveryMinutes: calendar.lastDeliveryMinutes,
         profiles: { all },
-        drive: minutes === null ? null : { minutes, ageMinutes: 2 },
       });
       const probability = missProbability(
         { quantiles, startMs },

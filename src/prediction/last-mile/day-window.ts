@@ -65,7 +65,7 @@ function endOf(profile: HourProfile, from: number, slot: number, wanted: number)
  * Extends a window to a minimum length: later rather than earlier, within the day, and not before
  * `now`.
  */
-export function atLeast({ from, to }: DayWindow, minutes: number, now: number): DayWindow {
+function atLeast({ from, to }: DayWindow, minutes: number, now: number): DayWindow {
   const end = Math.min(Math.max(to, from + minutes), DAY_MINUTES);
   return { from: Math.max(Math.min(from, end - minutes), now), to: end };
 }
@@ -74,7 +74,7 @@ export function atLeast({ from, to }: DayWindow, minutes: number, now: number): 
 type HourProfile = readonly number[];
 
 export const SLOT_MINUTES = 30;
-export const DAY_MINUTES = 1_440;
+const DAY_MINUTES = 1_440;
 export const SLOTS = DAY_MINUTES / SLOT_MINUTES;
 
 /** Whose deliveries they are, most similar first. */

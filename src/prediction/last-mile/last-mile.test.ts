@@ -3,16 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
 import type { Prediction } from '../chain/prediction.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
-import {
-  bestProfile,
-  type DayWindow,
-  deliveriesIn,
-  hourProfile,
-  total,
-  windowOfDay,
-} from './day-window.ts';
+import { bestProfile, deliveriesIn, hourProfile, total, windowOfDay } from './day-window.ts';
 
-import { driveMinutes, type LastLeg, outForDelivery, refinedByDrive } from './out-for-delivery.ts';
+import { type LastLeg, outForDelivery } from './out-for-delivery.ts';
 
 fc.configureGlobal({ seed: 20_261_120, numRuns: runs(300) });
 
@@ -107,59 +100,6 @@ describe('the profile', () => {
   });
 });
 
-describe('a live position', () => {
-  const refine = (window: DayWindow | null, minutes: number, ageMinutes = 0, now = hour(12)) =>
-    refinedByDrive(settings, window, { minutes, ageMinutes }, now);
-  const LUNCH_TIME = { from: hour(10), to: hour(14) };
-
-  it('near by narrows the window, and far away moves it', () => {
-    expect(refine(LUNCH_TIME, 10)).toEqual({ from: hour(12) + 10, to: hour(12) + 40 });
-    expect(refine(LUNCH_TIME, 60)).toEqual({ from: hour(13), to: hour(14) });
-    expect(refine(LUNCH_TIME, 120)).toEqual({ from: hour(14), to: hour(17) + 15 });
-    expect(refine(null, 30)).toEqual({ from: hour(12) + 30, to: hour(13) + 30 });
-  });
-
-  it('that is old, or not a number, changes nothing; one too far for today ends the day', () => {
-    expect(refine(LUNCH_TIME, 10, 16)).toBe(LUNCH_TIME);
-    expect(refine(LUNCH_TIME, Number.NaN)).toBe(LUNCH_TIME);
-    expect(refine(LUNCH_TIME, -5)).toBe(LUNCH_TIME);
-    expect(refine(LUNCH_TIME, 10, -1)).toBe(LUNCH_TIME);
-    expect(refine(LUNCH_TIME, 721)).toBeNull();
-  });
-
-  it('farther away never makes it come sooner, nor in the past', () => {
-    const drive = fc.integer({ min: 0, max: 600 });
-    const window = fc.option(
-      fc.tuple(minute, minute).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) + 1 })),
-    );
-    fc.assert(
-      fc.property(window, drive, drive, minute, (usual, a, b, now) => {
-        const near = refine(usual, Math.min(a, b), 0, now);
-        const far = refine(usual, Math.max(a, b), 0, now);
-        if (near === null) expect(far).toBeNull();
-        for (const each of [near, far]) {
-          if (each !== null) expect(each.from >= now && each.to <= 1_440).toBe(true);
-        }
-        if (near === null || far === null) return;
-        expect(far.from).toBeGreaterThanOrEqual(near.from);
-        expect(far.to).toBeGreaterThanOrEqual(near.to);
-      }),
-    );
-  });
-
-  it('comes from a port that may fail', async () => {
-    const at = { latitude: 52.5, longitude: 13.4 };
-    const say = (minutes: number | null) =>
-      driveMinutes({ minutesTo: () => Promise.resolve(minutes) }, at, at);
-    expect(await say(12)).toBe(12);
-    for (const odd of [null, Number.NaN, -1, Number.POSITIVE_INFINITY]) {
-      expect(await say(odd)).toBeNull();
-    }
-    const broken = { minutesTo: () => Promise.reject(new Error('The server is away.')) };
-    expect(await driveMinutes(broken, at, at)).toBeNull();
-  });
-});
-
 describe('a parcel that is out for delivery', () => {
   const PREDICTED: Prediction = {
     date: '2026-11-19',
@@ -175,7 +115,6 @@ describe('a parcel that is out for delivery', () => {
     zone: 'Europe/Berlin',
     lastDeliveryMinutes: LAST,
     profiles: { all: LUNCH },
-    drive: null,
     ...is,
   });
   const out = (prediction: Prediction, is: Partial<LastLeg> = {}) =>
@@ -200,7 +139,7 @@ describe('a parcel that is out for delivery', () => {
     expect(out(tomorrow)).toMatchObject({ date: '2026-11-19', source: 'rule', confidence: 0.3 });
   });
 
-  it('keeps the carrier’s hours, unless the vehicle is elsewhere', () => {
+  it('keeps the carrier’s hours', () => {
     const announced: Prediction = {
       ...PREDICTED,
       source: 'carrier',
@@ -208,9 +147,6 @@ describe('a parcel that is out for delivery', () => {
       to: '2026-11-19T17:00:00+01:00',
     };
     expect(out(announced)).toBe(announced);
-    const live = out(announced, { drive: { minutes: 5, ageMinutes: 1 } });
-    expect(live).toMatchObject({ source: 'carrier', from: '2026-11-19T09:04' });
-    expect(live.reasons.at(-1)).toEqual({ code: 'out_for_delivery', by: 'position' });
   });
 
   it('does not change without a basis for hours, or when the day is over', () => {

@@ -17,7 +17,6 @@ const predicted = (arrival: ParcelPredictor['arrival'], status: 'out_for_deliver
       learner: null,
       records: { carrier: null, rule: null },
       profiles: {},
-      drive: null,
       arrival: arrival ?? null,
       nowMs: NOW,
     },

@@ -15,7 +15,7 @@ import type {
   RuleCandidate,
 } from '../chain/prediction.ts';
 import type { Profiles } from '../last-mile/day-window.ts';
-import { type LiveDrive, outForDelivery } from '../last-mile/out-for-delivery.ts';
+import { outForDelivery } from '../last-mile/out-for-delivery.ts';
 import { byArrival, type CourierArrival } from '../last-mile/shown-arrival.ts';
 import { type Forecasted, forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
@@ -48,8 +48,6 @@ export interface ParcelPredictor {
     readonly rule: PunctualityRecord | null;
   };
   readonly profiles: Profiles;
-  /** Null: the vehicle's place is unknown. */
-  readonly drive: LiveDrive | null;
   /** When its courier arrives; absent: unknown. */
   readonly arrival?: CourierArrival | null;
   readonly nowMs: number;
@@ -218,12 +216,12 @@ function lastMile(
   { lastDeliveryMinutes }: PlaceCalendar,
   chosen: Prediction,
 ): Prediction {
-  const { policy, nowMs, profiles, drive } = by;
+  const { policy, nowMs, profiles } = by;
   const { status, zone } = parcel;
   if (status !== 'out_for_delivery' || zone === null) return chosen;
   const byRound = byCourier(by, parcel, chosen);
   if (byRound !== null) return byRound;
-  return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
+  return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles });
 }
 
 /** The prediction with the arrival of the parcel's own courier; null: none is known. */

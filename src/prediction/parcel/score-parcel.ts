@@ -86,7 +86,6 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
     learner: terms.learner,
     records: { carrier: null, rule: null },
     profiles: {},
-    drive: null,
     nowMs,
   };
   const forecast = predictParcel(by, {

@@ -98,9 +98,6 @@ export const predictionPolicy = z.strictObject({
     deliveries_min: z.int().min(1),
     widen_minutes: minutes,
     narrowest_minutes: minutes,
-    position_minutes_max: minutes,
-    stops_factor: z.number().min(1).max(20),
-    margin_minutes: minutes,
   }),
   learning: learningTerms,
 });

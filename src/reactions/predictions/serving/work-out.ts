@@ -66,7 +66,6 @@ export function workOut(
     ...context,
     records: context.cohort.records(shipment.carrier),
     profiles: way === null ? {} : context.cohort.profiles(way.origin, way.destination),
-    drive: null,
     arrival: before?.arrival ?? null,
   };
   const forecast = predictParcel(by, parcel);
