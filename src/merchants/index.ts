@@ -25,6 +25,7 @@ export {
   addDemo,
   askToRemoveDemo,
   DEMO_CHANNEL,
+  DEMO_LOCK,
   type DemoState,
   demoParcelsTagged,
   findDemo,

@@ -9,8 +9,8 @@ import {
   type ExceptionsDeps,
   updateCases,
 } from '../../reactions/exceptions/index.ts';
-import { type InventedReport, recordInvented } from '../../tracking/ports/running.ts';
-import { registerShipments, type TrackingDeps } from '../../tracking/ports/shipments.ts';
+import { type InventedReport, inThePast, recordInvented } from '../../tracking/ports/running.ts';
+import { registerShipments } from '../../tracking/ports/shipments.ts';
 import type { DemoParcel } from './plan-history.ts';
 
 export interface PlayDeps {
@@ -104,20 +104,6 @@ async function playStep({ exceptions }: PlayDeps, step: readonly HistoryEntry[])
   await updateCases(past, eventsOf(entries, nowMs));
   await resolveOldDamageCases(past, nowMs);
   await count({ tracking }, eventsOf(entries, nowMs));
-}
-
-/** Returns tracking with the clock at `nowMs`, which appends to `entries` instead of the log. */
-function inThePast(tracking: TrackingDeps, nowMs: number, entries: NewLogEntry[]): TrackingDeps {
-  const append = async (_tx: unknown, byShard: ReadonlyMap<number, readonly NewLogEntry[]>) => {
-    for (const [shard, shardEntries] of byShard) {
-      for (const entry of shardEntries) entries.push(Object.assign(entry, { shard }));
-    }
-  };
-  return {
-    ...tracking,
-    clock: { nowMs: () => nowMs },
-    context: () => ({ ...tracking.context(), nowMs, fence: null, append }),
-  };
 }
 
 function eventsOf(entries: readonly (NewLogEntry & { readonly shard: number })[], nowMs: number) {

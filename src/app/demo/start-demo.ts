@@ -2,6 +2,7 @@ import {
   addDemo,
   askToRemoveDemo,
   DEMO_CHANNEL,
+  DEMO_LOCK,
   type DemoState,
   deleteDemoMerchant,
   deleteDemoRows,
@@ -33,7 +34,6 @@ export interface DemoDeps {
   readonly isRealWorkWaiting: () => boolean;
 }
 
-const LOCK = { lockClass: 0x5742_0020, keys: [1] } as const;
 /** How soon the unfinished work of a killed process is continued. */
 const CHECK_EVERY_MS = 60_000;
 /** After the ready line: a start must not get slower. */
@@ -87,7 +87,7 @@ export function startDemo(deps: DemoDeps): Pick<Loop, 'now' | 'stop'> {
   let tries = 0;
   const loop = startLoop({
     run: () =>
-      withAdvisoryLocks(db.pipeline, LOCK, async () => {
+      withAdvisoryLocks(db.pipeline, DEMO_LOCK, async () => {
         const state = (await findDemo(db.pipeline))?.demoState;
         if (state === 'removing') await removeHistory(deps, () => loop.stopping);
         if (state !== 'making' || tries >= TRIES_MAX) return;

@@ -108,6 +108,7 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
   if (sandbox !== null && fleet !== null) {
     courierDemos = fleet.ride({ merchantId, mode: 'test' }, localUrl);
   }
+  fleet?.playDemo();
   const working = work?.process.begun ?? Promise.resolve();
   void working.then(() => wakeDemo(machines.database.pipeline)).catch(() => {});
   return { url: localUrl, apiKey, working };

@@ -7,6 +7,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import { openRoads, RoadModel } from '../../prediction/index.ts';
+import { inThePast, recordInvented } from '../../tracking/ports/running.ts';
 import { createDriverStreams } from '../api/driver/driver-streams.ts';
 import { createFleetHttp, type FleetHttpDeps } from '../api/fleet-http.ts';
 import type { FleetParts } from '../api/fleet-parts.ts';
@@ -22,6 +23,7 @@ import {
 import { legS } from '../dispatch/index.ts';
 import { driverAppRoutes } from '../pages/driver-app/routes.ts';
 import { POSITIONS_MAX } from '../positions/index.ts';
+import { startDemoDay } from '../sandbox-couriers/demo-day/start.ts';
 import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { HubAround } from './around.ts';
 import { type CourierParts, composePositions, notifyingPositions } from './couriers.ts';
@@ -39,6 +41,8 @@ export interface ServingFleet {
   readonly positionRows: Pick<RecordIntakeDeps, 'rowsMax' | 'take'>;
   /** Starts the simulated couriers of the sandbox. */
   ride(tenant: Tenant, hubUrl: string): SandboxCouriers;
+  /** Starts the couriers and deliveries of the demo merchant, while there is one. */
+  playDemo(): void;
   /** Ends all connections. Call it before closing the server. */
   stop(): Promise<void>;
 }
@@ -109,6 +113,13 @@ export async function serveFleet(
     },
     ride: (tenant, hubUrl) =>
       startSandboxCouriers(machines, parts, { tenant, hubUrl, positions, couriers }),
+    playDemo: () =>
+      startDemoDay(machines, {
+        deliveries,
+        places,
+        trackingAt: (atMs) => inThePast(hub.tracking, atMs, []),
+        record: recordInvented,
+      }),
     async stop() {
       await streams.stop();
       await live.stop();

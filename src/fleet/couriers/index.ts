@@ -77,6 +77,7 @@ export {
 } from './route/assign-parcels.ts';
 export { dropDoneBefore, everHeld } from './route/courier-parcels.sql.ts';
 export {
+  endDelivered,
   holdAssigned,
   ownerOf,
   type ReleaseOutcome,

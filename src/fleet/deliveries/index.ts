@@ -4,6 +4,7 @@ export type { GivenAddress, GivenPlace } from './addresses.ts';
 export { type ArrivalWindow, arrivalWindowOf, arrivalWindowsOf } from './arrival-window.ts';
 export {
   type AssignDeliveryOutcome,
+  endDelivery,
   reassignDelivery,
   type UnassignOutcome,
   unassignDelivery,
@@ -24,8 +25,10 @@ export {
 export { consumeForDeliveries, createDeliveryFigures } from './consume-log.ts';
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
+export { createCourierIndex } from './matching/courier-index.ts';
 export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
+export { offerOpen } from './matching/offer-open.ts';
 export {
   type AreaToPause,
   endPause,

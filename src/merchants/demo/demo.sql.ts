@@ -4,7 +4,10 @@ import { queryRow, queryRows, type Row } from '../../platform/database/query-row
 import { FIRST_MERCHANT } from '../api-keys.ts';
 import type { MembershipRow } from '../members/members.sql.ts';
 
-/** Wakes the process that makes and removes the demo history. */
+/** Held by the process that makes, moves or removes the demo. */
+export const DEMO_LOCK = { lockClass: 0x5742_0020, keys: [1] } as const;
+
+/** Wakes the processes that make, move and remove the demo. */
 export const DEMO_CHANNEL = 'waybill_demo';
 
 const DEMO_MERCHANT = { slug: 'demo', name: 'Demo' };
@@ -39,8 +42,10 @@ export async function addDemo(db: Queryable, nowMs: number): Promise<void> {
 /** Notes that all parcels were made. False: the demo is to be removed instead. */
 export async function noteDemoMade(db: Queryable): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update merchants set demo_state = 'made' where id = $1 and demo_state = 'making'`,
-    [DEMO_TENANT.merchantId],
+    `with made as (
+       update merchants set demo_state = 'made' where id = $1 and demo_state = 'making' returning id)
+     select pg_notify($2, '') from made`,
+    [DEMO_TENANT.merchantId, DEMO_CHANNEL],
   );
   return rowCount === 1;
 }

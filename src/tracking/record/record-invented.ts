@@ -3,6 +3,7 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { readFact } from '../../normalization/index.ts';
 import { shownCode } from '../facts/fact-names.ts';
+import type { NewLogEntry } from '../../platform/event-log/event-log.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { recordShards, shardOf } from './shard-batches.ts';
 
@@ -54,4 +55,22 @@ export async function recordInvented(
     // There is no message to mark as processed.
     () => false,
   );
+}
+
+/** Returns tracking with the clock at `nowMs`, which appends to `entries` instead of the log. */
+export function inThePast(
+  tracking: TrackingDeps,
+  nowMs: number,
+  entries: NewLogEntry[],
+): TrackingDeps {
+  const append = async (_tx: unknown, byShard: ReadonlyMap<number, readonly NewLogEntry[]>) => {
+    for (const [shard, shardEntries] of byShard) {
+      for (const entry of shardEntries) entries.push(Object.assign(entry, { shard }));
+    }
+  };
+  return {
+    ...tracking,
+    clock: { nowMs: () => nowMs },
+    context: () => ({ ...tracking.context(), nowMs, fence: null, append }),
+  };
 }

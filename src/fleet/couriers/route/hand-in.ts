@@ -158,6 +158,17 @@ export async function holdAssigned(
   return true;
 }
 
+/** Records that the courier of a parcel has delivered it. */
+export async function endDelivered(
+  tx: Transaction,
+  tenant: Tenant,
+  trackingNumber: string,
+  atMs: number,
+): Promise<void> {
+  const [open] = await lockOpen(tx, tenant, [trackingNumber]);
+  if (open !== undefined) await endParcel(tx, open.id, 'delivered', atMs);
+}
+
 /** A request to deliver a parcel on another day. */
 export interface NewDay {
   readonly trackingNumber: string;

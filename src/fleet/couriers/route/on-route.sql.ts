@@ -1,4 +1,4 @@
-import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import { DEMO_TENANT, type Mode, type Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
@@ -17,6 +17,8 @@ interface CourierOnRoute {
   readonly lastDoneMs: number | null;
 }
 
+/** Nothing is predicted for the demo, and nothing learned from it. */
+const IS_REAL = `merchant_id <> '${DEMO_TENANT.merchantId}'`;
 const HOUR_MS = 3_600_000;
 /** How far back a delivery still says something about where the courier is. */
 const LATELY_MS = 16 * HOUR_MS;
@@ -41,6 +43,7 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
              where courier_id = c.id and (done_at is null or done_at >= to_timestamp($1 / 1000.0))) p
            where c.on_shift and p.held > 0
              and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($2 / 1000.0))
+             and ${IS_REAL}
            order by c.id`,
     values: [nowMs - LATELY_MS, nowMs],
   });
@@ -113,7 +116,7 @@ export async function finishedLegs(
               (array_agg(shipment_id order by done_at desc))[1] as shipment
        from courier_parcels
        where done_why = 'delivered' and done_at >= to_timestamp($1 / 1000.0)
-         and shipment_id is not null
+         and shipment_id is not null and ${IS_REAL}
        group by courier_id, stop_id
      ), legs as (
        select *, lag(done_at) over w as left_at, lag(shipment) over w as from_shipment

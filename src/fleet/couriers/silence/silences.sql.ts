@@ -1,4 +1,4 @@
-import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import { DEMO_TENANT, type Mode, type Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
@@ -39,7 +39,8 @@ export async function couriersWithParcels(db: Queryable, nowMs: number): Promise
       left join courier_devices d on d.courier_id = c.id and d.ended_at is null
       left join courier_silences s on s.courier_id = c.id and s.ended_at is null
       where c.on_shift and p.parcels > 0
-        and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($1 / 1000.0))`,
+        and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($1 / 1000.0))
+        and c.merchant_id <> '${DEMO_TENANT.merchantId}'`,
     values: [nowMs],
   });
   return rows.map((row) => ({

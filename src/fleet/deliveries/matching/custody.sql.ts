@@ -1,6 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
+import { IS_REAL } from '../store/deliveries.sql.ts';
 
 /** What is wrong with a parcel between pickup and delivery. */
 export type CustodyTrouble = NonNullable<Rows['deliveries']['custody']>;
@@ -47,7 +48,7 @@ export async function noteCustody(
           select max(last_seen_at) as seen_at, count(*) filter (where ended_at is null) as active,
             count(*) filter (where ended_at is not null) as ended
           from courier_devices where courier_id = p.courier_id) v on true
-        where d.state <> 'ended'
+        where d.state <> 'ended' and d.${IS_REAL}
       ) t
       where t.shipment_id = d.shipment_id and d.custody is distinct from t.trouble
       returning d.shipment_id, d.merchant_id, d.mode, d.custody`,
@@ -164,7 +165,8 @@ export async function deliveriesAskew(
           and coalesce(d.assigned_at, d.opened_at) < to_timestamp($2 / 1000.0)
           and ($5::uuid is null or d.shipment_id > $5)
       ) looked
-      where why is not null order by shipment_id limit $4`,
+      where why is not null and (why = 'ended' or ${IS_REAL})
+      order by shipment_id limit $4`,
     values: [at.nowMs, at.settledMs, at.silentSinceMs, at.limit, at.after],
   });
 }
@@ -177,7 +179,7 @@ export async function oldestOpenMs(db: Queryable): Promise<number | null> {
   const row = await queryRow<{ atMs: number | null }>(db, {
     name: 'oldest_open_delivery',
     text: `select min(opened_at) as at from deliveries 
-           where state = 'open' and rounds > 0 and pause_id is null`,
+           where state = 'open' and rounds > 0 and pause_id is null and ${IS_REAL}`,
   });
   return row?.atMs ?? null;
 }

@@ -1,4 +1,4 @@
-import type { Tenant } from '../../../kernel/tenant.ts';
+import { DEMO_TENANT, type Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
@@ -11,6 +11,9 @@ export type DeliveryRow = Omit<
   Rows['deliveries'],
   'custody' | 'custodySinceMs' | 'custodyAnnounced' | 'endedAtMs'
 >;
+
+/** Condition for a delivery that is not of the demo, whose couriers are offered nothing. */
+export const IS_REAL = `merchant_id <> '${DEMO_TENANT.merchantId}'`;
 
 /** The channel that notifies processes that a delivery looks for a courier. */
 export const DELIVERIES_CHANNEL = 'waybill_deliveries';
@@ -172,11 +175,12 @@ export async function claimDue(
     text: `with first as materialized (
              select shipment_id from deliveries
              where state = 'open' and rounds = 0 and match_at <= to_timestamp($1 / 1000.0)
+               and ${IS_REAL}
              order by match_at limit $4 for update skip locked),
            rest as materialized (
              select shipment_id from deliveries
              where state = 'open' and match_at <= to_timestamp($1 / 1000.0)
-               and shipment_id not in (select shipment_id from first)
+               and shipment_id not in (select shipment_id from first) and ${IS_REAL}
              order by match_at limit $3 - (select count(*) from first) for update skip locked)
            update deliveries d set match_at = to_timestamp($2 / 1000.0)
            where d.state = 'open' and d.shipment_id = any(
@@ -218,7 +222,7 @@ export async function rescheduleMatch(
 export async function nextDueMs(db: Queryable): Promise<number | null> {
   const row = await queryRow<{ atMs: number | null }>(db, {
     name: 'next_due_delivery',
-    text: `select min(match_at) as at from deliveries where state = 'open'`,
+    text: `select min(match_at) as at from deliveries where state = 'open' and ${IS_REAL}`,
   });
   return row?.atMs ?? null;
 }

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { LatLng } from '../../../kernel/places/distance.ts';
+import { VEHICLES } from '../../couriers/index.ts';
+
+const at = { lat: z.number(), lng: z.number() };
+const address = z.strictObject({
+  line1: z.string(),
+  postal_code: z.string(),
+  city: z.string(),
+  ...at,
+});
+
+const TOWN = z.strictObject({
+  zone: z.string(),
+  couriers: z.array(
+    z.strictObject({ name: z.string(), vehicle: z.enum(VEHICLES), home: z.strictObject(at) }),
+  ),
+  shops: z.array(address),
+  doors: z.array(address),
+  recipients: z.array(z.strictObject({ name: z.string(), phone: z.string() })),
+  notes: z.array(z.string().nullable()),
+});
+
+/** The couriers of the demo, and the addresses between which they ride. */
+export type Town = z.output<typeof TOWN>;
+
+export function readTown(): Town {
+  return TOWN.parse(parse(readFileSync(new URL('town.yaml', import.meta.url), 'utf8')));
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+/** The first shift begins so long before the demo was made that some deliveries are done by then. */
+const BEFORE_MS = 75 * MINUTE_MS;
+/** The demo's couriers ride for this long: nobody tries out a hub longer, and parcels add up. */
+const DAYS = 7;
+/** An order every eight minutes keeps three to assign and three or four under way. */
+const EVERY_MS = 8 * MINUTE_MS;
+/** The last order of a day arrives before its courier goes home. */
+const ORDERS_A_DAY = 60;
+/** Leaves room for the number of a day's order in an order's number. */
+const NUMBERS_A_DAY = 100;
+
+/** When each step of a delivery comes after the order. */
+export const AFTER_MS = {
+  ready: 38 * MINUTE_MS,
+  offered: 14 * MINUTE_MS,
+  assigned: 22 * MINUTE_MS,
+  picked_up: 40 * MINUTE_MS,
+  out_for_delivery: 41 * MINUTE_MS,
+  delivered: 48 * MINUTE_MS,
+} as const;
+
+/** Hours of a shift after the day began; each courier has the next one's on the day after. */
+const ROTA = [
+  { does: 'rides', fromH: 0, toH: 9 },
+  { does: 'rides', fromH: 0, toH: 9 },
+  { does: 'pauses', fromH: 0, toH: 9 },
+  { does: 'waits', fromH: 3, toH: 11 },
+  null,
+] as const;
+
+/** When the first of the demo's days begins, epoch ms. */
+export function firstDayMs(madeAtMs: number): number {
+  return Math.floor((madeAtMs - BEFORE_MS) / (30 * MINUTE_MS)) * 30 * MINUTE_MS;
+}
+
+/** The demo's day at that time; the first is 0. */
+export function dayAt(firstMs: number, nowMs: number): number {
+  return Math.floor((nowMs - firstMs) / DAY_MS);
+}
+
+export interface DemoShift {
+  readonly does: 'rides' | 'pauses' | 'waits';
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+}
+
+/** A courier's shift on a day, which may be before the first; null: a day off. Pure. */
+export function shiftOn(firstMs: number, day: number, courier: number): DemoShift | null {
+  const turn = (courier - day) % ROTA.length;
+  const shift = ROTA[turn < 0 ? turn + ROTA.length : turn];
+  if (!shift) return null;
+  const fromMs = firstMs + day * DAY_MS;
+  return {
+    does: shift.does,
+    startsAtMs: fromMs + shift.fromH * HOUR_MS,
+    endsAtMs: fromMs + shift.toH * HOUR_MS,
+  };
+}
+
+export interface DemoOrder {
+  readonly number: number;
+  readonly atMs: number;
+  /** The index of the courier who delivers it. */
+  readonly courier: number;
+  readonly shop: Town['shops'][number];
+  readonly door: Town['doors'][number];
+  readonly recipient: Town['recipients'][number];
+  readonly notes: string | null;
+}
+
+/** An order by its number. Pure. */
+export function orderOf(town: Town, firstMs: number, number: number): DemoOrder {
+  const [day, nth] = [Math.floor(number / NUMBERS_A_DAY), number % NUMBERS_A_DAY];
+  const riders = town.couriers.flatMap((_, courier) =>
+    shiftOn(firstMs, day, courier)?.does === 'rides' ? [courier] : [],
+  );
+  const pick = <Item>(items: readonly Item[], index: number) =>
+    items[index % items.length] as Item;
+  return {
+    number,
+    atMs: firstMs + day * DAY_MS + nth * EVERY_MS,
+    courier: pick(riders, nth),
+    shop: pick(town.shops, nth),
+    // Neighbours in the list are far from each other.
+    door: pick(town.doors, number),
+    recipient: pick(town.recipients, number),
+    notes: pick(town.notes, number),
+  };
+}
+
+/** The day's orders up to now, oldest first. Pure. */
+export function ordersUntil(town: Town, firstMs: number, nowMs: number): DemoOrder[] {
+  const day = dayAt(firstMs, nowMs);
+  if (day < 0 || day >= DAYS) return [];
+  return Array.from({ length: ORDERS_A_DAY }, (_, nth) =>
+    orderOf(town, firstMs, day * NUMBERS_A_DAY + nth),
+  ).filter(({ atMs }) => atMs <= nowMs);
+}
+
+export interface DemoLeg {
+  readonly from: LatLng;
+  readonly to: LatLng;
+  /** How much of the way is done, up to 1. */
+  readonly share: number;
+  readonly lengthMs: number;
+}
+
+/** The share of a leg's time in which the courier rides; then somebody opens the door. */
+const RIDES_FOR = 0.85;
+
+/** Between which places a courier is; who has no deliveries stays at home. Pure. */
+export function legAt(town: Town, firstMs: number, courier: number, nowMs: number): DemoLeg {
+  const home = town.couriers[courier]?.home ?? { lat: 0, lng: 0 };
+  const laterMs = AFTER_MS.delivered + 2 * EVERY_MS;
+  const visits = ordersUntil(town, firstMs, nowMs)
+    .filter((order) => order.courier === courier && order.atMs > nowMs - laterMs)
+    .flatMap(({ atMs, shop, door }) => [
+      { atMs: atMs + AFTER_MS.picked_up, place: shop },
+      { atMs: atMs + AFTER_MS.delivered, place: door },
+    ])
+    .sort((one, other) => one.atMs - other.atMs);
+  const last = visits.findLast(({ atMs }) => atMs <= nowMs);
+  const next = visits.find(({ atMs }) => atMs > nowMs);
+  const from = last?.place ?? home;
+  if (next === undefined || last === undefined) return { from, to: from, share: 1, lengthMs: 0 };
+  const lengthMs = (next.atMs - last.atMs) * RIDES_FOR;
+  const share = Math.min(1, (nowMs - last.atMs) / lengthMs);
+  return { from, to: next.place, share, lengthMs };
+}

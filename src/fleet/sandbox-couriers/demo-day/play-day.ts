@@ -1,0 +1,288 @@
+import type { CarrierReport } from '../../../adapters/contract/contract.ts';
+import { EMPTY_SNAPSHOT } from '../../../adapters/contract/contract.ts';
+import { lowestIdAt } from '../../../kernel/ids.ts';
+import { distanceM } from '../../../kernel/places/distance.ts';
+import { DEMO_TENANT, type Tenant } from '../../../kernel/tenant.ts';
+import { placeTimeInZone, wallClockAt } from '../../../kernel/time/zoned-time.ts';
+import { withTransaction } from '../../../platform/database/database.ts';
+import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
+import {
+  type Courier,
+  createCouriers,
+  endDelivered,
+  holdAssigned,
+} from '../../couriers/index.ts';
+import {
+  assignDelivery,
+  createCourierIndex,
+  createDelivery,
+  type DeliveriesDeps,
+  type DeliveryView,
+  endDelivery,
+  listDeliveries,
+  offerOpen,
+  type ViewDeps,
+} from '../../deliveries/index.ts';
+import type { PlaceStore } from '../../positions/index.ts';
+import { placeOn } from '../ride.ts';
+import { type Streets, wayOn } from '../streets.ts';
+import {
+  AFTER_MS,
+  DAY_MS,
+  type DemoOrder,
+  dayAt,
+  firstDayMs,
+  legAt,
+  orderOf,
+  ordersUntil,
+  shiftOn,
+  type Town,
+} from './plan-day.ts';
+
+export interface DemoDayDeps {
+  readonly deliveries: ViewDeps;
+  readonly places: Pick<PlaceStore, 'take'>;
+  /** Returns tracking with the clock at that time, which appends nothing to the log. */
+  readonly trackingAt: (atMs: number) => TrackingDeps;
+  /** Records invented reports. */
+  readonly record: (
+    tracking: TrackingDeps,
+    tenant: Tenant,
+    reports: readonly {
+      readonly carrier: string;
+      readonly receivedAtMs: number;
+      readonly report: CarrierReport;
+    }[],
+  ) => Promise<void>;
+  readonly town: Town;
+  readonly streets: Streets;
+}
+
+const TODAYS_MAX = 100;
+/** Days with planned shifts before and after the first one: all of its week. */
+const PLANNED_DAYS = 6;
+const UNFINISHED = ['created', 'picked_up', 'out_for_delivery'];
+
+/**
+ * Moves the demo's couriers and deliveries to where they should be now. All is written as for real
+ * ones, each step at its planned time, but nothing is appended to the log. After a pause of the
+ * hub, it continues where it was.
+ */
+export async function playDemoDay(deps: DemoDayDeps, madeAtMs: number): Promise<void> {
+  const { deliveries, town } = deps;
+  const nowMs = deliveries.clock.nowMs();
+  const firstMs = firstDayMs(madeAtMs);
+  const list = (after: string | null, statuses: readonly string[] | null) =>
+    listDeliveries(deliveries, DEMO_TENANT, {
+      ...{ after, statuses, courierId: null, limit: TODAYS_MAX },
+    });
+  const startsAtMs = firstMs + dayAt(firstMs, nowMs) * DAY_MS;
+  const todays = await list(lowestIdAt(startsAtMs), null);
+  let couriers = await demoCouriers(deps, nowMs);
+  if (couriers.size === 0 && todays.length === 0) {
+    await hireCouriers(deps, firstMs);
+    couriers = await demoCouriers(deps, nowMs);
+  }
+  await showPlaces(deps, couriers, firstMs);
+  const newest = Math.max(-1, ...todays.map((view) => numberOf(view) ?? -1));
+  for (const order of ordersUntil(town, firstMs, nowMs)) {
+    if (order.number > newest) await placeOrder(deps, order);
+  }
+  for (const view of await list(null, UNFINISHED)) {
+    const number = numberOf(view);
+    if (number === null) continue;
+    const order = orderOf(town, firstMs, number);
+    const courier = couriers.get(order.courier);
+    if (courier !== undefined) await advance(deps, { view, order, courier }, nowMs);
+  }
+}
+
+/** The same services at another time. */
+function depsAt({ deliveries, trackingAt }: DemoDayDeps, atMs: number): DeliveriesDeps {
+  return { ...deliveries, clock: { nowMs: () => atMs }, tracking: trackingAt(atMs) };
+}
+
+const externalIdOf = (index: number) => `demo-${index + 1}`;
+
+/** The couriers by their place in the list; those whom somebody has removed are left out. */
+async function demoCouriers(
+  deps: DemoDayDeps,
+  nowMs: number,
+): Promise<ReadonlyMap<number, Courier>> {
+  const page = { after: null, limit: TODAYS_MAX };
+  const anybody = { onShift: null, externalId: null };
+  const known = await createCouriers(depsAt(deps, nowMs)).list(DEMO_TENANT, anybody, page);
+  const byId = new Map(known.map((courier) => [courier.externalId, courier]));
+  return new Map(
+    deps.town.couriers.flatMap((_, index) => {
+      const courier = byId.get(externalIdOf(index));
+      return courier === undefined ? [] : [[index, courier] as const];
+    }),
+  );
+}
+
+/** Adds the couriers with their shifts of a week; those of the first day have begun. */
+async function hireCouriers(deps: DemoDayDeps, firstMs: number): Promise<void> {
+  const beforeMs = firstMs - PLANNED_DAYS * DAY_MS;
+  const couriers = createCouriers(depsAt(deps, beforeMs));
+  for (const [index, { name, vehicle }] of deps.town.couriers.entries()) {
+    const unset = { phone: null, capacityParcels: null, capacityWeightG: null, homeFacility: null };
+    const fields = { name, vehicle, externalId: externalIdOf(index), timeZone: deps.town.zone };
+    const made = await couriers.create(DEMO_TENANT, { ...fields, ...unset }, null);
+    if (made.kind !== 'done') continue;
+    const { id } = made.courier;
+    const days = Array.from({ length: 2 * PLANNED_DAYS + 1 }, (_, day) => day - PLANNED_DAYS);
+    const shifts = days.flatMap((day) => shiftOn(firstMs, day, index) ?? []);
+    await couriers.planShifts(DEMO_TENANT, id, shifts);
+    const today = shiftOn(firstMs, 0, index);
+    if (today === null || today.does === 'waits') continue;
+    const { startsAtMs: atMs, endsAtMs } = today;
+    const pause = today.does === 'pauses' ? { pause: { endsAtMs: null } } : {};
+    const now = createCouriers(deps.deliveries);
+    await now.change(DEMO_TENANT, id, {}, { on: true, endsAtMs, atMs, ...pause });
+  }
+}
+
+/** Shows the couriers on shift where they ride now. */
+async function showPlaces(
+  { deliveries, places, town, streets }: DemoDayDeps,
+  couriers: ReadonlyMap<number, Courier>,
+  firstMs: number,
+): Promise<void> {
+  const nowMs = deliveries.clock.nowMs();
+  const reported = [...couriers].flatMap(([index, { id: courierId, onShift }]) => {
+    if (!onShift) return [];
+    const { from, to, share, lengthMs } = legAt(town, firstMs, index, nowMs);
+    const way = wayOn(streets, from, to);
+    const lengthM = way.reduce((sum, at, point) => sum + distanceM(way[point - 1] ?? at, at), 0);
+    const { lat, lng, heading, isThere } = placeOn(way, share * lengthM);
+    const speedKmh = isThere ? 0 : Math.round((lengthM / lengthMs) * 3_600);
+    const position = { atMs: nowMs, lat, lng, heading, speedKmh, accuracyM: 6, battery: 80 };
+    return [{ courierId, tenant: DEMO_TENANT, position }];
+  });
+  await places.take(reported, nowMs);
+}
+
+const FIRST_NUMBER = 1_001;
+
+/** The number of a demo order; null: somebody else ordered this delivery. */
+function numberOf({ shipment }: DeliveryView): number | null {
+  const number = /^R-(\d+)$/.exec(shipment.orderIds[0] ?? '')?.[1];
+  return number === undefined ? null : Number(number) - FIRST_NUMBER;
+}
+
+async function placeOrder(deps: DemoDayDeps, order: DemoOrder): Promise<void> {
+  const { shop, door, recipient, notes, number, atMs } = order;
+  const placed = ({ lat, lng, ...address }: DemoOrder['shop']) => ({
+    at: { lat, lng },
+    address: { ...address, country: 'LI' },
+  });
+  const anyTime = { fromMs: null, toMs: null };
+  await createDelivery(depsAt(deps, atMs), DEMO_TENANT, {
+    origin: placed(shop),
+    destination: placed(door),
+    recipient,
+    notes,
+    orderIds: [`R-${number + FIRST_NUMBER}`],
+    packageSize: number % 4 === 0 ? 'medium' : 'small',
+    weightG: 400 + (number % 7) * 350,
+    readyMs: atMs + AFTER_MS.ready,
+    pickup: anyTime,
+    delivery: anyTime,
+    requireProof: [],
+  });
+}
+
+interface UnderWay {
+  readonly view: DeliveryView;
+  readonly order: DemoOrder;
+  readonly courier: Courier;
+}
+
+/** Takes the steps of a delivery whose time has come. */
+async function advance(deps: DemoDayDeps, it: UnderWay, nowMs: number): Promise<void> {
+  const { phase, shipment } = it.view;
+  const taken = { pending: 0, offered: 1, assigned: 2 }[phase as string] ?? 3;
+  const isOut = shipment.state.status === 'out_for_delivery';
+  for (const [name, step] of STEPS.slice(isOut ? 4 : taken)) {
+    const atMs = it.order.atMs + AFTER_MS[name];
+    if (atMs > nowMs || !(await step(deps, it, atMs))) return;
+  }
+}
+
+/** Takes a step at that time; false: it cannot be taken. */
+type Step = (deps: DemoDayDeps, it: UnderWay, atMs: number) => Promise<boolean>;
+
+const STEPS: readonly (readonly [name: keyof typeof AFTER_MS, step: Step])[] = [
+  ['offered', offer],
+  ['assigned', assign],
+  ['picked_up', pickUp],
+  ['out_for_delivery', async (deps, it, atMs) => scan(deps, it, atMs, 'LOAD')],
+  ['delivered', deliver],
+];
+
+async function offer(deps: DemoDayDeps, { view }: UnderWay, atMs: number): Promise<boolean> {
+  const then = depsAt(deps, atMs);
+  const known = await createCourierIndex(then, null).onShiftOf(DEMO_TENANT);
+  await offerOpen(then, DEMO_TENANT, [view.row], { ...known, isRush: false });
+  return true;
+}
+
+async function assign(
+  deps: DemoDayDeps,
+  { view, courier }: UnderWay,
+  atMs: number,
+): Promise<boolean> {
+  // Without places, the first estimate stays, which knows when the parcel is ready.
+  const then = { ...depsAt(deps, atMs), placesOf: async () => new Map() };
+  for (const how of ['accepted', 'dispatcher'] as const) {
+    const to = { courierId: courier.id, how };
+    const { kind } = await assignDelivery(then, DEMO_TENANT, view.row.shipmentId, to);
+    // After a pause of the hub the courier may be off shift.
+    if (kind !== 'off_shift') return kind === 'assigned';
+  }
+  return false;
+}
+
+async function pickUp(deps: DemoDayDeps, it: UnderWay, atMs: number): Promise<boolean> {
+  const { trackingNumber } = it.view.shipment;
+  await withTransaction(deps.deliveries.db.pipeline, (tx) =>
+    holdAssigned(tx, DEMO_TENANT, trackingNumber, atMs),
+  );
+  return scan(deps, it, atMs, 'PICKUP');
+}
+
+async function deliver(deps: DemoDayDeps, it: UnderWay, atMs: number): Promise<boolean> {
+  await scan(deps, it, atMs, 'DELIVERED');
+  const { id, trackingNumber } = it.view.shipment;
+  await withTransaction(deps.deliveries.db.pipeline, async (tx) => {
+    await endDelivered(tx, DEMO_TENANT, trackingNumber, atMs);
+    await endDelivery(depsAt(deps, atMs), tx, DEMO_TENANT, id);
+  });
+  return true;
+}
+
+/** Records what the courier scans. */
+async function scan(
+  { record, trackingAt, deliveries, town }: DemoDayDeps,
+  { view, order }: UnderWay,
+  atMs: number,
+  code: 'PICKUP' | 'LOAD' | 'DELIVERED',
+): Promise<boolean> {
+  const { trackingNumber } = view.shipment;
+  const local = wallClockAt(new Date(atMs).toISOString(), town.zone) ?? '';
+  const { city, postal_code: postalCode } = code === 'DELIVERED' ? order.door : order.shop;
+  const fact = {
+    codes: { code },
+    identity: ['demo', code, local],
+    time: placeTimeInZone(local, 'second', town.zone, 'postal_code'),
+    place: { city, postalCode, region: null, country: 'LI', facility: null },
+    ...{ text: null, piece: null, logical: false },
+  };
+  const unknown = { aliases: [], carrierPieceId: null, asOf: null, fullHistory: false, links: [] };
+  const report = { trackingNumber, facts: [fact], snapshot: EMPTY_SNAPSHOT, ...unknown };
+  await record(trackingAt(atMs), DEMO_TENANT, [
+    { carrier: deliveries.ownCarrier, receivedAtMs: atMs, report },
+  ]);
+  return true;
+}
