@@ -43,6 +43,23 @@ describe('the planned history', () => {
     }
   });
 
+  it('passes no hub that is out of the way', () => {
+    const passed = (city: string) =>
+      parcels
+        .filter(({ origin, destination }) => {
+          return origin.country === destination.country && destination.city === city;
+        })
+        .flatMap(({ scans }) => scans.map(({ place }) => place.city));
+    const east = new Set(['Mississauga', 'Scarborough', 'Saint-Laurent', 'Montréal']);
+    expect(new Set(passed('Montréal')).difference(east)).toEqual(new Set());
+    expect(passed('Vancouver')).toContain('Winnipeg');
+    const { countries } = made.parts.world;
+    for (const { hubs, cities } of Object.values(countries)) {
+      const names = hubs.map(({ city }) => city);
+      expect(names).toEqual(expect.arrayContaining(cities.flatMap(({ via }) => via)));
+    }
+  });
+
   it('uses the carriers’ own codes, which their mappings read as planned', () => {
     for (const { service, scans } of parcels) {
       const mapping = made.mapping(service.carrier);

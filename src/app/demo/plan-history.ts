@@ -125,7 +125,8 @@ function planParcel(
   const service = draws.weighted(services, ({ share }) => share);
   const [fromCode = '', toCode = ''] = draws.pick(service.lanes).split('-');
   const [from, to] = [countryOf(world, fromCode), countryOf(world, toCode)];
-  const door = { ...draws.pick(to.cities), country: toCode };
+  const { via, ...city } = draws.pick(to.cities);
+  const door = { ...city, country: toCode };
   const hour = service.days === 0 ? draws.int(8, 13) : draws.int(7, 19);
   const ordered = date
     .setZone(from.depot.zone)
@@ -136,7 +137,7 @@ function planParcel(
   const createdAtMs = (isSundayOrder ? ordered.minus({ days: 1 }) : ordered).toMillis();
   const trouble = drawTrouble(draws, conditions, service, { createdAtMs, fromCode, toCode, door });
   const lostDays = draws.int(1, 3);
-  const trip = { createdAtMs, days: service.days, from, to, door, trouble, lostDays };
+  const trip = { createdAtMs, days: service.days, from, to, door, via, trouble, lostDays };
   const { promisedOn, scans } = planJourney(draws, trip);
   let trackingNumber = drawNumber(draws, service, (number) => fits(service, number));
   while (numbers.has(trackingNumber))

@@ -31,6 +31,8 @@ export interface Trip {
   readonly from: Country & { readonly code: string };
   readonly to: Country & { readonly code: string };
   readonly door: Place;
+  /** The hubs of its country that are on the way to the door, in order. */
+  readonly via: readonly string[];
   readonly trouble: Trouble;
   /** How many days the trouble costs. */
   readonly lostDays: number;
@@ -81,7 +83,7 @@ class Path {
   }
 
   overland(): void {
-    const { createdAtMs, days, from, to, door, trouble, lostDays } = this.#trip;
+    const { createdAtMs, days, from, to, door, via, trouble, lostDays } = this.#trip;
     const depot = this.#depot();
     const created = DateTime.fromMillis(createdAtMs, { zone: depot.zone });
     const shipped = created.hour < CLOSING_HOUR ? created : created.plus({ days: 1 });
@@ -91,10 +93,12 @@ class Path {
     this.#scan(createdAtMs, 'created', depot, null, 'label_created');
     this.#expectedOn = this.promisedOn;
     this.#scan(pickup.toMillis(), 'picked_up', depot);
-    const [first, ...others] = this.#hubs(from, 1 + Math.max(0, days - 2));
+    const isAbroad = from.code !== to.code;
+    const way = isAbroad ? this.#hubs(from).slice(0, 1) : this.#hubs(from, via);
+    const [first, ...others] = way.slice(0, 1 + Math.max(0, days - 2));
     this.#passHub(first ?? depot, 2, 4);
     for (const hub of others) this.#passHub(hub, 17, 22);
-    if (from.code !== to.code) this.#customs(this.#hubs(to, 1)[0] ?? door);
+    if (isAbroad) this.#customs(this.#hubs(to, via)[0] ?? door);
     if (trouble === 'lost') {
       this.#loseAndFind(due);
       return;
@@ -128,11 +132,10 @@ class Path {
     return { ...from.depot, country: from.code };
   }
 
-  /** Draws at most `most` hubs of a country, in their order. */
-  #hubs(country: Trip['from'], most: number): Place[] {
-    const hubs = [...country.hubs];
-    while (hubs.length > most) hubs.splice(this.#draws.int(0, hubs.length - 1), 1);
-    return hubs.map((hub) => ({ ...hub, country: country.code }));
+  /** The hubs of a country, or those with these names. */
+  #hubs({ hubs, code }: Trip['from'], names?: readonly string[]): Place[] {
+    const found = names?.flatMap((name) => hubs.find(({ city }) => city === name) ?? []);
+    return (found ?? hubs).map((hub) => ({ ...hub, country: code }));
   }
 
   /** Adds the scans of arriving at a hub, after so many hours, and of leaving it. */

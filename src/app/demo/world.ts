@@ -15,7 +15,7 @@ const WORLD = z.strictObject({
     z.strictObject({
       depot: place,
       hubs: z.array(place),
-      cities: z.array(place),
+      cities: z.array(place.extend({ via: z.array(z.string()).default([]) })),
       streets: z.array(z.string()),
     }),
   ),

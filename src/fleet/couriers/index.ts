@@ -17,6 +17,7 @@ export {
   phonesHealth,
   pushBoundTo,
   revokeDevices,
+  touchDevices,
 } from './devices/devices.sql.ts';
 export {
   createDevicePushes,

@@ -25,10 +25,8 @@ export {
 export { consumeForDeliveries, createDeliveryFigures } from './consume-log.ts';
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
-export { createCourierIndex } from './matching/courier-index.ts';
 export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
-export { offerOpen } from './matching/offer-open.ts';
 export {
   type AreaToPause,
   endPause,
@@ -43,6 +41,7 @@ export { startPushingOffers } from './pushing/push-offers.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
 export { deliveriesAmong, isDelivery, readSetting, setSetting } from './settings.ts';
 export { DELIVERIES_CHANNEL } from './store/deliveries.sql.ts';
+export { insertOffers, insertSteps } from './store/offers.sql.ts';
 export {
   type Board,
   type BoardDelivery,

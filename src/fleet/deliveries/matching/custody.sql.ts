@@ -179,7 +179,7 @@ export async function oldestOpenMs(db: Queryable): Promise<number | null> {
   const row = await queryRow<{ atMs: number | null }>(db, {
     name: 'oldest_open_delivery',
     text: `select min(opened_at) as at from deliveries 
-           where state = 'open' and rounds > 0 and pause_id is null and ${IS_REAL}`,
+           where state = 'open' and rounds > 0 and pause_id is null`,
   });
   return row?.atMs ?? null;
 }

@@ -101,7 +101,9 @@ function Jumps({ board: { figures, ended } }: BoardProps) {
 function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps) {
   const { open, queued, assigned, oldestMs } = figures;
   const words = useMessages().dispatch.board;
-  const since = oldestMs === null ? '' : words.oldestFor({ age: ageOf(sight.nowMs, oldestMs) });
+  // Some are wanted later, and do not wait yet.
+  const isWaiting = oldestMs !== null && oldestMs <= sight.nowMs;
+  const since = isWaiting ? words.oldestFor({ age: ageOf(sight.nowMs, oldestMs) }) : '';
   const rest = open + assigned - deliveries.length;
   const more = rest > 0 ? words.notShown({ count: rest }) : '';
   const unheard = queued > 0 ? words.unheard({ count: queued }) : '';

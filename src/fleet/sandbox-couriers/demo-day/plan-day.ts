@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { DateTime } from 'luxon';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { LatLng } from '../../../kernel/places/distance.ts';
@@ -32,10 +33,13 @@ export function readTown(): Town {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
-/** The first shift begins so long before the demo was made that some deliveries are done by then. */
+/** The first shift begins at least so long before the demo is made: some deliveries are done by then. */
 const BEFORE_MS = 75 * MINUTE_MS;
-/** The demo's couriers ride for this long: nobody tries out a hub longer, and parcels add up. */
+/** When shifts begin, by the town's clock. */
+const OPENS_AT_HOUR = 8;
+/** The first day begins as any other if the demo is made up to so long after that. */
+const MORNING_MS = 7.5 * HOUR_MS;
+/** The demo's couriers ride for so many days: nobody tries out a hub longer, and parcels add up. */
 const DAYS = 7;
 /** An order every eight minutes keeps three to assign and three or four under way. */
 const EVERY_MS = 8 * MINUTE_MS;
@@ -59,18 +63,27 @@ const ROTA = [
   { does: 'rides', fromH: 0, toH: 9 },
   { does: 'rides', fromH: 0, toH: 9 },
   { does: 'pauses', fromH: 0, toH: 9 },
-  { does: 'waits', fromH: 3, toH: 11 },
+  { does: 'waits', fromH: 3, toH: 9 },
   null,
 ] as const;
 
-/** When the first of the demo's days begins, epoch ms. */
-export function firstDayMs(madeAtMs: number): number {
-  return Math.floor((madeAtMs - BEFORE_MS) / (30 * MINUTE_MS)) * 30 * MINUTE_MS;
+/**
+ * When one of the demo's days begins, epoch ms. The first is 0, and there is one before it for each
+ * of the week. At whatever hour the demo is made, its first day is at noon.
+ */
+export function dayStartMs({ zone }: Town, madeAtMs: number, day: number): number {
+  const opens = DateTime.fromMillis(madeAtMs, { zone })
+    .startOf('day')
+    .plus({ days: day, hours: OPENS_AT_HOUR })
+    .toMillis();
+  const latestMs = Math.floor((madeAtMs - BEFORE_MS) / (30 * MINUTE_MS)) * 30 * MINUTE_MS;
+  return day !== 0 || (opens <= latestMs && madeAtMs - opens <= MORNING_MS) ? opens : latestMs;
 }
 
-/** The demo's day at that time; the first is 0. */
-export function dayAt(firstMs: number, nowMs: number): number {
-  return Math.floor((nowMs - firstMs) / DAY_MS);
+/** The demo's day at that time, which lasts until the next one begins. */
+export function dayAt(town: Town, madeAtMs: number, nowMs: number): number {
+  const next = Array.from({ length: DAYS }, (_, day) => dayStartMs(town, madeAtMs, day + 1));
+  return next.filter((startsAtMs) => startsAtMs <= nowMs).length;
 }
 
 export interface DemoShift {
@@ -80,11 +93,16 @@ export interface DemoShift {
 }
 
 /** A courier's shift on a day, which may be before the first; null: a day off. Pure. */
-export function shiftOn(firstMs: number, day: number, courier: number): DemoShift | null {
+export function shiftOn(
+  town: Town,
+  madeAtMs: number,
+  day: number,
+  courier: number,
+): DemoShift | null {
   const turn = (courier - day) % ROTA.length;
   const shift = ROTA[turn < 0 ? turn + ROTA.length : turn];
   if (!shift) return null;
-  const fromMs = firstMs + day * DAY_MS;
+  const fromMs = dayStartMs(town, madeAtMs, day);
   return {
     does: shift.does,
     startsAtMs: fromMs + shift.fromH * HOUR_MS,
@@ -104,16 +122,16 @@ export interface DemoOrder {
 }
 
 /** An order by its number. Pure. */
-export function orderOf(town: Town, firstMs: number, number: number): DemoOrder {
+export function orderOf(town: Town, madeAtMs: number, number: number): DemoOrder {
   const [day, nth] = [Math.floor(number / NUMBERS_A_DAY), number % NUMBERS_A_DAY];
   const riders = town.couriers.flatMap((_, courier) =>
-    shiftOn(firstMs, day, courier)?.does === 'rides' ? [courier] : [],
+    shiftOn(town, madeAtMs, day, courier)?.does === 'rides' ? [courier] : [],
   );
   const pick = <Item>(items: readonly Item[], index: number) =>
     items[index % items.length] as Item;
   return {
     number,
-    atMs: firstMs + day * DAY_MS + nth * EVERY_MS,
+    atMs: dayStartMs(town, madeAtMs, day) + nth * EVERY_MS,
     courier: pick(riders, nth),
     shop: pick(town.shops, nth),
     // Neighbours in the list are far from each other.
@@ -124,11 +142,11 @@ export function orderOf(town: Town, firstMs: number, number: number): DemoOrder 
 }
 
 /** The day's orders up to now, oldest first. Pure. */
-export function ordersUntil(town: Town, firstMs: number, nowMs: number): DemoOrder[] {
-  const day = dayAt(firstMs, nowMs);
-  if (day < 0 || day >= DAYS) return [];
+export function ordersUntil(town: Town, madeAtMs: number, nowMs: number): DemoOrder[] {
+  const day = dayAt(town, madeAtMs, nowMs);
+  if (day === DAYS) return [];
   return Array.from({ length: ORDERS_A_DAY }, (_, nth) =>
-    orderOf(town, firstMs, day * NUMBERS_A_DAY + nth),
+    orderOf(town, madeAtMs, day * NUMBERS_A_DAY + nth),
   ).filter(({ atMs }) => atMs <= nowMs);
 }
 
@@ -144,10 +162,10 @@ export interface DemoLeg {
 const RIDES_FOR = 0.85;
 
 /** Between which places a courier is; who has no deliveries stays at home. Pure. */
-export function legAt(town: Town, firstMs: number, courier: number, nowMs: number): DemoLeg {
+export function legAt(town: Town, madeAtMs: number, courier: number, nowMs: number): DemoLeg {
   const home = town.couriers[courier]?.home ?? { lat: 0, lng: 0 };
   const laterMs = AFTER_MS.delivered + 2 * EVERY_MS;
-  const visits = ordersUntil(town, firstMs, nowMs)
+  const visits = ordersUntil(town, madeAtMs, nowMs)
     .filter((order) => order.courier === courier && order.atMs > nowMs - laterMs)
     .flatMap(({ atMs, shop, door }) => [
       { atMs: atMs + AFTER_MS.picked_up, place: shop },

@@ -1,7 +1,7 @@
 import type { CarrierReport } from '../../../adapters/contract/contract.ts';
 import { EMPTY_SNAPSHOT } from '../../../adapters/contract/contract.ts';
 import { lowestIdAt } from '../../../kernel/ids.ts';
-import { distanceM } from '../../../kernel/places/distance.ts';
+import { distanceM, metresBetween } from '../../../kernel/places/distance.ts';
 import { DEMO_TENANT, type Tenant } from '../../../kernel/tenant.ts';
 import { placeTimeInZone, wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import { withTransaction } from '../../../platform/database/database.ts';
@@ -9,29 +9,31 @@ import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import {
   type Courier,
   createCouriers,
+  createDevices,
   endDelivered,
   holdAssigned,
+  touchDevices,
 } from '../../couriers/index.ts';
 import {
   assignDelivery,
-  createCourierIndex,
   createDelivery,
   type DeliveriesDeps,
   type DeliveryView,
   endDelivery,
+  insertOffers,
+  insertSteps,
   listDeliveries,
-  offerOpen,
   type ViewDeps,
 } from '../../deliveries/index.ts';
+import { legS } from '../../dispatch/index.ts';
 import type { PlaceStore } from '../../positions/index.ts';
 import { placeOn } from '../ride.ts';
 import { type Streets, wayOn } from '../streets.ts';
 import {
   AFTER_MS,
-  DAY_MS,
   type DemoOrder,
   dayAt,
-  firstDayMs,
+  dayStartMs,
   legAt,
   orderOf,
   ordersUntil,
@@ -71,29 +73,29 @@ const UNFINISHED = ['created', 'picked_up', 'out_for_delivery'];
 export async function playDemoDay(deps: DemoDayDeps, madeAtMs: number): Promise<void> {
   const { deliveries, town } = deps;
   const nowMs = deliveries.clock.nowMs();
-  const firstMs = firstDayMs(madeAtMs);
   const list = (after: string | null, statuses: readonly string[] | null) =>
     listDeliveries(deliveries, DEMO_TENANT, {
       ...{ after, statuses, courierId: null, limit: TODAYS_MAX },
     });
-  const startsAtMs = firstMs + dayAt(firstMs, nowMs) * DAY_MS;
+  const startsAtMs = dayStartMs(town, madeAtMs, dayAt(town, madeAtMs, nowMs));
   const todays = await list(lowestIdAt(startsAtMs), null);
   let couriers = await demoCouriers(deps, nowMs);
   if (couriers.size === 0 && todays.length === 0) {
-    await hireCouriers(deps, firstMs);
+    await hireCouriers(deps, madeAtMs);
     couriers = await demoCouriers(deps, nowMs);
   }
-  await showPlaces(deps, couriers, firstMs);
+  await showPlaces(deps, couriers, madeAtMs);
   const newest = Math.max(-1, ...todays.map((view) => numberOf(view) ?? -1));
-  for (const order of ordersUntil(town, firstMs, nowMs)) {
+  for (const order of ordersUntil(town, madeAtMs, nowMs)) {
     if (order.number > newest) await placeOrder(deps, order);
   }
   for (const view of await list(null, UNFINISHED)) {
     const number = numberOf(view);
     if (number === null) continue;
-    const order = orderOf(town, firstMs, number);
+    const order = orderOf(town, madeAtMs, number);
     const courier = couriers.get(order.courier);
-    if (courier !== undefined) await advance(deps, { view, order, courier }, nowMs);
+    if (courier === undefined) continue;
+    await advance(deps, { view, order, courier, couriers, madeAtMs }, nowMs);
   }
 }
 
@@ -101,6 +103,9 @@ export async function playDemoDay(deps: DemoDayDeps, madeAtMs: number): Promise<
 function depsAt({ deliveries, trackingAt }: DemoDayDeps, atMs: number): DeliveriesDeps {
   return { ...deliveries, clock: { nowMs: () => atMs }, tracking: trackingAt(atMs) };
 }
+
+/** The name of these phones, which distinguishes them from phones that people have enrolled. */
+const PHONE = 'Demo';
 
 const externalIdOf = (index: number) => `demo-${index + 1}`;
 
@@ -122,9 +127,9 @@ async function demoCouriers(
 }
 
 /** Adds the couriers with their shifts of a week; those of the first day have begun. */
-async function hireCouriers(deps: DemoDayDeps, firstMs: number): Promise<void> {
-  const beforeMs = firstMs - PLANNED_DAYS * DAY_MS;
-  const couriers = createCouriers(depsAt(deps, beforeMs));
+async function hireCouriers(deps: DemoDayDeps, madeAtMs: number): Promise<void> {
+  const before = depsAt(deps, dayStartMs(deps.town, madeAtMs, -PLANNED_DAYS));
+  const [couriers, devices] = [createCouriers(before), createDevices(before)];
   for (const [index, { name, vehicle }] of deps.town.couriers.entries()) {
     const unset = { phone: null, capacityParcels: null, capacityWeightG: null, homeFacility: null };
     const fields = { name, vehicle, externalId: externalIdOf(index), timeZone: deps.town.zone };
@@ -132,9 +137,12 @@ async function hireCouriers(deps: DemoDayDeps, firstMs: number): Promise<void> {
     if (made.kind !== 'done') continue;
     const { id } = made.courier;
     const days = Array.from({ length: 2 * PLANNED_DAYS + 1 }, (_, day) => day - PLANNED_DAYS);
-    const shifts = days.flatMap((day) => shiftOn(firstMs, day, index) ?? []);
+    const shifts = days.flatMap((day) => shiftOn(deps.town, madeAtMs, day, index) ?? []);
     await couriers.planShifts(DEMO_TENANT, id, shifts);
-    const today = shiftOn(firstMs, 0, index);
+    const today = shiftOn(deps.town, madeAtMs, 0, index);
+    // Who is off today has no phone yet, so that somebody can invite a courier.
+    const code = today && (await devices.createEnrolment(DEMO_TENANT, id));
+    if (code) await devices.enrol(code.bare, { name: PHONE });
     if (today === null || today.does === 'waits') continue;
     const { startsAtMs: atMs, endsAtMs } = today;
     const pause = today.does === 'pauses' ? { pause: { endsAtMs: null } } : {};
@@ -147,20 +155,26 @@ async function hireCouriers(deps: DemoDayDeps, firstMs: number): Promise<void> {
 async function showPlaces(
   { deliveries, places, town, streets }: DemoDayDeps,
   couriers: ReadonlyMap<number, Courier>,
-  firstMs: number,
+  madeAtMs: number,
 ): Promise<void> {
   const nowMs = deliveries.clock.nowMs();
   const reported = [...couriers].flatMap(([index, { id: courierId, onShift }]) => {
     if (!onShift) return [];
-    const { from, to, share, lengthMs } = legAt(town, firstMs, index, nowMs);
+    const { from, to, share, lengthMs } = legAt(town, madeAtMs, index, nowMs);
     const way = wayOn(streets, from, to);
     const lengthM = way.reduce((sum, at, point) => sum + distanceM(way[point - 1] ?? at, at), 0);
     const { lat, lng, heading, isThere } = placeOn(way, share * lengthM);
     const speedKmh = isThere ? 0 : Math.round((lengthM / lengthMs) * 3_600);
-    const position = { atMs: nowMs, lat, lng, heading, speedKmh, accuracyM: 6, battery: 80 };
+    const position = { atMs: nowMs, lat, lng, heading, speedKmh, accuracyM: 6, battery: 88 - index * 9 };
     return [{ courierId, tenant: DEMO_TENANT, position }];
   });
   await places.take(reported, nowMs);
+  const devices = createDevices(deliveries);
+  const lists = reported.map(({ courierId }) => devices.list(DEMO_TENANT, courierId));
+  const phones = (await Promise.all(lists)).flatMap((list) =>
+    (list ?? []).flatMap(({ id, name }) => (name === PHONE ? [id] : [])),
+  );
+  await touchDevices(deliveries.db.pipeline, phones, nowMs);
 }
 
 const FIRST_NUMBER = 1_001;
@@ -197,6 +211,8 @@ interface UnderWay {
   readonly view: DeliveryView;
   readonly order: DemoOrder;
   readonly courier: Courier;
+  readonly couriers: ReadonlyMap<number, Courier>;
+  readonly madeAtMs: number;
 }
 
 /** Takes the steps of a delivery whose time has come. */
@@ -221,10 +237,31 @@ const STEPS: readonly (readonly [name: keyof typeof AFTER_MS, step: Step])[] = [
   ['delivered', deliver],
 ];
 
-async function offer(deps: DemoDayDeps, { view }: UnderWay, atMs: number): Promise<boolean> {
-  const then = depsAt(deps, atMs);
-  const known = await createCourierIndex(then, null).onShiftOf(DEMO_TENANT);
-  await offerOpen(then, DEMO_TENANT, [view.row], { ...known, isRush: false });
+/** Offers a delivery to the couriers who ride: to its own one, and to the other one. */
+async function offer(
+  { deliveries, town }: DemoDayDeps,
+  { view, order, courier, couriers, madeAtMs }: UnderWay,
+  atMs: number,
+): Promise<boolean> {
+  const { shipmentId } = view.row;
+  const riding = [...couriers].filter(([, { onShift, pause }]) => onShift && pause === null);
+  const offers = riding.map(([index, { id, vehicle }]) => {
+    const from = legAt(town, madeAtMs, index, atMs).to;
+    const approachS = Math.round(legS(from, order.shop, vehicle)) + (id === courier.id ? 0 : 240);
+    const terms = { approachS, loadS: 0, habitS: 0, idleS: 0, cost: approachS };
+    const distanceM = Math.round(metresBetween(from, order.shop));
+    return {
+      ...{ shipmentId, courierId: id, round: 1, atMs, aloneUntilMs: atMs },
+      terms: { ...terms, distanceM },
+    };
+  });
+  await withTransaction(deliveries.db.pipeline, async (tx) => {
+    const made = await insertOffers(tx, DEMO_TENANT, offers);
+    const detail = { round: 1, offered: made.length };
+    await insertSteps(tx, DEMO_TENANT, [
+      { shipmentId, atMs, what: 'offered', courierId: null, detail },
+    ]);
+  });
   return true;
 }
 

@@ -1,5 +1,6 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
 import { isTerminal, mayArrive } from '../../../kernel/status.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
 import { messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
@@ -107,7 +108,7 @@ function Page(props: Props) {
               : {})}
           />
           <ScanMap course={course} map={deps.assets.map} nowMs={sight.nowMs} />
-          <Messages {...{ sight }} messages={props.messages} written={props.written} />
+          <Messages {...{ sight, snapshot }} messages={props.messages} written={props.written} />
           <Proofs snapshot={snapshot} sight={sight} />
           <LinkedParcels links={snapshot.view.links} sight={sight} />
         </div>
@@ -331,13 +332,20 @@ function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
 }
 
 /** Messages to people, those not sent, and why. */
-function Messages({ messages, written, sight }: Pick<Props, 'messages' | 'written' | 'sight'>) {
+function Messages({
+  messages,
+  written,
+  sight,
+  snapshot,
+}: Pick<Props, 'messages' | 'written' | 'sight' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
   const { milestones } = useMessages().desk.milestones;
   if (messages.length === 0) {
     return (
       <FoldedCard id="messages" title={words.messages}>
-        <p class="soft">{words.noMessages}</p>
+        <p class="soft">
+          {isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages}
+        </p>
       </FoldedCard>
     );
   }

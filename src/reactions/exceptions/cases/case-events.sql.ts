@@ -108,7 +108,9 @@ export async function eventsOfCase(
            where case_id = $1 order by nr desc limit $2`,
     values: [caseId, limit],
   });
-  return newestFirst.reverse().map(({ note: content, dataKey, ...row }) => ({
+  // A passed deadline may be noticed after later events.
+  const inOrder = newestFirst.reverse().sort((one, other) => one.atMs - other.atMs);
+  return inOrder.map(({ note: content, dataKey, ...row }) => ({
     ...row,
     caseId,
     sealedNote: content && dataKey && { content, dataKey },

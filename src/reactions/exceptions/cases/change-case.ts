@@ -26,6 +26,8 @@ import { caseById, insertCase, updateCase } from './cases.sql.ts';
 export interface History {
   readonly type: CaseEventType;
   readonly actor: CaseActor;
+  /** When it happened, if that was before it was noticed, epoch ms. */
+  readonly atMs?: number;
   /** More about what happened; nothing personal. */
   readonly data?: Readonly<Record<string, unknown>>;
   /** A person's note, which is stored sealed. */
@@ -173,14 +175,14 @@ async function insertHistory(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   tx: Queryable,
   owner: ExceptionCase,
-  { type, actor, data, note }: History,
+  { type, actor, data, note, atMs }: History,
   nowMs: number,
 ): Promise<void> {
   const sealed = note ? tracking.sealer.seal(Buffer.from(note, 'utf8')) : null;
   await insertCaseEvent(tx, owner, {
     id: uuidV7(nowMs, tracking.randomBytes(10)),
     caseId: owner.id,
-    atMs: nowMs,
+    atMs: atMs ?? nowMs,
     type,
     actor,
     data: data ?? {},

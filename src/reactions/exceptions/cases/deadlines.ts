@@ -139,15 +139,15 @@ async function announceOverdueCase(
   id: string,
 ): Promise<void> {
   await changeCase(deps, tenant, id, async ({ exceptionCase, nowMs }) => {
-    const passed =
-      exceptionCase.state === 'open' &&
-      exceptionCase.overdueAtMs === null &&
-      exceptionCase.deadlineAtMs !== null &&
-      exceptionCase.deadlineAtMs <= nowMs;
-    if (!passed) return { exceptionCase, history: [], tell: null };
+    const { state, overdueAtMs, deadlineAtMs } = exceptionCase;
+    const isPassed = deadlineAtMs !== null && deadlineAtMs <= nowMs;
+    if (state !== 'open' || overdueAtMs !== null || !isPassed) {
+      return { exceptionCase, history: [], tell: null };
+    }
     return {
       exceptionCase: { ...exceptionCase, overdueAtMs: nowMs },
-      history: [{ type: 'deadline_passed', actor: 'hub' }],
+      // It may be noticed late: the hub was down, or the demo's past has just been invented.
+      history: [{ type: 'deadline_passed', actor: 'hub', atMs: deadlineAtMs }],
       tell: 'updated',
     };
   });

@@ -397,6 +397,18 @@ describe('a deadline that passes', () => {
     expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitingFor: 'carrier' }]);
   });
 
+  it('is in the history at its own time, however late it is noticed', async () => {
+    const { it, id } = await inTrouble('ACME-DUE-3', 'CUST 2026-03-09T12:00');
+    const [{ deadlineAtMs } = { deadlineAtMs: null }] = await it.cases();
+    world.hub.clock.advance(200 * HOUR_MS);
+    await exceptions.note(world.tenant, id, BY, 'They call back.');
+    await passDeadlines(world.deps);
+    const { history: lines } = await show(id);
+    const [passed, changed] = lines.slice(-2);
+    expect(passed).toMatchObject({ type: 'deadline_passed', atMs: deadlineAtMs });
+    expect(changed?.atMs).toBe(world.hub.clock.nowMs());
+  });
+
   it('of a claim is published too', async () => {
     const { id } = await inTrouble('ACME-DUE-2', 'DMG 2026-03-10T12:00');
     await exceptions.draftClaim(world.tenant, id, BY, {
