@@ -2287,6 +2287,7 @@ export const SHAPE = {
       stopSubmit: [],
       messages: [],
       noMessages: [],
+      noDemoMessages: [],
       messageHead: {
         when: [],
         about: [],

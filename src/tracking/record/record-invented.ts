@@ -2,8 +2,8 @@ import type { CarrierReport } from '../../adapters/contract/contract.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { readFact } from '../../normalization/index.ts';
-import { shownCode } from '../facts/fact-names.ts';
 import type { NewLogEntry } from '../../platform/event-log/event-log.ts';
+import { shownCode } from '../facts/fact-names.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { recordShards, shardOf } from './shard-batches.ts';
 

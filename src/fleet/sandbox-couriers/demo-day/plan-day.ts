@@ -127,8 +127,7 @@ export function orderOf(town: Town, madeAtMs: number, number: number): DemoOrder
   const riders = town.couriers.flatMap((_, courier) =>
     shiftOn(town, madeAtMs, day, courier)?.does === 'rides' ? [courier] : [],
   );
-  const pick = <Item>(items: readonly Item[], index: number) =>
-    items[index % items.length] as Item;
+  const pick = <Item>(items: readonly Item[], index: number) => items[index % items.length] as Item;
   return {
     number,
     atMs: dayStartMs(town, madeAtMs, day) + nth * EVERY_MS,

@@ -165,7 +165,15 @@ async function showPlaces(
     const lengthM = way.reduce((sum, at, point) => sum + distanceM(way[point - 1] ?? at, at), 0);
     const { lat, lng, heading, isThere } = placeOn(way, share * lengthM);
     const speedKmh = isThere ? 0 : Math.round((lengthM / lengthMs) * 3_600);
-    const position = { atMs: nowMs, lat, lng, heading, speedKmh, accuracyM: 6, battery: 88 - index * 9 };
+    const position = {
+      atMs: nowMs,
+      lat,
+      lng,
+      heading,
+      speedKmh,
+      accuracyM: 6,
+      battery: 88 - index * 9,
+    };
     return [{ courierId, tenant: DEMO_TENANT, position }];
   });
   await places.take(reported, nowMs);
