@@ -119,6 +119,7 @@ export async function serveFleet(
         places,
         trackingAt: (atMs) => inThePast(hub.tracking, atMs, []),
         record: recordInvented,
+        proofs: { blobs: parts.exceptions.blobs, images: hub.images },
       }),
     async stop() {
       await streams.stop();

@@ -3,6 +3,7 @@ import { startDemo } from '../../../app/demo/start-demo.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import { DEMO_TENANT } from '../../../kernel/tenant.ts';
 import { addDemo, askToRemoveDemo, findDemo, noteDemoMade } from '../../../merchants/index.ts';
+import { createImageCleaner } from '../../../platform/images/clean-image.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { inThePast, recordInvented } from '../../../tracking/ports/running.ts';
 import { couriersOnRoute, finishedLegs, startWatchingSilence } from '../../couriers/index.ts';
@@ -30,8 +31,9 @@ async function play(): Promise<void> {
   const { deliveries, positions, tracking } = hub;
   const demo = await findDemo(hub.db.pipeline);
   const trackingAt = (atMs: number) => inThePast(tracking, atMs, []);
-  const deps = { deliveries, places: positions.places, trackingAt, record: recordInvented };
-  await playDemoDay({ ...deps, town, streets }, demo?.createdAtMs ?? 0);
+  const proofs = { blobs: hub.blobs, images: createImageCleaner() };
+  const deps = { deliveries, places: positions.places, trackingAt, proofs, town, streets };
+  await playDemoDay({ ...deps, record: recordInvented }, demo?.createdAtMs ?? 0);
 }
 
 const board = () => dispatchBoard(hub.deliveries, DEMO_TENANT, 200);
@@ -159,7 +161,7 @@ it('leaves no row behind when the demo is removed', async () => {
   for (const table of ['couriers', 'courier_shifts', 'courier_parcels', 'courier_places']) {
     expect(during[table]).toBeGreaterThan(0);
   }
-  for (const table of ['deliveries', 'delivery_offers', 'delivery_steps', 'courier_devices']) {
+  for (const table of ['deliveries', 'delivery_offers', 'delivery_steps', 'delivery_proofs']) {
     expect(during[table]).toBeGreaterThan(0);
   }
   await askToRemoveDemo(hub.db.pipeline);

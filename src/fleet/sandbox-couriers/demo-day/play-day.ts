@@ -4,7 +4,9 @@ import { lowestIdAt } from '../../../kernel/ids.ts';
 import { distanceM, metresBetween } from '../../../kernel/places/distance.ts';
 import { DEMO_TENANT, type Tenant } from '../../../kernel/tenant.ts';
 import { placeTimeInZone, wallClockAt } from '../../../kernel/time/zoned-time.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTransaction } from '../../../platform/database/database.ts';
+import { addProof, type ProofDeps } from '../../../tracking/ports/proofs.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import {
   type Courier,
@@ -56,6 +58,7 @@ export interface DemoDayDeps {
       readonly report: CarrierReport;
     }[],
   ) => Promise<void>;
+  readonly proofs: Omit<ProofDeps, 'tracking'>;
   readonly town: Town;
   readonly streets: Streets;
 }
@@ -211,7 +214,7 @@ async function placeOrder(deps: DemoDayDeps, order: DemoOrder): Promise<void> {
     readyMs: atMs + AFTER_MS.ready,
     pickup: anyTime,
     delivery: anyTime,
-    requireProof: [],
+    requireProof: ['name'],
   });
 }
 
@@ -300,6 +303,14 @@ async function pickUp(deps: DemoDayDeps, it: UnderWay, atMs: number): Promise<bo
 async function deliver(deps: DemoDayDeps, it: UnderWay, atMs: number): Promise<boolean> {
   await scan(deps, it, atMs, 'DELIVERED');
   const { id, trackingNumber } = it.view.shipment;
+  const { door, recipient } = it.order;
+  await addProof({ ...deps.proofs, tracking: deps.trackingAt(atMs) }, DEMO_TENANT, {
+    clientId: 'demo',
+    shipmentIds: [id],
+    by: { givenBy: 'courier', giverId: wireId('courier', it.courier.id) },
+    place: { lat: door.lat, lng: door.lng, accuracyM: 6 },
+    ...{ capturedAtMs: atMs, receivedBy: recipient.name, photos: [], signature: null, pin: null },
+  });
   await withTransaction(deps.deliveries.db.pipeline, async (tx) => {
     await endDelivered(tx, DEMO_TENANT, trackingNumber, atMs);
     await endDelivery(depsAt(deps, atMs), tx, DEMO_TENANT, id);
