@@ -76,7 +76,7 @@ export {
   assignParcels,
   type ParcelFor,
 } from './route/assign-parcels.ts';
-export { dropDoneBefore, everHeld } from './route/courier-parcels.sql.ts';
+export { dropDoneBefore, everHeld, placeLast } from './route/courier-parcels.sql.ts';
 export {
   endDelivered,
   holdAssigned,

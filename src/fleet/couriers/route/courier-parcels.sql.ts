@@ -230,6 +230,21 @@ export async function holdParcel(
   );
 }
 
+/** Puts a parcel that is not done behind all others of its courier. */
+export async function placeLast(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  trackingNumber: string,
+): Promise<void> {
+  await db.query(
+    `update courier_parcels p set place = 1 + coalesce((
+       select max(o.place) from courier_parcels o
+       where o.courier_id = p.courier_id and o.done_at is null), 0)
+     where merchant_id = $1 and mode = $2 and tracking_number = $3 and done_at is null`,
+    [merchantId, mode, trackingNumber],
+  );
+}
+
 /** Marks a parcel as done. Returns false if it already was. */
 export async function endParcel(
   db: Queryable,

@@ -92,6 +92,11 @@ export interface DemoShift {
   readonly endsAtMs: number;
 }
 
+function dutyOf(day: number, courier: number): (typeof ROTA)[number] {
+  const turn = (courier - day) % ROTA.length;
+  return ROTA[turn < 0 ? turn + ROTA.length : turn] ?? null;
+}
+
 /** A courier's shift on a day, which may be before the first; null: a day off. Pure. */
 export function shiftOn(
   town: Town,
@@ -99,9 +104,8 @@ export function shiftOn(
   day: number,
   courier: number,
 ): DemoShift | null {
-  const turn = (courier - day) % ROTA.length;
-  const shift = ROTA[turn < 0 ? turn + ROTA.length : turn];
-  if (!shift) return null;
+  const shift = dutyOf(day, courier);
+  if (shift === null) return null;
   const fromMs = dayStartMs(town, madeAtMs, day);
   return {
     does: shift.does,
@@ -125,7 +129,7 @@ export interface DemoOrder {
 export function orderOf(town: Town, madeAtMs: number, number: number): DemoOrder {
   const [day, nth] = [Math.floor(number / NUMBERS_A_DAY), number % NUMBERS_A_DAY];
   const riders = town.couriers.flatMap((_, courier) =>
-    shiftOn(town, madeAtMs, day, courier)?.does === 'rides' ? [courier] : [],
+    dutyOf(day, courier)?.does === 'rides' ? [courier] : [],
   );
   const pick = <Item>(items: readonly Item[], index: number) => items[index % items.length] as Item;
   return {

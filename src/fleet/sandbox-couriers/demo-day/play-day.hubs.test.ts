@@ -85,7 +85,10 @@ it('shows a dispatcher’s noon: deliveries in each column, couriers on shift, a
   for (const { id, assigned } of all) {
     const route = await hub.couriers.work.route(DEMO_TENANT, id);
     const left = route?.stops.flatMap(({ parcels }) => parcels) ?? [];
-    expect(left.filter(({ state }) => state !== 'done')).toHaveLength(assigned);
+    const ahead = left.map(({ state }) => state).filter((state) => state !== 'done');
+    expect(ahead).toHaveLength(assigned);
+    // What is on board is brought before more is fetched.
+    expect(ahead).toEqual(ahead.toSorted());
   }
 });
 

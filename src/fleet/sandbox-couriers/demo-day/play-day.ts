@@ -14,6 +14,7 @@ import {
   createDevices,
   endDelivered,
   holdAssigned,
+  placeLast,
   touchDevices,
 } from '../../couriers/index.ts';
 import {
@@ -287,7 +288,10 @@ async function assign(
     const to = { courierId: courier.id, how };
     const { kind } = await assignDelivery(then, DEMO_TENANT, view.row.shipmentId, to);
     // After a pause of the hub the courier may be off shift.
-    if (kind !== 'off_shift') return kind === 'assigned';
+    if (kind === 'off_shift') continue;
+    // Couriers bring what they have before they fetch more.
+    await placeLast(deps.deliveries.db.pipeline, DEMO_TENANT, view.shipment.trackingNumber);
+    return kind === 'assigned';
   }
   return false;
 }
