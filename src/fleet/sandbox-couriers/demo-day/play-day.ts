@@ -97,7 +97,8 @@ export async function playDemoDay(deps: DemoDayDeps, madeAtMs: number): Promise<
     const number = numberOf(view);
     if (number === null) continue;
     const order = orderOf(town, madeAtMs, number);
-    const courier = couriers.get(order.courier);
+    // Somebody may have removed its courier.
+    const courier = couriers.get(order.courier) ?? [...couriers.values()][0];
     if (courier === undefined) continue;
     await advance(deps, { view, order, courier, couriers, madeAtMs }, nowMs);
   }
