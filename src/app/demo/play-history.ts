@@ -32,8 +32,8 @@ const STEP_MS = 8 * 3_600_000;
 const STEP_MAX = 60;
 /** How long the invented carriers take to report a scan. */
 const REPORTED_AFTER_MS = 90_000;
-/** After this time the shop has settled the case of a damaged parcel. */
-const SETTLED_AFTER_MS = 5 * 86_400_000;
+/** After this time the shop has settled the case of a damaged parcel, and any other case. */
+const SETTLED_AFTER_MS = { damaged: 5 * 86_400_000, others: 12 * 86_400_000 } as const;
 
 /**
  * Records a planned history step by step, with the clock at each step's end: parcels, scans, cases
@@ -102,7 +102,7 @@ async function playStep({ exceptions }: PlayDeps, step: readonly HistoryEntry[])
     step.flatMap(({ parcel, scan }) => (scan === null ? [] : [reportOf(parcel, scan)])),
   );
   await updateCases(past, eventsOf(entries, nowMs));
-  await resolveOldDamageCases(past, nowMs);
+  await resolveOldCases(past, nowMs);
   await count({ tracking }, eventsOf(entries, nowMs));
 }
 
@@ -167,16 +167,16 @@ function reportOf(
   };
 }
 
-/**
- * Resolves cases of damaged parcels five days after they were opened, as the shop's staff would: no
- * scan closes such a case.
- */
-async function resolveOldDamageCases(past: ExceptionsDeps, nowMs: number): Promise<void> {
+/** Resolves cases after some days, as the shop's staff would: not every case is closed by a scan. */
+async function resolveOldCases(past: ExceptionsDeps, nowMs: number): Promise<void> {
   const { list, resolve } = createExceptions(past);
-  const filter = { state: 'open', kind: 'damaged' } as const;
-  for (const { exceptionCase } of await list(DEMO_TENANT, { filter, after: null, limit: 20 })) {
-    if (exceptionCase.openedAtMs > nowMs - SETTLED_AFTER_MS) continue;
-    const how = { outcome: 'returned', to: null, note: null } as const;
-    await resolve(DEMO_TENANT, exceptionCase.id, { actor: 'merchant', apiKeyId: null }, how);
+  const filter = { state: 'open' } as const;
+  for (const { exceptionCase } of await list(DEMO_TENANT, { filter, after: null, limit: 50 })) {
+    const { id, kind, openedAtMs } = exceptionCase;
+    const isDamaged = kind === 'damaged';
+    const settledAfterMs = SETTLED_AFTER_MS[isDamaged ? 'damaged' : 'others'];
+    if (openedAtMs > nowMs - settledAfterMs) continue;
+    const how = { outcome: isDamaged ? 'returned' : 'resolved', to: null, note: null } as const;
+    await resolve(DEMO_TENANT, id, { actor: 'merchant', apiKeyId: null }, how);
   }
 }

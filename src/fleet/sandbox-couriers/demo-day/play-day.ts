@@ -147,7 +147,11 @@ async function hireCouriers(deps: DemoDayDeps, madeAtMs: number): Promise<void> 
     const today = shiftOn(deps.town, madeAtMs, 0, index);
     // Who is off today has no phone yet, so that somebody can invite a courier.
     const code = today && (await devices.createEnrolment(DEMO_TENANT, id));
-    if (code) await devices.enrol(code.bare, { name: PHONE });
+    const phone = code && (await devices.enrol(code.bare, { name: PHONE }));
+    const last = today && shifts.findLast(({ endsAtMs }) => endsAtMs < today.startsAtMs);
+    if (phone && last) {
+      await touchDevices(deps.deliveries.db.pipeline, [phone.deviceId], last.endsAtMs);
+    }
     if (today === null || today.does === 'waits') continue;
     const { startsAtMs: atMs, endsAtMs } = today;
     const pause = today.does === 'pauses' ? { pause: { endsAtMs: null } } : {};
@@ -341,7 +345,9 @@ async function scan(
     ...{ text: null, piece: null, logical: false },
   };
   const unknown = { aliases: [], carrierPieceId: null, asOf: null, fullHistory: false, links: [] };
-  const report = { trackingNumber, facts: [fact], snapshot: EMPTY_SNAPSHOT, ...unknown };
+  const estimatedDelivery = { date: local.slice(0, 10), from: null, to: null };
+  const snapshot = { ...EMPTY_SNAPSHOT, estimatedDelivery };
+  const report = { trackingNumber, facts: [fact], snapshot, ...unknown };
   await record(trackingAt(atMs), DEMO_TENANT, [
     { carrier: deliveries.ownCarrier, receivedAtMs: atMs, report },
   ]);
