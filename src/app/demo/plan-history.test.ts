@@ -50,8 +50,9 @@ describe('the planned history', () => {
           return origin.country === destination.country && destination.city === city;
         })
         .flatMap(({ scans }) => scans.map(({ place }) => place.city));
-    const east = new Set(['Mississauga', 'Scarborough', 'Saint-Laurent', 'Montréal']);
-    expect(new Set(passed('Montréal')).difference(east)).toEqual(new Set());
+    expect(new Set(passed('Montréal'))).toEqual(
+      new Set(['Mississauga', 'Scarborough', 'Saint-Laurent', 'Montréal']),
+    );
     expect(passed('Vancouver')).toContain('Winnipeg');
     const { countries } = made.parts.world;
     for (const { hubs, cities } of Object.values(countries)) {
