@@ -164,7 +164,7 @@ export interface DemoLeg {
 /** The share of a leg's time in which the courier rides; then somebody opens the door. */
 const RIDES_FOR = 0.85;
 
-/** Between which places a courier is; who has no deliveries stays at home. Pure. */
+/** Returns the two places between which a courier is; without deliveries, both are home. Pure. */
 export function legAt(town: Town, madeAtMs: number, courier: number, nowMs: number): DemoLeg {
   const home = town.couriers[courier]?.home ?? { lat: 0, lng: 0 };
   const laterMs = AFTER_MS.delivered + 2 * EVERY_MS;

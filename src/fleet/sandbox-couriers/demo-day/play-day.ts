@@ -145,7 +145,7 @@ async function hireCouriers(deps: DemoDayDeps, madeAtMs: number): Promise<void> 
     const shifts = days.flatMap((day) => shiftOn(deps.town, madeAtMs, day, index) ?? []);
     await couriers.planShifts(DEMO_TENANT, id, shifts);
     const today = shiftOn(deps.town, madeAtMs, 0, index);
-    // Who is off today has no phone yet, so that somebody can invite a courier.
+    // A courier with a day off has no phone yet, so that people can try the invitation.
     const code = today && (await devices.createEnrolment(DEMO_TENANT, id));
     const phone = code && (await devices.enrol(code.bare, { name: PHONE }));
     const last = today && shifts.findLast(({ endsAtMs }) => endsAtMs < today.startsAtMs);
@@ -294,7 +294,7 @@ async function assign(
     const { kind } = await assignDelivery(then, DEMO_TENANT, view.row.shipmentId, to);
     // After a pause of the hub the courier may be off shift.
     if (kind === 'off_shift') continue;
-    // Couriers bring what they have before they fetch more.
+    // Couriers deliver the parcels on board before they fetch another.
     await placeLast(deps.deliveries.db.pipeline, DEMO_TENANT, view.shipment.trackingNumber);
     return kind === 'assigned';
   }
