@@ -24,7 +24,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
       <h1>{words.title}</h1>
-      <Table label={words.title} head={Object.values(words.head)}>
+      <Table label={words.title} head={Object.values(words.head)} stacks>
         {named.map((card) => (
           <tr key={card.carrier}>
             <th scope="row" class="kept">

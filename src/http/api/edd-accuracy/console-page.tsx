@@ -99,7 +99,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
             </>
           )}
           <h2>{words.by({ group: called })}</h2>
-          <p class="soft">{words.figuresMean}</p>
+          <p class="soft">{words.figuresMean({ least: TELLING })}</p>
           <Figures rows={rows} called={called} />
           {leftOut > 0 && <p class="soft">{words.leftOut({ count: leftOut })}</p>}
           <h2>{words.compared}</h2>
@@ -143,7 +143,7 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
   const link = (other: Partial<AccuracyRequest>) => `${AT}?${queryOf({ ...wanted, ...other })}`;
   const periods = PERIODS.map((each) => ({
     href: link({ days: each }),
-    name: words.lastDays({ days: each }),
+    name: each === PERIODS.at(-1) ? words.lastDays({ days: each }) : String(each),
     current: each === days,
   }));
   const groupings = GROUPED.map((each) => ({
@@ -195,6 +195,9 @@ interface TableProps {
   readonly called: string;
 }
 
+/** Figures of fewer parcels are pale: they say little. */
+const TELLING = 30;
+
 const PARTIES = ['ours', 'carrier', 'promise'] as const;
 
 function Figures({ rows, called }: TableProps) {
@@ -202,6 +205,7 @@ function Figures({ rows, called }: TableProps) {
   const { days, signed, percent } = useFigures();
   const head = [
     titled(called),
+    words.estimateBy,
     words.parcels,
     words.meanError,
     words.onTheDay,
@@ -212,16 +216,17 @@ function Figures({ rows, called }: TableProps) {
     words.width,
   ];
   return (
-    <Table label={words.datesBy({ group: called })} head={head}>
+    <Table label={words.datesBy({ group: called })} head={head} stacks>
       {rows.flatMap((row) =>
         PARTIES.flatMap((whose) => {
           const of: DateFigures = row[whose];
           if (of.n === 0) return [];
           return [
-            <tr key={`${row.group} ${whose}`}>
+            <tr key={`${row.group} ${whose}`} class={of.n < TELLING ? 'soft' : undefined}>
               <th scope="row" class="kept">
-                {row.group ?? words.unknown} <span class="soft">{words.parties[whose]}</span>
+                {row.group ?? words.unknown}
               </th>
+              <td class="sentence">{words.parties[whose]}</td>
               <td class="number">{of.n}</td>
               <td class="number">{days(of.maeDays)}</td>
               <td class="number">{percent(of.exactShare)}</td>
@@ -254,7 +259,7 @@ function Compared({ rows, called }: TableProps) {
     words.brier,
   ];
   return (
-    <Table label={words.comparedBy({ group: called })} head={head}>
+    <Table label={words.comparedBy({ group: called })} head={head} stacks>
       {rows.map(({ group, compared, warnings }) => (
         <tr key={group}>
           <th scope="row" class="kept">

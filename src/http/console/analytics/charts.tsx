@@ -34,7 +34,7 @@ const HEIGHT = 200;
 const LEFT = 72;
 const RIGHT = 8;
 const TOP = 10;
-const BOTTOM = 32;
+const BOTTOM = 38;
 const TICKS = 4;
 /** Maximum names below the axis that fit side by side. */
 const NAMES_MAX = 9;
@@ -165,7 +165,7 @@ function Chart({ label, names, series, write, y, x, level, children }: FrameProp
                 }
                 // The last column is narrower than its name, which would be clipped.
                 x={!isFew && index === names.length - 1 ? WIDTH : x(index)}
-                y={HEIGHT + 24}
+                y={HEIGHT + 30}
                 text-anchor={!isFew && index === names.length - 1 ? 'end' : 'middle'}
               >
                 {name}

@@ -102,7 +102,7 @@ function Choices({ query, carriers, called }: ChoicesProps) {
   const link = (other: Partial<AnalyticsQuery>) => `${AT}?${addressOf({ ...query, ...other })}`;
   const periods = PERIODS.map((each) => ({
     href: link({ weeks: each }),
-    name: words.weeks({ count: each }),
+    name: each === PERIODS.at(-1) ? words.weeks({ count: each }) : String(each),
     current: each === query.weeks,
   }));
   const groupings = ANALYTICS_BY.map((each) => ({

@@ -58,18 +58,39 @@ function FigureTable(props: {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
-    <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]}>
+    <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]} stacks>
       {groups.map((group) => (
         <tr key={nameOf(group)}>
           <th scope="row">{nameOf(group, language)}</th>
           {figures.map(({ id, of, unit }) => (
             <td key={id} class="number">
-              {written(of(group.figures), unit, language)}
+              <Value value={of(group.figures)} unit={unit} isBar={id === 'onTime'} />
             </td>
           ))}
         </tr>
       ))}
     </Table>
+  );
+}
+
+interface ValueProps {
+  readonly value: number | null;
+  readonly unit: Figure['unit'];
+  /** Also as a bar, by which rows are compared. */
+  readonly isBar: boolean;
+}
+
+function Value({ value, unit, isBar }: ValueProps) {
+  const words = useMessages().desk.analytics;
+  const { language } = useSpoken();
+  if (unit === 'days' && value === 0) return <>{words.sameDay}</>;
+  const text = written(value, unit, language);
+  if (!isBar || value === null) return <>{text}</>;
+  return (
+    <span class="share">
+      <meter min={0} max={1} value={value} aria-hidden="true" />
+      <span>{text}</span>
+    </span>
   );
 }
 
@@ -111,6 +132,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
             {...{ names, of: words.weekFrom, write: count, atLeast: 4 }}
             isLastOpen
           />
+          {isRunning && <p class="soft">{words.untilToday}</p>}
         </Section>
         <Section id="on-time" title={words.onTimeTitle}>
           <LineChart
@@ -130,7 +152,6 @@ export function WeekSections({ weeks, before }: WeekProps) {
           />
         </Section>
       </Scroller>
-      {isRunning && <p class="soft">{words.untilToday}</p>}
       <details>
         <summary>{words.weeksAsTable}</summary>
         <FigureTable
@@ -151,43 +172,10 @@ export function GroupSection(props: {
 }) {
   const { groups, by } = props;
   const words = useMessages().desk.analytics;
-  const { language } = useSpoken();
   if (by === 'week') return null;
-  const { onTime, medianDays, meanDays } = FIGURES;
-  const days = by === 'lane' ? meanDays : medianDays;
-  const barsOf = ({ of, unit }: Figure, said: (value: string) => string) =>
-    groups.slice(0, BARS_MAX).flatMap((group) => {
-      const value = of(group.figures);
-      const name = nameOf(group, language);
-      if (value === null) return [];
-      const inWords =
-        unit === 'days' && value === 0 ? words.sameDay : said(written(value, unit, language));
-      return [{ name, value, said: inWords }];
-    });
-  // The worst first.
-  const shares = barsOf(onTime, (share) => words.onTimeSaid({ share })).sort(byValue);
-  const times = barsOf(days, (each) => words.daysSaid({ days: each }))
-    .sort(byValue)
-    .reverse();
   const left = groups.length - ROWS_MAX;
   return (
     <>
-      <div class="pairs">
-        {shares.length > 0 && (
-          <Section id="groups" title={words.onTimeBy[by]} meaning={words.figures.onTime.meaning}>
-            <Bars bars={shares} most={1} />
-          </Section>
-        )}
-        {times.length > 0 && (
-          <Section
-            id="group-days"
-            title={words.daysBy[by]}
-            meaning={words.figures[days.id].meaning}
-          >
-            <Bars bars={times} />
-          </Section>
-        )}
-      </div>
       <FigureTable
         label={words.figuresBy[by]}
         first={words.byNames[by]}
@@ -225,11 +213,13 @@ export function ReasonSection(props: {
         <Empty>{words.noCase}</Empty>
       ) : (
         <Bars
-          bars={figures.reasons.map(([reason, cases]) => ({
-            name: reasonOf(reason),
-            value: cases,
-            said: said(reason, cases),
-          }))}
+          bars={figures.reasons
+            .toSorted(([one], [other]) => Number(one === 'other') - Number(other === 'other'))
+            .map(([reason, cases]) => ({
+              name: reasonOf(reason),
+              value: cases,
+              said: said(reason, cases),
+            }))}
         />
       )}
     </Section>
@@ -243,15 +233,11 @@ interface BarsProps {
     /** The value with its noun. */
     readonly said: string;
   }[];
-  /** The end of the scale; absent: the longest bar. */
-  readonly most?: number;
 }
 
-const byValue = (a: { readonly value: number }, b: { readonly value: number }) => a.value - b.value;
-
 /** Values as bars, each with its name and its value in words. */
-function Bars({ bars, most }: BarsProps) {
-  const end = most ?? Math.max(1, ...bars.map(({ value }) => value));
+function Bars({ bars }: BarsProps) {
+  const end = Math.max(1, ...bars.map(({ value }) => value));
   return (
     <ul class="rates">
       {bars.map(({ name, value, said }) => (

@@ -1,6 +1,7 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { CourierNote } from '../../../kernel/custody.ts';
 import { amountText } from '../../../kernel/money.ts';
+import type { ReadStatus } from '../../../kernel/status.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { iso, type Personal } from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
@@ -15,7 +16,7 @@ import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
 import { CaseWork, type CaseWorkProps } from './case-work.tsx';
 import { State } from './due.tsx';
-import { isOverdue, isToTake } from './suggested.ts';
+import { isOverdue, isReturn, isToTake } from './suggested.ts';
 
 export const AT = '/console/exceptions';
 
@@ -55,7 +56,7 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
               <ParcelLink exceptionCase={exceptionCase} />{' '}
               <span class="soft">{typeof recipient === 'string' && recipient}</span>
             </p>
-            <NextStep {...{ exceptionCase, nowMs }} />
+            <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />
           </div>
           {mayAct && (
             <section class="card" aria-labelledby="work">
@@ -102,7 +103,7 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
       <h2>
         <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
       </h2>
-      <NextStep {...{ exceptionCase, nowMs }} />
+      <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />
       {mayAct && <CaseWork {...work} deps={deps} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
@@ -124,9 +125,10 @@ export function useTitle({ kind, reason: code }: ExceptionCase) {
 type Words = ReturnType<typeof useMessages>['console']['cases'];
 
 /** What somebody should do next about a case, in a few words. Pure. */
-export function nextOfCase(words: Words, exceptionCase: ExceptionCase, nowMs: number): string {
+export function nextOfCase(words: Words, { exceptionCase, status, nowMs }: NextStepProps): string {
   const { state, kind, waitingFor } = exceptionCase;
   if (state === 'closed') return words.closedLead;
+  if (isReturn(status)) return words.nextOfReturn;
   if (waitingFor === 'recipient' || waitingFor === 'carrier') {
     return (isOverdue(exceptionCase, nowMs) ? words.afterWaiting : words.waitFor)[waitingFor];
   }
@@ -143,15 +145,27 @@ function waitingText(words: Words, exceptionCase: ExceptionCase, nowMs: number):
 
 interface NextStepProps {
   readonly exceptionCase: ExceptionCase;
+  /** Of its parcel; absent: it is deleted. */
+  readonly status: ReadStatus | undefined;
   readonly nowMs: number;
 }
 
 /** What to do next; if it is done outside the hub, somebody takes the case first. */
-function NextStep({ exceptionCase, nowMs }: NextStepProps) {
+function NextStep(props: NextStepProps) {
   const words = useMessages().console.cases;
-  const step = nextOfCase(words, exceptionCase, nowMs);
-  if (step !== words.next[exceptionCase.kind] || !isToTake(exceptionCase)) return <p>{step}</p>;
-  return <p>{words.takeThen({ step: `${step[0]?.toLowerCase()}${step.slice(1)}` })}</p>;
+  const { exceptionCase, status } = props;
+  const step = nextOfCase(words, props);
+  if (exceptionCase.state === 'closed') return <p>{step}</p>;
+  const isOutside = step === words.next[exceptionCase.kind] && isToTake(exceptionCase);
+  const next = isOutside
+    ? words.takeThen({ step: `${step[0]?.toLowerCase()}${step.slice(1)}` })
+    : step;
+  return (
+    <p>
+      {status === 'returning' && `${words.isReturning} `}
+      {words.nextStep({ step: next })}
+    </p>
+  );
 }
 
 interface FactsProps {

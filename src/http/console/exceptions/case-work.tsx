@@ -15,7 +15,7 @@ import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
 import { useCarrierNames } from '../kit/names.ts';
 import { Tag, type Tone } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { type Act, suggestedAct } from './suggested.ts';
+import { type Act, actsOn } from './suggested.ts';
 
 export interface CaseWorkProps {
   readonly view: CaseView;
@@ -96,15 +96,15 @@ function ActionForm({
 
 interface FoldProps extends ActionFormProps {
   readonly title: string;
-  /** It is the suggested next step. */
-  readonly isMain?: boolean;
+  /** Among the buttons; absent: a line of a group. */
+  readonly button?: 'primary' | 'button' | undefined;
 }
 
 /** An action that needs more than a press: its form is expanded on demand. */
-function Fold({ title, isMain = false, ...form }: FoldProps) {
+function Fold({ title, button, ...form }: FoldProps) {
   return (
     <details>
-      <summary class={isMain ? 'button primary' : undefined}>{title}</summary>
+      <summary class={button && `button ${button}`}>{title}</summary>
       <ActionForm {...form} class="stack" />
     </details>
   );
@@ -129,75 +129,73 @@ function AddNote({ path, next }: Where) {
   );
 }
 
-/**
- * The actions on an open case: a row with the suggested next step as the main one, then all others
- * by what they are for.
- */
+/** Buttons beside the suggested next step; the other actions are behind “More”. */
+const BUTTONS = 2;
+
+/** The actions on an open case: the suggested next step, two others, and all the rest on demand. */
 function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
   const { path, next } = props;
   const words = useMessages().console.cases;
+  const { more } = useMessages().layout.frame;
   const where = { path, next };
-  const suggested = suggestedAct({ ...props, nowMs: props.deps.parts.clock.nowMs() });
-  const otherSteps = (acts: readonly Act[]) =>
-    acts
-      .filter((act) => act !== suggested)
-      .map((act) => <Step key={act} {...props} {...{ act, claim }} />);
+  const { suggested, others } = actsOn({ ...props, nowMs: props.deps.parts.clock.nowMs() });
+  const step = (act: Act, button?: StepProps['button']) => (
+    <Step key={act} {...props} {...{ act, claim, button }} />
+  );
+  const folded = others.slice(BUTTONS);
   return (
-    <>
-      <div class="row">
-        {suggested && <Step {...props} {...{ act: suggested, claim }} isMain />}
-        {otherSteps(['ask', 'address', 'take'])}
-      </div>
-      <div class="groups">
-        <div>
-          <h3>{words.solve}</h3>
-          {otherSteps(['claim', 'reship'])}
-          <Fold {...where} name="refund" title={words.refund}>
-            <Amount />
-            <Note />
-            <p class="soft">{words.refundLead}</p>
-            <button type="submit">{words.refund}</button>
-          </Fold>
+    <div class="row">
+      {suggested && suggested !== 'close' && step(suggested, 'primary')}
+      {others.slice(0, BUTTONS).map((act) => step(act, 'button'))}
+      <details>
+        <summary class="button further">{more}</summary>
+        <div class="groups">
+          {folded.length > 0 && (
+            <div>
+              <h3>{words.solve}</h3>
+              {folded.map((act) => step(act))}
+            </div>
+          )}
+          <div>
+            <h3>{words.keepTrack}</h3>
+            <AddNote {...where} />
+            <Attributes {...props} />
+            <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
+              <FileField />
+              <button type="submit">{words.add}</button>
+            </Fold>
+          </div>
+          <div>
+            <h3>{words.end}</h3>
+            <CloseOtherwise {...where} />
+          </div>
         </div>
-        <div>
-          <h3>{words.keepTrack}</h3>
-          <AddNote {...where} />
-          <Attributes {...props} />
-          <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
-            <FileField />
-            <button type="submit">{words.add}</button>
-          </Fold>
-        </div>
-        <div>
-          <h3>{words.end}</h3>
-          {otherSteps(['close'])}
-          <CloseOtherwise {...where} />
-        </div>
-      </div>
-    </>
+      </details>
+      {step('close', suggested === 'close' ? 'primary' : 'button')}
+    </div>
   );
 }
 
 interface StepProps extends Props {
   readonly act: Act;
   readonly claim: Claim | undefined;
-  readonly isMain?: boolean;
+  readonly button?: FoldProps['button'];
 }
 
-function Step({ deps, act, claim, isMain = false, view, ownerName, path, next }: StepProps) {
-  const { exceptionCase, shipment, reachable } = view;
+function Step({ deps, act, claim, button, view, ownerName, path, next }: StepProps) {
+  const { shipment } = view;
   const words = useMessages().console.cases;
   const carrierOf = useCarrierNames(deps);
   const where = { path, next };
-  const linkClass = isMain ? 'button primary' : 'button';
-  const buttonClass = isMain ? 'primary' : undefined;
+  const linkClass = button && `button ${button}`;
+  const fold = { ...where, button };
   switch (act) {
     case 'ask':
-      return reachable ? (
+      return (
         <a class={linkClass} href={`/console/write?id=${shipment.id}`}>
           {words.ask}
         </a>
-      ) : null;
+      );
     case 'address':
       return (
         <a class={linkClass} href={`/console/shipments/${shipment.id}/redirect`}>
@@ -205,26 +203,35 @@ function Step({ deps, act, claim, isMain = false, view, ownerName, path, next }:
         </a>
       );
     case 'take':
-      return exceptionCase.owner === ownerName ? null : (
+      return (
         <ActionForm {...where} name="attributes" fields={{ owner: ownerName }}>
-          <button type="submit" class={buttonClass}>
+          <button type="submit" class={button}>
             {words.take}
           </button>
         </ActionForm>
       );
     case 'close':
       return (
-        <ActionForm {...where} name="resolve" fields={{ outcome: 'resolved' }}>
-          <button type="submit" class={buttonClass}>
+        <ActionForm {...where} name="resolve" fields={{ outcome: 'resolved' }} class="action end">
+          <button type="submit" class={button}>
             {words.closeResolved}
           </button>
         </ActionForm>
       );
     case 'claim':
-      return <ClaimWork {...where} {...{ claim, isMain }} />;
+      return <ClaimWork {...fold} {...{ claim }} />;
+    case 'refund':
+      return (
+        <Fold {...fold} name="refund" title={words.refund}>
+          <Amount />
+          <Note />
+          <p class="soft">{words.refundLead}</p>
+          <button type="submit">{words.refund}</button>
+        </Fold>
+      );
     case 'reship':
       return (
-        <Fold {...where} name="reship" title={words.reship} isMain={isMain}>
+        <Fold {...fold} name="reship" title={words.reship}>
           <label>
             {words.parcelNumber} <input type="text" name="number" maxLength={128} required />
           </label>
@@ -262,7 +269,7 @@ function Amount() {
 }
 
 /** The claim against the carrier, from its draft to the carrier's answer. */
-function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'isMain'>) {
+function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'button'>) {
   const words = useMessages().console.cases;
   const amount =
     claim?.amountMinor == null ? '' : amountText(claim.amountMinor, claim.currency ?? 'EUR');

@@ -205,7 +205,7 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
   const carrier = useCarrierNames(deps)(it.carrier);
   const { title, reason } = useTitle(it);
   const of = { exceptionCase: it, nowMs };
-  const next = it.state === 'closed' ? '–' : nextOfCase(words, it, nowMs);
+  const next = it.state === 'closed' ? '–' : nextOfCase(words, { ...of, status: parcel?.status });
   return (
     <tr data-row={it.id}>
       {mayAct && (

@@ -188,7 +188,7 @@ function filterOf(shown: Shown, nowMs: number, me: string): CaseFilter {
     case 'closed':
       return { state: shown };
     case 'merchant':
-      return { state: 'open', waitingFor: 'merchant' };
+      return { state: 'open', forMerchantAtMs: nowMs };
     case 'mine':
       return { state: 'open', owner: me };
     case 'unassigned':

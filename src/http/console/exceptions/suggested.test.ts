@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { overdueText } from './due.tsx';
-import { suggestedAct } from './suggested.ts';
+import { actsOn } from './suggested.ts';
 
 const NOW_MS = Date.parse('2026-11-27T08:00:00Z');
 const CASE = {
@@ -13,23 +13,34 @@ const CASE = {
   owner: 'Kim',
 } as const;
 
-type Work = Parameters<typeof suggestedAct>[0];
+type Work = Parameters<typeof actsOn>[0];
 
 interface Input {
   readonly exceptionCase?: Partial<Work['view']['exceptionCase']>;
   readonly reachable?: boolean;
   readonly history?: readonly Work['view']['history'][number]['type'][];
   readonly claims?: Work['claims'];
+  readonly status?: Work['view']['shipment']['state']['status'];
 }
 
-function suggested({ exceptionCase, reachable = true, history = [], claims = [] }: Input) {
+const suggested = (input: Input) => acts(input).suggested;
+
+function acts(input: Input) {
+  const {
+    exceptionCase,
+    reachable = true,
+    history = [],
+    claims = [],
+    status = 'exception',
+  } = input;
   const view = {
+    shipment: { state: { status } },
     exceptionCase: { ...CASE, ...exceptionCase },
     reachable,
     history: history.map((type) => ({ type })),
     deliveryRequests: [],
   };
-  return suggestedAct({ view, claims, ownerName: 'Kim', nowMs: NOW_MS });
+  return actsOn({ view, claims, ownerName: 'Kim', nowMs: NOW_MS });
 }
 
 it('suggests the next step of the case, and closing only once nothing else is left', () => {
@@ -42,6 +53,13 @@ it('suggests the next step of the case, and closing only once nothing else is le
   expect(suggested({ exceptionCase: { kind: 'refused' } })).toBe('ask');
   expect(suggested({ exceptionCase: { kind: 'address' }, reachable: false })).toBe('address');
   expect(suggested({ exceptionCase: { kind: 'stalled', owner: null } })).toBe('take');
+});
+
+it('suggests to send a returning parcel again or to refund it, and offers no new address', () => {
+  const back = acts({ status: 'returning', exceptionCase: { kind: 'address' } });
+  expect(back).toEqual({ suggested: 'reship', others: ['refund', 'ask', 'claim'] });
+  const { others } = acts({ exceptionCase: { kind: 'address' } });
+  expect(others).toEqual(['address', 'reship', 'refund', 'claim']);
 });
 
 it('suggests nothing while an answer is awaited, and more than to close once it is overdue', () => {

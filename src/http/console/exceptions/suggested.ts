@@ -1,3 +1,4 @@
+import type { ReadStatus } from '../../../kernel/status.ts';
 import type {
   CaseKind,
   CaseView,
@@ -9,15 +10,15 @@ import type {
  * Something to do about a case; `take`: to become its owner, because somebody has to act outside the
  * hub.
  */
-export type Act = 'ask' | 'address' | 'claim' | 'reship' | 'take' | 'close';
+export type Act = 'ask' | 'address' | 'claim' | 'reship' | 'refund' | 'take' | 'close';
 
 /** What each kind of case needs, in this order; the same as its next step in words. */
 const STEPS: Readonly<Record<CaseKind, readonly Act[]>> = {
   attempts: ['ask', 'take'],
   address: ['ask', 'address'],
-  refused: ['ask', 'reship'],
-  damaged: ['claim', 'reship', 'close'],
-  lost: ['claim', 'reship', 'close'],
+  refused: ['ask', 'reship', 'refund'],
+  damaged: ['claim', 'reship', 'refund', 'close'],
+  lost: ['claim', 'reship', 'refund', 'close'],
   stalled: ['take'],
   customs: ['take'],
   other: ['take'],
@@ -28,9 +29,20 @@ const STEPS: Readonly<Record<CaseKind, readonly Act[]>> = {
 
 /** What to do once an answer has not come in time. */
 const AFTER_WAITING = {
-  recipient: ['ask', 'reship', 'close'],
-  carrier: ['claim', 'reship', 'close'],
+  recipient: ['ask', 'reship', 'refund', 'close'],
+  carrier: ['claim', 'reship', 'refund', 'close'],
 } as const;
+
+/** What to do about a parcel on its way back, whatever the case is about. */
+const RETURNS: readonly Act[] = ['reship', 'refund', 'close'];
+
+/** The order of actions that are no step of a kind. */
+const ALL: readonly Act[] = ['ask', 'address', 'take', 'reship', 'refund', 'claim'];
+
+/** Whether a parcel goes back to its sender, or is there already. Pure. */
+export function isReturn(status: ReadStatus | undefined): boolean {
+  return status === 'returning' || status === 'returned_to_sender';
+}
 
 /** An open case whose deadline has passed, whether or not that has been announced yet. Pure. */
 export function isOverdue(
@@ -47,6 +59,7 @@ export function isToTake({ kind, owner }: Pick<ExceptionCase, 'kind' | 'owner'>)
 
 interface Work {
   readonly view: Pick<CaseView, 'reachable'> & {
+    readonly shipment: { readonly state: { readonly status: ReadStatus } };
     readonly exceptionCase: Pick<
       ExceptionCase,
       'state' | 'kind' | 'waitingFor' | 'deadlineAtMs' | 'owner'
@@ -61,21 +74,36 @@ interface Work {
   readonly nowMs: number;
 }
 
-/** The suggested next step of an open case; null: none but to wait, or to answer a request. Pure. */
-export function suggestedAct({ view, claims, ownerName, nowMs }: Work): Act | null {
+/**
+ * The suggested next step of an open case, null if there is none but to wait or to answer a
+ * request; and all other actions on it but its closing, the most useful first. Pure.
+ */
+export function actsOn(work: Work): {
+  readonly suggested: Act | null;
+  readonly others: readonly Act[];
+} {
+  const { view, claims, ownerName, nowMs } = work;
   const { kind, waitingFor, owner } = view.exceptionCase;
-  if (view.deliveryRequests.some(({ row }) => row.state === 'open')) return null;
+  const isBack = isReturn(view.shipment.state.status);
   const isWaiting = waitingFor === 'recipient' || waitingFor === 'carrier';
-  if (isWaiting && !isOverdue(view.exceptionCase, nowMs)) return null;
+  const isToWait = isWaiting && !isOverdue(view.exceptionCase, nowMs);
   const has = (type: string) => view.history.some((line) => line.type === type);
+  const isSolved = has('replacement_named') || has('refund_recorded');
   const isLeft: Readonly<Record<Act, boolean>> = {
     ask: view.reachable,
-    address: true,
+    address: !isBack,
     claim: !claims.some(({ state }) => state !== 'draft'),
-    reship: !has('replacement_named') && !has('refund_recorded'),
+    reship: !isSolved,
+    refund: !isSolved,
     take: owner !== ownerName,
     close: true,
   };
-  const steps = isWaiting ? AFTER_WAITING[waitingFor] : STEPS[kind];
-  return steps.find((act) => isLeft[act]) ?? null;
+  const steps = isBack ? RETURNS : isWaiting ? AFTER_WAITING[waitingFor] : STEPS[kind];
+  const isAsked = view.deliveryRequests.some(({ row }) => row.state === 'open');
+  const suggested = isAsked || isToWait ? null : (steps.find((act) => isLeft[act]) ?? null);
+  const isShown = (act: Act) => {
+    if (act === suggested || act === 'close') return false;
+    return isLeft[act] || !['ask', 'address', 'take'].includes(act);
+  };
+  return { suggested, others: [...new Set([...steps, ...ALL])].filter(isShown) };
 }

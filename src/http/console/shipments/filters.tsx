@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { countriesIn, countryName } from '../../public/personal-link/panel/countries.ts';
+import { FilterMenu } from '../kit/choices.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { useCarrierNames } from '../kit/names.ts';
@@ -67,6 +68,16 @@ export function Filters({ deps, wanted }: Props) {
       <button type="submit" class="apply">
         {words.apply}
       </button>
+      <FilterMenu
+        summary={`${sort.startsWith('-') ? '↓' : '↑'} ${words.orders[sort]}`}
+        label={words.sort}
+        choices={SHOWN_ORDERS.map((each) => ({
+          href: `${AT}?${queryOf({ ...wanted, sort: each })}`,
+          name: words.orders[each],
+          current: each === sort,
+        }))}
+        isOn={sort !== FIRST_ORDER}
+      />
       {isFiltered(wanted) && <a href={`${AT}?${unfilteredQuery}`}>{words.clearFilters}</a>}
       <details class="menu tool">
         <summary>
@@ -84,6 +95,9 @@ export function Filters({ deps, wanted }: Props) {
     </form>
   );
 }
+
+/** The orders in the menu; the heads of columns offer the others, too. */
+const SHOWN_ORDERS = ['-created_at', 'created_at', '-updated_at', 'due_on'] as const;
 
 const NO_FILTERS = { tag: '', country: '', isLate: false } as const;
 

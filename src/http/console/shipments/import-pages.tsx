@@ -50,7 +50,7 @@ export function ImportPage({ deps, call }: FormProps) {
       <section>
         <h2>{words.knownColumns}</h2>
         <p class="explains">{words.alsoKnown}</p>
-        <Table label={words.knownColumns} head={[words.column, words.field]}>
+        <Table label={words.knownColumns} head={[words.column, words.field]} stacks="bare">
           {columnsIn(words).map(([column, holds]) => (
             <tr key={column}>
               <td>

@@ -78,11 +78,7 @@ function Page(props: Props) {
       {...{ deps, title, notice }}
       visitor={call.visitor}
       at={AT}
-      actions={
-        <div class="row wide">
-          <MainActs {...{ call, snapshot }} />
-        </div>
-      }
+      actions={null}
       {...(courseOf(course) === null ? {} : { script: deps.assets.map.scriptUrl })}
     >
       {link !== null && (
@@ -107,8 +103,8 @@ function Page(props: Props) {
               ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
               : {})}
           />
-          <ScanMap course={course} map={deps.assets.map} nowMs={sight.nowMs} />
           <Messages {...{ sight, snapshot }} messages={props.messages} written={props.written} />
+          <ScanMap course={course} map={deps.assets.map} nowMs={sight.nowMs} />
           <Proofs snapshot={snapshot} sight={sight} />
           <LinkedParcels links={snapshot.view.links} sight={sight} />
         </div>
@@ -151,7 +147,7 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
-/** Number, status, carrier, and when it arrives; on phones, also the main actions. */
+/** Number, status, carrier, when it arrives, and the main actions. */
 function Headline({ deps, call, snapshot, sight }: PartProps) {
   const { shipmentPage, desk, layout } = useMessages();
   const { timeZone } = useSpoken();
@@ -210,9 +206,7 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
           )}
         </p>
       )}
-      <div class="row phone-only">
-        <MainActs {...{ call, snapshot }} />
-      </div>
+      <MainActs {...{ call, snapshot }} />
     </div>
   );
 }
@@ -237,14 +231,16 @@ function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   const { shipment, personal } = snapshot.view;
   const path = shipmentPathOf(shipment.id);
   if (!call.may('shipments:change')) return null;
+  const isMoving = !isTerminal(shipment.state.status);
+  if (personal.recipient === null && !isMoving) return null;
   return (
-    <>
+    <div class="row">
       {personal.recipient !== null && (
-        <a class="button" href={`/console/write?id=${shipment.id}`}>
+        <a class="button primary" href={`/console/write?id=${shipment.id}`}>
           {words.write}
         </a>
       )}
-      {!isTerminal(shipment.state.status) && (
+      {isMoving && (
         <>
           <a class="button" href={`${path}/redirect`}>
             {words.redirectShort}
@@ -252,7 +248,7 @@ function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
           <Action to={`${path}/refresh`} label={words.refresh} />
         </>
       )}
-    </>
+    </div>
   );
 }
 

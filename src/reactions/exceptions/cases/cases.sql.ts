@@ -179,6 +179,8 @@ export interface CaseFilter {
   /** Null: cases without an owner. */
   readonly owner?: string | null;
   readonly shipmentId?: string;
+  /** Only cases that wait for the merchant, or whose other answer had not come by this time. */
+  readonly forMerchantAtMs?: number;
   /** Only cases whose deadline is before this time. */
   readonly dueBeforeMs?: number;
 }
@@ -225,6 +227,13 @@ export async function listCases(
   if (filter.carrier) addCondition((parameter) => `c.carrier = ${parameter}`, filter.carrier);
   if (filter.waitingFor)
     addCondition((parameter) => `c.waiting_for = ${parameter}`, filter.waitingFor);
+  if (filter.forMerchantAtMs !== undefined) {
+    addCondition(
+      (parameter) =>
+        `(c.waiting_for = 'merchant' or c.deadline_at <= to_timestamp(${parameter} / 1000.0))`,
+      filter.forMerchantAtMs,
+    );
+  }
   if (filter.owner === null) where.push('c.owner is null');
   else if (filter.owner) addCondition((parameter) => `c.owner = ${parameter}`, filter.owner);
   if (filter.shipmentId)
@@ -363,7 +372,9 @@ export async function countCases(
   const [counts] = await queryRows<CaseCounts>(db, {
     name: 'count_cases',
     text: `select count(*)::int as open,
-             count(*) filter (where waiting_for = 'merchant')::int as merchant,
+             count(*) filter (
+               where waiting_for = 'merchant' or deadline_at <= to_timestamp($3 / 1000.0)
+             )::int as merchant,
              count(*) filter (where owner = $4)::int as mine,
              count(*) filter (where owner is null)::int as unassigned,
              count(*) filter (where deadline_at <= to_timestamp($3 / 1000.0))::int as overdue

@@ -1,6 +1,5 @@
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { useMessages, useReason } from '../../kit/language.ts';
-import { useAreaNames } from '../../kit/names.ts';
 import { ModeName, Moment, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 
@@ -21,10 +20,8 @@ interface Props {
 /** A summary of a shipment and its state. */
 export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
-  const { shipment, personal } = snapshot.view;
+  const { shipment } = snapshot.view;
   const { state } = shipment;
-  const areaOf = useAreaNames();
-  const goesTo = sight.seesPeople ? areaOf(personal.destination) : '';
   return (
     <dl class="facts">
       {merchant !== undefined && (
@@ -51,12 +48,6 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
         <>
           <dt>{shipment.orderIds.length === 1 ? words.order : words.orders}</dt>
           <dd>{shipment.orderIds.join(', ')}</dd>
-        </>
-      )}
-      {goesTo !== '' && (
-        <>
-          <dt>{words.goesTo}</dt>
-          <dd>{goesTo}</dd>
         </>
       )}
       {state.pieces !== null && (

@@ -122,6 +122,9 @@ function Happened(props: HappenedProps) {
   const { occurredLocal: placeTime, timeZone } = event;
   const isElsewhere =
     placeTime !== null && at !== null && placeTime.slice(0, 16) !== at.slice(0, 16);
+  const isSameDay = placeTime?.slice(0, 10) === at?.slice(0, 10);
+  const localText =
+    placeTime && `${isSameDay ? '' : `${dates.date(placeTime)}, `}${dates.time(placeTime)}`;
   const place = event.facility?.name ?? placeName(event.place);
   const words = describe(event);
   const isStatusInWords =
@@ -135,7 +138,7 @@ function Happened(props: HappenedProps) {
           {place}
           {place !== null && isElsewhere && ' · '}
           {isElsewhere && (
-            <span title={timeZone ?? undefined}>{localTime({ time: dates.time(placeTime) })}</span>
+            <span title={timeZone ?? undefined}>{localTime({ time: localText })}</span>
           )}
         </div>
       )}
