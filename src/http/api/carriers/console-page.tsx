@@ -61,7 +61,9 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
                 </span>
               )}
             </td>
-            <td>{card.level && <Tag tone="good">{namedBy(words.levels, card.level)}</Tag>}</td>
+            <td title={words.conformanceLead}>
+              {card.level && <Tag tone="good">{namedBy(words.levels, card.level)}</Tag>}
+            </td>
             <td>
               <Share of={card.documented} label={words.documentedOf({ name: card.name })} />
             </td>

@@ -1,5 +1,5 @@
 import type { Mode } from '../../../kernel/tenant.ts';
-import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import {
@@ -9,7 +9,7 @@ import {
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
 import { MerchantMenu, ModeSegments, Segments } from '../../console/kit/choices.tsx';
-import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
@@ -181,10 +181,11 @@ function SmsTag({ text }: { readonly text: string }) {
 function Choices(props: PageProps & { readonly path: string }) {
   const words = useMessages().console.templates;
   const { language, mode, merchant, merchants, path } = props;
+  const reader = useSpoken().language;
   const link = (other: Partial<PageProps>) => `${path}${queryOf({ ...props, ...other })}`;
   const languages = LANGUAGES.map((each) => ({
     href: link({ language: each }),
-    name: messagesIn(each).language.name,
+    name: languageName(each, reader),
     current: each === language,
   }));
   return (

@@ -51,6 +51,7 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
         <p class="explains">
           {now.source === 'own' ? words.ownRules : words.shippedRules} <UsualAge {...{ now }} />
         </p>
+        <Confirm {...{ call, now }} />
         <RulesTable {...{ now, to: AT }} />
         {now.source === 'own' && (
           <Action to={AT} {...{ label: words.reset }} fields={{ do: 'reset', generation }} />
@@ -87,6 +88,32 @@ function LanguageFilter({
   );
 }
 
+/** The fields of a change, in the query of the page that asks about it. */
+export const CHANGE_FIELDS = ['do', 'rule', 'enabled', 'from', 'to'] as const;
+
+/** Asks before the first change, which gives the merchant rules of its own. */
+function Confirm({ call, now }: Pick<Props, 'call' | 'now'>) {
+  const words = useMessages().desk.templates;
+  if (!call.query.has('do') || now.source === 'own') return null;
+  const fields = CHANGE_FIELDS.map((name) => [name, call.query.get(name) ?? ''] as const);
+  return (
+    <div class="card text" role="status">
+      <p>{words.sureOwn}</p>
+      <PostForm to={AT} class="row">
+        {[...fields, ['generation', String(now.generation)] as const].map(([name, value]) => (
+          <input key={name} type="hidden" {...{ name, value }} />
+        ))}
+        <button type="submit" class="primary" name="sure" value="yes">
+          {words.useOwn}
+        </button>
+        <a class="button" href={AT}>
+          {words.keepDefaults}
+        </a>
+      </PostForm>
+    </div>
+  );
+}
+
 interface OfRules {
   readonly now: RulesNow;
 }
@@ -98,7 +125,7 @@ function QuietHours({ now }: OfRules) {
     <section>
       <h2>{words.quietHours}</h2>
       <p>{words.quietMeans({ zone })}</p>
-      <PostForm to={AT} class="row">
+      <PostForm to={AT} class="row quiet">
         <input type="hidden" name="generation" value={String(now.generation)} />
         <label for="from">{words.from}</label>
         <input id="from" name="from" type="time" value={hours.from} required />

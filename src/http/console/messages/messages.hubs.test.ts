@@ -43,7 +43,13 @@ describe('the rules', () => {
     const before = (await rules())['rules'];
     expect(page).toContain('role="switch" aria-checked="true" title="Delivered (Email)"');
     const form = { do: 'switch', rule: 'delivered', enabled: 'no', generation: generation(page) };
-    const switched = await post(AT, form);
+    // The first change asks whether to have own rules, and changes nothing yet.
+    const asked = await post(AT, form);
+    const question = asked.headers.get('location') ?? '';
+    expect(question).toBe(`${AT}?do=switch&rule=delivered&enabled=no&from=&to=`);
+    expect((await rules())['source']).toBe('installation');
+    expect(await open(question)).toContain('Use rules of your own?');
+    const switched = await post(AT, { ...form, sure: 'yes' });
     expect(switched.headers.get('location')).toBe(`${AT}?done=switched`);
     expect(await ruleOf('delivered')).toMatchObject({ enabled: false });
     const expected = (before as readonly Rule[]).map((each) =>

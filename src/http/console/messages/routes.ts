@@ -16,7 +16,7 @@ import { parseBody } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { MessagesPage } from './messages-page.tsx';
+import { CHANGE_FIELDS, MessagesPage } from './messages-page.tsx';
 import { fieldsOf, TextPage, textFrom } from './text-page.tsx';
 
 const AT = '/console/messages';
@@ -59,6 +59,10 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskMessages', (call) => list(call)),
     deskForm(deps, 'changeDeskRules', async (call) => {
       try {
+        if (await isToConfirm(deps.notifications.rules, call)) {
+          const fields = CHANGE_FIELDS.map((name) => [name, call.form.get(name) ?? '']);
+          return { seeOther: `${AT}?${new URLSearchParams(fields)}` };
+        }
         const done = await changeRules(deps.notifications.rules, call);
         return { seeOther: `${AT}?done=${done}` };
       } catch (error) {
@@ -143,6 +147,15 @@ function templateKeyFrom(call: DeskCall): TemplateKey {
 
 function isAt(stored: TemplateKey, { template, language }: TemplateKey): boolean {
   return stored.template === template && stored.language === language;
+}
+
+/** Whether a change gives the merchant rules of its own, and has not been confirmed. */
+async function isToConfirm(
+  rules: Notifications['rules'],
+  { tenant, form }: DeskFormCall,
+): Promise<boolean> {
+  if (form.get('do') === 'reset' || form.get('sure') === 'yes') return false;
+  return (await rules.now(tenant)).source !== 'own';
 }
 
 type RulesDone = 'switched' | 'hours' | 'shipped';

@@ -2,7 +2,11 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import type { RulesNow } from '../../../reactions/notifications/index.ts';
+import {
+  CHANNEL_KINDS,
+  type ChannelKind,
+  type RulesNow,
+} from '../../../reactions/notifications/index.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { Switch, Table } from '../kit/pieces.tsx';
 
@@ -14,7 +18,7 @@ interface Props {
   readonly to: string;
 }
 
-/** A row for each event: by which channels whom it reaches, and its switch. */
+/** A row for each event: whom it reaches, and a switch for each channel; `–`: it has none. */
 export function RulesTable({ now, to }: Props) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
@@ -26,8 +30,13 @@ export function RulesTable({ now, to }: Props) {
     const key = JSON.stringify([rule.milestones, conditionsOf(rule, usual, words, language)]);
     rows.set(key, [...(rows.get(key) ?? []), rule]);
   }
+  const channels = CHANNEL_KINDS.filter((each) =>
+    rules.some((rule) => rule.channels.includes(each)),
+  );
+  const { channels: names } = useMessages().desk.shipment;
+  const head = [words.tellsOf, ...channels.map((each) => capitalized(names[each]))];
   return (
-    <Table label={words.rules} head={[words.tellsOf, words.state]} isDense>
+    <Table label={words.rules} head={head} isDense>
       {[...rows.values()].map((row) => {
         const [first] = row;
         if (first === undefined) return null;
@@ -39,9 +48,7 @@ export function RulesTable({ now, to }: Props) {
               <br />
               <Reached {...{ row }} conditions={conditionsOf(first, usual, words, language)} />
             </td>
-            <td class="switches">
-              <Switches {...{ row, name, to }} generation={String(now.generation)} />
-            </td>
+            <Switches {...{ row, name, to, channels }} generation={String(now.generation)} />
           </tr>
         );
       })}
@@ -63,8 +70,11 @@ function Reached({ row, conditions }: ReachedProps) {
     const whom = audience.map((each) => audiences[each]).join(', ');
     by.set(whom, [...(by.get(whom) ?? []), ...kinds.map((each) => channels[each])]);
   }
+  // The columns name the channels, unless they reach different people.
   const reached = [...by].map(([whom, kinds]) =>
-    words.reached({ channels: capitalized([...new Set(kinds)].join(', ')), audiences: whom }),
+    by.size === 1
+      ? capitalized(whom)
+      : words.reached({ channels: capitalized([...new Set(kinds)].join(', ')), audiences: whom }),
   );
   return <span class="soft">{[...reached, conditions].filter(Boolean).join(' · ')}</span>;
 }
@@ -75,20 +85,31 @@ interface SwitchesProps {
   readonly name: string;
   readonly to: string;
   readonly generation: string;
+  /** The columns. */
+  readonly channels: readonly ChannelKind[];
 }
 
-/** The switch of each rule for an event; several say their channels. */
-function Switches({ row, name, to, generation }: SwitchesProps) {
-  const { channels } = useMessages().desk.shipment;
+/** The switch of each rule for an event; a rule for several channels has one across their cells. */
+function Switches({ row, name, to, generation, channels }: SwitchesProps) {
+  const { channels: names } = useMessages().desk.shipment;
+  const cells: { readonly rules: readonly Rule[]; width: number }[] = [];
+  for (const channel of channels) {
+    const rules = row.filter((rule) => rule.channels.includes(channel));
+    const last = cells.at(-1);
+    const isSame = rules.length > 0 && last?.rules.map(nameOf).join() === rules.map(nameOf).join();
+    if (last && isSame) last.width += 1;
+    else cells.push({ rules, width: 1 });
+  }
   return (
     <>
-      {row.map((rule) => {
-        const by = capitalized(rule.channels.map((each) => channels[each]).join(', '));
-        return (
-          <div key={rule.name} class="switched">
-            {row.length > 1 && <span aria-hidden="true">{by}</span>}
+      {cells.map(({ rules, width }, index) => (
+        <td key={index} class="switches" colSpan={width}>
+          {rules.length === 0 && <span class="soft">–</span>}
+          {rules.map((rule) => (
             <Switch
-              {...{ to, isOn: rule.enabled, label: `${name} (${by})` }}
+              key={rule.name}
+              {...{ to, isOn: rule.enabled }}
+              label={`${name} (${capitalized(rule.channels.map((each) => names[each]).join(', '))})`}
               fields={{
                 do: 'switch',
                 rule: rule.name,
@@ -96,12 +117,14 @@ function Switches({ row, name, to, generation }: SwitchesProps) {
                 generation,
               }}
             />
-          </div>
-        );
-      })}
+          ))}
+        </td>
+      ))}
     </>
   );
 }
+
+const nameOf = ({ name }: Rule) => name;
 
 /** The age above which most rules send nothing, said once above the table; null: no rules. */
 export function UsualAge({ now }: Pick<Props, 'now'>) {

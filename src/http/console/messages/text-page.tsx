@@ -1,6 +1,6 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import { languageName } from '../../../platform/messages/catalogue.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import {
   type OwnWordsDocument,
   ownWordsDocument,
@@ -12,6 +12,7 @@ import {
   type Templates,
 } from '../../../reactions/notifications/index.ts';
 import { parseBody } from '../../kit/validation.ts';
+import { Filter } from '../kit/choices.tsx';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
@@ -57,11 +58,20 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
       </p>
       <h1 class="sentence">
         {milestones[template]}{' '}
-        <span class="soft">{languageName(language, languageFor(call.request))}</span>{' '}
         <Tag tone={stored === null ? 'plain' : 'good'}>
           {stored === null ? words.shipped : words.own}
         </Tag>
       </h1>
+      <ul class="filters" aria-label={words.language}>
+        {LANGUAGES.map((each) => (
+          <Filter
+            key={each}
+            href={`${AT}/${template}/${each}`}
+            name={languageName(each, languageFor(call.request))}
+            current={each === language}
+          />
+        ))}
+      </ul>
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>

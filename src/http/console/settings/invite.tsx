@@ -87,7 +87,7 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
   const words = useMessages().desk.members;
   return (
     <>
-      <h2>{words.invite}</h2>
+      <h2>{isFirst ? words.inviteFirst : words.invite}</h2>
       {fault && <Fault>{fault}</Fault>}
       <PostForm to="/console/members" class="stack narrow card">
         <Field

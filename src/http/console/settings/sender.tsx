@@ -226,7 +226,7 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
       <div class="fields">
         {field('host', words.host, true)}
         <Port value={value('port')} />
-        <p>
+        <p class="alone">
           <label for="security">{words.encryption}</label>
           <select id="security" name="security">
             {SECURITIES.filter((name) => name !== 'none' || value('security') === 'none').map(

@@ -44,7 +44,12 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
       isStepDone={all.length > 0}
     >
       <h1>{words.title}</h1>
-      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      <p class="lead">
+        {words.lead({ parcels: parcels[call.tenant.mode] })}{' '}
+        <a href="/docs/guides/webhooks" hreflang="en">
+          {words.howToVerify}
+        </a>
+      </p>
       {secret !== undefined && <Secret>{secret}</Secret>}
       {all.length === 0 ? (
         <Empty>{words.none[call.tenant.mode]}</Empty>
