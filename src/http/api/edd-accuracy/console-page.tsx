@@ -226,7 +226,7 @@ function Figures({ rows, called }: TableProps) {
               <th scope="row" class="kept">
                 {row.group ?? words.unknown}
               </th>
-              <td class="sentence">{words.parties[whose]}</td>
+              <td class="number sentence">{words.parties[whose]}</td>
               <td class="number">{of.n}</td>
               <td class="number">{days(of.maeDays)}</td>
               <td class="number">{percent(of.exactShare)}</td>

@@ -41,7 +41,7 @@ describe('the console of estimates', () => {
     expect((await open.visit('/console/hub/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
     expect(text).toMatch(
-      /All parcels<\/th><td class="sentence" data-label="Estimate by">hub<\/td><td[^>]*>3<\/td>/,
+      /All parcels<\/th><td class="number sentence" data-label="Estimate by">hub<\/td><td[^>]*>3<\/td>/,
     );
     // One carrier alone is not drawn.
     expect(text).not.toContain('<title>acme, carrier');

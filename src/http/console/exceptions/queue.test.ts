@@ -72,12 +72,12 @@ it('makes the suggested next step the main action, never closing a case', async 
   const main = (text: string) =>
     text.match(/<(?:summary|button|a)[^>]* class="(?:button )?primary"[^>]*>([^<]+)/)?.[1];
   const text = await read(`${AT}/${lost}/preview`);
-  expect(main(text)).toBe('File a claim with the carrier');
+  expect(main(text)).toBe('File a claim');
   expect(text).toMatch(/<button type="submit" class="button">Close as resolved/);
   // Beside it are two others, and the rest is behind “More”, grouped by what it is for.
   const row = /<div class="row">(.*?)<div class="groups">/s.exec(text)?.[1] ?? '';
   expect([...row.matchAll(/<summary class="button[^>]*>([^<]+)/g)].map(([, name]) => name)).toEqual(
-    ['File a claim with the carrier', 'Send again', 'Record a refund', 'More'],
+    ['File a claim', 'Send again', 'Record a refund', 'More'],
   );
   expect([...text.matchAll(/<h3>([^<]+)</g)].map(([, name]) => name)).toEqual([
     ...['Solve it', 'Keep track', 'Close'],

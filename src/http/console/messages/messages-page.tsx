@@ -125,7 +125,7 @@ function QuietHours({ now }: OfRules) {
     <section>
       <h2>{words.quietHours}</h2>
       <p>{words.quietMeans({ zone })}</p>
-      <PostForm to={AT} class="row quiet">
+      <PostForm to={AT} class="row quiet-hours">
         <input type="hidden" name="generation" value={String(now.generation)} />
         <label for="from">{words.from}</label>
         <input id="from" name="from" type="time" value={hours.from} required />
