@@ -99,8 +99,8 @@ export function actsOn(work: Work): {
     close: true,
   };
   const steps = isBack ? RETURNS : isWaiting ? AFTER_WAITING[waitingFor] : STEPS[kind];
-  const isAsked = view.deliveryRequests.some(({ row }) => row.state === 'open');
-  const suggested = isAsked || isToWait ? null : (steps.find((act) => isLeft[act]) ?? null);
+  const hasRequest = view.deliveryRequests.some(({ row }) => row.state === 'open');
+  const suggested = hasRequest || isToWait ? null : (steps.find((act) => isLeft[act]) ?? null);
   const isShown = (act: Act) => {
     if (act === suggested || act === 'close') return false;
     return isLeft[act] || !['ask', 'address', 'take'].includes(act);
