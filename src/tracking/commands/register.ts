@@ -27,6 +27,13 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly personal?: Personal;
   /** A new instance begins if the last one has ended, also without another order. */
   readonly isReused?: boolean;
+  /** Set when another service tracked the parcel before; its history is recorded afterwards. */
+  readonly movedIn?: {
+    /** When it was registered there (epoch ms), which counts here too. */
+    readonly registeredAtMs: number;
+    /** The earliest time (epoch ms) in its history. */
+    readonly oldestMs: number;
+  };
   /** Set when a report about another shipment named the number. */
   readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
   /** The stored form of `personal`; if absent, it is computed before the shards are locked. */
@@ -199,8 +206,9 @@ async function planRegistrations(
   for (const each of found) {
     byNumber.set(nameOf(each), [...(byNumber.get(nameOf(each)) ?? []), each]);
   }
-  const nowMs = deps.clock.nowMs();
+  const clockMs = deps.clock.nowMs();
   return wanted.map((each) => {
+    const nowMs = Math.min(each.movedIn?.registeredAtMs ?? clockMs, clockMs);
     const ofNumber = byNumber.get(nameOf(each)) ?? [];
     const instances = knownInstances(deps, ofNumber.filter(isOwn), histories);
     const decision = decideRegistration(instances, {
@@ -212,7 +220,10 @@ async function planRegistrations(
     });
     const base = { wanted: each, ofNumber, instances };
     if (decision.kind !== 'existing') {
-      const shipment = newShipment(deps, tenant, each, decision.factsFromMs, nowMs);
+      // A first instance has all that the other service knew; a later one begins after its forerunner.
+      const oldestMs = instances.length === 0 ? each.movedIn?.oldestMs : undefined;
+      const fromMs = Math.min(decision.factsFromMs, oldestMs ?? decision.factsFromMs);
+      const shipment = newShipment(deps, tenant, each, fromMs, nowMs);
       return { ...base, shipment, isNew: true };
     }
     const shipment = ofNumber.find(({ id }) => id === decision.shipmentId);
@@ -308,7 +319,8 @@ function newShipment(
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
-  const { personal: _personal, isReused: _isReused, sealed, linkedFrom, ...attributes } = wanted;
+  const { personal: _personal, isReused: _isReused, movedIn: _movedIn, ...known } = wanted;
+  const { sealed, linkedFrom, ...attributes } = known;
   return {
     ...NO_ATTRIBUTES,
     ...attributes,

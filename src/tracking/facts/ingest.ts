@@ -142,7 +142,7 @@ function newFact(
   const neutral = merchantId === null ? null : ingested.readNeutrally?.(reported.fact, merchantId);
   return {
     identity,
-    source: ingested.report.carrier === undefined ? 'carrier' : 'scan',
+    source: factSourceOf(ingested),
     code: ingested.codeOf(reported.fact.codes),
     codes: reported.fact.codes,
     piece: reported.fact.piece,
@@ -153,6 +153,11 @@ function newFact(
     ...(neutral && !isSameReading(neutral, reading) ? { neutral } : {}),
     observations: [observation],
   };
+}
+
+function factSourceOf({ isImported, report }: IngestedReport): Fact['source'] {
+  if (isImported === true) return 'imported';
+  return report.carrier === undefined ? 'carrier' : 'scan';
 }
 
 /** Whether two readings have the same content, whichever mapping versions they come from. */

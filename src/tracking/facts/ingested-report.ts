@@ -28,6 +28,8 @@ export interface IngestedReport {
   /** Whether its message reports on no other number; absent: it may. */
   readonly isAlone?: boolean;
   readonly report: CarrierReport;
+  /** Whether another service had recorded it, and its history is moved here; absent: no. */
+  readonly isImported?: true;
   /** The carrier whose mapping reads the report; absent if it is the parcel's own carrier. */
   readonly readBy?: string;
   /** What facilities add to the observations of some of its facts. */

@@ -1,5 +1,5 @@
 import { compare } from './compare.ts';
-import type { FoldPolicy, FoldPull } from './fold-input.ts';
+import type { FactSource, FoldPolicy, FoldPull } from './fold-input.ts';
 import { type Judged, setVerdict, stands } from './judged.ts';
 
 /**
@@ -31,7 +31,7 @@ export function markAbsent(
   let confirmingPullDue = false;
   for (const fact of facts) {
     // A summary is not an entry of the history, so its absence from the list proves nothing.
-    if (!stands(fact) || fact.fact.source !== 'carrier' || fact.fact.summary) continue;
+    if (!stands(fact) || !LISTED.has(fact.fact.source) || fact.fact.summary) continue;
     const found = countOmissions(fact, newestFirst, policy);
     if (found === null) continue;
     if (found.times >= ABSENCES_MIN) setVerdict(fact, found.verdict, found.verdict);
@@ -39,6 +39,9 @@ export function markAbsent(
   }
   return confirmingPullDue;
 }
+
+/** Facts that the carrier's history should list; it replaces what another service knew of it. */
+const LISTED: ReadonlySet<FactSource> = new Set(['carrier', 'imported']);
 
 interface Absence {
   readonly verdict: 'retracted' | 'refuted';

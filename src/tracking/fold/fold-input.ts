@@ -32,6 +32,8 @@ export type FactSource =
   | 'carrier'
   /** The merchant's own scan of another carrier's parcel. */
   | 'scan'
+  /** Another service's history of the parcel, moved to the hub. */
+  | 'imported'
   | 'command'
   | 'confirmation_timed_out'
   | 'stalled'

@@ -1,5 +1,6 @@
 import type { ShipmentEventType } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
+import type { History } from '../facts/history.ts';
 
 /** The latest restore from a backup, as far as recording needs it. */
 export interface Fence {
@@ -74,4 +75,36 @@ export function isPossibleRepeat(
   return (
     (now.isReceived && now.lastEventAtMs !== null) || now.nowMs < fence.restoredAtMs + SETTLING_MS
   );
+}
+
+/** Events by which a delivery becomes certain; the hub's timer may cause them much later. */
+const CERTAINTY: ReadonlySet<ShipmentEventType> = new Set([
+  'shipment.confirmed',
+  'shipment.delivered',
+]);
+
+/**
+ * Whether an event only repeats what another service knew when the parcel was moved from there. It
+ * is then quiet: the carrier's own reports repeat the history, and timers find old problems on the
+ * first day. Pure.
+ *
+ * @param now.isReceived whether reports are recorded with it.
+ */
+export function isMovedHistory(
+  { facts }: History,
+  type: ShipmentEventType,
+  now: {
+    readonly lastEventAtMs: number | null;
+    readonly isReceived: boolean;
+    readonly nowMs: number;
+  },
+): boolean {
+  if (!TYPES.possibleRepeats.has(type)) return false;
+  let movedAtMs = Number.NEGATIVE_INFINITY;
+  for (const { source, observations } of facts.values()) {
+    if (source !== 'imported') continue;
+    for (const { receivedAtMs } of observations) movedAtMs = Math.max(movedAtMs, receivedAtMs);
+  }
+  if (now.lastEventAtMs === null || now.lastEventAtMs >= movedAtMs) return false;
+  return now.isReceived || CERTAINTY.has(type) || now.nowMs < movedAtMs + SETTLING_MS;
 }

@@ -29,7 +29,7 @@ import type { EstimateOverride, Shipment, ShownEstimate } from '../shipment.ts';
 import { iso, shipmentJson } from '../views/shipment-json.ts';
 import { overrideAt } from '../views/shown-estimate.ts';
 import { type Change, changes, type DateAnnouncement } from './changes.ts';
-import { type Fence, isPossibleRepeat } from './fence.ts';
+import { type Fence, isMovedHistory, isPossibleRepeat } from './fence.ts';
 import type { RecordedShipment } from './projection.ts';
 import { stateOf } from './state.ts';
 
@@ -49,6 +49,8 @@ export interface PlanContext {
   readonly announcesDatesSeparately: boolean;
   /** The latest restore from a backup; null: there was none. */
   readonly fence: Fence | null;
+  /** Whether nobody is notified of what is recorded, because it is history; absent: no. */
+  readonly quiet?: true;
 }
 
 /** The outcome of a prediction for one shipment. */
@@ -401,16 +403,24 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  { update, additions, ingested }: Extended,
+  { update, additions, ingested, history }: Extended,
   context: PlanContext,
 ): NewLogEntry {
+  const { lastEventAtMs } = shipment.state;
+  const { nowMs } = context;
   const isQuiet =
+    context.quiet === true ||
+    isMovedHistory(history, change.type, {
+      lastEventAtMs,
+      isReceived: ingested.length > 0,
+      nowMs,
+    }) ||
     update.kind === 'restored' ||
     (update.kind === 'reread' && update.rereading.quiet) ||
     isPossibleRepeat(context.fence, change.type, {
-      lastEventAtMs: shipment.state.lastEventAtMs,
+      lastEventAtMs,
       isReceived: additions.length > 0,
-      nowMs: context.nowMs,
+      nowMs,
     });
   const isErased = shipment.deletedAtMs !== null;
   const entry = {

@@ -65,8 +65,11 @@ function newestOwnZone(events: readonly TimelineEvent[]): KnownZone | null {
 
 /** Whether the event's zone belongs to its place, and not to the hub or a device. */
 function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
-  return source === 'carrier' || (source === 'scan' && timeZone !== UTC);
+  return source === 'carrier' || (SENT_IN_ANY_ZONE.has(source) && timeZone !== UTC);
 }
+
+/** Devices and other services send an instant in UTC, or the local time with its zone. */
+const SENT_IN_ANY_ZONE: ReadonlySet<TimelineEvent['source']> = new Set(['scan', 'imported']);
 
 /** The zone of what a device sends as `Z`: an instant without a place. */
 const UTC = formatOffset(0);

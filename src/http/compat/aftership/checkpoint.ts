@@ -77,9 +77,12 @@ function toCheckpoint(
     ...tagMembers(shown.subtag),
     raw_tag: reason === null ? status : `${status}.${reason}`,
     events: [],
-    source: source === 'carrier' || source === 'scan' ? 'carrier' : 'user',
+    source: REPORTED.has(source) ? 'carrier' : 'user',
     hash: event.identity,
   };
 }
+
+/** Sources of events that are not the merchant's own statements. */
+const REPORTED: ReadonlySet<ShownEvent['source']> = new Set(['carrier', 'imported', 'scan']);
 
 const COUNTRIES = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });

@@ -117,7 +117,11 @@ function requestedCarrier({ mode, metadata }: ShipmentView): string | null {
 
 /** Whether an event tells about the parcel; timers of the hub do not. */
 function isVisible({ status, source }: TimelineEvent): boolean {
-  return status !== 'none' || source === 'carrier' || source === 'scan';
+  return status !== 'none' || isCarriers(source) || source === 'scan';
+}
+
+function isCarriers(source: TimelineEvent['source']): boolean {
+  return source === 'carrier' || source === 'imported';
 }
 
 /** Nothing is known of a parcel that was only registered. */
@@ -147,7 +151,7 @@ function toTrackingDetails(
       status: latest,
       status_detail: event.status === 'none' ? 'status_update' : detail,
       datetime: instantOf(event),
-      source: event.source === 'carrier' ? carrier : 'Waybill',
+      source: isCarriers(event.source) ? carrier : 'Waybill',
       carrier_code: event.code,
       tracking_location: toLocation({
         city: event.place?.city,
