@@ -12,6 +12,7 @@ import { addKeyVerbs } from './keys/verbs.ts';
 import { addListenVerb } from './listen/verbs.ts';
 import { addMappingVerbs } from './mappings/verbs.ts';
 import { addMemberVerbs } from './members/verbs.ts';
+import { addMoveVerbs } from './move/verbs.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
 import { waybillVersion } from './waybill-version.ts';
 
@@ -84,6 +85,7 @@ export function createProgram(): Command {
   addKeyVerbs(program);
   addIdentityProviderVerbs(program);
   addMemberVerbs(program);
+  addMoveVerbs(program);
   addSandboxVerbs(program);
   addFacilityVerbs(program);
   addCarrierVerbs(program);

@@ -31,6 +31,7 @@ import type { OpsParts } from './api/ops/ops-parts.ts';
 import type { Polling } from './api/pulling/routes.ts';
 import type { Redirects } from './api/redirects/redirects.ts';
 import type { Readiness } from './api/system/health.ts';
+import type { Moves } from './compat/move/moves.ts';
 import type { DeskParts } from './console/desk-routes.ts';
 import type { FleetPort } from './fleet-port.ts';
 import type { RateLimiter } from './kit/rate-limit.ts';
@@ -103,6 +104,8 @@ export interface HttpDeps {
   readonly onStop?: DeskParts['onStop'];
   /** Null when this process does not accept pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
+  /** Moves from other services; absent: this process has none. */
+  readonly moves?: Moves;
   /** False when this process does not serve merchants. */
   readonly merchantApi: boolean;
   /** Retention periods, for operators. */

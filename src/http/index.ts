@@ -9,6 +9,14 @@ export {
 export type { Polling } from './api/pulling/routes.ts';
 export { shipmentRowReader } from './api/shipment-imports/read-row.ts';
 export type { Readiness } from './api/system/health.ts';
+export { type MoveProgress, moveIn, NOT_MOVED } from './compat/move/move-in.ts';
+export { moveOut } from './compat/move/move-out.ts';
+export type { MovePage, MoveService } from './compat/move/moved-parcel.ts';
+export { createMoves } from './compat/move/moves.ts';
+export { progressFile, readProgress, writeProgress } from './compat/move/progress-file.ts';
+export { readMoveCsv } from './compat/move/read-csv.ts';
+export { PUBLIC_URLS, readService } from './compat/move/read-service.ts';
+export { ServiceUnavailable } from './compat/move/service-client.ts';
 export type { HttpDeps } from './context.ts';
 export type { FleetPort } from './fleet-port.ts';
 export type { HubServer } from './front/server.ts';

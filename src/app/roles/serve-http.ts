@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   createCodeLimiter,
   createHttp,
+  createMoves,
   createSubscribeLimiter,
   type HttpDeps,
   type HubServer,
@@ -61,6 +62,7 @@ export function openServer(
   };
   const face = openFace(machines, parts, ownParts);
   const stopCallbacks: (() => void)[] = [];
+  const moves = openMoves(machines, parts.hub);
   const http: HubServer = createHttp({
     ...httpDeps(machines, parts, ownParts, work),
     carrierEndpoint:
@@ -68,6 +70,7 @@ export function openServer(
         ? carrierEndpoint(machines, parts.hub, parts.backlog)
         : null,
     merchantApi: serves('api'),
+    moves,
     liveParcels: { fanOut: face.fanOut, timers: systemTimers },
     onStop: (end) => void stopCallbacks.push(end),
     publicRoutes: serves('api') ? [...face.routes, ...(fleet?.publicRoutes ?? [])] : [],
@@ -75,11 +78,16 @@ export function openServer(
   });
   machines.shutdown.onStop('http', async () => {
     for (const end of stopCallbacks) end();
+    await moves.stop();
     await face.close(); // live streams would hold the server open
     await fleet?.stop();
     await http.close();
   });
   return http;
+}
+
+function openMoves({ config, log }: Machines, { tracking, registry, egress }: Hub) {
+  return createMoves({ ...{ tracking, registry, egress, log }, data: config.data });
 }
 
 interface OwnParts {

@@ -1,4 +1,9 @@
-import { type AdapterManifest, loadAdapters, packagedMappings } from '../../adapters/index.ts';
+import {
+  type AdapterManifest,
+  loadAdapters,
+  packagedMappings,
+  type Registry,
+} from '../../adapters/index.ts';
 import { loadFence } from '../../app/fence-restored.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../../normalization/index.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
@@ -9,8 +14,11 @@ import { createPeopleHashes, PEOPLE_KEY } from '../../tracking/ports/running.ts'
 import { createTracking, type TrackingDeps } from '../../tracking/ports/shipments.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
 
+const DAY_MS = 86_400_000;
+
 /** What a verb about mappings needs, next to a running hub or alone. */
 export interface MappingMachines extends VerbMachines {
+  readonly registry: Registry;
   readonly carriers: readonly AdapterManifest[];
   /** The mapping files of this installation, as they are now. */
   readonly files: MappingFiles;
@@ -62,9 +70,10 @@ export async function openMappings<T>(
       describe: (reading) => describe(messages, reading),
       announcesDatesSeparately: true,
       fence: await loadFence(db),
+      lookbackMs: config.instanceLookbackDays * DAY_MS,
       publicUrl: () => config.publicUrl ?? '',
     });
-    return await work({ ...machines, carriers, files, mappings, tracking });
+    return await work({ ...machines, registry, carriers, files, mappings, tracking });
   } finally {
     await mappings.close();
   }

@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { READ_STATUSES } from '../../kernel/status.ts';
+import { theirs as subtags } from './aftership/subtags.ts';
+import { easypostWords } from './easypost/tracker.ts';
 import { failedTests, readVocabulary } from './vocabulary.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'vocabulary-'));
@@ -81,3 +83,29 @@ describe('a vocabulary', () => {
     expect(vocabulary.carriersNamed('constructor')).toEqual([]);
   });
 });
+
+describe('the way back from a service', () => {
+  it('every word of EasyPost and AfterShip that the hub sends has a situation with that word', () => {
+    const lost = [backAndForth('easypost', easypostWords), backAndForth('aftership', subtags)];
+    expect(lost).toEqual([[], []]);
+  });
+
+  it('takes the plain rule first, then the usual reason', () => {
+    const { situationFor } = readVocabulary('aftership', subtags);
+    const read = (word: string) => situationFor((theirs) => theirs === word);
+    expect(read('InTransit_003')).toEqual({ status: 'at_facility', reason: null, milestone: null });
+    expect(read('Exception_013')).toEqual({ status: 'exception', reason: 'lost', milestone: null });
+    expect(read('InTransit_013')).toBeNull();
+  });
+});
+
+/** The words that another word would be sent for, after the way to the hub and back. */
+function backAndForth<Theirs>(service: string, words: z.ZodType<Theirs>): unknown[] {
+  const { wordsFor, situationFor } = readVocabulary(service, words);
+  const sent = READ_STATUSES.map((status) => wordsFor({ status, reason: null, milestone: null }));
+  return sent.filter((theirs) => {
+    const text = JSON.stringify(theirs);
+    const found = situationFor((each) => JSON.stringify(each) === text);
+    return found === null || JSON.stringify(wordsFor(found)) !== text;
+  });
+}

@@ -13,6 +13,8 @@ export interface Situation {
 export interface Vocabulary<Theirs> {
   /** The service's words for a situation. Every situation has some. */
   wordsFor(situation: Situation): Theirs;
+  /** The plainest situation for which the service has such words; null: for none. */
+  situationFor(fits: (theirs: Theirs) => boolean): Situation | null;
   /** The service's name of a carrier of ours; null if the file has none. */
   nameOf(carrier: string): string | null;
   /** Our carriers that the service calls so, in any case; none for an unknown name. */
@@ -42,6 +44,8 @@ function fileSchema<Theirs>(theirs: z.ZodType<Theirs>): z.ZodType<Content<Theirs
     .strictObject({
       // The first rule that applies counts.
       statuses: z.array(z.strictObject({ ours: condition, theirs })),
+      // For the way back: of a rule's reasons, the one in this list is meant, else the first.
+      usual_reasons: words.default([]),
       // The first of several names is the one that the hub sends; it accepts all.
       carriers: z.record(z.string(), z.array(z.string().min(1)).min(1)),
       tests: z.array(z.strictObject({ ours: situation, theirs })).min(1),
@@ -100,6 +104,7 @@ interface Content<Theirs> {
     readonly ours: z.output<typeof condition>;
     readonly theirs: Theirs;
   }[];
+  readonly usual_reasons: readonly string[];
   readonly carriers: Readonly<Record<string, readonly string[]>>;
   readonly tests: readonly {
     readonly ours: z.output<typeof situation>;
@@ -107,7 +112,8 @@ interface Content<Theirs> {
   }[];
 }
 
-function vocabularyOf<Theirs>({ statuses, carriers }: Content<Theirs>): Vocabulary<Theirs> {
+function vocabularyOf<Theirs>(content: Content<Theirs>): Vocabulary<Theirs> {
+  const { statuses, carriers, usual_reasons: usual } = content;
   const named = new Map<string, string[]>();
   for (const [carrier, names] of Object.entries(carriers)) {
     for (const name of names) {
@@ -120,6 +126,15 @@ function vocabularyOf<Theirs>({ statuses, carriers }: Content<Theirs>): Vocabula
       const rule = statuses.find(({ ours }) => applies(ours, given));
       if (rule === undefined) throw new Error(`no rule for the status ${given.status}`);
       return rule.theirs;
+    },
+    situationFor: (fits) => {
+      const rules = statuses.flatMap(({ ours, theirs }) => (fits(theirs) ? [ours] : []));
+      const plain = rules.find(({ reason, milestone }) => !reason && !milestone);
+      const rule = plain ?? rules[0];
+      if (rule === undefined) return null;
+      const { status, reason: reasons, milestone: milestones } = rule;
+      const reason = reasons?.find((each) => usual.includes(each)) ?? reasons?.[0] ?? null;
+      return { status, reason, milestone: milestones?.[0] ?? null };
     },
     nameOf: (carrier) => (Object.hasOwn(carriers, carrier) ? carriers[carrier]?.[0] : null) ?? null,
     carriersNamed: (name) => named.get(name.toLowerCase()) ?? [],

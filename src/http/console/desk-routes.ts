@@ -25,6 +25,7 @@ import { brandingRoutes } from './settings/branding.tsx';
 import { carrierRoutes } from './settings/carriers.tsx';
 import { keyRoutes } from './settings/keys.tsx';
 import { memberRoutes } from './settings/members.tsx';
+import { moveRoutes } from './settings/move.tsx';
 import { retentionRoutes, securityRoutes } from './settings/security.tsx';
 import { senderRoutes } from './settings/sender.tsx';
 import { setupRoutes } from './setup/routes.ts';
@@ -132,6 +133,7 @@ function settingsRoutes(deps: DeskDeps): readonly Route[] {
     ...keyRoutes(deps),
     ...messageRoutes(deps),
     ...webhookRoutes(deps),
+    ...moveRoutes(deps),
     ...retentionRoutes(deps),
   ];
 }

@@ -91,6 +91,7 @@ import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import type { CredentialCheck } from '../api/carrier-accounts/credential-check.ts';
 import type { Polling } from '../api/pulling/routes.ts';
 import type { Readiness } from '../api/system/health.ts';
+import type { Moves } from '../compat/move/moves.ts';
 import { createWebhookFormats } from '../compat/webhook-formats.ts';
 import type { HttpDeps } from '../context.ts';
 import { createHttp } from '../http.ts';
@@ -199,6 +200,8 @@ export interface TestHubOptions {
   readonly backlog?: AdmissionLimits;
   /** Work refused under load; absent: none. */
   readonly load?: Sheds;
+  /** Makes the moves from other services; absent: there are none. */
+  readonly moves?: (parts: Pick<TestHub, 'tracking' | 'adapters'>) => Moves;
 }
 
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
@@ -490,6 +493,7 @@ async function routeParts(
     }),
     merchantApi: true,
     ...(options.load === undefined ? {} : { load: options.load }),
+    ...(options.moves === undefined ? {} : { moves: options.moves(core) }),
     ...(options.map === undefined ? {} : { map: options.map }),
     log,
     metrics: stores.metrics,

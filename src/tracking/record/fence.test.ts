@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { type Fence, isPossibleRepeat, SETTLING_MS } from './fence.ts';
+import { describe, expect, it } from 'vitest';
+import { type Fence, isMovedHistory, isPossibleRepeat, SETTLING_MS } from './fence.ts';
 
 const UNTIL = Date.UTC(2026, 10, 22, 12);
 const fence: Fence = { sequenceFloor: 1_000_000, untilMs: UNTIL, restoredAtMs: UNTIL + 60_000 };
@@ -34,4 +34,30 @@ it('holds back for a day what follows from the time before', () => {
 it('does not affect a hub that was never restored', () => {
   const clocks = { lastEventAtMs: 0, isReceived: true, nowMs: soon };
   expect(isPossibleRepeat(null, 'shipment.delivered', clocks)).toBe(false);
+});
+
+describe('of a parcel that was moved from another service', () => {
+  const movedAtMs = UNTIL;
+  const history = [
+    { source: 'imported' as const, observations: [{ receivedAtMs: movedAtMs }] },
+    { source: 'carrier' as const, observations: [{ receivedAtMs: movedAtMs + 90_000 }] },
+  ];
+
+  it('reports that repeat its history are held back, and so is what makes it certain', () => {
+    const repeated = { lastEventAtMs: movedAtMs - 1, isReceived: true, nowMs: later };
+    expect(isMovedHistory(history, 'shipment.status_changed', repeated)).toBe(true);
+    const timer = { ...repeated, isReceived: false };
+    expect(isMovedHistory(history, 'shipment.delivered', timer)).toBe(true);
+    expect(isMovedHistory(history, 'shipment.status_changed', timer)).toBe(false);
+    const sameDay = { ...timer, nowMs: soon };
+    expect(isMovedHistory(history, 'shipment.status_changed', sameDay)).toBe(true);
+  });
+
+  it('what happened since is published, and what somebody has just done', () => {
+    const since = { lastEventAtMs: movedAtMs + 1, isReceived: true, nowMs: soon };
+    expect(isMovedHistory(history, 'shipment.status_changed', since)).toBe(false);
+    const before = { ...since, lastEventAtMs: movedAtMs - 1 };
+    expect(isMovedHistory(history, 'shipment.updated', before)).toBe(false);
+    expect(isMovedHistory([], 'shipment.status_changed', before)).toBe(false);
+  });
 });

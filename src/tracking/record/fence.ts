@@ -1,6 +1,6 @@
 import type { ShipmentEventType } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
-import type { History } from '../facts/history.ts';
+import type { Fact, Observation } from '../facts/history.ts';
 
 /** The latest restore from a backup, as far as recording needs it. */
 export interface Fence {
@@ -83,6 +83,11 @@ const CERTAINTY: ReadonlySet<ShipmentEventType> = new Set([
   'shipment.delivered',
 ]);
 
+/** The part of a fact that shows when it was moved here. */
+interface ReceivedFact extends Pick<Fact, 'source'> {
+  readonly observations: readonly Pick<Observation, 'receivedAtMs'>[];
+}
+
 /**
  * Whether an event only repeats what another service knew when the parcel was moved from there. It
  * is then quiet: the carrier's own reports repeat the history, and timers find old problems on the
@@ -91,7 +96,7 @@ const CERTAINTY: ReadonlySet<ShipmentEventType> = new Set([
  * @param now.isReceived whether reports are recorded with it.
  */
 export function isMovedHistory(
-  { facts }: History,
+  facts: Iterable<ReceivedFact>,
   type: ShipmentEventType,
   now: {
     readonly lastEventAtMs: number | null;
@@ -101,7 +106,7 @@ export function isMovedHistory(
 ): boolean {
   if (!TYPES.possibleRepeats.has(type)) return false;
   let movedAtMs = Number.NEGATIVE_INFINITY;
-  for (const { source, observations } of facts.values()) {
+  for (const { source, observations } of facts) {
     if (source !== 'imported') continue;
     for (const { receivedAtMs } of observations) movedAtMs = Math.max(movedAtMs, receivedAtMs);
   }

@@ -410,7 +410,7 @@ function logEntry(
   const { nowMs } = context;
   const isQuiet =
     context.quiet === true ||
-    isMovedHistory(history, change.type, {
+    isMovedHistory(history.facts.values(), change.type, {
       lastEventAtMs,
       isReceived: ingested.length > 0,
       nowMs,

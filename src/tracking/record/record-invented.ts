@@ -75,10 +75,7 @@ export function withoutNotifications(deps: TrackingDeps): TrackingDeps {
   return { ...deps, context: () => ({ ...deps.context(), quiet: true }) };
 }
 
-type Reader = Pick<
-  IngestedReport,
-  'inboundMessageId' | 'trust' | 'codeOf' | 'read' | 'isImported'
->;
+type Reader = Pick<IngestedReport, 'inboundMessageId' | 'trust' | 'codeOf' | 'read' | 'isImported'>;
 
 function addressTo(
   owner: Tenant,

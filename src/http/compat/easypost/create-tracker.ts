@@ -14,6 +14,7 @@ import {
   registerShipments,
   type Shipment,
 } from '../../../tracking/ports/shipments.ts';
+import type { CreateShipment } from '../../api/shipments/input-schema.ts';
 import { newShipment } from '../../api/shipments/new-shipment.ts';
 import type { FoundTracker, TrackerDeps } from './present.ts';
 import { REQUESTED_CARRIER } from './tracker.ts';
@@ -98,18 +99,26 @@ function needsInstance({ state, carrier }: Shipment, { isReused }: NewShipment):
   return isTerminal(state.status) && isReused !== true && carrier !== TEST_CARRIER;
 }
 
-function shipmentFor(
-  { registry, vocabulary }: TrackerDeps,
-  { mode }: Tenant,
+/**
+ * Returns the registration of a number. Throws `Problem` when the carrier is unknown.
+ *
+ * @param more further members, as `POST /v1/shipments` has them.
+ */
+export function shipmentFor(
+  { registry, vocabulary }: Pick<TrackerDeps, 'registry' | 'vocabulary'>,
+  { mode }: Pick<Tenant, 'mode'>,
   { tracking_code: number, carrier: name }: WantedTracker,
+  more: CreateShipment = {},
 ): NewShipment {
   if (mode === 'test' && TEST_CODE.test(number)) {
-    const named = newNamed(registry, { tracking_number: number, carrier: TEST_CARRIER });
+    const test = { ...more, tracking_number: number, carrier: TEST_CARRIER };
+    const named = newNamed(registry, test);
     const isOwnName = !name || vocabulary.carriersNamed(name).includes(TEST_CARRIER);
     return isOwnName ? named : { ...named, metadata: { [REQUESTED_CARRIER]: name } };
   }
   const carriers = name ? carriersNamed({ registry, vocabulary }, name) : [];
-  return newNamed(registry, { tracking_number: number, carrier: carriers[0] ?? name ?? null });
+  const carrier = carriers[0] ?? name ?? null;
+  return newNamed(registry, { ...more, tracking_number: number, carrier });
 }
 
 /** Returns our names of a carrier that has EasyPost's name, ours, or the one we show. */

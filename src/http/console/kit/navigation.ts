@@ -27,6 +27,7 @@ const OTHERS: readonly DeskGroup[] = [
     ['/console/look', 'settings:manage'],
     ['/console/webhooks', 'webhooks:manage'],
     ['/console/keys', 'keys:manage'],
+    ['/console/move', 'settings:manage'],
     ['/console/retention', 'settings:manage'],
     ['/console/members', 'members:manage'],
     ['/console/security', 'members:manage'],

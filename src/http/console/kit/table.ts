@@ -364,6 +364,12 @@ export const DESK = {
     'An email as it would be; nothing is stored',
     { params: TEXT },
   ),
+  readDeskMove: page(
+    '/console/move',
+    'settings:manage',
+    'Form and progress of a move from a service',
+  ),
+  moveFromDesk: form('/console/move', 'settings:manage', 'Move parcels from another service'),
   readDeskRetention: page('/console/retention', 'settings:manage', 'How long what is kept'),
   readDeskWebhooks: page('/console/webhooks', 'webhooks:manage', 'Webhook endpoints'),
   createDeskWebhook: form(

@@ -27,6 +27,7 @@ import type { IsLocal } from '../../api/ops/loopback.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
 import type { Polling } from '../../api/pulling/routes.ts';
 import type { Redirects } from '../../api/redirects/redirects.ts';
+import type { Moves } from '../../compat/move/moves.ts';
 import type { FormSlots } from '../../kit/bodies/form-slots.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
@@ -46,6 +47,8 @@ export interface DeskDeps {
   readonly redirects: Redirects;
   /** Coordinates of postal codes; absent: no list is configured. */
   readonly postalCodes?: PostalCodes | undefined;
+  /** Moves from other services; absent: this process has none. */
+  readonly moves?: Moves | undefined;
   /** Accounts with carriers. */
   readonly accounts: Accounts;
   /** Absent: credentials are stored unchecked. */

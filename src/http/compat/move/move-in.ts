@@ -1,0 +1,67 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
+import type { MovePage, MoveService, ReadParcel } from './moved-parcel.ts';
+import { countNewParcels, storeParcels } from './store-parcels.ts';
+
+/** How far a move is; stored after each page, so that it can continue. */
+export interface MoveProgress {
+  readonly moved: number;
+  readonly alreadyThere: number;
+  readonly refusedCount: number;
+  /** Which parcels could not be moved, and why; the first ones only. */
+  readonly refused: readonly { readonly id: string; readonly reason: string }[];
+  /** Where the next page begins; null: at the newest, or it is finished. */
+  readonly cursor: string | null;
+  readonly isFinished: boolean;
+}
+
+export const NOT_MOVED: MoveProgress = {
+  ...{ moved: 0, alreadyThere: 0, refusedCount: 0, refused: [], cursor: null, isFinished: false },
+};
+
+/** Refused parcels that are listed; more would make the report unreadable. */
+const REFUSED_LISTED_MAX = 1_000;
+
+/** What is moved, and how. */
+export interface MoveIn {
+  readonly service: MoveService;
+  /** Whether the parcels are only counted. */
+  readonly isDryRun: boolean;
+  readonly before: MoveProgress;
+  /** Called after each page. Returns false to stop. */
+  readonly onProgress: (progress: MoveProgress) => Promise<boolean>;
+}
+
+/** Moves parcels page by page; returns how far it came. */
+export async function moveIn(
+  tracking: TrackingDeps,
+  tenant: Tenant,
+  pages: AsyncIterable<MovePage>,
+  { service, isDryRun, before, onProgress }: MoveIn,
+): Promise<MoveProgress> {
+  let progress = before;
+  const store = isDryRun ? countNewParcels : storeParcels;
+  for await (const { parcels, next } of pages) {
+    const usable = parcels.flatMap((each) => ('parcel' in each ? [each.parcel] : []));
+    const counts = await store(tracking, tenant, service, usable);
+    progress = withPage(progress, counts, { parcels, next });
+    if (!(await onProgress(progress))) break;
+  }
+  return progress;
+}
+
+function withPage(
+  before: MoveProgress,
+  counts: { readonly moved: number; readonly alreadyThere: number },
+  { parcels, next }: MovePage,
+): MoveProgress {
+  const refused = parcels.flatMap((each: ReadParcel) => ('refused' in each ? [each.refused] : []));
+  return {
+    moved: before.moved + counts.moved,
+    alreadyThere: before.alreadyThere + counts.alreadyThere,
+    refusedCount: before.refusedCount + refused.length,
+    refused: [...before.refused, ...refused].slice(0, REFUSED_LISTED_MAX),
+    cursor: next,
+    isFinished: next === null,
+  };
+}

@@ -1,0 +1,76 @@
+import type { ReportedPlace } from '../../../adapters/contract/contract.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { PlaceTime } from '../../../kernel/time/place-time.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
+import type { NewShipment } from '../../../tracking/ports/shipments.ts';
+import type { Situation } from '../vocabulary.ts';
+
+/** From and to where parcels can be moved; ids are stored in `external_ids` under this name. */
+export const MOVE_SERVICES = ['easypost', 'aftership', 'csv'] as const;
+export type MoveService = (typeof MOVE_SERVICES)[number];
+
+/** One event in the history that another service has. */
+export interface MovedEvent {
+  readonly situation: Situation;
+  /** The service's words, which are stored as the fact's code. */
+  readonly words: string;
+  /** The carrier's own code, if the service passes it on. */
+  readonly code: string | null;
+  readonly time: PlaceTime;
+  readonly place: ReportedPlace | null;
+}
+
+/** A parcel as another service has it. */
+export interface MovedParcel {
+  /** At least one; the first is the one that the service shows. */
+  readonly externalIds: readonly string[];
+  readonly createdAtMs: number;
+  readonly wanted: NewShipment;
+  /** In the service's order. */
+  readonly events: readonly MovedEvent[];
+  /** The expected day at the destination, `2026-11-30`; null: unknown. */
+  readonly expectedOn: string | null;
+}
+
+/** A parcel of the service, or why it cannot be moved. */
+export type ReadParcel =
+  | { readonly parcel: MovedParcel }
+  | { readonly refused: { readonly id: string; readonly reason: string } };
+
+/** Some parcels of a service. */
+export interface MovePage {
+  readonly parcels: readonly ReadParcel[];
+  /** Where the next page begins, for a move that continues later; null: nowhere. */
+  readonly next: string | null;
+}
+
+/** Reads a parcel; what cannot be registered here becomes the reason. */
+export function readParcel(id: string, read: () => MovedParcel): ReadParcel {
+  try {
+    return { parcel: read() };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const [first] = error.errors;
+    const reason =
+      first === undefined
+        ? errorText(error.detail)
+        : `${first.pointer.slice(1)}: ${errorText(first.reason)} ${errorText(first.fix)}`;
+    return { refused: { id, reason } };
+  }
+}
+
+/** A place as reports have it; null if nothing is known of it. */
+export function placeOf(
+  city: string | null | undefined,
+  region: string | null | undefined,
+  postalCode: string | null | undefined,
+  country: string | null | undefined,
+): ReportedPlace | null {
+  if (!city && !region && !postalCode && !country) return null;
+  const known = country && COUNTRY.test(country) ? country : null;
+  const texts = { city: city || null, region: region || null, postalCode: postalCode || null };
+  return { ...texts, country: known, facility: null };
+}
+
+/** ISO 3166-1 alpha-2. */
+const COUNTRY = /^[A-Z]{2}$/;

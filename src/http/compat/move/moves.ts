@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Registry } from '../../../adapters/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Egress } from '../../../platform/net/egress.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
+import { type MoveProgress, moveIn, NOT_MOVED } from './move-in.ts';
+import { progressFile, readProgress, writeProgress } from './progress-file.ts';
+import { PUBLIC_URLS, type ReadableService, readService } from './read-service.ts';
+import { type ServiceFault, ServiceUnavailable } from './service-client.ts';
+
+/** A move as the console shows it. */
+export interface ShownMove {
+  readonly service: ReadableService;
+  readonly isDryRun: boolean;
+  readonly isRunning: boolean;
+  readonly progress: MoveProgress;
+  /** Why it ended early; null: it did not, or the hub was stopped. */
+  readonly fault: ServiceFault | 'hub' | null;
+}
+
+/** Moves that the console starts. They run in this process, one per merchant and mode. */
+export interface Moves {
+  /** Returns the running move, else the latest; null: there was none. */
+  find(tenant: Tenant): Promise<ShownMove | null>;
+  /**
+   * Starts a move, or continues one that was cut. Returns false if one is running. The key is held
+   * in memory until it has ended.
+   */
+  start(tenant: Tenant, wanted: WantedMove): Promise<boolean>;
+  /** Ends all moves after the page that they are storing; resolves when they have ended. */
+  stop(): Promise<void>;
+}
+
+export interface WantedMove {
+  readonly service: ReadableService;
+  readonly key: string;
+  readonly isDryRun: boolean;
+}
+
+export interface MovesDeps {
+  readonly tracking: TrackingDeps;
+  readonly registry: Registry;
+  readonly egress: Pick<Egress, 'get'>;
+  /** The data folder, for the progress. */
+  readonly data: string;
+  readonly log: Pick<Logger, 'error'>;
+  /** Where the services are; absent: at their public addresses. */
+  readonly urls?: Readonly<Record<ReadableService, string>>;
+}
+
+const SERVICES: readonly ReadableService[] = ['easypost', 'aftership'];
+
+export function createMoves(deps: MovesDeps): Moves {
+  const latest = new Map<string, ShownMove>();
+  const running = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
+  const nameOf = ({ merchantId, mode }: Tenant) => `${merchantId} ${mode}`;
+
+  async function run(tenant: Tenant, wanted: WantedMove, before: MoveProgress): Promise<void> {
+    const { service, isDryRun } = wanted;
+    const name = nameOf(tenant);
+    const show = (more: Partial<ShownMove>) => {
+      const shown = latest.get(name) ?? {
+        service,
+        isDryRun,
+        isRunning: true,
+        progress: before,
+        fault: null,
+      };
+      latest.set(name, { ...shown, ...more });
+    };
+    show({ service, isDryRun, isRunning: true, progress: before, fault: null });
+    try {
+      const file = progressFile(deps.data, tenant, service);
+      await moveIn(deps.tracking, tenant, pagesOf(deps, tenant, wanted, before, stopping.signal), {
+        ...{ service, isDryRun, before },
+        onProgress: async (progress) => {
+          if (!isDryRun) await writeProgress(file, progress);
+          show({ progress });
+          return !stopping.signal.aborted;
+        },
+      });
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        const isTheirs = error instanceof ServiceUnavailable;
+        if (!isTheirs) deps.log.error({ err: error }, 'a move from another service failed');
+        show({ fault: isTheirs ? error.fault : 'hub' });
+      }
+    } finally {
+      show({ isRunning: false });
+      running.delete(name);
+    }
+  }
+
+  return {
+    async find(tenant) {
+      const known = latest.get(nameOf(tenant));
+      if (known !== undefined) return known;
+      for (const service of SERVICES) {
+        const progress = await readProgress(progressFile(deps.data, tenant, service));
+        if (progress === null) continue;
+        return { service, isDryRun: false, isRunning: false, progress, fault: null };
+      }
+      return null;
+    },
+
+    async start(tenant, wanted) {
+      const name = nameOf(tenant);
+      if (running.has(name) || stopping.signal.aborted) return false;
+      const begun = (async () => {
+        const file = progressFile(deps.data, tenant, wanted.service);
+        const stored = wanted.isDryRun ? null : await readProgress(file);
+        await run(tenant, wanted, stored === null || stored.isFinished ? NOT_MOVED : stored);
+      })();
+      running.set(name, begun);
+      return true;
+    },
+
+    async stop() {
+      stopping.abort();
+      await Promise.all(running.values());
+    },
+  };
+}
+
+function pagesOf(
+  { egress, tracking, registry, urls = PUBLIC_URLS }: MovesDeps,
+  { mode }: Tenant,
+  { service, key }: WantedMove,
+  before: MoveProgress,
+  signal: AbortSignal,
+) {
+  const reading = {
+    egress,
+    pause: (ms: number) => pause(ms, undefined, { signal }),
+    nowMs: () => tracking.clock.nowMs(),
+  };
+  return readService(reading, registry, { service, key, mode, url: urls[service] }, before.cursor);
+}

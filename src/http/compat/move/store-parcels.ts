@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import {
+  type CarrierReport,
+  type CodeMatch,
+  EMPTY_SNAPSHOT,
+  type ReportedFact,
+} from '../../../adapters/contract/contract.ts';
+import { uuidV4 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { intervalOf } from '../../../kernel/time/place-time.ts';
+import { type Queryable, withTenant } from '../../../platform/database/database.ts';
+import {
+  type ImportedReport,
+  recordImported,
+  withoutNotifications,
+} from '../../../tracking/ports/running.ts';
+import {
+  externalId,
+  externalIdsOf,
+  insertExternalId,
+  type Registered,
+  registerShipments,
+  type TrackingDeps,
+} from '../../../tracking/ports/shipments.ts';
+import type { Situation } from '../vocabulary.ts';
+import type { MovedEvent, MovedParcel, MoveService } from './moved-parcel.ts';
+
+/** How many parcels were registered here, and how many had been before. */
+export interface StoredCounts {
+  readonly moved: number;
+  readonly alreadyThere: number;
+}
+
+/**
+ * Registers parcels with their ids and history, as `POST /v1/shipments` does, and notifies nobody.
+ * Can be repeated: a second time it adds what is missing, and nothing twice.
+ */
+export async function storeParcels(
+  tracking: TrackingDeps,
+  tenant: Tenant,
+  service: MoveService,
+  parcels: readonly MovedParcel[],
+): Promise<StoredCounts> {
+  const known = await knownParcels(tracking, tenant, service, parcels);
+  const fresh = parcels.filter((parcel) => !known.has(parcel));
+  const withHistory = parcels.filter((parcel) => known.get(parcel) === 'moved');
+  let moved = 0;
+  if (fresh.length > 0) {
+    const alongside = async (tx: Queryable, registered: readonly Registered[]) => {
+      const owners = await insertIds(tx, tracking, tenant, { service, fresh, registered });
+      withHistory.push(...owners);
+    };
+    const quiet = withoutNotifications(tracking);
+    const wanted = fresh.map(registrationOf);
+    const registered = await registerShipments(quiet, tenant, wanted, { alongside });
+    moved = registered.filter(({ created }) => created).length;
+  }
+  const receivedAtMs = tracking.clock.nowMs();
+  const reports = withHistory.flatMap((parcel) => reportOf(service, parcel, receivedAtMs));
+  await recordImported(tracking, tenant, reports);
+  return { moved, alreadyThere: parcels.length - moved };
+}
+
+/** Returns how many of the parcels are not here yet. Writes nothing. */
+export async function countNewParcels(
+  tracking: TrackingDeps,
+  tenant: Tenant,
+  service: MoveService,
+  parcels: readonly MovedParcel[],
+): Promise<StoredCounts> {
+  const { size: alreadyThere } = await knownParcels(tracking, tenant, service, parcels);
+  return { moved: parcels.length - alreadyThere, alreadyThere };
+}
+
+/**
+ * Returns the parcels whose ids are known. `moved`: it came with this id, so that its history
+ * may have been cut off; `other`: it was here before, or was deleted.
+ */
+async function knownParcels(
+  { db }: TrackingDeps,
+  tenant: Tenant,
+  service: MoveService,
+  parcels: readonly MovedParcel[],
+): Promise<ReadonlyMap<MovedParcel, 'moved' | 'other'>> {
+  const known = new Map<MovedParcel, 'moved' | 'other'>();
+  await withTenant(db.app, tenant, async (tx) => {
+    for (const parcel of parcels) {
+      const row = await externalId(tx, tenant, service, parcel.externalIds[0] ?? '');
+      if (row === null) continue;
+      const isMoved = row.deletedAtMs === null && row.createdAtMs === parcel.createdAtMs;
+      known.set(parcel, isMoved ? 'moved' : 'other');
+    }
+  });
+  return known;
+}
+
+/** The time of its registration counts here too: lists and ids are in its order. */
+function registrationOf({ wanted, createdAtMs, events }: MovedParcel) {
+  const times = events.map(({ time }) => intervalOf(time, createdAtMs).lo).filter(Number.isFinite);
+  const oldestMs = Math.min(createdAtMs, ...times);
+  return { ...wanted, movedIn: { registeredAtMs: createdAtMs, oldestMs } };
+}
+
+interface ToInsert {
+  readonly service: MoveService;
+  readonly fresh: readonly MovedParcel[];
+  readonly registered: readonly Registered[];
+}
+
+/** Stores the ids; returns the parcels that came with theirs, which get the history. */
+async function insertIds(
+  tx: Queryable,
+  { clock }: TrackingDeps,
+  tenant: Tenant,
+  { service, fresh, registered }: ToInsert,
+): Promise<readonly MovedParcel[]> {
+  const earlier = registered.filter(({ created }) => !created).map(({ shipment }) => shipment);
+  const rows = await externalIdsOf(
+    tx,
+    service,
+    earlier.map(({ id }) => id),
+  );
+  const isMoved = ({ id, createdAtMs }: Registered['shipment']) =>
+    rows.some((row) => row.shipmentId === id && row.createdAtMs <= createdAtMs);
+  const created = registered.filter((each) => each.created).map(({ shipment }) => shipment.id);
+  const cameAlong = new Set([...created, ...earlier.filter(isMoved).map(({ id }) => id)]);
+  const owners: MovedParcel[] = [];
+  for (const [index, parcel] of fresh.entries()) {
+    const shipmentId = registered[index]?.shipment.id ?? '';
+    const isOwner = cameAlong.has(shipmentId);
+    if (isOwner) owners.push(parcel);
+    // The id of a parcel that was here before is a further one beside its own.
+    const atMs = isOwner ? parcel.createdAtMs : clock.nowMs();
+    for (const own of parcel.externalIds) {
+      await insertExternalId(tx, tenant, { service, externalId: own, shipmentId }, atMs);
+    }
+  }
+  return owners;
+}
+
+/** Returns the parcel's history as a report, if there is any. */
+function reportOf(
+  service: MoveService,
+  { externalIds, wanted, events, expectedOn }: MovedParcel,
+  receivedAtMs: number,
+): readonly ImportedReport[] {
+  if (events.length === 0 && expectedOn === null) return [];
+  const facts = factsOf(service, events);
+  const situations = new Map(events.map(({ words, situation }) => [words, situation]));
+  const report: CarrierReport = {
+    trackingNumber: wanted.trackingNumber,
+    ...{ aliases: [], carrierPieceId: null, asOf: null, fullHistory: false, links: [], facts },
+    snapshot: {
+      ...EMPTY_SNAPSHOT,
+      estimatedDelivery: expectedOn === null ? null : { date: expectedOn, from: null, to: null },
+    },
+  };
+  const content = JSON.stringify([service, externalIds[0], facts, expectedOn]);
+  return [
+    {
+      ...{ carrier: wanted.carrier, receivedAtMs, report },
+      messageId: uuidV4(createHash('sha256').update(content).digest()),
+      read: (codes) => readingOf(service, situations.get(codes[service] ?? '')),
+      codeOf: (codes) => codes['code'] ?? codes[service] ?? '',
+    },
+  ];
+}
+
+/** Equal events of one list are told apart by their number among each other. */
+function factsOf(service: MoveService, events: readonly MovedEvent[]): readonly ReportedFact[] {
+  const seen = new Map<string, number>();
+  return events.map(({ words, code, time, place }) => {
+    const codes: CodeMatch = { [service]: words, ...(code === null ? {} : { code }) };
+    const name = [service, words, code ?? '', time.local ?? '', place?.city ?? ''];
+    const nth = (seen.get(name.join('\n')) ?? 0) + 1;
+    seen.set(name.join('\n'), nth);
+    const identity = ['1', 'imported', ...name, ...(nth === 1 ? [] : [String(nth)])];
+    return { codes, identity, time, place, text: null, piece: null, logical: false };
+  });
+}
+
+function readingOf(service: MoveService, situation: Situation | undefined) {
+  const { status, reason, milestone } = situation ?? NOTHING;
+  return {
+    ...{ status, reason, milestone, hidden: false, known: true, reviewed: true, rule: null },
+    logical: status === 'none' || status === 'created',
+    ...{ correction: false, returnCancelled: false, mappingVersion: service },
+  };
+}
+
+const NOTHING: Situation = { status: 'none', reason: null, milestone: null };

@@ -1,0 +1,154 @@
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import type { MoveProgress } from '../../compat/move/move-in.ts';
+import type { ShownMove } from '../../compat/move/moves.ts';
+import type { ReadableService } from '../../compat/move/read-service.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Fault, Field, PostForm } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { Empty, Table } from '../kit/pieces.tsx';
+import { languageFor, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+
+const AT = '/console/move';
+
+const NAMES: Readonly<Record<ReadableService, string>> = {
+  easypost: 'EasyPost',
+  aftership: 'AfterShip',
+};
+const SERVICES = Object.keys(NAMES) as readonly ReadableService[];
+
+/** Moves a merchant's parcels here from another service, as `waybill move from` does. */
+export function moveRoutes(deps: DeskDeps): readonly Route[] {
+  const { moves } = deps;
+  const render = async (call: DeskCall, fault: string | null = null) => {
+    const move = (await moves?.find(call.tenant)) ?? null;
+    return MovePage({ deps, call, move, fault });
+  };
+  return [
+    deskPage(deps, 'readDeskMove', (call) => render(call)),
+    deskForm(deps, 'moveFromDesk', async (call) => {
+      const { form, note, tenant } = call;
+      const words = messagesFor(call).desk.move;
+      const service = SERVICES.find((each) => each === form.get('service'));
+      const key = (form.get('key') ?? '').trim();
+      if (service === undefined || !KEY.test(key)) {
+        return { invalid: await render(call, words.unfit) };
+      }
+      const isDryRun = form.get('dry_run') === 'on';
+      if (!(await moves?.start(tenant, { service, key, isDryRun }))) {
+        return { invalid: await render(call, words.busy) };
+      }
+      await note(isDryRun ? `${service}, dry run` : service);
+      return { seeOther: AT };
+    }),
+  ];
+}
+
+/** It is sent in a header. */
+const KEY = /^[\x21-\x7e]{1,254}$/;
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly move: ShownMove | null;
+  readonly fault: string | null;
+}
+
+function MovePage({ deps, call, move, fault }: Props) {
+  const words = messagesFor(call).desk.move;
+  const { parcels } = messagesFor(call).desk.frame;
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      {move !== null && <Progress call={call} move={move} />}
+      {fault !== null && <Fault>{fault}</Fault>}
+      {deps.moves === undefined ? (
+        <Empty>{words.absent}</Empty>
+      ) : (
+        move?.isRunning !== true && <StartForm of={move?.service ?? 'easypost'} />
+      )}
+    </DeskLayout>
+  );
+}
+
+function StartForm({ of: chosen }: { readonly of: ReadableService }) {
+  const words = useMessages().desk.move;
+  return (
+    <PostForm to={AT} class="stack narrow card">
+      <fieldset>
+        <legend>{words.service}</legend>
+        <div class="row">
+          {SERVICES.map((service) => (
+            <label key={service} class="check">
+              <input type="radio" name="service" value={service} checked={service === chosen} />{' '}
+              {NAMES[service]}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <Field name="key" label={words.key} type="password" autocomplete="off" hint={words.keyHint} />
+      <label class="check">
+        <input type="checkbox" name="dry_run" /> {words.dryRun}
+      </label>
+      <button type="submit" class="primary">
+        {words.start}
+      </button>
+    </PostForm>
+  );
+}
+
+function Progress({ call, move }: { readonly call: DeskCall; readonly move: ShownMove }) {
+  const { progress, isRunning, isDryRun, fault } = move;
+  const words = messagesFor(call).desk.move;
+  const numbers = new Intl.NumberFormat(localeOf(languageFor(call.request)));
+  return (
+    <section>
+      <p class="notice" role="status">
+        {stateOf(move, words)} {fault !== null && words.faults[fault]}{' '}
+        {isRunning && <a href={AT}>{words.refresh}</a>}
+      </p>
+      <dl class="facts">
+        <dt>{isDryRun ? words.wouldMove : words.moved}</dt>
+        <dd>{numbers.format(progress.moved)}</dd>
+        <dt>{words.known}</dt>
+        <dd>{numbers.format(progress.alreadyThere)}</dd>
+        <dt>{words.refused}</dt>
+        <dd>{numbers.format(progress.refusedCount)}</dd>
+      </dl>
+      {progress.refused.length > 0 && <Refused of={progress.refused} />}
+    </section>
+  );
+}
+
+type Words = ReturnType<typeof messagesFor>['desk']['move'];
+
+function stateOf({ service: id, isRunning, isDryRun, progress }: ShownMove, words: Words): string {
+  const service = NAMES[id];
+  if (isRunning) return isDryRun ? words.counting({ service }) : words.running({ service });
+  if (!progress.isFinished) return words.cut({ service });
+  return isDryRun ? words.counted({ service }) : words.finished({ service });
+}
+
+/** More rows than anybody reads make the page slow; `waybill move from --dry-run` lists them. */
+const REFUSED_SHOWN = 100;
+
+function Refused({ of: all }: { readonly of: MoveProgress['refused'] }) {
+  const words = useMessages().desk.move;
+  return (
+    <Table label={words.refusedParcels} head={[words.id, words.reason]} stacks>
+      {all.slice(0, REFUSED_SHOWN).map(({ id, reason }) => (
+        <tr key={id}>
+          <td class="wrap">
+            <code>{id}</code>
+          </td>
+          <td class="wrap" lang="en">
+            {reason}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
