@@ -1,4 +1,4 @@
-// Imports of shipments from files: begin one, and show how far it is.
+// Imports of shipments from files: begin one, and show how far it is. History of other services.
 
 export type { ImportDraft, ImportRow, ReadImportRow, ShipmentImport } from '../imports/import.ts';
 export {
@@ -10,3 +10,8 @@ export {
   showImport,
   startDraft,
 } from '../imports/imports.ts';
+export {
+  type ImportedReport,
+  recordImported,
+  withoutNotifications,
+} from '../record/record-invented.ts';

@@ -16,14 +16,7 @@ export { eraseDeliveryProofsBefore } from '../proofs/delivery-proofs.sql.ts';
 export type { Fence } from '../record/fence.ts';
 export { type InboxWorker, startInboxWorker } from '../record/inbox-worker.ts';
 export { createPipelineMetrics, registerBacklogGauges } from '../record/pipeline-metrics.ts';
-export {
-  type ImportedReport,
-  type InventedReport,
-  inThePast,
-  recordImported,
-  recordInvented,
-  withoutNotifications,
-} from '../record/record-invented.ts';
+export { type InventedReport, inThePast, recordInvented } from '../record/record-invented.ts';
 export { startJobWorker } from '../renormalize/jobs/job-worker.ts';
 export { TRACKING_SEALED } from '../sealed-columns.sql.ts';
 export { indexEarlierShipments } from '../search/index-earlier-shipments.ts';

@@ -49,6 +49,9 @@ export interface MovesDeps {
   readonly urls?: Readonly<Record<ReadableService, string>>;
 }
 
+/** A page is stored within a second; a service that does not answer must not delay the stop. */
+const STOPPED_AFTER_MS = 3_000;
+
 const SERVICES: readonly ReadableService[] = ['easypost', 'aftership'];
 
 export function createMoves(deps: MovesDeps): Moves {
@@ -119,7 +122,8 @@ export function createMoves(deps: MovesDeps): Moves {
 
     async stop() {
       stopping.abort();
-      await Promise.all(running.values());
+      const left = pause(STOPPED_AFTER_MS, undefined, { ref: false });
+      await Promise.race([Promise.all(running.values()), left]);
     },
   };
 }

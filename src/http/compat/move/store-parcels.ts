@@ -13,13 +13,15 @@ import {
   type ImportedReport,
   recordImported,
   withoutNotifications,
-} from '../../../tracking/ports/running.ts';
+} from '../../../tracking/ports/imports.ts';
 import {
   externalId,
   externalIdsOf,
   insertExternalId,
+  type NewShipment,
   type Registered,
   registerShipments,
+  shipmentsByNumber,
   type TrackingDeps,
 } from '../../../tracking/ports/shipments.ts';
 import type { Situation } from '../vocabulary.ts';
@@ -68,8 +70,17 @@ export async function countNewParcels(
   service: MoveService,
   parcels: readonly MovedParcel[],
 ): Promise<StoredCounts> {
-  const { size: alreadyThere } = await knownParcels(tracking, tenant, service, parcels);
+  const known = await knownParcels(tracking, tenant, service, parcels);
+  const numbers = parcels.map(({ wanted }) => wanted);
+  const found = await withTenant(tracking.db.app, tenant, (tx) => shipmentsByNumber(tx, numbers));
+  const names = new Set(found.map(nameOf));
+  const isHere = (each: MovedParcel) => known.has(each) || names.has(nameOf(each.wanted));
+  const alreadyThere = parcels.filter(isHere).length;
   return { moved: parcels.length - alreadyThere, alreadyThere };
+}
+
+function nameOf({ carrier, trackingNumber }: Pick<NewShipment, 'carrier' | 'trackingNumber'>) {
+  return `${carrier} ${trackingNumber}`;
 }
 
 /**

@@ -70,7 +70,7 @@ it('says why a move ended early, and continues it', async () => {
 });
 
 it('lets one move run at a time', async () => {
-  let release = () => {};
+  let release: (() => void) | null = null;
   answer = () =>
     new Promise((resolve) => {
       release = () => resolve({ status: 200, text: trackers('FedEx') });
@@ -78,7 +78,8 @@ it('lets one move run at a time', async () => {
   await start({ service: 'easypost', key: KEY });
   const second = await start({ service: 'aftership', key: KEY });
   expect([second.status, second.text.includes('A move is running')]).toEqual([422, true]);
-  release();
+  await vi.waitFor(() => expect(release).not.toBeNull());
+  release?.();
   await vi.waitFor(async () => expect(await page()).toContain('the move is finished'));
 });
 
