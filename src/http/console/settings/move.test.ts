@@ -70,16 +70,16 @@ it('says why a move ended early, and continues it', async () => {
 });
 
 it('lets one move run at a time', async () => {
-  let release: (() => void) | null = null;
+  const held: { release: (() => void) | null } = { release: null };
   answer = () =>
     new Promise((resolve) => {
-      release = () => resolve({ status: 200, text: trackers('FedEx') });
+      held.release = () => resolve({ status: 200, text: trackers('FedEx') });
     });
   await start({ service: 'easypost', key: KEY });
   const second = await start({ service: 'aftership', key: KEY });
   expect([second.status, second.text.includes('A move is running')]).toEqual([422, true]);
-  await vi.waitFor(() => expect(release).not.toBeNull());
-  release?.();
+  await vi.waitFor(() => expect(held.release).not.toBeNull());
+  held.release?.();
   await vi.waitFor(async () => expect(await page()).toContain('the move is finished'));
 });
 
