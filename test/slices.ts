@@ -20,6 +20,8 @@ export interface Slice {
    * the whole slice.
    */
   readonly smoke?: readonly string[];
+  /** Folders whose tests of `npm test` belong to it too; CI has run them already. */
+  readonly also?: readonly string[];
 }
 
 export const SLICES: readonly Slice[] = [
@@ -36,6 +38,12 @@ export const SLICES: readonly Slice[] = [
       'test/invariants/crash-points.kills.test.ts',
       'test/invariants/durability.kills.test.ts',
     ],
+  },
+  {
+    name: 'compat',
+    what: 'the official clients of other services against the drop-in APIs',
+    expectedS: 60,
+    also: ['src/http/compat', 'test/compat'],
   },
   {
     name: 'engines',

@@ -52,7 +52,10 @@ function passes(slice: Slice): boolean {
   if (slice.name === REPEATED) {
     return runTests('now', selectPart(filesWithRandomRuns()), { WAYBILL_TEST_RUNS: 'all' });
   }
-  return runTests(slice.name, smoke ?? (percent < 100 ? selectPart(filesOf(slice.name)) : []));
+  const files = smoke ?? (percent < 100 ? selectPart(filesOf(slice.name)) : []);
+  const passed = runTests(slice.name, files);
+  const { also = [] } = isCi ? {} : slice;
+  return (also.length === 0 || runTests('now', also)) && passed;
 }
 
 /** What `--part` leaves of these files, and says that it leaves out the others. */

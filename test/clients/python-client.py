@@ -3,9 +3,11 @@
 python-client.py BASE_URL API_KEY HOOK prints what it found as JSON.
 """
 
+import inspect
 import json
 import sys
 import urllib.request
+from collections.abc import Iterator
 
 import httpx
 from waybill import Pages, Waybill, WaybillError, WaybillEvent, WebhookError, verify_webhook
@@ -39,6 +41,32 @@ def retried() -> tuple[list[float], list[str]]:
     transport = Transport("http://hub", "k", retries=3, timeout_s=1, http=http, sleep=waits.append)
     transport.send("POST", "/shipments", json={}, keyed=True)
     return waits, keys
+
+
+def called() -> list[str]:
+    """What calling every function of the client sends."""
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(f"{request.method} {request.url.path}")
+        return httpx.Response(200, json={"data": [], "next_cursor": None})
+
+    client = Waybill("http://hub", "k", http=httpx.Client(transport=httpx.MockTransport(answer)))
+    for resource in vars(client).values():
+        if not type(resource).__name__.endswith("Resource"):
+            continue
+        for name, function in inspect.getmembers(resource, inspect.ismethod):
+            if name.startswith("_"):
+                continue
+            needed = {
+                each.name: {} if each.name == "body" else "x"
+                for each in inspect.signature(function).parameters.values()
+                if each.default is inspect.Parameter.empty
+            }
+            answered = function(**needed)
+            if isinstance(answered, (Pages, Iterator)):
+                list(answered)
+    return sorted(sent)
 
 
 def refusal(client: Waybill) -> WaybillError:
@@ -92,6 +120,7 @@ def main() -> None:
         "forged": forged(body, received["headers"], endpoint["secret"]),
         "empty_secret": accepts_empty_secret(body, received["headers"]),
         "svg": label.startswith(b"<svg"),
+        "called": called(),
         "waits": waits,
         "keys": [len(keys), len(set(keys))],
     }

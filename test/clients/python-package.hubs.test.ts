@@ -12,6 +12,7 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
+import { operationPaths } from './operation-paths.ts';
 import { receiveOne } from './receive-one.ts';
 
 const INSTALL_MS_MAX = 240_000;
@@ -79,6 +80,7 @@ describe('the Python client, installed from its wheel', () => {
       forged: 'no signature matches the secret',
       empty_secret: false,
       svg: true,
+      called: operationPaths(),
       waits: [7, 7],
       keys: [3, 1],
     });

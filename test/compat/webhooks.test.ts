@@ -1,19 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWebhookFormats } from '../../src/http/compat/webhook-formats.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
-import { systemRandom } from '../../src/platform/clock.ts';
-import { createEgress, type Egress } from '../../src/platform/net/egress.ts';
-import { createLog } from '../../src/platform/observability/log.ts';
-import { createMetrics } from '../../src/platform/observability/metrics.ts';
-import {
-  type MerchantWebhooks,
-  startMerchantWebhooks,
-} from '../../src/reactions/merchant-webhooks/index.ts';
 import { EasyPost } from '../support/compat/easypost-client.ts';
+import { openReceiver, type Received, startWebhooks } from '../support/compat/webhook-engine.ts';
 
 const SECRET = 'sécret';
 
@@ -33,56 +23,27 @@ interface Payload {
   readonly request_body: string;
 }
 
-interface Received {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly bytes: Buffer;
-}
-
 let hub: TestHub;
-let engine: MerchantWebhooks;
-let egress: Egress;
-let receiver: Server;
+let engine: Awaited<ReturnType<typeof startWebhooks>>;
+let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let receiverUrl = '';
 let call: Caller;
 let client: InstanceType<typeof EasyPost>;
-const received: Received[] = [];
+let received: readonly Received[] = [];
 /** The answer of the receiver, by path. */
 const statuses = new Map<string, number>();
 
 beforeAll(async () => {
-  receiver = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { url: path = '', headers } = request;
-      received.push({ path, headers, bytes: Buffer.concat(chunks) });
-      response.writeHead(statuses.get(path) ?? 200).end('noted');
-    });
-  });
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-  receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  receiver = await openReceiver(undefined, (path) => statuses.get(path) ?? 200);
+  ({ url: receiverUrl, received } = receiver);
   hub = await createTestHub();
-  egress = createEgress({ allow: ['127.0.0.0/8'] });
-  engine = startMerchantWebhooks({
-    db: hub.db,
-    keyring: hub.keyring,
-    clock: hub.clock,
-    randomBytes: systemRandom,
-    post: (request) => egress.post(request),
-    formats: createWebhookFormats(hub.tracking, hub.adapters),
-    listener: { on: () => () => {} },
-    log: createLog({ level: 'silent' }),
-    metrics: createMetrics({ processMetrics: false }),
-  });
-  await engine.idle(); // a new consumer begins at the newest entry
+  engine = await startWebhooks(hub);
   const { text } = await hub.newKey();
   call = callerOf(hub, text);
   client = new EasyPost(text, { baseUrl: `${hub.url}/compat/easypost/v2/` });
 });
 afterAll(async () => {
   await engine.stop();
-  egress.close();
   await hub.close();
   receiver.close();
 });

@@ -3,7 +3,7 @@ import type { MerchantApi } from '../kit/merchant-route.ts';
 import type { Operation } from '../kit/operation.ts';
 import type { RefusalStyle } from '../kit/refusal-style.ts';
 import type { Route } from '../kit/route.ts';
-import { AFTERSHIP_STYLE } from './aftership/refusal.ts';
+import { AFTERSHIP_STYLES } from './aftership/refusal.ts';
 import { aftershipOperations, aftershipRoutes } from './aftership/routes.ts';
 import { EASYPOST_STYLE } from './easypost/refusal.ts';
 import { easypostOperations, easypostRoutes } from './easypost/routes.ts';
@@ -16,7 +16,7 @@ export const compatOperations: readonly Operation[] = [
 ];
 
 /** The paths whose errors look like those of another service, whoever refuses the request. */
-export const REFUSAL_STYLES: readonly RefusalStyle[] = [EASYPOST_STYLE, AFTERSHIP_STYLE];
+export const REFUSAL_STYLES: readonly RefusalStyle[] = [EASYPOST_STYLE, ...AFTERSHIP_STYLES];
 
 /** The APIs of EasyPost and AfterShip, for their own clients with another address. */
 export function compatRoutes(api: MerchantApi, deps: HttpContext): readonly Route[] {

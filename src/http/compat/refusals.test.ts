@@ -134,6 +134,17 @@ describe('AfterShip’s SDK', () => {
     expect((await aftershipError('/forced/own')).body.data).toEqual({ id: 'x' });
     expect(await aftershipError('/nowhere')).toMatchObject({ code: 'NOT_FOUND', status_code: 404 });
   });
+
+  it('gets the same from the root, where the SDK for Python asks', async () => {
+    const answers = ['/nowhere', '/trackings'].map(async (path) => {
+      const answer = await fetch(`${hub.url}/tracking/2026-07${path}`);
+      return [answer.status, ((await answer.json()) as { meta: { code: number } }).meta.code];
+    });
+    expect(await Promise.all(answers)).toEqual([
+      [404, 404],
+      [401, 401],
+    ]);
+  });
 });
 
 describe('requests that never reach a handler', () => {

@@ -156,7 +156,9 @@ function allPages(): ReadonlyMap<string, string> {
               : docs.index();
     if (html === null) throw new Error(`${path} leads to nothing`);
     pages.set(path, html);
-    for (const [, to = ''] of html.matchAll(/href="(\/docs[^"#]*)/g)) waiting.push(to);
+    for (const [, to = ''] of html.matchAll(/href="(\/docs[^"#]*)/g)) {
+      if (!to.endsWith('.md')) waiting.push(to);
+    }
   }
   pagesOnce = pages;
   return pages;
@@ -207,6 +209,23 @@ describe('the docs', () => {
     expect(guideNames()).toContain('merchants');
     expect(readFileSync(`${PROJECT_ROOT}Dockerfile`, 'utf8')).toContain('\nCOPY docs docs\n');
     for (const name of guideNames()) expect(pages.has(guidePath(name))).toBe(true);
+  });
+
+  it('are served as Markdown too, with a list for language models', async () => {
+    for (const [path, type] of [
+      ['/docs/webhooks.md', 'text/markdown; charset=utf-8'],
+      ['/llms.txt', 'text/plain; charset=utf-8'],
+    ] as const) {
+      const answer = await fetch(hub.url + path);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type]);
+      const text = await answer.text();
+      expect([text.startsWith('# W'), text.includes(hub.url)]).toEqual([true, true]);
+    }
+    const unknown = await fetch(`${hub.url}/docs/nothing.md`);
+    expect([unknown.status, unknown.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json',
+    ]);
   });
 
   it('escape HTML in guides', () => {

@@ -18,7 +18,9 @@ import {
   docSearchOperation,
   docsOperation,
   errorDocsOperation,
+  guideMarkdownOperation,
   guideOperation,
+  llmsOperation,
   openapiOperation,
 } from './operations.ts';
 
@@ -55,6 +57,17 @@ export function descriptionRoutes(
       pageHandler(site, ({ params }) => site().guide(params['guide'] ?? '')),
     ),
     route(
+      guideMarkdownOperation.path,
+      pageHandler(site, ({ params }) => site().markdown(params['file'] ?? ''), MARKDOWN),
+    ),
+    route(
+      llmsOperation.path,
+      textHandler(
+        'text/plain; charset=utf-8',
+        once(() => Buffer.from(site().llms())),
+      ),
+    ),
+    route(
       errorDocsOperation.path,
       pageHandler(site, () => site().errors()),
     ),
@@ -82,6 +95,7 @@ const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_H
 const MAX_AGE_S = 300;
 const QUERY_CHARS_MAX = 100;
 const HTML = docHeaders('text/html; charset=utf-8');
+const MARKDOWN = docHeaders('text/markdown; charset=utf-8');
 
 function docHeaders(type: string) {
   return {
@@ -101,6 +115,7 @@ function textHandler(type: string, content: () => Buffer): Handler {
 function pageHandler(
   site: () => DocSite,
   content: (call: RequestContext) => string | null,
+  headers = HTML,
 ): Handler {
   const made = new Map<string, Buffer>();
   const nowhere = nowhereHandler(site);
@@ -111,7 +126,7 @@ function pageHandler(
     if (body === null) return nowhere(request, response, context);
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (known === undefined) made.set(name, bytes);
-    await sendFile(request, response, HTML, bytes);
+    await sendFile(request, response, headers, bytes);
   };
 }
 

@@ -82,6 +82,26 @@ export const guideOperation = docPage('readGuide', '/docs/guides/:guide', 'A gui
   errors: ['not_found'],
 });
 
+export const guideMarkdownOperation = operation({
+  id: 'readGuideMarkdown',
+  method: 'GET',
+  path: '/docs/:file',
+  params: { file: 'Name of the guide with `.md`, such as `merchants.md`.' },
+  tag: 'Page',
+  summary: 'A guide as Markdown',
+  answers: { 200: { description: 'The file.', mediaType: 'text/markdown' } },
+  errors: ['not_found'],
+});
+
+export const llmsOperation = operation({
+  id: 'readLlmsText',
+  method: 'GET',
+  path: '/llms.txt',
+  tag: 'Page',
+  summary: 'The list of guides for language models',
+  answers: { 200: { description: 'The file.', mediaType: 'text/plain' } },
+});
+
 export const docSearchOperation = docPage(
   'searchDocs',
   '/docs/search',
@@ -114,6 +134,8 @@ export const operatorOperations = [
   docApiOperation,
   docAreaOperation,
   guideOperation,
+  guideMarkdownOperation,
+  llmsOperation,
   errorDocsOperation,
   docSearchOperation,
   docScriptOperation,

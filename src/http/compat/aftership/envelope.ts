@@ -1,8 +1,8 @@
 import type { Answer } from '../../kit/answer.ts';
-import { AFTERSHIP } from './refusal.ts';
+import { AFTERSHIP, AFTERSHIP_PATH } from './refusal.ts';
 
 /** The path below which AfterShip's API 2026-07 is offered. */
-export const BASE = `${AFTERSHIP}/tracking/2026-07`;
+export const BASE = `${AFTERSHIP}${AFTERSHIP_PATH}`;
 
 /** A response as AfterShip wraps it. */
 export function envelope(status: 200 | 201, data: unknown): Answer {

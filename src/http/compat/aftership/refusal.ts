@@ -4,6 +4,8 @@ import type { RefusalStyle } from '../../kit/refusal-style.ts';
 import { isMissing, serviceErrorOf } from '../service-problem.ts';
 
 export const AFTERSHIP = '/compat/aftership';
+/** The path at AfterShip; it works at the root too, because the Python SDK drops the path of `domain`. */
+export const AFTERSHIP_PATH = '/tracking/2026-07';
 
 /** AfterShip has no 422: an unusable value is a 400, and `meta.code` says what is wrong with it. */
 const STATUSES: Readonly<Record<number, number>> = { 409: 400, 422: 400 };
@@ -35,20 +37,22 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /** Errors as AfterShip sends them: `meta` with code, type and message, and `data`. */
-export const AFTERSHIP_STYLE: RefusalStyle = {
-  below: AFTERSHIP,
-  render(problem) {
-    const own = serviceErrorOf(problem);
-    const ours = STATUS_OF[problem.code];
-    const status = own.status ?? STATUSES[ours] ?? ours;
-    const type = TYPES[status] ?? (status >= 500 ? 'InternalError' : 'BadRequest');
-    const code = own.code ?? metaCodeOf(problem, status);
-    return {
-      status,
-      body: { meta: { code, type, message: messageOf(problem) }, data: own.data ?? {} },
-    };
-  },
-};
+export const AFTERSHIP_STYLES: readonly RefusalStyle[] = [AFTERSHIP, AFTERSHIP_PATH].map(
+  (below) => ({
+    below,
+    render(problem) {
+      const own = serviceErrorOf(problem);
+      const ours = STATUS_OF[problem.code];
+      const status = own.status ?? STATUSES[ours] ?? ours;
+      const type = TYPES[status] ?? (status >= 500 ? 'InternalError' : 'BadRequest');
+      const code = own.code ?? metaCodeOf(problem, status);
+      return {
+        status,
+        body: { meta: { code, type, message: messageOf(problem) }, data: own.data ?? {} },
+      };
+    },
+  }),
+);
 
 function metaCodeOf({ code, errors }: Problem, status: number): number {
   const [first] = errors;

@@ -16,7 +16,14 @@ import { Action, Empty, Instant, Removal, Table, Tag, type Tone } from '../kit/p
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { setupOf } from '../setup/steps.tsx';
-import { choosableTypes, EndpointFault, EndpointFields, type Fault, type Said } from './form.tsx';
+import {
+  choosableTypes,
+  EndpointFault,
+  EndpointFields,
+  type Fault,
+  FORMAT_NAMES,
+  type Said,
+} from './form.tsx';
 import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
 
 export interface EndpointShown {
@@ -103,12 +110,14 @@ interface FactsProps {
 
 function Facts({ endpoint, health, nowMs }: FactsProps) {
   const words = useMessages().desk.webhook;
-  const { events } = useMessages().desk.webhooks;
+  const { events, format } = useMessages().desk.webhooks;
   const { carriers = [], statuses = [], tags = [] } = endpoint.filters;
   const only = [...carriers, ...statuses, ...tags];
   const older = endpoint.olderSecretsUntilMs.at(-1);
   return (
     <dl class="facts">
+      <dt>{format}</dt>
+      <dd>{FORMAT_NAMES[endpoint.format]}</dd>
       <dt>{events}</dt>
       <dd class="wrap">
         <EventsOf endpoint={endpoint} />

@@ -1,7 +1,11 @@
 import type { z } from 'zod';
 import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
+import {
+  type Endpoint,
+  TEST_EVENT,
+  WEBHOOK_FORMATS,
+} from '../../../reactions/merchant-webhooks/index.ts';
 import { assertWebhookUrl } from '../../api/webhook-endpoints/routes.ts';
 import { newWebhookEndpoint } from '../../api/webhook-endpoints/schema.ts';
 import { Faults } from '../kit/faults.tsx';
@@ -51,6 +55,33 @@ export function EndpointFields({ fault, said }: Props) {
   );
 }
 
+/** The formats by the names of the services that have them. */
+export const FORMAT_NAMES: Readonly<Record<Endpoint['format'], string>> = {
+  waybill: 'Waybill',
+  easypost: 'EasyPost',
+  aftership: 'AfterShip',
+};
+
+/** The format of a new endpoint; it cannot be changed later. */
+export function FormatField({ said }: Pick<Props, 'said'>) {
+  const words = useMessages().desk.webhooks;
+  return (
+    <>
+      <label for="format">{words.format}</label>
+      <select id="format" name="format" aria-describedby="format-hint">
+        {WEBHOOK_FORMATS.map((each) => (
+          <option key={each} value={each} selected={each === said?.format}>
+            {FORMAT_NAMES[each]}
+          </option>
+        ))}
+      </select>
+      <p id="format-hint" class="soft">
+        {words.formatHint}
+      </p>
+    </>
+  );
+}
+
 interface EventsProps {
   readonly chosen: readonly string[];
   readonly unfit: boolean;
@@ -84,6 +115,7 @@ export interface Said {
   readonly description: string;
   /** None: all. */
   readonly events: readonly string[];
+  readonly format: Endpoint['format'];
 }
 
 export function saidIn(form: URLSearchParams): Said {
@@ -91,12 +123,16 @@ export function saidIn(form: URLSearchParams): Said {
     url: (form.get('url') ?? '').trim(),
     description: (form.get('description') ?? '').trim(),
     events: form.getAll('event').filter((each) => each !== ''),
+    format: WEBHOOK_FORMATS.find((each) => each === form.get('format')) ?? 'waybill',
   };
 }
 
+/** A field that people fill in. */
+type Unfit = Exclude<keyof Said, 'format'>;
+
 /** An error of the form: at a field, or in a sentence of its own. */
 export interface Fault {
-  readonly field: keyof Said | null;
+  readonly field: Unfit | null;
   /** A sentence in the page's language, or the problem with the URL. */
   readonly why: string | Problem;
 }
@@ -108,11 +144,13 @@ function readForm({
   url,
   description,
   events,
-}: Said): { readonly form: NewEndpoint } | { readonly unfit: keyof Said } {
+  format,
+}: Said): { readonly form: NewEndpoint } | { readonly unfit: Unfit } {
   const read = newWebhookEndpoint.safeParse({
     url,
     description,
     events: events.length === 0 ? ['*'] : events,
+    format,
   });
   if (read.success) return { form: read.data };
   const [field] = read.error.issues[0]?.path ?? [];

@@ -6,7 +6,14 @@ import { Action, Empty, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, SetupField, setupOf } from '../setup/steps.tsx';
-import { EndpointFault, EndpointFields, type Fault, type Said } from './form.tsx';
+import {
+  EndpointFault,
+  EndpointFields,
+  type Fault,
+  FORMAT_NAMES,
+  FormatField,
+  type Said,
+} from './form.tsx';
 
 export const AT = '/console/webhooks';
 
@@ -21,18 +28,18 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly all: readonly Endpoint[];
-  /** URL of an endpoint in test mode, while there is none in live mode. */
-  readonly testUrl: string | null;
+  /** An endpoint in test mode, while there is none in live mode. */
+  readonly ofTest: Pick<Said, 'url' | 'format'> | null;
   readonly listed: Listed;
 }
 
-export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
+export function WebhooksPage({ deps, call, all, ofTest, listed }: Props) {
   const { secret, fault, notice = null, said } = listed;
   const setup = setupOf(call);
   const asForTest =
-    said !== undefined || testUrl === null
+    said !== undefined || ofTest === null
       ? undefined
-      : { url: testUrl, description: '', events: [] };
+      : { url: ofTest.url, format: ofTest.format, description: '', events: [] };
   const query = { at: 'list', ...(setup === null ? {} : { setup }) };
   const words = messagesFor(call).desk.webhooks;
   const { parcels } = messagesFor(call).desk.frame;
@@ -54,13 +61,18 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
       {all.length === 0 ? (
         <Empty>{words.none[call.tenant.mode]}</Empty>
       ) : (
-        <Table label={words.endpoints} head={[words.url, words.events, words.state, '']} stacks>
+        <Table
+          label={words.endpoints}
+          head={[words.url, words.format, words.events, words.state, '']}
+          stacks
+        >
           {all.map((endpoint) => (
             <tr key={endpoint.id}>
               <td class="wrap">
                 <a href={`${AT}/${endpoint.id}`}>{endpoint.url}</a>
                 {endpoint.description !== '' && <p class="soft">{endpoint.description}</p>}
               </td>
+              <td>{FORMAT_NAMES[endpoint.format]}</td>
               <td class="wrap">
                 <EventsOf endpoint={endpoint} />
               </td>
@@ -84,6 +96,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
         <SetupField step={setup} />
         {asForTest !== undefined && <AsForTest />}
         <EndpointFields fault={fault} said={said ?? asForTest} />
+        <FormatField said={said ?? asForTest} />
         <button type="submit" class="primary">
           {words.create}
         </button>

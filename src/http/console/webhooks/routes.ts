@@ -87,16 +87,16 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** Whether an endpoint has the same URL and events: its owner would receive everything twice. */
+/** Whether an endpoint has the same URL, format and events: its owner would receive everything twice. */
 async function isDuplicate(
   deps: DeskDeps,
   { tenant }: DeskFormCall,
-  { url, events }: Pick<Endpoint, 'url' | 'events'>,
+  { url, events, format }: Pick<Endpoint, 'url' | 'events' | 'format'>,
 ): Promise<boolean> {
   const page = { after: null, limit: ENDPOINTS_MAX };
   const same = [...events].sort().join();
   return (await listEndpoints(deps.parts.webhooks, tenant, page)).some(
-    (each) => each.url === url && [...each.events].sort().join() === same,
+    (each) => each.url === url && each.format === format && [...each.events].sort().join() === same,
   );
 }
 
@@ -108,7 +108,7 @@ async function listPage(deps: DeskDeps, call: DeskCall | DeskFormCall, listed: L
     all.length > 0 || call.tenant.mode === 'test'
       ? []
       : await listEndpoints(webhooks, otherMode(call.tenant), { ...page, limit: 1 });
-  return WebhooksPage({ deps, call, all, listed, testUrl: ofTest[0]?.url ?? null });
+  return WebhooksPage({ deps, call, all, listed, ofTest: ofTest[0] ?? null });
 }
 
 async function endpointPage(

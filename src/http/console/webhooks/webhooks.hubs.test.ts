@@ -62,6 +62,22 @@ describe('the desk’s webhooks', () => {
     expect([fact(changed, 'Events'), changed.includes('Saved.')]).toEqual(['all', true]);
   });
 
+  it('are created in the format of another service, which the list shows', async () => {
+    const form = { url: `${hub.url}/as-easypost`, format: 'easypost' };
+    const made = await post(AT, form);
+    expect([made.status, made.text.includes('whsec_')]).toEqual([200, true]);
+    expect(made.text).toMatch(/as-easypost<\/a>.*?<td[^>]*>EasyPost<\/td>/s);
+    const { rows } = await hub.db.pipeline.query(
+      'select format from webhook_endpoints where url = $1',
+      [form.url],
+    );
+    expect(rows).toEqual([{ format: 'easypost' }]);
+    expect((await post(AT, form)).status).toBe(422);
+    expect((await post(AT, { ...form, format: 'aftership' })).status).toBe(200);
+    const again = await post(AT, { url: 'nowhere', format: 'aftership' });
+    expect(again.text).toMatch(/<option selected value="aftership"|value="aftership" selected/);
+  });
+
   it('show deliveries with each attempt, and resend them', async () => {
     const tested = await post(`${AT}/${id}`, { do: 'test' });
     expect(tested.text).toContain('was not accepted');

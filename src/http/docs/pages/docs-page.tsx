@@ -3,7 +3,8 @@ import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { OpenApiDocument } from '../compact.ts';
 import { areasOf, type DocArea, schemasOf } from './areas.ts';
 import { type DocPage, docPage } from './frame.tsx';
-import { FIRST, type Guide, grouped, guidePath } from './guides.ts';
+import { ERRORS, FIRST, type Guide, grouped, guidePath } from './guides.ts';
+import { guideMarkdown, llmsText, markdownPath, WRITTEN_URL } from './markdown.ts';
 import { OperationSection } from './operation-section.tsx';
 import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
 import { type DocEntry, type DocHit, entriesOf, type Highlighted, searchDocs } from './search.ts';
@@ -17,6 +18,10 @@ export interface DocSite {
   area(slug: string): string | null;
   /** `/docs/guides/:guide`; null for an unknown guide. */
   guide(name: string): string | null;
+  /** `/docs/webhooks.md`: a guide as Markdown, or the errors; null for an unknown one. */
+  markdown(file: string): string | null;
+  /** `/llms.txt` */
+  llms(): string;
   /** `/docs/errors`: every error of the catalogue, with the anchor in a problem's `type`. */
   errors(): string;
   /** `/docs/search?q=` */
@@ -32,9 +37,6 @@ interface Known {
   readonly contents: Contents;
   readonly publicUrl: string;
 }
-
-/** The address of a hub in the guides. */
-const WRITTEN_URL = 'http://127.0.0.1:8080';
 
 /**
  * The OpenAPI document and the guides as pages: complete without a script, and without external
@@ -69,6 +71,8 @@ export function docSite(
       const guide = guides.find((each) => each.name === name);
       return guide === undefined ? null : guidePage(guide, contents);
     },
+    markdown: (file) => guideMarkdown(file, publicUrl),
+    llms: () => llmsText(document, guides, publicUrl),
     errors: () => errorsPage(contents),
     search: (query) => searchPage(query, find(query), contents),
     nowhere: (words) => nowherePage(find(words), contents),
@@ -90,6 +94,7 @@ function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Conten
         ...areas.map(({ slug, name }) => ({ href: `/docs/api/${slug}`, text: name })),
         { href: '/docs/errors', text: 'Errors' },
         { href: '/openapi.json', text: 'openapi.json' },
+        { href: '/llms.txt', text: 'llms.txt' },
       ],
     },
   ];
@@ -102,6 +107,7 @@ function indexPage({ guides, contents }: Pick<Known, 'guides' | 'contents'>) {
     title: 'Waybill docs',
     contents,
     at: '/docs',
+    ...(first === undefined ? {} : { markdown: markdownPath(FIRST) }),
     children: first === undefined ? <h1>Waybill docs</h1> : <Article of={first} />,
   });
 }
@@ -185,6 +191,7 @@ function guidePage(guide: Guide, contents: Contents) {
     title: `${guide.title} · Waybill`,
     contents,
     at: guidePath(guide.name),
+    markdown: markdownPath(guide.name),
     outline: guide.sections
       .filter(({ depth }) => depth === 2)
       .map(({ heading, anchor }) => ({ href: `#${anchor}`, text: heading })),
@@ -267,6 +274,7 @@ function errorsPage(contents: Contents) {
     title: 'Waybill API errors',
     contents,
     at: '/docs/errors',
+    markdown: markdownPath(ERRORS),
     children: (
       <>
         <h1>Errors</h1>

@@ -20,6 +20,8 @@ export interface DocPage {
   }[];
   /** The page's own path, as in its links. */
   readonly at: string;
+  /** URL path of the same as Markdown. */
+  readonly markdown?: string;
   /** The search query. */
   readonly query?: string;
   /** The headings of a long page. */
@@ -47,6 +49,7 @@ export function docPage({ title, contents, at, query, outline = [], ...page }: D
         <meta name="color-scheme" content="light dark" />
         <link rel="preload" href={FONT_URL} as="font" type="font/woff2" crossOrigin="anonymous" />
         <style dangerouslySetInnerHTML={{ __html: DOCS_CSS }} />
+        {page.markdown && <link rel="alternate" type="text/markdown" href={page.markdown} />}
         <script type="module" src={SCRIPT} />
       </head>
       <body>

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Marked } from 'marked';
 import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 
-const FOLDER = `${PROJECT_ROOT}docs/`;
+export const FOLDER = `${PROJECT_ROOT}docs/`;
 
 /** The languages of samples: as code blocks name them in Markdown, and as people do. */
 export const SAMPLE_LANGUAGES = [
@@ -38,7 +38,7 @@ const LAST = GROUPS.length - 1;
 /** The guide with which the docs begin. */
 export const FIRST = 'quickstart';
 /** The guide to errors, which has its own page. */
-const ERRORS = 'errors';
+export const ERRORS = 'errors';
 
 let names: readonly string[] | null = null;
 
@@ -114,7 +114,6 @@ export function loadGuide(name: string): Guide {
 
 /** Parses a guide's Markdown. Pure. */
 export function readGuide(name: string, markdown: string): Guide {
-  // Comments tell tests which commands to run.
   const html = htmlOf(withoutComments(markdown));
   const sections = html.split(/(?=<h[123] )/).flatMap((part) => {
     const [heading = '', depth, anchor = '', words = ''] =
@@ -164,7 +163,8 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   '&#39;': "'",
 };
 
-function withoutComments(markdown: string): string {
+/** Comments tell tests which commands to run; readers need none. */
+export function withoutComments(markdown: string): string {
   return markdown
     .split('<!--')
     .map((part, index) =>
