@@ -2682,6 +2682,8 @@ export const SHAPE = {
       },
       endpoints: [],
       url: [],
+      format: [],
+      formatHint: [],
       events: [],
       state: [],
       states: {

@@ -19,10 +19,10 @@ export function markdownPath(name: string): string {
 export function guideMarkdown(file: string, publicUrl: string): string | null {
   const name = file.replace(/\.md$/, '');
   if (name === file) return null;
-  if (name === ERRORS) return withoutComments(errorsMarkdown()).trimStart();
-  if (!guideNames().includes(name)) return null;
-  const written = readFileSync(`${FOLDER}${file}`, 'utf8');
+  if (name !== ERRORS && !guideNames().includes(name)) return null;
+  const written = name === ERRORS ? errorsMarkdown() : readFileSync(`${FOLDER}${file}`, 'utf8');
   return withoutComments(written)
+    .trimStart()
     .replaceAll(WRITTEN_URL, publicUrl)
     .replaceAll(/!?\[([^\]]*)\]\(([^)\s]+)\)/g, (link, words, href) => linkOf(link, words, href));
 }
