@@ -20,8 +20,11 @@ export interface Slice {
    * the whole slice.
    */
   readonly smoke?: readonly string[];
-  /** Folders whose tests of `npm test` belong to it too; CI has run them already. */
-  readonly also?: readonly string[];
+  /**
+   * Folders whose tests run elsewhere by their names (`now`: in `npm test`), and here too if the slice
+   * is asked for by name.
+   */
+  readonly also?: readonly (readonly [project: string, folders: readonly string[]])[];
 }
 
 export const SLICES: readonly Slice[] = [
@@ -43,7 +46,10 @@ export const SLICES: readonly Slice[] = [
     name: 'compat',
     what: 'the official clients of other services against the drop-in APIs',
     expectedS: 60,
-    also: ['src/http/compat', 'test/compat'],
+    also: [
+      ['now', ['src/http/compat', 'test/compat']],
+      ['hubs', ['test/compat']],
+    ],
   },
   {
     name: 'engines',

@@ -53,9 +53,10 @@ function passes(slice: Slice): boolean {
     return runTests('now', selectPart(filesWithRandomRuns()), { WAYBILL_TEST_RUNS: 'all' });
   }
   const files = smoke ?? (percent < 100 ? selectPart(filesOf(slice.name)) : []);
-  const passed = runTests(slice.name, files);
-  const { also = [] } = isCi ? {} : slice;
-  return (also.length === 0 || runTests('now', also)) && passed;
+  const also = wanted.includes(slice.name) && !isCi ? (slice.also ?? []) : [];
+  return [[slice.name, files] as const, ...also]
+    .map(([project, chosen]) => runTests(project, chosen))
+    .every(Boolean);
 }
 
 /** What `--part` leaves of these files, and says that it leaves out the others. */
