@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { OpenApiDocument } from '../src/http/docs/compact.ts';
 import { PROJECT_ROOT } from '../src/platform/settings/yaml-settings.ts';
 import { allowsBreaking, breakingChanges } from '../tools/api-changes/breaking-changes.ts';
-import { contractOf, contractText, readContract } from '../tools/api-changes/contract.ts';
+import {
+  type ApiDocument,
+  contractOf,
+  contractText,
+  readContract,
+} from '../tools/api-changes/contract.ts';
 
-const real = JSON.parse(
-  readFileSync(`${PROJECT_ROOT}docs/openapi.json`, 'utf8'),
-) as OpenApiDocument;
+const real = JSON.parse(readFileSync(`${PROJECT_ROOT}docs/openapi.json`, 'utf8')) as ApiDocument;
 
 /** A small API of the same form as the hub's. */
 function api() {
@@ -58,7 +60,7 @@ function changesBy(change: (api: Api) => void): readonly string[] {
     change(made);
     const { parcels, ...schemas } = made;
     const document = { paths: { '/parcels': parcels }, components: { schemas } };
-    return contractOf(document as unknown as OpenApiDocument);
+    return contractOf(document);
   };
   // What is released is read back from its file.
   return breakingChanges(readContract(contractText(contract(() => {}))), contract(change));

@@ -9,14 +9,20 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { OpenApiDocument } from '../src/http/docs/compact.ts';
 import { allowsBreaking, breakingChanges } from './api-changes/breaking-changes.ts';
-import { contractOf, contractText, readContract } from './api-changes/contract.ts';
+import {
+  type ApiDocument,
+  contractOf,
+  contractText,
+  readContract,
+} from './api-changes/contract.ts';
 
 const FILE = fileURLToPath(new URL('api-changes/released.txt', import.meta.url));
 const HEAD = /^# Waybill (?<version>[\d.]+)/;
 
-const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as OpenApiDocument;
+const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as ApiDocument & {
+  readonly info: { readonly version: string };
+};
 const contract = contractOf(document);
 const { version } = document.info;
 

@@ -1,5 +1,3 @@
-import type { OpenApiDocument } from '../../src/http/docs/compact.ts';
-
 /**
  * What programs may rely on, without descriptions and examples, as text that shows each change as a
  * changed line. A section is an operation, or a schema that programs send (`in`) or read (`out`).
@@ -60,6 +58,15 @@ interface Described {
   readonly responses?: Readonly<Record<string, Content>>;
 }
 
+type Operations = Readonly<Record<string, Readonly<Record<string, Described>>>>;
+
+/** The parts of an OpenAPI document that are compared. */
+export interface ApiDocument {
+  readonly paths?: Operations;
+  readonly webhooks?: Operations;
+  readonly components?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 /** Limits of input, as `length<=40`. Output within other limits breaks nothing. */
 const LIMITS: Readonly<Record<string, string>> = {
   minLength: 'length>=',
@@ -71,16 +78,10 @@ const LIMITS: Readonly<Record<string, string>> = {
 };
 
 /** The contract of a document. Pure. */
-export function contractOf(document: OpenApiDocument): Contract {
+export function contractOf(document: ApiDocument): Contract {
   const sections = new Map<string, Map<string, Member>>();
   const waiting: (readonly [Direction, string])[] = [];
-  const {
-    paths = {},
-    webhooks = {},
-    components = {},
-  } = document as unknown as Readonly<
-    Record<'paths' | 'webhooks', Readonly<Record<string, Readonly<Record<string, Described>>>>>
-  > & { readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  const { paths = {}, webhooks = {}, components = {} } = document;
   const deref = <T extends object>(each: T): T => {
     const [kind = '', name = ''] = '$ref' in each ? String(each.$ref).split('/').slice(2) : [];
     return (components[kind]?.[name] ?? each) as T;
