@@ -193,6 +193,53 @@ test('a carrier whose accounts all hang delays no other, and those that wait for
   }
 });
 
+/** A queue whose server is down: what it is asked never ends. */
+function silentQueue(): TestQueue {
+  return { ...createTestQueue(), wake: () => new Promise(() => {}) };
+}
+
+const dueAt = (id: string, atMs: number) =>
+  db.pipeline.query(
+    'insert into account_wakes (account_id, due_at) values ($1, to_timestamp($2 / 1000.0))',
+    [id, atMs],
+  );
+
+test('accounts run without the queue when it does not answer, and new work is stored', async () => {
+  const [one, other, later] = [await account(), await account(), await account('other')];
+  for (const { id } of [one, other]) await dueAt(id, T - 10_000);
+  await dueAt(later.id, T + 60_000);
+  const ran: string[] = [];
+  const run = async (id: string) => {
+    ran.push(id);
+    return { nextWakeAtMs: T + 60_000 };
+  };
+  const { loop } = await started([one, other, later], run, silentQueue());
+  await vi.waitFor(() => expect(ran.toSorted()).toEqual([one.id, other.id].toSorted()));
+  for (const { id } of [one, later]) {
+    loop.wake(id, T + 5_000);
+    await vi.waitFor(async () => {
+      const { rows } = await db.pipeline.query(
+        'select due_at from account_wakes where account_id = $1',
+        [id],
+      );
+      expect(rows).toEqual([{ due_at: new Date(T + 5_000) }]);
+    });
+  }
+  await loop.stop();
+});
+
+test('an account that the queue has just been asked to wake is left to the queue', async () => {
+  const one = await account();
+  await dueAt(one.id, T - 9_999);
+  const ran: string[] = [];
+  const { queue } = await started([one], async (id) => {
+    ran.push(id);
+    return { nextWakeAtMs: null };
+  });
+  await called(queue, one.id);
+  expect(ran).toEqual([]);
+});
+
 test('stopping waits for running work and signals it to end', async () => {
   const one = await account();
   let ended = false;

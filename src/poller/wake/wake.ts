@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { WakeQueue } from '../../platform/queue/queue.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { createPools } from './pools.ts';
+import { createWakeSignals, type WakeSignals } from './signals.ts';
 import {
   addMissing,
   bringForward,
@@ -64,6 +65,11 @@ const RENEW_MS = 6_000;
 const SWEEP_MS = 5_000;
 /** A wake-up younger than this is still in the queue. */
 const OVERDUE_MS = 2_000;
+/**
+ * The queue had two sweeps' time to wake such an account, so its server is down or lost it; the
+ * sweep starts it without the queue.
+ */
+const UNHEARD_MS = 2 * SWEEP_MS;
 const OVERLOOKED_MAX = 500;
 const REQUESTS_MS = 20;
 /** The number of queue handlers at once; each takes milliseconds. */
@@ -73,7 +79,8 @@ const CONCURRENCY = 16;
  * Runs every account when it is due, in one process at a time. PostgreSQL stores when that is, and
  * the queue only wakes; the process that runs an account has a lease on it, which it renews. A
  * handler of the queue takes the lease and returns at once, so that no slow carrier occupies one of
- * the queue's few places.
+ * the queue's few places. Nothing here waits for the queue: without it, accounts run when a sweep
+ * finds them, at most `UNHEARD_MS + SWEEP_MS` late.
  */
 export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   const accounts = new AccountWakes(deps);
@@ -91,6 +98,7 @@ class AccountWakes implements WakeLoop {
   readonly #carriers = new Map<string, string>();
   readonly #failures = new Map<string, number>();
   readonly #requests = new Map<string, number>();
+  readonly #signals: WakeSignals;
   readonly #abort = new AbortController();
   readonly #sweeping: Loop;
   readonly #renewing: Loop;
@@ -100,6 +108,10 @@ class AccountWakes implements WakeLoop {
     const { log } = deps;
     this.#deps = deps;
     this.#db = deps.db.pipeline;
+    this.#signals = createWakeSignals({
+      queue: deps.queue,
+      onFailure: (err, account) => log.warn({ err, account }, 'an account could not be woken'),
+    });
     this.#sweeping = startLoop({
       run: () => this.#sweep(),
       everyMs: SWEEP_MS * (0.9 + 0.1 * this.#random()),
@@ -128,9 +140,7 @@ class AccountWakes implements WakeLoop {
   }
 
   wakeSoon(accountId: string): void {
-    this.#wakeInQueue(accountId, this.#deps.clock.nowMs()).catch((err: unknown) => {
-      this.#deps.log.warn({ err, account: accountId }, 'an account could not be woken');
-    });
+    this.#signals.send(accountId, this.#deps.clock.nowMs());
   }
 
   running(): number {
@@ -139,6 +149,7 @@ class AccountWakes implements WakeLoop {
 
   async stop(): Promise<void> {
     this.#abort.abort();
+    this.#signals.stop();
     await this.#requesting.stop();
     await this.#sendRequests();
     await this.#sweeping.stop();
@@ -149,10 +160,6 @@ class AccountWakes implements WakeLoop {
 
   #random(): number {
     return (this.#deps.randomBytes(1)[0] ?? 0) / 256;
-  }
-
-  async #wakeInQueue(accountId: string, atMs: number): Promise<void> {
-    if (!this.#abort.signal.aborted) await this.#deps.queue.wake(accountId, atMs);
   }
 
   /** Starts a woken account if its carrier's pool has a place; otherwise it waits there. */
@@ -180,7 +187,7 @@ class AccountWakes implements WakeLoop {
     }
     if (lease === null) {
       const dueMs = await nextDue(this.#db, accountId);
-      if (dueMs !== null) await this.#wakeInQueue(accountId, dueMs);
+      if (dueMs !== null) this.#signals.send(accountId, dueMs);
       return;
     }
     this.#deps.observe?.begun(carrier, lease.dueAtMs === null ? null : nowMs - lease.dueAtMs);
@@ -227,7 +234,7 @@ class AccountWakes implements WakeLoop {
     try {
       const wantedMs = nextMs === null ? null : withJitter(nextMs, endedMs, this.#random());
       const dueMs = await releaseAccount(this.#db, lease, wantedMs);
-      if (dueMs !== null) await this.#wakeInQueue(accountId, dueMs);
+      if (dueMs !== null) this.#signals.send(accountId, dueMs);
     } catch (err) {
       // The lease expires, and the next sweep takes the account over.
       log.warn({ err, account: accountId }, 'an account could not be released');
@@ -246,7 +253,7 @@ class AccountWakes implements WakeLoop {
 
   /**
    * Adds rows for new accounts, removes those of unknown ones, and wakes accounts that were
-   * overlooked.
+   * overlooked; those that were woken in vain are started.
    */
   async #sweep(): Promise<void> {
     await this.#loadAccounts();
@@ -254,8 +261,12 @@ class AccountWakes implements WakeLoop {
     const nowMs = this.#deps.clock.nowMs();
     await addMissing(this.#db, ids, nowMs - OVERDUE_MS);
     await dropUnknown(this.#db, ids);
-    for (const id of await overlooked(this.#db, nowMs, OVERDUE_MS, OVERLOOKED_MAX)) {
-      if (this.#carriers.has(id) && !this.#runs.has(id)) await this.#wakeInQueue(id, nowMs);
+    const found = await overlooked(this.#db, nowMs, OVERDUE_MS, OVERLOOKED_MAX);
+    const unheardBeforeMs = nowMs - UNHEARD_MS;
+    for (const { accountId, freeSinceMs } of found) {
+      if (!this.#carriers.has(accountId) || this.#runs.has(accountId)) continue;
+      if (freeSinceMs > unheardBeforeMs) this.#signals.send(accountId, nowMs);
+      else await this.#startIfPlace(accountId);
     }
   }
 
@@ -276,7 +287,7 @@ class AccountWakes implements WakeLoop {
     this.#requests.clear();
     if (requests.length === 0) return;
     for (const { accountId, atMs } of await bringForward(this.#db, requests)) {
-      await this.#wakeInQueue(accountId, atMs);
+      this.#signals.send(accountId, atMs);
     }
   }
 }
