@@ -3,6 +3,7 @@ import type pg from 'pg';
 /**
  * Simulates the passing of minutes: unleased numbers become due, and a request waits for each.
  * Skips rows that a hub has locked: hubs lock in order, and this could not wait in that order.
+ * Accounts that are due stay due since then, because pollers look for those that have waited long.
  *
  * @param accounts those that are notified, by their ids in the database
  */
@@ -20,7 +21,9 @@ export async function makeDue(
   await db.query(
     `update account_wakes set due_at = now()
      where ctid = any(array(
-       select ctid from account_wakes where lease_until is null for update skip locked))`,
+       select ctid from account_wakes
+       where lease_until is null and due_at > now()
+       for update skip locked))`,
   );
   for (const account of accounts) {
     await db.query('select pg_notify($1, $2)', ['waybill_poller', account]);
