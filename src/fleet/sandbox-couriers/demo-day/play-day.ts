@@ -235,15 +235,15 @@ interface UnderWay {
 /** Takes the steps of a delivery whose time has come. */
 async function advance(deps: DemoDayDeps, it: UnderWay, nowMs: number): Promise<void> {
   const { phase, shipment } = it.view;
-  const taken = { pending: 0, offered: 1, assigned: 2 }[phase as string] ?? 3;
+  const stepCount = { pending: 0, offered: 1, assigned: 2 }[phase as string] ?? 3;
   const isOut = shipment.state.status === 'out_for_delivery';
-  for (const [name, step] of STEPS.slice(isOut ? 4 : taken)) {
+  for (const [name, step] of STEPS.slice(isOut ? 4 : stepCount)) {
     const atMs = it.order.atMs + AFTER_MS[name];
     if (atMs > nowMs || !(await step(deps, it, atMs))) return;
   }
 }
 
-/** Takes a step at that time; false: it cannot be taken. */
+/** Takes a step at that time; false: it cannot be stepCount. */
 type Step = (deps: DemoDayDeps, it: UnderWay, atMs: number) => Promise<boolean>;
 
 const STEPS: readonly (readonly [name: keyof typeof AFTER_MS, step: Step])[] = [
