@@ -243,7 +243,7 @@ async function advance(deps: DemoDayDeps, it: UnderWay, nowMs: number): Promise<
   }
 }
 
-/** Takes a step at that time; false: it cannot be stepCount. */
+/** Takes a step at that time; false: something hinders it. */
 type Step = (deps: DemoDayDeps, it: UnderWay, atMs: number) => Promise<boolean>;
 
 const STEPS: readonly (readonly [name: keyof typeof AFTER_MS, step: Step])[] = [
