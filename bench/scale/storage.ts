@@ -12,7 +12,7 @@ import { connect, loadShipments } from '../load/bulk-load.ts';
 
 /**
  * Measures the disk space of a parcel: parcels with five scans each, one push per scan, pass
- * through a hub; then each table's growth is measured, with its indexes. The baseline is the bytes
+ * through a hub; then the growth of each table and each index is measured. The baseline is the bytes
  * of the pushes themselves.
  */
 const PARCELS = isShort() ? 400 : 2_000;
@@ -44,8 +44,11 @@ try {
   const sizes = async () => {
     await client.query('vacuum analyze');
     const { rows } = await client.query<{ name: string; bytes: string }>(
-      `select relname as name, pg_total_relation_size(oid) as bytes from pg_class
-       where relnamespace = 'public'::regnamespace and relkind in ('r', 'm')`,
+      `select coalesce(heap.relname || ' (' || class.relname || ')', class.relname) as name,
+              pg_table_size(class.oid) as bytes
+       from pg_class class left join pg_index index on index.indexrelid = class.oid
+       left join pg_class heap on heap.oid = index.indrelid
+       where class.relnamespace = 'public'::regnamespace and class.relkind in ('r', 'm', 'i')`,
     );
     return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
   };
