@@ -211,9 +211,7 @@ async function count(db: pg.Client, table: 'facts' | 'dead'): Promise<number> {
 async function drained(db: pg.Client): Promise<void> {
   const deadline = performance.now() + DRAIN_MS_MAX;
   for (;;) {
-    const { rowCount } = await db.query(
-      `select from inbound_messages where fate = 'received' limit 1`,
-    );
+    const { rowCount } = await db.query(`select from waiting_inbound_messages limit 1`);
     if (rowCount === 0) return;
     if (performance.now() > deadline) throw new Error('the inbox does not empty');
     await pause(100);

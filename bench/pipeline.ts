@@ -160,9 +160,7 @@ function codeOf(n: number): string {
 async function settled(client: Awaited<ReturnType<typeof connect>>): Promise<void> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
-    const { rows } = await client.query(
-      `select 1 from inbound_messages where fate = 'received' limit 1`,
-    );
+    const { rows } = await client.query(`select 1 from waiting_inbound_messages limit 1`);
     if (rows.length === 0) return;
     if (performance.now() > deadline) throw new Error('the inbox does not empty');
     await pause(20);

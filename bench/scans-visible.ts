@@ -126,9 +126,7 @@ async function settled(
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
     // Counting all of them would affect the figure: count only once nothing waits.
-    const waiting = await client.query(
-      `select 1 from inbound_messages where fate = 'received' limit 1`,
-    );
+    const waiting = await client.query(`select 1 from waiting_inbound_messages limit 1`);
     if (waiting.rows.length > 0 && performance.now() < deadline) {
       await pause(100);
       continue;

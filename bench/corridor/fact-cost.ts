@@ -105,9 +105,7 @@ async function walBytes(client: pg.Client, since: string): Promise<number> {
 
 async function settled(client: pg.Client): Promise<void> {
   for (;;) {
-    const { rows } = await client.query(
-      `select 1 from inbound_messages where fate = 'received' limit 1`,
-    );
+    const { rows } = await client.query(`select 1 from waiting_inbound_messages limit 1`);
     if (rows.length === 0) return;
     await pause(50);
   }

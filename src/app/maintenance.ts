@@ -1,5 +1,6 @@
 import { carrierTerms } from '../adapters/index.ts';
 import {
+  adoptEarlierInboundMessages,
   dropDeadBefore,
   dropInboundMessagesBefore,
   dropOldDrops,
@@ -123,6 +124,7 @@ export function startMaintenance(
     ]),
   );
   const sweeps: Record<string, Sweep> = {
+    earlierInboundMessages: rounds((limit) => adoptEarlierInboundMessages(db, limit)),
     people: rounds((limit) => indexEarlierShipments(tracking, limit)),
     erasures: rounds((limit) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), limit)),
     unlisted: rounds((limit) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), limit)),

@@ -9,9 +9,9 @@ import {
   deadInboundMessage,
   deadInboundMessages,
   dismissDead,
-  revive,
 } from './inbound-messages.sql.ts';
 import { openInboundMessage } from './inbox.ts';
+import { revive } from './waiting.sql.ts';
 
 /** An inbound message that was authentic and could not be understood or recorded. */
 export interface DeadLetter {

@@ -36,9 +36,6 @@ export interface InboundMessage extends NewInboundMessage {
   readonly receivedAtMs: number;
 }
 
-/** The state of an inbound message: waiting, processed, or a dead letter. */
-export type Fate = 'received' | 'processed' | 'dead';
-
 /**
  * Number of partitions among which inbound messages are distributed by their id, so that several
  * workers process the inbox without locking rows: a worker locks a partition, not a message.

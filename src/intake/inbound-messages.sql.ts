@@ -1,7 +1,6 @@
 import type { Queryable } from '../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
 import { INBOUND_MESSAGES_CHANNEL } from '../platform/event-log/announce.ts';
-import { BULK_PARTITION, type Fate } from './inbound-message.ts';
 
 /** A row as it is written: content already sealed. */
 export interface InboundMessageInsert {
@@ -30,15 +29,12 @@ export interface InboundMessageRow
     | 'trust'
     | 'content'
     | 'dataKey'
-    | 'fateAtMs'
-    | 'fateReason'
   > {
   readonly mode: string | null;
-  readonly fate: Fate;
 }
 
 /**
- * Inserts a whole batch in one statement. All contents travel as one binary parameter and are split
+ * Inserts a whole batch, which then waits to be processed, in one statement. All contents travel as one binary parameter and are split
  * in SQL: an array of bytea would be sent as escaped hex, twice the size and parsed on both sides.
  * Each source is sent only once, because arrays of text cost the most to write and to read
  * (docs/benchmarks.md, ingest).
@@ -52,19 +48,24 @@ export async function insertInboundMessages(
   await db.query({
     name: 'insert_inbound_messages',
     text: `
+      with stored as (
       insert into inbound_messages (id, received_at, source, carrier, account_id, merchant_id, mode, trust,
-                            partition, content, data_key)
+                            partition, content, data_key, fate)
       select r.id, to_timestamp(r.received_ms / 1000.0), s.source, s.carrier, s.account_id,
              s.merchant_id, s.mode, s.trust, r.partition,
              substring($1::bytea from r.content_from for r.content_length),
-             substring($1::bytea from r.content_from + r.content_length for r.key_length)
+             substring($1::bytea from r.content_from + r.content_length for r.key_length),
+             null
       from unnest($2::uuid[], $3::float8[], $4::smallint[], $5::int[], $6::int[], $7::int[],
                   $8::int[])
              as r(id, received_ms, partition, content_from, content_length, key_length, source_nr)
       join unnest($9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[])
              with ordinality
              as s(source, carrier, account_id, merchant_id, mode, trust, source_nr)
-        using (source_nr)`,
+        using (source_nr)
+      returning received_at, id, partition)
+      insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
+      select received_at, id, partition from stored`,
     values: [
       blob,
       rows.map((row) => row.id),
@@ -119,26 +120,9 @@ function distinctSources(rows: readonly InboundMessageInsert[]) {
   return { sources, sourceOf };
 }
 
-const COLUMNS = `id, received_at, source, carrier, account_id, merchant_id, mode, trust, content,
-  data_key, fate, fate_at, fate_reason`;
-
-/**
- * Returns the oldest waiting inbound messages of each partition, by the partial index
- * `inbound_messages_waiting`: a sort over several partitions would read the whole backlog.
- */
-export async function waitingInboundMessages(
-  db: Queryable,
-  partitions: readonly number[],
-  limitOfEach: number,
-): Promise<InboundMessageRow[]> {
-  return queryRows<InboundMessageRow>(db, {
-    name: 'waiting_inbound_messages',
-    text: `select r.* from unnest($1::smallint[]) as wanted(partition), lateral (
-             select ${COLUMNS} from inbound_messages
-             where inbound_messages.partition = wanted.partition and fate = 'received' order by id limit $2) as r`,
-    values: [partitions, limitOfEach],
-  });
-}
+/** The columns of an inbound message, unqualified. */
+export const COLUMNS = `id, received_at, source, carrier, account_id, merchant_id, mode, trust, content,
+  data_key`;
 
 /** Returns these inbound messages, ordered by id. */
 export async function inboundMessagesById(
@@ -149,38 +133,6 @@ export async function inboundMessagesById(
     name: 'inbound_messages_by_id',
     text: `select ${COLUMNS} from inbound_messages where id = any($1::uuid[]) order by id`,
     values: [ids],
-  });
-}
-
-/** Marks inbound messages as processed. */
-export async function markProcessed(
-  db: Queryable,
-  ids: readonly string[],
-  atMs: number,
-): Promise<void> {
-  if (ids.length === 0) return;
-  await db.query({
-    name: 'mark_processed',
-    text: `update inbound_messages set fate = 'processed', fate_at = to_timestamp($2 / 1000.0),
-             fate_reason = null
-           where id = any($1::uuid[])`,
-    values: [ids, atMs],
-  });
-}
-
-/** Marks an inbound message as a dead letter, with the reason. */
-export async function markDead(
-  db: Queryable,
-  id: string,
-  reason: string,
-  atMs: number,
-): Promise<void> {
-  await db.query({
-    name: 'mark_dead',
-    text: `update inbound_messages set fate = 'dead', fate_at = to_timestamp($3 / 1000.0),
-             fate_reason = $2
-           where id = $1`,
-    values: [id, reason, atMs],
   });
 }
 
@@ -234,7 +186,8 @@ export async function deadInboundMessage(
 ): Promise<(DeadRow & InboundMessageRow) | null> {
   return queryRow<DeadRow & InboundMessageRow>(
     db,
-    `select ${COLUMNS}, dismissed_at, dismissed_by, dismissed_note from inbound_messages
+    `select ${COLUMNS}, fate_at, fate_reason, dismissed_at, dismissed_by, dismissed_note
+     from inbound_messages
      where id = $1 and fate = 'dead'`,
     [id],
   );
@@ -267,18 +220,6 @@ export async function newestByCarrier(
   );
 }
 
-/** Puts dead inbound messages back into the inbox; returns the ids that were dead. */
-export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
-  const rows = await queryRows<{ id: string }>(
-    db,
-    `update inbound_messages set fate = 'received', fate_at = null, fate_reason = null,
-       dismissed_at = null, dismissed_by = null, dismissed_note = null
-     where id = any($1::uuid[]) and fate = 'dead' returning id`,
-    [ids],
-  );
-  return rows.map((row) => row.id);
-}
-
 /** Notifies workers of all processes that inbound messages wait. */
 export async function announceInboundMessages(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [INBOUND_MESSAGES_CHANNEL, '']);
@@ -309,64 +250,6 @@ export async function dismissDead(
     [ids, atMs, by, note],
   );
   return rows.map((row) => row.id);
-}
-
-/**
- * Returns the numbers of waiting and dead inbound messages, and when the oldest was received,
- * without the bulk, which is expected to wait, and without the postponed ones.
- */
-export async function inboxFigures(db: Queryable): Promise<{
-  waiting: number;
-  bulkWaiting: number;
-  /** Those that wait for a worker of the cluster. */
-  postponed: number;
-  dead: number;
-  oldestWaitingMs: number | null;
-}> {
-  const rows = await queryRows<{
-    waiting: string;
-    bulk: string;
-    postponed: string;
-    dead: string;
-    oldestMs: number | null;
-  }>(
-    db,
-    `select (select count(*) from inbound_messages where fate = 'received' and partition < ${BULK_PARTITION})
-              as waiting,
-            (select count(*) from inbound_messages where fate = 'received' and partition = ${BULK_PARTITION})
-              as bulk,
-            (select count(*) from inbound_messages where fate = 'received' and partition > ${BULK_PARTITION})
-              as postponed,
-            (select count(*) from inbound_messages where fate = 'dead' and dismissed_at is null) as dead,
-            (select min(received_at) from inbound_messages
-             where fate = 'received' and partition < ${BULK_PARTITION}) as oldest`,
-  );
-  const row = rows[0];
-  return {
-    waiting: Number(row?.waiting ?? 0),
-    bulkWaiting: Number(row?.bulk ?? 0),
-    postponed: Number(row?.postponed ?? 0),
-    dead: Number(row?.dead ?? 0),
-    oldestWaitingMs: row?.oldestMs ? row.oldestMs : null,
-  };
-}
-
-/**
- * Locks those of the inbound messages that the pipeline has finished, until the transaction ends,
- * in the common lock order, by their ids; returns their ids.
- */
-export async function lockSettledInboundMessages(
-  tx: Queryable,
-  ids: readonly string[],
-): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await queryRows<{ id: string }>(tx, {
-    name: 'lock_settled_inbound_messages',
-    text: `select id from inbound_messages where id = any($1::uuid[]) and fate <> 'received'
-           order by id for update`,
-    values: [ids],
-  });
-  return rows.map(({ id }) => id);
 }
 
 /**
@@ -410,7 +293,10 @@ export async function deleteInboundMessages(tx: Queryable, ids: readonly string[
   if (ids.length === 0) return;
   await tx.query({
     name: 'delete_inbound_messages',
-    text: 'delete from inbound_messages where id = any($1::uuid[])',
+    text: `with gone as (
+             delete from inbound_messages where id = any($1::uuid[]) returning partition, id)
+           delete from waiting_inbound_messages w using gone
+           where w.partition = gone.partition and w.inbound_message_id = gone.id`,
     values: [ids],
   });
 }
@@ -427,7 +313,9 @@ export async function dropInboundMessagesBefore(
   return dropInboundMessages(
     db,
     'drop_old_inbound_messages',
-    "fate <> 'received'",
+    `not exists (select from waiting_inbound_messages w
+       where w.partition = m.partition and w.inbound_message_id = m.id)
+     and fate is distinct from 'received'`,
     beforeId,
     limit,
   );
@@ -461,7 +349,7 @@ async function dropInboundMessages(
   const { rowCount } = await db.query({
     name,
     text: `with old as (
-             select id from inbound_messages where ${which} and id < $1::uuid
+             select id from inbound_messages m where ${which} and id < $1::uuid
              order by id limit $2 for update skip locked)
            delete from inbound_messages r using old where r.id = old.id`,
     values: [beforeId, limit],

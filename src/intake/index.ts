@@ -95,12 +95,7 @@ export {
   eraseInboundMessages,
   type InboundMessageRow,
   inboundMessagesById,
-  inboxFigures,
-  lockSettledInboundMessages,
-  markDead,
-  markProcessed,
   newestByCarrier,
-  waitingInboundMessages,
 } from './inbound-messages.sql.ts';
 export { createInbox, type Inbox, openInboundMessage } from './inbox.ts';
 export {
@@ -154,3 +149,12 @@ export {
   scanCounter,
 } from './scans/take-scans.ts';
 export { INTAKE_SEALED } from './sealed-columns.sql.ts';
+export {
+  adoptEarlierInboundMessages,
+  inboxFigures,
+  isWaiting,
+  lockSettledInboundMessages,
+  markDead,
+  markProcessed,
+  waitingInboundMessages,
+} from './waiting.sql.ts';

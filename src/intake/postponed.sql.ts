@@ -23,9 +23,15 @@ export async function postponeInboundMessages(
   if (workers.size === 0) return;
   await db.query({
     name: 'postpone_inbound_messages',
-    text: `update inbound_messages m set partition = p.partition
-           from unnest($1::uuid[], $2::smallint[]) as p(id, partition)
-           where m.id = p.id and m.fate = 'received' and m.partition <> p.partition`,
+    text: `with waiting as (
+             update waiting_inbound_messages w set partition = p.partition
+             from unnest($1::uuid[], $2::smallint[]) as p(id, partition)
+             join inbound_messages m on m.id = p.id
+             where w.partition = m.partition and w.inbound_message_id = m.id
+               and m.partition <> p.partition
+             returning w.inbound_message_id as id, w.partition)
+           update inbound_messages m set partition = waiting.partition
+           from waiting where m.id = waiting.id`,
     values: [[...workers.keys()], [...workers.values()].map(postponedPartition)],
   });
 }
@@ -36,11 +42,11 @@ export async function postponedPartitions(db: Queryable): Promise<number[]> {
     name: 'postponed_partitions',
     // From one partition to the next by the index, however many messages each has.
     text: `with recursive found as (
-             select min(partition) as partition from inbound_messages
-             where fate = 'received' and partition > ${BULK_PARTITION}
+             select min(partition) as partition from waiting_inbound_messages
+             where partition > ${BULK_PARTITION}
              union all
-             select (select min(partition) from inbound_messages
-                     where fate = 'received' and partition > found.partition)
+             select (select min(partition) from waiting_inbound_messages
+                     where partition > found.partition)
              from found where found.partition is not null)
            select partition from found where partition is not null`,
   });

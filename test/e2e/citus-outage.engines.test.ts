@@ -151,7 +151,7 @@ describe.skipIf(!isThere)('a hub on a Citus cluster', () => {
 });
 
 /** Of messages that wait for a worker. */
-const POSTPONED = `select partition from inbound_messages where fate = 'received' and partition > 8`;
+const POSTPONED = 'select partition from waiting_inbound_messages where partition > 8';
 
 interface Node {
   readonly worker: number;

@@ -132,7 +132,7 @@ async function isWaiting(): Promise<boolean> {
   const { rows } = await hub.db.owner.query<{ waiting: boolean }>(
     `select exists (select from notifications where state in ('queued', 'postponed', 'sending'))
        or exists (select from webhook_queues where due_at is not null)
-       or exists (select from inbound_messages where fate = 'received') as waiting`,
+       or exists (select from waiting_inbound_messages) as waiting`,
   );
   return rows[0]?.waiting === true;
 }

@@ -301,7 +301,7 @@ it('leaves nothing readable of a deleted parcel and its recipient', async () => 
   // Late carrier messages are not stored for a deleted parcel.
   await push({ [NUMBER]: [{ ...third, event: 'DL', minute: `${day}T11:00` }] });
   await soon('the late push', async () => {
-    const { rows } = await db.query(`select from inbound_messages where fate = 'received'`);
+    const { rows } = await db.query('select from waiting_inbound_messages');
     return rows.length === 0 ? true : null;
   });
   expect(await openInboundMessages()).toEqual(left);

@@ -223,9 +223,7 @@ async function expectReceived(stage: Stage, { url }: RunningHub, only?: number):
   await Promise.all(Array.from({ length: CONNECTIONS }, next));
   await vi.waitFor(
     async () => {
-      const { rows } = await stage.db.query(
-        `select from inbound_messages where fate = 'received' limit 1`,
-      );
+      const { rows } = await stage.db.query(`select from waiting_inbound_messages limit 1`);
       expect(rows).toEqual([]);
     },
     { timeout: WAIT_MS_MAX, interval: 50 },

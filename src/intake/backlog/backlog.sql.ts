@@ -38,8 +38,8 @@ export async function measureBacklog(
               where id >= $1::uuid and id < $2::uuid and partition < ${BULK_PARTITION}) as arrived
       from (select count(*) as waiting, count(*) filter (where id < $2::uuid) as settled,
                    extract(epoch from min(received_at)) * 1000 as oldest_ms
-            from (select id, received_at from inbound_messages
-                  where fate = 'received' and partition < ${BULK_PARTITION}
+            from (select inbound_message_id as id, received_at from waiting_inbound_messages
+                  where partition < ${BULK_PARTITION}
                   limit $3::int) as waiting) as w`,
     values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],
     query_timeout: ANSWER_MS_MAX,
@@ -72,7 +72,7 @@ function firstIdOf(atMs: number): string {
 export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'inbox_crowded',
-    text: `select from inbound_messages where fate = 'received' and partition <= ${BULK_PARTITION}
+    text: `select from waiting_inbound_messages where partition <= ${BULK_PARTITION}
            offset $1 limit 1`,
     values: [than],
   });
@@ -83,8 +83,8 @@ export async function isInboxCrowded(db: Queryable, than: number): Promise<boole
 export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'older_waiting',
-    text: `select from inbound_messages
-           where fate = 'received' and received_at < to_timestamp($1 / 1000.0) limit 1`,
+    text: `select from waiting_inbound_messages
+           where received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });
   return rowCount === 1;
@@ -97,8 +97,8 @@ export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boo
 export async function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'older_prompt_waiting',
-    text: `select from inbound_messages
-           where fate = 'received' and partition < ${BULK_PARTITION}
+    text: `select from waiting_inbound_messages
+           where partition < ${BULK_PARTITION}
              and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });

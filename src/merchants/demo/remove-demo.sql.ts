@@ -9,7 +9,12 @@ export interface OwnedTable {
 }
 
 /** In tables without `merchant_id`: columns that refer to a merchant's row, and that row's table. */
-const OWNERS = { shipment_id: 'shipments', courier_id: 'couriers', account_id: 'carrier_accounts' };
+const OWNERS = {
+  shipment_id: 'shipments',
+  courier_id: 'couriers',
+  account_id: 'carrier_accounts',
+  inbound_message_id: 'inbound_messages',
+};
 
 /**
  * Returns all tables with rows of merchants, those that refer to other rows of theirs first. They

@@ -109,7 +109,8 @@ describe('a carrier gives no zone, and the facility is known', () => {
     const id = await register('R1');
     const inboundMessage = await ingest('R1');
     await know(null);
-    const again = `update inbound_messages set fate = 'received' where id = $1`;
+    const again = `insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
+                   select received_at, id, partition from inbound_messages where id = $1`;
     expect((await hub.db.pipeline.query(again, [inboundMessage])).rowCount).toBe(1);
     await hub.worker.idle();
     expect(await eventsOf(id)).toMatchObject([{ zoneSource: 'none', occurredAt: null }]);

@@ -13,7 +13,10 @@ const publicTrack = (number: string) => publicTrackOf(hub, number);
 
 async function fateOf(id: string): Promise<{ fate: string; fate_reason: string | null }> {
   const { rows } = await hub.db.pipeline.query<{ fate: string; fate_reason: string | null }>(
-    'select fate, fate_reason from inbound_messages where id = $1',
+    `select coalesce(fate, case when w.partition is null then 'processed' else 'waiting' end) as fate,
+            fate_reason
+     from inbound_messages m left join waiting_inbound_messages w on w.inbound_message_id = m.id
+     where m.id = $1`,
     [id],
   );
   const [row] = rows;

@@ -6,6 +6,7 @@ import {
   type InboundMessageRow,
   inboundMessagesById,
   isPostponed,
+  isWaiting,
   markDead,
   markProcessed,
   openInboundMessage,
@@ -144,7 +145,7 @@ export async function drainPartitions(
   const others = usable.filter(
     (id) => groupsOf.get(id) !== 1 && !failed.has(id) && !postponed.has(id),
   );
-  await markProcessed(deps.db.pipeline, others, deps.clock.nowMs());
+  await markProcessed(deps.db.pipeline, others);
   traceDone(others);
   await postponeInboundMessages(deps.db.pipeline, postponed);
   return partitions.some(isPostponed) ? rows.length - postponed.size : rows.length;
@@ -288,8 +289,10 @@ function addressNote(note: Note): Addressed {
  */
 async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
   if (note.kind !== 'pull_confirmed') return [];
-  const [row] = await inboundMessagesById(deps.db.pipeline, [note.confirmedInboundMessageId]);
-  if (row === undefined || row.fate !== 'received') return [];
+  const confirmed = note.confirmedInboundMessageId;
+  if (!(await isWaiting(deps.db.pipeline, confirmed))) return [];
+  const [row] = await inboundMessagesById(deps.db.pipeline, [confirmed]);
+  if (row === undefined) return [];
   const inboundMessage = openInboundMessage(row, deps.sealer);
   if (inboundMessage === null) return [];
   const read = interpretWith(deps, inboundMessage);

@@ -170,10 +170,12 @@ describe('a confirmed pull', () => {
       [[inboundMessageId, noteId]],
     );
     const partitionOf = (wanted: string) => rows.find((row) => row.id === wanted)?.partition ?? -1;
-    await hub.db.pipeline.query('update inbound_messages set partition = $2 where id = $1', [
-      noteId,
-      (partitionOf(inboundMessageId) + 1) % 8,
-    ]);
+    const changed = [
+      'update inbound_messages set partition = $2 where id = $1',
+      'update waiting_inbound_messages set partition = $2 where inbound_message_id = $1',
+    ];
+    for (const text of changed)
+      await hub.db.pipeline.query(text, [noteId, (partitionOf(inboundMessageId) + 1) % 8]);
     await drainPartitions(hub.pipeline, [(partitionOf(inboundMessageId) + 1) % 8]);
     expect(await verdicts(hub, id)).toContain('HUB retracted ×1');
     await drainPartitions(hub.pipeline, [partitionOf(inboundMessageId)]);

@@ -135,11 +135,7 @@ async function recordBatch(
       done.has(id),
     );
     const recording = record(tx, deps.context(), numbers);
-    await together([
-      markProcessed(tx, processed, deps.clock.nowMs()),
-      parkReports(tx, toPark),
-      recording,
-    ]);
+    await together([markProcessed(tx, processed), parkReports(tx, toPark), recording]);
     await eraseLate(tx, deps.sealer, toErase);
     return await recording;
   });
