@@ -1120,7 +1120,7 @@ create table inbound_messages (
   content bytea not null,
   data_key bytea,
   partition smallint not null,
-  fate text not null default 'received'::text,
+  fate text default 'received'::text,
   fate_at timestamp with time zone,
   fate_reason text,
   dismissed_at timestamp with time zone,
@@ -2025,6 +2025,14 @@ create table users (
 alter table users enable row level security;
 alter table users force row level security;
 
+create table waiting_inbound_messages (
+  received_at timestamp with time zone not null,
+  inbound_message_id uuid not null,
+  partition smallint not null
+);
+alter table waiting_inbound_messages enable row level security;
+alter table waiting_inbound_messages force row level security;
+
 create table webhook_attempts (
   delivery_id uuid not null,
   nr integer not null,
@@ -2356,7 +2364,6 @@ alter table edd_models add constraint edd_models_pkey PRIMARY KEY (version);
 alter table edd_models add constraint edd_models_fate_check CHECK ((fate = ANY (ARRAY['active'::text, 'retired'::text, 'refused'::text])));
 
 alter table edd_predictions add constraint edd_predictions_pkey PRIMARY KEY (shipment_id);
-alter table edd_predictions add constraint edd_predictions_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table edd_predictions add constraint edd_predictions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table edd_predictions add constraint edd_predictions_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'none'::text])));
 
@@ -2669,6 +2676,8 @@ alter table users add constraint users_mail_hash_key UNIQUE (mail_hash);
 alter table users add constraint users_pkey PRIMARY KEY (id);
 alter table users add constraint users_language_check CHECK ((language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text));
 alter table users add constraint users_verified_by_check CHECK ((verified_by = ANY (ARRAY['mail'::text, 'provider'::text, 'operator'::text])));
+
+alter table waiting_inbound_messages add constraint waiting_inbound_messages_pkey PRIMARY KEY (partition, inbound_message_id);
 
 alter table webhook_attempts add constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, nr);
 
@@ -3671,6 +3680,8 @@ create policy tenant on suppressed_addresses for all to waybill_app using (((mer
 
 create policy pipeline on users for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on waiting_inbound_messages for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on webhook_attempts for all to waybill_pipeline using (true) with check (true);
 create policy tenant on webhook_attempts for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -4040,6 +4051,8 @@ grant delete, insert, select, update on suppressed_addresses to waybill_app;
 grant delete, insert, select, update on suppressed_addresses to waybill_pipeline;
 
 grant delete, insert, select, update on users to waybill_pipeline;
+
+grant delete, insert, select, update on waiting_inbound_messages to waybill_pipeline;
 
 grant execute on function waybill_shipments_of_people(bigint[],integer) to waybill_app;
 

@@ -911,7 +911,7 @@ export interface Rows {
     readonly content: Buffer;
     readonly dataKey: Buffer | null;
     readonly partition: number;
-    readonly fate: 'received' | 'processed' | 'dead';
+    readonly fate: 'received' | 'processed' | 'dead' | null;
     readonly fateAtMs: number | null;
     readonly fateReason: string | null;
     readonly dismissedAtMs: number | null;
@@ -1624,6 +1624,11 @@ export interface Rows {
     readonly language: string | null;
     readonly verifiedAtMs: number | null;
     readonly verifiedBy: 'mail' | 'provider' | 'operator' | null;
+  };
+  waiting_inbound_messages: {
+    readonly receivedAtMs: number;
+    readonly inboundMessageId: string;
+    readonly partition: number;
   };
   webhook_attempts: {
     readonly deliveryId: string;

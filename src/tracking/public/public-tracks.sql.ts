@@ -5,8 +5,9 @@ import type { PublicAnswer } from './public-track.ts';
 import { shortBody, wholeBody } from './short-body.ts';
 
 /**
- * Stores public answers. All bodies are sent as one binary parameter and split in SQL, as inbound
- * messages are.
+ * Stores public answers, under the locks of their numbers' shards. All bodies are sent as one binary
+ * parameter and split in SQL, as inbound messages are. The locks exclude other writers, so it is a
+ * `merge`: `on conflict` writes 16 bytes more of WAL for a new row and 54 for a row that exists.
  */
 export async function upsertPublicTracks(
   db: Queryable,
@@ -24,19 +25,21 @@ export async function upsertPublicTracks(
   await db.query({
     name: 'upsert_public_tracks',
     text: `
-      insert into public_tracks (tracking_number, carrier, body, etag, max_age_s, merchant_id,
-                                 mode, updated_at)
-      select t.tracking_number, t.carrier, substring($1::bytea from t.body_from for t.body_length),
-             t.etag, t.max_age_s, t.merchant_id, t.mode, to_timestamp($10 / 1000.0)
-      from unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::int[], $7::int[],
-                  $8::uuid[], $9::text[])
-        as t(tracking_number, carrier, etag, max_age_s, body_from, body_length, merchant_id, mode)
-      on conflict (tracking_number, carrier) do update
-        set body = excluded.body, etag = excluded.etag, max_age_s = excluded.max_age_s,
-            merchant_id = excluded.merchant_id, mode = excluded.mode, updated_at = excluded.updated_at
-        where public_tracks.etag <> excluded.etag
-          or public_tracks.merchant_id is distinct from excluded.merchant_id
-          or public_tracks.mode is distinct from excluded.mode`,
+      merge into public_tracks as t using (
+        select n.*, substring($1::bytea from n.body_from for n.body_length) as body,
+               to_timestamp($10 / 1000.0) as updated_at
+        from unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::int[], $7::int[],
+                    $8::uuid[], $9::text[])
+          as n(tracking_number, carrier, etag, max_age_s, body_from, body_length, merchant_id, mode)
+      ) as n on t.tracking_number = n.tracking_number and t.carrier = n.carrier
+      when matched and (t.etag <> n.etag or t.merchant_id is distinct from n.merchant_id
+                        or t.mode is distinct from n.mode)
+        then update set body = n.body, etag = n.etag, max_age_s = n.max_age_s,
+          merchant_id = n.merchant_id, mode = n.mode, updated_at = n.updated_at
+      when not matched
+        then insert (tracking_number, carrier, body, etag, max_age_s, merchant_id, mode, updated_at)
+          values (n.tracking_number, n.carrier, n.body, n.etag, n.max_age_s, n.merchant_id, n.mode,
+                  n.updated_at)`,
     values: [
       Buffer.concat(bodies),
       answers.map((a) => a.trackingNumber),

@@ -65,7 +65,7 @@ export async function storedPrediction(
     windowTo: string | null;
     confidence: number;
     late: boolean;
-    reasons: { chain: Reason[]; drivers: Driver[] };
+    reasons: { chain?: Reason[]; drivers?: Driver[] };
     modelVersion: number | null;
     featuresHash: string;
     missProbability: number | null;
@@ -104,8 +104,8 @@ export async function storedPrediction(
             to: row.windowTo,
             confidence: row.confidence,
             late: row.late,
-            reasons: row.reasons.chain,
-            drivers: row.reasons.drivers,
+            reasons: row.reasons.chain ?? [],
+            drivers: row.reasons.drivers ?? [],
             missProbability: row.missProbability,
             isAtRisk: mayCome && atRisk.parse(row.warning).isAtRisk,
           },

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Queryable, together } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
-import type { Moved } from '../../../prediction/index.ts';
+import { type Moved, NO_WARNING } from '../../../prediction/index.ts';
 import type { PredictionRow, PriorPrediction, ShownDate } from './rows.ts';
 
 /** Loads the earlier dates of these parcels and their journeys, by shipment id. */
@@ -69,13 +70,13 @@ export async function priorPredictions(
 }
 
 /** The columns updated for every parcel. */
-const UPDATED_COLUMNS = `due_at = excluded.due_at, miss_probability = excluded.miss_probability,
-  warning = excluded.warning, moved = excluded.moved, announced = excluded.announced`;
+const UPDATED_COLUMNS = `due_at = p.due_at, miss_probability = p.miss_probability,
+  warning = p.warning, moved = p.moved, announced = p.announced`;
 /** The columns that explain the date. */
-const EXPLAINED = `made_at = excluded.made_at, source = excluded.source, date = excluded.date,
-  window_from = excluded.window_from, window_to = excluded.window_to,
-  confidence = excluded.confidence, late = excluded.late, reasons = excluded.reasons,
-  model_version = excluded.model_version, features_hash = excluded.features_hash`;
+const EXPLAINED = `made_at = p.made_at, source = p.source, date = p.date,
+  window_from = p.window_from, window_to = p.window_to,
+  confidence = p.confidence, late = p.late, reasons = p.reasons,
+  model_version = p.model_version, features_hash = p.features_hash`;
 
 /** Stores predictions. A delivered parcel retains its last explanation, like its last date. */
 export async function savePredictions(
@@ -102,7 +103,10 @@ export async function savePredictions(
   ]);
 }
 
-/** Inserts predictions; of those that exist, only the columns in `changes` are updated. */
+/**
+ * Inserts predictions; of those that exist, only the columns in `changes` are updated. A `merge`,
+ * because the shards' locks exclude other writers, and `on conflict` writes more WAL.
+ */
 async function save(
   db: Queryable,
   name: string,
@@ -114,19 +118,21 @@ async function save(
   await db.query({
     name,
     text: `
-      insert into edd_predictions (shipment_id, merchant_id, mode, made_at, due_at, source, date,
-        window_from, window_to, confidence, late, reasons, model_version, features_hash,
-        miss_probability, warning, moved, announced)
-      select p.id, p.merchant_id, p.mode, to_timestamp($1 / 1000.0),
-             to_timestamp(p.due_ms / 1000.0), p.source, p.date, p.window_from, p.window_to,
-             p.confidence, p.late, p.reasons, p.model_version, p.features_hash,
-             p.miss_probability, p.warning, p.moved, p.announced
-      from unnest($2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::date[],
-                  $8::text[], $9::text[], $10::float8[], $11::bool[], $12::jsonb[], $13::int[],
-                  $14::text[], $15::float8[], $16::jsonb[], $17::jsonb[], $18::jsonb[])
-        as p(id, merchant_id, mode, due_ms, source, date, window_from, window_to, confidence,
-             late, reasons, model_version, features_hash, miss_probability, warning, moved, announced)
-      on conflict (shipment_id) do update set ${changes}`,
+      merge into edd_predictions as e using (
+        select *, to_timestamp($1 / 1000.0) as made_at, to_timestamp(due_ms / 1000.0) as due_at
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::date[],
+                    $8::text[], $9::text[], $10::float8[], $11::bool[], $12::jsonb[], $13::int[],
+                    $14::text[], $15::float8[], $16::jsonb[], $17::jsonb[], $18::jsonb[])
+          as p(id, merchant_id, mode, due_ms, source, date, window_from, window_to, confidence,
+               late, reasons, model_version, features_hash, miss_probability, warning, moved, announced)
+      ) as p on e.shipment_id = p.id
+      when matched then update set ${changes}
+      when not matched then insert (shipment_id, merchant_id, mode, made_at, due_at, source, date,
+          window_from, window_to, confidence, late, reasons, model_version, features_hash,
+          miss_probability, warning, moved, announced)
+        values (p.id, p.merchant_id, p.mode, p.made_at, p.due_at, p.source, p.date, p.window_from,
+          p.window_to, p.confidence, p.late, p.reasons, p.model_version, p.features_hash,
+          p.miss_probability, p.warning, p.moved, p.announced)`,
     values: [
       nowMs,
       made.map((each) => each.shipmentId),
@@ -139,15 +145,23 @@ async function save(
       made.map((each) => each.to),
       made.map((each) => each.confidence),
       made.map((each) => each.late),
-      made.map((each) => JSON.stringify(each.reasons)),
+      made.map((each) => JSON.stringify(storedReasons(each.reasons))),
       made.map((each) => each.modelVersion),
       made.map((each) => each.featuresHash),
       made.map((each) => each.missProbability),
-      made.map((each) => JSON.stringify(each.warning)),
+      // Nearly all parcels have never been warned about, and null is read as that.
+      made.map((each) =>
+        JSON.stringify(isDeepStrictEqual(each.warning, NO_WARNING) ? null : each.warning),
+      ),
       made.map((each) => (each.moved === null ? null : JSON.stringify(each.moved))),
       made.map((each) => JSON.stringify(each.announced)),
     ],
   });
+}
+
+/** Returns reasons as they are stored: without the lists that are empty. */
+function storedReasons(reasons: PredictionRow['reasons']): Partial<PredictionRow['reasons']> {
+  return Object.fromEntries(Object.entries(reasons).filter(([, list]) => list.length > 0));
 }
 
 /** Parcels whose date must be recomputed without an update, the longest due first. */
