@@ -24,6 +24,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The code of stored forms without which a version cannot read what this one writes. */
 const STORED_FORMS = [
   'src/intake/pack-content.ts',
+  'src/intake/waiting.sql.ts',
+  'src/platform/event-log/packed-data.ts',
   'src/tracking/facts/short-forms.ts',
   'src/tracking/public/short-body.ts',
 ];

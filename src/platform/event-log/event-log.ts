@@ -4,6 +4,7 @@ import { type Queryable, type Transaction, withTransaction } from '../database/d
 import { jsonArray, jsonTexts, plainArray } from '../database/plain-array.ts';
 import { queryRows, type Row } from '../database/query-rows.ts';
 import { isTracing, wallMs } from '../tracing/tracing.ts';
+import { packData, unpackData } from './packed-data.ts';
 import { traceRecorded } from './trace-entries.ts';
 
 /**
@@ -192,7 +193,7 @@ export async function appendToShards(
       plainArray(entries, (e) => e.sequence),
       entries.map((e) => e.type),
       plainArray(entries, (e) => e.occurredAtMs),
-      jsonTexts(entries, (e) => e.data),
+      jsonTexts(entries, (e) => packData(e.data)),
       jsonTexts(entries, (e) => e.previousAttributes),
       plainArray(entries, (e) => e.traceId ?? null),
     ],
@@ -254,7 +255,7 @@ export function logEntry(row: LogRow): LogEntry {
     occurredAtMs: row.occurredAtMs,
     recordedAtMs: row.recordedAtMs,
     type: row.type,
-    data: row.data,
+    data: unpackData(row.data),
     previousAttributes: row.previousAttributes,
     ...(row.traceId == null ? {} : { traceId: row.traceId }),
   };

@@ -1,6 +1,6 @@
 import { estimateJson } from '../../events/estimate.ts';
 import { attributeMembers } from '../../events/shipment-attributes.ts';
-import type { EstimateView, ShipmentView } from '../../events/shipment-view.ts';
+import { type EstimateView, type ShipmentView, trackingPath } from '../../events/shipment-view.ts';
 import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { shownEstimate } from './shown-estimate.ts';
 
@@ -41,7 +41,7 @@ export function trackingUrl(
   publicUrl: string,
   { carrier, trackingNumber }: Pick<Shipment, 'carrier' | 'trackingNumber'>,
 ): string {
-  return `${publicUrl}/track/${[carrier, trackingNumber].map(encodeURIComponent).join('/')}`;
+  return publicUrl + trackingPath(carrier, trackingNumber);
 }
 
 /** Returns an estimate of this shipment, possibly an earlier one, as in the API. */

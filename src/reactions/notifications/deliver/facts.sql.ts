@@ -4,6 +4,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { LogEntry } from '../../../platform/event-log/event-log.ts';
+import { unpackData } from '../../../platform/event-log/packed-data.ts';
 import type { Milestone } from '../contract.ts';
 import type { DayMessage } from '../policy/day-notified.ts';
 import type { Notified, Preference } from '../policy/decide.ts';
@@ -210,6 +211,7 @@ function toFacts(row: FactsRow): Facts {
 function toEvent({ eventId: id, position, ...row }: FactsRow): ShipmentEvent | null {
   if (id === null || position === null) return null;
   const tenant = { merchantId: row.merchantId, mode: row.mode };
-  const event = readEntry({ ...row, id, tenant, position: BigInt(position) });
+  const data = unpackData(row.data);
+  const event = readEntry({ ...row, data, id, tenant, position: BigInt(position) });
   return event.about === 'shipment' ? event : null;
 }
