@@ -3,7 +3,7 @@ import { type Queryable, together } from '../../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../../platform/database/plain-array.ts';
 import { type Fact, ingestionKey, type Observation, type Pull, type Snapshot } from './history.ts';
 import type { Additions } from './ingest.ts';
-import { shortVersion, storedPlace } from './short-forms.ts';
+import { shortVersion, storedPlace, storedRule } from './short-forms.ts';
 
 /** The new facts, observations, snapshot and pull of one shipment. */
 export interface ShipmentAdditions extends Additions {
@@ -160,7 +160,7 @@ async function insertFacts(
       plainArray(facts, (f) => f.reading.reviewed),
       plainArray(facts, (f) => f.reading.correction),
       plainArray(facts, (f) => f.reading.returnCancelled),
-      jsonTexts(facts, (f) => f.reading.rule),
+      jsonTexts(facts, (f) => storedRule(f.reading.rule, f.codes)),
       facts.map((f) => shortVersion(f.reading.mappingVersion)),
       facts.map((f) => f.about),
       facts.map((f) => f.reading.text ?? null),

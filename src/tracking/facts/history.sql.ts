@@ -15,7 +15,7 @@ import {
   type ReadBefore,
   type Snapshot,
 } from './history.ts';
-import { placeOf, type StoredPlace } from './short-forms.ts';
+import { placeOf, ruleOf, type StoredPlace, type StoredRule } from './short-forms.ts';
 
 /** A fact, with its first observation unless that is a row of its own. */
 interface FactRow extends ObservationColumns {
@@ -36,7 +36,7 @@ interface FactRow extends ObservationColumns {
   reviewed: boolean;
   correction: boolean;
   return_cancelled: boolean;
-  rule: CodeMatch | null;
+  rule: StoredRule;
   mapping_version: string;
   text_key: string | null;
   reported_logical: boolean | null;
@@ -191,7 +191,7 @@ function toFact(row: FactRow): Omit<Fact, 'observations'> {
       reviewed: row.reviewed,
       correction: row.correction,
       returnCancelled: row.return_cancelled,
-      rule: row.rule,
+      rule: ruleOf(row.rule, row.codes),
       mappingVersion: row.mapping_version,
       ...(row.text_key === null ? {} : { text: row.text_key }),
     },

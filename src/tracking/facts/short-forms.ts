@@ -1,4 +1,5 @@
-import type { ReportedPlace } from '../../adapters/contract/contract.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 
 /** 64 bits distinguish all versions that a hub will ever have. */
 const VERSION_CHARS = 16;
@@ -11,9 +12,14 @@ export function shortVersion(version: string): string {
   return version.slice(0, VERSION_CHARS);
 }
 
-/** A place as it is stored, without the members that are null. */
-export type StoredPlace = Partial<ReportedPlace>;
+/**
+ * A place as it is stored: its members without their names, in the order of `MEMBERS`. Earlier
+ * versions stored an object.
+ */
+export type StoredPlace = readonly (string | null)[] | Partial<ReportedPlace>;
 
+/** The order is part of what is stored, and a statement asks for the first: only append. */
+const MEMBERS = ['facility', 'city', 'region', 'postalCode', 'country'] as const;
 const NOWHERE: ReportedPlace = {
   facility: null,
   city: null,
@@ -22,12 +28,36 @@ const NOWHERE: ReportedPlace = {
   country: null,
 };
 
+/** SQL for the facility of a stored place. */
+export const facilityOf = (place: string): string =>
+  `coalesce(${place}->>0, ${place}->>'facility')`;
+
 /** Returns a place as it is stored. */
 export function storedPlace(place: ReportedPlace): StoredPlace {
-  return Object.fromEntries(Object.entries(place).filter(([, value]) => value !== null));
+  return MEMBERS.map((member) => place[member]);
 }
 
-/** Returns the place that was stored; earlier versions stored its empty members too. */
+/** Returns the place that was stored. */
 export function placeOf(stored: StoredPlace): ReportedPlace {
-  return { ...NOWHERE, ...stored };
+  const place = isList(stored)
+    ? Object.fromEntries(MEMBERS.map((member, nr) => [member, stored[nr] ?? null]))
+    : stored;
+  return { ...NOWHERE, ...place };
+}
+
+function isList(stored: StoredPlace): stored is readonly (string | null)[] {
+  return Array.isArray(stored);
+}
+
+/** A fact's rule as it is stored: `true` if it names exactly the fact's codes, as most do. */
+export type StoredRule = CodeMatch | true | null;
+
+/** Returns the rule that read these codes as it is stored. */
+export function storedRule(rule: CodeMatch | null, codes: CodeMatch): StoredRule {
+  return isDeepStrictEqual(rule, codes) ? true : rule;
+}
+
+/** Returns the rule that was stored. */
+export function ruleOf(stored: StoredRule, codes: CodeMatch): CodeMatch | null {
+  return stored === true ? codes : stored;
 }

@@ -5,6 +5,7 @@ import type { Reading } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { Fact } from '../facts/history.ts';
+import { ruleOf, type StoredRule } from '../facts/short-forms.ts';
 
 /** Which facts of a carrier to read. */
 export interface Scope {
@@ -70,7 +71,7 @@ interface FactWithObservation
   merchantId: string | null;
   codes: CodeMatch;
   status: ReadStatus;
-  rule: CodeMatch | null;
+  rule: StoredRule;
   neutralReading: Reading | null;
   facts: number;
   shipments: string;
@@ -150,6 +151,7 @@ function toGroup({
   facts,
   shipments,
   textKey,
+  rule,
   ...reading
 }: FactWithObservation): FactGroup {
   return {
@@ -159,7 +161,12 @@ function toGroup({
       reportedLogical: reportedLogical ?? undefined,
       neutral: neutralReading ?? undefined,
     }),
-    reading: { ...reading, mappingVersion: '', ...definedOnly({ text: textKey ?? undefined }) },
+    reading: {
+      ...reading,
+      rule: ruleOf(rule, codes),
+      mappingVersion: '',
+      ...definedOnly({ text: textKey ?? undefined }),
+    },
     facts,
     shipments,
   };

@@ -290,7 +290,7 @@ async function buildings() {
   if (rowCount === 0) await plant(id);
   const detail = await call('GET', `/shipments/${id}`);
   const { rows: places } = await hub.db.pipeline.query<{ named: string | null }>(
-    `select place->>'facility' as named from ${ALL_OBSERVATIONS} o where shipment_id = $1`,
+    `select place->>0 as named from ${ALL_OBSERVATIONS} o where shipment_id = $1`,
     [id],
   );
   const events = detail.body['events'] as { facility: unknown }[];

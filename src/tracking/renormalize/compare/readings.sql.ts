@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { shortVersion } from '../../facts/short-forms.ts';
+import { shortVersion, storedRule } from '../../facts/short-forms.ts';
 import type { RereadFact } from '../reread.ts';
 
 /**
@@ -13,6 +13,7 @@ export async function updateReadings(
   const rows = batch.flatMap(({ shipmentId, reread }) =>
     reread.map(({ fact }) => ({
       ...fact.reading,
+      rule: storedRule(fact.reading.rule, fact.codes),
       mappingVersion: shortVersion(fact.reading.mappingVersion),
       shipmentId,
       identity: fact.identity,
