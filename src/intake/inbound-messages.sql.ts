@@ -48,7 +48,10 @@ export async function insertInboundMessages(
   await db.query({
     name: 'insert_inbound_messages',
     text: `
-      with stored as (
+      with waits as (
+        insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
+        select to_timestamp(received_ms / 1000.0), id, partition
+        from unnest($2::uuid[], $3::float8[], $4::smallint[]) as w(id, received_ms, partition))
       insert into inbound_messages (id, received_at, source, carrier, account_id, merchant_id, mode, trust,
                             partition, content, data_key, fate)
       select r.id, to_timestamp(r.received_ms / 1000.0), s.source, s.carrier, s.account_id,
@@ -62,10 +65,7 @@ export async function insertInboundMessages(
       join unnest($9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[])
              with ordinality
              as s(source, carrier, account_id, merchant_id, mode, trust, source_nr)
-        using (source_nr)
-      returning received_at, id, partition)
-      insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
-      select received_at, id, partition from stored`,
+        using (source_nr)`,
     values: [
       blob,
       rows.map((row) => row.id),
@@ -293,10 +293,11 @@ export async function deleteInboundMessages(tx: Queryable, ids: readonly string[
   if (ids.length === 0) return;
   await tx.query({
     name: 'delete_inbound_messages',
-    text: `with gone as (
-             delete from inbound_messages where id = any($1::uuid[]) returning partition, id)
-           delete from waiting_inbound_messages w using gone
-           where w.partition = gone.partition and w.inbound_message_id = gone.id`,
+    text: `with waited as (
+             delete from waiting_inbound_messages w using inbound_messages m
+             where m.id = any($1::uuid[])
+               and w.partition = m.partition and w.inbound_message_id = m.id)
+           delete from inbound_messages where id = any($1::uuid[])`,
     values: [ids],
   });
 }

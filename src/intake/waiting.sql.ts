@@ -58,12 +58,12 @@ export async function markDead(
 ): Promise<void> {
   await db.query({
     name: 'mark_dead',
-    text: `with dead as (
-             update inbound_messages set fate = 'dead', fate_at = to_timestamp($3 / 1000.0),
-               fate_reason = $2
-             where id = $1 returning partition, id)
-           delete from waiting_inbound_messages w using dead
-           where w.partition = dead.partition and w.inbound_message_id = dead.id`,
+    text: `with waited as (
+             delete from waiting_inbound_messages w using inbound_messages m
+             where m.id = $1 and w.partition = m.partition and w.inbound_message_id = m.id)
+           update inbound_messages set fate = 'dead', fate_at = to_timestamp($3 / 1000.0),
+             fate_reason = $2
+           where id = $1`,
     values: [id, reason, atMs],
   });
 }
@@ -72,13 +72,13 @@ export async function markDead(
 export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     db,
-    `with revived as (
-       update inbound_messages set fate = null, fate_at = null, fate_reason = null,
-         dismissed_at = null, dismissed_by = null, dismissed_note = null
-       where id = any($1::uuid[]) and fate = 'dead' returning received_at, id, partition)
-     insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
-     select received_at, id, partition from revived
-     on conflict do nothing returning inbound_message_id as id`,
+    `with waits as (
+       insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
+       select received_at, id, partition from inbound_messages
+       where id = any($1::uuid[]) and fate = 'dead' on conflict do nothing)
+     update inbound_messages set fate = null, fate_at = null, fate_reason = null,
+       dismissed_at = null, dismissed_by = null, dismissed_note = null
+     where id = any($1::uuid[]) and fate = 'dead' returning id`,
     [ids],
   );
   return rows.map((row) => row.id);
@@ -92,13 +92,12 @@ export async function adoptEarlierInboundMessages(db: Queryable, limit: number):
   const { rowCount } = await db.query({
     name: 'adopt_earlier_inbound_messages',
     text: `with earlier as (
-             select id from inbound_messages where fate = 'received'
+             select id, received_at, partition from inbound_messages where fate = 'received'
              order by partition, id limit $1 for update skip locked),
-           adopted as (
-             update inbound_messages m set fate = null from earlier
-             where m.id = earlier.id returning m.received_at, m.id, m.partition)
-           insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
-           select received_at, id, partition from adopted on conflict do nothing`,
+           waits as (
+             insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
+             select received_at, id, partition from earlier on conflict do nothing)
+           update inbound_messages m set fate = null from earlier where m.id = earlier.id`,
     values: [limit],
   });
   return rowCount ?? 0;

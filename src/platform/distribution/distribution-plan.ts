@@ -275,6 +275,7 @@ export const UNFIT_STATEMENTS: Readonly<Record<string, readonly Unfit[]>> = {
   shipment_terms: ['rows'],
   shipments: ['asks', 'locks', 'rows'],
   subscriptions: ['rows'],
+  waiting_inbound_messages: ['asks', 'locks', 'nested', 'rows'],
   webhook_attempts: ['nested'],
   webhook_deliveries: ['locks', 'nested', 'rows'],
   webhook_queues: ['locks', 'nested', 'rows'],
