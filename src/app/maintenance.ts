@@ -167,8 +167,7 @@ export function startMaintenance(
     compared: rounds((limit) => dropComparedBefore(db, before(retention.figuresMs), limit)),
     promises: rounds((limit) => dropPromisesBefore(db, before(retention.figuresMs), limit)),
   };
-  const loop = startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
-  return loop;
+  return startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
 }
 
 interface SweepsOptions {

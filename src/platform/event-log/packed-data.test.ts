@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { packData, unpackData } from './packed-data.ts';
 
-const SHIPMENT = {
+const USUAL = {
   carrier: 'acme',
   tracking_number: 'ACME1',
   tracking_url: '/track/acme/ACME1',
@@ -15,8 +15,8 @@ const SHIPMENT = {
 
 describe('the data of an entry', () => {
   it('are stored without the names of the members that nearly all have', () => {
-    const { status, tags } = SHIPMENT;
-    expect(packData(SHIPMENT)).toEqual({
+    const { status, tags } = USUAL;
+    expect(packData(USUAL)).toEqual({
       '': [
         'acme',
         'ACME1',
@@ -32,9 +32,9 @@ describe('the data of an entry', () => {
   });
 
   it('are read as they were before, also when a restore has added a mark to them', () => {
-    expect(unpackData(packData(SHIPMENT))).toEqual(SHIPMENT);
-    expect(unpackData({ ...packData(SHIPMENT), quiet: true })).toEqual({
-      ...SHIPMENT,
+    expect(unpackData(packData(USUAL))).toEqual(USUAL);
+    expect(unpackData({ ...packData(USUAL), quiet: true })).toEqual({
+      ...USUAL,
       quiet: true,
     });
   });
@@ -43,6 +43,6 @@ describe('the data of an entry', () => {
     const erased = { id: 's', deleted: true };
     expect(packData(erased)).toBe(erased);
     expect(unpackData(erased)).toEqual(erased);
-    expect(unpackData(SHIPMENT)).toEqual(SHIPMENT);
+    expect(unpackData(USUAL)).toEqual(USUAL);
   });
 });

@@ -316,7 +316,7 @@ async function plant(id: string): Promise<void> {
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select id, merchant_id, mode, 'f', gen_random_uuid(), 'webhook', 'signed', false,
        to_timestamp($2 / 1000.0), '2026-03-09T08:00:00', 'second', 'offset', -300,
-       '{"city":null,"region":null,"postalCode":null,"country":"US","facility":"B-7"}'
+       '["B-7",null,null,null,"US"]'
      from (${owner}) s`,
     [id, now],
   );
