@@ -202,12 +202,6 @@ function membersFromColumns({ subjectId, tenant, occurredAtMs }: Entry) {
   } satisfies Partial<Record<keyof ShipmentView, string>>;
 }
 
-/**
- * What a tracking URL ends with in an entry, where the hub's public URL comes before it, instead of
- * the path, which repeats carrier and number.
- */
-const PATH_LEFT_OUT = '/';
-
 /** The path of a parcel's tracking page. */
 export function trackingPath(carrier: string, trackingNumber: string): string {
   return `/track/${[carrier, trackingNumber].map(encodeURIComponent).join('/')}`;
@@ -226,21 +220,21 @@ export function storedShipment(
   }
   const { tracking_url: url, carrier, tracking_number: trackingNumber } = shipment;
   const path = trackingPath(carrier, trackingNumber);
-  if (url.endsWith(path)) stored['tracking_url'] = url.slice(0, -path.length) + PATH_LEFT_OUT;
+  // A URL that ends with a slash is the hub's, without the path, which repeats carrier and number.
+  if (url.endsWith(path)) stored['tracking_url'] = url.slice(0, 1 - path.length);
   return stored;
 }
 
 /** Returns the shipment of an entry with all members, including those that were left out. */
 export function wholeShipment(data: Readonly<Record<string, unknown>>, entry: Entry) {
   const { tracking_url: url, carrier, tracking_number: trackingNumber } = data;
-  const isShort = typeof url === 'string' && url.endsWith(PATH_LEFT_OUT);
   return {
     ...EMPTY,
     ...membersFromColumns(entry),
     ...data,
-    ...(isShort && {
+    ...(String(url).endsWith('/') && {
       tracking_url:
-        url.slice(0, -PATH_LEFT_OUT.length) + trackingPath(String(carrier), String(trackingNumber)),
+        String(url).slice(0, -1) + trackingPath(String(carrier), String(trackingNumber)),
     }),
   };
 }

@@ -98,27 +98,21 @@ const WRITTEN_NAMES = Object.keys(WRITTEN);
 export const ALL = WRITTEN_NAMES.map((name) => `t.${name}`).join(', ');
 
 const SET = WRITTEN_NAMES.filter((name) => !Object.hasOwn(TARGET_KEY, name))
-  .map((name) => `${name} = n.${name}`)
+  .map((name) => `${name} = excluded.${name}`)
   .join(', ');
 
 /**
- * The statement that inserts or replaces whole targets; its values are those of `writtenValues`. A
- * `merge`, because the caller's locks exclude other writers, and `on conflict` writes more WAL.
+ * The statement that inserts or replaces whole targets; its values are those of `writtenValues`.
  */
 export const SAVE_TARGETS = `
-  merge into poll_targets as t using (
-    select ${Object.entries(WRITTEN)
-      .map(([name, { read }]) => `${read?.(`x.${name}`) ?? `x.${name}`} as ${name}`)
-      .join(', ')}
-    from unnest(${Object.values(WRITTEN)
-      .map(({ type }, index) => `$${index + 1}::${type}[]`)
-      .join(', ')}) as x(${WRITTEN_NAMES.join(', ')})
-  ) as n on ${Object.keys(TARGET_KEY)
-    .map((name) => `t.${name} = n.${name}`)
-    .join(' and ')}
-  when matched then update set ${SET}
-  when not matched then insert (${WRITTEN_NAMES.join(', ')})
-    values (${WRITTEN_NAMES.map((name) => `n.${name}`).join(', ')})`;
+  insert into poll_targets (${WRITTEN_NAMES.join(', ')})
+  select ${Object.entries(WRITTEN)
+    .map(([name, { read }]) => read?.(`x.${name}`) ?? `x.${name}`)
+    .join(', ')}
+  from unnest(${Object.values(WRITTEN)
+    .map(({ type }, index) => `$${index + 1}::${type}[]`)
+    .join(', ')}) as x(${WRITTEN_NAMES.join(', ')})
+  on conflict (${Object.keys(TARGET_KEY).join(', ')}) do update set ${SET}`;
 
 export function writtenValues(targets: readonly PollTarget[]): unknown[] {
   return Object.values(WRITTEN).map(({ of, isPlain }) =>

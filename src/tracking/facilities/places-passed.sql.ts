@@ -3,7 +3,7 @@ import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { observationsOf } from '../facts/last-events.sql.ts';
-import { facilityOf, placeOf, type StoredPlace } from '../facts/short-forms.ts';
+import { placeOf, type StoredPlace } from '../facts/short-forms.ts';
 
 /** The part of a log entry that learning needs. */
 export interface LogHead {
@@ -63,7 +63,7 @@ export async function placesPassed(
     text: `select s.shipment_id, p.carrier, s.place, s.received_at, s.local, s.time_precision,
              case s.zone_source when 'offset' then s.offset_min end as offset_min
            from ${observationsOf('$1::uuid[]')} s join shipments p on p.id = s.shipment_id
-           where ${facilityOf('s.place')} <> ''
+           where coalesce(s.place->>0, s.place->>'facility') <> ''
              and s.mode = 'live' and s.source <> 'internal'
              and (not s.by_account or s.trust = 'pulled')`,
     values: [shipmentIds],

@@ -28,10 +28,6 @@ const NOWHERE: ReportedPlace = {
   country: null,
 };
 
-/** SQL for the facility of a stored place. */
-export const facilityOf = (place: string): string =>
-  `coalesce(${place}->>0, ${place}->>'facility')`;
-
 /** Returns a place as it is stored. */
 export function storedPlace(place: ReportedPlace): StoredPlace {
   return MEMBERS.map((member) => place[member]);
@@ -39,14 +35,9 @@ export function storedPlace(place: ReportedPlace): StoredPlace {
 
 /** Returns the place that was stored. */
 export function placeOf(stored: StoredPlace): ReportedPlace {
-  const place = isList(stored)
-    ? Object.fromEntries(MEMBERS.map((member, nr) => [member, stored[nr] ?? null]))
-    : stored;
-  return { ...NOWHERE, ...place };
-}
-
-function isList(stored: StoredPlace): stored is readonly (string | null)[] {
-  return Array.isArray(stored);
+  if (!('length' in stored)) return { ...NOWHERE, ...stored };
+  const members = MEMBERS.map((member, nr) => [member, stored[nr] ?? null]);
+  return { ...NOWHERE, ...Object.fromEntries(members) };
 }
 
 /** A fact's rule as it is stored: `true` if it names exactly the fact's codes, as most do. */

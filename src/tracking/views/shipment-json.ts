@@ -41,7 +41,7 @@ export function trackingUrl(
   publicUrl: string,
   { carrier, trackingNumber }: Pick<Shipment, 'carrier' | 'trackingNumber'>,
 ): string {
-  return publicUrl + trackingPath(carrier, trackingNumber);
+  return `${publicUrl}${trackingPath(carrier, trackingNumber)}`;
 }
 
 /** Returns an estimate of this shipment, possibly an earlier one, as in the API. */
