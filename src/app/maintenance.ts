@@ -68,19 +68,15 @@ type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log' | 'metrics
   readonly givesWay?: () => boolean;
 };
 
+/** What holds data that expires. */
+type Swept = Pick<Hub, 'archive' | 'blobs' | 'drops' | 'handshakes' | 'tracking'> & {
+  readonly registry: Pick<Hub['registry'], 'list'>;
+};
+
 /** Removes expired data, a batch at a time, until stopped. */
 export function startMaintenance(
   { database, clock, log, metrics, config: { retention }, givesWay }: MaintainedMachines,
-  {
-    archive,
-    blobs,
-    drops,
-    handshakes,
-    registry,
-    tracking,
-  }: Pick<Hub, 'archive' | 'blobs' | 'drops' | 'handshakes' | 'tracking'> & {
-    readonly registry: Pick<Hub['registry'], 'list'>;
-  },
+  { archive, blobs, drops, handshakes, registry, tracking }: Swept,
   notifications: Pick<Notifications, 'dropOld'>,
 ): Loop {
   const { pipeline: db } = database;
@@ -167,7 +163,8 @@ export function startMaintenance(
     compared: rounds((limit) => dropComparedBefore(db, before(retention.figuresMs), limit)),
     promises: rounds((limit) => dropPromisesBefore(db, before(retention.figuresMs), limit)),
   };
-  return startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
+  const loop = startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
+  return loop;
 }
 
 interface SweepsOptions {

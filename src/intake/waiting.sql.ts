@@ -85,7 +85,7 @@ export async function revive(db: Queryable, ids: readonly string[]): Promise<str
 }
 
 /**
- * Lets at most `limit` inbound messages wait here that a version before migration 0020 stored and
+ * Lets at most `limit` inbound messages wait here that a version before migration 0018 stored and
  * did not process; returns how many. That version may run after the migration, until it is stopped.
  */
 export async function adoptEarlierInboundMessages(db: Queryable, limit: number): Promise<number> {

@@ -91,7 +91,7 @@ describe('an inbound message', () => {
     expect((await db.query('select from waiting_inbound_messages')).rowCount).toBe(0);
   });
 
-  it('stored by a version before migration 0020, which it did not process, waits here', async () => {
+  it('stored by a version before migration 0018, which it did not process, waits here', async () => {
     const db = intake.db.pipeline;
     const id = '01890a5d-ac96-774b-bcce-b302099a8058';
     await db.query(
