@@ -1,17 +1,21 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startDemo } from '../../../app/demo/start-demo.ts';
-import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
-import { DEMO_TENANT } from '../../../kernel/tenant.ts';
-import { addDemo, askToRemoveDemo, findDemo, noteDemoMade } from '../../../merchants/index.ts';
-import { createImageCleaner } from '../../../platform/images/clean-image.ts';
-import { createLog } from '../../../platform/observability/log.ts';
-import { inThePast, recordInvented } from '../../../tracking/ports/running.ts';
-import { couriersOnRoute, finishedLegs, startWatchingSilence } from '../../couriers/index.ts';
-import { dispatchBoard } from '../../deliveries/index.ts';
-import { maintainCustody, matchOpen, reconcile } from '../../deliveries/test-matching.ts';
-import { readStreets } from '../streets.ts';
-import { readTown } from './plan-day.ts';
-import { playDemoDay } from './play-day.ts';
+import { startDemo } from '../../src/app/demo/start-demo.ts';
+import {
+  couriersOnRoute,
+  finishedLegs,
+  startWatchingSilence,
+} from '../../src/fleet/couriers/index.ts';
+import { dispatchBoard } from '../../src/fleet/deliveries/index.ts';
+import { maintainCustody, matchOpen, reconcile } from '../../src/fleet/deliveries/test-matching.ts';
+import { readTown } from '../../src/fleet/sandbox-couriers/demo-day/plan-day.ts';
+import { playDemoDay } from '../../src/fleet/sandbox-couriers/demo-day/play-day.ts';
+import { readStreets } from '../../src/fleet/sandbox-couriers/streets.ts';
+import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
+import { DEMO_TENANT } from '../../src/kernel/tenant.ts';
+import { addDemo, askToRemoveDemo, findDemo, noteDemoMade } from '../../src/merchants/index.ts';
+import { createImageCleaner } from '../../src/platform/images/clean-image.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { inThePast, recordInvented } from '../../src/tracking/ports/running.ts';
 
 const HOUR_MS = 3_600_000;
 const log = createLog({ level: 'silent' });
