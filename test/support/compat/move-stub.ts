@@ -82,6 +82,9 @@ const TRACKER_JOURNEYS = [
   [],
 ];
 
+/** A hub shows no expected day in these: the parcel is there, or on its way back. */
+const NOT_EXPECTED = ['delivered', 'available_for_pickup', 'return_to_sender'];
+
 /** Trackers as EasyPost lists them, newest first. Deterministic. */
 export function easypostTrackers(count: number, nowMs: number): Item[] {
   return Array.from({ length: count }, (_, index) => {
@@ -89,16 +92,16 @@ export function easypostTrackers(count: number, nowMs: number): Item[] {
     const words = TRACKER_JOURNEYS[index % TRACKER_JOURNEYS.length] ?? [];
     const [status = 'unknown', detail = 'unknown'] = words.at(-1)?.split('.') ?? [];
     const isFinal = status === 'delivered';
+    const isExpected = words.length > 0 && !NOT_EXPECTED.includes(status);
     return {
       ...{ id: `trk_${hex(index, 32)}`, object: 'Tracker', mode: 'production' },
       ...{ tracking_code: numberAt(index), status, status_detail: detail },
       ...{ created_at: iso(createdMs), updated_at: iso(createdMs + 9 * DAY_MS), signed_by: null },
       weight: index % 2 === 0 ? 17.6 : null,
-      est_delivery_date:
-        isFinal || words.length === 0 ? null : iso(nowMs + DAY_MS).replace(/T.*/, 'T00:00:00Z'),
+      est_delivery_date: isExpected ? iso(nowMs + DAY_MS).replace(/T.*/, 'T00:00:00Z') : null,
       ...{ shipment_id: null, carrier: 'FedEx' },
       tracking_details: words.map((word, nth) => ({
-        ...{ object: 'TrackingDetail', message: `Told to J. DOE ${nth}`, description: '' },
+        ...{ object: 'TrackingDetail', message: `Handed to J. DOE ${nth}`, description: '' },
         ...{ status: word.split('.')[0], status_detail: word.split('.')[1] },
         datetime: iso(createdMs + (nth + 1) * 7 * HOUR_MS),
         ...{ source: 'FedEx', carrier_code: `C${nth}`, est_delivery_date: null },

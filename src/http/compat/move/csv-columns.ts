@@ -3,7 +3,7 @@ import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 /** Columns of a CSV file with history: those of an import, and one row per event. */
 export const MOVE_COLUMNS = ['id', 'created_at', 'estimated_delivery'] as const;
 
-export const EVENT_COLUMNS = [
+const EVENT_COLUMNS = [
   ...(['event_at', 'event_status', 'event_reason', 'event_milestone', 'event_code'] as const),
   ...(['event_city', 'event_region', 'event_postal_code', 'event_country'] as const),
 ] as const;

@@ -6,7 +6,7 @@ import type { NewShipment } from '../../../tracking/ports/shipments.ts';
 import type { Situation } from '../vocabulary.ts';
 
 /** From and to where parcels can be moved; ids are stored in `external_ids` under this name. */
-export const MOVE_SERVICES = ['easypost', 'aftership', 'csv'] as const;
+const MOVE_SERVICES = ['easypost', 'aftership', 'csv'] as const;
 export type MoveService = (typeof MOVE_SERVICES)[number];
 
 /** One event in the history that another service has. */

@@ -10,7 +10,7 @@ const text = z.string().nullish();
 const place = z.object({ city: text, state: text, country: text, zip: text }).nullish();
 
 /** The members of EasyPost's Tracker that are moved. */
-export const movedTracker = z.object({
+const movedTracker = z.object({
   id: z.string().regex(/^trk_[0-9a-f]{32}$/),
   mode: text,
   tracking_code: z.string().min(1),

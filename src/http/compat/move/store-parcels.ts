@@ -177,7 +177,7 @@ function reportOf(
   ];
 }
 
-/** Equal events of one list are told apart by their number among each other. */
+/** Equal events of one list are distinguished by their number among each other. */
 function factsOf(service: MoveService, events: readonly MovedEvent[]): readonly ReportedFact[] {
   const seen = new Map<string, number>();
   return events.map(({ words, code, time, place }) => {
