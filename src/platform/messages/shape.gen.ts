@@ -1307,6 +1307,7 @@ export const SHAPE = {
         exportDeskShipments: [],
         exportDeskAnalytics: [],
         importFromDesk: [],
+        moveFromDesk: [],
         matchDeskImport: [],
         refreshDeskShipment: [],
         tagDeskShipment: [],

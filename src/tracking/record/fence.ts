@@ -18,8 +18,9 @@ export interface Fence {
 export const SETTLING_MS = 86_400_000;
 
 /**
- * Event types in two groups. `doneNow`: somebody has just done this and expects to see the effect.
- * `possibleRepeats`: this may repeat what the lost hub already published.
+ * Event types in three groups. `doneNow`: somebody has just done this and expects to see the effect.
+ * `possibleRepeats`: this may repeat what the lost hub already published. `certainty`: so may this;
+ * a delivery becomes certain by it, which the hub's timer may cause much later.
  */
 const TYPES = groupEventTypes({
   doneNow: [
@@ -28,11 +29,10 @@ const TYPES = groupEventTypes({
     'shipment.deleted',
     'delivery_request.resolved',
   ],
+  certainty: ['shipment.delivered', 'shipment.confirmed'],
   possibleRepeats: [
     'shipment.status_changed',
     'shipment.corrected',
-    'shipment.delivered',
-    'shipment.confirmed',
     'shipment.edd_changed',
     'shipment.tracking_updated',
     'shipment.expired',
@@ -77,12 +77,6 @@ export function isPossibleRepeat(
   );
 }
 
-/** Events by which a delivery becomes certain; the hub's timer may cause them much later. */
-const CERTAINTY: ReadonlySet<ShipmentEventType> = new Set([
-  'shipment.confirmed',
-  'shipment.delivered',
-]);
-
 /** The part of a fact that shows when it was moved here. */
 interface ReceivedFact extends Pick<Fact, 'source'> {
   readonly observations: readonly Pick<Observation, 'receivedAtMs'>[];
@@ -104,12 +98,12 @@ export function isMovedHistory(
     readonly nowMs: number;
   },
 ): boolean {
-  if (!TYPES.possibleRepeats.has(type)) return false;
+  if (TYPES.doneNow.has(type)) return false;
   let movedAtMs = Number.NEGATIVE_INFINITY;
   for (const { source, observations } of facts) {
     if (source !== 'imported') continue;
     for (const { receivedAtMs } of observations) movedAtMs = Math.max(movedAtMs, receivedAtMs);
   }
   if (now.lastEventAtMs === null || now.lastEventAtMs >= movedAtMs) return false;
-  return now.isReceived || CERTAINTY.has(type) || now.nowMs < movedAtMs + SETTLING_MS;
+  return now.isReceived || TYPES.certainty.has(type) || now.nowMs < movedAtMs + SETTLING_MS;
 }
