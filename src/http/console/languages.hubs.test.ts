@@ -50,7 +50,17 @@ const SAID_EVERYWHERE = [
   'API Key of an app with Location Finder – Unified, where it is another',
   ...['localhost', '127.0.0.1', NUMBER, '#0b6e4f', '#1d3fb8', 'u1x0e', 'API', 'UTC', 'default'],
   ...['Default merchant', 'Rita Recipient', 'rita@example.com', 'bootstrap', 'https://', '30 min'],
-  ...['Canada Post', 'FedEx', 'USPS', 'UPS', 'DHL', 'Sandbox', 'API Key (consumer key)'],
+  ...[
+    'Canada Post',
+    'FedEx',
+    'USPS',
+    'UPS',
+    'DHL',
+    'Sandbox',
+    'EasyPost',
+    'AfterShip',
+    'API Key (consumer key)',
+  ],
   ...['canada-post', 'fedex', 'usps', 'ups', 'dhl', 'sandbox', 'fleet', 'CSV', 'JSON'],
   // In lists of operators: carriers' words and merchants' names.
   ...[

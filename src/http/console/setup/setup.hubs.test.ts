@@ -211,7 +211,7 @@ describe('the setup', () => {
       sent.text.includes('step 5'),
     ]).toEqual([true, true]);
     const twice = await post('/console/webhooks', { setup: 'webhook', url });
-    expect([twice.status, twice.text.includes('An endpoint with this URL exists')]).toEqual([
+    expect([twice.status, twice.text.includes('A webhook with this URL exists')]).toEqual([
       422,
       true,
     ]);
