@@ -281,6 +281,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/deliveries/map',
       '/console/analytics',
       '/console/import',
+      '/console/move',
       `/console/import/${report}`,
       '/console/messages',
       '/console/messages/out_for_delivery/de',
