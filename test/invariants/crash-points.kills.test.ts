@@ -35,7 +35,7 @@ const GONE = { timeout: 120_000, interval: 2 };
 const TIMEOUT_MS = 900_000;
 /** Points that must be found, whatever the statements: the issue names them. */
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
-  'a push is stored': [/before insert waiting_inbound_messages/, /after the push was answered/],
+  'a push is stored': [/before with insert waiting_inbound_messages/, /after the push was answered/],
   'a push is recorded': [/insert facts/, /insert event_log/, /public_tracks.*commit/],
   'the due index follows': [/event_log/, /insert poll_targets/, /insert consumer_cursors/],
   'the carrier is asked': [
