@@ -102,7 +102,7 @@ function stepped(life: Life, query: Query): Query {
 }
 
 const TOUCHED =
-  /\b(?:(insert) into|(update)|(delete) from|from|join) (?!unnest|lateral|excluded|generate_series)([a-z_]{4,})\b/g;
+  /\b(?:(insert|merge) into|(update)|(delete) from|from|join) (?!unnest|lateral|excluded|generate_series)([a-z_]{4,})\b/g;
 
 /** What a statement does to which tables, and six digits that tell it from others that do. */
 function nameOf(point: unknown): string {
