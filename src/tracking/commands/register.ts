@@ -7,7 +7,7 @@ import { type Announced, withShards } from '../../platform/event-log/event-log.t
 import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
-import { decideRegistration, endOfInstance } from '../instances/instances.ts';
+import { decideRegistration, endOfInstance, newest } from '../instances/instances.ts';
 import { destinationOf, NO_PERSONAL, type Personal, sealPersonal } from '../personal.ts';
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
@@ -211,16 +211,22 @@ async function planRegistrations(
     const nowMs = Math.min(each.movedIn?.registeredAtMs ?? clockMs, clockMs);
     const ofNumber = byNumber.get(nameOf(each)) ?? [];
     const instances = knownInstances(deps, ofNumber.filter(isOwn), histories);
-    const decision = decideRegistration(instances, {
-      orderIds: each.orderIds ?? [],
-      isReused: each.isReused ?? false,
-      nowMs,
-      // Sandbox carriers answer with parcels from years ago, and test shipments are meant for them.
-      lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
-    });
-    const base = { wanted: each, ofNumber, instances };
+    // The number has been given to another parcel since the other service registered this one.
+    const newer = each.movedIn
+      ? newest(instances.filter(({ shipment }) => shipment.createdAtMs > nowMs))
+      : null;
+    const decision = newer
+      ? ({ kind: 'existing', shipmentId: newer.shipmentId } as const)
+      : decideRegistration(instances, {
+          orderIds: each.orderIds ?? [],
+          isReused: each.isReused ?? false,
+          nowMs,
+          // Sandbox carriers answer with parcels from years ago, and test shipments are meant for them.
+          lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
+        });
+    const base = { wanted: newer ? { ...each, orderIds: [] } : each, ofNumber, instances };
     if (decision.kind !== 'existing') {
-      // A first instance has all that the other service knew; a later one begins after its forerunner.
+      // The first instance takes over the whole history; a later one begins after the one before it.
       const oldestMs = instances.length === 0 ? each.movedIn?.oldestMs : undefined;
       const fromMs = Math.min(decision.factsFromMs, oldestMs ?? decision.factsFromMs);
       const shipment = newShipment(deps, tenant, each, fromMs, nowMs);

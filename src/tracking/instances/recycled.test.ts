@@ -286,4 +286,30 @@ describe('registering a parcel that is already under way', () => {
     const view = first && (await viewShipment(hub.deps, hub.tenant, first.shipment.id));
     expect(view?.shipment.orderIds).toEqual(['A', 'B']);
   });
+
+  it('changes nothing if another service registered it for an earlier parcel under the number', async () => {
+    const { number, registered } = await play([ORDER_B, [NEW]]);
+    const [newer] = registered;
+    const earlierMs = hub.clock.nowMs() - 60 * 86_400_000;
+    const { created, shipment } = await hub.register({
+      ...{ carrier: 'acme', trackingNumber: number, orderIds: ['A'] },
+      movedIn: { registeredAtMs: earlierMs, oldestMs: earlierMs },
+    });
+    expect([created, shipment.id]).toEqual([false, newer?.shipment.id]);
+    const view = await viewShipment(hub.deps, hub.tenant, shipment.id);
+    expect(view?.shipment).toMatchObject({ orderIds: ['B'], factsUntilMs: null });
+  });
+
+  it('does not take the number from a delivered parcel that came after it', async () => {
+    const { number, registered } = await play([ORDER_B, [OLD]]);
+    const [delivered] = registered;
+    const earlierMs = hub.clock.nowMs() - 60 * 86_400_000;
+    const { created } = await hub.register({
+      ...{ carrier: 'acme', trackingNumber: number, orderIds: ['A'] },
+      movedIn: { registeredAtMs: earlierMs, oldestMs: earlierMs },
+    });
+    const id = delivered?.shipment.id ?? '';
+    const view = await viewShipment(hub.deps, hub.tenant, id);
+    expect([created, view?.shipment.factsUntilMs]).toEqual([false, null]);
+  });
 });
