@@ -8,20 +8,21 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Signals to a queue that is asked and never answers, and what it was asked. */
+/** Signals to a queue that is asked and does not answer by itself, and what it was asked. */
 function signalsToSilence() {
   const asked: [string, number][] = [];
+  const answers: (() => void)[] = [];
   const failed: string[] = [];
   const signals = createWakeSignals({
     queue: {
       wake: (key, atMs) => {
         asked.push([key, atMs]);
-        return new Promise(() => {});
+        return new Promise((resolve) => answers.push(resolve));
       },
     },
     onFailure: (error, accountId) => failed.push(`${accountId}: ${(error as Error).message}`),
   });
-  return { signals, asked, failed };
+  return { signals, asked, answers, failed };
 }
 
 const ids = Array.from({ length: 17 }, (_, index) => `a${index}`);
@@ -33,6 +34,22 @@ test('a queue that does not answer is asked about few accounts at once, about ot
   await vi.advanceTimersByTimeAsync(10_000);
   expect(asked.map(([id]) => id)).toEqual(ids);
   expect(failed).toContain('a0: the queue did not answer within 10 s');
+});
+
+test('a queue that is silent is asked once in 10 s and reported once a minute, until it answers', async () => {
+  const { signals, asked, answers, failed } = signalsToSilence();
+  for (let passedMs = 0; passedMs < 600_000; passedMs += 5_000) {
+    for (const id of ids) signals.send(id, 1);
+    await vi.advanceTimersByTimeAsync(5_000);
+  }
+  expect(asked.length).toBeGreaterThan(60);
+  expect(asked.length).toBeLessThanOrEqual(16 + 60);
+  expect(failed.length).toBeGreaterThan(8);
+  expect(failed.length).toBeLessThanOrEqual(10);
+  const before = asked.length;
+  answers[0]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked.length).toBe(before + 15);
 });
 
 test('of several signals of a waiting account the earliest is sent', async () => {

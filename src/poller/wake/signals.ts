@@ -10,26 +10,31 @@ export interface WakeSignals {
 
 export interface WakeSignalsDeps {
   readonly queue: Pick<WakeQueue, 'wake'>;
+  /** Receives a signal's failure, at most once in `WARN_EVERY_MS`. */
   readonly onFailure: (error: unknown, accountId: string) => void;
 }
 
-/** Each takes a few exchanges with the queue's server. */
+/** Signals sent at once; each takes a few round trips. */
 const AT_ONCE = 16;
-/** A queue whose server is down may never answer; its place is free for others after this. */
+/** A queue whose server is down may never answer; after this it counts as silent. */
 const ANSWER_MS_MAX = 10_000;
+/** All signals fail while the queue's server is down. */
+const WARN_EVERY_MS = 60_000;
 
 /**
- * Creates what signals accounts to the queue. However long the queue is unavailable, at most one
- * signal of each account waits.
+ * Creates what signals accounts to the queue. While the queue is silent, its client may store each
+ * request until the server returns; so only one is sent in `ANSWER_MS_MAX`, until any is answered.
  */
 export function createWakeSignals({ queue, onFailure }: WakeSignalsDeps): WakeSignals {
   const waiting = new Map<string, number>();
   let sending = 0;
+  let isSilent = false;
   let isStopped = false;
+  let warnedAtMs = Number.NEGATIVE_INFINITY;
 
   function sendNext(): void {
     for (const [accountId, atMs] of waiting) {
-      if (sending >= AT_ONCE) return;
+      if (sending >= (isSilent ? 1 : AT_ONCE)) return;
       waiting.delete(accountId);
       sending += 1;
       void sendOne(accountId, atMs).then(() => {
@@ -39,13 +44,25 @@ export function createWakeSignals({ queue, onFailure }: WakeSignalsDeps): WakeSi
     }
   }
 
-  /** Never rejects. */
+  /** Resolves when the queue has answered, or is silent. Never rejects. */
   async function sendOne(accountId: string, atMs: number): Promise<void> {
-    try {
-      await inTime(queue.wake(accountId, atMs));
-    } catch (err) {
-      if (!isStopped) onFailure(err, accountId);
-    }
+    const answered = queue
+      .wake(accountId, atMs)
+      .catch((err: unknown) => warn(err, accountId))
+      .then(() => {
+        isSilent = false;
+        // The answer may be late, with nothing else under way.
+        sendNext();
+      });
+    if (await isInTime(answered)) return;
+    isSilent = true;
+    warn(new Error(`the queue did not answer within ${ANSWER_MS_MAX / 1_000} s`), accountId);
+  }
+
+  function warn(error: unknown, accountId: string): void {
+    if (isStopped || performance.now() - warnedAtMs < WARN_EVERY_MS) return;
+    warnedAtMs = performance.now();
+    onFailure(error, accountId);
   }
 
   return {
@@ -61,17 +78,14 @@ export function createWakeSignals({ queue, onFailure }: WakeSignalsDeps): WakeSi
   };
 }
 
-/** Rejects if the queue has not answered after `ANSWER_MS_MAX`. */
-async function inTime(answer: Promise<void>): Promise<void> {
+/** Whether the queue answers within `ANSWER_MS_MAX`. */
+async function isInTime(answered: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the queue did not answer within ${ANSWER_MS_MAX / 1_000} s`)),
-      ANSWER_MS_MAX,
-    );
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ANSWER_MS_MAX);
   });
   try {
-    await Promise.race([answer, late]);
+    return await Promise.race([answered.then(() => true), late]);
   } finally {
     clearTimeout(timer);
   }
