@@ -197,6 +197,11 @@ export interface CasePage {
 /** What `isByUrgency` orders by: a case without a deadline is ranked as if it had a year. */
 const URGENCY = `coalesce(c.deadline_at, c.opened_at + interval '365 days')`;
 
+/** The condition of `CaseFilter.forMerchantAtMs`, whose value is this parameter. */
+function isForMerchantAt(parameter: string): string {
+  return `(waiting_for = 'merchant' or deadline_at <= to_timestamp(${parameter} / 1000.0))`;
+}
+
 /** A case in a list, with the cursor for the next page. */
 export interface ListedCase {
   readonly exceptionCase: ExceptionCase;
@@ -228,11 +233,7 @@ export async function listCases(
   if (filter.waitingFor)
     addCondition((parameter) => `c.waiting_for = ${parameter}`, filter.waitingFor);
   if (filter.forMerchantAtMs !== undefined) {
-    addCondition(
-      (parameter) =>
-        `(c.waiting_for = 'merchant' or c.deadline_at <= to_timestamp(${parameter} / 1000.0))`,
-      filter.forMerchantAtMs,
-    );
+    addCondition(isForMerchantAt, filter.forMerchantAtMs);
   }
   if (filter.owner === null) where.push('c.owner is null');
   else if (filter.owner) addCondition((parameter) => `c.owner = ${parameter}`, filter.owner);
@@ -372,9 +373,7 @@ export async function countCases(
   const [counts] = await queryRows<CaseCounts>(db, {
     name: 'count_cases',
     text: `select count(*)::int as open,
-             count(*) filter (
-               where waiting_for = 'merchant' or deadline_at <= to_timestamp($3 / 1000.0)
-             )::int as merchant,
+             count(*) filter (where ${isForMerchantAt('$3')})::int as merchant,
              count(*) filter (where owner = $4)::int as mine,
              count(*) filter (where owner is null)::int as unassigned,
              count(*) filter (where deadline_at <= to_timestamp($3 / 1000.0))::int as overdue

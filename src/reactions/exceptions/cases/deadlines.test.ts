@@ -6,6 +6,8 @@ import { type DeliveryRequest, newDeliveryRequestRow } from '../requests/request
 import { deliveryRequestsOfShipment, insertDeliveryRequest } from '../requests/requests.sql.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
 import { ASKING_MS_MAX } from './case-details.ts';
+import { eventsOfCase } from './case-events.sql.ts';
+import { countCases, listCases, updateCase } from './cases.sql.ts';
 import { BATCH_MAX, passDeadlines } from './deadlines.ts';
 
 let world: TestExceptions;
@@ -126,6 +128,39 @@ describe('a case that cannot be updated', () => {
     expect(await deliveryRequests(good)).toEqual(['open']);
     await passDeadlines(world.deps);
     expect(await types(bad)).toEqual(['exception_opened', 'exception_updated']);
+  });
+});
+
+describe('a deadline that was set to a time before its case was opened', () => {
+  it('passes in the history after the case was opened, not before', async () => {
+    const parcel = await world.parcel('ACME-PAST-1');
+    await parcel.tell('CUST 2026-03-09T12:00');
+    const [opened] = await parcel.cases();
+    if (opened === undefined) throw new Error('no case was opened');
+    await updateCase(world.hub.db.pipeline, { ...opened, deadlineAtMs: Date.UTC(2020, 0) });
+    await passDeadlines(world.deps);
+    const history = await eventsOfCase(world.hub.db.pipeline, opened.id, 10);
+    expect(history.map(({ type }) => type)).toEqual(['opened', 'deadline_passed']);
+  });
+});
+
+describe('an overdue case that waits for the carrier', () => {
+  it('is counted and listed among those that wait for the merchant', async () => {
+    const { db, clock } = world.hub;
+    const parcel = await world.parcel('ACME-WAITS-1');
+    await parcel.tell('CUST 2026-03-09T12:00');
+    const counted = async () => {
+      const nowMs = clock.nowMs();
+      const { merchant } = await countCases(db.pipeline, world.tenant, { nowMs, owner: 'nobody' });
+      const filter = { state: 'open', forMerchantAtMs: nowMs } as const;
+      const listed = await listCases(db.pipeline, world.tenant, { filter, after: null, limit: 999 });
+      expect(listed).toHaveLength(merchant);
+      return listed.filter(({ exceptionCase }) => exceptionCase.shipmentId === parcel.id).length;
+    };
+    expect(await counted()).toBe(0);
+    clock.advance(7 * DAYS_MS);
+    expect(await parcel.cases()).toMatchObject([{ waitingFor: 'carrier' }]);
+    expect(await counted()).toBe(1);
   });
 });
 

@@ -139,15 +139,22 @@ async function announceOverdueCase(
   id: string,
 ): Promise<void> {
   await changeCase(deps, tenant, id, async ({ exceptionCase, nowMs }) => {
-    const { state, overdueAtMs, deadlineAtMs } = exceptionCase;
+    const { state, overdueAtMs, openedAtMs, deadlineAtMs } = exceptionCase;
     const isPassed = deadlineAtMs !== null && deadlineAtMs <= nowMs;
     if (state !== 'open' || overdueAtMs !== null || !isPassed) {
       return { exceptionCase, history: [], tell: null };
     }
     return {
       exceptionCase: { ...exceptionCase, overdueAtMs: nowMs },
-      // It may be noticed late: the hub was down, or the demo's past has just been invented.
-      history: [{ type: 'deadline_passed', actor: 'hub', atMs: deadlineAtMs }],
+      history: [
+        {
+          type: 'deadline_passed',
+          actor: 'hub',
+          // It may be noticed late: the hub was down, or the demo's past has just been invented.
+          // Who set it may have chosen a time before the case was opened.
+          atMs: Math.max(deadlineAtMs, openedAtMs),
+        },
+      ],
       tell: 'updated',
     };
   });
