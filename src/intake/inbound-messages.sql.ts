@@ -288,16 +288,12 @@ export async function replaceContent(
   });
 }
 
-/** Removes inbound messages that are no longer needed. */
+/** Removes inbound messages that are no longer needed; locked and settled, so that none waits. */
 export async function deleteInboundMessages(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query({
     name: 'delete_inbound_messages',
-    text: `with waited as (
-             delete from waiting_inbound_messages w using inbound_messages m
-             where m.id = any($1::uuid[])
-               and w.partition = m.partition and w.inbound_message_id = m.id)
-           delete from inbound_messages where id = any($1::uuid[])`,
+    text: 'delete from inbound_messages where id = any($1::uuid[])',
     values: [ids],
   });
 }
@@ -311,15 +307,19 @@ export async function dropInboundMessagesBefore(
   beforeId: string,
   limit: number,
 ): Promise<number> {
-  return dropInboundMessages(
+  // Dead ones apart, because one may be put back after the statement began. The lock then makes the
+  // statement check the message's row again, but not whether it waits.
+  const dead = await dropDeadBefore(db, beforeId, limit);
+  const processed = await dropInboundMessages(
     db,
     'drop_old_inbound_messages',
     `not exists (select from waiting_inbound_messages w
        where w.partition = m.partition and w.inbound_message_id = m.id)
-     and fate is distinct from 'received'`,
+     and (fate is null or fate = 'processed')`,
     beforeId,
-    limit,
+    limit - dead,
   );
+  return dead + processed;
 }
 
 /**

@@ -72,13 +72,15 @@ export async function markDead(
 export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     db,
-    `with waits as (
+    `with dead as (
+       select id, received_at, partition from inbound_messages
+       where id = any($1::uuid[]) and fate = 'dead' order by id for update),
+     waits as (
        insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
-       select received_at, id, partition from inbound_messages
-       where id = any($1::uuid[]) and fate = 'dead' on conflict do nothing)
-     update inbound_messages set fate = null, fate_at = null, fate_reason = null,
+       select received_at, id, partition from dead on conflict do nothing)
+     update inbound_messages m set fate = null, fate_at = null, fate_reason = null,
        dismissed_at = null, dismissed_by = null, dismissed_note = null
-     where id = any($1::uuid[]) and fate = 'dead' returning id`,
+     from dead where m.id = dead.id returning m.id`,
     [ids],
   );
   return rows.map((row) => row.id);

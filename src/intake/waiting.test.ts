@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withTransaction } from '../platform/database/database.ts';
 import { BULK_PARTITION } from './inbound-message.ts';
-import { deleteInboundMessages, dropInboundMessagesBefore } from './inbound-messages.sql.ts';
+import { dropDeadBefore, dropInboundMessagesBefore } from './inbound-messages.sql.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { postponedPartitions, postponeInboundMessages } from './postponed.sql.ts';
 import { openTestIntake, type TestIntake } from './test-intake.ts';
@@ -17,6 +17,8 @@ import {
 } from './waiting.sql.ts';
 
 const EVERY_PARTITION = Array.from({ length: BULK_PARTITION + 3 }, (_, partition) => partition);
+const LOCK_WAITS = `select from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'`;
 const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 let intake: TestIntake;
@@ -82,12 +84,29 @@ describe('an inbound message', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('is not removed for its age while it waits, and leaves nothing when it is deleted', async () => {
+  it('is not removed for its age while it waits, but when it was processed or is dead', async () => {
+    const db = intake.db.pipeline;
+    const [one, dead, other] = [await store(), await store(), await store()];
+    await markDead(db, dead, 'no reason', 0);
+    await markProcessed(db, [other]);
+    await dropInboundMessagesBefore(db, AFTER_ALL, 100);
+    expect((await db.query('select id from inbound_messages')).rows).toEqual([{ id: one }]);
+    expect(await waiting()).toEqual([one]);
+    await markProcessed(db, [one]);
+    expect(await dropInboundMessagesBefore(db, AFTER_ALL, 100)).toBe(1);
+  });
+
+  it('that is put back while it is being removed does not wait', async () => {
     const db = intake.db.pipeline;
     const id = await store();
-    await dropInboundMessagesBefore(db, AFTER_ALL, 100);
-    expect(await waiting()).toEqual([id]);
-    await deleteInboundMessages(db, [id]);
+    await markDead(db, id, 'no reason', 0);
+    const revived = await withTransaction(db, async (tx) => {
+      await dropDeadBefore(tx, AFTER_ALL, 100);
+      const reviving = revive(db, [id]);
+      await vi.waitFor(async () => expect((await intake.db.owner.query(LOCK_WAITS)).rowCount).toBe(1));
+      return { reviving };
+    });
+    expect(await revived.reviving).toEqual([]);
     expect((await db.query('select from waiting_inbound_messages')).rowCount).toBe(0);
   });
 
