@@ -27,6 +27,16 @@ test('accounts that were slow take half of their pool at most, until they are qu
   expect(pools.enter('one', 's0')).toBe(true);
 });
 
+test('the accounts that run and those that wait are known', () => {
+  const pools = createPools();
+  const ids = many('a', PLACES + 2);
+  for (const id of ids) pools.enter('one', id);
+  pools.enter('two', 'b');
+  expect(pools.accountIds().toSorted()).toEqual([...ids, 'b'].toSorted());
+  pools.leave('two', 'b', 10);
+  expect(pools.accountIds().toSorted()).toEqual(ids.toSorted());
+});
+
 test('no account is in its pool twice', () => {
   const pools = createPools();
   expect([pools.enter('one', 'a'), pools.enter('one', 'a')]).toEqual([true, false]);

@@ -17,6 +17,8 @@ export interface Pools {
   leave(carrier: string, accountId: string, tookMs: number): string | null;
   /** The number of accounts running now. */
   size(): number;
+  /** All accounts that have a place or wait for one. */
+  accountIds(): string[];
 }
 
 /**
@@ -83,6 +85,9 @@ export function createPools(): Pools {
       let sum = 0;
       for (const { held } of pools.values()) sum += held.size;
       return sum;
+    },
+    accountIds() {
+      return [...pools.values()].flatMap(({ held, waiting }) => [...held.keys(), ...waiting]);
     },
   };
 }

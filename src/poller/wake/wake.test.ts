@@ -6,6 +6,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { createTestQueue, type TestQueue } from './test-queue.ts';
 import { startWakeLoop, type WakeAccount, type WakeLoop, type WakeLoopDeps } from './wake.ts';
+import { overlooked } from './wakes.sql.ts';
 
 const T = Date.parse('2026-03-02T10:00:00Z');
 let database: TestDatabase;
@@ -238,6 +239,16 @@ test('an account that the queue has just been asked to wake is left to the queue
   });
   await called(queue, one.id);
   expect(ran).toEqual([]);
+});
+
+test('accounts that are known to wait hide no other from a sweep', async () => {
+  const [longest, other] = [await account('slow'), await account()];
+  await dueAt(longest.id, T - 60_000);
+  await dueAt(other.id, T - 30_000);
+  const found = (exceptIds: readonly string[]) =>
+    overlooked(db.pipeline, T, 2_000, 1, exceptIds).then(([first]) => first?.accountId);
+  expect(await found([])).toBe(longest.id);
+  expect(await found([longest.id])).toBe(other.id);
 });
 
 test('stopping waits for running work and signals it to end', async () => {

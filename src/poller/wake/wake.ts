@@ -66,8 +66,8 @@ const SWEEP_MS = 5_000;
 /** A wake-up younger than this is still in the queue. */
 const OVERDUE_MS = 2_000;
 /**
- * The queue had two sweeps' time to wake such an account, so its server is down or lost it; the
- * sweep starts it without the queue.
+ * The queue had two sweeps' time to wake such an account, so it lost the wake-up, or its server is
+ * down; the sweep starts the account without the queue.
  */
 const UNHEARD_MS = 2 * SWEEP_MS;
 const OVERLOOKED_MAX = 500;
@@ -79,8 +79,8 @@ const CONCURRENCY = 16;
  * Runs every account when it is due, in one process at a time. PostgreSQL stores when that is, and
  * the queue only wakes; the process that runs an account has a lease on it, which it renews. A
  * handler of the queue takes the lease and returns at once, so that no slow carrier occupies one of
- * the queue's few places. Nothing here waits for the queue: without it, accounts run when a sweep
- * finds them, at most `UNHEARD_MS + SWEEP_MS` late.
+ * the queue's few places. Only the start and the stop wait for the queue: without it, accounts run
+ * when a sweep finds them, at most `UNHEARD_MS + SWEEP_MS` late.
  */
 export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   const accounts = new AccountWakes(deps);
@@ -261,7 +261,9 @@ class AccountWakes implements WakeLoop {
     const nowMs = this.#deps.clock.nowMs();
     await addMissing(this.#db, ids, nowMs - OVERDUE_MS);
     await dropUnknown(this.#db, ids);
-    const found = await overlooked(this.#db, nowMs, OVERDUE_MS, OVERLOOKED_MAX);
+    // Otherwise, the accounts of a hanging carrier could be all that are found, again and again.
+    const known = this.#pools.accountIds();
+    const found = await overlooked(this.#db, nowMs, OVERDUE_MS, OVERLOOKED_MAX, known);
     const unheardBeforeMs = nowMs - UNHEARD_MS;
     for (const { accountId, freeSinceMs } of found) {
       if (!this.#carriers.has(accountId) || this.#runs.has(accountId)) continue;

@@ -112,25 +112,29 @@ export async function releaseAccount(
 }
 
 /**
- * Returns accounts that have been free and due for `overdueMs`: the queue lost them, or a holder
- * died. `freeSinceMs` is when they became due, or when the dead holder's lease expired.
+ * Returns accounts, except `exceptIds`, that have been free and due for `overdueMs`: the queue lost
+ * them, or a holder died. `freeSinceMs` is when they became due, or when the dead holder's lease
+ * expired.
  */
 export async function overlooked(
   db: Queryable,
   nowMs: number,
   overdueMs: number,
   limit: number,
+  exceptIds: readonly string[],
 ): Promise<{ readonly accountId: string; readonly freeSinceMs: number }[]> {
   return queryRows(db, {
     name: 'overlooked_wakes',
     text: `
       (select account_id, due_at as free_since from account_wakes
        where lease_until is null and due_at <= to_timestamp(($1::float8 - $2) / 1000.0)
+         and account_id <> all($4::uuid[])
        order by due_at limit $3)
       union all
       (select account_id, lease_until from account_wakes
-       where lease_until <= to_timestamp($1 / 1000.0) order by lease_until limit $3)`,
-    values: [nowMs, overdueMs, limit],
+       where lease_until <= to_timestamp($1 / 1000.0) and account_id <> all($4::uuid[])
+       order by lease_until limit $3)`,
+    values: [nowMs, overdueMs, limit, exceptIds],
   });
 }
 
