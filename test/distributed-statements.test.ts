@@ -28,7 +28,7 @@ const statements = FILES.filter(isProduct)
   .filter(({ path }) => !path.startsWith('migrations/'))
   .flatMap((file) =>
     literalsOf(file)
-      .filter(({ text }) => /\b(?:select|insert|update|delete|where)\b/i.test(text))
+      .filter(({ text }) => /\b(?:select|insert|update|delete|merge|where)\b/i.test(text))
       .map(({ text }) => ({ path: file.path, text })),
   );
 
@@ -55,13 +55,13 @@ function kindsOf(
     growing.some((each) => uses(inParentheses(text.slice(index)), each)),
   );
   const nested = new RegExp(
-    `\\bas\\s*\\(\\s*(?:insert into|update|delete from)\\s+${table}\\b`,
+    `\\bas\\s*\\(\\s*(?:insert into|update|delete from|merge into)\\s+${table}\\b`,
     'i',
   );
   // A statement that writes to a local table within cannot write to a distributed one as well.
   const writesLocally =
-    new RegExp(`\\b(?:insert into|update|delete from)\\s+${table}\\b`, 'i').test(text) &&
-    [...text.matchAll(/\bas\s*\(\s*(?:insert into|update|delete from)\s+(\w+)/gi)].some(
+    new RegExp(`\\b(?:insert into|update|delete from|merge into)\\s+${table}\\b`, 'i').test(text) &&
+    [...text.matchAll(/\bas\s*\(\s*(?:insert into|update|delete from|merge into)\s+(\w+)/gi)].some(
       ([, other = '']) => !growing.includes(other),
     );
   const touchesMore = staying.some((each) => each !== table && uses(text, each));
@@ -104,6 +104,9 @@ function differsOnCitus(text: string, table: string): string[] {
       : []),
     ...(inserts !== null && /\$\d+ is (?:not )?null\b/i.test(text)
       ? ['an untyped parameter that may be null inserts nothing']
+      : []),
+    ...(new RegExp(`\\bmerge into\\s+${table}\\b`, 'i').test(text)
+      ? ['MERGE, which was never tried there']
       : []),
     ...(changes && STABLE.test(text) ? ['a stable function in an update'] : []),
   ];
@@ -176,6 +179,10 @@ describe('statements on tables that could be distributed', () => {
     ['update facts set rule = to_jsonb(code) where shipment_id = $1', /stable function/],
     ['delete from facts where shipment_id = $1 and created_at < now()', /stable function/],
     ['copy facts (id) from stdin', /COPY/],
+    [
+      'merge into facts as f using (select 1) as g on f.id = g.id when matched then do nothing',
+      /MERGE/,
+    ],
   ])('%s is rejected', (text, kind) => {
     expect(differsOnCitus(text, 'facts').join()).toMatch(kind);
   });
