@@ -12,6 +12,9 @@ const MEMPHIS = {
 it('a place is stored without the names of its members, and is read as it was', () => {
   expect(storedPlace(MEMPHIS)).toEqual([null, 'MEMPHIS', 'TN', null, 'US']);
   expect(placeOf(storedPlace(MEMPHIS))).toEqual(MEMPHIS);
+  const city = { ...MEMPHIS, region: null, country: null };
+  expect(storedPlace(city)).toEqual([null, 'MEMPHIS']);
+  expect(placeOf(storedPlace(city))).toEqual(city);
   expect(placeOf([])).toEqual({ ...MEMPHIS, city: null, region: null, country: null });
 });
 

@@ -13,8 +13,8 @@ export function shortVersion(version: string): string {
 }
 
 /**
- * A place as it is stored: its members without their names, in the order of `MEMBERS`. Earlier
- * versions stored an object.
+ * A place as it is stored: its members without their names, in the order of `MEMBERS`, up to the
+ * last that is known. Earlier versions stored an object.
  */
 export type StoredPlace = readonly (string | null)[] | Partial<ReportedPlace>;
 
@@ -30,14 +30,15 @@ const NOWHERE: ReportedPlace = {
 
 /** Returns a place as it is stored. */
 export function storedPlace(place: ReportedPlace): StoredPlace {
-  return MEMBERS.map((member) => place[member]);
+  const values = MEMBERS.map((member) => place[member]);
+  return values.slice(0, values.findLastIndex((value) => value !== null) + 1);
 }
 
 /** Returns the place that was stored. */
 export function placeOf(stored: StoredPlace): ReportedPlace {
   if (!('length' in stored)) return { ...NOWHERE, ...stored };
-  const members = MEMBERS.map((member, nr) => [member, stored[nr] ?? null]);
-  return { ...NOWHERE, ...Object.fromEntries(members) };
+  const [facility = null, city = null, region = null, postalCode = null, country = null] = stored;
+  return { facility, city, region, postalCode, country };
 }
 
 /** A fact's rule as it is stored: `true` if it names exactly the fact's codes, as most do. */
