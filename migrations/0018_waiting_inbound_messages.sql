@@ -9,6 +9,6 @@ create table waiting_inbound_messages (
 );
 call waybill_protect_internal('waiting_inbound_messages');
 
--- 'dead' or null. Rows of a version before this migration are 'received' until they are processed,
--- by that version or, once maintenance has given them a row above, by this one.
+-- Null, or 'dead'. A version before this migration writes 'received' and 'processed'; maintenance
+-- gives its 'received' rows a row above.
 alter table inbound_messages alter column fate drop not null;

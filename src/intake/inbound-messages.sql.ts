@@ -34,10 +34,10 @@ export interface InboundMessageRow
 }
 
 /**
- * Inserts a whole batch, which then waits to be processed, in one statement. All contents travel as one binary parameter and are split
- * in SQL: an array of bytea would be sent as escaped hex, twice the size and parsed on both sides.
- * Each source is sent only once, because arrays of text cost the most to write and to read
- * (docs/benchmarks.md, ingest).
+ * Inserts a batch of messages and the rows by which they wait, in one statement. All contents travel
+ * as one binary parameter, split in SQL: an array of bytea would be sent as escaped hex, twice the
+ * size and parsed on both sides. Each source is sent only once, because arrays of text cost the most
+ * to write and to read (docs/benchmarks.md, ingest).
  */
 export async function insertInboundMessages(
   db: Queryable,

@@ -14,7 +14,7 @@ const MEMBERS = [
   'time_zone',
   'created_at',
 ] as const;
-/** The member with these values; no data have a member without a name. */
+/** The key of these values; no entry has a member with an empty name. */
 const PACKED = '';
 
 /** Returns an entry's data as they are stored; those without all of the members as they are. */

@@ -110,9 +110,7 @@ export type Reason =
   | { readonly code: 'holiday'; readonly date: LocalDate; readonly name: string | null }
   /** It is too late for a delivery today. */
   | { readonly code: 'day_over' }
-  /**
-   * It is on the vehicle: hours from the profile of such deliveries, or from the vehicle's place.
-   */
+  /** It is on the vehicle: hours from the profile of such deliveries, or an own courier's position. */
   | {
       readonly code: 'out_for_delivery';
       readonly by: 'lane' | 'region' | 'country' | 'all' | 'position';

@@ -1,4 +1,4 @@
-// Imports of shipments from files: begin one, and show how far it is. History of other services.
+// Shipments and history that come from elsewhere: files, and other services.
 
 export type { ImportDraft, ImportRow, ReadImportRow, ShipmentImport } from '../imports/import.ts';
 export {
