@@ -135,7 +135,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.getByLabel('out for delivery').check();
     await page.waitForURL(/status=out_for_delivery/);
     await expect.poll(() => rows(page).count()).toBe(15);
-    await page.getByLabel('not scanned yet').check();
+    await page.getByLabel('label created').check();
     await expect.poll(() => new URL(page.url()).searchParams.getAll('status').length).toBe(2);
     await page.reload();
     expect(await rows(page).count()).toBe(40);

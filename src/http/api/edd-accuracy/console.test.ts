@@ -74,7 +74,7 @@ describe('the console of estimates', () => {
     const drawn = async (query: string) =>
       [...(await visit(query)).matchAll(/<title>([^,<]+), hub: /g)].map(([, name]) => name);
     expect(await drawn('group_by=month')).toEqual(['2026-02', '2026-03']);
-    expect(await drawn('group_by=stage')).toEqual(['not scanned yet', 'in transit']);
+    expect(await drawn('group_by=stage')).toEqual(['label created', 'in transit']);
   });
 
   it('falls back to defaults for invalid parameters', async () => {

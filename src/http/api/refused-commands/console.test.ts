@@ -35,7 +35,7 @@ it('lists refused commands, newest first, with the parcel, the reason, and no no
   );
   expect(rows).toHaveLength(2);
   expect(rows[0]).toMatch(/REFUSED1.*shop\s+live.*picked up.*in transit.*A later event/s);
-  expect(rows[1]).toMatch(/REFUSED1.*not scanned yet.*delivered.*cannot move/s);
+  expect(rows[1]).toMatch(/REFUSED1.*label created.*delivered.*cannot move/s);
   expect(text).toContain(`/console/shipments/${made.body['id']}`);
   expect(text).not.toContain('Zebediah');
 });
