@@ -128,7 +128,8 @@ type Words = ReturnType<typeof useMessages>['console']['cases'];
 export function nextOfCase(words: Words, { exceptionCase, status, nowMs }: NextStepProps): string {
   const { state, kind, waitingFor } = exceptionCase;
   if (state === 'closed') return words.closedLead;
-  if (isReturn(status)) return words.nextOfReturn;
+  // A parcel on its way back needs a decision, whoever was asked before; a request comes first.
+  if (isReturn(status) && kind !== 'request') return words.nextOfReturn;
   if (waitingFor === 'recipient' || waitingFor === 'carrier') {
     return (isOverdue(exceptionCase, nowMs) ? words.afterWaiting : words.waitFor)[waitingFor];
   }

@@ -6,6 +6,7 @@ import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { csrfOf } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 import { nextOfCase } from './case-page.tsx';
+import { actsOn } from './suggested.ts';
 import { makeTrouble } from './test-trouble.ts';
 
 const AT = '/console/exceptions';
@@ -130,6 +131,25 @@ it('suggests more than to wait once the carrier’s answer is overdue', () => {
     nextOfCase(cases, { exceptionCase: waiting as ExceptionCase, status: 'exception', nowMs });
   expect(next(1)).toBe('Wait for the carrier');
   expect(next(2)).toBe('File a claim with the carrier, or send again');
+});
+
+it('suggests for a returning parcel what its button does, and answers a request first', () => {
+  const { cases } = messagesIn('en').console;
+  const waiting = { state: 'open', waitingFor: 'carrier', deadlineAtMs: 2, owner: null } as const;
+  const history = [{ type: 'exception_opened' }] as const;
+  for (const [kind, request, words, suggested] of [
+    ['refused', [], 'Send again or refund', 'reship'],
+    ['request', ['open'], 'Answer the recipient’s request', null],
+  ] as const) {
+    const exceptionCase = { ...waiting, waitingFor: request[0] ? 'merchant' : 'carrier', kind };
+    const status = 'returning';
+    const at = { exceptionCase: exceptionCase as ExceptionCase, status, nowMs: 1 } as const;
+    expect(nextOfCase(cases, at)).toBe(words);
+    const deliveryRequests = request.map((state) => ({ row: { state } }));
+    const view = { ...at, shipment: { state: { status } }, reachable: true, history } as const;
+    const work = { claims: [], ownerName: 'Kim', nowMs: 1 } as const;
+    expect(actsOn({ view: { ...view, deliveryRequests }, ...work }).suggested).toBe(suggested);
+  }
 });
 
 it('continues a page by urgency', async () => {

@@ -86,7 +86,7 @@ export function actsOn(work: Work): {
   const { kind, waitingFor, owner } = view.exceptionCase;
   const isBack = isReturn(view.shipment.state.status);
   const isWaiting = waitingFor === 'recipient' || waitingFor === 'carrier';
-  const isToWait = isWaiting && !isOverdue(view.exceptionCase, nowMs);
+  const isToWait = isWaiting && !isBack && !isOverdue(view.exceptionCase, nowMs);
   const has = (type: string) => view.history.some((line) => line.type === type);
   const isSolved = has('replacement_named') || has('refund_recorded');
   const isLeft: Readonly<Record<Act, boolean>> = {
