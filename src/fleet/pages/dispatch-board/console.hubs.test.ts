@@ -32,9 +32,15 @@ afterAll(() => hub.close());
 
 const visit = (path: string) => open.visit(path, open.cookie);
 const board = () => visit('/console/deliveries?of=all');
-async function newDelivery() {
+async function newDelivery(more: Readonly<Record<string, string>> = {}) {
   const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
-  const wanted = { ...places, package_size: 'small', phone: '+4930231250', notes: 'Hidden notes' };
+  const wanted = {
+    ...places,
+    package_size: 'small',
+    phone: '+4930231250',
+    notes: 'Hidden notes',
+    ...more,
+  };
   const { body, text } = await merchant('POST', '/deliveries', wanted);
   expect(text).toContain('delivery_id');
   return { id: String(body['delivery_id']), number: String(body['tracking_number']) };
@@ -100,6 +106,15 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
     '0 waiting for a courier. 1 under way, 2 couriers on shift.',
   );
   expect(hub.log()).toContain('a delivery was assigned, or offered again, by hand');
+});
+
+it('says of no delivery that is wanted later that it waits', async () => {
+  const readyAt = new Date(hub.clock.nowMs() + 3_600_000).toISOString();
+  const { id } = await newDelivery({ ready_at: readyAt });
+  const { text } = await board();
+  expect(text).toContain('1 waiting for a courier');
+  expect(text).not.toContain('the oldest for');
+  await merchant('POST', `/deliveries/${id}/cancel`, {});
 });
 
 it('shows a viewer no names and no form', async () => {
