@@ -3,19 +3,31 @@ import { startDemo } from '../../src/app/demo/start-demo.ts';
 import {
   couriersOnRoute,
   finishedLegs,
+  phonesHealth,
   startWatchingSilence,
 } from '../../src/fleet/couriers/index.ts';
-import { dispatchBoard } from '../../src/fleet/deliveries/index.ts';
+import {
+  createDelivery,
+  type DeliveryView,
+  dispatchBoard,
+  explainDelivery,
+  listDeliveries,
+  reassignDelivery,
+} from '../../src/fleet/deliveries/index.ts';
 import { maintainCustody, matchOpen, reconcile } from '../../src/fleet/deliveries/test-matching.ts';
+import type { DemoDayDeps } from '../../src/fleet/sandbox-couriers/demo-day/deps.ts';
 import { readTown } from '../../src/fleet/sandbox-couriers/demo-day/plan-day.ts';
 import { playDemoDay } from '../../src/fleet/sandbox-couriers/demo-day/play-day.ts';
+import { startDemoDay } from '../../src/fleet/sandbox-couriers/demo-day/start.ts';
 import { readStreets } from '../../src/fleet/sandbox-couriers/streets.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { DEMO_TENANT } from '../../src/kernel/tenant.ts';
+import { wireId } from '../../src/kernel/wire/wire-ids.ts';
 import { addDemo, askToRemoveDemo, findDemo, noteDemoMade } from '../../src/merchants/index.ts';
 import { createImageCleaner } from '../../src/platform/images/clean-image.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { inThePast, recordInvented } from '../../src/tracking/ports/running.ts';
+import { countRows } from '../support/count-rows.ts';
 
 const HOUR_MS = 3_600_000;
 const log = createLog({ level: 'silent' });
@@ -25,19 +37,22 @@ let hub: TestHub;
 beforeEach(async () => {
   hub = await createTestHub();
   await addDemo(hub.db.pipeline, hub.clock.nowMs());
-  await noteDemoMade(hub.db.pipeline);
 });
 afterEach(async () => {
   await hub.close();
 });
 
-async function play(): Promise<void> {
+function demoDeps() {
   const { deliveries, positions, tracking } = hub;
-  const demo = await findDemo(hub.db.pipeline);
   const trackingAt = (atMs: number) => inThePast(tracking, atMs, []);
   const proofs = { blobs: hub.blobs, images: createImageCleaner() };
-  const deps = { deliveries, places: positions.places, trackingAt, proofs, town, streets };
-  await playDemoDay({ ...deps, record: recordInvented }, demo?.createdAtMs ?? 0);
+  return { deliveries, places: positions.places, trackingAt, proofs, record: recordInvented };
+}
+
+async function play(changes: Partial<DemoDayDeps> = {}): Promise<boolean> {
+  const demo = await findDemo(hub.db.pipeline);
+  const deps = { ...demoDeps(), town, streets, mayContinue: () => true, ...changes };
+  return playDemoDay(deps, demo?.createdAtMs ?? 0);
 }
 
 const board = () => dispatchBoard(hub.deliveries, DEMO_TENANT, 200);
@@ -49,21 +64,9 @@ const couriers = () =>
     { after: null, limit: 50 },
   );
 
-/** The number of rows of each table that has any, with the demo's or all. */
-async function rowsIn(): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await hub.db.owner.query<{ name: string }>(
-    `select relname as name from pg_class where relnamespace = 'public'::regnamespace
-       and relkind in ('r', 'p') and not relispartition order by 1`,
-  );
-  const counts: [string, number][] = [];
-  for (const { name } of rows) {
-    const { rows: found } = await hub.db.pipeline
-      .query<{ n: number }>(`select count(*)::int as n from ${name}`)
-      .catch(() => ({ rows: [] }));
-    counts.push([name, found[0]?.n ?? 0]);
-  }
-  return Object.fromEntries(counts.filter(([, n]) => n > 0));
-}
+const everything = { after: null, statuses: null, courierId: null, limit: 1_000 };
+const deliveries = () => listDeliveries(hub.deliveries, DEMO_TENANT, everything);
+const rowsIn = async () => (await countRows(hub.db)).rows;
 
 it('shows a dispatcher’s noon: deliveries in each column, couriers on shift, and one who pauses', async () => {
   await play();
@@ -111,9 +114,10 @@ it('moves on with the clock, also after the hub was stopped for a night', async 
   await play();
   expect([2, 3]).toContain((await board()).figures.open);
   hub.clock.advance(10 * 24 * HOUR_MS);
-  await play();
+  expect(await play()).toBe(true);
   expect(await phases()).toEqual([]);
-  await play();
+  // Its week is over.
+  expect(await play()).toBe(false);
   expect((await couriers()).filter(({ holds }) => holds > 0)).toEqual([]);
 });
 
@@ -130,6 +134,119 @@ it('goes on with the others when somebody has removed a courier', async () => {
   expect([2, 3]).toContain((await board()).figures.open);
 });
 
+it('hires nobody again when somebody has removed all couriers', async () => {
+  await play();
+  await hub.db.pipeline.query('update courier_parcels set done_at = now(), done_why = $1', [
+    'taken_off',
+  ]);
+  for (const { id } of await couriers()) await hub.couriers.couriers.remove(DEMO_TENANT, id);
+  hub.clock.advance(26 * HOUR_MS);
+  await play();
+  expect(await couriers()).toEqual([]);
+});
+
+it('ends a delivery and hires a courier also when it was killed meanwhile', async () => {
+  await play({ mayContinue: () => false });
+  const hired = await couriers();
+  const waiting = hired.find(({ onShift, device }) => !onShift && device !== null);
+  await hub.couriers.couriers.remove(DEMO_TENANT, waiting?.id ?? '');
+  const killed = play({
+    async record(...args) {
+      await recordInvented(...args);
+      const [{ report }] = args[2] as [{ report: { facts: { codes: unknown }[] } }];
+      expect(report.facts).not.toMatchObject([{ codes: { code: 'DELIVERED' } }]);
+    },
+  });
+  await expect(killed).rejects.toThrow('DELIVERED');
+  expect(await couriers()).toHaveLength(hired.length);
+  hub.clock.advance(12 * HOUR_MS);
+  await play();
+  expect((await couriers()).filter(({ holds }) => holds > 0)).toEqual([]);
+});
+
+it('lets the courier deliver to whom a dispatcher has moved a delivery', async () => {
+  await play();
+  const moved = (await board()).deliveries.find(({ phase }) => phase === 'assigned');
+  const { shipmentId = '', courierId } = moved?.row ?? {};
+  const other = (await couriers()).find(
+    ({ id, onShift, pause }) => onShift && pause === null && id !== courierId,
+  );
+  await reassignDelivery(hub.deliveries, DEMO_TENANT, shipmentId, other?.id ?? '');
+  hub.clock.advance(HOUR_MS);
+  await play();
+  const { rows } = await hub.db.pipeline.query(
+    'select giver_id from delivery_proofs where shipment_id = $1',
+    [shipmentId],
+  );
+  expect(rows).toEqual([{ giver_id: wireId('courier', other?.id ?? '') }]);
+  // While nobody is on shift, nothing is offered.
+  for (const { id } of await couriers()) {
+    await hub.couriers.couriers.change(DEMO_TENANT, id, {}, { on: false });
+  }
+  hub.clock.advance(HOUR_MS / 5);
+  await play();
+  await play();
+  for (const { row, phase } of (await board()).deliveries) {
+    if (phase !== 'pending') continue;
+    const explained = await explainDelivery(hub.deliveries, DEMO_TENANT, row.shipmentId);
+    expect(explained?.steps.map(({ what }) => what)).toEqual(['wanted']);
+  }
+});
+
+it('places each order once, however many deliveries people add', async () => {
+  await play();
+  const [
+    {
+      details: { origin, destination },
+    },
+  ] = (await deliveries()) as [DeliveryView];
+  const anyTime = { fromMs: null, toMs: null };
+  for (const number of Array(95).keys()) {
+    await createDelivery(hub.deliveries, DEMO_TENANT, {
+      origin: { at: origin, address: null },
+      destination: { at: destination, address: null },
+      recipient: {},
+      notes: null,
+      orderIds: [`DEMO-R-${number + 5_000}`],
+      packageSize: 'small',
+      weightG: null,
+      readyMs: null,
+      pickup: anyTime,
+      delivery: anyTime,
+      requireProof: [],
+    });
+  }
+  hub.clock.advance(HOUR_MS);
+  const before = (await deliveries()).length;
+  await play();
+  await play();
+  const orders = (await deliveries()).flatMap(({ shipment }) => shipment.orderIds);
+  expect(orders.length).toBeGreaterThan(before + 5);
+  expect(new Set(orders).size).toBe(orders.length);
+});
+
+it('plays from when the demo is made until it is to be removed', async () => {
+  const stops: (() => unknown)[] = [];
+  const loop = startDemoDay(
+    {
+      ...{ database: hub.db, log, listener: { on: () => () => {} } },
+      shutdown: { onStop: (_name, stop) => void stops.push(stop) },
+    },
+    demoDeps(),
+  );
+  await loop.now();
+  expect(await couriers()).toEqual([]);
+  await noteDemoMade(hub.db.pipeline);
+  await loop.now();
+  expect(await couriers()).toHaveLength(5);
+  const before = await rowsIn();
+  await askToRemoveDemo(hub.db.pipeline);
+  hub.clock.advance(HOUR_MS);
+  await loop.now();
+  expect(await rowsIn()).toEqual(before);
+  for (const stop of stops) await stop();
+});
+
 it('is offered to nobody, watched by nobody and learned from by nobody', async () => {
   await play();
   const nowMs = hub.clock.nowMs();
@@ -138,6 +255,8 @@ it('is offered to nobody, watched by nobody and learned from by nobody', async (
   expect(await reconcile(hub.deliveries)).toEqual([]);
   expect(await couriersOnRoute(pipeline, nowMs)).toEqual([]);
   expect(await finishedLegs(pipeline, 0, 100)).toEqual([]);
+  const limits = { silentSinceMs: nowMs, clockOffMs: 0, refusedSinceMs: 0 };
+  expect(await phonesHealth(pipeline, limits)).toMatchObject({ couriers: 0, withPhone: 0 });
   // The hub was stopped for hours, so no courier has made contact.
   hub.clock.advance(20 * HOUR_MS);
   const applied: string[] = [];

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { countRows } from '../../../test/support/count-rows.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import { addDemo, askToRemoveDemo, findDemo } from '../../merchants/index.ts';
@@ -96,25 +97,8 @@ function killedAfter(pauses: number): () => Promise<void> {
   };
 }
 
-/** The number of rows of each table that has any, of the demo or of everybody. */
-async function rowsIn(demoOnly: boolean): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await hub.db.owner.query<{ name: string; has_owner: boolean }>(
-    `select c.relname as name, exists (select from pg_attribute a where a.attrelid = c.oid
-       and a.attname = 'merchant_id') as has_owner
-     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-       and not c.relispartition and c.relname not like 'knex%' order by 1`,
-  );
-  const counts: [string, number][] = [];
-  for (const { name, has_owner: hasOwner } of rows) {
-    if (demoOnly && !hasOwner) continue;
-    const where = demoOnly ? `where merchant_id = '${DEMO_TENANT.merchantId}'` : '';
-    const { rows: found } = await hub.db.pipeline
-      .query<{ n: number }>(`select count(*)::int as n from ${name} ${where}`)
-      .catch(() => ({ rows: [] }));
-    counts.push([name, found[0]?.n ?? 0]);
-  }
-  return Object.fromEntries(counts.filter(([, n]) => n > 0));
-}
+const rowsIn = async (demoOnly: boolean) =>
+  (await countRows(hub.db, demoOnly ? DEMO_TENANT.merchantId : undefined)).rows;
 
 it('makes parcels, timelines, cases and counts, and nothing that leaves the console', async () => {
   await makeDemo();
@@ -228,6 +212,7 @@ it('stays although carriers’ terms demand the deletion of delivered parcels', 
 
 it('leaves no row behind when it is removed', async () => {
   const before = await rowsIn(false);
+  expect((await countRows(hub.db)).unreadable).toEqual([]);
   await makeDemo();
   await patchShipment(hub.deps, DEMO_TENANT, await anyShipment(), { tags: ['mine'] });
   expect(await rowsIn(false)).not.toEqual(before);

@@ -33,6 +33,7 @@ export { dropEventsBefore, parcelsOpenToProof } from './events/driver-events.sql
 export type { SentEvent } from './events/list-events.ts';
 export { DRIVER_EVENTS_MAX } from './events/take-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
+export { IS_REAL } from './is-real.sql.ts';
 export {
   type CourierUpdate,
   type CourierWatch,

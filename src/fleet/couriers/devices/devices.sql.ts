@@ -2,6 +2,7 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
+import { IS_REAL } from '../is-real.sql.ts';
 
 export type DeviceEnd = NonNullable<Rows['courier_devices']['endedWhy']>;
 
@@ -303,7 +304,7 @@ export interface PhonesHealth {
   readonly refused: number;
 }
 
-/** Counts the troubles of phones of all merchants. Needs the pipeline's role. */
+/** Counts the troubles of phones of all merchants but the demo. Needs the pipeline's role. */
 export async function phonesHealth(
   db: Queryable,
   given: {
@@ -322,7 +323,8 @@ export async function phonesHealth(
        (select count(*) from driver_events e where e.outcome = 'refused'
          and e.received_at >= to_timestamp($3 / 1000.0))::int as "refused"
      from couriers c
-     left join courier_devices d on d.courier_id = c.id and d.ended_at is null`,
+     left join courier_devices d on d.courier_id = c.id and d.ended_at is null
+     where c.${IS_REAL}`,
     [given.silentSinceMs, given.clockOffMs, given.refusedSinceMs],
   );
   if (row === null) throw new Error('an aggregate has one row');

@@ -1,7 +1,8 @@
-import { DEMO_TENANT, type Mode, type Tenant } from '../../../kernel/tenant.ts';
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { IS_REAL } from '../is-real.sql.ts';
 import type { Vehicle } from '../people/courier.ts';
 import { openCourier } from '../people/couriers.ts';
 import { routeOf } from './courier-parcels.sql.ts';
@@ -17,8 +18,6 @@ interface CourierOnRoute {
   readonly lastDoneMs: number | null;
 }
 
-/** Nothing is predicted for the demo, and nothing learned from it. */
-const IS_REAL = `merchant_id <> '${DEMO_TENANT.merchantId}'`;
 const HOUR_MS = 3_600_000;
 /** How far back a delivery still says something about where the courier is. */
 const LATELY_MS = 16 * HOUR_MS;

@@ -1,6 +1,7 @@
-import { DEMO_TENANT, type Mode, type Tenant } from '../../../kernel/tenant.ts';
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { IS_REAL } from '../is-real.sql.ts';
 
 /** A courier on shift with parcels to deliver or to load. Epoch ms. */
 export interface AtWork {
@@ -40,7 +41,7 @@ export async function couriersWithParcels(db: Queryable, nowMs: number): Promise
       left join courier_silences s on s.courier_id = c.id and s.ended_at is null
       where c.on_shift and p.parcels > 0
         and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($1 / 1000.0))
-        and c.merchant_id <> '${DEMO_TENANT.merchantId}'`,
+        and c.${IS_REAL}`,
     values: [nowMs],
   });
   return rows.map((row) => ({

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
-import { IS_REAL } from '../store/deliveries.sql.ts';
+import { IS_REAL } from '../../couriers/index.ts';
 
 /** What is wrong with a parcel between pickup and delivery. */
 export type CustodyTrouble = NonNullable<Rows['deliveries']['custody']>;

@@ -1,7 +1,8 @@
-import { DEMO_TENANT, type Tenant } from '../../../kernel/tenant.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
+import { IS_REAL } from '../../couriers/index.ts';
 import type { PackageSize } from '../../dispatch/index.ts';
 
 export type AssignedHow = NonNullable<Rows['deliveries']['assignedHow']>;
@@ -11,9 +12,6 @@ export type DeliveryRow = Omit<
   Rows['deliveries'],
   'custody' | 'custodySinceMs' | 'custodyAnnounced' | 'endedAtMs'
 >;
-
-/** Condition for a delivery that is not of the demo, whose couriers are offered nothing. */
-export const IS_REAL = `merchant_id <> '${DEMO_TENANT.merchantId}'`;
 
 /** The channel that notifies processes that a delivery looks for a courier. */
 export const DELIVERIES_CHANNEL = 'waybill_deliveries';
