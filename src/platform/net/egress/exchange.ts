@@ -17,8 +17,8 @@ export interface Call {
   readonly answerBytesMax: number;
 }
 
-/** The status is what counts; a slow body is waited for this long. */
-const BODY_MS_MAX = 2_000;
+/** Of a POST, the status is what counts; its slow body is waited for this long. */
+const POST_BODY_MS_MAX = 2_000;
 
 /**
  * Sends one request over one connection and waits for the end of the answer or the deadline.
@@ -75,7 +75,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#status = statusCode;
     this.#headers = headers;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(onTooLate, Math.min(BODY_MS_MAX, this.#leftMs()), this);
+    const leftMs = this.#leftMs();
+    // A GET is sent for its body.
+    const bodyMs = this.#call.method === 'GET' ? leftMs : Math.min(POST_BODY_MS_MAX, leftMs);
+    this.#timer = setTimeout(onTooLate, bodyMs, this);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
