@@ -51,6 +51,19 @@ it('waits as long as the service asks, else longer each time, and gives up in th
   const never = await read(down);
   expect(never.result).toMatch(/did not answer after 10 tries: ECONNRESET/);
   expect(Math.max(...never.pauses)).toBeLessThanOrEqual(300_000);
+  // After the last try, a pause would help nobody.
+  expect(never.pauses).toHaveLength(9);
+});
+
+it('takes the time of a reset only from a 429, as AfterShip sends it with every answer', async () => {
+  const down = answer(503, '', { 'x-ratelimit-reset': '0' });
+  expect((await read(down, answer(200))).pauses).toEqual([1_000]);
+});
+
+it('a page that is too large is not read again: it would be as large', async () => {
+  const large = { ...answer(200, '['.repeat(32 * 1024 * 1024)), truncated: true } as EgressOutcome;
+  const { result, calls } = await read(large);
+  expect([result, calls]).toEqual(['https://api.example.com sent a page of more than 32 MiB.', 1]);
 });
 
 it('a page that was cut off is read again', async () => {
@@ -65,10 +78,12 @@ it('a page that was cut off is read again', async () => {
 });
 
 it('reads each form of the pause', () => {
-  expect(retryAfterMs({ 'retry-after': '3' }, 0)).toBe(3_000);
-  expect(retryAfterMs({ 'retry-after': 'Thu, 01 Jan 1970 00:00:09 GMT' }, 4_000)).toBe(5_000);
-  expect(retryAfterMs({ 'x-ratelimit-reset': '10' }, 4_000)).toBe(6_000);
-  expect(retryAfterMs({ 'x-ratelimit-reset': '1' }, 4_000)).toBe(0);
-  expect(retryAfterMs({ 'retry-after': 'soon' }, 0)).toBeNull();
-  expect(retryAfterMs({}, 0)).toBeNull();
+  const pauseOf = (headers: Record<string, string>, nowMs: number) =>
+    retryAfterMs({ status: 429, headers }, nowMs);
+  expect(pauseOf({ 'retry-after': '3' }, 0)).toBe(3_000);
+  expect(pauseOf({ 'retry-after': 'Thu, 01 Jan 1970 00:00:09 GMT' }, 4_000)).toBe(5_000);
+  expect(pauseOf({ 'x-ratelimit-reset': '10' }, 4_000)).toBe(6_000);
+  expect(pauseOf({ 'x-ratelimit-reset': '1' }, 4_000)).toBe(0);
+  expect(pauseOf({ 'retry-after': 'soon' }, 0)).toBeNull();
+  expect(pauseOf({}, 0)).toBeNull();
 });

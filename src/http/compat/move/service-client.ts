@@ -1,4 +1,4 @@
-import type { Egress } from '../../../platform/net/egress.ts';
+import type { Egress, EgressOutcome } from '../../../platform/net/egress.ts';
 
 /** What reading from a service needs. */
 export interface ServiceDeps {
@@ -20,9 +20,12 @@ export type ServiceFault = 'not_allowed' | 'refused' | 'unreadable' | 'silent';
 export class ServiceUnavailable extends Error {
   override readonly name = 'ServiceUnavailable';
   readonly fault: ServiceFault;
-  constructor(fault: ServiceFault, message: string) {
+  /** The status of the answer that refused the request; null: there was none. */
+  readonly status: number | null;
+  constructor(fault: ServiceFault, message: string, status: number | null = null) {
     super(message);
     this.fault = fault;
+    this.status = status;
   }
 }
 
@@ -44,8 +47,8 @@ export async function getJson(
   url: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<unknown> {
-  let why = '';
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+  const { origin } = new URL(url);
+  for (let tries = 1; ; tries += 1) {
     const outcome = await deps.egress.get({
       ...{ url, headers, requireTls: true },
       ...{ timeoutMs: TIMEOUT_MS, answerBytesMax: PAGE_BYTES_MAX },
@@ -53,46 +56,64 @@ export async function getJson(
     if (outcome.kind === 'refused') {
       throw new ServiceUnavailable(
         'not_allowed',
-        `${new URL(url).origin} may not be called: it is not on the public internet, or has no TLS. ` +
+        `${origin} may not be called: it is not on the public internet, or has no TLS. ` +
           'WAYBILL_EGRESS_ALLOW allows further addresses.',
       );
     }
-    if (outcome.kind === 'answer' && outcome.status === 200 && !outcome.truncated) {
-      const json = jsonOf(outcome.text);
-      if (json === undefined)
-        throw new ServiceUnavailable('unreadable', `${new URL(url).origin} sent no JSON.`);
-      return json;
+    const answer = outcome.kind === 'answer' ? outcome : null;
+    if (answer?.status === 200) {
+      const json = pageOf(answer, origin);
+      if (json !== undefined) return json;
     }
-    why = outcome.kind === 'answer' ? `status ${outcome.status}` : outcome.detail;
-    if (outcome.kind === 'answer' && !mayRepeat(outcome.status)) {
-      throw new ServiceUnavailable(
-        'refused',
-        `${new URL(url).origin} refused the request: ${why}.`,
-      );
+    const why = outcome.kind === 'answer' ? whyRepeated(outcome) : outcome.detail;
+    if (answer !== null && !mayRepeat(answer.status)) {
+      const message = `${origin} refused the request: ${why}.`;
+      throw new ServiceUnavailable('refused', message, answer.status);
     }
-    const asked = outcome.kind === 'answer' ? retryAfterMs(outcome.headers, deps.nowMs()) : null;
-    const ms = Math.min(asked ?? PAUSE_MS * 2 ** tries, PAUSE_MS_MAX);
+    if (tries === TRIES_MAX) {
+      const message = `${origin} did not answer after ${TRIES_MAX} tries: ${why}.`;
+      throw new ServiceUnavailable('silent', message);
+    }
+    const asked = answer === null ? null : retryAfterMs(answer, deps.nowMs());
+    const ms = Math.min(asked ?? PAUSE_MS * 2 ** (tries - 1), PAUSE_MS_MAX);
     deps.onPause?.(ms, why);
     await deps.pause(ms);
   }
-  throw new ServiceUnavailable(
-    'silent',
-    `${new URL(url).origin} did not answer after ${TRIES_MAX} tries: ${why}.`,
-  );
+}
+
+type Answer = Extract<EgressOutcome, { kind: 'answer' }>;
+
+/** Reads a page; undefined: it broke off, so that it is to be read again. */
+function pageOf({ text, truncated }: Answer, origin: string): unknown {
+  if (truncated && Buffer.byteLength(text) >= PAGE_BYTES_MAX) {
+    const size = `${PAGE_BYTES_MAX / 1024 / 1024} MiB`;
+    throw new ServiceUnavailable('unreadable', `${origin} sent a page of more than ${size}.`);
+  }
+  if (truncated) return undefined;
+  const json = jsonOf(text);
+  if (json === undefined) throw new ServiceUnavailable('unreadable', `${origin} sent no JSON.`);
+  return json;
+}
+
+function whyRepeated({ status }: Answer): string {
+  return status === 200 ? 'the answer broke off' : `status ${status}`;
 }
 
 function mayRepeat(status: number): boolean {
   return status === 200 || status === 408 || status === 429 || status >= 500;
 }
 
-/** The pause that an answer asks for: seconds, an HTTP date, or AfterShip's time of the reset. */
+/**
+ * The pause that an answer asks for: seconds, an HTTP date, or AfterShip's time of the reset, which
+ * AfterShip sends with every answer, so that it counts only for a 429.
+ */
 export function retryAfterMs(
-  headers: Readonly<Record<string, string>>,
+  { status, headers }: Pick<Answer, 'status' | 'headers'>,
   nowMs: number,
 ): number | null {
   const after = headers['retry-after']?.trim() ?? '';
   if (/^\d{1,6}$/.test(after)) return Number(after) * 1_000;
-  const resetS = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
+  const resetS = status === 429 ? Number(headers['x-ratelimit-reset'] ?? Number.NaN) : Number.NaN;
   const atMs = after === '' ? resetS * 1_000 : Date.parse(after);
   return Number.isFinite(atMs) ? Math.max(0, atMs - nowMs) : null;
 }
