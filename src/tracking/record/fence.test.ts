@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Fence, isMovedHistory, isPossibleRepeat, SETTLING_MS } from './fence.ts';
+import { type Fence, isMovedHistory, isPossibleRepeat, movedAt, SETTLING_MS } from './fence.ts';
 
 const UNTIL = Date.UTC(2026, 10, 22, 12);
 const fence: Fence = { sequenceFloor: 1_000_000, untilMs: UNTIL, restoredAtMs: UNTIL + 60_000 };
@@ -43,21 +43,33 @@ describe('of a parcel that was moved from another service', () => {
     { source: 'carrier' as const, observations: [{ receivedAtMs: movedAtMs + 90_000 }] },
   ];
 
+  it('the time of the move is that of its history, not of what the carrier reported since', () => {
+    expect(movedAt(history)).toBe(movedAtMs);
+    expect(movedAt(history.slice(1))).toBeNull();
+  });
+
   it('reports that repeat its history are held back, and so is what makes it certain', () => {
     const repeated = { lastEventAtMs: movedAtMs - 1, isReceived: true, nowMs: later };
-    expect(isMovedHistory(history, 'shipment.status_changed', repeated)).toBe(true);
+    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', repeated)).toBe(true);
     const timer = { ...repeated, isReceived: false };
-    expect(isMovedHistory(history, 'shipment.delivered', timer)).toBe(true);
-    expect(isMovedHistory(history, 'shipment.status_changed', timer)).toBe(false);
+    expect(isMovedHistory(movedAtMs, 'shipment.delivered', timer)).toBe(true);
+    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', timer)).toBe(false);
     const sameDay = { ...timer, nowMs: soon };
-    expect(isMovedHistory(history, 'shipment.status_changed', sameDay)).toBe(true);
+    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', sameDay)).toBe(true);
   });
 
   it('what happened since is published, and what somebody has just done', () => {
     const since = { lastEventAtMs: movedAtMs + 1, isReceived: true, nowMs: soon };
-    expect(isMovedHistory(history, 'shipment.status_changed', since)).toBe(false);
+    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', since)).toBe(false);
     const before = { ...since, lastEventAtMs: movedAtMs - 1 };
-    expect(isMovedHistory(history, 'shipment.updated', before)).toBe(false);
-    expect(isMovedHistory([], 'shipment.status_changed', before)).toBe(false);
+    expect(isMovedHistory(movedAtMs, 'shipment.updated', before)).toBe(false);
+    expect(isMovedHistory(null, 'shipment.status_changed', before)).toBe(false);
+  });
+
+  it('another date is news after the first day, as it needs no scan', () => {
+    const reported = { lastEventAtMs: movedAtMs - 1, isReceived: true, nowMs: soon };
+    expect(isMovedHistory(movedAtMs, 'shipment.edd_changed', reported)).toBe(true);
+    const dayFive = { ...reported, nowMs: movedAtMs + 5 * SETTLING_MS };
+    expect(isMovedHistory(movedAtMs, 'shipment.edd_changed', dayFive)).toBe(false);
   });
 });

@@ -18,9 +18,10 @@ export interface Fence {
 export const SETTLING_MS = 86_400_000;
 
 /**
- * Event types in three groups. `doneNow`: somebody has just done this and expects to see the effect.
+ * Event types in four groups. `doneNow`: somebody has just done this and expects to see the effect.
  * `possibleRepeats`: this may repeat what the lost hub already published. `certainty`: so may this;
- * a delivery becomes certain by it, which the hub's timer may cause much later.
+ * a delivery becomes certain by it, which the hub's timer may cause much later. `dates`: so may
+ * this, but a carrier reports another date without any scan, so that it is news later.
  */
 const TYPES = groupEventTypes({
   doneNow: [
@@ -30,10 +31,10 @@ const TYPES = groupEventTypes({
     'delivery_request.resolved',
   ],
   certainty: ['shipment.delivered', 'shipment.confirmed'],
+  dates: ['shipment.edd_changed'],
   possibleRepeats: [
     'shipment.status_changed',
     'shipment.corrected',
-    'shipment.edd_changed',
     'shipment.tracking_updated',
     'shipment.expired',
     'shipment.exception_opened',
@@ -82,15 +83,28 @@ interface ReceivedFact extends Pick<Fact, 'source'> {
   readonly observations: readonly Pick<Observation, 'receivedAtMs'>[];
 }
 
+/** When a parcel was moved here from another service; null: it was not. Pure. */
+export function movedAt(facts: Iterable<ReceivedFact>): number | null {
+  let movedAtMs: number | null = null;
+  for (const { source, observations } of facts) {
+    if (source !== 'imported') continue;
+    for (const { receivedAtMs } of observations) {
+      movedAtMs = Math.max(movedAtMs ?? receivedAtMs, receivedAtMs);
+    }
+  }
+  return movedAtMs;
+}
+
 /**
  * Whether an event only repeats what another service knew when the parcel was moved from there. It
  * is then quiet: the carrier's own reports repeat the history, and timers find old problems on the
  * first day. Pure.
  *
+ * @param movedAtMs see `movedAt`.
  * @param now.isReceived whether reports are recorded with it.
  */
 export function isMovedHistory(
-  facts: Iterable<ReceivedFact>,
+  movedAtMs: number | null,
   type: ShipmentEventType,
   now: {
     readonly lastEventAtMs: number | null;
@@ -98,12 +112,8 @@ export function isMovedHistory(
     readonly nowMs: number;
   },
 ): boolean {
-  if (TYPES.doneNow.has(type)) return false;
-  let movedAtMs = Number.NEGATIVE_INFINITY;
-  for (const { source, observations } of facts) {
-    if (source !== 'imported') continue;
-    for (const { receivedAtMs } of observations) movedAtMs = Math.max(movedAtMs, receivedAtMs);
-  }
+  if (movedAtMs === null || TYPES.doneNow.has(type)) return false;
   if (now.lastEventAtMs === null || now.lastEventAtMs >= movedAtMs) return false;
-  return now.isReceived || TYPES.certainty.has(type) || now.nowMs < movedAtMs + SETTLING_MS;
+  if (now.nowMs < movedAtMs + SETTLING_MS || TYPES.certainty.has(type)) return true;
+  return now.isReceived && !TYPES.dates.has(type);
 }
