@@ -13,7 +13,7 @@ export { type MoveProgress, moveIn, NOT_MOVED } from './compat/move/move-in.ts';
 export { moveOut } from './compat/move/move-out.ts';
 export type { MovePage, MoveService } from './compat/move/moved-parcel.ts';
 export { createMoves } from './compat/move/moves.ts';
-export { progressFile, readProgress, writeProgress } from './compat/move/progress-file.ts';
+export { progressBefore, progressFile, writeProgress } from './compat/move/progress-file.ts';
 export { readMoveCsv } from './compat/move/read-csv.ts';
 export { PUBLIC_URLS, readService } from './compat/move/read-service.ts';
 export { ServiceUnavailable } from './compat/move/service-client.ts';

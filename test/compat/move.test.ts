@@ -206,6 +206,33 @@ it('history that a cut left out is added by the next move', async () => {
   await stub.close();
 });
 
+it('starts over when the service has forgotten where the move was cut', async () => {
+  const { tenant } = await newMerchant('forgotten');
+  const trackings = aftershipTrackings(3, NOW_MS).map(({ legacy_id: _, id, ...rest }) => ({
+    ...rest,
+    id: id.replace(/^f/, 'e'),
+  }));
+  const stub = await startAftershipStub(trackings);
+  const before = { ...NOT_MOVED, moved: 100, cursor: 'gone' };
+  const report = await move('aftership', stub, tenant, { before });
+  expect(report).toMatchObject({ moved: 3, alreadyThere: 0, isFinished: true });
+  expect(stub.requests).toHaveLength(2);
+  await stub.close();
+});
+
+it('one character that PostgreSQL cannot store does not stop the move', async () => {
+  const { tenant } = await newMerchant('unstorable');
+  const [tracker] = easypostTrackers(1, NOW_MS);
+  const [detail] = Object(tracker).tracking_details;
+  const details = [{ ...detail, carrier_code: 'A\0', status_detail: 'label_created\ud800' }];
+  const id = `trk_${'a'.repeat(32)}`;
+  const stub = await startEasypostStub([{ ...tracker, id, tracking_details: details }]);
+  expect(await move('easypost', stub, tenant)).toMatchObject({ moved: 1, isFinished: true });
+  const { trackers } = JSON.parse(await exported(tenant, 'easypost'));
+  expect(trackers[0].tracking_details).toMatchObject([{ carrier_code: 'A\ufffd' }]);
+  await stub.close();
+});
+
 it('what the hub cannot register is refused with the reason, and the rest is moved', async () => {
   const { tenant } = await newMerchant('refused');
   const [one, two, three] = easypostTrackers(3, NOW_MS).map((each) => ({

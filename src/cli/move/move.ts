@@ -11,9 +11,9 @@ import {
   moveOut,
   NOT_MOVED,
   PUBLIC_URLS,
+  progressBefore,
   progressFile,
   readMoveCsv,
-  readProgress,
   readService,
   ServiceUnavailable,
   writeProgress,
@@ -151,9 +151,8 @@ async function run(
 ): Promise<MoveProgress> {
   const { service, isDryRun } = options;
   const file = progressFile(config.data, tenant, service);
-  const stored =
-    isDryRun || options.isRestarted || service === 'csv' ? null : await readProgress(file);
-  const before = stored === null || stored.isFinished ? NOT_MOVED : stored;
+  const isFresh = isDryRun || options.isRestarted || service === 'csv';
+  const before = isFresh ? NOT_MOVED : await progressBefore(file, options.key);
   if (before.cursor !== null) say(`Continues after ${before.moved + before.alreadyThere} parcels.`);
   let pages: AsyncIterable<MovePage>;
   if (service === 'csv') {
@@ -168,7 +167,7 @@ async function run(
   return moveIn(tracking, tenant, pages, {
     ...{ service, isDryRun, before },
     onProgress: async (progress) => {
-      if (!isDryRun && service !== 'csv') await writeProgress(file, progress);
+      if (!isDryRun && service !== 'csv') await writeProgress(file, options.key, progress);
       const { moved, alreadyThere, refusedCount } = progress;
       say(`${moved} moved, ${alreadyThere} already there, ${refusedCount} refused`);
       return true;

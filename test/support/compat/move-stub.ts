@@ -16,6 +16,7 @@ const REFUSED_EVERY = 4;
 
 type Item = Readonly<Record<string, unknown>> & { readonly id: string };
 
+/** @param answer returns null for what is not there. */
 async function startStub(answer: (url: URL) => unknown): Promise<MoveStub> {
   const requests: string[] = [];
   const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
@@ -25,7 +26,8 @@ async function startStub(answer: (url: URL) => unknown): Promise<MoveStub> {
       return;
     }
     const body = answer(new URL(request.url ?? '', 'http://stub'));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const status = body === null ? 404 : 200;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -40,6 +42,7 @@ export function startEasypostStub(trackers: readonly Item[]): Promise<MoveStub> 
   return startStub(({ searchParams: query }) => {
     const before = query.get('before_id');
     const from = before === null ? 0 : trackers.findIndex(({ id }) => id === before) + 1;
+    if (before !== null && from === 0) return null;
     const until = from + Number(query.get('page_size'));
     return { trackers: trackers.slice(from, until), has_more: until < trackers.length };
   });
@@ -48,6 +51,7 @@ export function startEasypostStub(trackers: readonly Item[]): Promise<MoveStub> 
 export function startAftershipStub(trackings: readonly Item[]): Promise<MoveStub> {
   return startStub(({ searchParams: query }) => {
     const from = Number(query.get('cursor') ?? 0);
+    if (Number.isNaN(from)) return null;
     const until = from + Number(query.get('limit'));
     const hasNext = until < trackings.length;
     const pagination = {

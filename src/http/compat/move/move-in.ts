@@ -1,4 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { storable } from '../../../kernel/wire/storable.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import type { MovePage, MoveService, ReadParcel } from './moved-parcel.ts';
 import { countNewParcels, storeParcels } from './store-parcels.ts';
@@ -41,8 +42,10 @@ export async function moveIn(
 ): Promise<MoveProgress> {
   let progress = before;
   const store = isDryRun ? countNewParcels : storeParcels;
-  for await (const { parcels, next } of pages) {
-    const usable = parcels.flatMap((each) => ('parcel' in each ? [each.parcel] : []));
+  for await (const { parcels, next, startsOver } of pages) {
+    if (startsOver) progress = NOT_MOVED;
+    // One character that PostgreSQL cannot store would stop the move at this page each time.
+    const usable = storable(parcels.flatMap((each) => ('parcel' in each ? [each.parcel] : [])));
     const counts = await store(tracking, tenant, service, usable);
     progress = withPage(progress, counts, { parcels, next });
     if (!(await onProgress(progress))) break;

@@ -9,6 +9,9 @@ import type { Situation } from '../vocabulary.ts';
 const MOVE_SERVICES = ['easypost', 'aftership', 'csv'] as const;
 export type MoveService = (typeof MOVE_SERVICES)[number];
 
+/** Ids are in an index, which refuses long ones; those of the services have 36 characters. */
+export const ID_CHARS_MAX = 64;
+
 /** One event in the history that another service has. */
 export interface MovedEvent {
   readonly situation: Situation;
@@ -42,6 +45,8 @@ export interface MovePage {
   readonly parcels: readonly ReadParcel[];
   /** Where the next page begins, for a move that continues later; null: nowhere. */
   readonly next: string | null;
+  /** Whether it is the newest page although a later one was asked for: that is no longer known. */
+  readonly startsOver?: boolean;
 }
 
 /** Reads a parcel; what cannot be registered here becomes the reason. */

@@ -5,7 +5,7 @@ import type { Egress } from '../../../platform/net/egress.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import { type MoveProgress, moveIn, NOT_MOVED } from './move-in.ts';
-import { progressFile, readProgress, writeProgress } from './progress-file.ts';
+import { progressBefore, progressFile, readProgress, writeProgress } from './progress-file.ts';
 import { PUBLIC_URLS, type ReadableService, readService } from './read-service.ts';
 import { type ServiceFault, ServiceUnavailable } from './service-client.ts';
 
@@ -63,23 +63,18 @@ export function createMoves(deps: MovesDeps): Moves {
   async function run(tenant: Tenant, wanted: WantedMove, before: MoveProgress): Promise<void> {
     const { service, isDryRun } = wanted;
     const name = nameOf(tenant);
+    let shown: ShownMove = { service, isDryRun, isRunning: true, progress: before, fault: null };
     const show = (more: Partial<ShownMove>) => {
-      const shown = latest.get(name) ?? {
-        service,
-        isDryRun,
-        isRunning: true,
-        progress: before,
-        fault: null,
-      };
-      latest.set(name, { ...shown, ...more });
+      shown = { ...shown, ...more };
+      latest.set(name, shown);
     };
-    show({ service, isDryRun, isRunning: true, progress: before, fault: null });
+    show({});
     try {
       const file = progressFile(deps.data, tenant, service);
       await moveIn(deps.tracking, tenant, pagesOf(deps, tenant, wanted, before, stopping.signal), {
         ...{ service, isDryRun, before },
         onProgress: async (progress) => {
-          if (!isDryRun) await writeProgress(file, progress);
+          if (!isDryRun) await writeProgress(file, wanted.key, progress);
           show({ progress });
           return !stopping.signal.aborted;
         },
@@ -100,12 +95,14 @@ export function createMoves(deps: MovesDeps): Moves {
     async find(tenant) {
       const known = latest.get(nameOf(tenant));
       if (known !== undefined) return known;
+      const stored: ShownMove[] = [];
       for (const service of SERVICES) {
         const progress = await readProgress(progressFile(deps.data, tenant, service));
         if (progress === null) continue;
-        return { service, isDryRun: false, isRunning: false, progress, fault: null };
+        stored.push({ service, isDryRun: false, isRunning: false, progress, fault: null });
       }
-      return null;
+      // A move that was cut is to be continued; one that is finished needs nothing.
+      return stored.find(({ progress }) => !progress.isFinished) ?? stored[0] ?? null;
     },
 
     async start(tenant, wanted) {
@@ -113,8 +110,11 @@ export function createMoves(deps: MovesDeps): Moves {
       if (running.has(name) || stopping.signal.aborted) return false;
       const begun = (async () => {
         const file = progressFile(deps.data, tenant, wanted.service);
-        const stored = wanted.isDryRun ? null : await readProgress(file);
-        await run(tenant, wanted, stored === null || stored.isFinished ? NOT_MOVED : stored);
+        await run(
+          tenant,
+          wanted,
+          wanted.isDryRun ? NOT_MOVED : await progressBefore(file, wanted.key),
+        );
       })();
       running.set(name, begun);
       return true;

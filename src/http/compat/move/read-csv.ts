@@ -6,7 +6,13 @@ import type { ImportRow } from '../../../tracking/ports/imports.ts';
 import { planColumns } from '../../api/shipment-imports/columns.ts';
 import { shipmentRowReader } from '../../api/shipment-imports/read-row.ts';
 import { type EventColumn, MOVE_COLUMNS } from './csv-columns.ts';
-import { type MovedEvent, type MovePage, placeOf, type ReadParcel } from './moved-parcel.ts';
+import {
+  ID_CHARS_MAX,
+  type MovedEvent,
+  type MovePage,
+  placeOf,
+  type ReadParcel,
+} from './moved-parcel.ts';
 
 /** Parcels of one page, as with the services. */
 const PAGE_SIZE = 100;
@@ -72,6 +78,9 @@ function parcelReader(registry: Registry, header: ImportRow, cell: Cell, nowMs: 
       refused: { id: own || number, reason: `line ${line}: ${reason}` },
     });
     if (!('shipment' in row)) return refused(first.line, row.reason);
+    if (own && own.length > ID_CHARS_MAX) {
+      return refused(first.line, `id: Too long. Write at most ${ID_CHARS_MAX} characters.`);
+    }
     const events: MovedEvent[] = [];
     for (const each of rows) {
       const event = eventOf((name) => cell(each, name));

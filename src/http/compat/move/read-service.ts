@@ -40,10 +40,14 @@ const trackingPage = z.object({
   }),
 });
 
+/** How services refuse a cursor that they have forgotten, or that never was theirs. */
+const UNKNOWN_CURSOR: ReadonlySet<number | null> = new Set([400, 404, 422]);
+
 /**
  * Reads all parcels of a service, newest first, page by page. Throws `ServiceUnavailable`.
  *
- * @param from the `next` of the last page that was moved; null: from the newest.
+ * @param from the `next` of the last page that was moved; null: from the newest. If the service
+ *   does not know it any more, this starts over, because the same cursor would fail each time.
  */
 export async function* readService(
   deps: ServiceDeps,
@@ -53,12 +57,16 @@ export async function* readService(
 ): AsyncGenerator<MovePage> {
   const pageAt = access.service === 'easypost' ? easypostPages : aftershipPages;
   const read = pageAt(deps, registry, access);
-  let cursor = from;
-  do {
-    const page = await read(cursor);
+  let page = await read(from).catch(async (error: unknown) => {
+    const isForgotten = error instanceof ServiceUnavailable && UNKNOWN_CURSOR.has(error.status);
+    if (from === null || !isForgotten) throw error;
+    return { ...(await read(null)), startsOver: true };
+  });
+  yield page;
+  while (page.next !== null) {
+    page = await read(page.next);
     yield page;
-    cursor = page.next;
-  } while (cursor !== null);
+  }
 }
 
 type ReadPage = (cursor: string | null) => Promise<MovePage>;

@@ -5,14 +5,20 @@ import { newShipment } from '../../api/shipments/new-shipment.ts';
 import { countryOf, newTracking, toRegistration } from '../aftership/input.ts';
 import { aftershipWords } from '../aftership/subtags.ts';
 import type { Situation } from '../vocabulary.ts';
-import { type MovedEvent, placeOf, type ReadParcel, readParcel } from './moved-parcel.ts';
+import {
+  ID_CHARS_MAX,
+  type MovedEvent,
+  placeOf,
+  type ReadParcel,
+  readParcel,
+} from './moved-parcel.ts';
 
 const text = z.string().nullish();
 
 /** The members of AfterShip's tracking that are moved besides those of a new one. */
 const movedTracking = newTracking.extend({
-  id: z.string().min(1).max(64),
-  legacy_id: text,
+  id: z.string().min(1).max(ID_CHARS_MAX),
+  legacy_id: z.string().max(ID_CHARS_MAX).nullish(),
   created_at: z.iso.datetime({ offset: true }),
   courier_estimated_delivery_date: z.object({ estimated_delivery_date: text }).nullish(),
   shipment_weight: z.object({ unit: text, value: z.number().nullish() }).nullish(),
