@@ -37,6 +37,29 @@ export async function insertExternalId(
   return (rowCount ?? 0) > 0;
 }
 
+/** Stores ids of the current tenant in one statement; those that it already has stay. */
+export async function insertExternalIds(
+  tx: Queryable,
+  { merchantId, mode }: Tenant,
+  service: string,
+  ids: readonly Pick<ExternalId, 'externalId' | 'shipmentId' | 'createdAtMs'>[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query({
+    name: 'insert_external_ids',
+    text: `insert into external_ids (merchant_id, mode, service, external_id, shipment_id, created_at)
+           select $1, $2, $3, n.external_id, n.shipment_id, to_timestamp(n.at_ms / 1000.0)
+           from unnest($4::text[], $5::uuid[], $6::bigint[]) n (external_id, shipment_id, at_ms)
+           on conflict do nothing`,
+    values: [
+      ...[merchantId, mode, service],
+      ids.map(({ externalId }) => externalId),
+      ids.map(({ shipmentId }) => shipmentId),
+      ids.map(({ createdAtMs }) => createdAtMs),
+    ],
+  });
+}
+
 /**
  * Marks an id as deleted at its service, whether it has been stored before or not: a parcel's own
  * UUID has no row until then.
@@ -70,6 +93,22 @@ export async function externalId(
     text: `select ${COLUMNS} from external_ids
            where merchant_id = $1 and mode = $2 and service = $3 and external_id = $4`,
     values: [merchantId, mode, service, id],
+  });
+}
+
+/** Returns those ids of the current tenant that have a row, deleted or not, in any order. */
+export async function externalIds(
+  tx: Queryable,
+  { merchantId, mode }: Tenant,
+  service: string,
+  ids: readonly string[],
+): Promise<ExternalId[]> {
+  if (ids.length === 0) return [];
+  return queryRows<ExternalId>(tx, {
+    name: 'external_ids',
+    text: `select ${COLUMNS} from external_ids
+           where merchant_id = $1 and mode = $2 and service = $3 and external_id = any($4::text[])`,
+    values: [merchantId, mode, service, ids],
   });
 }
 

@@ -7,8 +7,10 @@ import type { TestTracking } from '../test-tracking.ts';
 import {
   deleteExternalId,
   externalId,
+  externalIds,
   externalIdsOf,
   insertExternalId,
+  insertExternalIds,
 } from './external-ids.sql.ts';
 
 const SERVICE = 'easypost';
@@ -46,6 +48,23 @@ it('an id of another service leads to its parcel, for its own tenant only', asyn
   expect(await find('trk_1', other)).toBeNull();
   const ids = await as((tx) => externalIdsOf(tx, SERVICE, [shipmentId]));
   expect(ids.map((each) => each.externalId)).toEqual(['trk_2', 'trk_1']);
+});
+
+it('many ids are stored and found at once, and stored ones stay', async () => {
+  const { tenant } = t;
+  const stored = ['trk_1', 'trk_a', 'trk_b', 'trk_b'].map((each, index) => ({
+    ...{ externalId: each, shipmentId, createdAtMs: 500 + index },
+  }));
+  await as((tx) => insertExternalIds(tx, tenant, SERVICE, stored));
+  const found = await as((tx) =>
+    externalIds(tx, tenant, SERVICE, ['trk_1', 'trk_b', 'trk_none', 'trk_a']),
+  );
+  const times = found.map((each) => [each.externalId, each.createdAtMs]).sort();
+  expect(times).toEqual([
+    ['trk_1', 1_000],
+    ['trk_a', 501],
+    ['trk_b', 502],
+  ]);
 });
 
 it('an id can be deleted at its service, whether it was stored before or not', async () => {

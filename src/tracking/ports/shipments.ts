@@ -33,9 +33,11 @@ export {
   deleteExternalId,
   type ExternalId,
   externalId,
+  externalIds,
   externalIdsBefore,
   externalIdsOf,
   insertExternalId,
+  insertExternalIds,
 } from '../external-ids/external-ids.sql.ts';
 export { type LastEvent, lastEvents } from '../facts/last-events.sql.ts';
 export {

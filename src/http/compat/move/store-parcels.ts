@@ -15,9 +15,9 @@ import {
   withoutNotifications,
 } from '../../../tracking/ports/imports.ts';
 import {
-  externalId,
+  externalIds,
   externalIdsOf,
-  insertExternalId,
+  insertExternalIds,
   type NewShipment,
   type Registered,
   registerShipments,
@@ -93,15 +93,16 @@ async function knownParcels(
   service: MoveService,
   parcels: readonly MovedParcel[],
 ): Promise<ReadonlyMap<MovedParcel, 'moved' | 'other'>> {
+  const shownIds = parcels.map((parcel) => parcel.externalIds[0] ?? '');
+  const rows = await withTenant(db.app, tenant, (tx) => externalIds(tx, tenant, service, shownIds));
+  const byId = new Map(rows.map((row) => [row.externalId, row]));
   const known = new Map<MovedParcel, 'moved' | 'other'>();
-  await withTenant(db.app, tenant, async (tx) => {
-    for (const parcel of parcels) {
-      const row = await externalId(tx, tenant, service, parcel.externalIds[0] ?? '');
-      if (row === null) continue;
-      const isMoved = row.deletedAtMs === null && row.createdAtMs === parcel.createdAtMs;
-      known.set(parcel, isMoved ? 'moved' : 'other');
-    }
-  });
+  for (const parcel of parcels) {
+    const row = byId.get(parcel.externalIds[0] ?? '');
+    if (row === undefined) continue;
+    const isMoved = row.deletedAtMs === null && row.createdAtMs === parcel.createdAtMs;
+    known.set(parcel, isMoved ? 'moved' : 'other');
+  }
   return known;
 }
 
@@ -136,16 +137,16 @@ async function insertIds(
   const created = registered.filter((each) => each.created).map(({ shipment }) => shipment.id);
   const cameAlong = new Set([...created, ...earlier.filter(isMoved).map(({ id }) => id)]);
   const owners: MovedParcel[] = [];
+  const ids: Parameters<typeof insertExternalIds>[3][number][] = [];
   for (const [index, parcel] of fresh.entries()) {
     const shipmentId = registered[index]?.shipment.id ?? '';
     const isOwner = cameAlong.has(shipmentId);
     if (isOwner) owners.push(parcel);
     // The id of a parcel that was here before is a further one beside its own.
-    const atMs = isOwner ? parcel.createdAtMs : clock.nowMs();
-    for (const own of parcel.externalIds) {
-      await insertExternalId(tx, tenant, { service, externalId: own, shipmentId }, atMs);
-    }
+    const createdAtMs = isOwner ? parcel.createdAtMs : clock.nowMs();
+    ids.push(...parcel.externalIds.map((externalId) => ({ externalId, shipmentId, createdAtMs })));
   }
+  await insertExternalIds(tx, tenant, service, ids);
   return owners;
 }
 
