@@ -25,7 +25,10 @@ const word = z.string().regex(/^[a-z][a-z0-9_]*$/);
 /** One word, or any of several. */
 const words = z.union([word.transform((one) => [one]), z.array(word).min(1)]);
 
-/** A rule applies to a situation that has one of its words in each of its members. */
+/**
+ * A rule applies to a situation that has one of its words in each of its members. On the way back,
+ * its first words are meant.
+ */
 const condition = z.strictObject({
   status: z.enum(READ_STATUSES),
   reason: words.optional(),
@@ -44,8 +47,6 @@ function fileSchema<Theirs>(theirs: z.ZodType<Theirs>): z.ZodType<Content<Theirs
     .strictObject({
       // The first rule that applies counts.
       statuses: z.array(z.strictObject({ ours: condition, theirs })),
-      // For the way back: of a rule's reasons, the one in this list is meant, else the first.
-      usual_reasons: words.default([]),
       // The first of several names is the one that the hub sends; it accepts all.
       carriers: z.record(z.string(), z.array(z.string().min(1)).min(1)),
       tests: z.array(z.strictObject({ ours: situation, theirs })).min(1),
@@ -104,7 +105,6 @@ interface Content<Theirs> {
     readonly ours: z.output<typeof condition>;
     readonly theirs: Theirs;
   }[];
-  readonly usual_reasons: readonly string[];
   readonly carriers: Readonly<Record<string, readonly string[]>>;
   readonly tests: readonly {
     readonly ours: z.output<typeof situation>;
@@ -113,7 +113,7 @@ interface Content<Theirs> {
 }
 
 function vocabularyOf<Theirs>(content: Content<Theirs>): Vocabulary<Theirs> {
-  const { statuses, carriers, usual_reasons: usual } = content;
+  const { statuses, carriers } = content;
   const named = new Map<string, string[]>();
   for (const [carrier, names] of Object.entries(carriers)) {
     for (const name of names) {
@@ -133,8 +133,7 @@ function vocabularyOf<Theirs>(content: Content<Theirs>): Vocabulary<Theirs> {
       const rule = plain ?? rules[0];
       if (rule === undefined) return null;
       const { status, reason: reasons, milestone: milestones } = rule;
-      const reason = reasons?.find((each) => usual.includes(each)) ?? reasons?.[0] ?? null;
-      return { status, reason, milestone: milestones?.[0] ?? null };
+      return { status, reason: reasons?.[0] ?? null, milestone: milestones?.[0] ?? null };
     },
     nameOf: (carrier) => (Object.hasOwn(carriers, carrier) ? carriers[carrier]?.[0] : null) ?? null,
     carriersNamed: (name) => named.get(name.toLowerCase()) ?? [],
