@@ -1,5 +1,6 @@
 /** The port of predictions: what other stages may use. */
 
+export { isLocalDate } from './calendar/local-date.ts';
 export { storedWhyInWords } from './calendar/moved-words.ts';
 export type { Place } from './calendar/place-calendar.ts';
 export type { PredictionTexts } from './calendar/window-words.ts';

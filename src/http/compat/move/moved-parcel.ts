@@ -2,6 +2,7 @@ import type { ReportedPlace } from '../../../adapters/contract/contract.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { PlaceTime } from '../../../kernel/time/place-time.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
+import { isLocalDate } from '../../../prediction/index.ts';
 import type { NewShipment } from '../../../tracking/ports/shipments.ts';
 import type { Situation } from '../vocabulary.ts';
 
@@ -75,6 +76,12 @@ export function placeOf(
   const known = country && COUNTRY.test(country) ? country : null;
   const texts = { city: city || null, region: region || null, postalCode: postalCode || null };
   return { ...texts, country: known, facility: null };
+}
+
+/** The day in a text such as `2026-11-30T00:00:00Z`; null if there is none. */
+export function dayOf(text: string | null | undefined): string | null {
+  const day = text?.slice(0, '2026-11-30'.length) ?? '';
+  return isLocalDate(day) ? day : null;
 }
 
 /** ISO 3166-1 alpha-2. */

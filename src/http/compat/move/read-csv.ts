@@ -95,13 +95,11 @@ function parcelReader(registry: Registry, header: ImportRow, cell: Cell, nowMs: 
       parcel: {
         externalIds: [own || `${row.shipment.carrier}:${row.shipment.trackingNumber}`],
         ...{ createdAtMs, wanted: row.shipment, events },
-        expectedOn: expected && DAY.test(expected) ? expected : null,
+        expectedOn: dayOf(expected),
       },
     };
   };
 }
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Reads a row's event; null if it has none, and a text about what is wrong with it. */
 function eventOf(cell: (name: EventColumn) => string): MovedEvent | string | null {

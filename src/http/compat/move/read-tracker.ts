@@ -4,7 +4,7 @@ import { createShipment } from '../../api/shipments/input-schema.ts';
 import { shipmentFor } from '../easypost/create-tracker.ts';
 import type { TrackerDeps } from '../easypost/present.ts';
 import type { Situation } from '../vocabulary.ts';
-import { type MovedEvent, placeOf, type ReadParcel, readParcel } from './moved-parcel.ts';
+import { dayOf, type MovedEvent, placeOf, type ReadParcel, readParcel } from './moved-parcel.ts';
 
 const text = z.string().nullish();
 const place = z.object({ city: text, state: text, country: text, zip: text }).nullish();
@@ -58,12 +58,10 @@ export function readTracker(deps: Deps, mode: 'test' | 'live', item: unknown): R
     createdAtMs: Date.parse(tracker.created_at),
     wanted: shipmentFor(deps, { mode }, tracker, attributesOf(tracker)),
     events: eventsOf(deps, tracker),
-    expectedOn: tracker.est_delivery_date?.slice(0, DATE_CHARS) ?? null,
+    expectedOn: dayOf(tracker.est_delivery_date),
   }));
 }
 
-/** Length of `2026-11-30`. */
-const DATE_CHARS = 10;
 /** International avoirdupois ounce. */
 const GRAMS_PER_OUNCE = 28.349_523_125;
 

@@ -53,12 +53,8 @@ export function readTracking(registry: Registry, item: unknown): ReadParcel {
       weight_g: gramsOf(tracking.shipment_weight),
     }),
     events: (tracking.checkpoints ?? []).flatMap(eventOf),
-    expectedOn: expectedDay(tracking),
+    expectedOn: dayOf(tracking.courier_estimated_delivery_date?.estimated_delivery_date),
   }));
-}
-
-function expectedDay({ courier_estimated_delivery_date: date }: MovedTracking): string | null {
-  return date?.estimated_delivery_date?.slice(0, '2026-11-30'.length) ?? null;
 }
 
 const GRAMS: Readonly<Record<string, number>> = { g: 1, kg: 1_000, lb: 453.592_37, oz: 28.349_523 };
