@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../src/platform/settings/yaml-settings.ts';
-import { allowsBreaking, breakingChanges } from '../tools/api-changes/breaking-changes.ts';
+import {
+  allowsBreaking,
+  breakingChanges,
+  releasedVersion,
+} from '../tools/api-changes/breaking-changes.ts';
 import {
   type ApiDocument,
   contractOf,
@@ -29,6 +33,7 @@ function api() {
         number: { type: 'string', maxLength: 40 },
         kind: { enum: ['letter', 'box'] },
         note: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+        zone: { type: 'string', pattern: '^[A-Z]+$' },
       } as Record<string, object>,
       required: ['number'],
     },
@@ -119,6 +124,25 @@ describe('a breaking change is named:', () => {
       (a) => Object.assign(a.NewParcel.properties, { number: { type: 'string', maxLength: 20 } }),
     ],
     [
+      'a pattern of input that is new',
+      'in NewParcel: number must match ^[A-Z]+$ now',
+      (a) =>
+        Object.assign(a.NewParcel.properties, {
+          number: { type: 'string', maxLength: 40, pattern: '^[A-Z]+$' },
+        }),
+    ],
+    [
+      'another pattern of input',
+      'in NewParcel: zone must match ^[A-Y]+$ now',
+      (a) =>
+        Object.assign(a.NewParcel.properties, { zone: { type: 'string', pattern: '^[A-Y]+$' } }),
+    ],
+    [
+      'input that accepts no further members any more',
+      'in NewParcel: it no longer accepts further members',
+      (a) => Object.assign(a.NewParcel, { additionalProperties: false }),
+    ],
+    [
       'a member of output that is gone, once',
       'out Parcel: place is gone',
       (a) => {
@@ -155,14 +179,17 @@ it('what is new and optional, or wider in input and narrower in output, breaks n
     Object.assign(a.NewParcel.properties, {
       number: { type: 'string', maxLength: 80 },
       kind: { type: 'string' },
+      zone: { anyOf: [{ type: 'string', pattern: '^[A-Z]+$' }, { pattern: '^[a-z]+$' }] },
       color: {
         type: 'object',
+        additionalProperties: false,
         properties: { name: { type: 'string', maxLength: 9 } },
         required: ['name'],
       },
     });
     Object.assign(a.Parcel.properties, {
       status: { const: 'new' },
+      place: { ...Object(a.Parcel.properties['place']), additionalProperties: false },
       tags: { type: 'array', items: { enum: ['a', 'b c'] } },
       color: { type: ['string', 'null'] },
     });
@@ -179,6 +206,11 @@ it('the contract of the whole API survives its file, and has every operation', (
     Object.keys(item ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
   );
   expect([...read.keys()]).toEqual(expect.arrayContaining(operations));
+});
+
+it('the released version is in the head line, which must not be missing', () => {
+  expect(releasedVersion('# Waybill 0.1.0: what programs rely on.\nGET /\n')).toBe('0.1.0');
+  expect(() => releasedVersion('GET /\n')).toThrow('found "GET /"');
 });
 
 it.each([

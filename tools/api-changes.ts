@@ -9,7 +9,11 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { allowsBreaking, breakingChanges } from './api-changes/breaking-changes.ts';
+import {
+  allowsBreaking,
+  breakingChanges,
+  releasedVersion,
+} from './api-changes/breaking-changes.ts';
 import {
   type ApiDocument,
   contractOf,
@@ -18,7 +22,6 @@ import {
 } from './api-changes/contract.ts';
 
 const FILE = fileURLToPath(new URL('api-changes/released.txt', import.meta.url));
-const HEAD = /^# Waybill (?<version>[\d.]+)/;
 
 const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as ApiDocument & {
   readonly info: { readonly version: string };
@@ -33,7 +36,7 @@ if (process.argv.includes('--accept')) {
 }
 
 const released = readFileSync(FILE, 'utf8');
-const last = HEAD.exec(released)?.groups?.['version'] ?? '';
+const last = releasedVersion(released);
 const changes = breakingChanges(readContract(released), contract);
 for (const change of changes) process.stdout.write(`${change}\n`);
 const isAllowed = allowsBreaking(last, version);

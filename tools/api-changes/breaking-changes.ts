@@ -1,4 +1,4 @@
-import type { Contract, Member, Section } from './contract.ts';
+import { CLOSED_WORD, type Contract, type Member, PATTERN_WORD, type Section } from './contract.ts';
 
 /**
  * Every change that can break a program written for the earlier contract, in a sentence each. What
@@ -55,13 +55,41 @@ function memberChanges(before: Member, after: Member, isInput: boolean): readonl
       ? uncovered(from, to).map((word) => `no longer accepts ${word}`)
       : uncovered(to, from).map((word) => `can now be ${word}`)),
     ...stricter(before, after),
+    ...otherPattern(before, after),
+    ...(isClosed(after) && !isClosed(before) && couldBe('object', before)
+      ? ['no longer accepts further members']
+      : []),
   ];
 }
 
 const LIMIT = /^(?<of>\w*(?<sign>[<>])=)(?<value>.+)$/;
 
 function kinds({ words }: Member): readonly string[] {
-  return [...words].filter((word) => !LIMIT.test(word));
+  return [...words].filter(
+    (word) => !LIMIT.test(word) && !word.startsWith(PATTERN_WORD) && word !== CLOSED_WORD,
+  );
+}
+
+function isClosed({ words }: Member): boolean {
+  return words.has(CLOSED_WORD);
+}
+
+function couldBe(type: string, member: Member): boolean {
+  return kinds(member).length === 0 || kinds(member).includes(type);
+}
+
+/** Whether another pattern accepts less cannot be decided here, so that a person has to. */
+function otherPattern(before: Member, after: Member): readonly string[] {
+  const patterns = ({ words }: Member) =>
+    [...words].filter((word) => word.startsWith(PATTERN_WORD)).sort();
+  const [old, now] = [patterns(before), patterns(after)];
+  // Each is an alternative.
+  const isWider = old.length > 0 && old.every((pattern) => now.includes(pattern));
+  if (now.length === 0 || isWider || !couldBe('string', before)) return [];
+  const added = now.filter((pattern) => !old.includes(pattern));
+  return (added.length > 0 ? added : now).map(
+    (pattern) => `must match ${pattern.slice(PATTERN_WORD.length)} now`,
+  );
 }
 
 /** The words that none of `others` includes. A member without a word can be anything. */
@@ -92,6 +120,14 @@ function stricter(before: Member, after: Member): readonly string[] {
         .every((each) => (sign === '<' ? value < each.value : value > each.value)),
     )
     .map(({ of, value }) => `is limited to ${of}${value} now`);
+}
+
+/** The version in the head line of a contract's file. Throws if there is none. */
+export function releasedVersion(text: string): string {
+  const version = /^# Waybill (?<version>\d+\.\d+\.\d+)\b/.exec(text)?.groups?.['version'];
+  if (version !== undefined) return version;
+  const [head] = text.split('\n', 1);
+  throw new Error(`The first line must begin with "# Waybill 1.2.3"; found "${head}".`);
 }
 
 /** Whether a version may break programs for an earlier one, by semantic versioning. */

@@ -26,6 +26,7 @@ interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly format?: string;
+  readonly pattern?: string;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
@@ -66,6 +67,10 @@ export interface ApiDocument {
   readonly webhooks?: Operations;
   readonly components?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
+
+/** The word of an input pattern, and that of input which may have no further members. */
+export const PATTERN_WORD = 'pattern=';
+export const CLOSED_WORD = 'closed';
 
 /** Limits of input, as `length<=40`. Output within other limits breaks nothing. */
 const LIMITS: Readonly<Record<string, string>> = {
@@ -159,7 +164,16 @@ function wordsOf(schema: Schema, direction: Direction): readonly string[] {
   if (values !== undefined)
     return values.map((value) => JSON.stringify(value).replaceAll(' ', '\\u0020'));
   const types = [schema.type ?? []].flat();
-  return [...types.map((type) => typeWord(type, schema.format)), ...limits];
+  const rules = direction === 'in' ? rulesOf(schema) : [];
+  return [...types.map((type) => typeWord(type, schema.format)), ...limits, ...rules];
+}
+
+/** What a format says, its pattern only repeats. */
+function rulesOf({ pattern, format, additionalProperties }: Schema): readonly string[] {
+  return [
+    ...(pattern === undefined || format !== undefined ? [] : [PATTERN_WORD + pattern]),
+    ...(additionalProperties === false ? [CLOSED_WORD] : []),
+  ];
 }
 
 function typeWord(type: string, format: string | undefined): string {
