@@ -63,6 +63,7 @@ export function MapPage(props: MapPageProps) {
   const { page } = filter;
   const rows = couriers.slice((page - 1) * ROWS, page * ROWS);
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
+  const paused = couriers.filter(({ is_paused: isPaused }) => isPaused).length;
   const found = couriers.find(({ id }) => id === chosen?.id);
   return (
     <DeliveriesPage
@@ -71,7 +72,7 @@ export function MapPage(props: MapPageProps) {
       hasMap
     >
       <p class="lead" id="map-summary">
-        {words.summary({ count: couriers.length, silent })}
+        {words.summary({ count: couriers.length, paused, silent })}
         {!hasTenantsLeft(countTenants(couriers)) && ` ${words.polled}`}
       </p>
       <Facilities {...props} />
@@ -314,14 +315,20 @@ function hrefOf(
 }
 
 function StateTag({ courier, nowMs }: { readonly courier: MapCourier; readonly nowMs: number }) {
-  const words = useMessages().console.courierMap;
+  const { dispatch, console: hub } = useMessages();
   const { clock } = useDates(nowMs);
-  return <Tag tone={toneOf(courier)}>{stateOf(courier, words, clock)}</Tag>;
+  const isPaused = courier.is_paused && courier.silent_since === null;
+  return (
+    <Tag tone={toneOf(courier)}>
+      {isPaused ? dispatch.board.paused : stateOf(courier, hub.courierMap, clock)}
+    </Tag>
+  );
 }
 
-function toneOf({ silent_since: since, location, lat }: MapCourier): 'good' | 'warn' | 'bad' {
-  if (since !== null) return 'bad';
-  return location !== null || lat === null ? 'warn' : 'good';
+function toneOf(courier: MapCourier): 'good' | 'warn' | 'bad' {
+  if (courier.silent_since !== null) return 'bad';
+  const { is_paused: isPaused, location, lat } = courier;
+  return isPaused || location !== null || lat === null ? 'warn' : 'good';
 }
 
 /** A low battery is a warning on the map too. */

@@ -1,6 +1,7 @@
 import { Tabs } from '../../../http/console/kit/choices.tsx';
+import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
 import { Icon } from '../../../http/console/kit/icons.tsx';
-import { useMessages } from '../../../http/console/kit/language.ts';
+import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import {
   Action,
   Empty,
@@ -11,11 +12,12 @@ import {
 } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';
 import { AddCourier, DeliveriesPage } from '../deliveries-page.tsx';
-import { ShiftButtons, ShiftTag, useUntil } from './shift-now.tsx';
+import { ShiftButtons, ShiftTag } from './shift-now.tsx';
 
 export const AT = '/console/deliveries/couriers';
 
@@ -160,8 +162,9 @@ interface RowProps {
 }
 
 function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
-  const until = useUntil(nowMs);
-  const { console: all } = useMessages();
+  const { clock, within } = useDates(nowMs);
+  const { timeZone } = useSpoken();
+  const { console: all, couriers } = useMessages();
   return (
     <tr data-row={courier.id}>
       <td class="main">
@@ -183,8 +186,16 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
       <td data-col="phone">
         <Phone {...{ call, courier, mayDecide, nowMs }} /> <CallLink {...{ call, courier }} />
       </td>
-      <td data-col="planned" class={next === undefined ? 'none' : undefined}>
-        {next === undefined ? <span class="soft">–</span> : until(next.startsAtMs)}
+      <td
+        data-col="planned"
+        class={next === undefined ? 'none' : undefined}
+        data-label={couriers.list.next}
+      >
+        {next === undefined ? (
+          <span class="soft">–</span>
+        ) : (
+          `${capitalized(within(dayIn(timeZone, next.startsAtMs)))}, ${clock(iso(next.startsAtMs))}`
+        )}
       </td>
       <td data-col="vehicle" class="soft sentence">
         {all.couriers.vehicles[courier.vehicle]}

@@ -86,12 +86,13 @@ export function Planned(props: Props) {
   );
 }
 
-/** Writes a shift's start and end as times of day. */
+/** Writes a shift's start and end as times of day, `8 AM–5:30 PM`. */
 export function useSpan() {
   const { clock } = useDates(0);
-  const at = (ms: number) => clock(new Date(ms).toISOString());
+  // Beside “AM”, a whole hour needs no minutes.
+  const at = (ms: number) => clock(new Date(ms).toISOString()).replace(/:00(?=\s[AP]M)/, '');
   return ({ startsAtMs, endsAtMs }: Pick<PlannedShift, 'startsAtMs' | 'endsAtMs'>) =>
-    `${at(startsAtMs)} – ${at(endsAtMs)}`;
+    `${at(startsAtMs)}–${at(endsAtMs)}`;
 }
 
 /** Plans a shift of a courier, also for several weeks in a row. */

@@ -9,7 +9,7 @@ import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
 import { pathOf, shownName } from './list-page.tsx';
 import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
-import { ShiftTag, useUntil } from './shift-now.tsx';
+import { ShiftTag } from './shift-now.tsx';
 import type { weekOf } from './shift-times.ts';
 
 /** The path of the page, and of the form to plan a shift. */
@@ -33,7 +33,6 @@ function Page(props: Props) {
   const { shifts: words, list } = useMessages().couriers;
   const nowMs = deps.parts.clock.nowMs();
   const { day } = useDates(nowMs);
-  const until = useUntil(nowMs);
   const { timeZone } = useSpoken();
   const today = dayIn(timeZone, nowMs);
   const mayDecide = call.may('dispatch:decide');
@@ -92,19 +91,10 @@ function Page(props: Props) {
                   </th>
                   {week.days.map((each) => (
                     <td key={each.date} class={classOf(each.date)}>
-                      {each.date === today && courier.onShift && (
-                        <>
-                          <ShiftTag courier={courier} nowMs={nowMs} />
-                          {courier.shiftSinceMs !== null && (
-                            <div class="soft">
-                              {words.since({ time: until(courier.shiftSinceMs) })}
-                            </div>
-                          )}
-                        </>
-                      )}
                       <Day
                         shifts={shifts.filter((shift) => startsOn(shift, courier, each))}
-                        isFree={!(each.date === today && courier.onShift)}
+                        working={each.date === today && courier.onShift ? courier : null}
+                        nowMs={nowMs}
                         toCourier={`${pathOf(courier)}#planned`}
                         toPlan={
                           each.date < today || !mayDecide
@@ -151,8 +141,9 @@ function startsOn(
 
 interface DayProps {
   readonly shifts: readonly PlannedShift[];
-  /** Whether the day shows nothing else. */
-  readonly isFree: boolean;
+  /** The courier, while on shift on this day; else null. */
+  readonly working: Courier | null;
+  readonly nowMs: number;
   /** The courier's planned shifts. */
   readonly toCourier: string;
   /** The form for this courier and day; null: the day is over, or the reader may not plan. */
@@ -161,10 +152,10 @@ interface DayProps {
   readonly about: string;
 }
 
-function Day({ shifts, isFree, toCourier, toPlan, about }: DayProps) {
+function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
   const span = useSpan();
   const words = useMessages().couriers.shifts;
-  if (shifts.length === 0 && isFree) {
+  if (shifts.length === 0 && working === null) {
     if (toPlan === null) return null;
     return (
       <a class="free" href={toPlan} aria-label={`${words.plan}: ${about}`}>
@@ -174,6 +165,7 @@ function Day({ shifts, isFree, toCourier, toPlan, about }: DayProps) {
   }
   return (
     <>
+      {working && <ShiftTag courier={working} nowMs={nowMs} isShort={shifts.length > 0} />}
       {shifts.map((shift) => (
         <a key={shift.id} class="span" href={toCourier}>
           {span(shift)}

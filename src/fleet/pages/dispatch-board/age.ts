@@ -1,6 +1,7 @@
-/** Formats a duration so that a dispatcher can read it at a glance. */
+/** Formats a duration so that a dispatcher can read it at a glance, in minutes or hours. */
 export function ageOf(nowMs: number, sinceMs: number): string {
-  return lengthOf((nowMs - sinceMs) / 1_000);
+  const minutes = Math.max(1, Math.round((nowMs - sinceMs) / 60_000));
+  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
 /** Formats seconds as whole seconds, minutes or hours. */

@@ -107,7 +107,8 @@ function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps
   const rest = open + assigned - deliveries.length;
   const more = rest > 0 ? words.notShown({ count: rest }) : '';
   const unheard = queued > 0 ? words.unheard({ count: queued }) : '';
-  const underWay = words.underWay({ count: assigned, couriers: couriers.length });
+  const paused = couriers.filter(({ is_paused: isPaused }) => isPaused).length;
+  const underWay = words.underWay({ count: assigned, couriers: couriers.length, paused });
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
@@ -125,6 +126,7 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
     ['door', words.door, isChosen || board.deliveries.some(({ row }) => row.state !== 'open')],
     ['left', hub.courierMap.legendLeft, isChosen],
     ['good', words.courier, couriers.some(({ lat }) => lat !== null)],
+    ['warn', words.pausedCourier, couriers.some((each) => each.is_paused && each.lat !== null)],
     ['several', words.several, couriers.length > CROWD_MIN],
     ['paused-key', words.pausedArea, board.pauses.length > 0],
   ] as const;
@@ -142,7 +144,7 @@ function toMapData(
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   return {
     items: [
-      ...couriers.flatMap((courier) => courierItem(courier, 'good')),
+      ...couriers.flatMap((each) => courierItem(each, each.is_paused ? 'warn' : 'good')),
       ...deliveries.flatMap((each) => deliveryItems(sight, each, { names, chosenId })),
     ],
     lines: deliveries

@@ -148,12 +148,14 @@ function CourierState({ courier }: { readonly courier: MapCourier }) {
   return (
     <>
       {since !== null && <Tag tone="bad">{words.troubles.courier_silent}</Tag>}
-      {courier.is_paused && <Tag>{words.paused}</Tag>}{' '}
+      {courier.is_paused && <Tag tone="warn">{words.paused}</Tag>}{' '}
       {since === null && (location !== null || lat === null) && (
         <Tag tone="warn">{hub.courierMap.noPosition}</Tag>
       )}{' '}
       <span class="soft">
-        {load === 0 ? words.free : hub.courierMap.load({ carried: holds, toLoad })}
+        {load > 0
+          ? hub.courierMap.load({ carried: holds, toLoad })
+          : !courier.is_paused && words.free}
       </span>
     </>
   );

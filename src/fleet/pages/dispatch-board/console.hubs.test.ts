@@ -55,7 +55,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   await matchOpen(hub.deliveries);
   const listed = (await board()).text;
   expect(listed).toContain(number);
-  expect(listed).toContain('1 waiting for a courier, the oldest for 30 s.');
+  expect(listed).toContain('1 waiting for a courier, the oldest for 1 min.');
   expect(listed).toContain('2 asked, 2 not answered');
   const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
   const pickup = { id, kind: 'pickup', number: 1, tone: 'warn', ...SHOP };
@@ -78,7 +78,12 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
     );
   expect(legend(listed)).toEqual(['pickup without a courier', 'courier']);
   expect(legend(chosen)).toEqual([
-    ...['pickup without a courier', 'door of a delivery', 'remaining route', 'courier'],
+    ...[
+      'pickup without a courier',
+      'door, with its courier’s initials',
+      'remaining route',
+      'courier',
+    ],
   ]);
 
   const at = `/console/deliveries/${id}`;

@@ -89,7 +89,7 @@ function LanguageFilter({
 }
 
 /** The fields of a change, in the query of the page that asks about it. */
-export const CHANGE_FIELDS = ['do', 'rule', 'enabled', 'from', 'to'] as const;
+export const CHANGE_FIELDS = ['do', 'rule', 'channel', 'enabled', 'from', 'to'] as const;
 
 /** Asks before the first change, which gives the merchant rules of its own. */
 function Confirm({ call, now }: Pick<Props, 'call' | 'now'>) {

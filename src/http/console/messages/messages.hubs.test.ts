@@ -46,7 +46,7 @@ describe('the rules', () => {
     // The first change asks whether to have own rules, and changes nothing yet.
     const asked = await post(AT, form);
     const question = asked.headers.get('location') ?? '';
-    expect(question).toBe(`${AT}?do=switch&rule=delivered&enabled=no&from=&to=`);
+    expect(question).toBe(`${AT}?do=switch&rule=delivered&channel=&enabled=no&from=&to=`);
     expect((await rules())['source']).toBe('installation');
     expect(await open(question)).toContain('Use rules of your own?');
     const switched = await post(AT, { ...form, sure: 'yes' });
@@ -61,6 +61,18 @@ describe('the rules', () => {
     expect((await post(AT, form)).status).toBe(409);
     const unknown = { ...form, rule: 'nothing', generation: generation(await open(AT)) };
     expect((await post(AT, unknown)).status).toBe(404);
+  });
+
+  it('are switched for one channel', async () => {
+    const rule = 'out-for-delivery';
+    const page = await open(AT);
+    expect(page).toMatch(/aria-checked="true" title="Out for delivery \(SMS\)"/);
+    const form = { do: 'switch', rule, channel: 'sms', enabled: 'no' };
+    expect((await post(AT, { ...form, generation: generation(page) })).status).toBe(303);
+    expect(await ruleOf(rule)).toMatchObject({ enabled: true, channels: ['email'] });
+    const own = { enabled: false, channels: ['sms'] };
+    expect(await ruleOf(`${rule}-sms`)).toMatchObject(own);
+    expect(await open(AT)).toMatch(/aria-checked="false" title="Out for delivery \(SMS\)"/);
   });
 
   it('have quiet hours, unless these are invalid', async () => {

@@ -6,6 +6,7 @@ import {
   type OwnWordsDocument,
   type Rendered,
   type RulesChange,
+  type RulesNow,
   ruleSet,
   sampleInput,
   TEMPLATES,
@@ -185,10 +186,38 @@ async function changeRules(
     await note(null);
     return 'hours';
   }
-  const rule = form.get('rule') ?? '';
-  assertDone(await rules.enable(tenant, rule, form.get('enabled') === 'yes', expected));
-  await note(rule);
+  const name = form.get('rule') ?? '';
+  const set = (await rules.now(tenant)).rules;
+  if (!set.rules.some((each) => each.name === name)) {
+    throw new Problem('not_found', 'desk.noSuchRule');
+  }
+  const of = { name, channel: form.get('channel'), enabled: form.get('enabled') === 'yes' };
+  const changed = parseBody(ruleSet, { ...set, rules: switchedIn(set.rules, of) });
+  assertDone(await rules.replace(tenant, changed, expected));
+  await note(name);
   return 'switched';
+}
+
+interface Switched {
+  readonly name: string;
+  /** Null: all channels of the rule. */
+  readonly channel: string | null;
+  readonly enabled: boolean;
+}
+
+/**
+ * Switches a channel of a rule. If the rule has others, the channel gets a rule of its own after it.
+ * Pure.
+ */
+function switchedIn(rules: RulesNow['rules']['rules'], { name, channel, enabled }: Switched) {
+  return rules.flatMap((rule) => {
+    if (rule.name !== name) return [rule];
+    const of = rule.channels.filter((each) => each === channel);
+    const others = rule.channels.filter((each) => each !== channel);
+    if (of.length === 0 || others.length === 0) return [{ ...rule, enabled }];
+    const own = { ...rule, name: `${name}-${channel}`, channels: of, enabled };
+    return [{ ...rule, channels: others }, own];
+  });
 }
 
 /** The version of the rules on the page; -1, which no rules have, if the form states none. */
@@ -199,10 +228,6 @@ function generationIn(form: URLSearchParams): number {
 
 /** Throws `Problem` unless the change was made. */
 function assertDone(change: RulesChange): void {
-  if (change.kind === 'other') {
-    throw new Problem('conflict', 'desk.rulesChangedMeanwhile', {
-      fix: 'desk.reopenAndRepeat',
-    });
-  }
-  if (change.kind === 'no_such_rule') throw new Problem('not_found', 'desk.noSuchRule');
+  if (change.kind !== 'other') return;
+  throw new Problem('conflict', 'desk.rulesChangedMeanwhile', { fix: 'desk.reopenAndRepeat' });
 }

@@ -85,46 +85,36 @@ interface SwitchesProps {
   readonly name: string;
   readonly to: string;
   readonly generation: string;
-  /** The columns. */
+  /** Of the columns. */
   readonly channels: readonly ChannelKind[];
 }
 
-/** The switch of each rule for an event; a rule for several channels has one across their cells. */
+/** The switches of an event: one for each channel of each rule. */
 function Switches({ row, name, to, generation, channels }: SwitchesProps) {
   const { channels: names } = useMessages().desk.shipment;
-  const cells: { readonly rules: readonly Rule[]; width: number }[] = [];
-  for (const channel of channels) {
+  return channels.map((channel) => {
     const rules = row.filter((rule) => rule.channels.includes(channel));
-    const last = cells.at(-1);
-    const isSame = rules.length > 0 && last?.rules.map(nameOf).join() === rules.map(nameOf).join();
-    if (last && isSame) last.width += 1;
-    else cells.push({ rules, width: 1 });
-  }
-  return (
-    <>
-      {cells.map(({ rules, width }, index) => (
-        <td key={index} class="switches" colSpan={width}>
-          {rules.length === 0 && <span class="soft">–</span>}
-          {rules.map((rule) => (
-            <Switch
-              key={rule.name}
-              {...{ to, isOn: rule.enabled }}
-              label={`${name} (${capitalized(rule.channels.map((each) => names[each]).join(', '))})`}
-              fields={{
-                do: 'switch',
-                rule: rule.name,
-                enabled: rule.enabled ? 'no' : 'yes',
-                generation,
-              }}
-            />
-          ))}
-        </td>
-      ))}
-    </>
-  );
+    return (
+      <td key={channel} class="switches">
+        {rules.length === 0 && <span class="soft">–</span>}
+        {rules.map((rule) => (
+          <Switch
+            key={rule.name}
+            {...{ to, isOn: rule.enabled }}
+            label={`${name} (${capitalized(names[channel])})`}
+            fields={{
+              do: 'switch',
+              rule: rule.name,
+              channel,
+              enabled: rule.enabled ? 'no' : 'yes',
+              generation,
+            }}
+          />
+        ))}
+      </td>
+    );
+  });
 }
-
-const nameOf = ({ name }: Rule) => name;
 
 /** The age above which most rules send nothing, said once above the table; null: no rules. */
 export function UsualAge({ now }: Pick<Props, 'now'>) {

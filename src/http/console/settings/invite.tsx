@@ -98,7 +98,11 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
           value={said?.email ?? ''}
           fault={fault !== undefined}
         />
-        <Roles chosen={said && isRole(said.role) ? said.role : isFirst ? 'owner' : 'support'} />
+        {isFirst ? (
+          <input type="hidden" name="role" value="owner" />
+        ) : (
+          <Roles chosen={said && isRole(said.role) ? said.role : 'support'} />
+        )}
         {mails && (
           <>
             <label for="language">{words.mailLanguage}</label>
@@ -111,10 +115,10 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
             </select>
           </>
         )}
+        {!mails && <p class="soft">{words.noMail}</p>}
         <button type="submit" class="primary">
           {words.make}
         </button>
-        {!mails && <p class="soft">{words.noMail}</p>}
       </PostForm>
     </>
   );

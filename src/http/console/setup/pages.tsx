@@ -1,3 +1,5 @@
+import { isDemo } from '../../../kernel/tenant.ts';
+import { ToggleDemo } from '../demo/demo-notice.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, RawText, Tag, type Tone } from '../kit/pieces.tsx';
@@ -33,6 +35,15 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
   const { mode: other } = otherMode(tenant);
   const words = messagesFor(call).desk.setup;
   const { parcels } = messagesFor(call).desk.frame;
+  if (isDemo(tenant)) {
+    return (
+      <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT}>
+        <h1>{words.title}</h1>
+        <p class="lead">{words.ofDemo}</p>
+        <ToggleDemo visitor={visitor} />
+      </DeskLayout>
+    );
+  }
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
       <h1>{words.title}</h1>

@@ -319,15 +319,26 @@ interface CellProps {
  */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
-  const { language } = useSpoken();
+  const { language, timeZone } = useSpoken();
   const zone = each.time_zone ?? 'UTC';
   const isDelivered = each.delivered_at !== null;
   const { daysLate: late, estimated_delivery: estimate } = each;
   const today = dayAt(nowMs, zone);
   const isOver = isDelivered || (late !== null && estimate !== null && hasPassed(estimate, today));
   const day = isOver ? null : (estimate?.date ?? null);
-  const text = day && dayText(language, day, today, late !== null);
-  if (late === null) return day && <time dateTime={day}>{text}</time>;
+  // “Today” would be another day to a reader where it is already tomorrow.
+  const isNear = today === dayAt(nowMs, timeZone);
+  const style = late !== null ? 'short' : isNear ? 'near' : 'day';
+  const text = day && dayText(language, day, today, style);
+  if (late === null) {
+    return (
+      day && (
+        <time dateTime={day} title={isNear ? undefined : zone}>
+          {text}
+        </time>
+      )
+    );
+  }
   return (
     <>
       <span class={isDelivered ? 'tag warn' : 'tag bad'}>{words.daysLate({ count: late })}</span>{' '}
@@ -359,16 +370,21 @@ function Last({ each, nowMs }: CellProps) {
 
 const DAY_MS = 86_400_000;
 
-/** A day in a column: `Today`, `Fri, Nov 27`, or without words `Nov 26`. Pure. */
-function dayText(language: Language, day: string, today: string, isPlain: boolean): string {
+/** A day in a column: near ones as `Today`; else `Fri, Nov 27`, or short `Nov 26`. Pure. */
+function dayText(
+  language: Language,
+  day: string,
+  today: string,
+  style: 'near' | 'day' | 'short',
+): string {
   const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
   const locale = localeOf(language);
-  if (!isPlain && Math.abs(days) <= 1) {
+  if (style === 'near' && Math.abs(days) <= 1) {
     const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
     return capitalized(text, locale);
   }
   return new Intl.DateTimeFormat(locale, {
-    ...(isPlain || days < 0 ? {} : { weekday: 'short' as const }),
+    ...(style === 'short' || days < 0 ? {} : { weekday: 'short' as const }),
     month: 'short',
     day: 'numeric',
     ...(day.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const }),

@@ -16,6 +16,7 @@ const PARCEL: NextStepInput = {
   carrier: 'FedEx',
   mayArrive: true,
   estimate: null,
+  source: null,
   today: '2026-11-25',
   delivered: null,
   place: null,
@@ -45,6 +46,10 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say({ estimate: { ...ESTIMATE, time_zone: 'America/New_York' } })).toContain('1:00 PM.');
   expect(say({ estimate: { ...ESTIMATE, late: true, precision: 'day' } })).toContain(
     'has passed; now expected Fri, Nov 27.',
+  );
+  const said = { ...ESTIMATE, precision: 'day', time_zone: 'UTC' } as const;
+  expect(say({ estimate: said, source: 'says the carrier', missed: '2026-11-23' })).toBe(
+    'Expected Fri, Nov 27, says the carrier. Promised for Mon, Nov 23.',
   );
   const passed = { estimate: { ...ESTIMATE, precision: 'day' }, today: '2026-11-30' } as const;
   expect(say(passed)).toBe('Was expected Fri, Nov 27. The carrier has given no new date.');

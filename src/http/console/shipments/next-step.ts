@@ -10,6 +10,8 @@ export interface NextStepInput {
   /** Whether it may still reach its recipient. */
   readonly mayArrive: boolean;
   readonly estimate: EstimateView | null;
+  /** Who says so, within the sentence; null: not said. */
+  readonly source: string | null;
   /** Today at the destination. */
   readonly today: string;
   /** Day and time of the delivery by the reader's clock; null: not delivered, or unknown. */
@@ -26,10 +28,11 @@ export interface NextStepInput {
  * parcel's case says that. Pure.
  */
 export function nextStep(
-  { status, carrier, mayArrive, estimate, today, delivered, place, missed }: NextStepInput,
+  input: NextStepInput,
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'within' | 'time' | 'hours'>,
 ): string {
+  const { status, carrier, mayArrive, estimate, source, today, delivered, place, missed } = input;
   const sentences: string[] = [];
   if (status === 'none') sentences.push(words.none);
   if (status === 'created') sentences.push(words.created({ carrier }));
@@ -41,12 +44,14 @@ export function nextStep(
   const promised = missed === null ? [] : [words.promised({ day: dates.within(missed) })];
   const arrives = isToArrive({ status, mayArrive });
   if (arrives && estimate !== null) {
-    const when = { when: spanText(estimate, { ...dates, day: dates.within }) };
+    const span = spanText(estimate, { ...dates, day: dates.within });
+    const when = { when: span };
     if (hasPassed(estimate, today)) {
       if (missed !== estimate.date) sentences.push(words.wasExpected(when));
       return inOneText([...sentences, ...promised, words.noNewDate]);
     }
-    sentences.push((estimate.late ? words.late : words.expected)(when));
+    const said = { when: source === null ? span : `${span}, ${source}` };
+    sentences.push((estimate.late ? words.late : words.expected)(said));
   } else if (arrives && status !== 'created') sentences.push(words.noDate);
   return inOneText([...sentences, ...promised]);
 }

@@ -168,6 +168,7 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
       carrier,
       mayArrive: stillArrives,
       estimate,
+      source: useSource(estimate),
       today,
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
@@ -198,9 +199,9 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
       {sentence !== '' && (
         <p>
           {isAwaited && estimate ? (
-            <>
-              <time dateTime={estimate.date}>{sentence}</time> <SourceOf estimate={estimate} />
-            </>
+            <time dateTime={estimate.date} title={estimate.time_zone ?? undefined}>
+              {sentence}
+            </time>
           ) : (
             sentence
           )}
@@ -211,18 +212,14 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
   );
 }
 
-/** Who says when a parcel arrives, and how certain it is. */
-function SourceOf({ estimate }: { readonly estimate: EstimateView }) {
+/** Who says when a parcel arrives, and how certain it is; null: nobody. */
+function useSource(estimate: EstimateView | null): string | null {
   const words = useMessages().shipmentPage.headline;
   const { language } = useSpoken();
-  const { confidence, source, time_zone: zone } = estimate;
-  const sure =
-    confidence === null ? '' : `, ${words.sure({ percent: percentIn(language, confidence) })}`;
-  return (
-    <span class="soft" title={zone ?? undefined}>
-      {`(${words.sources[source]}${sure})`}
-    </span>
-  );
+  if (estimate === null) return null;
+  const { confidence, source } = estimate;
+  const sure = confidence !== null && words.sure({ percent: percentIn(language, confidence) });
+  return [words.sources[source], sure].filter(Boolean).join(', ');
 }
 
 /** The main actions for a parcel in its current state. */

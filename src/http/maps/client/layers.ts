@@ -10,9 +10,8 @@ const PREFIX = 'waybill-';
 const TONES = ['plain', 'good', 'warn', 'bad'] as const;
 const CLUSTERED_UNTIL_ZOOM = 13;
 const FONT = { 'text-font': ['labels'] };
-/** Labels of a crowd would hide each other. */
-const NAMES_FROM_ZOOM = 12;
-const STREETS_FROM_ZOOM = 14;
+/** Above that, names of couriers and streets would hide each other and the marks. */
+const NAMES_FROM_ZOOM = 14;
 
 /** Layers on which a click selects an item, or zooms into a crowd. */
 export const CLICKED = ['crowd', 'pickups', 'stops', 'clusters'].map((name) => PREFIX + name);
@@ -146,7 +145,7 @@ function stopLayers(colour: Colours): Layer[] {
         // The streets of a whole town would hide each other.
         'text-field': [
           ...['step', ['zoom'], ['case', isHouse, ['case', numbered, '', NAME], NAME]],
-          ...[STREETS_FROM_ZOOM, NAME],
+          ...[NAMES_FROM_ZOOM, NAME],
         ],
         // A courier at the door covers its middle.
         'icon-size': [

@@ -291,8 +291,8 @@ export function waitingFor(
   deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
 ): WaitingFor {
-  if (status === 'returning') return 'carrier';
-  if (deliveryRequestOpen) return 'merchant';
+  // A parcel on its way back needs a decision: to send again or to refund.
+  if (deliveryRequestOpen || status === 'returning') return 'merchant';
   if (claim === 'submitted') return 'carrier';
   if (exceptionCase.deadlineAtMs !== null && exceptionCase.deadlineAtMs <= nowMs) return 'merchant';
   const accepted = deliveryRequests.some(
