@@ -1619,6 +1619,7 @@ export const SHAPE = {
       removing: [],
       none: [],
       open: [],
+      leave: [],
       back: ['name'],
       remove: [],
       removeSure: [],

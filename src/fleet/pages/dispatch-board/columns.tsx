@@ -197,7 +197,7 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
       data-of={`${row.merchantId} ${row.mode}`}
     >
       <p class="delivery-head">
-        <b>{placeOf(each, sight.seesPeople)}</b>
+        <Place text={placeOf(each, sight.seesPeople)} />
         {arrivalAtMs !== null && (
           <b>{words.arrives({ time: clock(iso(arrivalAtMs), each.zone) })}</b>
         )}
@@ -225,6 +225,17 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
         </p>
       )}
     </li>
+  );
+}
+
+/** An address in one line: the street stands out from the town. */
+function Place({ text }: { readonly text: string }) {
+  const [street, ...rest] = text.split(', ');
+  return (
+    <span>
+      <b>{street}</b>
+      {rest.length > 0 && `, ${rest.join(', ')}`}
+    </span>
   );
 }
 
@@ -276,7 +287,7 @@ function DoneCard({
   return (
     <li class="delivery" id={`card-${id}`} data-row>
       <p class="delivery-head">
-        <b>{placeOf(each, sight.seesPeople)}</b>
+        <Place text={placeOf(each, sight.seesPeople)} />
         <Instant at={iso(each.endedAtMs)} nowMs={sight.nowMs} />
       </p>
       <p class="soft">

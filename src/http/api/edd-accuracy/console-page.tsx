@@ -261,7 +261,7 @@ function Compared({ rows, called }: TableProps) {
   return (
     <Table label={words.comparedBy({ group: called })} head={head} stacks>
       {rows.map(({ group, compared, warnings }) => (
-        <tr key={group}>
+        <tr key={group} class={compared.n < TELLING ? 'soft' : undefined}>
           <th scope="row" class="kept">
             {group ?? words.unknown}
           </th>

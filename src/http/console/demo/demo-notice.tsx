@@ -58,7 +58,5 @@ export function ToggleDemo({ visitor }: { readonly visitor: DeskVisitor }) {
   const words = useMessages().desk.demo;
   const own = visitor.memberships.find(({ tenant }) => !isDemo(tenant));
   if (!isDemo(visitor.tenant)) return <SwitchTo tenant={DEMO_TENANT} label={words.open} />;
-  return own === undefined ? null : (
-    <SwitchTo tenant={own.tenant} label={words.back({ name: own.name })} />
-  );
+  return own === undefined ? null : <SwitchTo tenant={own.tenant} label={words.leave} />;
 }

@@ -45,11 +45,11 @@ it('opens the demo and leads back, for members of the first merchant', async () 
   expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
   expect((await open(desk.owner)).status).toBe(303);
   const demo = await page('/console/shipments', desk.owner);
-  const isSaid = 'Demo: these parcels are made up.';
+  const isSaid = 'Demo: made-up parcels';
   expect(demo).toContain(isSaid);
   expect(await page('/console/analytics', desk.owner)).toContain(isSaid);
   expect(await page('/console/demo', desk.owner)).not.toContain(isSaid);
-  const back = /value="([0-9a-f-]{36} test)"\/>.*?Back to/s.exec(demo)?.[1] ?? '';
+  const back = /value="([0-9a-f-]{36} test)"\/>.*?Leave the demo/s.exec(demo)?.[1] ?? '';
   expect((await desk.visit('/console/switch', desk.owner, { of: back })).status).toBe(303);
   expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
 });

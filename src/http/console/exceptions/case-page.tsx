@@ -5,8 +5,8 @@ import type { ReadStatus } from '../../../kernel/status.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { iso, type Personal } from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
-import { type DateTexts, useDates } from '../kit/dates.ts';
-import { namedBy, useMessages, useReason, useReasons } from '../kit/language.ts';
+import { type DateTexts, dayIn, useDates } from '../kit/dates.ts';
+import { namedBy, useMessages, useReason, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
@@ -51,6 +51,17 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
             <div class="hero">
               <h1>{title}</h1>
               <State {...{ exceptionCase, nowMs }} />
+              {exceptionCase.state === 'open' && (
+                <span class="soft">
+                  {exceptionCase.deadlineAtMs !== null && (
+                    <>
+                      {words.head.due}:{' '}
+                      <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} /> ·{' '}
+                    </>
+                  )}
+                  {exceptionCase.owner ?? words.shown.unassigned}
+                </span>
+              )}
             </div>
             <p>
               <ParcelLink exceptionCase={exceptionCase} />{' '}
@@ -243,25 +254,42 @@ interface HistoryProps {
 function History({ view, mayRead, nowMs }: HistoryProps) {
   const words = useMessages().console.cases;
   const detailsOf = useDetails(nowMs);
+  const { heading, clock } = useDates(nowMs);
+  const { timeZone } = useSpoken();
+  let before = '';
   return (
     <section class="card" aria-labelledby="history">
       <h2 id="history">{words.history}</h2>
-      <ul class="plain">
-        {view.history.toReversed().map((line) => (
-          <li key={line.id}>
-            <b>{capitalized(words.events[line.type])}</b>
-            <br />
-            <span class="soft">
-              <Moment at={iso(line.atMs)} nowMs={nowMs} />
-              {` · ${words.actors[line.actor]}`}
-            </span>
-            <div class="wrap sentence">
-              {detailsOf(line.data)}
-              {line.note !== null && <span class="soft"> {mayRead ? line.note : words.aNote}</span>}
-            </div>
-          </li>
-        ))}
-      </ul>
+      <ol class="days">
+        {view.history.toReversed().map((line) => {
+          const at = iso(line.atMs);
+          const day = heading(dayIn(timeZone, line.atMs));
+          const isNewDay = day !== before;
+          before = day;
+          return [
+            isNewDay && (
+              <li class="day" key={day}>
+                {day}
+              </li>
+            ),
+            <li key={line.id}>
+              <time class="when" dateTime={at}>
+                {clock(at)}
+              </time>
+              <div>
+                <b>{capitalized(words.events[line.type])}</b>
+                <span class="soft">{` · ${capitalized(words.actors[line.actor])}`}</span>
+                <div class="wrap sentence">
+                  {detailsOf(line.data)}
+                  {line.note !== null && (
+                    <span class="soft"> {mayRead ? line.note : words.aNote}</span>
+                  )}
+                </div>
+              </div>
+            </li>,
+          ];
+        })}
+      </ol>
     </section>
   );
 }

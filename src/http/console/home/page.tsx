@@ -6,6 +6,7 @@ import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
 import { written } from '../analytics/query.ts';
 import { DemoNotice } from '../demo/demo-notice.tsx';
+import { AT as CASES_AT } from '../exceptions/case-page.tsx';
 import { Due, overdueText } from '../exceptions/due.tsx';
 import { isOverdue } from '../exceptions/suggested.ts';
 import { dayIn, useDates } from '../kit/dates.ts';
@@ -194,7 +195,9 @@ function Attention(props: Props) {
                   </a>
                 </td>
                 <td class="sentence">
-                  {each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}
+                  <a href={`${CASES_AT}/${each.id}`}>
+                    {each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}
+                  </a>
                 </td>
                 <td class="soft sentence">
                   {each.waitingFor !== null &&

@@ -126,7 +126,8 @@ interface WhoseProps {
  * For operators: a switcher between all merchants and the one they look at, named by what is shown.
  */
 export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
-  const words = useMessages().desk.frame;
+  const { desk, shipmentPage } = useMessages();
+  const words = desk.frame;
   const { visitor } = call;
   if (visitor.power === null) return null;
   const other = visitor.memberships.find(({ tenant }) => tenant.merchantId === whose?.merchantId);
@@ -147,8 +148,7 @@ export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
     <div class="chips">
       <details class="menu">
         <summary>
-          <span class="unseen">{words.merchantAndMode}: </span>
-          {scopes.find(({ isShown }) => isShown)?.name}
+          {`${shipmentPage.headline.merchant}: ${scopes.find(({ isShown }) => isShown)?.name}`}
         </summary>
         <ul class="sheet links">
           {scopes.map(({ of, name, isShown }) => (

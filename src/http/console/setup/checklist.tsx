@@ -7,7 +7,8 @@ import { stepPath } from './steps.tsx';
 export function SetupChecklist({ steps }: { readonly steps: readonly StepState[] }) {
   const words = useMessages().desk.setup;
   const left = openOf(steps);
-  if (left === 0) return null;
+  const next = steps.find(({ state }) => state === 'open');
+  if (next === undefined) return null;
   return (
     <section class="card checklist" aria-labelledby="setup">
       <h2 id="setup">{words.title}</h2>
@@ -22,6 +23,11 @@ export function SetupChecklist({ steps }: { readonly steps: readonly StepState[]
           </li>
         ))}
       </ol>
+      <p>
+        <a class="button" href={stepPath(next.name)}>
+          {words.next({ title: words.titles[next.name] })}
+        </a>
+      </p>
     </section>
   );
 }

@@ -292,7 +292,7 @@ describe('an open case', () => {
     ) => waitingFor(it, status, deliveryRequests, NOW_MS);
     expect(of(worked({ kind: 'address' }))).toBe('recipient');
     expect(of(worked({ kind: 'address' }, { deliveryRequestOpen: true }))).toBe('merchant');
-    expect(of(worked({ kind: 'attempts' }), 'returning')).toBe('carrier');
+    expect(of(worked({ kind: 'attempts' }), 'returning')).toBe('merchant');
     expect(of(worked({ kind: 'customs' }))).toBe('carrier');
     expect(of(worked({ kind: 'customs', deadlineAtMs: NOW_MS }))).toBe('merchant');
     expect(of(worked({ kind: 'damaged' }))).toBe('merchant');
