@@ -103,7 +103,7 @@ describe('failed attempts', () => {
     await parcel.tell(...THREE);
     expect(await parcel.status()).toBe('returning');
     expect(await parcel.cases()).toMatchObject([
-      { kind: 'attempts', state: 'open', attempts: 3, waitingFor: 'carrier' },
+      { kind: 'attempts', state: 'open', attempts: 3, waitingFor: 'merchant' },
     ]);
     expect(await types(parcel)).toEqual(['exception_opened', 'exception_updated']);
     await parcel.tell(...THREE, 'BACK 2026-03-10T10:00');

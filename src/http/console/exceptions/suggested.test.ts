@@ -58,6 +58,8 @@ it('suggests the next step of the case, and closing only once nothing else is le
 it('suggests to send a returning parcel again or to refund it, and offers no new address', () => {
   const back = acts({ status: 'returning', exceptionCase: { kind: 'address' } });
   expect(back).toEqual({ suggested: 'reship', others: ['refund', 'ask', 'claim'] });
+  const waits = { status: 'returning', exceptionCase: { waitingFor: 'carrier' } } as const;
+  expect(suggested(waits)).toBe('reship');
   const { others } = acts({ exceptionCase: { kind: 'address' } });
   expect(others).toEqual(['address', 'reship', 'refund', 'claim']);
 });
