@@ -184,3 +184,19 @@ it('labels a courier without parcels on shift, and not on the way', async () => 
   expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/No parcels.*on shift/s);
   expect(text).not.toContain('on the way');
 });
+
+it('labels a paused courier so, and counts those who are', async () => {
+  const { text: key, tenant } = await hub.newKey({ merchant: 'resting' });
+  const call = callerOf(hub, key);
+  await moves(call, await newCourier(call, 'Rita Rests', 'REST-1'), 53.5, 9.9);
+  const found = await hub.couriers.couriers.list(
+    tenant,
+    { onShift: true, externalId: null },
+    { after: null, limit: 1 },
+  );
+  await hub.couriers.couriers.change(tenant, found[0]?.id ?? '', {}, { pause: { endsAtMs: null } });
+  const { text } = await ops.visit('/console/deliveries/map?of=all', ops.cookie);
+  const [, , row = ''] = text.split('Rita Rests');
+  expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/<span class="tag warn">paused/);
+  expect(text).toMatch(/\d+ on shift, 1 of them paused, 0 not reporting\./);
+});
