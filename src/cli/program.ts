@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { addFleetVerbs } from '../fleet/cli/verbs.ts';
 import type { PolicyName } from '../poller/index.ts';
+import { addMcpVerb } from './agents/verbs.ts';
 import { addArchiveVerbs } from './archive/verbs.ts';
 import { addBackupVerbs } from './backup/verbs.ts';
 import { addCarrierVerbs } from './carrier/verbs.ts';
@@ -95,6 +96,7 @@ export function createProgram(): Command {
   addInboxVerbs(program, mappings);
   addMappingVerbs(mappings);
   addListenVerb(program);
+  addMcpVerb(program);
   return program;
 }
 

@@ -16,8 +16,10 @@ import { createHubServer, type HubServer } from './front/server.ts';
 import { createMerchantApi, eitherKeys, type MerchantApi } from './kit/merchant-route.ts';
 import { type Operation, TAGS } from './kit/operation.ts';
 import type { Route } from './kit/route.ts';
+import { mcpStyles } from './mcp/refusal.ts';
 import {
   accessModule,
+  agentModule,
   carrierModule,
   compatModule,
   estimateModule,
@@ -43,6 +45,7 @@ const MODULES: readonly HttpModule<HttpContext>[] = [
   accessModule,
   operatorModule,
   compatModule,
+  agentModule,
 ];
 
 /** Every operation, pages included: one for each route. */
@@ -74,7 +77,7 @@ export function createHttp(deps: HttpDeps): HubServer {
     randomBytes: deps.tracking.randomBytes,
     trustedProxies: deps.trustedProxies,
     notFoundPage: deps.notFoundPage,
-    refusalStyles: REFUSAL_STYLES,
+    refusalStyles: [...REFUSAL_STYLES, ...mcpStyles(deps.publicUrl)],
     ...(deps.hotInFront === undefined ? {} : { hotInFront: deps.hotInFront }),
   });
 }

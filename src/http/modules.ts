@@ -53,6 +53,7 @@ import type { Operation } from './kit/operation.ts';
 import type { Route } from './kit/route.ts';
 import { loadMapAssets } from './maps/map-assets.ts';
 import { mapOperations, mapRoutes } from './maps/routes.ts';
+import { mcpOperations, mcpRoutes } from './mcp/mcp.ts';
 
 /** An area of the HTTP layer: what it serves, and how the documentation describes it. */
 export interface HttpModule<Deps> {
@@ -292,4 +293,15 @@ export const operatorModule: HttpModule<HttpContext> = {
 export const compatModule: HttpModule<HttpContext> = {
   operations: compatOperations,
   routes: compatRoutes,
+};
+
+/** MCP for assistants, whose tools call operations of `/v1`. */
+export const agentModule: HttpModule<HttpContext> = {
+  operations: mcpOperations,
+  routes: (api, deps) =>
+    mcpRoutes(api, deps, (inProcess) => [
+      ...shipmentModule.routes(inProcess, deps),
+      ...estimateModule.routes(inProcess, deps),
+      ...exceptionModule.routes(inProcess, deps),
+    ]),
 };

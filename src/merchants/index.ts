@@ -184,6 +184,25 @@ export {
   verifyByOperator,
 } from './members/verification.ts';
 export {
+  ACCESS_PREFIX,
+  type Agent,
+  agentOf,
+  allowProgram,
+  CLIENTS_MAX,
+  endProgram,
+  findClient,
+  grantableScopes,
+  listPrograms,
+  READ_SCOPES,
+  redeemCode,
+  refreshTokens,
+  registerClient,
+  revokeTokens,
+  type Tokens,
+  WRITE_SCOPES,
+} from './oauth/oauth.ts';
+export type { ListedGrant, OAuthClient } from './oauth/oauth.sql.ts';
+export {
   type ApiKey,
   ensureMerchant,
   type MerchantRow,

@@ -18,6 +18,7 @@ import { deskGroups } from './kit/navigation.ts';
 import { paletteRoute } from './kit/palette.tsx';
 import type { DeskDeps } from './kit/visit.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { programRoutes } from './programs/routes.ts';
 import { redirectingRoutes } from './redirecting/routes.ts';
 import { ownFactorRoutes } from './second-factor/own-routes.tsx';
 import { stepRoutes } from './second-factor/step-routes.ts';
@@ -102,6 +103,7 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
     ...settingsRoutes(deps),
     ...setupRoutes(deps),
     ...demoRoutes(deps),
+    ...programRoutes(deps),
     ...hubRoutes(deps),
     assetRoute(deps),
   ];

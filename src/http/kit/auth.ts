@@ -4,17 +4,18 @@ import { LRUCache } from 'lru-cache';
 import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { isOpsScope, type Scope } from '../../kernel/scopes.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../merchants/index.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { createRateLimiter } from './rate-limit.ts';
 
 /** Rejects requests without a valid key, over the rate limit, or without permission. */
-export interface Gate {
+export interface Gate<Key extends ApiKey = ApiKey> {
   /**
    * The key of the request, after charging its rate limit and setting the headers. Throws
    * `Problem`.
    */
-  admit(request: IncomingMessage, response: ServerResponse, clientIp: string): Promise<ApiKey>;
+  admit(request: IncomingMessage, response: ServerResponse, clientIp: string): Promise<Key>;
   /** The same for a key that another header holds. */
-  admitKey(offered: OfferedKey, response: ServerResponse, clientIp: string): Promise<ApiKey>;
+  admitKey(offered: OfferedKey, response: ServerResponse, clientIp: string): Promise<Key>;
 }
 
 /** A key as a request states it. */
@@ -36,10 +37,22 @@ const UNKNOWN_KEY_BURST = 600;
 const UNKNOWN_KEY_PER_S = 20;
 const KNOWN_DIGESTS_MAX = 10_000;
 
-const BEARER = /^Bearer +([^\s]{1,256})$/i;
+/** The key in an Authorization header. */
+export const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
-export function createGate(deps: ApiKeysDeps): Gate {
-  const { clock } = deps;
+export function createGate({ clock, ...deps }: ApiKeysDeps): Gate {
+  return createGateOf((text) => authenticate({ clock, ...deps }, text), clock);
+}
+
+/**
+ * The same for any kind of key.
+ *
+ * @param find returns the key that a text stands for; null: it stands for none.
+ */
+export function createGateOf<Key extends ApiKey>(
+  find: (text: string) => Promise<Key | null>,
+  clock: Clock,
+): Gate<Key> {
   const rates = createRateLimiter({ name: 'keys', burst: KEY_BURST, perS: KEY_PER_S, clock });
   const unknownKeys = createRateLimiter({
     name: 'unknown keys',
@@ -60,7 +73,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
         retryAfterS: waitS,
       });
     }
-    const key = offered === undefined ? null : await authenticate(deps, offered);
+    const key = offered === undefined ? null : await find(offered);
     if (key === null) {
       knownDigests.delete(digest);
       const detail = offered === undefined ? missing : 'positions.keyUnknownOrRevoked';
@@ -70,7 +83,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
     return key;
   }
 
-  const admitKey: Gate['admitKey'] = async (offered, response, clientIp) => {
+  const admitKey: Gate<Key>['admitKey'] = async (offered, response, clientIp) => {
     const key = await identify(offered, clientIp);
     const waitS = rates.take(key.id);
     const { remaining, resetS } = rates.left(key.id);

@@ -44,6 +44,8 @@ export interface MerchantApi {
   readonly load?: Sheds | undefined;
   /** A further check of a request whose JSON body is read, empty without one; throws `Problem`. */
   readonly checkBody?: (request: IncomingMessage, body: Uint8Array) => void;
+  /** Gets every operation with its handler, for calls from within the hub (in-process.ts). */
+  readonly collect?: (described: Operation, handle: MerchantHandler<Operation>) => void;
 }
 
 export function createMerchantApi(
@@ -76,6 +78,7 @@ export function merchantRoute<const O extends Operation>(
   const isOptional = described.bodyOptional === true;
   const slots = formSlots();
   if (scope === undefined) throw new Error(`${method} ${path} has no scope`);
+  api.collect?.(described, handle as unknown as MerchantHandler<Operation>);
   return {
     method,
     path,

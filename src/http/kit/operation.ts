@@ -130,10 +130,12 @@ export const TAGS = {
  * Pages and their files are operations too, so that tests check their responses; the docs do not
  * list them.
  */
-export type Tag = keyof typeof TAGS | PageTag | CompatTag;
+export type Tag = keyof typeof TAGS | PageTag | CompatTag | AgentTag;
 export type PageTag = 'Page' | 'Console' | 'Desk';
 /** The drop-in APIs under `/compat`, which docs/compat describes. */
 export type CompatTag = 'Drop-in API';
+/** MCP and the endpoints of OAuth, which docs/agents.md describes. */
+export type AgentTag = 'Agents';
 
 /** Preserves the types of the schemas, so that handlers get parsed values. */
 export function operation<const O extends Operation>(described: O): O {

@@ -73,7 +73,7 @@ function answersOf(method: string, pattern: string): Responses {
 /** The responses of a route, under `/v1` and to browsers. */
 function responsesWithPages(described: Operation): Responses {
   const all: Record<string, NamedResponse> = {};
-  if (described.tag === 'Drop-in API') {
+  if (described.tag === 'Drop-in API' || described.tag === 'Agents') {
     for (const status of DROP_IN_STATUSES) all[status] = { content: JSON_TYPE };
     for (const status of Object.keys(described.answers)) all[status] = { content: JSON_TYPE };
     return all;

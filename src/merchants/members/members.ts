@@ -39,6 +39,7 @@ import {
 } from './members-deps.ts';
 import { passwordFault } from './passwords.ts';
 import type { Role } from './roles.ts';
+import { deleteGrantsOf } from '../oauth/oauth.sql.ts';
 import { deleteSessionsOf, useUpLink } from './sessions.sql.ts';
 
 export interface Membership {
@@ -264,5 +265,6 @@ export async function endSignIns(
   exceptSession: Uint8Array | null = null,
 ): Promise<void> {
   await deleteSessionsOf(tx, userId, exceptSession);
+  await deleteGrantsOf(tx, userId);
   await deleteSignInLinksOf(tx, userId);
 }

@@ -116,7 +116,8 @@ export function charge(limiter: RateLimiter, whom: string): void {
   throw new Problem('rate_limited', 'members.tooManyAttempts', { retryAfterS: waitS });
 }
 
-const DESK_PAGE = /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?[A-Za-z0-9_=&%.+~:,-]{1,500})?$/;
+/** The longest query is that of a program that asks for access. */
+const DESK_PAGE = /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?[A-Za-z0-9_=&%.+~:,*!()-]{1,1500})?$/;
 
 /** The text if it is a page of the console, else the start page: no link may redirect elsewhere. */
 export function safeNext(text: string | null): string {

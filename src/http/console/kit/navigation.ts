@@ -51,7 +51,12 @@ const OTHERS: readonly DeskGroup[] = [
   ],
 ];
 /** In the menu of the signed-in user. */
-const ACCOUNT = ['/console/password', '/console/second-factor', '/console/connections'] as const;
+const ACCOUNT = [
+  '/console/password',
+  '/console/second-factor',
+  '/console/connections',
+  '/console/programs',
+] as const;
 
 const EXCEPTIONS: DeskGroup = ['exceptions', ['/console/exceptions', 'exceptions:see']];
 

@@ -77,6 +77,20 @@ export const DESK = {
   acceptDeskInvitation: form('/console/join/:token', null, 'Accept an invitation', {
     params: TOKEN,
   }),
+  readDeskProgram: page(
+    '/console/authorize',
+    'shipments:see',
+    'What a program asks access to, and who it says it is',
+  ),
+  allowDeskProgram: form(
+    '/console/authorize',
+    'shipments:see',
+    'Allow a program to read for the signed-in user, or not',
+  ),
+  readDeskPrograms: page('/console/programs', 'self:manage', 'Programs with access'),
+  endDeskProgram: form('/console/programs', 'self:manage', "End a program's access", {
+    isOfId: true,
+  }),
   readDeskDemo: page('/console/demo', 'shipments:see', 'The demo history'),
   removeDeskDemo: form('/console/demo/remove', 'settings:manage', 'Remove the demo history'),
   switchDesk: form('/console/switch', 'self:manage', 'Look at another merchant or mode'),

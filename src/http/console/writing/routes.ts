@@ -32,6 +32,9 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
         message: messageId,
         back: call.query.get('back') ?? '',
         all: call.query.get('all') ?? '',
+        // As an assistant drafted them; the member reads and sends them.
+        subject: (call.query.get('subject') ?? '').slice(0, SUBJECT_CHARS_MAX),
+        text: (call.query.get('text') ?? '').slice(0, TEXT_CHARS_MAX),
       });
       return WritePage({ deps, call, shipments, said });
     }),

@@ -21,7 +21,7 @@ export const SAMPLE_TABS = `<p class="tabs" aria-hidden="true">${SAMPLE_LANGUAGE
 
 /** The guides in the order of the list; guides without a group are in the last one. */
 const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
-  ['Get started', ['quickstart', 'merchants', 'console', 'sandbox']],
+  ['Get started', ['quickstart', 'merchants', 'console', 'agents', 'sandbox']],
   ['Events and messages', ['webhooks', 'notifications', 'templates', 'channels', 'languages']],
   ['Parcels', ['exceptions', 'predictions', 'carriers', 'carrier-webhooks', 'mappings']],
   [

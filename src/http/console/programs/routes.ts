@@ -1,0 +1,50 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { allowProgram, endProgram, listPrograms, WRITE_SCOPES } from '../../../merchants/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { resourceOf } from '../../mcp/oauth/discovery.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import type { DeskDeps } from '../kit/visit.ts';
+import { backTo, readAuthorization } from './authorization.ts';
+import { AllowPage, BackPage, PROGRAMS_AT, ProgramsPage } from './pages.tsx';
+
+/** Where somebody allows a program to read for them, and ends that again. */
+export function programRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  const { publicUrl } = deps.parts.tracking;
+  return [
+    deskPage(deps, 'readDeskProgram', async (call) => {
+      const resource = resourceOf(publicUrl());
+      const asked = await readAuthorization(members, call.query, call.visitor, resource);
+      return AllowPage({ deps, call, asked, sent: call.query });
+    }),
+    deskForm(deps, 'allowDeskProgram', async (call) => {
+      const { form, tenant, visitor, note } = call;
+      const asked = await readAuthorization(members, form, visitor, resourceOf(publicUrl()));
+      const { client } = asked;
+      const back = (outcome: { code: string } | { error: string }) => {
+        const to = backTo(asked, publicUrl(), outcome);
+        return BackPage({ deps, call, name: client.name, to });
+      };
+      if (form.get('decision') !== 'allow') return back({ error: 'access_denied' });
+      const ticked = form.getAll('write');
+      const scopes = asked.scopes.filter(
+        (scope) => !WRITE_SCOPES.some((each) => each === scope) || ticked.includes(scope),
+      );
+      if (scopes.length === 0) return back({ error: 'access_denied' });
+      const { actor } = visitor;
+      const code = await allowProgram(members, { ...asked, actor, tenant, scopes });
+      await note(client.name);
+      return back({ code });
+    }),
+    deskPage(deps, 'readDeskPrograms', async (call) => {
+      const grants = await listPrograms(members, call.visitor.actor);
+      return ProgramsPage({ deps, call, grants });
+    }),
+    deskForm(deps, 'endDeskProgram', async ({ form, visitor, note }) => {
+      const name = await endProgram(members, visitor.actor, form.get('id') ?? '');
+      if (name === null) throw new Problem('not_found', 'agents.clientUnknown');
+      await note(name);
+      return { seeOther: `${PROGRAMS_AT}?done=ended` };
+    }),
+  ];
+}

@@ -1,0 +1,338 @@
+import { createHash } from 'node:crypto';
+import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrap, type Role } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { csrfOf } from '../../console/hub/test-console.ts';
+import { openTestDesk, PASSWORD, type TestDesk } from '../../console/kit/test-desk.ts';
+import { callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { agentOver } from '../test-agent.ts';
+
+const REDIRECT = 'http://127.0.0.1:33418/callback';
+
+let hub: TestHub;
+let desk: TestDesk;
+const cookies = {} as Record<Role, string>;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, 'wb_test_first_not_secret');
+  desk = await openTestDesk(hub, hub.members);
+  cookies.owner = desk.owner;
+  for (const role of ['support', 'analyst', 'developer'] as const) {
+    cookies[role] = await desk.member(`${role}@shop.example`, role);
+  }
+  const key = await hub.newKey({ merchant: 'default' });
+  await callerOf(hub, key.text)('POST', '/v1/shipments', {
+    tracking_number: '100000000007',
+    carrier: 'fedex',
+    order_id: '1001',
+    recipient: { name: 'Ada Example' },
+  });
+});
+afterAll(() => hub?.close());
+
+/** A program that uses the SDK's own OAuth, with its memory. */
+function program(scope?: string) {
+  const memory: {
+    client?: OAuthClientInformationMixed;
+    tokens?: OAuthTokens;
+    verifier?: string;
+    asked?: URL;
+  } = {};
+  const provider = {
+    redirectUrl: REDIRECT,
+    clientMetadata: {
+      client_name: 'Helpful assistant',
+      redirect_uris: [REDIRECT],
+      ...(scope === undefined ? {} : { scope }),
+    },
+    state: () => 'a-state',
+    clientInformation: () => memory.client,
+    saveClientInformation: (client: OAuthClientInformationMixed) => void (memory.client = client),
+    tokens: () => memory.tokens,
+    saveTokens: (tokens: OAuthTokens) => void (memory.tokens = tokens),
+    redirectToAuthorization: (url: URL) => void (memory.asked = url),
+    saveCodeVerifier: (verifier: string) => void (memory.verifier = verifier),
+    codeVerifier: () => memory.verifier ?? '',
+  };
+  const newTransport = () =>
+    new StreamableHTTPClientTransport(new URL(`${hub.url}/mcp`), { authProvider: provider });
+  return { memory, newTransport };
+}
+
+/** The page's form as a member sends it, and where the browser is led then. */
+async function decide(url: URL, as: string, more: Record<string, string> | [string, string][] = {}) {
+  const path = url.pathname + url.search;
+  const page = await desk.visit(path, as);
+  const form = new URLSearchParams(url.searchParams);
+  form.set('csrf', csrfOf(page.text));
+  form.set('decision', 'allow');
+  for (const [name, value] of Array.isArray(more) ? more : Object.entries(more)) {
+    if (name === 'write') form.append(name, value);
+    else form.set(name, value);
+  }
+  const answer = await desk.visit('/console/authorize', as, form);
+  const to = /content="0; url=([^"]+)"/.exec(answer.text)?.[1]?.replaceAll('&amp;', '&');
+  return { page, answer, to: to === undefined ? null : new URL(to) };
+}
+
+/** A connected program, allowed by somebody. */
+async function allowed(as: string, scope?: string, writes: readonly string[] = []) {
+  const { memory, newTransport } = program(scope);
+  const first = newTransport();
+  await expect(agentOver(first as Transport)).rejects.toThrow(UnauthorizedError);
+  const asked = memory.asked as URL;
+  const { page, to } = await decide(asked, as, writes.map((each) => ['write', each]));
+  await first.finishAuth(to?.searchParams.get('code') ?? '');
+  const agent = await agentOver(newTransport() as Transport);
+  return { memory, agent, asked, page, to };
+}
+
+const form = (path: string, fields: Record<string, string>) =>
+  callerOf(hub, null)('POST', path, new URLSearchParams(fields).toString(), {
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+
+describe('a program', () => {
+  it('finds out where to register, registers, and gets tokens by a member’s consent', async () => {
+    const { memory, agent, asked, page, to } = await allowed(cookies.owner);
+    expect(asked.pathname).toBe('/console/authorize');
+    expect(Object.fromEntries(asked.searchParams)).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      scope: 'shipments:read exceptions:read',
+      resource: `${hub.url}/mcp`,
+    });
+    expect(page.text).toContain('Allow Helpful assistant to read parcels of');
+    expect(page.text).toContain('127.0.0.1:33418');
+    expect(to?.origin).toBe('http://127.0.0.1:33418');
+    expect(to?.searchParams.get('state')).toBe('a-state');
+    expect(to?.searchParams.get('iss')).toBe(hub.url);
+    expect(memory.tokens).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 900,
+      scope: 'shipments:read exceptions:read',
+    });
+    const found = await agent.use('get_parcel', { tracking_number: '100000000007' });
+    expect(found.text).toContain('Ada Example');
+    expect(await agent.tools()).not.toContain('register_parcel');
+    await agent.close();
+  });
+
+  it('stores no token in the clear, and its token opens nothing else', async () => {
+    const { memory, agent } = await allowed(cookies.owner);
+    const { access_token: access = '', refresh_token: refresh = '' } = memory.tokens ?? {};
+    for (const table of ['oauth_tokens', 'oauth_grants', 'oauth_clients']) {
+      const { rows } = await hub.db.pipeline.query(`select * from ${table}`);
+      expect(JSON.stringify(rows)).not.toContain(access.slice(4));
+    }
+    const api = callerOf(hub, access);
+    expect((await api('GET', '/v1/shipments')).status).toBe(401);
+    expect((await callerOf(hub, refresh)('POST', '/mcp', {})).status).toBe(401);
+    await agent.close();
+  });
+
+  it('refreshes its tokens; a refresh token used twice ends the access', async () => {
+    const { memory, agent } = await allowed(cookies.owner);
+    const first = memory.tokens?.refresh_token ?? '';
+    hub.clock.advance(16 * 60_000);
+    expect((await agent.use('find_parcels')).isError).toBe(false);
+    expect(memory.tokens?.refresh_token).not.toBe(first);
+    const client_id = memory.client?.client_id ?? '';
+    const again = { grant_type: 'refresh_token', refresh_token: first, client_id };
+    const reused = await form('/oauth/token', again);
+    expect([reused.status, reused.body['error']]).toEqual([400, 'invalid_grant']);
+    await expect(agent.use('find_parcels')).rejects.toThrow();
+    await agent.close();
+  });
+
+  it('loses its access when it gives the token back', async () => {
+    const { memory, agent } = await allowed(cookies.owner);
+    const token = memory.tokens?.access_token ?? '';
+    const other = await form('/oauth/revoke', { token, client_id: crypto.randomUUID() });
+    expect(other.status).toBe(200);
+    expect((await agent.use('find_parcels')).isError).toBe(false);
+    const client_id = memory.client?.client_id ?? '';
+    expect((await form('/oauth/revoke', { token, client_id })).status).toBe(200);
+    await expect(agent.use('find_parcels')).rejects.toThrow();
+    await agent.close();
+  });
+
+  it('gets no code when the member does not allow it, and no scope it was not given', async () => {
+    const { memory, newTransport } = program('shipments:read shipments:write admin ops:write');
+    await expect(agentOver(newTransport() as Transport)).rejects.toThrow(UnauthorizedError);
+    const asked = memory.asked as URL;
+    const denied = await decide(asked, cookies.owner, { decision: 'deny' });
+    expect(denied.to?.searchParams.get('error')).toBe('access_denied');
+    expect(denied.to?.searchParams.get('code')).toBeNull();
+    const unticked = await allowed(cookies.owner, 'shipments:read shipments:write admin');
+    expect(unticked.memory.tokens?.scope).toBe('shipments:read');
+    expect((await unticked.agent.use('register_parcel', { tracking_number: '1' })).isError).toBe(true);
+    await unticked.agent.close();
+    const ticked = await allowed(cookies.support, 'shipments:read shipments:write', ['shipments:write']);
+    const made = await ticked.agent.use('register_parcel', {
+      ...{ tracking_number: '100000000028', carrier: 'fedex' },
+    });
+    expect(made.body).toMatchObject({ parcel: { status: 'created' } });
+    await ticked.agent.close();
+  });
+});
+
+describe('what a member allows', () => {
+  it('is at most what their role permits: an analyst’s program sees no recipients', async () => {
+    const { memory, agent, page } = await allowed(
+      cookies.analyst,
+      'shipments:read exceptions:read shipments:write',
+      ['shipments:write'],
+    );
+    expect(page.text).not.toContain('recipients’ names');
+    expect(memory.tokens?.scope).toBe('shipments:read');
+    const { text, body } = await agent.use('get_parcel', { tracking_number: '100000000007' });
+    expect(text).not.toContain('Ada');
+    expect(body).toMatchObject({ parcel: { people: 'hidden' } });
+    expect((await agent.use('find_parcels', { text: 'Ada' })).body).toMatchObject({
+      error: 'forbidden',
+    });
+    await agent.close();
+  });
+
+  it('is listed for them, and ends when they end it or change their password', async () => {
+    const { agent } = await allowed(cookies.developer);
+    const list = await desk.visit('/console/programs', cookies.developer);
+    expect(list.text).toContain('Helpful assistant');
+    const id = /name="id" value="([0-9a-f-]{36})"/.exec(list.text)?.[1] ?? '';
+    const foreign = await desk.visit('/console/programs', cookies.support, { id });
+    expect(foreign.status).toBe(404);
+    expect((await agent.use('find_parcels')).isError).toBe(false);
+    expect((await desk.visit('/console/programs', cookies.developer, { id })).status).toBe(303);
+    await expect(agent.use('find_parcels')).rejects.toThrow();
+    await agent.close();
+    const second = await allowed(cookies.developer);
+    const changed = await desk.visit('/console/password', cookies.developer, {
+      current: PASSWORD,
+      next: 'some other four words',
+    });
+    expect(changed.status).toBe(303);
+    await expect(second.agent.use('find_parcels')).rejects.toThrow();
+    await second.agent.close();
+  });
+});
+
+describe('a request for access', () => {
+  const verifier = 'v'.repeat(43);
+  const code_challenge = createHash('sha256').update(verifier).digest('base64url');
+  async function registered(uris: readonly unknown[], name: unknown = 'Program') {
+    hub.clock.advance(600_000);
+    const body = { client_name: name, redirect_uris: uris };
+    return callerOf(hub, null)('POST', '/oauth/register', body);
+  }
+  async function asking(more: Record<string, string> = {}) {
+    const { body } = await registered([REDIRECT]);
+    const query = {
+      ...{ response_type: 'code', client_id: String(body['client_id']), redirect_uri: REDIRECT },
+      ...{ code_challenge, code_challenge_method: 'S256', state: 's', ...more },
+    };
+    return new URL(`${hub.url}/console/authorize?${new URLSearchParams(query)}`);
+  }
+
+  it('registers only https or the own machine, and a name of one line', async () => {
+    for (const uri of [
+      'http://shop.example/cb',
+      'javascript:alert(1)',
+      'https://shop.example/#x',
+      'https://a@shop.example/',
+      'http://localhost.evil.example/',
+      'custom:/cb',
+      7,
+    ]) {
+      const answer = await registered([uri]);
+      expect([uri, answer.status, answer.body['error']]).toEqual([uri, 400, 'invalid_redirect_uri']);
+    }
+    expect((await registered([])).status).toBe(400);
+    const named = await registered(['https://shop.example/cb'], 'A\u202e\nB');
+    expect(named.body).toMatchObject({ client_name: 'A B', token_endpoint_auth_method: 'none' });
+    expect((await callerOf(hub, null)('POST', '/oauth/register', 'x')).body).toMatchObject({
+      error: 'invalid_request',
+    });
+  });
+
+  it('is limited in number by client address', async () => {
+    hub.clock.advance(3_600_000);
+    const caller = callerOf(hub, null);
+    const body = { redirect_uris: [REDIRECT] };
+    const statuses = [];
+    for (let n = 0; n < 11; n += 1) {
+      statuses.push((await caller('POST', '/oauth/register', body)).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(10);
+  });
+
+  it('leads nowhere with another address, method, resource or program', async () => {
+    for (const more of [
+      { redirect_uri: `${REDIRECT}/x` },
+      { redirect_uri: 'https://evil.example/' },
+      { code_challenge_method: 'plain' },
+      { code_challenge: 'short' },
+      { response_type: 'token' },
+      { resource: 'https://evil.example/mcp' },
+      { client_id: crypto.randomUUID() },
+      { client_id: 'x' },
+    ]) {
+      const url = await asking(more);
+      const page = await desk.visit(url.pathname + url.search, cookies.owner);
+      expect([more, page.status]).toEqual([more, 400]);
+      const form = new URLSearchParams(url.searchParams);
+      form.set('decision', 'allow');
+      const sent = await desk.visit('/console/authorize', cookies.owner, form);
+      expect([more, sent.status]).toEqual([more, 400]);
+    }
+  });
+
+  it('sends whoever is not signed in to the sign-in page and back', async () => {
+    const url = await asking({ scope: 'shipments:read', resource: `${hub.url}/mcp` });
+    const answer = await desk.visit(url.pathname + url.search, '');
+    const next = new URL(answer.headers.get('location') ?? '', hub.url).searchParams.get('next');
+    expect([answer.status, next]).toEqual([303, url.pathname + url.search]);
+  });
+
+  it('gives tokens once, for a minute, and only with the verifier of the program', async () => {
+    const exchange = async (more: Record<string, string>, lateMs = 0) => {
+      const url = await asking();
+      const { to } = await decide(url, cookies.owner);
+      hub.clock.advance(lateMs);
+      const sent = {
+        grant_type: 'authorization_code',
+        code: to?.searchParams.get('code') ?? '',
+        client_id: url.searchParams.get('client_id') ?? '',
+        redirect_uri: REDIRECT,
+        code_verifier: verifier,
+        ...more,
+      };
+      return { sent, answer: await form('/oauth/token', sent) };
+    };
+    const { sent, answer } = await exchange({});
+    expect(answer.status).toBe(200);
+    const again = await form('/oauth/token', sent);
+    expect(again.body).toMatchObject({ error: 'invalid_grant' });
+    const key = String(answer.body['access_token']);
+    expect((await callerOf(hub, key)('POST', '/mcp', {})).status).toBe(401);
+    for (const wrong of [
+      { code_verifier: 'w'.repeat(43) },
+      { redirect_uri: `${REDIRECT}x` },
+      { client_id: crypto.randomUUID() },
+      { resource: 'https://evil.example/mcp' },
+      { code: 'wbc_x' },
+    ]) {
+      expect([wrong, (await exchange(wrong)).answer.status]).toEqual([wrong, 400]);
+    }
+    expect((await exchange({}, 61_000)).answer.status).toBe(400);
+    const other = await form('/oauth/token', { grant_type: 'password' });
+    expect(other.body).toMatchObject({ error: 'unsupported_grant_type' });
+  });
+});

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { Problem } from '../../../kernel/errors.ts';
+import { quoted } from './quoted.ts';
+import { type Json, listOf, objectOf, type ToolCall, textOf, word } from './tool.ts';
+
+/** How a tool is told which parcel is meant. */
+export const PARCEL = {
+  id: word(64, "The parcel's id, from another tool.").optional(),
+  tracking_number: word(128, 'In any spelling. Not needed with `id`.').optional(),
+  carrier: word(64, 'The carrier’s name, such as `dhl`, if several use the number.').optional(),
+};
+
+type Named = z.output<z.ZodObject<typeof PARCEL>>;
+
+/** Parcels with one number that are looked at: carriers reuse numbers after months. */
+const SAME_NUMBER_MAX = 10;
+
+/**
+ * The id of the named parcel: of several with the same number, the newest of its carrier. Throws
+ * `Problem` if there is none, or if several carriers have one.
+ */
+export async function parcelId({ run }: ToolCall, named: Named): Promise<string> {
+  const { id, tracking_number, carrier } = named;
+  if (id !== undefined) return id;
+  if (tracking_number === undefined) throw new Problem('bad_request', 'agents.parcelNotNamed');
+  const query = { tracking_number, carrier, sort: '-created_at', limit: SAME_NUMBER_MAX };
+  const found = listOf((await run('listShipments', { query }))['data']);
+  const carriers = [...new Set(found.map((each) => textOf(each['carrier'])))];
+  if (carriers.length > 1) {
+    const problem = { 'agents.severalCarriers': { carriers: carriers.join(', ') } };
+    throw new Problem('ambiguous_carrier', problem, { fix: 'agents.nameCarrier' });
+  }
+  const [newest] = found;
+  if (newest === undefined) throw new Problem('not_found', 'shipments.shipmentNotUnderKey');
+  return textOf(newest['id']);
+}
+
+/** A parcel in a list: what the hub decided about it, and the merchant's own references. */
+export function parcelRow(shipment: Json): Json {
+  return {
+    id: shipment['id'],
+    carrier: shipment['carrier'],
+    tracking_number: shipment['tracking_number'],
+    order_ids: orderIds(shipment),
+    status: shipment['status'],
+    sub_status: shipment['sub_status'],
+    confirmed: shipment['confirmed'],
+    estimated_delivery: estimateOf(shipment['estimated_delivery']),
+    promised_date: shipment['promised_date'],
+    delivered_at: shipment['delivered_at'],
+    last_event_at: shipment['last_event_at'],
+    tracking_url: shipment['tracking_url'],
+  };
+}
+
+/** Of an order, to be used in find_parcels. */
+const ORDER_ID = /^[\w#./:-]{1,64}$/;
+/** A parcel has one order, a consolidated one several. */
+const ORDERS_MAX = 5;
+
+/** The ids of the orders; one that could be a sentence is marked as somebody's text. */
+function orderIds(shipment: Json): readonly unknown[] {
+  const ids: readonly unknown[] = listOf(shipment['order_ids']);
+  return ids
+    .slice(0, ORDERS_MAX)
+    .map((id) => (ORDER_ID.test(textOf(id)) ? id : quoted('merchant', id)));
+}
+
+function estimateOf(value: unknown): Json | null {
+  const estimate = objectOf(value);
+  if (estimate === null) return null;
+  const { date, from_local, to_local, precision, source, confidence, late } = estimate;
+  return { date, from_local, to_local, precision, source, confidence, late };
+}
+
+/** An event of a parcel: the hub's reading of it, and what the carrier wrote. */
+export function eventRow(event: Json): Json {
+  const { occurred_at, occurred_local, status, sub_status, milestone, source } = event;
+  return {
+    ...{ occurred_at, occurred_local, status, sub_status, milestone, source },
+    code: quoted('carrier', event['code']),
+    description: quoted('carrier', event['description']),
+    location: quoted('carrier', event['location']),
+    facility: quoted('carrier', objectOf(event['facility'])?.['name']),
+  };
+}
+
+/** Who receives a parcel and where; null where the caller may not see people. */
+export function peopleOf({ key }: ToolCall, shipment: Json): Json {
+  if (!key.seesPeople) return { recipient: null, destination: null, people: 'hidden' };
+  return {
+    recipient: quoted('recipient', shipment['recipient']),
+    destination: quoted('recipient', shipment['destination']),
+  };
+}

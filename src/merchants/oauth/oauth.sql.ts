@@ -1,0 +1,247 @@
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { FIRST_MERCHANT } from '../api-keys.ts';
+import type { OperatorPower, Role } from '../members/roles.ts';
+
+export type OAuthClient = Row<'oauth_clients', 'id' | 'name' | 'redirectUris'>;
+
+/** Adds a program; removes those that nobody allowed anything for a day. */
+export async function insertClient(
+  db: Queryable,
+  { id, name, redirectUris }: OAuthClient,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `delete from oauth_clients c where created_at < to_timestamp($1 / 1000.0) - interval '1 day'
+       and not exists (select from oauth_grants g where g.client_id = c.id)`,
+    [nowMs],
+  );
+  await db.query(
+    `insert into oauth_clients (id, name, redirect_uris, created_at)
+     values ($1, $2, $3, to_timestamp($4 / 1000.0))`,
+    [id, name, redirectUris, nowMs],
+  );
+}
+
+export async function countClients(db: Queryable): Promise<number> {
+  const row = await queryRow<{ count: string }>(db, 'select count(*) from oauth_clients');
+  return Number(row?.count ?? 0);
+}
+
+export async function clientById(db: Queryable, id: string): Promise<OAuthClient | null> {
+  const text = 'select id, name, redirect_uris from oauth_clients where id = $1';
+  return queryRow<OAuthClient>(db, text, [id]);
+}
+
+/** Who allowed something, and what. */
+export interface NewGrant {
+  readonly id: string;
+  readonly clientId: string;
+  readonly userId: string | null;
+  readonly apiKeyId: string | null;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly scopes: readonly string[];
+  readonly resource: string;
+  readonly redirectUri: string;
+  readonly codeChallenge: string;
+  readonly nowMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** Adds a grant; removes ended ones, and of the same person all but the `grantsMax` newest. */
+export async function insertGrant(tx: Queryable, grant: NewGrant, grantsMax: number) {
+  const { userId, apiKeyId, nowMs } = grant;
+  await tx.query('delete from oauth_grants where expires_at < to_timestamp($1 / 1000.0)', [nowMs]);
+  await tx.query('delete from oauth_tokens where expires_at < to_timestamp($1 / 1000.0)', [nowMs]);
+  await tx.query(
+    `insert into oauth_grants
+       (id, client_id, user_id, api_key_id, merchant_id, mode, scopes, resource, redirect_uri,
+        code_challenge, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11 / 1000.0),
+       to_timestamp($12 / 1000.0))`,
+    [
+      ...[grant.id, grant.clientId, userId, apiKeyId, grant.merchantId, grant.mode, grant.scopes],
+      ...[grant.resource, grant.redirectUri, grant.codeChallenge, nowMs, grant.expiresAtMs],
+    ],
+  );
+  await tx.query(
+    `delete from oauth_grants where (user_id = $1 or api_key_id = $2) and id not in (
+       select id from oauth_grants where user_id = $1 or api_key_id = $2
+       order by created_at desc, id desc limit $3)`,
+    [userId, apiKeyId, grantsMax],
+  );
+}
+
+export type TokenKind = 'code' | 'access' | 'refresh';
+
+export async function insertToken(
+  tx: Queryable,
+  token: {
+    readonly hash: Uint8Array;
+    readonly grantId: string;
+    readonly kind: TokenKind;
+    readonly expiresAtMs: number;
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into oauth_tokens (token_hash, grant_id, kind, expires_at)
+     values ($1, $2, $3, to_timestamp($4 / 1000.0))`,
+    [token.hash, token.grantId, token.kind, token.expiresAtMs],
+  );
+}
+
+/** A code or refresh token with its grant, which stays locked until the transaction ends. */
+export interface HeldToken
+  extends Row<
+    'oauth_grants',
+    'id' | 'clientId' | 'scopes' | 'resource' | 'redirectUri' | 'codeChallenge'
+  > {
+  readonly isUsed: boolean;
+}
+
+/** Null: there is none, or it has ended. */
+export async function holdToken(
+  tx: Queryable,
+  hash: Uint8Array,
+  kind: TokenKind,
+  nowMs: number,
+): Promise<HeldToken | null> {
+  return queryRow<HeldToken>(
+    tx,
+    `select g.id, g.client_id, g.scopes, g.resource, g.redirect_uri, g.code_challenge,
+       t.used_at is not null as is_used
+     from oauth_tokens t join oauth_grants g on g.id = t.grant_id
+     where t.token_hash = $1 and t.kind = $2 and t.expires_at > to_timestamp($3 / 1000.0)
+       and g.expires_at > to_timestamp($3 / 1000.0)
+     for update of t, g`,
+    [hash, kind, nowMs],
+  );
+}
+
+export async function useToken(tx: Queryable, hash: Uint8Array, nowMs: number): Promise<void> {
+  const text = 'update oauth_tokens set used_at = to_timestamp($2 / 1000.0) where token_hash = $1';
+  await tx.query(text, [hash, nowMs]);
+}
+
+export async function prolongGrant(tx: Queryable, id: string, untilMs: number): Promise<void> {
+  const text = 'update oauth_grants set expires_at = to_timestamp($2 / 1000.0) where id = $1';
+  await tx.query(text, [id, untilMs]);
+}
+
+/** Ends a grant with all its tokens. */
+export async function deleteGrant(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from oauth_grants where id = $1', [id]);
+}
+
+/** Ends the grant of a token that can still be used, of any kind. */
+export async function deleteGrantOfToken(
+  db: Queryable,
+  hash: Uint8Array,
+  clientId: string | null,
+): Promise<void> {
+  await db.query(
+    `delete from oauth_grants g using oauth_tokens t
+     where t.grant_id = g.id and t.token_hash = $1 and ($2::uuid is null or g.client_id = $2)`,
+    [hash, clientId],
+  );
+}
+
+/** What an access token stands for, and what its giver may do now. */
+export interface AgentRow
+  extends Row<'oauth_grants', 'id' | 'merchantId' | 'mode' | 'scopes' | 'resource'> {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly role: Role | null;
+  readonly power: OperatorPower | null;
+  readonly keyScopes: readonly string[] | null;
+  readonly isBootstrap: boolean | null;
+}
+
+/**
+ * Returns the grant of a valid access token. As in a session, at the demo a member has the role
+ * they have with the first merchant, and whoever lacks the second step that the merchant requires
+ * has none.
+ */
+export async function agentByToken(
+  db: Queryable,
+  hash: Uint8Array,
+  nowMs: number,
+): Promise<AgentRow | null> {
+  return queryRow<AgentRow>(db, {
+    name: 'oauth_agent',
+    text: `select g.id, g.merchant_id, g.mode, g.scopes, g.resource, g.created_at, c.name,
+             case when f.confirmed_at is not null or p.second_factor is not true
+               then m.role end as role,
+             o.power, k.scopes as key_scopes, k.bootstrap as is_bootstrap
+           from oauth_tokens t join oauth_grants g on g.id = t.grant_id
+           join oauth_clients c on c.id = g.client_id
+           join merchants s on s.id = g.merchant_id
+           left join lateral (
+             select m.role, m.merchant_id from memberships m
+             left join merchants f on f.id = m.merchant_id
+             where m.user_id = g.user_id
+               and (m.merchant_id = g.merchant_id
+                 or s.demo_state is not null and f.slug = '${FIRST_MERCHANT.slug}')
+             order by m.merchant_id = g.merchant_id desc limit 1) m on true
+           left join operators o on o.user_id = g.user_id
+           left join api_keys k on k.id = g.api_key_id and k.revoked_at is null
+           left join member_factors f on f.user_id = g.user_id
+           left join merchant_sign_in p on p.merchant_id = m.merchant_id
+           where t.token_hash = $1 and t.kind = 'access'
+             and t.expires_at > to_timestamp($2 / 1000.0)
+             and g.expires_at > to_timestamp($2 / 1000.0)`,
+    values: [hash, nowMs],
+  });
+}
+
+/** A grant in its giver's list. */
+export interface ListedGrant extends Row<'oauth_grants', 'id' | 'mode' | 'scopes' | 'createdAtMs'> {
+  readonly client: string;
+  readonly merchant: string;
+}
+
+/** Returns the grants of a person or key that can still be used, newest first. */
+export async function grantsOf(
+  db: Queryable,
+  { kind, id }: { readonly kind: string; readonly id: string },
+  nowMs: number,
+): Promise<ListedGrant[]> {
+  return queryRows<ListedGrant>(
+    db,
+    `select g.id, g.mode, g.scopes, g.created_at, c.name as client, s.name as merchant
+     from oauth_grants g join oauth_clients c on c.id = g.client_id
+     join merchants s on s.id = g.merchant_id
+     where (case when $1 = 'user' then g.user_id else g.api_key_id end) = $2
+       and g.expires_at > to_timestamp($3 / 1000.0)
+     order by g.created_at desc, g.id`,
+    [kind, id, nowMs],
+  );
+}
+
+/** Ends a grant of a person or key, and returns the program's name; null: they gave no such grant. */
+export async function deleteGrantOf(
+  db: Queryable,
+  { kind, id }: { readonly kind: string; readonly id: string },
+  grantId: string,
+): Promise<string | null> {
+  const row = await queryRow<{ name: string }>(
+    db,
+    `delete from oauth_grants g using oauth_clients c
+     where g.id = $3 and c.id = g.client_id
+       and (case when $1 = 'user' then g.user_id else g.api_key_id end) = $2
+     returning c.name`,
+    [kind, id, grantId],
+  );
+  return row?.name ?? null;
+}
+
+export async function deleteClient(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from oauth_clients where id = $1', [id]);
+}
+
+/** Ends all access that a user gave, as a new password ends all their sessions. */
+export async function deleteGrantsOf(db: Queryable, userId: string): Promise<void> {
+  await db.query('delete from oauth_grants where user_id = $1', [userId]);
+}

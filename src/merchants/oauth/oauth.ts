@@ -1,0 +1,265 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { MerchantScope } from '../../kernel/scopes.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import { isUuid } from '../../kernel/ids.ts';
+import { type MemberSession, powerOfScopes } from '../members/member-sessions.ts';
+import { type MembersDeps, newId, newToken } from '../members/members-deps.ts';
+import { mayDo, type Rights } from '../members/roles.ts';
+import type { ApiKey } from '../tenants.sql.ts';
+import {
+  agentByToken,
+  clientById,
+  countClients,
+  deleteClient,
+  deleteGrant,
+  deleteGrantOf,
+  deleteGrantOfToken,
+  grantsOf,
+  type HeldToken,
+  holdToken,
+  insertClient,
+  insertGrant,
+  insertToken,
+  type ListedGrant,
+  type OAuthClient,
+  prolongGrant,
+  type TokenKind,
+  useToken,
+} from './oauth.sql.ts';
+
+type OAuthDeps = Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>;
+
+/** Anybody may register a program, so there must be an end to them. */
+export const CLIENTS_MAX = 1_000;
+/** Of one person, in all merchants. */
+const GRANTS_MAX = 20;
+/** A browser brings the code back at once. */
+const CODE_MS = 60_000;
+/** A stolen token is of use for as long; programs refresh theirs without asking anybody. */
+export const ACCESS_MS = 15 * 60_000;
+/** After a month without use, somebody must allow it again. */
+const REFRESH_MS = 30 * 86_400_000;
+
+const PREFIX = { code: 'wbc_', access: 'wbo_', refresh: 'wbr_' } as const;
+const TOKEN = /^wb[cor]_[A-Za-z0-9_-]{43}$/;
+/** What only an access token begins with. */
+export const ACCESS_PREFIX = PREFIX.access;
+
+/** The scopes that a program may get, and the right which its user needs to give each. */
+const SCOPE_RIGHTS = {
+  'shipments:read': 'shipments:see',
+  'exceptions:read': 'exceptions:see',
+  'shipments:write': 'shipments:change',
+  'exceptions:write': 'shipments:change',
+} as const;
+export const READ_SCOPES = ['shipments:read', 'exceptions:read'] as const;
+export const WRITE_SCOPES = ['shipments:write', 'exceptions:write'] as const;
+
+/** Of these scopes, those that somebody may give to a program. Pure. */
+export function grantableScopes(who: Rights, wanted: readonly string[]): readonly MerchantScope[] {
+  return [...READ_SCOPES, ...WRITE_SCOPES].filter(
+    (scope) => wanted.includes(scope) && mayDo(who, SCOPE_RIGHTS[scope]),
+  );
+}
+
+/** Registers a program; null: there are too many. */
+export async function registerClient(
+  deps: OAuthDeps,
+  wanted: Omit<OAuthClient, 'id'>,
+): Promise<OAuthClient | null> {
+  const client = { id: newId(deps), ...wanted };
+  await insertClient(deps.db.pipeline, client, deps.clock.nowMs());
+  if ((await countClients(deps.db.pipeline)) <= CLIENTS_MAX) return client;
+  await deleteClient(deps.db.pipeline, client.id);
+  return null;
+}
+
+export async function findClient({ db }: OAuthDeps, id: string): Promise<OAuthClient | null> {
+  return isUuid(id) ? clientById(db.pipeline, id) : null;
+}
+
+/** What somebody allows. */
+export interface Consent {
+  readonly client: Pick<OAuthClient, 'id'>;
+  readonly actor: Pick<MemberSession['actor'], 'kind' | 'id'>;
+  readonly tenant: Tenant;
+  readonly scopes: readonly MerchantScope[];
+  readonly resource: string;
+  readonly redirectUri: string;
+  /** PKCE, S256. */
+  readonly codeChallenge: string;
+}
+
+/** Stores what somebody allows a program, and returns the code with which it gets its tokens. */
+export async function allowProgram(deps: OAuthDeps, consent: Consent): Promise<string> {
+  const nowMs = deps.clock.nowMs();
+  const { client, actor, tenant, ...asked } = consent;
+  const isUser = actor.kind === 'user';
+  const grant = {
+    ...asked,
+    ...tenant,
+    id: newId(deps),
+    clientId: client.id,
+    userId: isUser ? actor.id : null,
+    apiKeyId: isUser ? null : actor.id,
+    nowMs,
+    expiresAtMs: nowMs + CODE_MS,
+  };
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    await insertGrant(tx, grant, GRANTS_MAX);
+    const code = newText(deps, 'code');
+    const token = { hash: hashOf(code), grantId: grant.id, kind: 'code' as const };
+    await insertToken(tx, { ...token, expiresAtMs: nowMs + CODE_MS });
+    return code;
+  });
+}
+
+/** Tokens of a grant; their texts are returned only here. */
+export interface Tokens {
+  readonly access: string;
+  readonly refresh: string;
+  readonly scopes: readonly string[];
+  readonly expiresInS: number;
+}
+
+interface Redemption {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly verifier: string;
+  /** Absent: the program did not say. */
+  readonly resource: string | null;
+}
+
+/** Exchanges a code for tokens. Null: the code is unknown, used, or not of this request. */
+export async function redeemCode(
+  deps: OAuthDeps,
+  code: string,
+  { clientId, redirectUri, verifier, resource }: Redemption,
+): Promise<Tokens | null> {
+  const challenge = createHash('sha256').update(verifier, 'utf8').digest('base64url');
+  return exchange(deps, code, 'code', (grant) => {
+    const isSame = grant.clientId === clientId && grant.redirectUri === redirectUri;
+    const isOfResource = resource === null || resource === grant.resource;
+    return isSame && isOfResource && isEqual(challenge, grant.codeChallenge);
+  });
+}
+
+/** Exchanges a refresh token for new tokens. Null: it is unknown, used, or another program's. */
+export async function refreshTokens(
+  deps: OAuthDeps,
+  refresh: string,
+  { clientId, resource }: Pick<Redemption, 'clientId' | 'resource'>,
+): Promise<Tokens | null> {
+  return exchange(
+    deps,
+    refresh,
+    'refresh',
+    (grant) => grant.clientId === clientId && (resource === null || resource === grant.resource),
+  );
+}
+
+/** Uses a token once. If it was used before, somebody has stolen it: the grant ends. */
+async function exchange(
+  deps: OAuthDeps,
+  text: string,
+  kind: TokenKind,
+  fits: (grant: HeldToken) => boolean,
+): Promise<Tokens | null> {
+  if (!isToken(text, kind)) return null;
+  const nowMs = deps.clock.nowMs();
+  const hash = hashOf(text);
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const grant = await holdToken(tx, hash, kind, nowMs);
+    if (grant === null) return null;
+    if (grant.isUsed || !fits(grant)) {
+      // A wrong verifier or program, too, means that the text is in wrong hands.
+      await deleteGrant(tx, grant.id);
+      return null;
+    }
+    await useToken(tx, hash, nowMs);
+    await prolongGrant(tx, grant.id, nowMs + REFRESH_MS);
+    const access = newText(deps, 'access');
+    const refresh = newText(deps, 'refresh');
+    const of = { grantId: grant.id };
+    const accessUntilMs = nowMs + ACCESS_MS;
+    await insertToken(tx, { ...of, hash: hashOf(access), kind: 'access', expiresAtMs: accessUntilMs });
+    const refreshUntilMs = nowMs + REFRESH_MS;
+    await insertToken(tx, { ...of, hash: hashOf(refresh), kind: 'refresh', expiresAtMs: refreshUntilMs });
+    return { access, refresh, scopes: grant.scopes, expiresInS: ACCESS_MS / 1_000 };
+  });
+}
+
+/** Ends the access that a token of any kind belongs to; nothing happens for another program's. */
+export async function revokeTokens(
+  { db }: OAuthDeps,
+  text: string,
+  clientId: string | null,
+): Promise<void> {
+  if (!TOKEN.test(text) || (clientId !== null && !isUuid(clientId))) return;
+  await deleteGrantOfToken(db.pipeline, hashOf(text), clientId);
+}
+
+/** A program during a request, in the form of a key. */
+export interface Agent extends ApiKey {
+  /** Whether its user may see recipients. */
+  readonly seesPeople: boolean;
+}
+
+/**
+ * Returns what an access token permits now: what was allowed, as far as its user's role still
+ * permits that. Null: it permits nothing.
+ *
+ * @param resource the address at which the token was offered
+ */
+export async function agentOf(
+  { db, clock }: Pick<OAuthDeps, 'db' | 'clock'>,
+  text: string,
+  resource: string,
+): Promise<Agent | null> {
+  if (!isToken(text, 'access')) return null;
+  const row = await agentByToken(db.pipeline, hashOf(text), clock.nowMs());
+  if (row === null || row.resource !== resource) return null;
+  const powerOfKey = row.isBootstrap ? 'write' : powerOfScopes(row.keyScopes ?? []);
+  const who = { role: row.role, power: row.power ?? (row.keyScopes === null ? null : powerOfKey) };
+  const scopes = grantableScopes(who, row.scopes);
+  if (scopes.length === 0) return null;
+  const { id, merchantId, mode, name, createdAtMs } = row;
+  return {
+    ...{ id, merchantId, mode, name, scopes, createdAtMs },
+    prefix: ACCESS_PREFIX,
+    facilityCodes: null,
+    bootstrap: false,
+    lastUsedAtMs: null,
+    seesPeople: mayDo(who, 'people:see'),
+  };
+}
+
+type Giver = Pick<MemberSession['actor'], 'kind' | 'id'>;
+
+/** The programs that somebody allowed something, newest first. */
+export async function listPrograms(deps: OAuthDeps, giver: Giver): Promise<ListedGrant[]> {
+  return grantsOf(deps.db.pipeline, giver, deps.clock.nowMs());
+}
+
+/** Ends a program's access, and returns its name; null: they gave it none. */
+export async function endProgram(deps: OAuthDeps, giver: Giver, id: string): Promise<string | null> {
+  return isUuid(id) ? deleteGrantOf(deps.db.pipeline, giver, id) : null;
+}
+
+function newText(deps: OAuthDeps, kind: TokenKind): string {
+  return `${PREFIX[kind]}${newToken(deps)}`;
+}
+
+function isToken(text: string, kind: TokenKind): boolean {
+  return TOKEN.test(text) && text.startsWith(PREFIX[kind]);
+}
+
+/** Tokens have 32 random bytes, so a plain hash protects them. */
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+function isEqual(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
