@@ -35,6 +35,22 @@ export type PlainText =
   | 'aftership.sendPickupTime'
   | 'aftership.signatureWrong'
   | 'aftership.trackingActive'
+  | 'agents.clientUnknown'
+  | 'agents.clientsFull'
+  | 'agents.connectAgain'
+  | 'agents.foreignHost'
+  | 'agents.foreignOrigin'
+  | 'agents.grantNothing'
+  | 'agents.nameCarrier'
+  | 'agents.nameScope'
+  | 'agents.noSearchForPeople'
+  | 'agents.nothingToDo'
+  | 'agents.oneMessage'
+  | 'agents.parcelNotNamed'
+  | 'agents.redirectUnknown'
+  | 'agents.requestUnusable'
+  | 'agents.searchByNumber'
+  | 'agents.usePublicUrl'
   | 'couriers.parcelsWithAnotherCourier'
   | 'couriers.externalIdInUse'
   | 'couriers.chooseColleague'
@@ -828,6 +844,10 @@ export interface ValuedTexts {
   'accounts.noUsableAnswer': 'reason';
   'aftership.dateTooFar': 'minutes';
   'aftership.trackingExists': 'id';
+  'agents.metadataUnusable': 'most';
+  'agents.resourceOther': 'resource';
+  'agents.severalCarriers': 'carriers';
+  'agents.toolNeedsScope': 'scope tool';
   'couriers.courierHoldsParcels': 'holds';
   'couriers.omitNearOrOther': 'name';
   'deliveries.addressNotLocated': 'reason which';

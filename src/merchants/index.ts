@@ -183,6 +183,7 @@ export {
   type VerifyOutcome,
   verifyByOperator,
 } from './members/verification.ts';
+export type { ListedGrant, OAuthClient } from './oauth/oauth.sql.ts';
 export {
   ACCESS_PREFIX,
   type Agent,
@@ -201,7 +202,6 @@ export {
   type Tokens,
   WRITE_SCOPES,
 } from './oauth/oauth.ts';
-export type { ListedGrant, OAuthClient } from './oauth/oauth.sql.ts';
 export {
   type ApiKey,
   ensureMerchant,

@@ -20,7 +20,10 @@ async function bridge(lines: readonly string[], options: { hub?: string; key: st
   output.end();
   let text = '';
   for await (const chunk of output) text += chunk;
-  const answers = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const answers = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
   return { code, answers, said: said.join('\n') };
 }
 
@@ -48,7 +51,10 @@ it('passes messages to the hub and its answers back, notifications without one',
 it('answers each message with an error when the key is unknown or the hub is away', async () => {
   const refused = await bridge([message(7, 'tools/list')], { key: 'wb_test_unknown' });
   expect(refused.answers).toMatchObject([{ id: 7, error: { code: -32_000 } }]);
-  const away = await bridge([message(8, 'ping'), 'no json'], { hub: 'http://127.0.0.1:1', key: 'x' });
+  const away = await bridge([message(8, 'ping'), 'no json'], {
+    hub: 'http://127.0.0.1:1',
+    key: 'x',
+  });
   expect(away.code).toBe(1);
   expect(away.answers.map(({ id }) => id).sort()).toEqual([8, null]);
   expect(away.said).toContain('is the hub running there?');

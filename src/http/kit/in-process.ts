@@ -50,7 +50,8 @@ export function callsInProcess(
   });
   return async (key, id, { params = {}, query = {}, body }, requestId) => {
     const { described, handle } = operations.get(id) ?? {};
-    if (described?.scope === undefined || handle === undefined) throw new Error(`no operation ${id}`);
+    if (described?.scope === undefined || handle === undefined)
+      throw new Error(`no operation ${id}`);
     const sent = Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, String(value)]],
     );

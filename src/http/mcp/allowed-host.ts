@@ -8,7 +8,10 @@ import { Problem } from '../../kernel/errors.ts';
  * without a dot, such as `localhost` or `waybill`. Nobody can point such a name at another machine.
  * Throws `Problem`.
  */
-export function assertOwnHost({ headers }: Pick<IncomingMessage, 'headers'>, publicUrl: string): void {
+export function assertOwnHost(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  publicUrl: string,
+): void {
   const own = new URL(publicUrl).hostname;
   const { host, origin } = headers;
   if (!isOwn(hostnameOf(`http://${host}`), own)) {

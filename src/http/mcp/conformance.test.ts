@@ -46,7 +46,14 @@ it.each(SCENARIOS)('passes the scenario %s of the conformance tests', async (sce
   const { port } = proxy.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/mcp`;
   const cli = `${PROJECT_ROOT}node_modules/@modelcontextprotocol/conformance/dist/index.js`;
-  const { stdout } = await run(process.execPath, [cli, 'server', '--url', url, '--scenario', scenario]);
+  const { stdout } = await run(process.execPath, [
+    cli,
+    'server',
+    '--url',
+    url,
+    '--scenario',
+    scenario,
+  ]);
   expect(stdout).toMatch(/Passed: (\d+)\/\1\b/);
   expect(stdout).toContain('0 failed');
 });

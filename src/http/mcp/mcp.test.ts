@@ -50,7 +50,12 @@ const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
 
 describe('a request to /mcp', () => {
   it('without a key gets 401 and where to get access', async () => {
-    for (const authorization of ['', 'Bearer wb_test_unknown', 'Bearer wbo_unknown', 'Basic eA==']) {
+    for (const authorization of [
+      '',
+      'Bearer wb_test_unknown',
+      'Bearer wbo_unknown',
+      'Basic eA==',
+    ]) {
       const answer = await post(authorization === '' ? {} : { authorization });
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe(
@@ -177,7 +182,9 @@ describe('an assistant with a key', () => {
     const { resources } = await reader.client.listResources();
     expect(resources.map(({ uri }) => uri)).toContain('waybill://docs/merchants');
     const { contents } = await reader.client.readResource({ uri: 'waybill://docs/merchants' });
-    expect(contents).toMatchObject([{ mimeType: 'text/markdown', text: expect.stringMatching(/^# /) }]);
+    expect(contents).toMatchObject([
+      { mimeType: 'text/markdown', text: expect.stringMatching(/^# /) },
+    ]);
     for (const uri of ['waybill://docs/../package', 'file:///etc/passwd', 'waybill://docs/none']) {
       await expect(reader.client.readResource({ uri })).rejects.toThrow();
     }

@@ -1,3 +1,4 @@
+import { Problem } from '../../kernel/errors.ts';
 import { productVersion } from '../api/system/description.ts';
 import type { HttpContext } from '../context.ts';
 import { writeAnswer } from '../kit/answer.ts';
@@ -47,6 +48,7 @@ export function mcpRoutes(
 
 function mcpRoute(api: MerchantApi, deps: HttpContext, calls: CallOperation): Route {
   const gate = createAgentGate(api, deps);
+  const version = productVersion();
   // Loaded by the first request: most hubs have no assistant, and start without its library.
   const server = () => import('./mcp-server.ts');
   return {
@@ -59,14 +61,20 @@ function mcpRoute(api: MerchantApi, deps: HttpContext, calls: CallOperation): Ro
         assertOwnHost(request, deps.publicUrl());
         const key = await gate.admit(request, response, clientIp);
         const { value } = await readJsonBody(request);
+        // Batches ended with the protocol's version of 2025-06-18.
+        if (Array.isArray(value)) throw new Problem('bad_request', 'agents.oneMessage');
         const { answerMcp } = await server();
         const call = {
-          ...{ key, requestId, log, publicUrl: deps.publicUrl(), version: productVersion() },
+          ...{ key, requestId, log, publicUrl: deps.publicUrl(), version },
           run: async (id: string, input: Parameters<CallOperation>[2]) =>
             ((await calls(key, id, input, requestId)) ?? {}) as Readonly<Record<string, unknown>>,
         };
         const protocol = request.headers['mcp-protocol-version'];
-        const answer = await answerMcp(call, value, Array.isArray(protocol) ? protocol[0] : protocol);
+        const answer = await answerMcp(
+          call,
+          value,
+          Array.isArray(protocol) ? protocol[0] : protocol,
+        );
         const bytes = new Uint8Array(await answer.arrayBuffer());
         const type = answer.headers.get('content-type');
         writeAnswer(response, {

@@ -3,13 +3,13 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import type { Language } from '../../platform/messages/languages.ts';
 import { deleteViewsOf } from '../desk/views.sql.ts';
+import { deleteGrantsOf } from '../oauth/oauth.sql.ts';
 import {
   deleteInvitation,
   deleteInvitationsBy,
   deleteSignInLinksOf,
   invitationsOf,
 } from './mailed-links.sql.ts';
-
 import type { MemberSession } from './member-sessions.ts';
 import {
   countOwners,
@@ -39,7 +39,6 @@ import {
 } from './members-deps.ts';
 import { passwordFault } from './passwords.ts';
 import type { Role } from './roles.ts';
-import { deleteGrantsOf } from '../oauth/oauth.sql.ts';
 import { deleteSessionsOf, useUpLink } from './sessions.sql.ts';
 
 export interface Membership {

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isUuid } from '../../kernel/ids.ts';
 import type { MerchantScope } from '../../kernel/scopes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTransaction } from '../../platform/database/database.ts';
-import { isUuid } from '../../kernel/ids.ts';
 import { type MemberSession, powerOfScopes } from '../members/member-sessions.ts';
 import { type MembersDeps, newId, newToken } from '../members/members-deps.ts';
 import { mayDo, type Rights } from '../members/roles.ts';
@@ -183,9 +183,19 @@ async function exchange(
     const refresh = newText(deps, 'refresh');
     const of = { grantId: grant.id };
     const accessUntilMs = nowMs + ACCESS_MS;
-    await insertToken(tx, { ...of, hash: hashOf(access), kind: 'access', expiresAtMs: accessUntilMs });
+    await insertToken(tx, {
+      ...of,
+      hash: hashOf(access),
+      kind: 'access',
+      expiresAtMs: accessUntilMs,
+    });
     const refreshUntilMs = nowMs + REFRESH_MS;
-    await insertToken(tx, { ...of, hash: hashOf(refresh), kind: 'refresh', expiresAtMs: refreshUntilMs });
+    await insertToken(tx, {
+      ...of,
+      hash: hashOf(refresh),
+      kind: 'refresh',
+      expiresAtMs: refreshUntilMs,
+    });
     return { access, refresh, scopes: grant.scopes, expiresInS: ACCESS_MS / 1_000 };
   });
 }
@@ -243,7 +253,11 @@ export async function listPrograms(deps: OAuthDeps, giver: Giver): Promise<Liste
 }
 
 /** Ends a program's access, and returns its name; null: they gave it none. */
-export async function endProgram(deps: OAuthDeps, giver: Giver, id: string): Promise<string | null> {
+export async function endProgram(
+  deps: OAuthDeps,
+  giver: Giver,
+  id: string,
+): Promise<string | null> {
   return isUuid(id) ? deleteGrantOf(deps.db.pipeline, giver, id) : null;
 }
 

@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import type { MerchantScope } from '../../../kernel/scopes.ts';
 import {
   findClient,
   grantableScopes,
@@ -7,7 +8,6 @@ import {
   READ_SCOPES,
   type Rights,
 } from '../../../merchants/index.ts';
-import type { MerchantScope } from '../../../kernel/scopes.ts';
 
 /** What a program asks for, checked. */
 export interface Authorization {

@@ -139,7 +139,9 @@ function Programs({ deps, call, grants }: ProgramsProps) {
               <td class="wrap">
                 {merchant} · {modes[mode]}
               </td>
-              <td>{scopes.some((s) => s.endsWith(':write')) ? words.alsoWrites : words.onlyReads}</td>
+              <td>
+                {scopes.some((s) => s.endsWith(':write')) ? words.alsoWrites : words.onlyReads}
+              </td>
               <td>
                 <Instant at={new Date(createdAtMs).toISOString()} />
               </td>

@@ -3,7 +3,7 @@ import { allowProgram, endProgram, listPrograms, WRITE_SCOPES } from '../../../m
 import type { Route } from '../../kit/route.ts';
 import { resourceOf } from '../../mcp/oauth/discovery.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import type { DeskDeps } from '../kit/visit.ts';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { backTo, readAuthorization } from './authorization.ts';
 import { AllowPage, BackPage, PROGRAMS_AT, ProgramsPage } from './pages.tsx';
 
@@ -11,8 +11,13 @@ import { AllowPage, BackPage, PROGRAMS_AT, ProgramsPage } from './pages.tsx';
 export function programRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const { publicUrl } = deps.parts.tracking;
+  const programsPage = async (call: DeskCall) => {
+    const grants = await listPrograms(members, call.visitor.actor);
+    return ProgramsPage({ deps, call, grants });
+  };
   return [
     deskPage(deps, 'readDeskProgram', async (call) => {
+      if (!call.query.has('client_id')) return programsPage(call);
       const resource = resourceOf(publicUrl());
       const asked = await readAuthorization(members, call.query, call.visitor, resource);
       return AllowPage({ deps, call, asked, sent: call.query });
@@ -36,10 +41,7 @@ export function programRoutes(deps: DeskDeps): readonly Route[] {
       await note(client.name);
       return back({ code });
     }),
-    deskPage(deps, 'readDeskPrograms', async (call) => {
-      const grants = await listPrograms(members, call.visitor.actor);
-      return ProgramsPage({ deps, call, grants });
-    }),
+    deskPage(deps, 'readDeskPrograms', programsPage),
     deskForm(deps, 'endDeskProgram', async ({ form, visitor, note }) => {
       const name = await endProgram(members, visitor.actor, form.get('id') ?? '');
       if (name === null) throw new Problem('not_found', 'agents.clientUnknown');

@@ -21,6 +21,8 @@ import { isRedirectUri, REDIRECT_URIS_MAX } from './redirect-uris.ts';
 const REGISTRATIONS = { burst: 10, perS: 1 / 60 };
 /** By client address: each program refreshes four times an hour. */
 const TOKENS = { burst: 60, perS: 1 };
+/** By then, some programs that nobody allowed anything are gone. */
+const FULL_RETRY_AFTER_S = 3_600;
 const NAME_CHARS_MAX = 60;
 const FORM = { bytesMax: 8_192, fieldsMax: 20, whose: 'page' } as const;
 
@@ -93,7 +95,9 @@ async function registered(
   }
   const name = nameOf(sent['client_name']) || new URL(uris[0] ?? '').host;
   const client = await registerClient(deps, { name, redirectUris: uris });
-  if (client === null) throw new Problem('overloaded', 'agents.clientsFull');
+  if (client === null) {
+    throw new Problem('rate_limited', 'agents.clientsFull', { retryAfterS: FULL_RETRY_AFTER_S });
+  }
   return {
     status: 201,
     body: {

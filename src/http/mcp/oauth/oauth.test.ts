@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type {
+  OAuthClientInformationMixed,
+  OAuthTokens,
+} from '@modelcontextprotocol/sdk/shared/auth.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap, type Role } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
@@ -20,7 +23,10 @@ const cookies = {} as Record<Role, string>;
 
 beforeAll(async () => {
   hub = await createTestHub();
-  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, 'wb_test_first_not_secret');
+  await bootstrap(
+    { db: hub.db, clock: hub.clock, randomBytes: systemRandom },
+    'wb_test_first_not_secret',
+  );
   desk = await openTestDesk(hub, hub.members);
   cookies.owner = desk.owner;
   for (const role of ['support', 'analyst', 'developer'] as const) {
@@ -53,11 +59,19 @@ function program(scope?: string) {
     },
     state: () => 'a-state',
     clientInformation: () => memory.client,
-    saveClientInformation: (client: OAuthClientInformationMixed) => void (memory.client = client),
+    saveClientInformation(client: OAuthClientInformationMixed) {
+      memory.client = client;
+    },
     tokens: () => memory.tokens,
-    saveTokens: (tokens: OAuthTokens) => void (memory.tokens = tokens),
-    redirectToAuthorization: (url: URL) => void (memory.asked = url),
-    saveCodeVerifier: (verifier: string) => void (memory.verifier = verifier),
+    saveTokens(tokens: OAuthTokens) {
+      memory.tokens = tokens;
+    },
+    redirectToAuthorization(url: URL) {
+      memory.asked = url;
+    },
+    saveCodeVerifier(verifier: string) {
+      memory.verifier = verifier;
+    },
     codeVerifier: () => memory.verifier ?? '',
   };
   const newTransport = () =>
@@ -66,7 +80,11 @@ function program(scope?: string) {
 }
 
 /** The page's form as a member sends it, and where the browser is led then. */
-async function decide(url: URL, as: string, more: Record<string, string> | [string, string][] = {}) {
+async function decide(
+  url: URL,
+  as: string,
+  more: Record<string, string> | [string, string][] = {},
+) {
   const path = url.pathname + url.search;
   const page = await desk.visit(path, as);
   const form = new URLSearchParams(url.searchParams);
@@ -87,7 +105,11 @@ async function allowed(as: string, scope?: string, writes: readonly string[] = [
   const first = newTransport();
   await expect(agentOver(first as Transport)).rejects.toThrow(UnauthorizedError);
   const asked = memory.asked as URL;
-  const { page, to } = await decide(asked, as, writes.map((each) => ['write', each]));
+  const { page, to } = await decide(
+    asked,
+    as,
+    writes.map((each) => ['write', each]),
+  );
   await first.finishAuth(to?.searchParams.get('code') ?? '');
   const agent = await agentOver(newTransport() as Transport);
   return { memory, agent, asked, page, to };
@@ -172,9 +194,13 @@ describe('a program', () => {
     expect(denied.to?.searchParams.get('code')).toBeNull();
     const unticked = await allowed(cookies.owner, 'shipments:read shipments:write admin');
     expect(unticked.memory.tokens?.scope).toBe('shipments:read');
-    expect((await unticked.agent.use('register_parcel', { tracking_number: '1' })).isError).toBe(true);
+    expect((await unticked.agent.use('register_parcel', { tracking_number: '1' })).isError).toBe(
+      true,
+    );
     await unticked.agent.close();
-    const ticked = await allowed(cookies.support, 'shipments:read shipments:write', ['shipments:write']);
+    const ticked = await allowed(cookies.support, 'shipments:read shipments:write', [
+      'shipments:write',
+    ]);
     const made = await ticked.agent.use('register_parcel', {
       ...{ tracking_number: '100000000028', carrier: 'fedex' },
     });
@@ -251,7 +277,11 @@ describe('a request for access', () => {
       7,
     ]) {
       const answer = await registered([uri]);
-      expect([uri, answer.status, answer.body['error']]).toEqual([uri, 400, 'invalid_redirect_uri']);
+      expect([uri, answer.status, answer.body['error']]).toEqual([
+        uri,
+        400,
+        'invalid_redirect_uri',
+      ]);
     }
     expect((await registered([])).status).toBe(400);
     const named = await registered(['https://shop.example/cb'], 'A\u202e\nB');
@@ -291,6 +321,19 @@ describe('a request for access', () => {
       form.set('decision', 'allow');
       const sent = await desk.visit('/console/authorize', cookies.owner, form);
       expect([more, sent.status]).toEqual([more, 400]);
+    }
+  });
+
+  it('is shown in the language of the member', async () => {
+    const url = await asking({ scope: 'shipments:read shipments:write' });
+    for (const [language, words] of [
+      ['de', 'Pakete von'],
+      ['fr', 'à lire les colis de'],
+      ['es', 'lea los paquetes de'],
+    ] as const) {
+      const headers = { 'accept-language': language };
+      const page = await desk.visit(url.pathname + url.search, cookies.owner, undefined, headers);
+      expect(page.text).toContain(words);
     }
   });
 

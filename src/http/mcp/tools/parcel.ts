@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { quoted } from './quoted.ts';
 import { type Json, listOf, objectOf, type ToolCall, textOf, word } from './tool.ts';

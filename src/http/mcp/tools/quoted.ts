@@ -38,7 +38,8 @@ export function boundedText(answer: Json): string {
     });
     if (Buffer.byteLength(text) <= ANSWER_BYTES_MAX) return text;
     const [name, list] = longestList(shown);
-    if (list.length === 0) return JSON.stringify({ notice: NOTICE, error: 'The answer is too long.' });
+    if (list.length === 0)
+      return JSON.stringify({ notice: NOTICE, error: 'The answer is too long.' });
     const kept = list.slice(0, Math.floor(list.length / 2));
     leftOut += list.length - kept.length;
     shown = { ...shown, [name]: kept };

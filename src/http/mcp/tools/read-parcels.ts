@@ -106,6 +106,16 @@ export const explainStatus = tool({
   },
 });
 
+/** Where a parcel begins or ends, as holidays need it. */
+const place = z.strictObject({
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .describe('ISO 3166: `DE`.'),
+  region: word(64, 'ISO 3166-2 without the country.').optional(),
+  postal_code: word(16, 'Postal code.').optional(),
+});
+
 /** When a parcel arrives, or when one would if it were sent now. */
 export const estimateDelivery = tool({
   name: 'estimate_delivery',
@@ -114,8 +124,8 @@ export const estimateDelivery = tool({
     'For a parcel: the expected delivery, how sure it is, and the reasons. Without a parcel: when one would arrive between two places (`origin`, `destination`, `service_levels`).',
   input: z.strictObject({
     ...PARCEL,
-    origin: z.lazy(() => place).optional(),
-    destination: z.lazy(() => place).optional(),
+    origin: place.optional(),
+    destination: place.optional(),
     service_levels: z.array(word(64, 'Such as `standard`.')).min(1).max(5).optional(),
   }),
   scope: 'shipments:read',
@@ -141,12 +151,6 @@ export const estimateDelivery = tool({
       reasons: listOf(prediction?.['reasons']).map(({ text }) => text),
     };
   },
-});
-
-const place = z.strictObject({
-  country: z.string().regex(/^[A-Z]{2}$/).describe('ISO 3166: `DE`.'),
-  region: word(64, 'ISO 3166-2 without the country.').optional(),
-  postal_code: word(16, 'Postal code.').optional(),
 });
 
 function datesOf({ date, from_local, to_local, source, confidence }: Json): Json {
