@@ -186,10 +186,8 @@ export {
 export type { ListedGrant, OAuthClient } from './oauth/oauth.sql.ts';
 export {
   ACCESS_PREFIX,
-  type Agent,
   agentOf,
   allowProgram,
-  CLIENTS_MAX,
   endProgram,
   findClient,
   grantableScopes,

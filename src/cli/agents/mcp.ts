@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
-export interface McpBridge {
+interface McpBridge {
   /** Where the hub answers, without a trailing slash. */
   readonly hub: string;
   readonly key: string;

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiKey } from '../../merchants/index.ts';
+import type { Answer } from './answer.ts';
 import { assertScope } from './auth.ts';
 import { NO_FORM } from './bodies/multipart-body.ts';
-import type { MerchantApi, MerchantHandler } from './merchant-route.ts';
+import type { MerchantApi, MerchantCall } from './merchant-route.ts';
 import type { Operation } from './operation.ts';
 import { refuseIfShed } from './refuse-shed.ts';
 import type { Route } from './route.ts';
@@ -31,6 +32,12 @@ export type CallOperation = (
   requestId: string,
 ) => Promise<unknown>;
 
+/** An operation with its handler, which gets a request checked by the operation's schemas. */
+interface Collected {
+  readonly described: Operation;
+  readonly handle: (call: never) => Promise<Answer>;
+}
+
 /**
  * The API's own operations for another interface of the hub, so that there is one way to do each
  * thing: with the checks of a request for scope, load, query and body. Authentication and rate limit
@@ -40,10 +47,7 @@ export function callsInProcess(
   api: MerchantApi,
   routesOf: (api: MerchantApi) => readonly Route[],
 ): CallOperation {
-  const operations = new Map<
-    string,
-    { readonly described: Operation; readonly handle: MerchantHandler<Operation> }
-  >();
+  const operations = new Map<string, Collected>();
   routesOf({
     ...api,
     collect: (described, handle) => void operations.set(described.id, { described, handle }),
@@ -59,7 +63,7 @@ export function callsInProcess(
     refuseIfShed(api.load, described.shed, search);
     assertScope(key, described.scope);
     const { body: bodySchema, query: querySchema } = described;
-    const answer = await handle({
+    const call: MerchantCall<Operation> = {
       tenant: { merchantId: key.merchantId, mode: key.mode },
       key,
       param: (name) => params[name] ?? '',
@@ -70,8 +74,8 @@ export function callsInProcess(
       form: NO_FORM,
       requestId,
       request: NO_REQUEST,
-    });
-    return answer.body;
+    };
+    return (await handle(call as never)).body;
   };
 }
 

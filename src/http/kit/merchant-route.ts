@@ -45,7 +45,7 @@ export interface MerchantApi {
   /** A further check of a request whose JSON body is read, empty without one; throws `Problem`. */
   readonly checkBody?: (request: IncomingMessage, body: Uint8Array) => void;
   /** Gets every operation with its handler, for calls from within the hub (in-process.ts). */
-  readonly collect?: (described: Operation, handle: MerchantHandler<Operation>) => void;
+  readonly collect?: <O extends Operation>(described: O, handle: MerchantHandler<O>) => void;
 }
 
 export function createMerchantApi(
@@ -78,7 +78,7 @@ export function merchantRoute<const O extends Operation>(
   const isOptional = described.bodyOptional === true;
   const slots = formSlots();
   if (scope === undefined) throw new Error(`${method} ${path} has no scope`);
-  api.collect?.(described, handle as unknown as MerchantHandler<Operation>);
+  api.collect?.(described, handle);
   return {
     method,
     path,

@@ -1,5 +1,6 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolRequestSchema,
   ErrorCode,
@@ -23,7 +24,7 @@ import { TOOLS } from './tools/tools.ts';
 const INSTRUCTIONS = `Waybill is a hub between parcel carriers and a merchant. Parcels are found by order id or tracking number (find_parcels), then read by id. Times are in UTC unless they are called local. ${NOTICE} Tools that write are used only when the user asks for the change.`;
 
 /** One request, after authentication. */
-export interface McpCall extends ToolCall {
+interface McpCall extends ToolCall {
   readonly requestId: string;
   readonly log: Logger;
   readonly version: string;
@@ -42,7 +43,7 @@ export async function answerMcp(
 ): Promise<Response> {
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   const server = serverFor(call);
-  await server.connect(transport);
+  await server.connect(transport as Transport);
   const headers = {
     // Answers are always JSON, so clients that accept only that may call, too.
     accept: 'application/json, text/event-stream',
@@ -81,7 +82,7 @@ function toolJson({ name, title, description, input, writes }: Tool) {
   const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' });
   return {
     ...{ name, title, description },
-    inputSchema: { ...schema, type: 'object' as const },
+    inputSchema: { ...schema, type: 'object' } as { type: 'object' },
     annotations: {
       title,
       readOnlyHint: !writes,

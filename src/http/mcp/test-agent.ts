@@ -4,7 +4,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { TestHub } from '../testing/test-hub.ts';
 
 /** What a tool answered. */
-export interface ToolAnswer {
+interface ToolAnswer {
   readonly isError: boolean;
   readonly text: string;
   readonly body: Readonly<Record<string, never>>;

@@ -35,7 +35,7 @@ export async function clientById(db: Queryable, id: string): Promise<OAuthClient
 }
 
 /** Who allowed something, and what. */
-export interface NewGrant {
+interface NewGrant {
   readonly id: string;
   readonly clientId: string;
   readonly userId: string | null;
@@ -149,7 +149,7 @@ export async function deleteGrantOfToken(
 }
 
 /** What an access token stands for, and what its giver may do now. */
-export interface AgentRow
+interface AgentRow
   extends Row<'oauth_grants', 'id' | 'merchantId' | 'mode' | 'scopes' | 'resource'> {
   readonly name: string;
   readonly createdAtMs: number;

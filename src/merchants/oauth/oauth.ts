@@ -31,13 +31,13 @@ import {
 type OAuthDeps = Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>;
 
 /** Anybody may register a program, so there must be an end to them. */
-export const CLIENTS_MAX = 1_000;
+const CLIENTS_MAX = 1_000;
 /** Of one person, in all merchants. */
 const GRANTS_MAX = 20;
 /** A browser brings the code back at once. */
 const CODE_MS = 60_000;
 /** A stolen token is of use for as long; programs refresh theirs without asking anybody. */
-export const ACCESS_MS = 15 * 60_000;
+const ACCESS_MS = 15 * 60_000;
 /** After a month without use, somebody must allow it again. */
 const REFRESH_MS = 30 * 86_400_000;
 
@@ -80,7 +80,7 @@ export async function findClient({ db }: OAuthDeps, id: string): Promise<OAuthCl
 }
 
 /** What somebody allows. */
-export interface Consent {
+interface Consent {
   readonly client: Pick<OAuthClient, 'id'>;
   readonly actor: Pick<MemberSession['actor'], 'kind' | 'id'>;
   readonly tenant: Tenant;
@@ -211,7 +211,7 @@ export async function revokeTokens(
 }
 
 /** A program during a request, in the form of a key. */
-export interface Agent extends ApiKey {
+interface Agent extends ApiKey {
   /** Whether its user may see recipients. */
   readonly seesPeople: boolean;
 }

@@ -6,7 +6,7 @@ import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { type Authorization, PARAMETERS } from './authorization.ts';
 
-export const AUTHORIZE_AT = '/console/authorize';
+const AUTHORIZE_AT = '/console/authorize';
 export const PROGRAMS_AT = '/console/programs';
 
 interface AllowProps {
@@ -32,10 +32,11 @@ function Allow({ deps, call, asked, sent }: AllowProps) {
     scopes.includes('shipments:read') && call.may('people:see') && words.readsPeople,
     scopes.includes('exceptions:read') && words.readsCases,
   ].filter((text) => text !== false);
-  const writes = [
+  const writable = [
     ['shipments:write', words.writesParcels],
     ['exceptions:write', words.writesCases],
-  ].filter(([scope]) => scopes.some((each) => each === scope));
+  ] as const;
+  const writes = writable.filter(([scope]) => scopes.some((each) => each === scope));
   return (
     <DeskLayout {...{ deps, visitor }} title={words.title} at={AUTHORIZE_AT}>
       <div class="narrow card">
@@ -149,7 +150,7 @@ function Programs({ deps, call, grants }: ProgramsProps) {
                 <Removal
                   {...{ to: PROGRAMS_AT, fields: { id }, about: client }}
                   label={words.end}
-                  sure={words.end}
+                  sure={words.sure({ name: client })}
                 />
               </td>
             </tr>

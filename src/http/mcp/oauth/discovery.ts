@@ -10,7 +10,11 @@ const AUTHORIZE = '/console/authorize';
 
 const described = (id: string, path: string, summary: string) =>
   operation({
-    ...{ id, path, summary, method: 'GET', tag: 'Agents' },
+    id,
+    path,
+    summary,
+    method: 'GET',
+    tag: 'Agents',
     answers: { 200: { description: 'The metadata.' } },
   });
 

@@ -28,7 +28,11 @@ const FORM = { bytesMax: 8_192, fieldsMax: 20, whose: 'page' } as const;
 
 const post = (id: string, path: string, summary: string, status: number) =>
   operation({
-    ...{ id, path: `${OAUTH}/${path}`, summary, method: 'POST', tag: 'Agents' },
+    id,
+    path: `${OAUTH}/${path}`,
+    summary,
+    method: 'POST',
+    tag: 'Agents',
     answers: { [status]: { description: 'Done.' }, 400: { description: 'An error of OAuth.' } },
   });
 

@@ -7,7 +7,7 @@ import { type Json, listOf, objectOf, type ToolCall, textOf, word } from './tool
 export const PARCEL = {
   id: word(64, "The parcel's id, from another tool.").optional(),
   tracking_number: word(128, 'In any spelling. Not needed with `id`.').optional(),
-  carrier: word(64, 'The carrier’s name, such as `dhl`, if several use the number.').optional(),
+  carrier: word(64, 'The name of the carrier, if several use the number.').optional(),
 };
 
 type Named = z.output<z.ZodObject<typeof PARCEL>>;

@@ -1,7 +1,7 @@
 import type { Json } from './tool.ts';
 
 /** Who wrote a text that is passed on. */
-export type Writer = 'carrier' | 'merchant' | 'recipient';
+type Writer = 'carrier' | 'merchant' | 'recipient';
 
 /** Longer texts of carriers are no statuses. */
 const QUOTED_CHARS_MAX = 300;

@@ -12,7 +12,7 @@ export const listExceptions = tool({
   input: z.strictObject({
     state: z.enum(['open', 'closed']).default('open'),
     kind: z.enum(CASE_KINDS).optional(),
-    carrier: word(64, 'The carrier’s name, such as `dhl`.').optional(),
+    carrier: word(64, 'The name of the carrier, as parcels have it.').optional(),
     overdue: z.boolean().optional().describe('Only those whose deadline has passed.'),
     parcel_id: word(64, 'Only those of this parcel.').optional(),
     limit: rows,

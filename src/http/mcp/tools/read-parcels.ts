@@ -22,7 +22,7 @@ export const findParcels = tool({
       'The beginning of a tracking number, order id or tag, or of a recipient’s name or email address.',
     ).optional(),
     status: z.array(z.enum(STATUSES)).min(1).max(5).optional().describe('Any of these.'),
-    carrier: word(64, 'The carrier’s name, such as `dhl`.').optional(),
+    carrier: word(64, 'The name of the carrier, as parcels have it.').optional(),
     updated_after: z.iso.datetime({ offset: true }).optional(),
     limit: rows,
     cursor,

@@ -35,7 +35,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
 
 /** Preserves the type of the input. */
 export function tool<const Input extends z.ZodObject>(described: Tool<Input>): Tool {
-  return described as unknown as Tool;
+  return described;
 }
 
 /** Whether a key may use a tool. */
@@ -48,7 +48,7 @@ export const word = (charsMax: number, description: string) =>
   z.string().min(1).max(charsMax).describe(description);
 
 /** Maximum rows of one answer: an assistant reads all of it, at a price per word. */
-export const ROWS_MAX = 25;
+const ROWS_MAX = 25;
 export const rows = z.int().min(1).max(ROWS_MAX).default(10).describe('Maximum rows.');
 export const cursor = word(2_000, 'The `next_cursor` of the previous page.').optional();
 
