@@ -148,7 +148,7 @@ function Programs({ deps, call, grants }: ProgramsProps) {
               </td>
               <td>
                 <Removal
-                  {...{ to: PROGRAMS_AT, fields: { id }, about: client }}
+                  {...{ to: PROGRAMS_AT, fields: { id } }}
                   label={words.end}
                   sure={words.sure({ name: client })}
                 />
