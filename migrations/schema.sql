@@ -1469,6 +1469,42 @@ create table notifications (
 alter table notifications enable row level security;
 alter table notifications force row level security;
 
+create table oauth_clients (
+  id uuid not null,
+  name text not null,
+  redirect_uris text[] not null,
+  created_at timestamp with time zone not null
+);
+alter table oauth_clients enable row level security;
+alter table oauth_clients force row level security;
+
+create table oauth_grants (
+  id uuid not null,
+  client_id uuid not null,
+  user_id uuid,
+  api_key_id uuid,
+  merchant_id uuid not null,
+  mode text not null,
+  scopes text[] not null,
+  resource text not null,
+  redirect_uri text not null,
+  code_challenge text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
+alter table oauth_grants enable row level security;
+alter table oauth_grants force row level security;
+
+create table oauth_tokens (
+  token_hash bytea not null,
+  grant_id uuid not null,
+  kind text not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone
+);
+alter table oauth_tokens enable row level security;
+alter table oauth_tokens force row level security;
+
 create table observations (
   shipment_id uuid not null,
   identity text not null,
@@ -2538,6 +2574,20 @@ alter table notifications add constraint notifications_channel_check CHECK ((cha
 alter table notifications add constraint notifications_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table notifications add constraint notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'postponed'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text, 'failed'::text, 'dead'::text, 'unknown'::text, 'not_sent'::text])));
 
+alter table oauth_clients add constraint oauth_clients_pkey PRIMARY KEY (id);
+
+alter table oauth_grants add constraint oauth_grants_pkey PRIMARY KEY (id);
+alter table oauth_grants add constraint oauth_grants_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
+alter table oauth_grants add constraint oauth_grants_client_id_fkey FOREIGN KEY (client_id) REFERENCES oauth_clients(id) ON DELETE CASCADE;
+alter table oauth_grants add constraint oauth_grants_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table oauth_grants add constraint oauth_grants_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table oauth_grants add constraint oauth_grants_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
+alter table oauth_grants add constraint oauth_grants_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table oauth_tokens add constraint oauth_tokens_pkey PRIMARY KEY (token_hash);
+alter table oauth_tokens add constraint oauth_tokens_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES oauth_grants(id) ON DELETE CASCADE;
+alter table oauth_tokens add constraint oauth_tokens_kind_check CHECK ((kind = ANY (ARRAY['code'::text, 'access'::text, 'refresh'::text])));
+
 alter table observations add constraint observations_shipment_id_identity_inbound_message_id_carrie_key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, inbound_message_id, carrier_piece_id);
 
 alter table offer_pushes add constraint offer_pushes_pkey PRIMARY KEY (device_id, shipment_id);
@@ -2928,6 +2978,16 @@ CREATE UNIQUE INDEX notifications_noted ON public.notifications USING btree (eve
 CREATE INDEX notifications_sending ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
 CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
 CREATE INDEX notifications_waiting_of_shipment ON public.notifications USING btree (shipment_id) WHERE (state = ANY (ARRAY['queued'::text, 'postponed'::text]));
+
+CREATE INDEX oauth_clients_by_age ON public.oauth_clients USING btree (created_at);
+
+CREATE INDEX oauth_grants_by_client ON public.oauth_grants USING btree (client_id);
+CREATE INDEX oauth_grants_by_end ON public.oauth_grants USING btree (expires_at);
+CREATE INDEX oauth_grants_by_key ON public.oauth_grants USING btree (api_key_id);
+CREATE INDEX oauth_grants_by_user ON public.oauth_grants USING btree (user_id);
+
+CREATE INDEX oauth_tokens_by_end ON public.oauth_tokens USING btree (expires_at);
+CREATE INDEX oauth_tokens_by_grant ON public.oauth_tokens USING btree (grant_id);
 
 CREATE INDEX observations_by_inbound_message ON public.observations USING btree (inbound_message_id);
 
@@ -3580,6 +3640,12 @@ create policy tenant on notification_windows for all to waybill_app using (((mer
 create policy pipeline on notifications for all to waybill_pipeline using (true) with check (true);
 create policy tenant on notifications for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on oauth_clients for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on oauth_grants for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on oauth_tokens for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on observations for all to waybill_pipeline using (true) with check (true);
 create policy tenant on observations for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3949,6 +4015,12 @@ grant delete, insert, select, update on notification_windows to waybill_pipeline
 
 grant delete, insert, select, update on notifications to waybill_app;
 grant delete, insert, select, update on notifications to waybill_pipeline;
+
+grant delete, insert, select, update on oauth_clients to waybill_pipeline;
+
+grant delete, insert, select, update on oauth_grants to waybill_pipeline;
+
+grant delete, insert, select, update on oauth_tokens to waybill_pipeline;
 
 grant delete, insert, select, update on observations to waybill_app;
 grant delete, insert, select, update on observations to waybill_pipeline;

@@ -1182,6 +1182,33 @@ export interface Rows {
     readonly written: Buffer | null;
     readonly dataKey: Buffer | null;
   };
+  oauth_clients: {
+    readonly id: string;
+    readonly name: string;
+    readonly redirectUris: readonly string[];
+    readonly createdAtMs: number;
+  };
+  oauth_grants: {
+    readonly id: string;
+    readonly clientId: string;
+    readonly userId: string | null;
+    readonly apiKeyId: string | null;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly scopes: readonly string[];
+    readonly resource: string;
+    readonly redirectUri: string;
+    readonly codeChallenge: string;
+    readonly createdAtMs: number;
+    readonly expiresAtMs: number;
+  };
+  oauth_tokens: {
+    readonly tokenHash: Buffer;
+    readonly grantId: string;
+    readonly kind: 'code' | 'access' | 'refresh';
+    readonly expiresAtMs: number;
+    readonly usedAtMs: number | null;
+  };
   observations: {
     readonly shipmentId: string;
     readonly identity: string;
