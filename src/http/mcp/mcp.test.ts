@@ -73,6 +73,10 @@ describe('a request to /mcp', () => {
     expect((await post({ authorization }, '[]')).status).toBe(400);
     const get = await callerOf(hub, null)('GET', '/mcp', undefined, { authorization });
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
+    for (const method of ['constructor', 'tools/none']) {
+      const unknown = await post({ authorization }, { ...PING, method });
+      expect(unknown.body).toMatchObject({ error: { code: -32_601 } });
+    }
     expect((await post({ authorization })).body).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
   });
 

@@ -78,7 +78,7 @@ type Question = readonly [question: string, tool: string, input: () => object, a
 
 /** Each is answered by one tool call; the answer is what its text must contain. */
 const QUESTIONS: readonly Question[] = [
-  ['Where is order 1001?', 'find_parcels', () => ({ order_id: '1001' }), /"status":"in_transit"/],
+  ['Where is order 1001?', 'find_parcels', () => ({ order_id: '1001' }), /"status":"at_facility"/],
   ['Has order 1003 arrived?', 'find_parcels', () => ({ order_id: '1003' }), /"status":"delivered"/],
   [
     'When was 1003 delivered?',
@@ -103,7 +103,7 @@ const QUESTIONS: readonly Question[] = [
   [
     'Which parcels are under way?',
     'find_parcels',
-    () => ({ status: ['in_transit'] }),
+    () => ({ status: ['in_transit', 'at_facility', 'out_for_delivery'] }),
     /"order_ids":\["1001"\]/,
   ],
   ['How many parcels are there?', 'find_parcels', () => ({}), /(?:"tracking_number".*){4}/],

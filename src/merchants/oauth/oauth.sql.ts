@@ -6,27 +6,29 @@ import type { OperatorPower, Role } from '../members/roles.ts';
 
 export type OAuthClient = Row<'oauth_clients', 'id' | 'name' | 'redirectUris'>;
 
-/** Adds a program; removes those that nobody allowed anything for a day. */
+/**
+ * Adds a program; removes those that nobody allowed anything for a day.
+ *
+ * @returns whether it was added: there may be `clientsMax`
+ */
 export async function insertClient(
   db: Queryable,
   { id, name, redirectUris }: OAuthClient,
   nowMs: number,
-): Promise<void> {
+  clientsMax: number,
+): Promise<boolean> {
   await db.query(
     `delete from oauth_clients c where created_at < to_timestamp($1 / 1000.0) - interval '1 day'
        and not exists (select from oauth_grants g where g.client_id = c.id)`,
     [nowMs],
   );
-  await db.query(
+  const { rowCount } = await db.query(
     `insert into oauth_clients (id, name, redirect_uris, created_at)
-     values ($1, $2, $3, to_timestamp($4 / 1000.0))`,
-    [id, name, redirectUris, nowMs],
+     select $1::uuid, $2, $3::text[], to_timestamp($4 / 1000.0)
+     where (select count(*) from oauth_clients) < $5`,
+    [id, name, redirectUris, nowMs, clientsMax],
   );
-}
-
-export async function countClients(db: Queryable): Promise<number> {
-  const row = await queryRow<{ count: string }>(db, 'select count(*) from oauth_clients');
-  return Number(row?.count ?? 0);
+  return rowCount === 1;
 }
 
 export async function clientById(db: Queryable, id: string): Promise<OAuthClient | null> {
@@ -79,7 +81,7 @@ export type TokenKind = 'code' | 'access' | 'refresh';
 export async function insertToken(
   tx: Queryable,
   token: {
-    readonly hash: Uint8Array;
+    readonly hash: Uint8Array | null;
     readonly grantId: string;
     readonly kind: TokenKind;
     readonly expiresAtMs: number;
@@ -235,10 +237,6 @@ export async function deleteGrantOf(
     [kind, id, grantId],
   );
   return row?.name ?? null;
-}
-
-export async function deleteClient(db: Queryable, id: string): Promise<void> {
-  await db.query('delete from oauth_clients where id = $1', [id]);
 }
 
 /** Ends all access that a user gave, as a new password ends all their sessions. */

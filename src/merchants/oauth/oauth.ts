@@ -1,17 +1,16 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { isUuid } from '../../kernel/ids.ts';
 import type { MerchantScope } from '../../kernel/scopes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTransaction } from '../../platform/database/database.ts';
+import { constantTimeEquals } from '../../kernel/wire/hmac.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { type MemberSession, powerOfScopes } from '../members/member-sessions.ts';
-import { type MembersDeps, newId, newToken } from '../members/members-deps.ts';
+import { type MembersDeps, newId, newToken, tokenHash } from '../members/members-deps.ts';
 import { mayDo, type Rights } from '../members/roles.ts';
 import type { ApiKey } from '../tenants.sql.ts';
 import {
   agentByToken,
   clientById,
-  countClients,
-  deleteClient,
   deleteGrant,
   deleteGrantOf,
   deleteGrantOfToken,
@@ -42,7 +41,7 @@ const ACCESS_MS = 15 * 60_000;
 const REFRESH_MS = 30 * 86_400_000;
 
 const PREFIX = { code: 'wbc_', access: 'wbo_', refresh: 'wbr_' } as const;
-const TOKEN = /^wb[cor]_[A-Za-z0-9_-]{43}$/;
+const PREFIX_CHARS = 4;
 /** What only an access token begins with. */
 export const ACCESS_PREFIX = PREFIX.access;
 
@@ -69,10 +68,8 @@ export async function registerClient(
   wanted: Omit<OAuthClient, 'id'>,
 ): Promise<OAuthClient | null> {
   const client = { id: newId(deps), ...wanted };
-  await insertClient(deps.db.pipeline, client, deps.clock.nowMs());
-  if ((await countClients(deps.db.pipeline)) <= CLIENTS_MAX) return client;
-  await deleteClient(deps.db.pipeline, client.id);
-  return null;
+  const isAdded = await insertClient(deps.db.pipeline, client, deps.clock.nowMs(), CLIENTS_MAX);
+  return isAdded ? client : null;
 }
 
 export async function findClient({ db }: OAuthDeps, id: string): Promise<OAuthClient | null> {
@@ -108,10 +105,7 @@ export async function allowProgram(deps: OAuthDeps, consent: Consent): Promise<s
   };
   return withTransaction(deps.db.pipeline, async (tx) => {
     await insertGrant(tx, grant, GRANTS_MAX);
-    const code = newText(deps, 'code');
-    const token = { hash: hashOf(code), grantId: grant.id, kind: 'code' as const };
-    await insertToken(tx, { ...token, expiresAtMs: nowMs + CODE_MS });
-    return code;
+    return issue(deps, tx, grant.id, 'code', CODE_MS);
   });
 }
 
@@ -138,64 +132,52 @@ export async function redeemCode(
   { clientId, redirectUri, verifier, resource }: Redemption,
 ): Promise<Tokens | null> {
   const challenge = createHash('sha256').update(verifier, 'utf8').digest('base64url');
-  return exchange(deps, code, 'code', (grant) => {
-    const isSame = grant.clientId === clientId && grant.redirectUri === redirectUri;
-    const isOfResource = resource === null || resource === grant.resource;
-    return isSame && isOfResource && isEqual(challenge, grant.codeChallenge);
-  });
+  return exchange(
+    deps,
+    code,
+    { kind: 'code', clientId, resource },
+    (grant) =>
+      grant.redirectUri === redirectUri && constantTimeEquals(challenge, grant.codeChallenge),
+  );
 }
 
 /** Exchanges a refresh token for new tokens. Null: it is unknown, used, or another program's. */
 export async function refreshTokens(
   deps: OAuthDeps,
   refresh: string,
-  { clientId, resource }: Pick<Redemption, 'clientId' | 'resource'>,
+  of: Pick<Redemption, 'clientId' | 'resource'>,
 ): Promise<Tokens | null> {
-  return exchange(
-    deps,
-    refresh,
-    'refresh',
-    (grant) => grant.clientId === clientId && (resource === null || resource === grant.resource),
-  );
+  return exchange(deps, refresh, { kind: 'refresh', ...of }, () => true);
 }
 
 /** Uses a token once. If it was used before, somebody has stolen it: the grant ends. */
 async function exchange(
   deps: OAuthDeps,
   text: string,
-  kind: TokenKind,
+  {
+    kind,
+    clientId,
+    resource,
+  }: Pick<Redemption, 'clientId' | 'resource'> & { readonly kind: TokenKind },
   fits: (grant: HeldToken) => boolean,
 ): Promise<Tokens | null> {
-  if (!isToken(text, kind)) return null;
   const nowMs = deps.clock.nowMs();
-  const hash = hashOf(text);
+  const hash = hashOf(text, kind);
+  if (hash === null) return null;
   return withTransaction(deps.db.pipeline, async (tx) => {
     const grant = await holdToken(tx, hash, kind, nowMs);
     if (grant === null) return null;
-    if (grant.isUsed || !fits(grant)) {
+    const isOfProgram =
+      grant.clientId === clientId && (resource ?? grant.resource) === grant.resource;
+    if (grant.isUsed || !isOfProgram || !fits(grant)) {
       // A wrong verifier or program, too, means that the text is in wrong hands.
       await deleteGrant(tx, grant.id);
       return null;
     }
     await useToken(tx, hash, nowMs);
     await prolongGrant(tx, grant.id, nowMs + REFRESH_MS);
-    const access = newText(deps, 'access');
-    const refresh = newText(deps, 'refresh');
-    const of = { grantId: grant.id };
-    const accessUntilMs = nowMs + ACCESS_MS;
-    await insertToken(tx, {
-      ...of,
-      hash: hashOf(access),
-      kind: 'access',
-      expiresAtMs: accessUntilMs,
-    });
-    const refreshUntilMs = nowMs + REFRESH_MS;
-    await insertToken(tx, {
-      ...of,
-      hash: hashOf(refresh),
-      kind: 'refresh',
-      expiresAtMs: refreshUntilMs,
-    });
+    const access = await issue(deps, tx, grant.id, 'access', ACCESS_MS);
+    const refresh = await issue(deps, tx, grant.id, 'refresh', REFRESH_MS);
     return { access, refresh, scopes: grant.scopes, expiresInS: ACCESS_MS / 1_000 };
   });
 }
@@ -206,8 +188,9 @@ export async function revokeTokens(
   text: string,
   clientId: string | null,
 ): Promise<void> {
-  if (!TOKEN.test(text) || (clientId !== null && !isUuid(clientId))) return;
-  await deleteGrantOfToken(db.pipeline, hashOf(text), clientId);
+  const hash = tokenHash(text.slice(PREFIX_CHARS));
+  if (hash === null || (clientId !== null && !isUuid(clientId))) return;
+  await deleteGrantOfToken(db.pipeline, hash, clientId);
 }
 
 /** A program during a request, in the form of a key. */
@@ -227,8 +210,8 @@ export async function agentOf(
   text: string,
   resource: string,
 ): Promise<Agent | null> {
-  if (!isToken(text, 'access')) return null;
-  const row = await agentByToken(db.pipeline, hashOf(text), clock.nowMs());
+  const hash = hashOf(text, 'access');
+  const row = hash && (await agentByToken(db.pipeline, hash, clock.nowMs()));
   if (row === null || row.resource !== resource) return null;
   const powerOfKey = row.isBootstrap ? 'write' : powerOfScopes(row.keyScopes ?? []);
   const who = { role: row.role, power: row.power ?? (row.keyScopes === null ? null : powerOfKey) };
@@ -261,19 +244,21 @@ export async function endProgram(
   return isUuid(id) ? deleteGrantOf(deps.db.pipeline, giver, id) : null;
 }
 
-function newText(deps: OAuthDeps, kind: TokenKind): string {
-  return `${PREFIX[kind]}${newToken(deps)}`;
+/** Adds a token to a grant, and returns its text. */
+async function issue(
+  deps: OAuthDeps,
+  tx: Queryable,
+  grantId: string,
+  kind: TokenKind,
+  lastsMs: number,
+): Promise<string> {
+  const token = newToken(deps);
+  const expiresAtMs = deps.clock.nowMs() + lastsMs;
+  await insertToken(tx, { hash: tokenHash(token), grantId, kind, expiresAtMs });
+  return `${PREFIX[kind]}${token}`;
 }
 
-function isToken(text: string, kind: TokenKind): boolean {
-  return TOKEN.test(text) && text.startsWith(PREFIX[kind]);
-}
-
-/** Tokens have 32 random bytes, so a plain hash protects them. */
-function hashOf(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
-}
-
-function isEqual(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+/** Null: the text cannot be a token of this kind. */
+function hashOf(text: string, kind: TokenKind): Buffer | null {
+  return text.startsWith(PREFIX[kind]) ? tokenHash(text.slice(PREFIX_CHARS)) : null;
 }

@@ -8,6 +8,8 @@ const SERVER_METADATA = '/.well-known/oauth-authorization-server';
 /** The page of the console at which a person allows a program something. */
 const AUTHORIZE = '/console/authorize';
 
+const SCOPES = [...READ_SCOPES, ...WRITE_SCOPES];
+
 const described = (id: string, path: string, summary: string) =>
   operation({
     id,
@@ -42,8 +44,8 @@ export function discoveryRoutes(publicUrl: () => string): readonly Route[] {
   const resource = () => ({
     resource: resourceOf(publicUrl()),
     authorization_servers: [publicUrl()],
-    // Programs ask for these unless told otherwise, so that they only read.
-    scopes_supported: READ_SCOPES,
+    // Programs ask for all of these; the person who allows it ticks those that write, or not.
+    scopes_supported: SCOPES,
     bearer_methods_supported: ['header'],
     resource_name: 'Waybill',
     resource_documentation: `${publicUrl()}/docs/guides/agents`,
@@ -54,7 +56,7 @@ export function discoveryRoutes(publicUrl: () => string): readonly Route[] {
     token_endpoint: `${publicUrl()}${OAUTH}/token`,
     registration_endpoint: `${publicUrl()}${OAUTH}/register`,
     revocation_endpoint: `${publicUrl()}${OAUTH}/revoke`,
-    scopes_supported: [...READ_SCOPES, ...WRITE_SCOPES],
+    scopes_supported: SCOPES,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token'],

@@ -15,6 +15,7 @@ import { type Operation, operation } from '../../kit/operation.ts';
 import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
 import { OAUTH } from '../refusal.ts';
+import { objectOf } from '../tools/tool.ts';
 import { isRedirectUri, REDIRECT_URIS_MAX } from './redirect-uris.ts';
 
 /** By client address: a program registers once. */
@@ -49,7 +50,7 @@ export function oauthRoutes({ members, clock }: HttpContext): readonly Route[] {
   return [
     oauthRoute(registration, registrations, async (request) => {
       const { value } = await readJsonBody(request);
-      return registered(members, objectOf(value));
+      return registered(members, objectOf(value) ?? {});
     }),
     oauthRoute(token, tokens, async (request) => {
       return tokenAnswer(members, await readForm(request, FORM));
@@ -159,8 +160,4 @@ function tokensJson(tokens: Tokens | null): Answer {
 
 function oauthError(error: string, error_description: string): Answer {
   return { status: 400, body: { error, error_description } };
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

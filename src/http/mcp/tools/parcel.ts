@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
-import { quoted } from './quoted.ts';
-import { type Json, listOf, objectOf, type ToolCall, textOf, word } from './tool.ts';
+import { quoted, quotedMembers } from './quoted.ts';
+import { type Json, listOf, objectOf, pick, type ToolCall, textOf, word } from './tool.ts';
 
 /** How a tool is told which parcel is meant. */
 export const PARCEL = {
@@ -37,21 +37,19 @@ export async function parcelId({ run }: ToolCall, named: Named): Promise<string>
 
 /** A parcel in a list: what the hub decided about it, and the merchant's own references. */
 export function parcelRow(shipment: Json): Json {
+  const estimate = objectOf(shipment['estimated_delivery']);
   return {
-    id: shipment['id'],
-    carrier: shipment['carrier'],
-    tracking_number: shipment['tracking_number'],
+    ...pick(shipment, 'id', 'carrier', 'tracking_number', 'status', 'sub_status', 'confirmed'),
+    ...pick(shipment, 'promised_date', 'delivered_at', 'last_event_at', 'tracking_url'),
     order_ids: orderIds(shipment),
-    status: shipment['status'],
-    sub_status: shipment['sub_status'],
-    confirmed: shipment['confirmed'],
-    estimated_delivery: estimateOf(shipment['estimated_delivery']),
-    promised_date: shipment['promised_date'],
-    delivered_at: shipment['delivered_at'],
-    last_event_at: shipment['last_event_at'],
-    tracking_url: shipment['tracking_url'],
+    estimated_delivery: estimate && {
+      ...pick(estimate, ...DATE_MEMBERS, 'precision', 'late'),
+    },
   };
 }
+
+/** What is said about an expected day. */
+export const DATE_MEMBERS = ['date', 'from_local', 'to_local', 'source', 'confidence'] as const;
 
 /** Of an order, to be used in find_parcels. */
 const ORDER_ID = /^[\w#./:-]{1,64}$/;
@@ -66,21 +64,11 @@ function orderIds(shipment: Json): readonly unknown[] {
     .map((id) => (ORDER_ID.test(textOf(id)) ? id : quoted('merchant', id)));
 }
 
-function estimateOf(value: unknown): Json | null {
-  const estimate = objectOf(value);
-  if (estimate === null) return null;
-  const { date, from_local, to_local, precision, source, confidence, late } = estimate;
-  return { date, from_local, to_local, precision, source, confidence, late };
-}
-
 /** An event of a parcel: the hub's reading of it, and what the carrier wrote. */
 export function eventRow(event: Json): Json {
-  const { occurred_at, occurred_local, status, sub_status, milestone, source } = event;
   return {
-    ...{ occurred_at, occurred_local, status, sub_status, milestone, source },
-    code: quoted('carrier', event['code']),
-    description: quoted('carrier', event['description']),
-    location: quoted('carrier', event['location']),
+    ...pick(event, 'occurred_at', 'occurred_local', 'status', 'sub_status', 'milestone', 'source'),
+    ...quotedMembers('carrier', event, 'code', 'description', 'location'),
     facility: quoted('carrier', objectOf(event['facility'])?.['name']),
   };
 }
@@ -88,8 +76,5 @@ export function eventRow(event: Json): Json {
 /** Who receives a parcel and where; null where the caller may not see people. */
 export function peopleOf({ key }: ToolCall, shipment: Json): Json {
   if (!key.seesPeople) return { recipient: null, destination: null, people: 'hidden' };
-  return {
-    recipient: quoted('recipient', shipment['recipient']),
-    destination: quoted('recipient', shipment['destination']),
-  };
+  return quotedMembers('recipient', shipment, 'recipient', 'destination');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CASE_KINDS } from '../../../reactions/exceptions/index.ts';
 import { caseRow } from './read-parcels.ts';
-import { cursor, listOf, rows, tool, word } from './tool.ts';
+import { cursor, listOf, mayUse, pick, rows, tool, word } from './tool.ts';
 
 /** Parcels with a problem. */
 export const listExceptions = tool({
@@ -19,7 +19,6 @@ export const listExceptions = tool({
     cursor,
   }),
   scope: 'exceptions:read',
-  writes: false,
   async run({ run }, { overdue, parcel_id, ...filter }) {
     const query = {
       ...filter,
@@ -45,26 +44,23 @@ export const carrierPerformance = tool({
     to: day.describe('Last day.'),
   }),
   scope: 'shipments:read',
-  writes: false,
   async run({ key, run }, period) {
     const query = { ...period, group_by: 'carrier', limit: CARRIERS_MAX };
     const accuracy = await run('getDeliveryDateAccuracy', { query });
-    const maySee = key.scopes.some((scope) => scope === 'exceptions:read' || scope === 'admin');
-    const stats = maySee
+    const stats = mayUse(key, { scope: 'exceptions:read' })
       ? await run('getExceptionStats', { query: { ...period, by: 'carrier', limit: CARRIERS_MAX } })
       : null;
     return {
-      from: accuracy['from'],
-      to: accuracy['to'],
+      ...pick(accuracy, 'from', 'to'),
       carriers: listOf(accuracy['data']).map(({ group, parcels, ours, carrier, promise }) => ({
         ...{ carrier: group, delivered_parcels: parcels, our_dates: ours },
         ...{ carriers_dates: carrier, promised_dates: promise },
       })),
       exceptions_by_carrier:
         stats &&
-        listOf(stats['data']).map(({ carrier, cases, open, overdue, median_hours }) => ({
-          ...{ carrier, cases, open, overdue, median_hours },
-        })),
+        listOf(stats['data']).map((row) =>
+          pick(row, 'carrier', 'cases', 'open', 'overdue', 'median_hours'),
+        ),
     };
   },
 });

@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { STATUSES } from '../../../kernel/status.ts';
-import { eventRow, PARCEL, parcelId, parcelRow, peopleOf } from './parcel.ts';
-import { quoted } from './quoted.ts';
-import { cursor, type Json, listOf, objectOf, rows, type ToolCall, tool, word } from './tool.ts';
+import { DATE_MEMBERS, eventRow, PARCEL, parcelId, parcelRow, peopleOf } from './parcel.ts';
+import { quotedMembers } from './quoted.ts';
+import {
+  cursor,
+  type Json,
+  listOf,
+  mayUse,
+  objectOf,
+  pick,
+  rows,
+  type ToolCall,
+  tool,
+  word,
+} from './tool.ts';
 
 /** Newest events of one answer: a parcel has about ten, one with a problem three times as many. */
 const EVENTS_MAX = 40;
@@ -28,7 +39,6 @@ export const findParcels = tool({
     cursor,
   }),
   scope: 'shipments:read',
-  writes: false,
   async run({ key, run }, { text, status, ...filter }) {
     if (text !== undefined && !key.seesPeople) {
       throw new Problem('forbidden', 'agents.noSearchForPeople', { fix: 'agents.searchByNumber' });
@@ -47,21 +57,18 @@ export const getParcel = tool({
     'One parcel: status, expected delivery, events (newest first), and the recipient if this connection may see people.',
   input: z.strictObject(PARCEL),
   scope: 'shipments:read',
-  writes: false,
   async run(call, named) {
     const shipment = await shipmentOf(call, await parcelId(call, named));
-    const { service_level, weight_g, created_at, links } = shipment;
     return {
       parcel: {
         ...parcelRow(shipment),
-        ...{ created_at, service_level: quoted('merchant', service_level), weight_g },
-        tags: quoted('merchant', listOf(shipment['tags'])),
-        metadata: quoted('merchant', shipment['metadata']),
+        ...pick(shipment, 'created_at', 'weight_g'),
+        ...quotedMembers('merchant', shipment, 'service_level', 'tags', 'metadata'),
         ...peopleOf(call, shipment),
       },
-      related_parcels: listOf(links).map(({ kind, tracking_number, status }) => ({
-        ...{ kind, tracking_number, status },
-      })),
+      related_parcels: listOf(shipment['links']).map((link) =>
+        pick(link, 'kind', 'tracking_number', 'status'),
+      ),
       events: eventsOf(shipment),
     };
   },
@@ -75,7 +82,6 @@ export const explainStatus = tool({
     'Why a parcel has its status: the last events, which reports decided and by which rule, open problems, when the carrier is asked next.',
   input: z.strictObject(PARCEL),
   scope: 'shipments:read',
-  writes: false,
   async run(call, named) {
     const id = await parcelId(call, named);
     const [shipment, why, cases] = await Promise.all([
@@ -92,16 +98,12 @@ export const explainStatus = tool({
       reports: listOf(why['facts'])
         .slice(-EVENTS_MAX)
         .reverse()
-        .map(({ codes, verdict, rule, shown }) => ({
-          ...{ verdict, rule, shown },
-          codes: quoted('carrier', codes),
+        .map((fact) => ({
+          ...pick(fact, 'verdict', 'rule', 'shown'),
+          ...quotedMembers('carrier', fact, 'codes'),
         })),
-      next_question_to_carrier: polling && {
-        at: polling['next_poll_at'],
-        why: polling['why'],
-        last_at: polling['last_polled_at'],
-        known_to_carrier: polling['known_to_carrier'],
-      },
+      questions_to_carrier:
+        polling && pick(polling, 'next_poll_at', 'why', 'last_polled_at', 'known_to_carrier'),
     };
   },
 });
@@ -129,7 +131,6 @@ export const estimateDelivery = tool({
     service_levels: z.array(word(64, 'Such as `standard`.')).min(1).max(5).optional(),
   }),
   scope: 'shipments:read',
-  writes: false,
   async run(call, { origin, destination, service_levels, ...named }) {
     if (origin !== undefined && destination !== undefined) {
       const body = { origin, destination, service_levels: service_levels ?? ['standard'] };
@@ -143,19 +144,12 @@ export const estimateDelivery = tool({
     return {
       parcel: parcelRow(shipment),
       prediction: prediction && {
-        ...datesOf(prediction),
-        late: prediction['late'],
-        at_risk: prediction['at_risk'],
-        miss_probability: prediction['miss_probability'],
+        ...pick(prediction, ...DATE_MEMBERS, 'late', 'at_risk', 'miss_probability'),
       },
       reasons: listOf(prediction?.['reasons']).map(({ text }) => text),
     };
   },
 });
-
-function datesOf({ date, from_local, to_local, source, confidence }: Json): Json {
-  return { date, from_local, to_local, source, confidence };
-}
 
 async function shipmentOf({ run }: ToolCall, id: string): Promise<Json> {
   return run('getShipment', { params: { id } });
@@ -168,21 +162,19 @@ function eventsOf(shipment: Json): readonly Json[] {
 
 /** Null: this key may not see exceptions, or the hub has none. */
 async function openCasesOf({ key, run }: ToolCall, id: string): Promise<readonly Json[] | null> {
-  if (!key.scopes.includes('exceptions:read') && !key.scopes.includes('admin')) return null;
+  if (!mayUse(key, { scope: 'exceptions:read' })) return null;
   const query = { shipment_id: id, state: 'open', limit: 5 };
   return listOf((await run('listExceptions', { query }))['data']).map(caseRow);
 }
 
 /** A problem of a parcel, in a list. */
 export function caseRow(found: Json): Json {
-  const { id, kind, reason, state, waiting_for, outcome, attempts, opened_at, deadline_at } = found;
-  const { overdue, shipment_id, carrier, tracking_number } = found;
   return {
-    ...{ id, kind, reason, state, waiting_for, outcome, attempts, opened_at, deadline_at },
-    ...{ overdue, parcel_id: shipment_id, carrier, tracking_number },
-    owner: quoted('merchant', found['owner']),
-    lane: quoted('merchant', found['lane']),
-    facility: quoted('carrier', found['facility']),
+    parcel_id: found['shipment_id'],
+    ...pick(found, 'id', 'kind', 'reason', 'state', 'waiting_for', 'outcome', 'attempts'),
+    ...pick(found, 'opened_at', 'deadline_at', 'overdue', 'carrier', 'tracking_number'),
+    ...quotedMembers('merchant', found, 'owner', 'lane'),
+    ...quotedMembers('carrier', found, 'facility'),
   };
 }
 

@@ -18,7 +18,7 @@ export interface ToolCall {
   readonly publicUrl: string;
 }
 
-/** A JSON object whose members are read with `listOf`, `objectOf` and `textOf`. */
+/** A JSON object whose members are read with `listOf`, `objectOf`, `pick` and `textOf`. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A tool: what an assistant reads about it, and what it does. */
@@ -29,7 +29,6 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly input: Input;
   /** The scope a key needs. A tool that writes needs it by name: `admin` does not include it. */
   readonly scope: MerchantScope;
-  readonly writes: boolean;
   run(call: ToolCall, input: z.output<Input>): Promise<Json>;
 }
 
@@ -38,9 +37,13 @@ export function tool<const Input extends z.ZodObject>(described: Tool<Input>): T
   return described;
 }
 
-/** Whether a key may use a tool. */
-export function mayUse({ scopes }: Pick<ApiKey, 'scopes'>, { scope, writes }: Tool): boolean {
-  return scopes.includes(scope) || (!writes && scopes.includes('admin'));
+export function writes({ scope }: Pick<Tool, 'scope'>): boolean {
+  return scope.endsWith(':write');
+}
+
+/** Whether a key may use a tool, or tools of this scope. */
+export function mayUse({ scopes }: Pick<ApiKey, 'scopes'>, tool: Pick<Tool, 'scope'>): boolean {
+  return scopes.includes(tool.scope) || (!writes(tool) && scopes.includes('admin'));
 }
 
 /** Members of a tool's input. */
@@ -58,6 +61,11 @@ export function listOf(value: unknown): readonly Json[] {
 
 export function objectOf(value: unknown): Json | null {
   return typeof value === 'object' && value !== null ? (value as Json) : null;
+}
+
+/** These members of an object, as they are. */
+export function pick(from: Json | null, ...names: readonly string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, from?.[name]]));
 }
 
 export function textOf(value: unknown): string {

@@ -17,7 +17,6 @@ export const registerParcel = tool({
     order_id: word(128, 'The shop’s order id.').optional(),
   }),
   scope: 'shipments:write',
-  writes: true,
   async run({ run }, body) {
     const shipment = await run('createShipment', { body });
     const warnings = listOf(shipment['warnings']).map(({ detail }) => detail);
@@ -45,7 +44,6 @@ export const draftMessage = tool({
     text: word(TEXT_CHARS_MAX, 'Plain text, without a greeting by name.'),
   }),
   scope: 'shipments:write',
-  writes: true,
   async run(call, { subject, text, ...named }) {
     const id = await parcelId(call, named);
     const shipment = await call.run('getShipment', { params: { id } });
@@ -75,7 +73,6 @@ export const workCase = tool({
     close_as: z.enum(CASE_OUTCOMES).optional().describe('Closes it with this outcome.'),
   }),
   scope: 'exceptions:write',
-  writes: true,
   async run({ run }, { exception_id: id, note, owner, close_as: outcome }) {
     const params = { id };
     let changed: Json | null = null;
