@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { quoted, quotedMembers } from './quoted.ts';
 import { type Json, listOf, objectOf, pick, type ToolCall, textOf, word } from './tool.ts';
 
-/** How a tool is told which parcel is meant. */
+/** The members of a tool's input that name a parcel. */
 export const PARCEL = {
   id: word(64, "The parcel's id, from another tool.").optional(),
   tracking_number: word(128, 'In any spelling. Not needed with `id`.').optional(),

@@ -118,6 +118,8 @@ const place = z.strictObject({
   postal_code: word(16, 'Postal code.').optional(),
 });
 
+const serviceLevel = word(64, 'Such as `standard`.');
+
 /** When a parcel arrives, or when one would if it were sent now. */
 export const estimateDelivery = tool({
   name: 'estimate_delivery',
@@ -128,7 +130,7 @@ export const estimateDelivery = tool({
     ...PARCEL,
     origin: place.optional(),
     destination: place.optional(),
-    service_levels: z.array(word(64, 'Such as `standard`.')).min(1).max(5).optional(),
+    service_levels: z.array(serviceLevel).min(1).max(5).optional(),
   }),
   scope: 'shipments:read',
   async run(call, { origin, destination, service_levels, ...named }) {
