@@ -20,6 +20,7 @@ const words = messagesIn('en').desk.frame;
 
 /** Reached from another page, or pages nobody stays on. */
 const ELSEWHERE = [
+  '/console/authorize',
   '/console/palette',
   '/console/demo',
   '/console/shipments/new',
