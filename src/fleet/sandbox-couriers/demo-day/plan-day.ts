@@ -37,16 +37,18 @@ const HOUR_MS = 3_600_000;
 const BEFORE_MS = 75 * MINUTE_MS;
 /** When shifts begin, by the town's clock. */
 const OPENS_AT_HOUR = 8;
-/** The first day begins as any other if the demo is made up to so long after that. */
+/** The first day begins at that hour, too, if the demo is made at most so long after it. */
 const MORNING_MS = 7.5 * HOUR_MS;
 /** The demo's couriers ride for so many days: nobody tries out a hub longer, and parcels add up. */
-const DAYS = 7;
-/** An order every eight minutes keeps three to assign and three or four under way. */
+export const DAYS = 7;
+/** An order every eight minutes keeps two or three to assign and three or four under way. */
 const EVERY_MS = 8 * MINUTE_MS;
 /** The last order of a day arrives before its courier goes home. */
 const ORDERS_A_DAY = 60;
 /** Leaves room for the number of a day's order in an order's number. */
 const NUMBERS_A_DAY = 100;
+/** No order of the demo has a higher number. */
+export const LAST_NUMBER = DAYS * NUMBERS_A_DAY - 1;
 
 /** When each step of a delivery comes after the order. */
 export const AFTER_MS = {
@@ -74,7 +76,8 @@ const ROTA = [
 export function dayStartMs({ zone }: Town, madeAtMs: number, day: number): number {
   const opens = DateTime.fromMillis(madeAtMs, { zone })
     .startOf('day')
-    .plus({ days: day, hours: OPENS_AT_HOUR })
+    .plus({ days: day })
+    .set({ hour: OPENS_AT_HOUR })
     .toMillis();
   const latestMs = Math.floor((madeAtMs - BEFORE_MS) / (30 * MINUTE_MS)) * 30 * MINUTE_MS;
   return day !== 0 || (opens <= latestMs && madeAtMs - opens <= MORNING_MS) ? opens : latestMs;

@@ -7,6 +7,7 @@ import { planColumns } from '../../api/shipment-imports/columns.ts';
 import { shipmentRowReader } from '../../api/shipment-imports/read-row.ts';
 import { type EventColumn, MOVE_COLUMNS } from './csv-columns.ts';
 import {
+  dayOf,
   ID_CHARS_MAX,
   type MovedEvent,
   type MovePage,

@@ -6,6 +6,7 @@ import { countryOf, newTracking, toRegistration } from '../aftership/input.ts';
 import { aftershipWords } from '../aftership/subtags.ts';
 import type { Situation } from '../vocabulary.ts';
 import {
+  dayOf,
   ID_CHARS_MAX,
   type MovedEvent,
   placeOf,

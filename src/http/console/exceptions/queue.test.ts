@@ -136,7 +136,7 @@ it('suggests more than to wait once the carrier’s answer is overdue', () => {
 it('suggests for a returning parcel what its button does, and answers a request first', () => {
   const { cases } = messagesIn('en').console;
   const waiting = { state: 'open', waitingFor: 'carrier', deadlineAtMs: 2, owner: null } as const;
-  const history = [{ type: 'exception_opened' }] as const;
+  const history = [{ type: 'opened' }] as const;
   for (const [kind, request, words, suggested] of [
     ['refused', [], 'Send again or refund', 'reship'],
     ['request', ['open'], 'Answer the recipient’s request', null],
