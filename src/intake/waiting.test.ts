@@ -103,7 +103,9 @@ describe('an inbound message', () => {
     const revived = await withTransaction(db, async (tx) => {
       await dropDeadBefore(tx, AFTER_ALL, 100);
       const reviving = revive(db, [id]);
-      await vi.waitFor(async () => expect((await intake.db.owner.query(LOCK_WAITS)).rowCount).toBe(1));
+      await vi.waitFor(async () =>
+        expect((await intake.db.owner.query(LOCK_WAITS)).rowCount).toBe(1),
+      );
       return { reviving };
     });
     expect(await revived.reviving).toEqual([]);

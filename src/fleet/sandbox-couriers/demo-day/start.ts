@@ -10,11 +10,12 @@ import { playDemoDay } from './play-day.ts';
 /** How often the couriers move. */
 const MOVE_EVERY_MS = 15_000;
 
-type Around = Pick<Machines, 'shutdown'> & {
+interface Around {
+  readonly shutdown: Pick<Machines['shutdown'], 'onStop'>;
   readonly database: Pick<Machines['database'], 'pipeline'>;
   readonly listener: Pick<Machines['listener'], 'on'>;
   readonly log: Pick<Machines['log'], 'warn'>;
-};
+}
 
 /**
  * Moves the own couriers of the demo merchant and their deliveries, from when its history is

@@ -153,7 +153,11 @@ describe('an overdue case that waits for the carrier', () => {
       const nowMs = clock.nowMs();
       const { merchant } = await countCases(db.pipeline, world.tenant, { nowMs, owner: 'nobody' });
       const filter = { state: 'open', forMerchantAtMs: nowMs } as const;
-      const listed = await listCases(db.pipeline, world.tenant, { filter, after: null, limit: 999 });
+      const listed = await listCases(db.pipeline, world.tenant, {
+        filter,
+        after: null,
+        limit: 999,
+      });
       expect(listed).toHaveLength(merchant);
       return listed.filter(({ exceptionCase }) => exceptionCase.shipmentId === parcel.id).length;
     };
