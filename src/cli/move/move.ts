@@ -137,7 +137,9 @@ function faultOf({ service, file, url }: MoveFromOptions, key: string | null): s
   if (key === null) {
     return `Put the API key of ${service} into WAYBILL_MOVE_KEY, or name a readable file with --key-file.`;
   }
-  if (/[^\x21-\x7e]/.test(key)) return 'The API key has characters that no key has.';
+  if (/[^\x21-\x7e]/.test(key)) {
+    return 'The API key contains a space or a character outside ASCII.';
+  }
   if (url !== null && !URL.canParse(url)) return `--url: expected a URL; found "${url}"`;
   return null;
 }
@@ -153,13 +155,15 @@ async function run(
   const file = progressFile(config.data, tenant, service);
   const isFresh = isDryRun || options.isRestarted || service === 'csv';
   const before = isFresh ? NOT_MOVED : await progressBefore(file, options.key);
-  if (before.cursor !== null) say(`Continues after ${before.moved + before.alreadyThere} parcels.`);
+  if (before.cursor !== null) {
+    say(`Continuing after ${before.moved + before.alreadyThere} parcels.`);
+  }
   let pages: AsyncIterable<MovePage>;
   if (service === 'csv') {
     pages = readMoveCsv(registry, createReadStream(options.file ?? ''), clock.nowMs());
   } else {
     const { key, mode, url } = options;
-    const onPause = (ms: number, why: string) => say(`Waits ${Math.ceil(ms / 1_000)} s (${why}).`);
+    const onPause = (ms: number, why: string) => say(`Waiting ${Math.ceil(ms / 1_000)} s (${why}).`);
     const deps = { egress, pause: (ms: number) => pause(ms), nowMs: () => clock.nowMs(), onPause };
     const access = { service, key, mode, url: url ?? PUBLIC_URLS[service] };
     pages = readService(deps, registry, access, before.cursor);
@@ -180,7 +184,7 @@ function reportLines(
   isDryRun: boolean,
 ): readonly string[] {
   return [
-    isDryRun ? 'Nothing was changed. It would be:' : 'Finished:',
+    isDryRun ? 'Dry run, nothing was changed. A move would give:' : 'Finished:',
     ...[`  moved          ${moved}`, `  already there  ${alreadyThere}`],
     `  refused        ${refusedCount}`,
     ...refused.map(({ id, reason }) => `    ${printable(id)}: ${printable(reason)}`),

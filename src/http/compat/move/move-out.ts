@@ -116,8 +116,8 @@ function csvRows({ sealer }: TrackingDeps, { shipment, events }: ListedView): st
     ...[origin, destination].flatMap((place) => ADDRESS_MEMBERS.map((each) => place?.[each])),
   ].map(textOf);
   // What the hub itself found, such as a standstill, is no history of the carrier's.
-  const reported = events.filter(({ source }) => REPORTED.has(source)).toReversed();
-  const rows = reported.map((event) => {
+  const exported = events.filter(({ source }) => EXPORTED.has(source)).toReversed();
+  const rows = exported.map((event) => {
     const { status, reason, milestone, code, place } = event;
     return [
       ...[timeAtPlace(event), status, reason, milestone, code],
@@ -128,7 +128,7 @@ function csvRows({ sealer }: TrackingDeps, { shipment, events }: ListedView): st
   return (rows.length > 0 ? rows : [empty]).map((row) => csvRow([...own, ...row], ',')).join('');
 }
 
-const REPORTED: ReadonlySet<string> = new Set(['carrier', 'imported', 'scan', 'command']);
+const EXPORTED: ReadonlySet<string> = new Set(['carrier', 'imported', 'scan', 'command']);
 
 /** A value as an import reads it: lists separated by `|`, objects as JSON. */
 function attributeCell(value: unknown, kind: (typeof ATTRIBUTES)[number]['cell']): unknown {
