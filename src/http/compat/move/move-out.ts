@@ -38,14 +38,16 @@ export function moveOut(
   if (service === 'csv') return csvText(tracking, tenant);
   if (service === 'easypost') {
     const trackers = trackerPages(tracking, registry, tenant);
-    return jsonText('{"trackers":[', trackers, '],"has_more":false}\n');
+    return jsonText(easypostJson, '{"trackers":[', trackers, '],"has_more":false}\n');
   }
   const trackings = trackingPages(tracking, registry, tenant);
-  return jsonText('{"meta":{"code":200},"data":{"trackings":[', trackings, ']}}\n');
+  const before = '{"meta":{"code":200},"data":{"trackings":[';
+  return jsonText((each) => JSON.stringify(each), before, trackings, ']}}\n');
 }
 
 /** One object per line, so that two exports can be compared. */
 async function* jsonText(
+  toJson: (each: unknown) => string,
   before: string,
   pages: AsyncIterable<readonly unknown[]>,
   after: string,
@@ -54,7 +56,7 @@ async function* jsonText(
   let separator = '\n';
   for await (const page of pages) {
     for (const each of page) {
-      yield separator + easypostJson(each);
+      yield separator + toJson(each);
       separator = ',\n';
     }
   }
