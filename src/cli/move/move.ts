@@ -52,6 +52,7 @@ export interface MoveToOptions extends MoveOptions {
   readonly file: string;
 }
 
+const CONTINUED = 'What was moved so far stays; the same command continues from there.';
 const FAILED = 1;
 const UNUSABLE = 2;
 
@@ -79,7 +80,8 @@ export async function moveFrom(
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === null) throw error;
-      writeError(`${reason} What was moved so far stays; the same command continues from there.`);
+      const isContinued = options.service !== 'csv' && !options.isDryRun;
+      writeError(isContinued ? `${reason} ${CONTINUED}` : reason);
       return FAILED;
     } finally {
       egress.close();
