@@ -165,7 +165,8 @@ async function run(
     pages = readMoveCsv(registry, createReadStream(options.file ?? ''), clock.nowMs());
   } else {
     const { key, mode, url } = options;
-    const onPause = (ms: number, why: string) => say(`Waiting ${Math.ceil(ms / 1_000)} s (${why}).`);
+    const onPause = (ms: number, why: string) =>
+      say(`Waiting ${Math.ceil(ms / 1_000)} s (${why}).`);
     const deps = { egress, pause: (ms: number) => pause(ms), nowMs: () => clock.nowMs(), onPause };
     const access = { service, key, mode, url: url ?? PUBLIC_URLS[service] };
     pages = readService(deps, registry, access, before.cursor);
