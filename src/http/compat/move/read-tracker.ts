@@ -51,7 +51,12 @@ export function readTracker(deps: Deps, mode: 'test' | 'live', item: unknown): R
   if (!read.success) return { refused: { id, reason: `not a tracker: ${read.error.message}` } };
   const tracker = read.data;
   if ((tracker.mode === 'test') !== (mode === 'test')) {
-    return { refused: { id, reason: `a ${tracker.mode} tracker; move it with --mode` } };
+    return {
+      refused: {
+        id,
+        reason: `a tracker of the other mode (${tracker.mode ?? 'none'}): move it with the key and merchant mode it belongs to`,
+      },
+    };
   }
   return readParcel(id, () => ({
     externalIds: [id],
