@@ -35,6 +35,7 @@ export type PlainText =
   | 'aftership.sendPickupTime'
   | 'aftership.signatureWrong'
   | 'aftership.trackingActive'
+  | 'agents.accessUnknown'
   | 'agents.clientUnknown'
   | 'agents.clientsFull'
   | 'agents.connectAgain'

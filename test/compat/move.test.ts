@@ -249,7 +249,7 @@ it('what the hub cannot register is refused with the reason, and the rest is mov
   expect(report).toMatchObject({ moved: 1, refusedCount: 3, isFinished: true });
   expect(report.refused.map(({ reason }) => reason)).toEqual([
     expect.stringContaining('tracker/carrier'),
-    expect.stringContaining('--mode'),
+    expect.stringContaining('a tracker of the other mode (test)'),
     expect.stringContaining('not a tracker'),
   ]);
   await stub.close();

@@ -52,7 +52,8 @@ export interface MoveToOptions extends MoveOptions {
   readonly file: string;
 }
 
-const CONTINUED = 'What was moved so far stays; the same command continues from there.';
+const STAYS = 'What was moved so far stays';
+const FILE_FAULTS: readonly unknown[] = ['ENOENT', 'EACCES', 'EISDIR', 'ENOSPC'];
 const FAILED = 1;
 const UNUSABLE = 2;
 
@@ -80,8 +81,9 @@ export async function moveFrom(
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === null) throw error;
-      const isContinued = options.service !== 'csv' && !options.isDryRun;
-      writeError(isContinued ? `${reason} ${CONTINUED}` : reason);
+      const isContinued = options.service !== 'csv';
+      const stays = isContinued ? `${STAYS}; the same command continues from there.` : `${STAYS}.`;
+      writeError(options.isDryRun ? reason : `${reason} ${stays}`);
       return FAILED;
     } finally {
       egress.close();
@@ -99,9 +101,17 @@ export async function moveTo(
     const text = Readable.from(moveOut(tracking, registry, tenant, options.service));
     // People's data: nobody else on this machine may read the file.
     const isStdout = options.file === '-';
-    const target = isStdout ? process.stdout : createWriteStream(options.file, { mode: 0o600 });
-    await pipeline(text, target, { end: !isStdout });
-    return 0;
+    const asNew = { flags: 'wx', mode: 0o600 };
+    const target = isStdout ? process.stdout : createWriteStream(options.file, asNew);
+    try {
+      await pipeline(text, target, { end: !isStdout });
+      return 0;
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === null) throw error;
+      writeError(reason);
+      return FAILED;
+    }
   });
 }
 
@@ -202,8 +212,10 @@ function printable(text: string): string {
 
 /** What went wrong outside of the hub; null: it is a fault of the hub. */
 function reasonOf(error: unknown): string | null {
-  if (error instanceof ServiceUnavailable || error instanceof FileUnreadable) return error.message;
+  if (error instanceof ServiceUnavailable) return error.message;
+  if (error instanceof FileUnreadable) return error.sentence;
   if (error instanceof Problem) return errorText(error.detail);
   const { code, path } = Object(error);
-  return code === 'ENOENT' || code === 'EACCES' ? `${path} cannot be read (${code}).` : null;
+  if (code === 'EEXIST') return `${path} exists already; name a new file.`;
+  return FILE_FAULTS.includes(code) ? `${path} cannot be opened (${code}).` : null;
 }

@@ -3318,6 +3318,7 @@ export const SHAPE = {
       trackingExists: ['id'],
     },
     agents: {
+      accessUnknown: [],
       clientUnknown: [],
       clientsFull: [],
       connectAgain: [],

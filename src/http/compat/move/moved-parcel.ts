@@ -1,3 +1,4 @@
+import type { ZodError } from 'zod';
 import type { ReportedPlace } from '../../../adapters/contract/contract.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { PlaceTime } from '../../../kernel/time/place-time.ts';
@@ -63,6 +64,13 @@ export function readParcel(id: string, read: () => MovedParcel): ReadParcel {
         : `${first.pointer.slice(1)}: ${errorText(first.reason)} ${errorText(first.fix)}`;
     return { refused: { id, reason } };
   }
+}
+
+/** The first fault of what a service sent, in a few words. */
+export function faultText({ issues: [first] }: ZodError): string {
+  return first === undefined
+    ? ''
+    : [first.path.join('.'), first.message].filter(Boolean).join(': ');
 }
 
 /** A place as reports have it; null if nothing is known of it. */

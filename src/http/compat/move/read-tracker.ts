@@ -4,7 +4,14 @@ import { createShipment } from '../../api/shipments/input-schema.ts';
 import { shipmentFor } from '../easypost/create-tracker.ts';
 import type { TrackerDeps } from '../easypost/present.ts';
 import type { Situation } from '../vocabulary.ts';
-import { dayOf, type MovedEvent, placeOf, type ReadParcel, readParcel } from './moved-parcel.ts';
+import {
+  dayOf,
+  faultText,
+  type MovedEvent,
+  placeOf,
+  type ReadParcel,
+  readParcel,
+} from './moved-parcel.ts';
 
 const text = z.string().nullish();
 const place = z.object({ city: text, state: text, country: text, zip: text }).nullish();
@@ -48,7 +55,7 @@ type Deps = Pick<TrackerDeps, 'registry' | 'vocabulary'>;
 export function readTracker(deps: Deps, mode: 'test' | 'live', item: unknown): ReadParcel {
   const read = movedTracker.safeParse(item);
   const id = String(Object(item).id ?? '');
-  if (!read.success) return { refused: { id, reason: `not a tracker: ${read.error.message}` } };
+  if (!read.success) return { refused: { id, reason: `not a tracker: ${faultText(read.error)}` } };
   const tracker = read.data;
   if ((tracker.mode === 'test') !== (mode === 'test')) {
     return {

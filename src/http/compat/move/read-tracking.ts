@@ -7,6 +7,7 @@ import { aftershipWords } from '../aftership/subtags.ts';
 import type { Situation } from '../vocabulary.ts';
 import {
   dayOf,
+  faultText,
   ID_CHARS_MAX,
   type MovedEvent,
   placeOf,
@@ -44,7 +45,7 @@ type MovedTracking = z.output<typeof movedTracking>;
 export function readTracking(registry: Registry, item: unknown): ReadParcel {
   const read = movedTracking.safeParse(item);
   const id = String(Object(item).id ?? '');
-  if (!read.success) return { refused: { id, reason: `not a tracking: ${read.error.message}` } };
+  if (!read.success) return { refused: { id, reason: `not a tracking: ${faultText(read.error)}` } };
   const tracking = read.data;
   return readParcel(id, () => ({
     externalIds: [id, ...(tracking.legacy_id ? [tracking.legacy_id] : [])],

@@ -49,28 +49,30 @@ function Allow({ deps, call, asked, sent }: AllowProps) {
             ) : null,
           )}
           <h2>{words.reads}</h2>
-          <ul>
+          <ul class="bulleted">
             {reads.map((text) => (
               <li key={text}>{text}</li>
             ))}
           </ul>
           {writes.length > 0 && (
-            <fieldset>
+            <fieldset class="stack">
               <legend>{words.writes}</legend>
               {writes.map(([scope, text]) => (
-                <label key={scope}>
+                <label key={scope} class="check">
                   <input type="checkbox" name="write" value={scope} /> {text}
                 </label>
               ))}
             </fieldset>
           )}
           <p class="soft">{words.lasts}</p>
-          <button type="submit" class="primary" name="decision" value="allow">
-            {words.allow}
-          </button>
-          <button type="submit" name="decision" value="deny">
-            {words.deny}
-          </button>
+          <div class="row">
+            <button type="submit" class="primary" name="decision" value="allow">
+              {words.allow}
+            </button>
+            <button type="submit" name="decision" value="deny">
+              {words.deny}
+            </button>
+          </div>
         </PostForm>
       </div>
     </DeskLayout>

@@ -44,7 +44,7 @@ export function programRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskPrograms', programsPage),
     deskForm(deps, 'endDeskProgram', async ({ form, visitor, note }) => {
       const name = await endProgram(members, visitor.actor, form.get('id') ?? '');
-      if (name === null) throw new Problem('not_found', 'agents.clientUnknown');
+      if (name === null) throw new Problem('not_found', 'agents.accessUnknown');
       await note(name);
       return { seeOther: `${PROGRAMS_AT}?done=ended` };
     }),
