@@ -19,6 +19,11 @@ create table oauth_grants (
   merchant_id uuid not null references merchants on delete cascade,
   mode text not null check (mode in ('test', 'live')),
   scopes text[] not null,
+  -- Whether the consent said so. A right that the member gets later does not reach old programs.
+  sees_people boolean not null,
+  -- How the member had signed in, as in member_sessions: it limits the program as it did them.
+  provider_id uuid references identity_providers on delete cascade,
+  vouched boolean not null,
   -- The address that its tokens are for, and those that its code was asked for with.
   resource text not null,
   redirect_uri text not null,
@@ -31,11 +36,12 @@ create table oauth_grants (
 create index oauth_grants_by_client on oauth_grants (client_id);
 create index oauth_grants_by_user on oauth_grants (user_id);
 create index oauth_grants_by_key on oauth_grants (api_key_id);
+create index oauth_grants_by_provider on oauth_grants (provider_id, user_id);
 create index oauth_grants_by_end on oauth_grants (expires_at);
 call waybill_protect_internal('oauth_grants');
 
--- Codes and tokens, only hashed. One that was used stays until its end: if it is used again, it was
--- stolen, and the grant ends.
+-- Codes and tokens, only hashed. One that was used stays until its end: if it is used again later, it
+-- was stolen, and the grant ends.
 create table oauth_tokens (
   token_hash bytea primary key,
   grant_id uuid not null references oauth_grants on delete cascade,

@@ -1486,6 +1486,9 @@ create table oauth_grants (
   merchant_id uuid not null,
   mode text not null,
   scopes text[] not null,
+  sees_people boolean not null,
+  provider_id uuid,
+  vouched boolean not null,
   resource text not null,
   redirect_uri text not null,
   code_challenge text not null,
@@ -2580,6 +2583,7 @@ alter table oauth_grants add constraint oauth_grants_pkey PRIMARY KEY (id);
 alter table oauth_grants add constraint oauth_grants_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
 alter table oauth_grants add constraint oauth_grants_client_id_fkey FOREIGN KEY (client_id) REFERENCES oauth_clients(id) ON DELETE CASCADE;
 alter table oauth_grants add constraint oauth_grants_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table oauth_grants add constraint oauth_grants_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity_providers(id) ON DELETE CASCADE;
 alter table oauth_grants add constraint oauth_grants_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table oauth_grants add constraint oauth_grants_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
 alter table oauth_grants add constraint oauth_grants_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2984,6 +2988,7 @@ CREATE INDEX oauth_clients_by_age ON public.oauth_clients USING btree (created_a
 CREATE INDEX oauth_grants_by_client ON public.oauth_grants USING btree (client_id);
 CREATE INDEX oauth_grants_by_end ON public.oauth_grants USING btree (expires_at);
 CREATE INDEX oauth_grants_by_key ON public.oauth_grants USING btree (api_key_id);
+CREATE INDEX oauth_grants_by_provider ON public.oauth_grants USING btree (provider_id, user_id);
 CREATE INDEX oauth_grants_by_user ON public.oauth_grants USING btree (user_id);
 
 CREATE INDEX oauth_tokens_by_end ON public.oauth_tokens USING btree (expires_at);

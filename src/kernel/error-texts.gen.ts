@@ -37,7 +37,6 @@ export type PlainText =
   | 'aftership.trackingActive'
   | 'agents.accessUnknown'
   | 'agents.clientUnknown'
-  | 'agents.clientsFull'
   | 'agents.connectAgain'
   | 'agents.foreignHost'
   | 'agents.foreignOrigin'

@@ -98,7 +98,7 @@ function toolJson(tool: Tool) {
   const annotations = {
     title,
     readOnlyHint: !writes(tool),
-    destructiveHint: false,
+    destructiveHint: tool.overwrites === true,
     idempotentHint: !writes(tool),
     openWorldHint: false,
   };

@@ -3,32 +3,37 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { FIRST_MERCHANT } from '../api-keys.ts';
 import type { OperatorPower, Role } from '../members/roles.ts';
+import type { SignInWay } from '../members/sessions.sql.ts';
 
 export type OAuthClient = Row<'oauth_clients', 'id' | 'name' | 'redirectUris'>;
 
 /**
- * Adds a program; removes those that nobody allowed anything for a day.
- *
- * @returns whether it was added: there may be `clientsMax`
+ * Adds a program; removes those that nobody allowed anything for a day, and of the others without a
+ * grant all but the `clientsMax` newest, so that nobody can keep new ones out.
  */
 export async function insertClient(
   db: Queryable,
   { id, name, redirectUris }: OAuthClient,
   nowMs: number,
   clientsMax: number,
-): Promise<boolean> {
+): Promise<void> {
   await db.query(
     `delete from oauth_clients c where created_at < to_timestamp($1 / 1000.0) - interval '1 day'
        and not exists (select from oauth_grants g where g.client_id = c.id)`,
     [nowMs],
   );
-  const { rowCount } = await db.query(
-    `insert into oauth_clients (id, name, redirect_uris, created_at)
-     select $1::uuid, $2, $3::text[], to_timestamp($4 / 1000.0)
-     where (select count(*) from oauth_clients) < $5`,
-    [id, name, redirectUris, nowMs, clientsMax],
+  await db.query(
+    `delete from oauth_clients where id in (
+       select c.id from oauth_clients c
+       where not exists (select from oauth_grants g where g.client_id = c.id)
+       order by c.created_at desc, c.id desc offset $1)`,
+    [clientsMax - 1],
   );
-  return rowCount === 1;
+  await db.query(
+    `insert into oauth_clients (id, name, redirect_uris, created_at)
+     values ($1, $2, $3, to_timestamp($4 / 1000.0))`,
+    [id, name, redirectUris, nowMs],
+  );
 }
 
 export async function clientById(db: Queryable, id: string): Promise<OAuthClient | null> {
@@ -45,6 +50,8 @@ interface NewGrant {
   readonly merchantId: string;
   readonly mode: Mode;
   readonly scopes: readonly string[];
+  readonly seesPeople: boolean;
+  readonly way: SignInWay;
   readonly resource: string;
   readonly redirectUri: string;
   readonly codeChallenge: string;
@@ -52,27 +59,29 @@ interface NewGrant {
   readonly expiresAtMs: number;
 }
 
-/** Adds a grant; removes ended ones, and of the same person all but the `grantsMax` newest. */
+/** Adds a grant; removes ended ones, and of the same person with that merchant all but the `grantsMax` newest. */
 export async function insertGrant(tx: Queryable, grant: NewGrant, grantsMax: number) {
-  const { userId, apiKeyId, nowMs } = grant;
+  const { userId, apiKeyId, merchantId, way, nowMs } = grant;
+  const provider = way.kind === 'provider' ? way : null;
   await tx.query('delete from oauth_grants where expires_at < to_timestamp($1 / 1000.0)', [nowMs]);
   await tx.query('delete from oauth_tokens where expires_at < to_timestamp($1 / 1000.0)', [nowMs]);
   await tx.query(
     `insert into oauth_grants
        (id, client_id, user_id, api_key_id, merchant_id, mode, scopes, resource, redirect_uri,
-        code_challenge, created_at, expires_at)
+        code_challenge, created_at, expires_at, sees_people, provider_id, vouched)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11 / 1000.0),
-       to_timestamp($12 / 1000.0))`,
+       to_timestamp($12 / 1000.0), $13, $14, $15)`,
     [
-      ...[grant.id, grant.clientId, userId, apiKeyId, grant.merchantId, grant.mode, grant.scopes],
+      ...[grant.id, grant.clientId, userId, apiKeyId, merchantId, grant.mode, grant.scopes],
       ...[grant.resource, grant.redirectUri, grant.codeChallenge, nowMs, grant.expiresAtMs],
+      ...[grant.seesPeople, provider?.id ?? null, provider?.vouched ?? false],
     ],
   );
   await tx.query(
-    `delete from oauth_grants where (user_id = $1 or api_key_id = $2) and id not in (
-       select id from oauth_grants where user_id = $1 or api_key_id = $2
-       order by created_at desc, id desc limit $3)`,
-    [userId, apiKeyId, grantsMax],
+    `delete from oauth_grants where id in (
+       select id from oauth_grants where (user_id = $1 or api_key_id = $2) and merchant_id = $4
+       order by created_at desc, id desc offset $3)`,
+    [userId, apiKeyId, grantsMax, merchantId],
   );
 }
 
@@ -100,7 +109,8 @@ export interface HeldToken
     'oauth_grants',
     'id' | 'clientId' | 'scopes' | 'resource' | 'redirectUri' | 'codeChallenge'
   > {
-  readonly isUsed: boolean;
+  /** Epoch ms; null: never. */
+  readonly usedAtMs: number | null;
 }
 
 /** Null: there is none, or it has ended. */
@@ -113,7 +123,7 @@ export async function holdToken(
   return queryRow<HeldToken>(
     tx,
     `select g.id, g.client_id, g.scopes, g.resource, g.redirect_uri, g.code_challenge,
-       t.used_at is not null as is_used
+       t.used_at
      from oauth_tokens t join oauth_grants g on g.id = t.grant_id
      where t.token_hash = $1 and t.kind = $2 and t.expires_at > to_timestamp($3 / 1000.0)
        and g.expires_at > to_timestamp($3 / 1000.0)
@@ -137,7 +147,14 @@ export async function deleteGrant(db: Queryable, id: string): Promise<void> {
   await db.query('delete from oauth_grants where id = $1', [id]);
 }
 
-/** Ends the grant of a token that can still be used, of any kind. */
+/** Removes the ended tokens of a grant. */
+export async function deleteEndedTokens(tx: Queryable, id: string, nowMs: number): Promise<void> {
+  const text =
+    'delete from oauth_tokens where grant_id = $1 and expires_at < to_timestamp($2 / 1000.0)';
+  await tx.query(text, [id, nowMs]);
+}
+
+/** Ends the grant of a token of any kind, also of one that has ended. */
 export async function deleteGrantOfToken(
   db: Queryable,
   hash: Uint8Array,
@@ -152,7 +169,7 @@ export async function deleteGrantOfToken(
 
 /** What an access token stands for, and what its giver may do now. */
 interface AgentRow
-  extends Row<'oauth_grants', 'id' | 'merchantId' | 'mode' | 'scopes' | 'resource'> {
+  extends Row<'oauth_grants', 'id' | 'merchantId' | 'mode' | 'scopes' | 'resource' | 'seesPeople'> {
   readonly name: string;
   readonly createdAtMs: number;
   readonly role: Role | null;
@@ -162,9 +179,8 @@ interface AgentRow
 }
 
 /**
- * Returns the grant of a valid access token. As in a session, at the demo a member has the role
- * they have with the first merchant, and whoever lacks the second step that the merchant requires
- * has none.
+ * Returns the grant of a valid access token, with the rights that its giver would have now in the
+ * session in which they gave it (see `memberSession`).
  */
 export async function agentByToken(
   db: Queryable,
@@ -173,10 +189,9 @@ export async function agentByToken(
 ): Promise<AgentRow | null> {
   return queryRow<AgentRow>(db, {
     name: 'oauth_agent',
-    text: `select g.id, g.merchant_id, g.mode, g.scopes, g.resource, g.created_at, c.name,
-             case when f.confirmed_at is not null or p.second_factor is not true
-               then m.role end as role,
-             o.power, k.scopes as key_scopes, k.bootstrap as is_bootstrap
+    text: `select g.id, g.merchant_id, g.mode, g.scopes, g.resource, g.created_at, g.sees_people, c.name,
+             case when step.is_done then m.role end as role,
+             case when step.is_done then o.power end as power, k.scopes as key_scopes, k.bootstrap as is_bootstrap
            from oauth_tokens t join oauth_grants g on g.id = t.grant_id
            join oauth_clients c on c.id = g.client_id
            join merchants s on s.id = g.merchant_id
@@ -187,10 +202,16 @@ export async function agentByToken(
                and (m.merchant_id = g.merchant_id
                  or s.demo_state is not null and f.slug = '${FIRST_MERCHANT.slug}')
              order by m.merchant_id = g.merchant_id desc limit 1) m on true
-           left join operators o on o.user_id = g.user_id
+           left join operators o on o.user_id = g.user_id and g.provider_id is null
            left join api_keys k on k.id = g.api_key_id and k.revoked_at is null
            left join member_factors f on f.user_id = g.user_id
            left join merchant_sign_in p on p.merchant_id = m.merchant_id
+           left join identity_providers i on i.id = g.provider_id
+           cross join lateral (select case
+             when g.vouched and i.vouches then true
+             when g.vouched then f.confirmed_at is null and p.second_factor is not true
+             else f.confirmed_at is not null or p.second_factor is not true
+           end as is_done) step
            where t.token_hash = $1 and t.kind = 'access'
              and t.expires_at > to_timestamp($2 / 1000.0)
              and g.expires_at > to_timestamp($2 / 1000.0)`,
@@ -204,10 +225,17 @@ export interface ListedGrant extends Row<'oauth_grants', 'id' | 'mode' | 'scopes
   readonly merchant: string;
 }
 
+/** A person or key, and the only merchant whose grants count; null: all. */
+export interface GrantsOwner {
+  readonly kind: string;
+  readonly id: string;
+  readonly merchantId: string | null;
+}
+
 /** Returns the grants of a person or key that can still be used, newest first. */
 export async function grantsOf(
   db: Queryable,
-  { kind, id }: { readonly kind: string; readonly id: string },
+  { kind, id, merchantId }: GrantsOwner,
   nowMs: number,
 ): Promise<ListedGrant[]> {
   return queryRows<ListedGrant>(
@@ -217,15 +245,16 @@ export async function grantsOf(
      join merchants s on s.id = g.merchant_id
      where (case when $1 = 'user' then g.user_id else g.api_key_id end) = $2
        and g.expires_at > to_timestamp($3 / 1000.0)
+       and ($4::uuid is null or g.merchant_id = $4)
      order by g.created_at desc, g.id`,
-    [kind, id, nowMs],
+    [kind, id, nowMs, merchantId],
   );
 }
 
 /** Ends a grant of a person or key, and returns the program's name; null: they gave no such grant. */
 export async function deleteGrantOf(
   db: Queryable,
-  { kind, id }: { readonly kind: string; readonly id: string },
+  { kind, id, merchantId }: GrantsOwner,
   grantId: string,
 ): Promise<string | null> {
   const row = await queryRow<{ name: string }>(
@@ -233,8 +262,9 @@ export async function deleteGrantOf(
     `delete from oauth_grants g using oauth_clients c
      where g.id = $3 and c.id = g.client_id
        and (case when $1 = 'user' then g.user_id else g.api_key_id end) = $2
+       and ($4::uuid is null or g.merchant_id = $4)
      returning c.name`,
-    [kind, id, grantId],
+    [kind, id, grantId, merchantId],
   );
   return row?.name ?? null;
 }

@@ -11,9 +11,11 @@ import type { ApiKey } from '../tenants.sql.ts';
 import {
   agentByToken,
   clientById,
+  deleteEndedTokens,
   deleteGrant,
   deleteGrantOf,
   deleteGrantOfToken,
+  type GrantsOwner,
   grantsOf,
   type HeldToken,
   holdToken,
@@ -29,14 +31,16 @@ import {
 
 type OAuthDeps = Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>;
 
-/** Anybody may register a program, so there must be an end to them. */
+/** Anybody may register a program, so there must be an end to those that nobody allowed anything. */
 const CLIENTS_MAX = 1_000;
-/** Of one person, in all merchants. */
+/** Of one person with one merchant. */
 const GRANTS_MAX = 20;
 /** A browser brings the code back at once. */
 const CODE_MS = 60_000;
 /** A stolen token is of use for as long; programs refresh theirs without asking anybody. */
 const ACCESS_MS = 15 * 60_000;
+/** Programs call several tools at once, and each call may renew the token. */
+const REPEAT_MS = 30_000;
 /** After a month without use, somebody must allow it again. */
 const REFRESH_MS = 30 * 86_400_000;
 
@@ -62,14 +66,14 @@ export function grantableScopes(who: Rights, wanted: readonly string[]): readonl
   );
 }
 
-/** Registers a program; null: there are too many. */
+/** Registers a program. */
 export async function registerClient(
   deps: OAuthDeps,
   wanted: Omit<OAuthClient, 'id'>,
-): Promise<OAuthClient | null> {
+): Promise<OAuthClient> {
   const client = { id: newId(deps), ...wanted };
-  const isAdded = await insertClient(deps.db.pipeline, client, deps.clock.nowMs(), CLIENTS_MAX);
-  return isAdded ? client : null;
+  await insertClient(deps.db.pipeline, client, deps.clock.nowMs(), CLIENTS_MAX);
+  return client;
 }
 
 export async function findClient({ db }: OAuthDeps, id: string): Promise<OAuthClient | null> {
@@ -82,6 +86,10 @@ interface Consent {
   readonly actor: Pick<MemberSession['actor'], 'kind' | 'id'>;
   readonly tenant: Tenant;
   readonly scopes: readonly MerchantScope[];
+  /** Whether they see recipients, and know that the program will. */
+  readonly seesPeople: boolean;
+  /** How they signed in: the program gets no rights that this session does not have. */
+  readonly way: MemberSession['way'];
   readonly resource: string;
   readonly redirectUri: string;
   /** PKCE, S256. */
@@ -150,7 +158,10 @@ export async function refreshTokens(
   return exchange(deps, refresh, { kind: 'refresh', ...of }, () => true);
 }
 
-/** Uses a token once. If it was used before, somebody has stolen it: the grant ends. */
+/**
+ * Uses a token once. If it was used before, somebody has stolen it, and the grant ends; only a
+ * refresh token may be repeated within `REPEAT_MS`.
+ */
 async function exchange(
   deps: OAuthDeps,
   text: string,
@@ -169,12 +180,15 @@ async function exchange(
     if (grant === null) return null;
     const isOfProgram =
       grant.clientId === clientId && (resource ?? grant.resource) === grant.resource;
-    if (grant.isUsed || !isOfProgram || !fits(grant)) {
+    const isRepeated =
+      grant.usedAtMs !== null && (kind === 'code' || nowMs - grant.usedAtMs > REPEAT_MS);
+    if (isRepeated || !isOfProgram || !fits(grant)) {
       // A wrong verifier or program, too, means that the text is in wrong hands.
       await deleteGrant(tx, grant.id);
       return null;
     }
-    await useToken(tx, hash, nowMs);
+    if (grant.usedAtMs === null) await useToken(tx, hash, nowMs);
+    await deleteEndedTokens(tx, grant.id, nowMs);
     await prolongGrant(tx, grant.id, nowMs + REFRESH_MS);
     const access = await issue(deps, tx, grant.id, 'access', ACCESS_MS);
     const refresh = await issue(deps, tx, grant.id, 'refresh', REFRESH_MS);
@@ -224,15 +238,20 @@ export async function agentOf(
     facilityCodes: null,
     bootstrap: false,
     lastUsedAtMs: null,
-    seesPeople: mayDo(who, 'people:see'),
+    seesPeople: row.seesPeople && mayDo(who, 'people:see'),
   };
 }
 
-type Giver = Pick<MemberSession['actor'], 'kind' | 'id'>;
+type Giver = Pick<MemberSession, 'actor' | 'way' | 'tenant'>;
+
+/** A session that a provider opened shows its merchant only. */
+function ownerOf({ actor: { kind, id }, way, tenant }: Giver): GrantsOwner {
+  return { kind, id, merchantId: way.kind === 'provider' ? tenant.merchantId : null };
+}
 
 /** The programs that somebody allowed something, newest first. */
 export async function listPrograms(deps: OAuthDeps, giver: Giver): Promise<ListedGrant[]> {
-  return grantsOf(deps.db.pipeline, giver, deps.clock.nowMs());
+  return grantsOf(deps.db.pipeline, ownerOf(giver), deps.clock.nowMs());
 }
 
 /** Ends a program's access, and returns its name; null: they gave it none. */
@@ -241,7 +260,7 @@ export async function endProgram(
   giver: Giver,
   id: string,
 ): Promise<string | null> {
-  return isUuid(id) ? deleteGrantOf(deps.db.pipeline, giver, id) : null;
+  return isUuid(id) ? deleteGrantOf(deps.db.pipeline, ownerOf(giver), id) : null;
 }
 
 /** Adds a token to a grant, and returns its text. */

@@ -1196,6 +1196,9 @@ export interface Rows {
     readonly merchantId: string;
     readonly mode: 'live' | 'test';
     readonly scopes: readonly string[];
+    readonly seesPeople: boolean;
+    readonly providerId: string | null;
+    readonly vouched: boolean;
     readonly resource: string;
     readonly redirectUri: string;
     readonly codeChallenge: string;

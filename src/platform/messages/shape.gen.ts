@@ -3320,7 +3320,6 @@ export const SHAPE = {
     agents: {
       accessUnknown: [],
       clientUnknown: [],
-      clientsFull: [],
       connectAgain: [],
       foreignHost: [],
       foreignOrigin: [],

@@ -12,7 +12,7 @@ export function programRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const { publicUrl } = deps.parts.tracking;
   const programsPage = async (call: DeskCall) => {
-    const grants = await listPrograms(members, call.visitor.actor);
+    const grants = await listPrograms(members, call.visitor);
     return ProgramsPage({ deps, call, grants });
   };
   return [
@@ -36,14 +36,16 @@ export function programRoutes(deps: DeskDeps): readonly Route[] {
         (scope) => !WRITE_SCOPES.some((each) => each === scope) || ticked.includes(scope),
       );
       if (scopes.length === 0) return back({ error: 'access_denied' });
-      const { actor } = visitor;
-      const code = await allowProgram(members, { ...asked, actor, tenant, scopes });
+      const { actor, way } = visitor;
+      const seesPeople = call.may('people:see');
+      const consent = { ...asked, actor, way, tenant, scopes, seesPeople };
+      const code = await allowProgram(members, consent);
       await note(client.name);
       return back({ code });
     }),
     deskPage(deps, 'readDeskPrograms', programsPage),
     deskForm(deps, 'endDeskProgram', async ({ form, visitor, note }) => {
-      const name = await endProgram(members, visitor.actor, form.get('id') ?? '');
+      const name = await endProgram(members, visitor, form.get('id') ?? '');
       if (name === null) throw new Problem('not_found', 'agents.accessUnknown');
       await note(name);
       return { seeOther: `${PROGRAMS_AT}?done=ended` };

@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import {
+  findClient,
   redeemCode,
   refreshTokens,
   registerClient,
@@ -22,8 +23,6 @@ import { isRedirectUri, REDIRECT_URIS_MAX } from './redirect-uris.ts';
 const REGISTRATIONS = { burst: 10, perS: 1 / 60 };
 /** By client address: each program refreshes four times an hour. */
 const TOKENS = { burst: 60, perS: 1 };
-/** By then, some programs that nobody allowed anything are gone. */
-const FULL_RETRY_AFTER_S = 3_600;
 const NAME_CHARS_MAX = 60;
 const FORM = { bytesMax: 8_192, fieldsMax: 20, whose: 'page' } as const;
 
@@ -100,9 +99,6 @@ async function registered(
   }
   const name = nameOf(sent['client_name']) || new URL(uris[0] ?? '').host;
   const client = await registerClient(deps, { name, redirectUris: uris });
-  if (client === null) {
-    throw new Problem('rate_limited', 'agents.clientsFull', { retryAfterS: FULL_RETRY_AFTER_S });
-  }
   return {
     status: 201,
     body: {
@@ -117,6 +113,12 @@ async function registered(
   };
 }
 
+/** What a request for tokens must have, by its `grant_type`. */
+const PARAMETERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['authorization_code', ['client_id', 'code', 'redirect_uri', 'code_verifier']],
+  ['refresh_token', ['client_id', 'refresh_token']],
+]);
+
 /** One line of visible characters: no program writes a page's text, or turns its direction. */
 function nameOf(text: unknown): string {
   if (typeof text !== 'string') return '';
@@ -127,18 +129,28 @@ function nameOf(text: unknown): string {
 }
 
 async function tokenAnswer(deps: HttpContext['members'], form: URLSearchParams): Promise<Answer> {
+  const grantType = form.get('grant_type') ?? '';
+  const needed = PARAMETERS.get(grantType);
+  if (needed === undefined) {
+    return oauthError('unsupported_grant_type', 'Use authorization_code or refresh_token.');
+  }
+  if (needed.some((name) => !form.get(name))) {
+    return oauthError('invalid_request', `Send ${needed.join(', ')}.`);
+  }
   const of = { clientId: form.get('client_id') ?? '', resource: form.get('resource') };
-  switch (form.get('grant_type')) {
+  if ((await findClient(deps, of.clientId)) === null) {
+    // With this error alone, programs register again (RFC 6749 §5.2).
+    return { ...oauthError('invalid_client', 'The program is not registered here.'), status: 401 };
+  }
+  switch (grantType) {
     case 'authorization_code': {
       const redirectUri = form.get('redirect_uri') ?? '';
       const verifier = form.get('code_verifier') ?? '';
       const sent = { ...of, redirectUri, verifier };
       return tokensJson(await redeemCode(deps, form.get('code') ?? '', sent));
     }
-    case 'refresh_token':
-      return tokensJson(await refreshTokens(deps, form.get('refresh_token') ?? '', of));
     default:
-      return oauthError('unsupported_grant_type', 'Use authorization_code or refresh_token.');
+      return tokensJson(await refreshTokens(deps, form.get('refresh_token') ?? '', of));
   }
 }
 

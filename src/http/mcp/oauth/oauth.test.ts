@@ -6,7 +6,7 @@ import { csrfOf } from '../../console/hub/test-console.ts';
 import { openTestDesk, PASSWORD, type TestDesk } from '../../console/kit/test-desk.ts';
 import { callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
-import { agentOver } from '../test-agent.ts';
+import { agentOver, connectAgent } from '../test-agent.ts';
 import { loadTestSdk } from '../test-sdk.ts';
 
 const REDIRECT = 'http://127.0.0.1:33418/callback';
@@ -33,6 +33,7 @@ beforeAll(async () => {
     carrier: 'fedex',
     order_id: '1001',
     recipient: { name: 'Ada Example' },
+    metadata: { note: 'for Ada' },
   });
 });
 afterAll(() => hub?.close());
@@ -166,10 +167,57 @@ describe('a program', () => {
     expect(memory.tokens?.refresh_token).not.toBe(first);
     const client_id = memory.client?.client_id ?? '';
     const again = { grant_type: 'refresh_token', refresh_token: first, client_id };
+    hub.clock.advance(31_000);
     const reused = await form('/oauth/token', again);
     expect([reused.status, reused.body['error']]).toEqual([400, 'invalid_grant']);
     await expect(agent.use('find_parcels')).rejects.toThrow();
     await agent.close();
+  });
+
+  it('may refresh several times at once, as when it calls several tools', async () => {
+    const { memory, agent } = await allowed(cookies.owner);
+    const client_id = memory.client?.client_id ?? '';
+    const refresh_token = memory.tokens?.refresh_token ?? '';
+    const sent = { grant_type: 'refresh_token', refresh_token, client_id };
+    const answers = await Promise.all([form('/oauth/token', sent), form('/oauth/token', sent)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    for (const { body } of answers) {
+      const opened = await connectAgent(hub, String(body['access_token']));
+      expect((await opened.use('find_parcels')).isError).toBe(false);
+      await opened.close();
+    }
+    await agent.close();
+  });
+
+  it('leaves no ended tokens behind, however long it is used', async () => {
+    const { memory, agent } = await allowed(cookies.owner);
+    const client_id = memory.client?.client_id ?? '';
+    let refresh_token = memory.tokens?.refresh_token ?? '';
+    for (let n = 0; n < 5; n += 1) {
+      hub.clock.advance(16 * 60_000);
+      const sent = { grant_type: 'refresh_token', refresh_token, client_id };
+      refresh_token = String((await form('/oauth/token', sent)).body['refresh_token']);
+    }
+    const { rows } = await hub.db.pipeline.query(
+      `select from oauth_tokens t join oauth_grants g on g.id = t.grant_id
+       where g.client_id = $1 and t.kind = 'access'`,
+      [client_id],
+    );
+    expect(rows).toHaveLength(1);
+    await agent.close();
+  });
+
+  it('keeps its access when a parameter is missing, and learns when nobody knows it any more', async () => {
+    const { memory, agent } = await allowed(cookies.owner);
+    const refresh_token = memory.tokens?.refresh_token ?? '';
+    const without = await form('/oauth/token', { grant_type: 'refresh_token', refresh_token });
+    expect([without.status, without.body['error']]).toEqual([400, 'invalid_request']);
+    expect((await agent.use('find_parcels')).isError).toBe(false);
+    await agent.close();
+    const client_id = crypto.randomUUID();
+    const sent = { grant_type: 'refresh_token', refresh_token, client_id };
+    const unknown = await form('/oauth/token', sent);
+    expect([unknown.status, unknown.body['error']]).toEqual([401, 'invalid_client']);
   });
 
   it('loses its access when it gives the token back', async () => {
@@ -215,6 +263,16 @@ describe('what a member allows', () => {
     const { text, body } = await agent.use('get_parcel', { tracking_number: '100000000007' });
     expect(text).not.toContain('Ada');
     expect(body).toMatchObject({ parcel: { people: 'hidden' } });
+    // The page did not name recipients, so a later right does not show them either.
+    const { rows } = await hub.db.pipeline.query<{ user_id: string }>(
+      `select user_id from oauth_grants order by created_at desc, id desc limit 1`,
+    );
+    await hub.db.pipeline.query('insert into operators values ($1, $2, now())', [
+      ...[rows[0]?.user_id, 'write'],
+    ]);
+    const later = await agent.use('get_parcel', { tracking_number: '100000000007' });
+    expect(later.body).toMatchObject({ parcel: { people: 'hidden' } });
+    await hub.db.pipeline.query('delete from operators where user_id = $1', [rows[0]?.user_id]);
     expect((await agent.use('find_parcels', { text: 'Ada' })).body).toMatchObject({
       error: 'forbidden',
     });
@@ -297,6 +355,24 @@ describe('a request for access', () => {
     expect(statuses.filter((status) => status === 201)).toHaveLength(10);
   });
 
+  it('has room for a new program, however many others nobody allowed anything', async () => {
+    hub.clock.advance(600_000);
+    const { agent } = await allowed(cookies.owner);
+    await hub.db.pipeline.query(
+      `insert into oauth_clients (id, name, redirect_uris, created_at)
+       select gen_random_uuid(), 'x', '{}', to_timestamp($1 / 1000.0) + n * interval '1 ms'
+       from generate_series(1, 1200) n`,
+      [hub.clock.nowMs()],
+    );
+    expect((await registered([REDIRECT])).status).toBe(201);
+    const { rows } = await hub.db.pipeline.query(
+      `select from oauth_clients c
+       where not exists (select from oauth_grants g where g.client_id = c.id)`,
+    );
+    expect(rows).toHaveLength(1_000);
+    await agent.close();
+  });
+
   it('leads nowhere with another address, method, resource or program', async () => {
     for (const more of [
       { redirect_uri: `${REDIRECT}/x` },
@@ -362,12 +438,15 @@ describe('a request for access', () => {
     for (const wrong of [
       { code_verifier: 'w'.repeat(43) },
       { redirect_uri: `${REDIRECT}x` },
-      { client_id: crypto.randomUUID() },
       { resource: 'https://evil.example/mcp' },
       { code: 'wbc_x' },
     ]) {
       expect([wrong, (await exchange(wrong)).answer.status]).toEqual([wrong, 400]);
     }
+    const stranger = await exchange({ client_id: crypto.randomUUID() });
+    expect(stranger.answer.body).toMatchObject({ error: 'invalid_client' });
+    const otherProgram = String((await registered([REDIRECT])).body['client_id']);
+    expect((await exchange({ client_id: otherProgram })).answer.status).toBe(400);
     expect((await exchange({}, 61_000)).answer.status).toBe(400);
     const other = await form('/oauth/token', { grant_type: 'password' });
     expect(other.body).toMatchObject({ error: 'unsupported_grant_type' });

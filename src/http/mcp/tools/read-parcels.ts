@@ -63,7 +63,9 @@ export const getParcel = tool({
       parcel: {
         ...parcelRow(shipment),
         ...pick(shipment, 'created_at', 'weight_g'),
-        ...quotedMembers('merchant', shipment, 'service_level', 'tags', 'metadata'),
+        ...quotedMembers('merchant', shipment, 'service_level', 'tags'),
+        // Shops keep notes there, in which recipients are named.
+        ...(call.key.seesPeople ? quotedMembers('merchant', shipment, 'metadata') : {}),
         ...peopleOf(call, shipment),
       },
       related_parcels: listOf(shipment['links']).map((link) =>

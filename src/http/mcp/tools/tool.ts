@@ -29,6 +29,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly input: Input;
   /** The scope a key needs. A tool that writes needs it by name: `admin` does not include it. */
   readonly scope: MerchantScope;
+  /** Whether it changes what others wrote, and does not only add. */
+  readonly overwrites?: true;
   run(call: ToolCall, input: z.output<Input>): Promise<Json>;
 }
 

@@ -73,6 +73,7 @@ export const workCase = tool({
     close_as: z.enum(CASE_OUTCOMES).optional().describe('Closes it with this outcome.'),
   }),
   scope: 'exceptions:write',
+  overwrites: true,
   async run({ run }, { exception_id: id, note, owner, close_as: outcome }) {
     const params = { id };
     let changed: Json | null = null;

@@ -98,7 +98,7 @@ export async function connectionsOf(
   );
 }
 
-/** Deletes a connection and the sessions opened with it. False: there was no such connection. */
+/** Deletes a connection, and the sessions and programs' access opened with it. False: there was no such connection. */
 export async function deleteIdentity(
   tx: Queryable,
   merchantId: string,
@@ -109,10 +109,10 @@ export async function deleteIdentity(
     'delete from member_identities where provider_id = $1 and user_id = $2 and merchant_id = $3',
     [providerId, userId, merchantId],
   );
-  await tx.query('delete from member_sessions where provider_id = $1 and user_id = $2', [
-    providerId,
-    userId,
-  ]);
+  for (const table of ['member_sessions', 'oauth_grants']) {
+    const text = `delete from ${table} where provider_id = $1 and user_id = $2`;
+    await tx.query(text, [providerId, userId]);
+  }
   return rowCount === 1;
 }
 
