@@ -83,6 +83,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
   let delivery: string;
   let report: string;
   let exception: string;
+  /** With which a program asks for access. */
+  let request: string;
   beforeAll(async () => {
     [hub, browser] = await Promise.all([createTestHub(), launchBrowser()]);
     const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
@@ -112,6 +114,14 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       'content-type': 'text/csv',
     });
     report = String(imported.body['id']);
+    const redirect = 'http://127.0.0.1:33418/callback';
+    const program = { client_name: 'Helpful assistant', redirect_uris: [redirect] };
+    const { body } = await call('POST', '/oauth/register', program);
+    const asked = { client_id: String(body['client_id']), redirect_uri: redirect };
+    const challenge = { code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' };
+    const scope = 'shipments:read exceptions:read shipments:write exceptions:write';
+    const code = { response_type: 'code', ...challenge, scope };
+    request = String(new URLSearchParams({ ...asked, ...code }));
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
@@ -301,6 +311,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/second-factor',
       '/console/security',
       '/console/connections',
+      '/console/programs',
+      `/console/authorize?${request}`,
       `/console/identity-providers/${provider}`,
       '/console/sign-in/with?shop=nobody',
     ];
