@@ -70,6 +70,9 @@ const RATES = [
   { of: /^\/driver\//, everyMs: 500 },
   // Links of invitations to the desk, and of sign-in mails.
   { of: /^\/console\/(join|sign-in\/(link|with))/, everyMs: 5_000 },
+  // Registration of programs, and requests for tokens.
+  { of: /^\/oauth\/register/, everyMs: 60_000 },
+  { of: /^\/oauth\//, everyMs: 1_000 },
 ];
 
 /**
