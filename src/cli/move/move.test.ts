@@ -108,7 +108,7 @@ describe('waybill move from', () => {
     expect(await run({ service: 'csv', file })).toBe(1);
     expect(faults.join()).toMatch(/^Line \d+: .*What was moved so far stays\.$/s);
     expect(await run({ service: 'csv', file: join(folder, 'no-file') })).toBe(1);
-    expect(faults.join()).toContain('no-file cannot be opened (ENOENT)');
+    expect(faults.join()).toContain('no-file cannot be read or written (ENOENT)');
   });
 });
 

@@ -79,7 +79,7 @@ export async function moveFrom(
       else for (const line of reportLines(report, options.isDryRun)) write(line);
       return 0;
     } catch (error) {
-      const reason = reasonOf(error);
+      const reason = reasonOf(error, options.file);
       if (reason === null) throw error;
       const isContinued = options.service !== 'csv';
       const stays = isContinued ? `${STAYS}; the same command continues from there.` : `${STAYS}.`;
@@ -107,7 +107,7 @@ export async function moveTo(
       await pipeline(text, target, { end: !isStdout });
       return 0;
     } catch (error) {
-      const reason = reasonOf(error);
+      const reason = reasonOf(error, options.file);
       if (reason === null) throw error;
       writeError(reason);
       return FAILED;
@@ -211,11 +211,12 @@ function printable(text: string): string {
 }
 
 /** What went wrong outside of the hub; null: it is a fault of the hub. */
-function reasonOf(error: unknown): string | null {
+function reasonOf(error: unknown, file: string | null): string | null {
   if (error instanceof ServiceUnavailable) return error.message;
   if (error instanceof FileUnreadable) return error.sentence;
   if (error instanceof Problem) return errorText(error.detail);
-  const { code, path } = Object(error);
+  // Faults of writing name no path.
+  const { code, path = file } = Object(error);
   if (code === 'EEXIST') return `${path} exists already; name a new file.`;
-  return FILE_FAULTS.includes(code) ? `${path} cannot be opened (${code}).` : null;
+  return FILE_FAULTS.includes(code) ? `${path} cannot be read or written (${code}).` : null;
 }

@@ -108,7 +108,10 @@ describe('an assistant with a key', () => {
       'work_case',
     ]);
     for (const { name, annotations } of tools) {
-      expect([name, annotations?.readOnlyHint]).toEqual([name, READ_TOOLS.includes(name)]);
+      expect([name, annotations]).toMatchObject([
+        name,
+        { readOnlyHint: READ_TOOLS.includes(name), destructiveHint: name === 'work_case' },
+      ]);
     }
     const admin = await connectAgent(hub, (await hub.newKey()).text);
     expect(await admin.tools()).toEqual(READ_TOOLS);

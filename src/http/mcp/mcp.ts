@@ -42,8 +42,13 @@ export function mcpRoutes(
   deps: HttpContext,
   apiRoutes: (api: MerchantApi) => readonly Route[],
 ): readonly Route[] {
-  const calls = callsInProcess(api, apiRoutes);
-  return [mcpRoute(api, deps, calls), ...discoveryRoutes(deps.publicUrl), ...oauthRoutes(deps)];
+  let calls: CallOperation | undefined;
+  const call: CallOperation = (...given) => {
+    // By the first call: most hubs have no assistant.
+    calls ??= callsInProcess(api, apiRoutes);
+    return calls(...given);
+  };
+  return [mcpRoute(api, deps, call), ...discoveryRoutes(deps.publicUrl), ...oauthRoutes(deps)];
 }
 
 function mcpRoute(api: MerchantApi, deps: HttpContext, calls: CallOperation): Route {

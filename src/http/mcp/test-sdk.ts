@@ -19,7 +19,10 @@ export interface TestClient {
   listTools(): Promise<{
     readonly tools: readonly {
       readonly name: string;
-      readonly annotations?: { readonly readOnlyHint?: boolean };
+      readonly annotations?: {
+        readonly readOnlyHint?: boolean;
+        readonly destructiveHint?: boolean;
+      };
     }[];
   }>;
   listResources(): Promise<{ readonly resources: readonly { readonly uri: string }[] }>;

@@ -1,7 +1,7 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow } from '../../platform/database/query-rows.ts';
-import { FIRST_MERCHANT } from '../api-keys.ts';
+import { HAS_SECOND_STEP, RIGHTS } from './rights.sql.ts';
 import type { OperatorPower, Role } from './roles.ts';
 
 /** How a user authenticated. */
@@ -92,9 +92,7 @@ export async function insertMemberSession(
 /**
  * Returns who is signed in, with their rights; null if there is none, they are neither a member nor
  * an operator any more, they lack the second step that the merchant requires of its members, or the
- * key was revoked. If a provider's second step is no longer accepted, sessions opened with it lack
- * the step. A merchant's provider makes nobody an operator. At the demo, a member has the role
- * they have with the first merchant.
+ * key was revoked.
  */
 export async function memberSession(
   db: Queryable,
@@ -109,24 +107,10 @@ export async function memberSession(
              s.by_link, s.provider_id, s.vouched
            from member_sessions s join merchants c on c.id = s.merchant_id
            left join users u on u.id = s.user_id
-           left join lateral (
-             select m.role, m.merchant_id from memberships m left join merchants f on f.id = m.merchant_id
-             where m.user_id = s.user_id
-               and (m.merchant_id = s.merchant_id
-                 or c.demo_state is not null and f.slug = '${FIRST_MERCHANT.slug}')
-             order by m.merchant_id = s.merchant_id desc limit 1) m on true
-           left join operators o on o.user_id = s.user_id and s.provider_id is null
-           left join api_keys k on k.id = s.api_key_id and k.revoked_at is null
-           left join member_factors f on f.user_id = s.user_id
-           left join merchant_sign_in p on p.merchant_id = m.merchant_id
-           left join identity_providers i on i.id = s.provider_id
+           ${RIGHTS}
            where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is null
              and (k.id is not null
-               or (m.role is not null or o.power is not null) and case
-                 when s.vouched and i.vouches then true
-                 when s.vouched then f.confirmed_at is null and p.second_factor is not true
-                 else f.confirmed_at is not null or p.second_factor is not true
-               end)`,
+               or (m.role is not null or o.power is not null) and ${HAS_SECOND_STEP})`,
     values: [tokenHash, nowMs],
   });
 }

@@ -1,7 +1,7 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { FIRST_MERCHANT } from '../api-keys.ts';
+import { HAS_SECOND_STEP, RIGHTS } from '../members/rights.sql.ts';
 import type { OperatorPower, Role } from '../members/roles.ts';
 import type { SignInWay } from '../members/sessions.sql.ts';
 
@@ -189,32 +189,17 @@ export async function agentByToken(
 ): Promise<AgentRow | null> {
   return queryRow<AgentRow>(db, {
     name: 'oauth_agent',
-    text: `select g.id, g.merchant_id, g.mode, g.scopes, g.resource, g.created_at, g.sees_people, c.name,
-             case when step.is_done then m.role end as role,
-             case when step.is_done then o.power end as power, k.scopes as key_scopes, k.bootstrap as is_bootstrap
-           from oauth_tokens t join oauth_grants g on g.id = t.grant_id
-           join oauth_clients c on c.id = g.client_id
-           join merchants s on s.id = g.merchant_id
-           left join lateral (
-             select m.role, m.merchant_id from memberships m
-             left join merchants f on f.id = m.merchant_id
-             where m.user_id = g.user_id
-               and (m.merchant_id = g.merchant_id
-                 or s.demo_state is not null and f.slug = '${FIRST_MERCHANT.slug}')
-             order by m.merchant_id = g.merchant_id desc limit 1) m on true
-           left join operators o on o.user_id = g.user_id and g.provider_id is null
-           left join api_keys k on k.id = g.api_key_id and k.revoked_at is null
-           left join member_factors f on f.user_id = g.user_id
-           left join merchant_sign_in p on p.merchant_id = m.merchant_id
-           left join identity_providers i on i.id = g.provider_id
-           cross join lateral (select case
-             when g.vouched and i.vouches then true
-             when g.vouched then f.confirmed_at is null and p.second_factor is not true
-             else f.confirmed_at is not null or p.second_factor is not true
-           end as is_done) step
+    text: `select s.id, s.merchant_id, s.mode, s.scopes, s.resource, s.created_at, s.sees_people, n.name,
+             case when ${HAS_SECOND_STEP} then m.role end as role,
+             case when ${HAS_SECOND_STEP} then o.power end as power,
+             k.scopes as key_scopes, k.bootstrap as is_bootstrap
+           from oauth_tokens t join oauth_grants s on s.id = t.grant_id
+           join oauth_clients n on n.id = s.client_id
+           join merchants c on c.id = s.merchant_id
+           ${RIGHTS}
            where t.token_hash = $1 and t.kind = 'access'
              and t.expires_at > to_timestamp($2 / 1000.0)
-             and g.expires_at > to_timestamp($2 / 1000.0)`,
+             and s.expires_at > to_timestamp($2 / 1000.0)`,
     values: [hash, nowMs],
   });
 }

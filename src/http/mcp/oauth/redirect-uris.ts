@@ -1,4 +1,4 @@
-/** Enough for a program's own scheme of ports. */
+/** Programs register one, or one for each port that they may listen on. */
 export const REDIRECT_URIS_MAX = 10;
 const URI_CHARS_MAX = 400;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
