@@ -110,7 +110,7 @@ function urlOf(
   list: string,
   query: Readonly<Record<string, string>>,
 ): string {
-  return `${url.replace(/\/*$/, '/')}${list}?${new URLSearchParams(query)}`;
+  return `${url}${url.endsWith('/') ? '' : '/'}${list}?${new URLSearchParams(query)}`;
 }
 
 function parsed<Schema extends z.ZodType>(

@@ -24,7 +24,7 @@ export function guideMarkdown(file: string, publicUrl: string): string | null {
   return withoutComments(written)
     .trimStart()
     .replaceAll(WRITTEN_URL, publicUrl)
-    .replaceAll(/!?\[([^\]]*)\]\(([^)\s]+)\)/g, (link, words, href) => linkOf(link, words, href));
+    .replaceAll(/!?\[([^\][]*)\]\(([^()\s]+)\)/g, (link, words, href) => linkOf(link, words, href));
 }
 
 /** A link that works on the hub; one to a file that the hub does not serve becomes its words. */
