@@ -23,8 +23,8 @@ import { signedRequest } from './load/push-request.ts';
  * many parcels, at a steady rate, into a hub with all its roles. In addition, marker pushes are
  * tracked one by one, from their first byte until the public answer shows them.
  */
-/** Slightly more than the target of 3,000 visible facts. */
-const FACTS_A_SECOND = 3_060;
+/** Facts offered per second, by `--rate 900`; the default is slightly more than the target of 3,000. */
+const FACTS_A_SECOND = optionOf('--rate') || 3_060;
 const FACTS_A_PUSH = 3;
 const DURATION_MS = isShort() ? 5_000 : 60_000;
 const SHIPMENTS = isShort() ? 2_000 : 20_000;
@@ -41,7 +41,7 @@ const BASELINE_CONNECTIONS = 4;
 const BASELINE_MS = isShort() ? 2_000 : 10_000;
 const SETTLE_MS_MAX = 60_000;
 /** `--viewers 200`: so many tabs with the console's list of parcels, whose rows change live. */
-const VIEWERS = Number(process.argv[process.argv.indexOf('--viewers') + 1]) || 0;
+const VIEWERS = optionOf('--viewers');
 const PUSHES_A_SECOND = FACTS_A_SECOND / FACTS_A_PUSH;
 
 const pushes = makePushes(Math.ceil((DURATION_MS / 1_000) * PUSHES_A_SECOND * 1.05));
@@ -133,6 +133,11 @@ try {
 } finally {
   await hub.stop();
   removeDataFolder(data);
+}
+
+/** The number after an option; 0: it is not given. */
+function optionOf(name: string): number {
+  return Number(process.argv[process.argv.indexOf(name) + 1]) || 0;
 }
 
 interface Push {
