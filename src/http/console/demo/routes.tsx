@@ -50,7 +50,7 @@ function Page({ deps, call, state }: Props) {
       {!isThere && <p>{state === 'removing' ? words.removing : words.none}</p>}
       {isThere && (
         <div class="card">
-          <ToggleDemo visitor={visitor} />
+          {!isDemo(visitor.tenant) && <ToggleDemo visitor={visitor} />}
           {call.may('settings:manage') && (
             <>
               <p>{words.removeLead}</p>

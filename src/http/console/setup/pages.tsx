@@ -1,5 +1,4 @@
 import { isDemo } from '../../../kernel/tenant.ts';
-import { ToggleDemo } from '../demo/demo-notice.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, RawText, Tag, type Tone } from '../kit/pieces.tsx';
@@ -40,7 +39,6 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
       <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT}>
         <h1>{words.title}</h1>
         <p class="lead">{words.ofDemo}</p>
-        <ToggleDemo visitor={visitor} />
       </DeskLayout>
     );
   }
