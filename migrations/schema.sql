@@ -1650,7 +1650,8 @@ create table poll_targets (
   reported_sequence integer,
   not_found_reported boolean not null default false,
   ended_at timestamp with time zone,
-  end_reason text
+  end_reason text,
+  tracked_since timestamp with time zone
 );
 alter table poll_targets enable row level security;
 alter table poll_targets force row level security;

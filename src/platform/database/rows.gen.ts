@@ -1331,6 +1331,7 @@ export interface Rows {
     readonly notFoundReported: boolean;
     readonly endedAtMs: number | null;
     readonly endReason: string | null;
+    readonly trackedSinceMs: number | null;
   };
   proof_requests: {
     readonly merchantId: string;

@@ -71,6 +71,7 @@ function withSchedule(
     timeZone: target.timeZone,
     edd: target.edd,
     createdAtMs: target.createdAtMs,
+    trackedSinceMs: target.trackedSinceMs,
     lastFactAtMs: target.lastFactAtMs,
     lastUpdateAtMs: target.lastUpdateAtMs,
     unconfirmedSinceMs: target.unconfirmedSinceMs,

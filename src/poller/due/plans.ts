@@ -13,7 +13,14 @@ import { stalledAfterMs } from '../policy/policy.ts';
 import { type Note, noteMessage } from '../run/settle.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
-import { groupText, type PollTarget, type TargetGroup, timerOf, toParcelView } from './target.ts';
+import {
+  groupText,
+  type PollTarget,
+  type TargetGroup,
+  timerOf,
+  toParcelView,
+  waitingSinceMs,
+} from './target.ts';
 import { lockExpiredTimers, saveTargets } from './targets.sql.ts';
 
 export interface PlansDeps {
@@ -189,6 +196,5 @@ export async function nextTurnAtMs(
 
 function purposeOf(target: PollTarget, nowMs: number, ceilingS: number): Purpose {
   if (target.refreshRequestedAtMs !== null) return 'refresh';
-  const sinceMs = target.lastPolledAtMs ?? target.createdAtMs;
-  return nowMs - sinceMs >= ceilingS * 1_000 ? 'owed' : 'planned';
+  return nowMs - waitingSinceMs(target) >= ceilingS * 1_000 ? 'owed' : 'planned';
 }

@@ -6,6 +6,7 @@ import { activeHazardTable, learningHistories, switchHazardTable } from '../rele
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { explainPolling } from './explain-polling.ts';
 import { runTimers } from './plans.ts';
+import { isOwed } from './rank.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -147,6 +148,20 @@ describe('the due index', () => {
     await timers();
     const notes = poller.notes().filter((note) => note.tracking_number === 'U');
     expect(notes.at(-1)).toMatchObject({ note: 'confirmation_timed_out', sequence: 2 });
+  });
+
+  it('does not count the age of a parcel that was moved here as a wait for its first poll', async () => {
+    const registeredMs = START_MS - 40 * DAY_MS;
+    const hereMs = poller.clock.nowMs();
+    await poller.ingest('M', { createdAtMs: registeredMs });
+    poller.clock.advance(HOUR_MS);
+    const lastEventAtMs = registeredMs + DAY_MS;
+    await poller.ingest('M', { status: 'in_transit', confirmed: false, lastEventAtMs });
+    const moved = await poller.target('M');
+    expect(moved).toMatchObject({ createdAtMs: registeredMs, trackedSinceMs: hereMs });
+    const spend = { price: 0.07, ceilingS: 8 * 3_600 };
+    expect(isOwed(moved, hereMs + 7 * HOUR_MS, spend)).toBe(false);
+    expect(isOwed(moved, hereMs + 8 * HOUR_MS, spend)).toBe(true);
   });
 
   it('shows a tenant its own numbers only', async () => {

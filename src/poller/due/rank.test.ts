@@ -59,6 +59,17 @@ describe('the rank of a due number', () => {
     expect(isOwed(target(late), NOW_MS, SPEND)).toBe(true);
   });
 
+  it('counts the wait of a parcel that was moved here from when it was moved', () => {
+    const createdAtMs = NOW_MS - 40 * 24 * HOUR_MS;
+    const moved = { createdAtMs, trackedSinceMs: NOW_MS - HOUR_MS, lastPolledAtMs: null };
+    const fresh = { ...moved, createdAtMs: NOW_MS - HOUR_MS };
+    expect(rank(moved)).toBe(rank(fresh));
+    expect(isOwed(target(moved), NOW_MS, SPEND)).toBe(false);
+    const waiting = { ...moved, trackedSinceMs: NOW_MS - 9 * HOUR_MS };
+    expect(isOwed(target(waiting), NOW_MS, SPEND)).toBe(true);
+    expect(rank({ lastPolledAtMs: NOW_MS - 9 * HOUR_MS })).toBeGreaterThan(rank(moved));
+  });
+
   it('treats an end reported only by an unsigned push as a parcel under way', () => {
     const unsure = { ...delivered, confirmed: false, value: 2 };
     expect(rank(unsure)).toBeGreaterThan(rank({}));

@@ -1,6 +1,6 @@
 import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
 import type { Spend } from '../policy/policy.ts';
-import type { PollTarget } from './target.ts';
+import { type PollTarget, waitingSinceMs } from './target.ts';
 
 /**
  * The order in which due numbers are polled. PostgreSQL sorts by it, and the worker decides by it
@@ -23,6 +23,7 @@ export type Ranked = Pick<
   | 'urgency'
   | 'dueAtMs'
   | 'createdAtMs'
+  | 'trackedSinceMs'
   | 'lastPolledAtMs'
 >;
 
@@ -67,6 +68,8 @@ export interface RankParameters {
  * Returns the same formula over the columns of `poll_targets t`, as an expression of type float8.
  */
 export function rankSql({ nowMs, price, ceilingS }: RankParameters): string {
+  // As `waitingSinceMs`; greatest() ignores nulls.
+  const waitingSince = 'coalesce(t.last_polled_at, greatest(t.created_at, t.tracked_since))';
   const epochMs = (column: string) => `(extract(epoch from ${column})::float8 * 1000)`;
   return rank(SQL, {
     isEnded: `t.status in (${ENDED.map((status) => `'${status}'`).join(', ')})`,
@@ -77,7 +80,7 @@ export function rankSql({ nowMs, price, ceilingS }: RankParameters): string {
     urgency: 't.urgency::float8',
     price: `${price}::float8`,
     lateMs: `(${nowMs}::float8 - ${epochMs('t.due_at')})`,
-    waitedMs: `(${nowMs}::float8 - ${epochMs('coalesce(t.last_polled_at, t.created_at)')})`,
+    waitedMs: `(${nowMs}::float8 - ${epochMs(waitingSince)})`,
     ceilingMs: `(${ceilingS}::float8 * 1000)`,
   });
 }
@@ -93,7 +96,7 @@ interface Terms<N, B> {
   readonly price: N;
   /** The time since it was due. */
   readonly lateMs: N;
-  /** The time since the last poll, or else since registration. */
+  /** The time since the last poll, or else since this hub began to track it. */
   readonly waitedMs: N;
   readonly ceilingMs: N;
 }
@@ -154,7 +157,7 @@ function numbersOf(target: Ranked, nowMs: number, { price, ceilingS }: Ceiling) 
     urgency: target.urgency,
     price,
     lateMs: nowMs - target.dueAtMs,
-    waitedMs: nowMs - (target.lastPolledAtMs ?? target.createdAtMs),
+    waitedMs: nowMs - waitingSinceMs(target),
     ceilingMs: ceilingS * 1_000,
   };
 }

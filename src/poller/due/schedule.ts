@@ -3,7 +3,13 @@ import type { HazardTables } from '../hazard/compile.ts';
 import { type PollPolicy, type Spend, times } from '../policy/policy.ts';
 import { valueAt } from '../policy/value.ts';
 import { isAfterEnd } from './rank.ts';
-import { type EndReason, type PolicyInput, type TargetSchedule, toParcelView } from './target.ts';
+import {
+  type EndReason,
+  type PolicyInput,
+  type TargetSchedule,
+  toParcelView,
+  waitingSinceMs,
+} from './target.ts';
 
 const HOUR_MS = 3_600_000;
 /** Waits count as at least this long when urgency is computed. */
@@ -112,10 +118,7 @@ function planAt(
  * the square of the wait, so from then on it grows at twice its mean rate.
  */
 function urgencyOf(target: PolicyInput, dueAtMs: number, value: number): number {
-  const sinceMs = Math.max(
-    target.lastPolledAtMs ?? target.createdAtMs,
-    target.lastUpdateAtMs ?? target.createdAtMs,
-  );
+  const sinceMs = Math.max(waitingSinceMs(target), target.lastUpdateAtMs ?? target.createdAtMs);
   return (2 * value * HOUR_MS) / Math.max(WAIT_MS_MIN, dueAtMs - sinceMs);
 }
 

@@ -58,6 +58,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   time_zone: text(({ timeZone }) => timeZone),
   edd: { type: 'date', of: ({ edd }) => edd },
   created_at: instant(({ createdAtMs }) => createdAtMs),
+  tracked_since: instant(({ trackedSinceMs }) => trackedSinceMs),
   last_fact_at: instant(({ lastFactAtMs }) => lastFactAtMs),
   last_update_at: instant(({ lastUpdateAtMs }) => lastUpdateAtMs),
   unconfirmed_since: instant(({ unconfirmedSinceMs }) => unconfirmedSinceMs),

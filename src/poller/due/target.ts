@@ -30,6 +30,11 @@ export interface TargetUpdates {
   /** A local date, `YYYY-MM-DD`. */
   readonly edd: string | null;
   readonly createdAtMs: number;
+  /**
+   * Since when this hub has tracked the parcel: later than `createdAtMs` if it was moved here from
+   * another service. Null in rows older than this member.
+   */
+  readonly trackedSinceMs: number | null;
   readonly lastFactAtMs: number | null;
   readonly lastUpdateAtMs: number | null;
   /** Since when the status has rested on unsigned pushes alone; null while it is confirmed. */
@@ -124,6 +129,7 @@ export type PolicyInput = Pick<
   | 'timeZone'
   | 'edd'
   | 'createdAtMs'
+  | 'trackedSinceMs'
   | 'lastFactAtMs'
   | 'lastUpdateAtMs'
   | 'lastPolledAtMs'
@@ -150,6 +156,18 @@ export function toParcelView(target: PolicyInput): ParcelView {
     missesInARow: target.misses,
     confirmed: target.confirmed,
   };
+}
+
+/**
+ * Since when a parcel has waited for its next poll: since the last one, or else since this hub began
+ * to track it. The age of a parcel that was moved here from another service is no wait.
+ */
+export function waitingSinceMs({
+  lastPolledAtMs,
+  createdAtMs,
+  trackedSinceMs,
+}: Pick<PollTarget, 'lastPolledAtMs' | 'createdAtMs' | 'trackedSinceMs'>): number {
+  return lastPolledAtMs ?? Math.max(createdAtMs, trackedSinceMs ?? createdAtMs);
 }
 
 /** Returns the key as a string, for use as a `Map` key. */

@@ -93,8 +93,9 @@ export async function dueCandidates(
     name: 'due_candidates',
     text: `
       select t.tracking_number, t.carrier, t.service, t.status, t.confirmed, t.time_zone,
-        t.edd, t.push, t.known, t.misses, t.value, t.urgency, t.rank, t.created_at, t.last_fact_at,
-        t.last_update_at, t.last_polled_at, t.due_at, t.refresh_requested_at
+        t.edd, t.push, t.known, t.misses, t.value, t.urgency, t.rank, t.created_at,
+        t.tracked_since, t.last_fact_at, t.last_update_at, t.last_polled_at, t.due_at,
+        t.refresh_requested_at
       from (
         select t.*, ${RANK} as rank
         from generate_series(15, 0, -1) as class(nr)

@@ -27,6 +27,7 @@ export function target(changes: Partial<PollTarget> = {}): PollTarget {
     timeZone: 'UTC',
     edd: null,
     createdAtMs: NOW_MS - 48 * HOUR_MS,
+    trackedSinceMs: NOW_MS - 48 * HOUR_MS,
     lastFactAtMs: NOW_MS - 5 * HOUR_MS,
     lastUpdateAtMs: NOW_MS - 4 * HOUR_MS,
     unconfirmedSinceMs: null,
@@ -65,13 +66,15 @@ export const dueTarget: fc.Arbitrary<PollTarget> = fc
     lateMin: fc.integer({ min: 0, max: 10_000 }),
     waitedMin: fc.option(fc.integer({ min: 0, max: 10_000 })),
     ageMin: fc.integer({ min: 0, max: 40_000 }),
+    trackedMin: fc.option(fc.integer({ min: 0, max: 40_000 })),
   })
-  .map(({ lateMin, waitedMin, ageMin, ...rest }) => {
+  .map(({ lateMin, waitedMin, ageMin, trackedMin, ...rest }) => {
     const dueAtMs = NOW_MS - lateMin * 60_000;
     return target({
       ...rest,
       dueAtMs,
       lastPolledAtMs: waitedMin === null ? null : dueAtMs - waitedMin * 60_000,
       createdAtMs: dueAtMs - ((waitedMin ?? 0) + ageMin) * 60_000,
+      trackedSinceMs: trackedMin === null ? null : dueAtMs - trackedMin * 60_000,
     });
   });

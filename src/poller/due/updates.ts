@@ -144,6 +144,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
     timeZone: data.timeZone ?? last?.timeZone ?? null,
     edd: data.edd,
     createdAtMs: data.createdAtMs,
+    trackedSinceMs: last === null ? event.recordedAtMs : last.trackedSinceMs,
     lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
     lastUpdateAtMs: isUpdate ? event.recordedAtMs : (last?.lastUpdateAtMs ?? null),
     unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? event.recordedAtMs),
