@@ -14,4 +14,4 @@ export {
   type ImportedReport,
   recordImported,
   withoutNotifications,
-} from '../record/record-invented.ts';
+} from '../record/record-imported.ts';

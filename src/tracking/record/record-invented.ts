@@ -1,7 +1,7 @@
-import type { CarrierReport, CodeMatch } from '../../adapters/contract/contract.ts';
+import type { CarrierReport } from '../../adapters/contract/contract.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type Reading, readFact } from '../../normalization/index.ts';
+import { readFact } from '../../normalization/index.ts';
 import type { NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { shownCode } from '../facts/fact-names.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
@@ -13,15 +13,6 @@ export interface InventedReport {
   readonly carrier: string;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
-}
-
-/** What another service knew of a parcel that is moved from there; it came in no message either. */
-export interface ImportedReport extends InventedReport {
-  /** A UUID that is the same whenever the same history is moved, so that a repetition adds nothing. */
-  readonly messageId: string;
-  /** Reads the service's words, which are the codes of the report's facts. */
-  readonly read: (codes: CodeMatch) => Reading;
-  readonly codeOf: (codes: CodeMatch) => string;
 }
 
 /**
@@ -48,36 +39,10 @@ export async function recordInvented(
   await recordAll(deps, addressed);
 }
 
-/**
- * Records what another service knew of parcels that the tenant has registered, as unsigned reports:
- * their statuses are unconfirmed until the carrier itself reports them. Nobody is notified.
- */
-export async function recordImported(
-  deps: TrackingDeps,
-  tenant: Tenant,
-  reports: readonly ImportedReport[],
-): Promise<void> {
-  const addressed = reports.map((imported) => {
-    const { messageId, read, codeOf } = imported;
-    return addressTo(tenant, imported, {
-      inboundMessageId: messageId,
-      trust: 'secret',
-      isImported: true,
-      codeOf,
-      read: ({ codes }) => read(codes),
-    });
-  });
-  await recordAll(withoutNotifications(deps), addressed);
-}
-
-/** The dependencies for recording the past: its events are quiet. */
-export function withoutNotifications(deps: TrackingDeps): TrackingDeps {
-  return { ...deps, context: () => ({ ...deps.context(), quiet: true }) };
-}
-
 type Reader = Pick<IngestedReport, 'inboundMessageId' | 'trust' | 'codeOf' | 'read' | 'isImported'>;
 
-function addressTo(
+/** A report of a parcel's owner, addressed to the parcel. */
+export function addressTo(
   owner: Tenant,
   { carrier, receivedAtMs, report }: InventedReport,
   reader: Reader,
@@ -95,7 +60,11 @@ function addressTo(
   };
 }
 
-async function recordAll(deps: TrackingDeps, addressed: readonly Addressed[]): Promise<void> {
+/** Records reports that came in no message. Throws if one of them fails. */
+export async function recordAll(
+  deps: TrackingDeps,
+  addressed: readonly Addressed[],
+): Promise<void> {
   const onFailed = async (_id: string, error: unknown) => {
     throw error;
   };
