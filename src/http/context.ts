@@ -104,8 +104,8 @@ export interface HttpDeps {
   readonly onStop?: DeskParts['onStop'];
   /** Null when this process does not accept pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
-  /** Moves from other services; absent: this process has none. */
-  readonly moves?: Moves;
+  /** Moves from other services. */
+  readonly moves: Moves;
   /** False when this process does not serve merchants. */
   readonly merchantApi: boolean;
   /** Retention periods, for operators. */

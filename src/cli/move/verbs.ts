@@ -4,9 +4,10 @@ import type { MoveFromOptions, MoveToOptions } from './move.ts';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** As in http/compat/move, which is loaded only when needed. */
-const SERVICES = ['easypost', 'aftership', 'csv'] as const;
-type Service = (typeof SERVICES)[number];
+type Service = MoveFromOptions['service'];
+/** As in http/compat/services.ts, which is loaded only when needed; the compiler compares them. */
+const SERVICE_SET: Readonly<Record<Service, true>> = { easypost: true, aftership: true, csv: true };
+const SERVICES = Object.keys(SERVICE_SET) as readonly Service[];
 
 /** Adds the verbs that move parcels with their history from other services, and back. */
 export function addMoveVerbs(program: Command): void {

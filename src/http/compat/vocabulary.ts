@@ -9,6 +9,9 @@ export interface Situation {
   readonly milestone: string | null;
 }
 
+/** What an event means whose words nobody knows. */
+export const NO_SITUATION: Situation = { status: 'none', reason: null, milestone: null };
+
 /** The words of a service whose API the hub offers, and the carriers' names there. */
 export interface Vocabulary<Theirs> {
   /** The service's words for a situation. Every situation has some. */

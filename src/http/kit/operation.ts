@@ -132,7 +132,10 @@ export const TAGS = {
  */
 export type Tag = keyof typeof TAGS | PageTag | CompatTag | AgentTag;
 export type PageTag = 'Page' | 'Console' | 'Desk';
-/** The drop-in APIs under `/compat`, which docs/compat describes. */
+/**
+ * The drop-in APIs below `/compat`, and AfterShip's also at `/tracking/2026-07`; docs/compat
+ * describes them.
+ */
 export type CompatTag = 'Drop-in API';
 /** MCP and the endpoints of OAuth, which docs/agents.md describes. */
 export type AgentTag = 'Agents';

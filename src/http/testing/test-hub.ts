@@ -200,7 +200,7 @@ export interface TestHubOptions {
   readonly backlog?: AdmissionLimits;
   /** Work refused under load; absent: none. */
   readonly load?: Sheds;
-  /** Makes the moves from other services; absent: there are none. */
+  /** Makes the moves from other services; absent: none can be started. */
   readonly moves?: (parts: Pick<TestHub, 'tracking' | 'adapters'>) => Moves;
 }
 
@@ -493,7 +493,7 @@ async function routeParts(
     }),
     ...{ merchantApi: true, log, metrics: stores.metrics },
     ...(options.load === undefined ? {} : { load: options.load }),
-    ...(options.moves === undefined ? {} : { moves: options.moves(core) }),
+    moves: options.moves?.(core) ?? NO_MOVES,
     ...(options.map === undefined ? {} : { map: options.map }),
     trustedProxies: options.trustedProxies ?? [],
     metricsToken: options.metricsToken ?? null,
@@ -501,6 +501,8 @@ async function routeParts(
     ...(notFoundPage === undefined ? {} : { notFoundPage }),
   };
 }
+
+const NO_MOVES: Moves = { find: async () => null, start: async () => false, stop: async () => {} };
 
 function webhookParts(
   { db, keyring, clock, tracking, adapters }: Stores,

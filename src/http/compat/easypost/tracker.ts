@@ -210,7 +210,7 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** International avoirdupois ounce. */
-const GRAMS_PER_OUNCE = 28.349_523_125;
+export const GRAMS_PER_OUNCE = 28.349_523_125;
 
 /** Ounces, to a tenth. */
 function ouncesOf(grams: number): number {

@@ -1,7 +1,8 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { storable } from '../../../kernel/wire/storable.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
-import type { MovePage, MoveService, ReadParcel } from './moved-parcel.ts';
+import type { MoveService } from '../services.ts';
+import type { MovePage, ReadParcel } from './moved-parcel.ts';
 import { countNewParcels, storeParcels } from './store-parcels.ts';
 
 /** How far a move is; stored after each page, so that it can continue. */
@@ -46,7 +47,7 @@ export async function moveIn(
     if (startsOver) progress = NOT_MOVED;
     // One character that PostgreSQL cannot store would stop the move at this page each time.
     const usable = storable(parcels.flatMap((each) => ('parcel' in each ? [each.parcel] : [])));
-    const counts = await store(tracking, tenant, service, usable);
+    const counts = await store({ tracking, tenant, service }, usable);
     progress = withPage(progress, counts, { parcels, next });
     if (!(await onProgress(progress))) break;
   }

@@ -18,8 +18,8 @@ import { timeAtPlace } from '../aftership/times.ts';
 import { listTrackers } from '../easypost/list-trackers.ts';
 import { presentTrackers, trackerDeps } from '../easypost/present.ts';
 import { easypostJson } from '../easypost/tracker.ts';
+import type { MoveService } from '../services.ts';
 import { ADDRESS_MEMBERS, CSV_HEADER, RECIPIENT_MEMBERS } from './csv-columns.ts';
-import type { MoveService } from './moved-parcel.ts';
 
 const PAGE_SIZE = 100;
 

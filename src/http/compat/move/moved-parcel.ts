@@ -7,10 +7,6 @@ import { isLocalDate } from '../../../prediction/index.ts';
 import type { NewShipment } from '../../../tracking/ports/shipments.ts';
 import type { Situation } from '../vocabulary.ts';
 
-/** From and to where parcels can be moved; ids are stored in `external_ids` under this name. */
-const MOVE_SERVICES = ['easypost', 'aftership', 'csv'] as const;
-export type MoveService = (typeof MOVE_SERVICES)[number];
-
 /** Ids are in an index, which refuses long ones; those of the services have 36 characters. */
 export const ID_CHARS_MAX = 64;
 

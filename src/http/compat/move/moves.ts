@@ -4,9 +4,10 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Egress } from '../../../platform/net/egress.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
+import { READABLE_SERVICES, type ReadableService } from '../services.ts';
 import { type MoveProgress, moveIn, NOT_MOVED } from './move-in.ts';
 import { progressBefore, progressFile, readProgress, writeProgress } from './progress-file.ts';
-import { PUBLIC_URLS, type ReadableService, readService } from './read-service.ts';
+import { PUBLIC_URLS, readService } from './read-service.ts';
 import { type ServiceFault, ServiceUnavailable } from './service-client.ts';
 
 /** A move as the console shows it. */
@@ -52,8 +53,6 @@ export interface MovesDeps {
 /** A page is stored within a second; a service that does not answer must not delay the stop. */
 const STOPPED_AFTER_MS = 3_000;
 
-const SERVICES: readonly ReadableService[] = ['easypost', 'aftership'];
-
 export function createMoves(deps: MovesDeps): Moves {
   const latest = new Map<string, ShownMove>();
   const running = new Map<string, Promise<void>>();
@@ -96,7 +95,7 @@ export function createMoves(deps: MovesDeps): Moves {
       const known = latest.get(nameOf(tenant));
       if (known !== undefined) return known;
       const stored: ShownMove[] = [];
-      for (const service of SERVICES) {
+      for (const service of READABLE_SERVICES) {
         const progress = await readProgress(progressFile(deps.data, tenant, service));
         if (progress === null) continue;
         stored.push({ service, isDryRun: false, isRunning: false, progress, fault: null });

@@ -3,8 +3,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import type { MoveService } from '../services.ts';
 import { type MoveProgress, NOT_MOVED } from './move-in.ts';
-import type { MoveService } from './moved-parcel.ts';
 
 const count = z.int().nonnegative();
 const stored = z.object({

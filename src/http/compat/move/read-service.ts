@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { Registry } from '../../../adapters/index.ts';
 import { easypostWords } from '../easypost/tracker.ts';
+import { type ReadableService, SERVICE_NAMES } from '../services.ts';
 import { readVocabulary } from '../vocabulary.ts';
 import type { MovePage, ReadParcel } from './moved-parcel.ts';
 import { readTracker } from './read-tracker.ts';
 import { readTracking } from './read-tracking.ts';
 import { getJson, type ServiceDeps, ServiceUnavailable } from './service-client.ts';
-
-/** A service with an API from which parcels can be moved. */
-export type ReadableService = 'easypost' | 'aftership';
 
 export interface ServiceAccess {
   readonly service: ReadableService;
@@ -122,6 +120,6 @@ function parsed<Schema extends z.ZodType>(
   if (read.success) return read.data;
   throw new ServiceUnavailable(
     'unreadable',
-    `${new URL(url).origin} did not answer as ${service} does.`,
+    `${new URL(url).origin} did not answer as ${SERVICE_NAMES[service]} does.`,
   );
 }

@@ -3,7 +3,8 @@ import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import { createShipment } from '../../api/shipments/input-schema.ts';
 import { shipmentFor } from '../easypost/create-tracker.ts';
 import type { TrackerDeps } from '../easypost/present.ts';
-import type { Situation } from '../vocabulary.ts';
+import { GRAMS_PER_OUNCE } from '../easypost/tracker.ts';
+import { NO_SITUATION, type Situation } from '../vocabulary.ts';
 import {
   dayOf,
   faultText,
@@ -74,9 +75,6 @@ export function readTracker(deps: Deps, mode: 'test' | 'live', item: unknown): R
   }));
 }
 
-/** International avoirdupois ounce. */
-const GRAMS_PER_OUNCE = 28.349_523_125;
-
 /** What the hub can store besides the number; a member that it cannot is left out. */
 function attributesOf({ weight, carrier_detail: detail }: MovedTracker) {
   const members = {
@@ -116,14 +114,12 @@ function eventsOf({ vocabulary }: Deps, tracker: MovedTracker): readonly MovedEv
   });
 }
 
-const NOTHING: Situation = { status: 'none', reason: null, milestone: null };
-
 /** A detail without a rule means no more than its status. */
 function situationOf(vocabulary: Deps['vocabulary'], status: string, detail: string): Situation {
   return (
     vocabulary.situationFor((words) => words.status === status && words.detail === detail) ??
     vocabulary.situationFor((words) => words.status === status && words.detail === status) ??
     vocabulary.situationFor((words) => words.status === status) ??
-    NOTHING
+    NO_SITUATION
   );
 }

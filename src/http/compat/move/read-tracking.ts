@@ -4,7 +4,8 @@ import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import { newShipment } from '../../api/shipments/new-shipment.ts';
 import { countryOf, newTracking, toRegistration } from '../aftership/input.ts';
 import { aftershipWords } from '../aftership/subtags.ts';
-import type { Situation } from '../vocabulary.ts';
+import { GRAMS_PER_OUNCE } from '../easypost/tracker.ts';
+import { NO_SITUATION, type Situation } from '../vocabulary.ts';
 import {
   dayOf,
   faultText,
@@ -59,7 +60,9 @@ export function readTracking(registry: Registry, item: unknown): ReadParcel {
   }));
 }
 
-const GRAMS: Readonly<Record<string, number>> = { g: 1, kg: 1_000, lb: 453.592_37, oz: 28.349_523 };
+const GRAMS: Readonly<Record<string, number>> = {
+  ...{ g: 1, kg: 1_000, lb: 16 * GRAMS_PER_OUNCE, oz: GRAMS_PER_OUNCE },
+};
 
 function gramsOf(weight: MovedTracking['shipment_weight']): number | null {
   const perUnit = GRAMS[weight?.unit?.toLowerCase() ?? ''];
@@ -83,8 +86,6 @@ function eventOf(checkpoint: Checkpoint): MovedEvent[] {
   ];
 }
 
-const NOTHING: Situation = { status: 'none', reason: null, milestone: null };
-
 /** A sub-tag without a rule means no more than its tag, whose plain sub-tag is the first. */
 function situationOf({ tag, subtag }: Checkpoint): Situation {
   const words = aftershipWords();
@@ -92,6 +93,6 @@ function situationOf({ tag, subtag }: Checkpoint): Situation {
   return (
     words.situationFor((theirs) => theirs === subtag) ??
     words.situationFor((theirs) => theirs === plain) ??
-    NOTHING
+    NO_SITUATION
   );
 }

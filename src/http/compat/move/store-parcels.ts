@@ -24,8 +24,9 @@ import {
   shipmentsByNumber,
   type TrackingDeps,
 } from '../../../tracking/ports/shipments.ts';
-import type { Situation } from '../vocabulary.ts';
-import type { MovedEvent, MovedParcel, MoveService } from './moved-parcel.ts';
+import type { MoveService } from '../services.ts';
+import { NO_SITUATION, type Situation } from '../vocabulary.ts';
+import type { MovedEvent, MovedParcel } from './moved-parcel.ts';
 
 /** How many parcels were registered here, and how many had been before. */
 export interface StoredCounts {
@@ -33,24 +34,29 @@ export interface StoredCounts {
   readonly alreadyThere: number;
 }
 
+/** Whose parcels they become, and whose ids they bring along. */
+export interface StoreDeps {
+  readonly tracking: TrackingDeps;
+  readonly tenant: Tenant;
+  readonly service: MoveService;
+}
+
 /**
  * Registers parcels with their ids and history, as `POST /v1/shipments` does, and notifies nobody.
  * Can be repeated: a second time it adds what is missing, and nothing twice.
  */
 export async function storeParcels(
-  tracking: TrackingDeps,
-  tenant: Tenant,
-  service: MoveService,
+  deps: StoreDeps,
   parcels: readonly MovedParcel[],
 ): Promise<StoredCounts> {
-  const known = await knownParcels(tracking, tenant, service, parcels);
+  const { tracking, tenant, service } = deps;
+  const known = await knownParcels(deps, parcels);
   const fresh = parcels.filter((parcel) => !known.has(parcel));
   const withHistory = parcels.filter((parcel) => known.get(parcel) === 'moved');
   let moved = 0;
   if (fresh.length > 0) {
     const alongside = async (tx: Queryable, registered: readonly Registered[]) => {
-      const owners = await insertIds(tx, tracking, tenant, { service, fresh, registered });
-      withHistory.push(...owners);
+      withHistory.push(...(await insertIds(tx, deps, fresh, registered)));
     };
     const quiet = withoutNotifications(tracking);
     const wanted = fresh.map(registrationOf);
@@ -65,12 +71,11 @@ export async function storeParcels(
 
 /** Returns how many of the parcels are not here yet. Writes nothing. */
 export async function countNewParcels(
-  tracking: TrackingDeps,
-  tenant: Tenant,
-  service: MoveService,
+  deps: StoreDeps,
   parcels: readonly MovedParcel[],
 ): Promise<StoredCounts> {
-  const known = await knownParcels(tracking, tenant, service, parcels);
+  const { tracking, tenant } = deps;
+  const known = await knownParcels(deps, parcels);
   const numbers = parcels.map(({ wanted }) => wanted);
   const found = await withTenant(tracking.db.app, tenant, (tx) => shipmentsByNumber(tx, numbers));
   const names = new Set(found.map(nameOf));
@@ -88,13 +93,13 @@ function nameOf({ carrier, trackingNumber }: Pick<NewShipment, 'carrier' | 'trac
  * may have been cut off; `other`: it was here before, or was deleted.
  */
 async function knownParcels(
-  { db }: TrackingDeps,
-  tenant: Tenant,
-  service: MoveService,
+  { tracking, tenant, service }: StoreDeps,
   parcels: readonly MovedParcel[],
 ): Promise<ReadonlyMap<MovedParcel, 'moved' | 'other'>> {
   const shownIds = parcels.map((parcel) => parcel.externalIds[0] ?? '');
-  const rows = await withTenant(db.app, tenant, (tx) => externalIds(tx, tenant, service, shownIds));
+  const rows = await withTenant(tracking.db.app, tenant, (tx) =>
+    externalIds(tx, tenant, service, shownIds),
+  );
   const byId = new Map(rows.map((row) => [row.externalId, row]));
   const known = new Map<MovedParcel, 'moved' | 'other'>();
   for (const parcel of parcels) {
@@ -113,18 +118,12 @@ function registrationOf({ wanted, createdAtMs, events }: MovedParcel) {
   return { ...wanted, movedIn: { registeredAtMs: createdAtMs, oldestMs } };
 }
 
-interface ToInsert {
-  readonly service: MoveService;
-  readonly fresh: readonly MovedParcel[];
-  readonly registered: readonly Registered[];
-}
-
 /** Stores the ids; returns the parcels that came with theirs, which get the history. */
 async function insertIds(
   tx: Queryable,
-  { clock }: TrackingDeps,
-  tenant: Tenant,
-  { service, fresh, registered }: ToInsert,
+  { tracking, tenant, service }: StoreDeps,
+  fresh: readonly MovedParcel[],
+  registered: readonly Registered[],
 ): Promise<readonly MovedParcel[]> {
   const earlier = registered.filter(({ created }) => !created).map(({ shipment }) => shipment);
   const rows = await externalIdsOf(
@@ -143,7 +142,7 @@ async function insertIds(
     const isOwner = cameAlong.has(shipmentId);
     if (isOwner) owners.push(parcel);
     // The id of a parcel that was here before is a further one beside its own.
-    const createdAtMs = isOwner ? parcel.createdAtMs : clock.nowMs();
+    const createdAtMs = isOwner ? parcel.createdAtMs : tracking.clock.nowMs();
     ids.push(...parcel.externalIds.map((externalId) => ({ externalId, shipmentId, createdAtMs })));
   }
   await insertExternalIds(tx, tenant, service, ids);
@@ -192,12 +191,10 @@ function factsOf(service: MoveService, events: readonly MovedEvent[]): readonly 
 }
 
 function readingOf(service: MoveService, situation: Situation | undefined) {
-  const { status, reason, milestone } = situation ?? NOTHING;
+  const { status, reason, milestone } = situation ?? NO_SITUATION;
   return {
     ...{ status, reason, milestone, hidden: false, known: true, reviewed: true, rule: null },
     logical: status === 'none' || status === 'created',
     ...{ correction: false, returnCancelled: false, mappingVersion: service },
   };
 }
-
-const NOTHING: Situation = { status: 'none', reason: null, milestone: null };

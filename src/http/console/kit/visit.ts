@@ -47,8 +47,8 @@ export interface DeskDeps {
   readonly redirects: Redirects;
   /** Coordinates of postal codes; absent: no list is configured. */
   readonly postalCodes?: PostalCodes | undefined;
-  /** Moves from other services; absent: this process has none. */
-  readonly moves?: Moves | undefined;
+  /** Moves from other services. */
+  readonly moves: Moves;
   /** Accounts with carriers. */
   readonly accounts: Accounts;
   /** Absent: credentials are stored unchecked. */

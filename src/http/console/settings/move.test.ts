@@ -39,12 +39,13 @@ const page = async () => (await desk.visit('/console/move', desk.owner)).text;
 const start = (form: Record<string, string>, as = desk.owner) =>
   desk.visit('/console/move', as, form);
 
-function trackers(carrier: string) {
-  const tracker = {
-    ...{ id: `trk_${'1'.repeat(32)}`, mode: 'test', tracking_code: '100000000000', carrier },
-    ...{ status: 'pre_transit', created_at: '2026-03-01T10:00:00Z' },
-  };
-  return JSON.stringify({ trackers: [tracker], has_more: false });
+function trackers(carrier: string, count = 1) {
+  const all = Array.from({ length: count }, (_, index) => ({
+    ...{ id: `trk_${String(index).padStart(32, '1')}`, mode: 'test', carrier },
+    ...{ tracking_code: '100000000000', status: 'pre_transit' },
+    created_at: '2026-03-01T10:00:00Z',
+  }));
+  return JSON.stringify({ trackers: all, has_more: false });
 }
 
 it('is refused without a service or a key, and to members who may not change settings', async () => {
@@ -58,6 +59,14 @@ it('shows what a dry run would refuse, and why', async () => {
   expect((await start({ service: 'easypost', key: KEY, dry_run: 'on' })).status).toBe(303);
   await vi.waitFor(async () => expect(await page()).toContain('Nothing was changed'));
   expect(await page()).toContain('tracker/carrier');
+});
+
+it('says how many refused parcels it leaves out', async () => {
+  expect(await page()).not.toContain('are listed');
+  answer = async () => ({ status: 200, text: trackers('PigeonPost', 101) });
+  await start({ service: 'easypost', key: KEY, dry_run: 'on' });
+  await vi.waitFor(async () => expect(await page()).toContain('The first 100 of 101 are listed.'));
+  expect((await page()).split('tracker/carrier')).toHaveLength(101);
 });
 
 it('says why a move ended early, and continues it', async () => {

@@ -1,29 +1,23 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { MoveProgress } from '../../compat/move/move-in.ts';
 import type { ShownMove } from '../../compat/move/moves.ts';
-import type { ReadableService } from '../../compat/move/read-service.ts';
+import { READABLE_SERVICES, type ReadableService, SERVICE_NAMES } from '../../compat/services.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Empty, Table } from '../kit/pieces.tsx';
+import { Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 
 const AT = '/console/move';
 
-const NAMES: Readonly<Record<ReadableService, string>> = {
-  easypost: 'EasyPost',
-  aftership: 'AfterShip',
-};
-const SERVICES = Object.keys(NAMES) as readonly ReadableService[];
-
 /** Moves a merchant's parcels here from another service, as `waybill move from` does. */
 export function moveRoutes(deps: DeskDeps): readonly Route[] {
   const { moves } = deps;
   const render = async (call: DeskCall, fault: string | null = null) => {
-    const move = (await moves?.find(call.tenant)) ?? null;
+    const move = await moves.find(call.tenant);
     return MovePage({ deps, call, move, fault });
   };
   return [
@@ -31,13 +25,13 @@ export function moveRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'moveFromDesk', async (call) => {
       const { form, note, tenant } = call;
       const words = messagesFor(call).desk.move;
-      const service = SERVICES.find((each) => each === form.get('service'));
+      const service = READABLE_SERVICES.find((each) => each === form.get('service'));
       const key = (form.get('key') ?? '').trim();
       if (service === undefined || !KEY.test(key)) {
         return { invalid: await render(call, words.unfit) };
       }
       const isDryRun = form.get('dry_run') === 'on';
-      if (!(await moves?.start(tenant, { service, key, isDryRun }))) {
+      if (!(await moves.start(tenant, { service, key, isDryRun }))) {
         return { invalid: await render(call, words.busy) };
       }
       await note(isDryRun ? `${service}, dry run` : service);
@@ -65,11 +59,7 @@ function MovePage({ deps, call, move, fault }: Props) {
       <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
       {move !== null && <Progress call={call} move={move} />}
       {fault !== null && <Fault>{fault}</Fault>}
-      {deps.moves === undefined ? (
-        <Empty>{words.absent}</Empty>
-      ) : (
-        move?.isRunning !== true && <StartForm of={move?.service ?? 'easypost'} />
-      )}
+      {move?.isRunning !== true && <StartForm of={move?.service ?? 'easypost'} />}
     </DeskLayout>
   );
 }
@@ -81,10 +71,10 @@ function StartForm({ of: chosen }: { readonly of: ReadableService }) {
       <fieldset>
         <legend>{words.service}</legend>
         <div class="row">
-          {SERVICES.map((service) => (
+          {READABLE_SERVICES.map((service) => (
             <label key={service} class="check">
               <input type="radio" name="service" value={service} checked={service === chosen} />{' '}
-              {NAMES[service]}
+              {SERVICE_NAMES[service]}
             </label>
           ))}
         </div>
@@ -118,7 +108,7 @@ function Progress({ call, move }: { readonly call: DeskCall; readonly move: Show
         <dt>{words.refused}</dt>
         <dd>{numbers.format(progress.refusedCount)}</dd>
       </dl>
-      {progress.refused.length > 0 && <Refused of={progress.refused} />}
+      {progress.refused.length > 0 && <Refused of={progress} numbers={numbers} />}
     </section>
   );
 }
@@ -126,7 +116,7 @@ function Progress({ call, move }: { readonly call: DeskCall; readonly move: Show
 type Words = ReturnType<typeof messagesFor>['desk']['move'];
 
 function stateOf({ service: id, isRunning, isDryRun, progress }: ShownMove, words: Words): string {
-  const service = NAMES[id];
+  const service = SERVICE_NAMES[id];
   if (isRunning) return isDryRun ? words.counting({ service }) : words.running({ service });
   if (!progress.isFinished) return words.cut({ service });
   return isDryRun ? words.counted({ service }) : words.finished({ service });
@@ -135,20 +125,30 @@ function stateOf({ service: id, isRunning, isDryRun, progress }: ShownMove, word
 /** More rows than anybody reads make the page slow; `waybill move from --dry-run` lists them. */
 const REFUSED_SHOWN = 100;
 
-function Refused({ of: all }: { readonly of: MoveProgress['refused'] }) {
+interface RefusedProps {
+  readonly of: MoveProgress;
+  readonly numbers: Intl.NumberFormat;
+}
+
+function Refused({ of: { refused, refusedCount }, numbers }: RefusedProps) {
   const words = useMessages().desk.move;
+  const rows = refused.slice(0, REFUSED_SHOWN);
+  const [shown, count] = [numbers.format(rows.length), numbers.format(refusedCount)];
   return (
-    <Table label={words.refusedParcels} head={[words.id, words.reason]} stacks>
-      {all.slice(0, REFUSED_SHOWN).map(({ id, reason }) => (
-        <tr key={id}>
-          <td class="wrap">
-            <code>{id}</code>
-          </td>
-          <td class="wrap" lang="en">
-            {reason}
-          </td>
-        </tr>
-      ))}
-    </Table>
+    <>
+      <Table label={words.refusedParcels} head={[words.id, words.reason]} stacks>
+        {rows.map(({ id, reason }) => (
+          <tr key={id}>
+            <td class="wrap">
+              <code>{id}</code>
+            </td>
+            <td class="wrap" lang="en">
+              {reason}
+            </td>
+          </tr>
+        ))}
+      </Table>
+      {rows.length < refusedCount && <p class="soft">{words.firstRefused({ shown, count })}</p>}
+    </>
   );
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { assertWebhookUrl } from '../../api/webhook-endpoints/routes.ts';
 import { newWebhookEndpoint } from '../../api/webhook-endpoints/schema.ts';
+import { SERVICE_NAMES } from '../../compat/services.ts';
 import { Faults } from '../kit/faults.tsx';
 import { Fault as FaultLine, Field, invalidProps } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
@@ -58,8 +59,7 @@ export function EndpointFields({ fault, said }: Props) {
 /** The formats by the names of the services that have them. */
 export const FORMAT_NAMES: Readonly<Record<Endpoint['format'], string>> = {
   waybill: 'Waybill',
-  easypost: 'EasyPost',
-  aftership: 'AfterShip',
+  ...SERVICE_NAMES,
 };
 
 /** The format of a new endpoint; it cannot be changed later. */
