@@ -2014,7 +2014,7 @@ export const SHAPE = {
       known: [],
       refused: [],
       refusedParcels: [],
-      firstRefused: ['shown', 'count'],
+      firstRefused: ['count', 'shown'],
       id: [],
       reason: [],
     },
