@@ -15,7 +15,7 @@ import {
   type ReadParcel,
 } from './moved-parcel.ts';
 
-/** Parcels of one page, as with the services. */
+/** Parcels of one page, as with the services: each page is stored in one transaction. */
 const PAGE_SIZE = 100;
 
 /**
@@ -49,11 +49,12 @@ export async function* readMoveCsv(
         parcels.push(read(rows));
         rows = [];
       }
+      if (parcels.length === PAGE_SIZE) {
+        yield { parcels, next: String(row.line) };
+        parcels = [];
+      }
       rows.push(row);
     }
-    // A last row may continue its parcel in the next batch.
-    if (parcels.length >= PAGE_SIZE) yield { parcels, next: String(rows[0]?.line ?? '') };
-    if (parcels.length >= PAGE_SIZE) parcels = [];
   }
   if (read !== null && rows.length > 0) parcels.push(read(rows));
   yield { parcels, next: null };
