@@ -1250,7 +1250,8 @@ create table member_actions (
   actor_id uuid,
   action text not null,
   subject text,
-  happened_at timestamp with time zone not null
+  happened_at timestamp with time zone not null,
+  program text
 );
 alter table member_actions enable row level security;
 alter table member_actions force row level security;

@@ -192,6 +192,7 @@ export {
   findClient,
   grantableScopes,
   listPrograms,
+  type ProgramActor,
   READ_SCOPES,
   redeemCode,
   refreshTokens,

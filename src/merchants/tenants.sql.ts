@@ -11,6 +11,8 @@ export interface ApiKey
     | ('facilityCodes' | 'bootstrap' | 'createdAtMs' | 'lastUsedAtMs')
   > {
   readonly scopes: readonly Scope[];
+  /** The name of the program; undefined: it is a key, and not what somebody allowed a program. */
+  readonly program?: string;
 }
 
 const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, facility_codes, bootstrap,

@@ -25,7 +25,8 @@ export function createAgentGate(
       const text = BEARER.exec(request.headers.authorization ?? '')?.[1];
       if (text?.startsWith(ACCESS_PREFIX)) return tokens.admit(request, response, clientIp);
       // Whoever has a key reads the same with /v1.
-      return { ...(await gate.admit(request, response, clientIp)), seesPeople: true };
+      const key = await gate.admit(request, response, clientIp);
+      return { ...key, seesPeople: true, actor: { kind: 'api_key', id: key.id } };
     },
   };
 }

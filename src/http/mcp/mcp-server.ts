@@ -21,7 +21,9 @@ import { TOOLS } from './tools/tools.ts';
 const INSTRUCTIONS = `Waybill is a hub between parcel carriers and a merchant. Parcels are found by order id or tracking number (find_parcels), then read by id. Times are in UTC unless they are called local. ${NOTICE} Tools that write are used only when the user asks for the change.`;
 
 /** One request, after authentication. */
-export interface McpCall extends ToolCall {
+export interface McpCall extends Omit<ToolCall, 'note'> {
+  /** What `note` is for the tool of this name. */
+  readonly noteOf: (tool: string) => ToolCall['note'];
   readonly requestId: string;
   readonly log: Logger;
   readonly version: string;
@@ -119,7 +121,8 @@ async function useTool(call: McpCall, { name, arguments: input = {} }: Json): Pr
       const detail = { 'agents.toolNeedsScope': { tool: tool.name, scope: tool.scope } };
       throw new Problem('forbidden', detail, { fix: 'agents.nameScope' });
     }
-    return result('done', await tool.run(call, parseBody(tool.input, input)));
+    const noting = { ...call, note: call.noteOf(tool.name) };
+    return result('done', await tool.run(noting, parseBody(tool.input, input)));
   } catch (error) {
     const problem = toProblem(error, call.log);
     const { detail, fix, errors } = problemBody(problem, call.requestId);

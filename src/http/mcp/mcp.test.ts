@@ -183,6 +183,16 @@ describe('an assistant with a key', () => {
     const closed = await writer.use('work_case', { exception_id, close_as: 'resolved' });
     expect(closed.body).toMatchObject({ exception: { state: 'closed' } });
     expect((await writer.use('work_case', { exception_id })).isError).toBe(true);
+    const { rows } = await hub.db.pipeline.query(
+      'select actor, program, action from member_actions order by happened_at, id',
+    );
+    const byKey = { actor: 'api_key', program: null };
+    expect(rows).toEqual([
+      { ...byKey, action: 'register_parcel' },
+      { ...byKey, action: 'draft_message' },
+      { ...byKey, action: 'work_case' },
+      { ...byKey, action: 'work_case' },
+    ]);
   });
 
   it('reads the guides and gets a prompt for support', async () => {

@@ -1,4 +1,5 @@
 import { Problem } from '../../kernel/errors.ts';
+import { noteAction } from '../../merchants/index.ts';
 import { productVersion } from '../api/system/description.ts';
 import type { HttpContext } from '../context.ts';
 import { writeAnswer } from '../kit/answer.ts';
@@ -71,6 +72,10 @@ function mcpRoute(api: MerchantApi, deps: HttpContext, calls: CallOperation): Ro
         const { answerMcp } = await server();
         const call = {
           ...{ key, requestId, log, publicUrl: deps.publicUrl(), version },
+          noteOf: (action: string) => (subject: string | null) => {
+            const done = { action, subject, program: key.program ?? null };
+            return noteAction(deps.members, key, key.actor, done);
+          },
           run: async (id: string, input: Parameters<CallOperation>[2]) =>
             ((await calls(key, id, input, requestId)) ?? {}) as Readonly<Record<string, unknown>>,
         };

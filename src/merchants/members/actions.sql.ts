@@ -12,23 +12,25 @@ export interface ActionRow {
   readonly keyName: string | null;
   readonly action: string;
   readonly subject: string | null;
+  /** The name of the program by which they did it; null: they did it themselves. */
+  readonly program: string | null;
   readonly happenedAtMs: number;
 }
 
 export async function insertAction(
   db: Queryable,
   { merchantId, mode }: Tenant,
-  action: Pick<ActionRow, 'id' | 'actor' | 'actorId' | 'action' | 'subject'>,
+  action: Pick<ActionRow, 'id' | 'actor' | 'actorId' | 'action' | 'subject' | 'program'>,
   nowMs: number,
 ): Promise<void> {
   await db.query({
     name: 'insert_member_action',
     text: `insert into member_actions
-             (id, merchant_id, mode, actor, actor_id, action, subject, happened_at)
-           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0))`,
+             (id, merchant_id, mode, actor, actor_id, action, subject, happened_at, program)
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), $9)`,
     values: [
       ...[action.id, merchantId, mode, action.actor, action.actorId, action.action],
-      ...[action.subject, nowMs],
+      ...[action.subject, nowMs, action.program],
     ],
   });
 }
@@ -42,7 +44,7 @@ export async function actionsOf(
   return queryRows<ActionRow>(
     db,
     `select a.id, a.mode, a.actor, a.actor_id, u.personal, k.name as key_name, a.action, a.subject,
-       a.happened_at
+       a.program, a.happened_at
      from member_actions a left join users u on u.id = a.actor_id
      left join api_keys k on k.id = a.actor_id
      where a.merchant_id = $1 order by a.happened_at desc, a.id desc limit $2`,

@@ -189,7 +189,9 @@ export interface MemberAction {
   readonly id: string;
   readonly mode: Mode;
   readonly who: WhoActed;
-  /** The id of the operation of the page or form. */
+  /** The name of the program by which they did it; null: they did it themselves. */
+  readonly program: string | null;
+  /** The id of the operation of the page or form, or the name of the program's tool. */
   readonly action: string;
   /** The subject of the action. */
   readonly subject: string | null;
@@ -202,14 +204,23 @@ type Actor =
   | { readonly kind: 'api_key'; readonly id: string }
   | { readonly kind: 'operator'; readonly id: null };
 
-/** Records an action and its subject in the merchant's audit. */
+/** Records an action and its subject in the merchant's audit, and the program that did it. */
 export async function noteAction(
   deps: Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>,
   tenant: Tenant,
   actor: Actor,
-  { action, subject }: { readonly action: string; readonly subject: string | null },
+  {
+    action,
+    subject,
+    program = null,
+  }: {
+    readonly action: string;
+    readonly subject: string | null;
+    readonly program?: string | null;
+  },
 ): Promise<void> {
-  const row = { id: newId(deps), actor: actor.kind, actorId: actor.id, action, subject };
+  const id = newId(deps);
+  const row = { id, actor: actor.kind, actorId: actor.id, action, subject, program };
   await insertAction(deps.db.pipeline, tenant, row, deps.clock.nowMs());
 }
 
@@ -223,6 +234,7 @@ export async function listActions(
     id: row.id,
     mode: row.mode,
     who: toActor(deps, row),
+    program: row.program,
     action: row.action,
     subject: row.subject,
     atMs: row.happenedAtMs,

@@ -169,7 +169,10 @@ export async function deleteGrantOfToken(
 
 /** What an access token stands for, and what its giver may do now. */
 interface AgentRow
-  extends Row<'oauth_grants', 'id' | 'merchantId' | 'mode' | 'scopes' | 'resource' | 'seesPeople'> {
+  extends Row<
+    'oauth_grants',
+    ('id' | 'merchantId' | 'mode' | 'scopes' | 'resource' | 'seesPeople') | ('userId' | 'apiKeyId')
+  > {
   readonly name: string;
   readonly createdAtMs: number;
   readonly role: Role | null;
@@ -189,7 +192,8 @@ export async function agentByToken(
 ): Promise<AgentRow | null> {
   return queryRow<AgentRow>(db, {
     name: 'oauth_agent',
-    text: `select s.id, s.merchant_id, s.mode, s.scopes, s.resource, s.created_at, s.sees_people, n.name,
+    text: `select s.id, s.merchant_id, s.mode, s.scopes, s.resource, s.created_at, s.sees_people,
+             s.user_id, s.api_key_id, n.name,
              case when ${HAS_SECOND_STEP} then m.role end as role,
              case when ${HAS_SECOND_STEP} then o.power end as power,
              k.scopes as key_scopes, k.bootstrap as is_bootstrap

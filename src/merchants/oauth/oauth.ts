@@ -209,8 +209,17 @@ export async function revokeTokens(
 
 /** A program during a request, in the form of a key. */
 interface Agent extends ApiKey {
+  readonly program: string;
+  /** Who allowed it. */
+  readonly actor: ProgramActor;
   /** Whether its user may see recipients. */
   readonly seesPeople: boolean;
+}
+
+/** Who uses a program, as the activity log names them. */
+export interface ProgramActor {
+  readonly kind: 'user' | 'api_key';
+  readonly id: string;
 }
 
 /**
@@ -231,9 +240,11 @@ export async function agentOf(
   const who = { role: row.role, power: row.power ?? (row.keyScopes === null ? null : powerOfKey) };
   const scopes = grantableScopes(who, row.scopes);
   if (scopes.length === 0) return null;
-  const { id, merchantId, mode, name, createdAtMs } = row;
+  const { id, merchantId, mode, name, createdAtMs, userId, apiKeyId } = row;
   return {
     ...{ id, merchantId, mode, name, scopes, createdAtMs },
+    program: name,
+    actor: userId === null ? { kind: 'api_key', id: apiKeyId ?? '' } : { kind: 'user', id: userId },
     prefix: ACCESS_PREFIX,
     facilityCodes: null,
     bootstrap: false,

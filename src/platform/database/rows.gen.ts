@@ -1015,6 +1015,7 @@ export interface Rows {
     readonly action: string;
     readonly subject: string | null;
     readonly happenedAtMs: number;
+    readonly program: string | null;
   };
   member_factors: {
     readonly userId: string;

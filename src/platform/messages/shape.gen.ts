@@ -189,6 +189,7 @@ export const SHAPE = {
         owner_set: [],
         deadline_at: [],
         corrected: [],
+        program: [],
       },
       aNote: [],
       claims: [],
@@ -1261,6 +1262,7 @@ export const SHAPE = {
       operator: [],
       aKey: [],
       key: ['name'],
+      program: ['name'],
       older: [],
       did: {
         keepAttributesOfException: [],
@@ -1349,6 +1351,9 @@ export const SHAPE = {
         updateIdentityProvider: [],
         deleteIdentityProvider: [],
         resumeDeskArea: [],
+        register_parcel: [],
+        draft_message: [],
+        work_case: [],
       },
     },
     addParcel: {

@@ -49,7 +49,8 @@ export async function changedCaseAnswer(
 }
 
 export function workerOf({ key }: Pick<MerchantCall<Operation>, 'key'>): Worker {
-  return { actor: 'merchant', apiKeyId: key.id };
+  const { id, program } = key;
+  return { actor: 'merchant', apiKeyId: program === undefined ? id : null, program };
 }
 
 export function caseSubjectJson(exceptionCase: ExceptionCase) {

@@ -259,12 +259,17 @@ function ActionsPage({ deps, call, actions }: ActionsProps) {
           head={[words.when, words.who, words.what, words.about, words.mode]}
           stacks
         >
-          {actions.map(({ id, atMs, who, action, subject, mode }) => (
+          {actions.map(({ id, atMs, who, program, action, subject, mode }) => (
             <tr key={id}>
               <td>
                 <Instant at={iso(atMs)} nowMs={nowMs} />
               </td>
-              <td class="wrap">{namedAs(who, words)}</td>
+              <td class="wrap">
+                {namedAs(who, words)}
+                {program !== null && (
+                  <span class="soft"> · {words.program({ name: program })}</span>
+                )}
+              </td>
               <td class="wrap">{did[action] ?? action}</td>
               <td class="wrap">{subject && <code>{subject}</code>}</td>
               <td>{modes[mode]}</td>

@@ -14,10 +14,12 @@ const { Transport, UnauthorizedError } = await loadTestSdk();
 
 let hub: TestHub;
 let desk: TestDesk;
+let merchant: ReturnType<typeof callerOf>;
 const cookies = {} as Record<Role, string>;
 
 beforeAll(async () => {
   hub = await createTestHub();
+  await hub.workExceptions();
   await bootstrap(
     { db: hub.db, clock: hub.clock, randomBytes: systemRandom },
     'wb_test_first_not_secret',
@@ -28,7 +30,8 @@ beforeAll(async () => {
     cookies[role] = await desk.member(`${role}@shop.example`, role);
   }
   const key = await hub.newKey({ merchant: 'default' });
-  await callerOf(hub, key.text)('POST', '/v1/shipments', {
+  merchant = callerOf(hub, key.text);
+  await merchant('POST', '/v1/shipments', {
     tracking_number: '100000000007',
     carrier: 'fedex',
     order_id: '1001',
@@ -277,6 +280,62 @@ describe('what a member allows', () => {
       error: 'forbidden',
     });
     await agent.close();
+  });
+
+  it('is logged with both their name and the program’s whenever it changes something', async () => {
+    const writes = ['shipments:write', 'exceptions:write'];
+    const { agent } = await allowed(cookies.support, writes);
+    const number = { tracking_number: '100000000014', carrier: 'fedex' };
+    const made = await agent.use('register_parcel', number);
+    const { id: parcel } = made.body['parcel'] as { readonly id: string };
+    const drafted = { id: parcel, subject: 'Your parcel', text: 'On its way.' };
+    await agent.use('draft_message', drafted);
+    await merchant('POST', `/v1/shipments/${parcel}/status`, { status: 'picked_up' });
+    const opened = { shipment_id: parcel, kind: 'damaged' };
+    const { body } = await merchant('POST', '/v1/exceptions', opened);
+    const worked = { exception_id: body['id'], note: 'Asked.', owner: 'Kim' };
+    await agent.use('work_case', worked);
+    expect((await agent.use('work_case', { exception_id: body['id'] })).isError).toBe(true);
+    const closed = { exception_id: body['id'], close_as: 'returned' };
+    expect((await agent.use('work_case', closed)).text).toContain('closed');
+    await agent.close();
+
+    for (const [language, by, did] of [
+      ['en', 'program “Helpful assistant”', 'prepared a message to a recipient'],
+      ['de', 'Programm „Helpful assistant“', 'Nachricht an einen Empfänger vorbereitet'],
+      ['fr', 'programme « Helpful assistant »', 'message à un destinataire préparé'],
+      ['es', 'programa «Helpful assistant»', 'preparó un mensaje a un destinatario'],
+    ] as const) {
+      const headers = { 'accept-language': language };
+      const log = await desk.visit('/console/actions', cookies.owner, undefined, headers);
+      const rows = log.text.split('<tr').filter((row) => row.includes(by));
+      expect([language, rows.length]).toEqual([language, 4]);
+      for (const row of rows) expect(row).toContain('support of the shop');
+      const about = (id: unknown) => rows.filter((row) => row.includes(String(id))).length;
+      expect([about(parcel), about(body['id'])]).toEqual([2, 2]);
+      expect(rows.join()).toContain(did);
+      const shown = await desk.visit(
+        `/console/exceptions/${body['id']}`,
+        ...[cookies.owner, undefined, headers],
+      );
+      expect(shown.text.split('Helpful assistant')).toHaveLength(4);
+    }
+    const { history } = (await merchant('GET', `/v1/exceptions/${body['id']}`)).body as {
+      readonly history: readonly { readonly type: string; readonly data: object }[];
+    };
+    expect(history.filter(({ data }) => 'program' in data).map(({ type }) => type)).toEqual([
+      ...['changed', 'noted', 'closed'],
+    ]);
+    // A grant's id is no key's.
+    const { rows: commands } = await hub.db.pipeline.query(
+      `select requested->>'status' as status, api_key_id is null as is_no_key
+       from command_attempts where shipment_id = $1 order by attempted_at, id`,
+      [parcel],
+    );
+    expect(commands).toEqual([
+      { status: 'picked_up', is_no_key: false },
+      { status: 'returning', is_no_key: true },
+    ]);
   });
 
   it('is listed for them, and ends when they end it or change their password', async () => {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { MerchantScope } from '../../../kernel/scopes.ts';
-import type { ApiKey } from '../../../merchants/index.ts';
+import type { ApiKey, ProgramActor } from '../../../merchants/index.ts';
 import type { OperationInput } from '../../kit/in-process.ts';
 
 /** An API key, or what somebody allowed a program, as tools see it. */
 export interface AgentKey extends ApiKey {
   /** Whether answers may contain recipients' names and addresses. */
   readonly seesPeople: boolean;
+  readonly actor: ProgramActor;
 }
 
 /** What tools work with during one call. */
@@ -14,6 +15,8 @@ export interface ToolCall {
   readonly key: AgentKey;
   /** Calls an operation of `/v1`. Throws `Problem`. */
   readonly run: (operation: string, input: OperationInput) => Promise<Json>;
+  /** Records in the merchant's activity log that the tool has changed something. */
+  readonly note: (subject: string | null) => Promise<void>;
   /** Without a trailing slash. */
   readonly publicUrl: string;
 }

@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { CASE_OUTCOMES } from '../../../reactions/exceptions/index.ts';
 import { PARCEL, parcelId, parcelRow } from './parcel.ts';
 import { caseRow } from './read-parcels.ts';
-import { type Json, listOf, objectOf, tool, word } from './tool.ts';
+import { type Json, listOf, objectOf, textOf, tool, word } from './tool.ts';
 
 /** Adds a parcel, as `POST /v1/shipments` does. */
 export const registerParcel = tool({
@@ -17,8 +17,9 @@ export const registerParcel = tool({
     order_id: word(128, 'The shop’s order id.').optional(),
   }),
   scope: 'shipments:write',
-  async run({ run }, body) {
+  async run({ run, note }, body) {
     const shipment = await run('createShipment', { body });
+    await note(textOf(shipment['id']));
     const warnings = listOf(shipment['warnings']).map(({ detail }) => detail);
     return { parcel: parcelRow(shipment), warnings };
   },
@@ -47,6 +48,7 @@ export const draftMessage = tool({
   async run(call, { subject, text, ...named }) {
     const id = await parcelId(call, named);
     const shipment = await call.run('getShipment', { params: { id } });
+    await call.note(textOf(shipment['id']));
     const empty = `${call.publicUrl}${WRITE_AT}?${new URLSearchParams({ id })}`;
     const filled = `${call.publicUrl}${WRITE_AT}?${new URLSearchParams({ id, subject, text })}`;
     const fits = filled.length <= LINK_CHARS_MAX;
@@ -74,16 +76,19 @@ export const workCase = tool({
   }),
   scope: 'exceptions:write',
   overwrites: true,
-  async run({ run }, { exception_id: id, note, owner, close_as: outcome }) {
-    const params = { id };
+  async run(call, { exception_id: id, note, owner, close_as: outcome }) {
     let changed: Json | null = null;
-    if (owner !== undefined) {
-      changed = await run('updateException', { params, body: { owner } });
-    }
+    const change = async (operation: string, body: Json) => {
+      const answer = await call.run(operation, { params: { id }, body });
+      // By the first change: the second one may be refused.
+      if (changed === null) await call.note(textOf(answer['id']));
+      changed = answer;
+    };
+    if (owner !== undefined) await change('updateException', { owner });
     if (outcome !== undefined) {
-      changed = await run('resolveException', { params, body: { outcome, note } });
+      await change('resolveException', { outcome, note });
     } else if (note !== undefined) {
-      changed = await run('addExceptionNote', { params, body: { text: note } });
+      await change('addExceptionNote', { text: note });
     }
     const found = objectOf(changed);
     if (found === null) throw new Problem('bad_request', 'agents.nothingToDo');

@@ -26,6 +26,8 @@ import { caseById, insertCase, updateCase } from './cases.sql.ts';
 export interface History {
   readonly type: CaseEventType;
   readonly actor: CaseActor;
+  /** The name of the program by which the actor did it. */
+  readonly program?: string | undefined;
   /** When it happened, if that was before it was noticed, epoch ms. */
   readonly atMs?: number;
   /** More about what happened; nothing personal. */
@@ -175,7 +177,7 @@ async function insertHistory(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   tx: Queryable,
   owner: ExceptionCase,
-  { type, actor, data, note, atMs }: History,
+  { type, actor, program, data, note, atMs }: History,
   nowMs: number,
 ): Promise<void> {
   const sealed = note ? tracking.sealer.seal(Buffer.from(note, 'utf8')) : null;
@@ -185,7 +187,7 @@ async function insertHistory(
     atMs: atMs ?? nowMs,
     type,
     actor,
-    data: data ?? {},
+    data: { ...data, ...(program !== undefined && { program }) },
     sealedNote: sealed && { content: sealed.sealed, dataKey: sealed.dataKey },
   });
 }

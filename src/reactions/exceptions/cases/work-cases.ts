@@ -36,6 +36,8 @@ import {
 export interface Worker {
   readonly actor: Extract<CaseActor, 'merchant' | 'operator'>;
   readonly apiKeyId: string | null;
+  /** The name of the program by which a person works; undefined: none. */
+  readonly program?: string | undefined;
 }
 
 /** Why a case stays unchanged. */
@@ -187,6 +189,7 @@ export async function changeAttributes(
               {
                 type: 'changed',
                 actor: by.actor,
+                program: by.program,
                 data,
                 note: owner === exceptionCase.owner ? null : owner,
               },
@@ -207,7 +210,11 @@ export async function addNote(
   return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, exceptionCase }) =>
     (await countEvents(tx, exceptionCase.id)) >= HISTORY_MAX
       ? tooMany()
-      : { exceptionCase, history: [{ type: 'noted', actor: by.actor, note }], tell: null },
+      : {
+          exceptionCase,
+          history: [{ type: 'noted', actor: by.actor, program: by.program, note }],
+          tell: null,
+        },
   );
 }
 
@@ -253,7 +260,7 @@ export async function resolveCase(
   return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ exceptionCase: now, nowMs }) => {
     const isResumed = target !== null && outcome === 'resolved';
     const data = { outcome, how: 'person', ...(isResumed ? { to: target } : {}) };
-    const history = [{ type: 'closed' as const, actor: by.actor, data, note }];
+    const history = [{ type: 'closed' as const, actor: by.actor, program: by.program, data, note }];
     // The shipment's own update may have closed it already: then only the actor is corrected.
     if (now.state === 'closed')
       return { exceptionCase: { ...now, outcome, closedHow: 'person' }, history, tell: null };
