@@ -846,6 +846,7 @@ export interface ValuedTexts {
   'aftership.trackingExists': 'id';
   'agents.metadataUnusable': 'most';
   'agents.resourceOther': 'resource';
+  'agents.scopesUnknown': 'scopes';
   'agents.severalCarriers': 'carriers';
   'agents.toolNeedsScope': 'scope tool';
   'couriers.courierHoldsParcels': 'holds';

@@ -1636,6 +1636,8 @@ export const SHAPE = {
       going: ['name'],
       goOn: [],
       goingLead: [],
+      refused: ['name'],
+      refusedLead: ['host'],
       programs: [],
       programsLead: [],
       none: [],
@@ -2028,6 +2030,7 @@ export const SHAPE = {
       again: [],
       request: [],
       wait: ['seconds#'],
+      ofProgram: [],
       codes: {
         bad_request: {
           title: [],
@@ -3339,6 +3342,7 @@ export const SHAPE = {
       redirectUnknown: [],
       requestUnusable: [],
       resourceOther: ['resource'],
+      scopesUnknown: ['scopes'],
       searchByNumber: [],
       severalCarriers: ['carriers'],
       toolNeedsScope: ['scope', 'tool'],

@@ -83,9 +83,11 @@ interface ProblemWords {
  */
 export function problemWords(problem: Problem, language: Language = 'en'): ProblemWords {
   const { code, fix, retryAfterS } = problem;
-  const { codes, wait } = messagesIn(language).desk.problem;
+  const { codes, ofProgram, wait } = messagesIn(language).desk.problem;
   const ofPeople: Readonly<Record<string, ProblemWords>> = codes;
-  const words = ofPeople[code === 'invalid' ? 'bad_request' : code] ?? wordsOfCode(code, language);
+  const ofCode = ofPeople[code === 'invalid' ? 'bad_request' : code] ?? wordsOfCode(code, language);
+  // Nobody has entered anything when a program opens the page.
+  const words = fix === 'agents.connectAgain' ? { ...ofCode, title: ofProgram } : ofCode;
   if (fix !== null) return { ...words, fix: errorText(fix, language, 'person') };
   if (retryAfterS === null) return words;
   const seconds = Math.max(1, Math.ceil(retryAfterS));

@@ -1,5 +1,7 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { ListedGrant } from '../../../merchants/index.ts';
-import { PostForm } from '../kit/fields.tsx';
+import { isOnOwnMachine } from '../../mcp/oauth/redirect-uris.ts';
+import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
@@ -102,6 +104,38 @@ function Back({ deps, call, name, to }: BackProps) {
       <div class="narrow card">
         <h1 class="wrap">{title}</h1>
         <p>{words.goingLead}</p>
+        <a class="button primary" href={to} rel="noreferrer">
+          {words.goOn}
+        </a>
+      </div>
+    </DeskLayout>
+  );
+}
+
+interface RefusedProps extends Omit<BackProps, 'name'> {
+  readonly asked: Pick<Authorization, 'client' | 'redirectUri'>;
+  readonly reason: ErrorText;
+}
+
+/**
+ * Leads back to a program whose request is refused: at once to the own machine, else by a button.
+ * Anybody can register an address, so a link to the hub could otherwise lead anywhere (RFC 9700
+ * §4.11.2).
+ */
+export const RefusedPage = (props: RefusedProps) => <Refused {...props} />;
+
+function Refused({ deps, call, asked: { client, redirectUri }, reason, to }: RefusedProps) {
+  const words = useMessages().desk.consent;
+  const title = words.refused({ name: client.name });
+  return (
+    <DeskLayout {...{ deps, title }} visitor={call.visitor} at={AUTHORIZE_AT}>
+      {isOnOwnMachine(redirectUri) && <meta http-equiv="refresh" content={`0; url=${to}`} />}
+      <div class="narrow card">
+        <h1 class="wrap">{title}</h1>
+        <p>
+          <Sentence text={reason} />
+        </p>
+        <p class="wrap">{words.refusedLead({ host: new URL(redirectUri).host })}</p>
         <a class="button primary" href={to} rel="noreferrer">
           {words.goOn}
         </a>

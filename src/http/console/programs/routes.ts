@@ -4,8 +4,8 @@ import type { Route } from '../../kit/route.ts';
 import { resourceOf } from '../../mcp/oauth/discovery.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { backTo, readAuthorization } from './authorization.ts';
-import { AllowPage, BackPage, PROGRAMS_AT, ProgramsPage } from './pages.tsx';
+import { backTo, type RefusedAuthorization, readAuthorization } from './authorization.ts';
+import { AllowPage, BackPage, PROGRAMS_AT, ProgramsPage, RefusedPage } from './pages.tsx';
 
 /** Where somebody allows a program to read for them, and ends that again. */
 export function programRoutes(deps: DeskDeps): readonly Route[] {
@@ -15,18 +15,24 @@ export function programRoutes(deps: DeskDeps): readonly Route[] {
     const grants = await listPrograms(members, call.visitor);
     return ProgramsPage({ deps, call, grants });
   };
+  const refused = (call: DeskCall, { reason, refusal, ...asked }: RefusedAuthorization) => {
+    const to = backTo(asked, publicUrl(), refusal);
+    return RefusedPage({ deps, call, asked, reason, to });
+  };
   return [
     deskPage(deps, 'readDeskProgram', async (call) => {
       if (!call.query.has('client_id')) return programsPage(call);
       const resource = resourceOf(publicUrl());
       const asked = await readAuthorization(members, call.query, call.visitor, resource);
+      if ('refusal' in asked) return refused(call, asked);
       return AllowPage({ deps, call, asked, sent: call.query });
     }),
     deskForm(deps, 'allowDeskProgram', async (call) => {
       const { form, tenant, visitor, note } = call;
       const asked = await readAuthorization(members, form, visitor, resourceOf(publicUrl()));
+      if ('refusal' in asked) return refused(call, asked);
       const { client } = asked;
-      const back = (outcome: { code: string } | { error: string }) => {
+      const back = (outcome: { code: string } | { error: 'access_denied' }) => {
         const to = backTo(asked, publicUrl(), outcome);
         return BackPage({ deps, call, name: client.name, to });
       };

@@ -308,7 +308,8 @@ describe('what a member allows', () => {
     ] as const) {
       const headers = { 'accept-language': language };
       const log = await desk.visit('/console/actions', cookies.owner, undefined, headers);
-      const rows = log.text.split('<tr').filter((row) => row.includes(by));
+      const ofThese = (row: string) => [parcel, body['id']].some((id) => row.includes(String(id)));
+      const rows = log.text.split('<tr').filter((row) => row.includes(by) && ofThese(row));
       expect([language, rows.length]).toEqual([language, 4]);
       for (const row of rows) expect(row).toContain('support of the shop');
       const about = (id: unknown) => rows.filter((row) => row.includes(String(id))).length;
@@ -432,25 +433,68 @@ describe('a request for access', () => {
     await agent.close();
   });
 
-  it('leads nowhere with another address, method, resource or program', async () => {
+  it('leads nowhere with an unknown program, or an address that is not the program’s', async () => {
     for (const more of [
       { redirect_uri: `${REDIRECT}/x` },
       { redirect_uri: 'https://evil.example/' },
-      { code_challenge_method: 'plain' },
-      { code_challenge: 'short' },
-      { response_type: 'token' },
-      { resource: 'https://evil.example/mcp' },
+      { redirect_uri: 'https://evil.example/', response_type: 'token' },
       { client_id: crypto.randomUUID() },
       { client_id: 'x' },
     ]) {
       const url = await asking(more);
       const page = await desk.visit(url.pathname + url.search, cookies.owner);
       expect([more, page.status]).toEqual([more, 400]);
+      expect(page.text).toContain('<h1>The program cannot be connected</h1>');
+      expect(page.text).not.toContain('://evil.example');
       const form = new URLSearchParams(url.searchParams);
       form.set('decision', 'allow');
       const sent = await desk.visit('/console/authorize', cookies.owner, form);
       expect([more, sent.status]).toEqual([more, 400]);
     }
+    const url = await asking({ client_id: 'x' });
+    for (const [language, title] of [
+      ['de', 'Das Programm lässt sich nicht verbinden'],
+      ['fr', 'Le programme ne peut pas être connecté'],
+      ['es', 'No se puede conectar el programa'],
+    ] as const) {
+      const headers = { 'accept-language': language };
+      const page = await desk.visit(url.pathname + url.search, cookies.owner, undefined, headers);
+      expect(page.text).toContain(title);
+    }
+  });
+
+  it('that is not valid leads back to the program with the error', async () => {
+    for (const [more, error, words] of [
+      [{ response_type: 'token' }, 'unsupported_response_type', 'response_type code'],
+      [{ code_challenge_method: 'plain' }, 'invalid_request', 'code_challenge_method S256'],
+      [{ code_challenge: 'short' }, 'invalid_request', 'of 43 characters'],
+      [{ resource: 'https://evil.example/mcp' }, 'invalid_target', `${hub.url}/mcp`],
+      [{ scope: 'admin' }, 'invalid_scope', 'shipments:read, exceptions:read'],
+    ] as const) {
+      const url = await asking(more);
+      const page = await desk.visit(url.pathname + url.search, cookies.owner);
+      const { to, answer } = await decide(url, cookies.owner);
+      for (const { text } of [page, answer]) expect(text).toContain(`content="0; url=${REDIRECT}?`);
+      expect([more, page.status, to?.origin]).toEqual([more, 200, new URL(REDIRECT).origin]);
+      expect(Object.fromEntries(to?.searchParams ?? [])).toEqual({
+        ...{ error, state: 's', iss: hub.url },
+        error_description: expect.stringContaining(words),
+      });
+    }
+    const url = await asking({ scope: 'exceptions:read' });
+    const { to } = await decide(url, cookies.analyst);
+    expect(to?.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('that is not valid leads to another machine only by a button', async () => {
+    const redirect_uri = 'https://assistant.example/callback';
+    const { body } = await registered([redirect_uri]);
+    const more = { client_id: String(body['client_id']), redirect_uri, scope: 'admin' };
+    const url = await asking(more);
+    const page = await desk.visit(url.pathname + url.search, cookies.owner);
+    expect(page.text).not.toContain('http-equiv');
+    expect(page.text).toContain(`href="${redirect_uri}?error=invalid_scope`);
+    expect(page.text).toContain('Continue to assistant.example only if');
   });
 
   it('is shown in the language of the member', async () => {

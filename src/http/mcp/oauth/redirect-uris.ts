@@ -13,3 +13,8 @@ export function isRedirectUri(text: unknown): text is string {
   if (hash !== '' || text.includes('#') || username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
 }
+
+/** Whether a redirect address is on the user's own machine. Pure. */
+export function isOnOwnMachine(uri: string): boolean {
+  return LOOPBACK.has(new URL(uri).hostname);
+}
