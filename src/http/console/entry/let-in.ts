@@ -116,7 +116,7 @@ export function charge(limiter: RateLimiter, whom: string): void {
   throw new Problem('rate_limited', 'members.tooManyAttempts', { retryAfterS: waitS });
 }
 
-/** The longest query is that of a program that asks for access. */
+/** A program that asks for access may have a longer query, which `storeConsentRequest` keeps. */
 const DESK_PAGE = /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?[A-Za-z0-9_=&%.+~:,*!()-]{1,1500})?$/;
 
 /** The text if it is a page of the console, else the start page: no link may redirect elsewhere. */

@@ -19,6 +19,7 @@ import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
 import { sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { signInMail } from '../mails/member-mails.tsx';
+import { AUTHORIZE_AT, consentRequestPage } from '../programs/consent-request.ts';
 import { charge, letIn, startVisit, toVerifiedUser } from './let-in.ts';
 import { LinkPage } from './link-page.tsx';
 
@@ -88,7 +89,8 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
         await noteVerified(deps.members, user.userId, { by: 'mail', replaced });
       }
       const wantsPassword = replaced || form.get('goal') === 'password';
-      const next = wantsPassword ? '/console/password' : '/console';
+      const landing = consentRequestPage(request) === null ? '/console' : AUTHORIZE_AT;
+      const next = wantsPassword ? '/console/password' : landing;
       await letIn(deps, { request, response }, user, { by: 'signInByDeskLink', next });
     }),
   ];

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { h } from 'preact';
 import { z } from 'zod';
 import { type ErrorCode, Problem, STATUS_OF } from '../../../kernel/errors.ts';
@@ -46,14 +46,20 @@ const UPLOAD = {
   files: { file: { most: 1, bytesMax: FILE_BYTES_MAX, description: 'CSV.' } },
 } as const;
 
-/** A page for members with the right; others are redirected to sign in, or get an error. */
+/**
+ * A page for members with the right; others are redirected to sign in, or get an error.
+ *
+ * @param prepare sets headers of the response, also of that which leads to the sign-in
+ */
 export function deskPage(
   deps: DeskDeps,
   page: DeskPage,
   render: (call: DeskCall) => Promise<PageAnswer>,
+  prepare?: (of: PreparedPage) => void,
 ): Route {
   return deskRoute(deps, page, async (request, response, context) => {
     const signedIn = await visitorOf(deps, request);
+    prepare?.({ request, response, query: context.query, isSignedIn: signedIn !== null });
     if (signedIn === null) {
       const next = encodeURIComponent(requestedPage(request.url, context.path));
       return redirect(response, `/console/sign-in?next=${next}`);
@@ -64,6 +70,12 @@ export function deskPage(
     const answer = await render(callOf(await withOpenCases(deps, visitor), request, context));
     sendPage(deps, response, 200, withToken(answer, visitor));
   });
+}
+
+interface PreparedPage extends Pick<RequestContext, 'query'> {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly isSignedIn: boolean;
 }
 
 /**

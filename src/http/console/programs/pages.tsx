@@ -7,8 +7,8 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { type Authorization, PARAMETERS } from './authorization.ts';
+import { AUTHORIZE_AT } from './consent-request.ts';
 
-const AUTHORIZE_AT = '/console/authorize';
 export const PROGRAMS_AT = '/console/programs';
 
 interface AllowProps {

@@ -5,6 +5,7 @@ import { resourceOf } from '../../mcp/oauth/discovery.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { backTo, type RefusedAuthorization, readAuthorization } from './authorization.ts';
+import { consentRequestPage, dropConsentRequest, storeConsentRequest } from './consent-request.ts';
 import { AllowPage, BackPage, PROGRAMS_AT, ProgramsPage, RefusedPage } from './pages.tsx';
 
 /** Where somebody allows a program to read for them, and ends that again. */
@@ -20,13 +21,23 @@ export function programRoutes(deps: DeskDeps): readonly Route[] {
     return RefusedPage({ deps, call, asked, reason, to });
   };
   return [
-    deskPage(deps, 'readDeskProgram', async (call) => {
-      if (!call.query.has('client_id')) return programsPage(call);
-      const resource = resourceOf(publicUrl());
-      const asked = await readAuthorization(members, call.query, call.visitor, resource);
-      if ('refusal' in asked) return refused(call, asked);
-      return AllowPage({ deps, call, asked, sent: call.query });
-    }),
+    deskPage(
+      deps,
+      'readDeskProgram',
+      async (call) => {
+        const found = call.query.has('client_id') ? null : consentRequestPage(call.request);
+        if (found !== null) return { seeOther: found };
+        const resource = resourceOf(publicUrl());
+        const asked = await readAuthorization(members, call.query, call.visitor, resource);
+        if ('refusal' in asked) return refused(call, asked);
+        return AllowPage({ deps, call, asked, sent: call.query });
+      },
+      ({ request, response, query, isSignedIn }) => {
+        if (!isSignedIn) storeConsentRequest(response, query, deps.isSecure(request));
+        else if (consentRequestPage(request) !== null)
+          dropConsentRequest(response, deps.isSecure(request));
+      },
+    ),
     deskForm(deps, 'allowDeskProgram', async (call) => {
       const { form, tenant, visitor, note } = call;
       const asked = await readAuthorization(members, form, visitor, resourceOf(publicUrl()));

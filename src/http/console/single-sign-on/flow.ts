@@ -43,7 +43,8 @@ export function redirectUriOf(deps: DeskDeps, id: string): string {
 
 const COOKIE = 'waybill_desk_flow';
 const COOKIE_PATH = '/console/sign-in/with';
-const SEALED = /^[A-Za-z0-9_-]{1,2000}$/;
+/** With the page to return to, and its query. */
+const SEALED = /^[A-Za-z0-9_-]{1,3000}$/;
 const COOKIE_S = 15 * 60;
 
 /** The sealed flow of this browser; null: none was begun. */
