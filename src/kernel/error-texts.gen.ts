@@ -30,6 +30,7 @@ export type PlainText =
   | 'aftership.carrierFixed'
   | 'aftership.deleteAndCreate'
   | 'aftership.idInUse'
+  | 'aftership.noCourier'
   | 'aftership.rsaNotSupported'
   | 'aftership.sendOtherId'
   | 'aftership.sendPickupTime'

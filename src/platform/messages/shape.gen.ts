@@ -3318,6 +3318,7 @@ export const SHAPE = {
       dateTooFar: ['minutes'],
       deleteAndCreate: [],
       idInUse: [],
+      noCourier: [],
       rsaNotSupported: [],
       sendOtherId: [],
       sendPickupTime: [],

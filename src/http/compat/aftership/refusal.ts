@@ -62,7 +62,9 @@ function metaCodeOf({ code, errors }: Problem, status: number): number {
 }
 
 /** The members with what is wrong, since AfterShip's errors have no list of them. */
-function messageOf({ detail, errors }: Problem): string {
+function messageOf({ code, detail, errors }: Problem): string {
+  // The shared text says to send `carrier`, which AfterShip calls `slug`.
+  if (META_CODES[code] === 4012) return errorText('aftership.noCourier');
   const items = errors.map((error) => {
     const { pointer, reason, fix } = englishItem(error);
     return `${pointer.replace(/^[/?]/, '').replaceAll('/', '.')}: ${reason} ${fix}`;

@@ -210,6 +210,13 @@ describe('a new tracking', () => {
     expect([error.meta_code, error.status_code]).toEqual([meta, 400]);
   });
 
+  it('asks for a slug if the number does not tell the courier', async () => {
+    const error = await errorOf(created({ slug: undefined, tracking_number: 'of no known form' }));
+    expect(error.message).toBe(
+      'The courier cannot be determined from the tracking number. Send slug; GET /couriers lists what it may be.',
+    );
+  });
+
   it('names the member of AfterShip’s that cannot be used', async () => {
     const error = await errorOf(created({ destination_country_region: 'Germany', note: '' }));
     expect(error.message).toContain('destination_country_region: ');
