@@ -130,7 +130,7 @@ const SHIPMENT_ATTRIBUTES = {
     column: 'weight_g',
     sqlType: 'integer',
     view: z.int().nullable(),
-    input: z.int().min(1).max(WEIGHT_G_MAX).nullish().meta({ description: 'Grams.' }),
+    input: z.int().min(1).max(WEIGHT_G_MAX).nullish().describe('Grams.'),
     none: null,
     cell: 'number',
     filter: null,
@@ -147,7 +147,7 @@ const SHIPMENT_ATTRIBUTES = {
       .strictObject({ length_mm: lengthMm, width_mm: lengthMm, height_mm: lengthMm })
       .meta({ id: 'NewDimensions' })
       .nullish()
-      .meta({ description: 'Millimetres.' }),
+      .describe('Millimetres.'),
     none: null,
     cell: 'json',
     filter: null,
@@ -157,9 +157,7 @@ const SHIPMENT_ATTRIBUTES = {
     column: 'promised_date',
     sqlType: 'date',
     view: localDateOrNull,
-    input: givenDate
-      .nullish()
-      .meta({ description: 'The day you promised your customer, at the destination.' }),
+    input: givenDate.nullish().describe('The day you promised your customer, at the destination.'),
     none: null,
     cell: 'text',
     filter: null,
@@ -189,10 +187,11 @@ const SHIPMENT_ATTRIBUTES = {
   requireProof: attribute({
     column: 'require_proof',
     sqlType: 'text[]',
-    view: z.array(proofKind).meta({
-      description:
+    view: z
+      .array(proofKind)
+      .describe(
         'The proof that a delivery needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case.',
-    }),
+      ),
     input: z
       .array(proofKind)
       .max(PROOF_KINDS.length)

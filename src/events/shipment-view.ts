@@ -26,30 +26,24 @@ const dateMeta = {
 };
 
 const ends = {
-  from: instantOrNull.meta({
-    description: 'Null: the zone is unknown, or this end is open.',
-  }),
-  to: instantOrNull.meta({
-    description: 'For whole days, the last second. Null: as for `from`.',
-  }),
-  from_local: localTimeOrNull.meta({
-    description: "`from` in the destination's local time; for whole days, the first day.",
-  }),
-  to_local: localTimeOrNull.meta({
-    description: 'The same for `to`; for whole days, the last day.',
-  }),
+  from: instantOrNull.describe('Null: the zone is unknown, or this end is open.'),
+  to: instantOrNull.describe('For whole days, the last second. Null: as for `from`.'),
+  from_local: localTimeOrNull.describe(
+    "`from` in the destination's local time; for whole days, the first day.",
+  ),
+  to_local: localTimeOrNull.describe('The same for `to`; for whole days, the last day.'),
 };
 const zone = {
-  time_zone: timeZoneOrNull.meta({
-    description: "The destination's zone, otherwise the carrier's offset. Null: unknown.",
-  }),
+  time_zone: timeZoneOrNull.describe(
+    "The destination's zone, otherwise the carrier's offset. Null: unknown.",
+  ),
 };
 
 /** The members that say when a parcel is expected, whatever the source. */
 export const estimateMembers = {
   date: localDate.meta(dateMeta),
   ...ends,
-  precision: precision.meta({ description: '`day`: the ends are whole days.' }),
+  precision: precision.describe('`day`: the ends are whole days.'),
   ...zone,
   zone_source: zoneSource,
 };
@@ -58,7 +52,7 @@ export const estimateMembers = {
 export const estimateMembersOrNull = {
   date: localDateOrNull.meta(dateMeta),
   ...ends,
-  precision: precision.nullable().meta({ description: '`day`: the ends are whole days.' }),
+  precision: precision.nullable().describe('`day`: the ends are whole days.'),
   ...zone,
   zone_source: zoneSource,
 };
@@ -66,23 +60,25 @@ export const estimateMembersOrNull = {
 export const estimatedDelivery = z
   .strictObject({
     ...estimateMembers,
-    source: z.enum(['carrier', 'model', 'rule']).meta({
-      description:
+    source: z
+      .enum(['carrier', 'model', 'rule'])
+      .describe(
         'Where the estimate comes from: the carrier, a model (comparable parcels, or your own courier’s route), or counted working days.',
-    }),
-    confidence: z.number().nullable().meta({
-      description: "From 0 to 1. Null: the carrier's own estimate.",
-    }),
-    late: z.literal(true).optional().meta({
-      description: 'The earlier estimate has passed, and this is a new window.',
-    }),
-    stops_before: z.int().min(0).optional().meta({
-      description:
-        'Stops that your courier makes before this one. Absent: more than 10, or unknown.',
-    }),
-    arriving: z.literal(true).optional().meta({
-      description: 'Your courier is minutes away, and the recipient was notified.',
-    }),
+      ),
+    confidence: z.number().nullable().describe("From 0 to 1. Null: the carrier's own estimate."),
+    late: z
+      .literal(true)
+      .optional()
+      .describe('The earlier estimate has passed, and this is a new window.'),
+    stops_before: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Stops that your courier makes before this one. Absent: more than 10, or unknown.'),
+    arriving: z
+      .literal(true)
+      .optional()
+      .describe('Your courier is minutes away, and the recipient was notified.'),
   })
   .meta({
     id: 'EstimatedDelivery',
@@ -125,34 +121,30 @@ export const statusView = z.enum(STATUSES).meta({ id: 'Status' });
 export const shipmentMembers = {
   id: z.uuid(),
   carrier: z.string(),
-  tracking_number: z.string().meta({ description: "In the carrier's spelling." }),
+  tracking_number: z.string().describe("In the carrier's spelling."),
   tracking_url: z.string().meta({
     description: 'Its tracking page, for anyone who has the number; in an event, as it was then.',
     example: 'https://track.example.com/track/carrier-id/9400111202555842332607',
   }),
   mode: modeView,
   status: statusView,
-  sub_status: textOrNull.meta({ description: 'The sub-status, from an open list.' }),
-  confirmed: z.boolean().meta({
-    description: 'False while only a source that can be forged has reported it.',
-  }),
-  estimated_delivery: estimatedDelivery.nullable().meta({
-    description:
+  sub_status: textOrNull.describe('The sub-status, from an open list.'),
+  confirmed: z.boolean().describe('False while only a source that can be forged has reported it.'),
+  estimated_delivery: estimatedDelivery
+    .nullable()
+    .describe(
       'Also null if the estimated day has passed and there is no newer one, and once the parcel cannot arrive any more: it has ended, goes back, waits to be collected, or is lost, damaged or undeliverable.',
-  }),
-  delivered_at: instantOrNull.meta({
-    description: 'Null unless `status` is `delivered`.',
-  }),
+    ),
+  delivered_at: instantOrNull.describe('Null unless `status` is `delivered`.'),
   last_event_at: instantOrNull,
-  time_zone: timeZoneOrNull.meta({
-    description:
-      'IANA zone of the destination, if country and postal code identify it; otherwise of the newest event (`Etc/GMT+5` if only its offset, five hours behind UTC, is known).',
-  }),
-  expired: z.boolean().meta({
-    description: 'There was no update for so long that polling stopped. Any update ends this.',
-  }),
+  time_zone: timeZoneOrNull.describe(
+    'IANA zone of the destination, if country and postal code identify it; otherwise of the newest event (`Etc/GMT+5` if only its offset, five hours behind UTC, is known).',
+  ),
+  expired: z
+    .boolean()
+    .describe('There was no update for so long that polling stopped. Any update ends this.'),
   pieces: z.strictObject({ total: z.int(), delivered: z.int() }).meta({ id: 'Pieces' }).nullable(),
-  order_id: z.string().nullable().meta({ description: 'The first of `order_ids`.' }),
+  order_id: z.string().nullable().describe('The first of `order_ids`.'),
   ...attributeViews,
   created_at: instant,
   updated_at: instant,

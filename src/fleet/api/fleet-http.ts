@@ -51,7 +51,7 @@ const driverPush = z
       example:
         'BDd3_hVL9fZi9Ybo2UUzA284WG5FZR30_95YeZJsiApwXKpNcF1rRPF3foIiBHXRdJI2Qhumhf6_LFTeZaNndIo',
     }),
-    on: z.boolean().meta({ description: 'The hub has a subscription of this device.' }),
+    on: z.boolean().describe('The hub has a subscription of this device.'),
   })
   .meta({ id: 'DriverPush' });
 
@@ -60,13 +60,10 @@ const newDriverPush = z
     subscription: z
       .object({
         ...pushSubscription.shape,
-        expirationTime: z
-          .number()
-          .nullish()
-          .meta({ description: 'As browsers send it; not used.' }),
+        expirationTime: z.number().nullish().describe('As browsers send it; not used.'),
       })
       .nullable()
-      .meta({ description: 'What `PushSubscription.toJSON()` says; null: no more.' }),
+      .describe('What `PushSubscription.toJSON()` says; null: no more.'),
   })
   .meta({ id: 'DriverPushSubscription' });
 

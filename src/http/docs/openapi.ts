@@ -15,10 +15,13 @@ import { compact, type OpenApiDocument, pascal } from './compact.ts';
 import { problemComponents, responsesOf } from './responses.ts';
 
 const idempotencyKey = z.object({
-  'Idempotency-Key': z.string().max(255).optional().meta({
-    description:
+  'Idempotency-Key': z
+    .string()
+    .max(255)
+    .optional()
+    .describe(
       'A new UUID for each write. A repeated request within 24 hours gets the first response again, with `Idempotent-Replayed: true`.',
-  }),
+    ),
 });
 
 /**
@@ -146,14 +149,13 @@ function webhookOperation(type: EventType | typeof TEST_EVENT, summary: string) 
 }
 
 const webhookHeaders = z.object({
-  'webhook-id': z.uuid().meta({ description: 'The `id` of the body; the same each time.' }),
-  'webhook-timestamp': z
+  'webhook-id': z.uuid().describe('The `id` of the body; the same each time.'),
+  'webhook-timestamp': z.string().describe('The time of this attempt, in seconds since 1970.'),
+  'webhook-signature': z
     .string()
-    .meta({ description: 'The time of this attempt, in seconds since 1970.' }),
-  'webhook-signature': z.string().meta({
-    description:
+    .describe(
       '`v1,` and the HMAC-SHA256 of `id.timestamp.body` in Base64. While a secret is being rotated there is one for each, separated by spaces.',
-  }),
+    ),
 });
 
 function textBody({ mediaType, description, example }: TextBody) {

@@ -8,17 +8,18 @@ import { pascal } from './compact.ts';
 
 const problem = z
   .looseObject({
-    type: z.string().meta({ description: 'A relative URL that explains the error.' }),
+    type: z.string().describe('A relative URL that explains the error.'),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    fix: z.string().meta({ description: 'How to fix it.' }),
+    fix: z.string().describe('How to fix it.'),
     errors: z.array(
       z.strictObject({
-        pointer: z.string().meta({
-          description:
+        pointer: z
+          .string()
+          .describe(
             'A JSON pointer into the body, `?name` for a query parameter, or the name of a header.',
-        }),
+          ),
         reason: z.string(),
         fix: z.string(),
       }),

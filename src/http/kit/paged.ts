@@ -48,9 +48,11 @@ const DIGEST_CHARS = 16;
 /** `limit` and `cursor` of a list's query. */
 export function paging({ limit = 50, limitMax = 200 } = {}) {
   return {
-    cursor: z.string().max(CURSOR_CHARS_MAX).optional().meta({
-      description: '`next_cursor` of the previous page, with the same filters and order.',
-    }),
+    cursor: z
+      .string()
+      .max(CURSOR_CHARS_MAX)
+      .optional()
+      .describe('`next_cursor` of the previous page, with the same filters and order.'),
     limit: count(1, limitMax, limit),
   };
 }

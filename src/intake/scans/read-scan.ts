@@ -94,23 +94,22 @@ const attributes = z
 export const scanSchema = z
   .strictObject({
     tracking_number: text(CODE_CHARS_MAX).meta({ example: 'WB31415926535897' }),
-    carrier: text(CODE_CHARS_MAX).optional().meta({
-      description:
+    carrier: text(CODE_CHARS_MAX)
+      .optional()
+      .describe(
         'Left out: a parcel of your own couriers. Another carrier: its parcel in a building of yours; such a scan never ends it.',
-    }),
+      ),
     code: text(CODE_CHARS_MAX).meta({
       description:
         'A code of own couriers, such as PICKUP, ARRIVE, LOAD or DELIVERED, or one that rules of yours read.',
       example: 'ARRIVE',
     }),
     reason_code: text(CODE_CHARS_MAX).optional(),
-    scanned_at: givenObservation.meta({
-      description: 'ISO 8601. Without an offset it is what the clock at the facility shows.',
-    }),
+    scanned_at: givenObservation.describe(
+      'ISO 8601. Without an offset it is what the clock at the facility shows.',
+    ),
     facility_code: text(FACILITY_CHARS_MAX).optional().meta({ example: 'HAM-1' }),
-    piece: text(CODE_CHARS_MAX).optional().meta({
-      description: 'Which piece, where a number covers several.',
-    }),
+    piece: text(CODE_CHARS_MAX).optional().describe('Which piece, where a number covers several.'),
     device_id: text(NAME_CHARS_MAX).optional(),
     employee_id: text(NAME_CHARS_MAX).optional(),
     lat: z.number().min(-90).max(90).optional(),

@@ -105,22 +105,25 @@ function eventText(event: Event): string {
  */
 function relayedEvent(types: readonly EventType[]) {
   return z.looseObject({
-    id: z.uuid().meta({ description: "The event's id; the same each time it is written." }),
+    id: z.uuid().describe("The event's id; the same each time it is written."),
     type: z.string().meta({ description: 'New types may be added.', examples: [...types] }),
-    sequence: z.int().min(1).meta({
-      description:
+    sequence: z
+      .int()
+      .min(1)
+      .describe(
         'Counts the events of the shipment: 1, 2, 3 … Drop what is not above the last one you handled.',
-    }),
+      ),
     merchant_id: z.uuid(),
     mode: z.enum(MODES),
     occurred_at: instant,
-    data: z.looseObject({ ...shipment.partial().shape, id: z.uuid() }).meta({
-      description:
+    data: z
+      .looseObject({ ...shipment.partial().shape, id: z.uuid() })
+      .describe(
         'The shipment right after the event, without personal data, and what else the type tells. `quiet: true` if stored history was read again and nothing happened. Of a deleted shipment only `id` and `deleted: true`.',
-    }),
-    previous_attributes: z.record(z.string(), z.unknown()).meta({
-      description: 'The previous values of the members of `data` that changed.',
-    }),
+      ),
+    previous_attributes: z
+      .record(z.string(), z.unknown())
+      .describe('The previous values of the members of `data` that changed.'),
   });
 }
 

@@ -7,22 +7,22 @@ const courierSettings = z
   .strictObject({
     arriving: z
       .strictObject({
-        minutes: z.int().meta({ description: 'So many minutes before the courier is expected.' }),
-        metres: z.int().meta({ description: 'Or so near to the next stop, as the crow flies.' }),
+        minutes: z.int().describe('So many minutes before the courier is expected.'),
+        metres: z.int().describe('Or so near to the next stop, as the crow flies.'),
       })
-      .meta({ description: 'When recipients are notified that the courier is nearly there.' }),
+      .describe('When recipients are notified that the courier is nearly there.'),
     depot: z
       .strictObject({
-        on_leaving: z.enum(['nothing', 'out_for_delivery']).meta({
-          description: 'What becomes of the parcels of a courier who leaves the home facility.',
-        }),
+        on_leaving: z
+          .enum(['nothing', 'out_for_delivery'])
+          .describe('What becomes of the parcels of a courier who leaves the home facility.'),
       })
-      .meta({ description: 'Whether coming to a building or leaving it sets a status.' }),
+      .describe('Whether coming to a building or leaving it sets a status.'),
     silence: z
       .strictObject({
-        minutes: z.int().meta({ description: 'Without a position or scan for so many minutes.' }),
+        minutes: z.int().describe('Without a position or scan for so many minutes.'),
       })
-      .meta({ description: 'When somebody is to look after a courier.' }),
+      .describe('When somebody is to look after a courier.'),
   })
   .meta({ id: 'CourierSettings' });
 

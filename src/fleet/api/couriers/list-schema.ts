@@ -30,18 +30,16 @@ export const courierFilter = z.strictObject({
         'Latitude and longitude. Only couriers on shift whose position is known, the nearest first; one page of them.',
       example: '53.5511,9.9937',
     }),
-  radius_m: count(RADIUS_M.least, RADIUS_M.most, RADIUS_M.usual).meta({
-    description: 'With `near`: how far away in metres, as the crow flies.',
-  }),
+  radius_m: count(RADIUS_M.least, RADIUS_M.most, RADIUS_M.usual).describe(
+    'With `near`: how far away in metres, as the crow flies.',
+  ),
   ...paging(),
 });
 
 /** A courier in a list: with `near`, also the position and the distance. */
 const listedCourier = courier.extend({
-  position: courierPosition.optional().meta({ description: 'With `near`: the newest position.' }),
-  distance_m: z.int().optional().meta({
-    description: 'With `near`: metres from there, as the crow flies.',
-  }),
+  position: courierPosition.optional().describe('With `near`: the newest position.'),
+  distance_m: z.int().optional().describe('With `near`: metres from there, as the crow flies.'),
 });
 
 export const courierPage = z

@@ -26,12 +26,9 @@ const window = z
 /** A parcel of the list, by its id or with what is known of its stop. */
 const routeEntry = z.strictObject({
   shipment_id: z.uuid(),
-  window: window.nullish().meta({ description: 'When the recipient expects it.' }),
-  notes: longText(500).nullish().meta({ description: 'For the courier, such as the floor.' }),
-  locked: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Nobody reorders this stop; false at first.' }),
+  window: window.nullish().describe('When the recipient expects it.'),
+  notes: longText(500).nullish().describe('For the courier, such as the floor.'),
+  locked: z.boolean().optional().describe('Nobody reorders this stop; false at first.'),
 });
 
 const routeOrder = z
@@ -46,13 +43,16 @@ const routeOrder = z
 
 const handover = z
   .strictObject({
-    courier_id: courierId.optional().meta({ description: 'The colleague.' }),
+    courier_id: courierId.optional().describe('The colleague.'),
     facility_code: text(COURIER_CHARS.facility)
       .optional()
       .meta({ description: 'The building that takes the parcels in.', example: 'HAM-1' }),
-    shipment_ids: z.array(z.uuid()).min(1).max(ROUTE_PARCELS_MAX).optional().meta({
-      description: 'Which; absent: all that the courier has or, for a colleague, is to take.',
-    }),
+    shipment_ids: z
+      .array(z.uuid())
+      .min(1)
+      .max(ROUTE_PARCELS_MAX)
+      .optional()
+      .describe('Which; absent: all that the courier has or, for a colleague, is to take.'),
   })
   .refine(
     ({ courier_id: to, facility_code: facility }) =>
@@ -64,7 +64,7 @@ const handover = z
 const handedOver = z.strictObject({ moved: z.int() }).meta({ id: 'CourierHandedOver' });
 
 const sentEventFilter = z.strictObject({
-  outcome: z.enum(['refused']).optional().meta({ description: 'Only what waits for review.' }),
+  outcome: z.enum(['refused']).optional().describe('Only what waits for review.'),
 });
 
 const sentEvents = z
@@ -78,14 +78,13 @@ const sentEvents = z
         received_at: instant,
         shipment_id: z.uuid().nullable(),
         tracking_number: z.string().nullable(),
-        code: z.string().nullable().meta({
-          description: 'Of a scan its code, of a status the status.',
-        }),
+        code: z.string().nullable().describe('Of a scan its code, of a status the status.'),
         outcome: z.enum(['accepted', 'refused']),
         refused_as: z.enum(COURIER_EVENT_FAULTS).nullable(),
-        sent: z.record(z.string(), z.unknown()).nullable().meta({
-          description: 'The event as it came; null: it is not kept.',
-        }),
+        sent: z
+          .record(z.string(), z.unknown())
+          .nullable()
+          .describe('The event as it came; null: it is not kept.'),
       }),
     ),
     next_cursor: z.string().nullable(),

@@ -25,33 +25,33 @@ const vehicle = z.enum(VEHICLES);
 export const givenVehicle = z
   .enum([...VEHICLES, 'bicycle'])
   .transform((given) => (given === 'bicycle' ? 'bike' : given))
-  .meta({ description: `One of ${VEHICLES.join(', ')}; \`bicycle\` is stored as \`bike\`.` });
+  .describe(`One of ${VEHICLES.join(', ')}; \`bicycle\` is stored as \`bike\`.`);
 export const shift = z.enum(['on', 'off']);
 
 const capacity = z.strictObject({
   parcels: z.int().min(1).max(PARCELS_MAX).nullish(),
-  weight_g: z.int().min(1).max(WEIGHT_G_MAX).nullish().meta({ description: 'Grams.' }),
+  weight_g: z.int().min(1).max(WEIGHT_G_MAX).nullish().describe('Grams.'),
 });
 
 const members = {
-  phone: text(32).nullish().meta({ description: 'For you; no recipient is shown it.' }),
+  phone: text(32).nullish().describe('For you; no recipient is shown it.'),
   capacity: capacity.nullish(),
   external_id: text(COURIER_CHARS.externalId)
     .nullish()
-    .meta({ description: 'Your own number for this courier; unique among yours.' }),
+    .describe('Your own number for this courier; unique among yours.'),
   time_zone: givenTimeZone.nullish().meta({ example: 'Europe/Berlin' }),
   home_facility: text(COURIER_CHARS.facility)
     .nullish()
     .meta({ description: 'The code of the building where the day begins.', example: 'HAM-1' }),
-  shift: shift.optional().meta({ description: 'Whether the courier works now; `off` at first.' }),
-  shift_ends_at: givenInstant.nullish().meta({
-    description: 'The shift ends by itself at this instant; absent or null: when somebody ends it.',
-  }),
+  shift: shift.optional().describe('Whether the courier works now; `off` at first.'),
+  shift_ends_at: givenInstant
+    .nullish()
+    .describe('The shift ends by itself at this instant; absent or null: when somebody ends it.'),
 };
 
-export const paused = z.boolean().meta({
-  description: 'While on shift: whether the courier gets no offers for now, and keeps the route.',
-});
+export const paused = z
+  .boolean()
+  .describe('While on shift: whether the courier gets no offers for now, and keeps the route.');
 
 export const newCourier = z
   .strictObject({ name: text(COURIER_CHARS.name), vehicle: givenVehicle, ...members })
@@ -83,25 +83,24 @@ export const courier = z
     time_zone: timeZoneOrNull,
     home_facility: z.string().nullable(),
     shift,
-    shift_since: instantOrNull.meta({ description: 'Since when it has been on or off.' }),
+    shift_since: instantOrNull.describe('Since when it has been on or off.'),
     shift_ends_at: instantOrNull,
     paused: z.boolean(),
-    holds: z.int().meta({ description: 'How many parcels the courier has now.' }),
-    assigned: z
-      .int()
-      .meta({ description: 'How many are on the route, those held among them, and not done.' }),
+    holds: z.int().describe('How many parcels the courier has now.'),
+    assigned: z.int().describe('How many are on the route, those held among them, and not done.'),
     device: z
       .strictObject({
         last_used_at: instantOrNull,
-        location: phoneLocation.nullable().meta({
-          description:
+        location: phoneLocation
+          .nullable()
+          .describe(
             'Whether it can tell where it is: `off`: its location is switched off or cannot be found, `denied`: the courier does not allow it. Null: it never said.',
-        }),
-        battery: z.number().nullable().meta({ description: 'Percent, as it said last.' }),
+          ),
+        battery: z.number().nullable().describe('Percent, as it said last.'),
       })
       .meta({ id: 'CourierPhone' })
       .nullable()
-      .meta({ description: 'The phone in use; null: none is enrolled.' }),
+      .describe('The phone in use; null: none is enrolled.'),
     created_at: instant,
     updated_at: instant,
   })
@@ -124,21 +123,23 @@ export const enrolment = z
 const device = z
   .strictObject({
     id: z.string().meta({ example: 'dev_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' }),
-    name: z.string().meta({ description: 'As the phone called itself.' }),
-    state: z.enum(['active', 'replaced', 'revoked']).meta({
-      description: '`replaced`: another device took over; `revoked`: somebody revoked it.',
-    }),
+    name: z.string().describe('As the phone called itself.'),
+    state: z
+      .enum(['active', 'replaced', 'revoked'])
+      .describe('`replaced`: another device took over; `revoked`: somebody revoked it.'),
     enrolled_at: instant,
     last_used_at: instantOrNull,
     ended_at: instantOrNull,
-    location: phoneLocation.nullable().meta({
-      description: 'Whether it can tell where it is, as it said last; null: it never did.',
-    }),
-    clock_offset_ms: z.int().nullable().meta({
-      description:
+    location: phoneLocation
+      .nullable()
+      .describe('Whether it can tell where it is, as it said last; null: it never did.'),
+    clock_offset_ms: z
+      .int()
+      .nullable()
+      .describe(
         'How far its clock was ahead according to the last Waybill-Sent-At; null: it was never sent.',
-    }),
-    queue_at: instantOrNull.meta({ description: 'When it last sent events.' }),
+      ),
+    queue_at: instantOrNull.describe('When it last sent events.'),
   })
   .meta({ id: 'CourierDevice' });
 

@@ -41,15 +41,11 @@ export const newDelivery = z
     origin: coordinates.nullish(),
     destination_address: givenAddress.nullish(),
     destination: coordinates.nullish(),
-    package_size: size.meta({
-      description: '`small`: in a bag; `medium`: on a bicycle; `large`: needs a car.',
-    }),
-    weight_g: z.int().min(1).max(WEIGHT_G_MAX).nullish().meta({ description: 'Grams.' }),
-    phone: text(32).meta({ description: "The recipient's, for whoever brings it." }),
+    package_size: size.describe('`small`: in a bag; `medium`: on a bicycle; `large`: needs a car.'),
+    weight_g: z.int().min(1).max(WEIGHT_G_MAX).nullish().describe('Grams.'),
+    phone: text(32).describe("The recipient's, for whoever brings it."),
     recipient_name: text(200).nullish(),
-    ready_at: givenInstant
-      .nullish()
-      .meta({ description: 'From when it can be fetched; default: now.' }),
+    ready_at: givenInstant.nullish().describe('From when it can be fetched; default: now.'),
     pickup_window: timeWindow.nullish(),
     delivery_window: timeWindow.nullish(),
     notes: longText(NOTES_CHARS_MAX)
@@ -87,7 +83,7 @@ const place = z
     lat: z.number(),
     lng: z.number(),
     precision: z.enum(['rooftop', 'street', 'postal_code', 'city']),
-    address: z.string().nullable().meta({ description: 'In one line.' }),
+    address: z.string().nullable().describe('In one line.'),
   })
   .meta({ id: 'DeliveryPlace' });
 
@@ -100,10 +96,9 @@ const pauseView = z
   })
   .meta({ id: 'DeliveryPause' })
   .nullable()
-  .meta({
-    description:
-      'Nobody is asked now, because its pickup is in a paused area: since when, until when (null: until somebody ends it), and why.',
-  });
+  .describe(
+    'Nobody is asked now, because its pickup is in a paused area: since when, until when (null: until somebody ends it), and why.',
+  );
 
 const windowView = z
   .strictObject({ from: instantOrNull, to: instantOrNull })
@@ -115,8 +110,8 @@ export const delivery = z
     id: deliveryId,
     shipment_id: z.string(),
     tracking_number: z.string(),
-    status: shipmentView.shape.status.meta({ description: "The shipment's." }),
-    phase: z.enum(PHASES).meta({ description: 'Where the work stands.' }),
+    status: shipmentView.shape.status.describe("The shipment's."),
+    phase: z.enum(PHASES).describe('Where the work stands.'),
     courier: z
       .strictObject({
         id: courierId,
@@ -125,12 +120,12 @@ export const delivery = z
         vehicle: z.string(),
       })
       .nullable()
-      .meta({ description: 'Who is to bring it, has it, or brought it.' }),
+      .describe('Who is to bring it, has it, or brought it.'),
     assigned_at: instantOrNull,
     courier_location: z
       .strictObject({ lat: z.number(), lng: z.number(), updated_at: instant })
       .nullable()
-      .meta({ description: 'From the assignment to the end; null also where nobody knows.' }),
+      .describe('From the assignment to the end; null also where nobody knows.'),
     estimated_pickup_time: instantOrNull,
     estimated_arrival: instantOrNull,
     origin: place,
@@ -189,18 +184,18 @@ const availableDelivery = z
   .strictObject({
     id: deliveryId,
     origin: coarsePlace,
-    destination: coarsePlace.meta({ description: 'Roughly, as long as it is nobody’s.' }),
-    distance_km: z.number().nullable().meta({ description: 'To the pickup, straight.' }),
-    trip_km: z.number().meta({ description: 'From the pickup to the door, straight.' }),
+    destination: coarsePlace.describe('Roughly, as long as it is nobody’s.'),
+    distance_km: z.number().nullable().describe('To the pickup, straight.'),
+    trip_km: z.number().describe('From the pickup to the door, straight.'),
     package_size: size,
     weight_g: z.int().nullable(),
     estimated_pickup_time: instant,
     ready_at: instant,
-    deliver_by: instantOrNull.meta({ description: 'The end of the delivery window.' }),
+    deliver_by: instantOrNull.describe('The end of the delivery window.'),
     offer: z
       .strictObject({ offered_at: instant, alone_until: instant })
       .nullable()
-      .meta({ description: 'Null: this courier was not asked, and may take it all the same.' }),
+      .describe('Null: this courier was not asked, and may take it all the same.'),
   })
   .meta({ id: 'OfferedDelivery' });
 
@@ -216,7 +211,7 @@ export const byCourier = z
   .strictObject({
     courier_id: courierId
       .optional()
-      .meta({ description: "A merchant's key names the courier; a device key is its own." }),
+      .describe("A merchant's key names the courier; a device key is its own."),
     reason: text(200).optional(),
   })
   .meta({ id: 'DeliveryAnswer' });
@@ -227,7 +222,7 @@ export const accepted = z
 
 export const reassignment = z
   .strictObject({
-    courier_id: courierId.optional().meta({ description: 'To whom; absent: it is offered anew.' }),
+    courier_id: courierId.optional().describe('To whom; absent: it is offered anew.'),
   })
   .meta({ id: 'DeliveryReassignment' });
 
@@ -242,15 +237,16 @@ export const deliveryStatus = z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseUnderscores'))
       .nullish(),
-    timestamp: givenInstant.nullish().meta({ description: 'Default: now.' }),
+    timestamp: givenInstant.nullish().describe('Default: now.'),
     note: longText(500).nullish(),
   })
   .meta({ id: 'DeliveryStatusCommand' });
 
-const terms = z.record(z.string(), z.unknown()).meta({
-  description:
+const terms = z
+  .record(z.string(), z.unknown())
+  .describe(
     'What was weighed, in seconds: `approach_s` the way to the pickup, `load_s` for other parcels, `habit_s` for offers turned down, `idle_s` taken off for having had no work; `cost` is the sum, and the least is asked first.',
-});
+  );
 
 export const deliveryExplanation = z
   .strictObject({
@@ -281,9 +277,10 @@ export const deliveryExplanation = z
 
 export const dispatchSettings = z
   .strictObject({
-    assign: z.enum(['offers', 'auto']).meta({
-      description:
+    assign: z
+      .enum(['offers', 'auto'])
+      .describe(
         '`offers`: couriers are asked, and whoever takes it first has it. `auto`: the hub assigns, for employed couriers.',
-    }),
+      ),
   })
   .meta({ id: 'DispatchSettings' });

@@ -17,17 +17,17 @@ const radius = z.int().min(RADIUS_M.min).max(RADIUS_M.max);
 
 export const newPause = z
   .strictObject({
-    cells: z.array(cell).min(1).max(CELLS_MAX).nullish().meta({ description: 'Geohashes.' }),
-    facility_code: text(64).nullish().meta({ description: 'Around one of your facilities.' }),
+    cells: z.array(cell).min(1).max(CELLS_MAX).nullish().describe('Geohashes.'),
+    facility_code: text(64).nullish().describe('Around one of your facilities.'),
     center: z
       .strictObject({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) })
       .nullish(),
-    radius_m: radius.nullish().meta({
-      description: `Around a facility or center; default ${RADIUS_M.default}.`,
-    }),
-    until: givenInstant.nullish().meta({
-      description: 'When the pause ends by itself; without it, when you end it.',
-    }),
+    radius_m: radius
+      .nullish()
+      .describe(`Around a facility or center; default ${RADIUS_M.default}.`),
+    until: givenInstant
+      .nullish()
+      .describe('When the pause ends by itself; without it, when you end it.'),
     reason: text(REASON_CHARS_MAX).nullish().meta({ example: 'Storm warning' }),
   })
   .refine(
@@ -47,16 +47,16 @@ const pauseId = z.string().meta({ example: 'pau_0190b0a15e0b7c3e8f0b1d5a2c4e6f80
 export const pause = z
   .strictObject({
     id: pauseId,
-    cells: z.array(z.string()).meta({ description: 'Empty where it is a circle.' }),
+    cells: z.array(z.string()).describe('Empty where it is a circle.'),
     facility_code: z.string().nullable(),
     center: z.strictObject({ lat: z.number(), lng: z.number() }).nullable(),
     radius_m: z.int().nullable(),
     reason: z.string().nullable(),
     created_at: instant,
-    created_by: z.string().meta({ description: "A key's id, or `operator` with the id of a key." }),
+    created_by: z.string().describe("A key's id, or `operator` with the id of a key."),
     until: instantOrNull,
     ended_at: instantOrNull,
-    ended_by: z.string().nullable().meta({ description: 'The same, or `time`.' }),
+    ended_by: z.string().nullable().describe('The same, or `time`.'),
   })
   .meta({ id: 'Pause' });
 

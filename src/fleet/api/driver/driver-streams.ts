@@ -147,13 +147,15 @@ function newSince(lastId: string | null): (notice: RouteNotice) => boolean {
 /** One event of a stream, as server-sent events name its fields. */
 const driverLiveEvent = z
   .object({
-    id: z.string().optional().meta({ description: 'For `Last-Event-ID`.' }),
+    id: z.string().optional().describe('For `Last-Event-ID`.'),
     event: z.enum(['route', 'offers', 'ended']).optional(),
-    data: z.string().optional().meta({
-      description:
+    data: z
+      .string()
+      .optional()
+      .describe(
         'JSON. Of `route`: `revision`, and in `notices` what of the route was not the courier’s own doing since the last event; of `offers`: `offers`, all that the courier is asked for now, as `GET /v1/driver/offers` has them; of `ended`: `code` and `reason`, as the error to a request has them.',
-    }),
-    retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
+      ),
+    retry: z.union([z.int(), z.string()]).optional().describe('Milliseconds.'),
   })
   .meta({ id: 'DriverLiveEvent' });
 

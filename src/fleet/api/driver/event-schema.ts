@@ -19,9 +19,9 @@ const place = {
   lng: z.number().min(-180).max(180).optional(),
 };
 const eventBase = {
-  id: text(CODE_CHARS_MAX).meta({
-    description: 'Made by the device, best a UUID. Sent again, the event changes nothing.',
-  }),
+  id: text(CODE_CHARS_MAX).describe(
+    'Made by the device, best a UUID. Sent again, the event changes nothing.',
+  ),
   at: givenInstant.meta({
     description: "The device's time when it happened, with its offset to UTC.",
     example: '2026-03-14T09:26:53+01:00',
@@ -49,10 +49,12 @@ const scanEvent = z.strictObject({
   facility_code: text(120).optional(),
   piece: text(CODE_CHARS_MAX).optional(),
   note: longText(NOTE_CHARS_MAX).optional(),
-  handover: z.boolean().optional().meta({
-    description:
+  handover: z
+    .boolean()
+    .optional()
+    .describe(
       'With PICKUP or LOAD: the colleague who has it gave it to this courier. Ask the courier before you send it.',
-  }),
+    ),
   ...place,
 });
 
@@ -77,9 +79,7 @@ const noteEvent = z
     type: z.literal('note'),
     ...eventBase,
     ...parcelOf,
-    note: longText(NOTE_CHARS_MAX).meta({
-      description: 'For whoever works on the case of this parcel.',
-    }),
+    note: longText(NOTE_CHARS_MAX).describe('For whoever works on the case of this parcel.'),
   })
   .refine(namesOneParcel, NAME_ONE);
 
@@ -103,13 +103,14 @@ export const driverEvents = z
   });
 
 const eventError = z.strictObject({
-  code: z.enum(COURIER_EVENT_FAULTS).meta({
-    description:
+  code: z
+    .enum(COURIER_EVENT_FAULTS)
+    .describe(
       '`not_yours`: the courier does not have the parcel, and the event waits for review; `held_by_another`: a colleague has it, see `handover`; `forbidden_move`: see current, requested and allowed; `overtaken`: something later is known.',
-  }),
-  pointer: z.string().optional().meta({ description: 'Of `invalid`: the member at fault.' }),
-  reason: z.string().meta({ description: 'In words, in English.' }),
-  fix: z.string().meta({ description: 'What the courier can do.' }),
+    ),
+  pointer: z.string().optional().describe('Of `invalid`: the member at fault.'),
+  reason: z.string().describe('In words, in English.'),
+  fix: z.string().describe('What the courier can do.'),
   current: statusView.optional(),
   requested: statusView.optional(),
   allowed: z.array(statusView).optional(),
@@ -117,22 +118,24 @@ const eventError = z.strictObject({
   courier: z
     .strictObject({ id: courierId, first_name: z.string() })
     .optional()
-    .meta({ description: 'Of `held_by_another`: who has it.' }),
-  missing: proofKinds.optional().meta({ description: 'Of `proof_missing`.' }),
+    .describe('Of `held_by_another`: who has it.'),
+  missing: proofKinds.optional().describe('Of `proof_missing`.'),
 });
 
 export const driverResults = z
   .strictObject({
-    clock_offset_ms: z.int().nullable().meta({
-      description: 'How far the clock of the device was ahead, and was corrected by.',
-    }),
+    clock_offset_ms: z
+      .int()
+      .nullable()
+      .describe('How far the clock of the device was ahead, and was corrected by.'),
     results: z.array(
       z.strictObject({
-        id: textOrNull.meta({ description: 'Null: the event had none that could be read.' }),
-        outcome: z.enum(['accepted', 'duplicate', 'refused']).meta({
-          description:
+        id: textOrNull.describe('Null: the event had none that could be read.'),
+        outcome: z
+          .enum(['accepted', 'duplicate', 'refused'])
+          .describe(
             '`duplicate`: its id came before and was accepted. An id that was refused before is refused again: give the mended event a new one.',
-        }),
+          ),
         error: eventError.optional(),
       }),
     ),

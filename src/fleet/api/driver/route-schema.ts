@@ -8,7 +8,7 @@ const textOrNull = z.string().nullable();
 const proofKinds = z.array(proofKind);
 
 const address = z.strictObject({
-  lines: z.array(z.string()).meta({ description: 'As on a label, without the name.' }),
+  lines: z.array(z.string()).describe('As on a label, without the name.'),
   postal_code: textOrNull,
   city: textOrNull,
   country: textOrNull,
@@ -20,43 +20,43 @@ const routeParcel = z
     tracking_number: z.string(),
     status: statusView,
     sub_status: textOrNull,
-    state: z.enum(['to_load', 'loaded', 'done']).meta({
-      description:
+    state: z
+      .enum(['to_load', 'loaded', 'done'])
+      .describe(
         '`to_load`: on the list, and not taken yet; `loaded`: the courier has it; `done`: delivered, handed in or given away today.',
-    }),
+      ),
     require_proof: proofKinds,
     pieces: z.int().nullable(),
     weight_g: z.int().nullable(),
     order_id: textOrNull,
     recipient: z.strictObject({ name: textOrNull, phone: textOrNull }),
-    attempts: z.int().meta({ description: 'Deliveries attempted so far.' }),
-    pickup: address
-      .nullable()
-      .meta({ description: 'Where it is fetched; null: at your own building.' }),
+    attempts: z.int().describe('Deliveries attempted so far.'),
+    pickup: address.nullable().describe('Where it is fetched; null: at your own building.'),
   })
   .meta({ id: 'DriverParcel' });
 
 const stop = z
   .strictObject({
     id: z.string().meta({ example: 'sto_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' }),
-    position: z.int().meta({ description: 'From 1, in the order to drive.' }),
-    locked: z.boolean().meta({ description: 'The planner leaves it where it is.' }),
+    position: z.int().describe('From 1, in the order to drive.'),
+    locked: z.boolean().describe('The planner leaves it where it is.'),
     state: z.enum(['open', 'done']),
-    recipient: z.strictObject({ name: textOrNull, phone: textOrNull }).meta({
-      description:
+    recipient: z
+      .strictObject({ name: textOrNull, phone: textOrNull })
+      .describe(
         'Of its first parcel; several people may live at one address, so each parcel has its own. `phone` is for the call button; null where the merchant gave none.',
-    }),
+      ),
     address,
     location: z
       .strictObject({ lat: z.number(), lng: z.number() })
       .nullable()
-      .meta({ description: 'Null: not known.' }),
+      .describe('Null: not known.'),
     window: z
       .strictObject({ from: instant, to: instant })
       .nullable()
-      .meta({ description: 'When the recipient expects it; null: any time.' }),
-    notes: z.array(z.string()).meta({ description: 'From the merchant and the recipient.' }),
-    require_proof: proofKinds.meta({ description: 'What any of its parcels needs.' }),
+      .describe('When the recipient expects it; null: any time.'),
+    notes: z.array(z.string()).describe('From the merchant and the recipient.'),
+    require_proof: proofKinds.describe('What any of its parcels needs.'),
     parcels: z.array(routeParcel),
   })
   .meta({ id: 'DriverStop' });
@@ -67,9 +67,9 @@ const notice = z
     at: instant,
     kind: z.enum(['rescheduled', 'removed', 'given_to', 'given_by', 'returning', 'cancelled']),
     tracking_number: z.string(),
-    text: z.string().meta({ description: 'In words, in the language of Accept-Language.' }),
-    date: z.iso.date().nullable().meta({ description: 'Of `rescheduled`: the day it is wanted.' }),
-    courier_name: textOrNull.meta({ description: 'Of `given_to` and `given_by`: the colleague.' }),
+    text: z.string().describe('In words, in the language of Accept-Language.'),
+    date: z.iso.date().nullable().describe('Of `rescheduled`: the day it is wanted.'),
+    courier_name: textOrNull.describe('Of `given_to` and `given_by`: the colleague.'),
   })
   .meta({
     id: 'DriverNotice',
@@ -79,7 +79,7 @@ const notice = z
 export const driverRoute = z
   .strictObject({
     courier,
-    revision: z.string().meta({ description: 'Another one: something of it changed.' }),
+    revision: z.string().describe('Another one: something of it changed.'),
     generated_at: instant,
     stops: z.array(stop),
     notices: z.array(notice),
@@ -89,20 +89,22 @@ export const driverRoute = z
         name: z.string(),
         lat: z.number(),
         lng: z.number(),
-        radius_m: z.int().meta({ description: 'So near, the courier is at the building.' }),
-        is_there: z.boolean().nullable().meta({
-          description:
+        radius_m: z.int().describe('So near, the courier is at the building.'),
+        is_there: z
+          .boolean()
+          .nullable()
+          .describe(
             'Whether the courier is there; null: not known. Off shift the hub knows no place: an app that has one compares it itself, and may ask whether the shift is to begin.',
-        }),
-        hint: z.enum(['hand_in', 'end_shift']).nullable().meta({
-          description:
+          ),
+        hint: z
+          .enum(['hand_in', 'end_shift'])
+          .nullable()
+          .describe(
             'At the building, after stops were done and with nothing left to load: what to ask the courier. Nothing follows by itself.',
-        }),
+          ),
       })
       .nullable()
       .optional()
-      .meta({
-        description: 'The home facility; null: none is named, or nobody knows where it is.',
-      }),
+      .describe('The home facility; null: none is named, or nobody knows where it is.'),
   })
   .meta({ id: 'DriverRoute' });

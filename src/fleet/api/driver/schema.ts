@@ -24,7 +24,7 @@ export const enrolled = z
     }),
     device_id: z.string(),
     courier,
-    took_over: z.boolean().meta({ description: 'Another device of this courier was ended by it.' }),
+    took_over: z.boolean().describe('Another device of this courier was ended by it.'),
   })
   .meta({ id: 'DriverEnrolled' });
 
@@ -33,10 +33,11 @@ export const driverShift = z
     shift: z.enum(['on', 'off']),
     shift_ends_at: givenInstant.nullish(),
     paused: paused.optional(),
-    at: givenInstant.optional().meta({
-      description:
+    at: givenInstant
+      .optional()
+      .describe(
         'When it was, if it is reported later, such as after a morning without network: positions since then are accepted. By the clock of the device, corrected with Waybill-Sent-At. Of a time in the future it is now, and of one that is older than a week, a week ago.',
-    }),
+      ),
   })
   .meta({ id: 'DriverShift' });
 
@@ -44,10 +45,9 @@ export const driverShiftAnswer = z.strictObject({ courier }).meta({ id: 'DriverS
 
 export const driverPhone = z
   .strictObject({
-    location: phoneLocation.meta({
-      description:
-        '`off`: it is switched off, or the phone finds no place; `denied`: the courier does not allow it.',
-    }),
-    battery: z.number().min(0).max(100).nullish().meta({ description: 'Percent.' }),
+    location: phoneLocation.describe(
+      '`off`: it is switched off, or the phone finds no place; `denied`: the courier does not allow it.',
+    ),
+    battery: z.number().min(0).max(100).nullish().describe('Percent.'),
   })
   .meta({ id: 'DriverPhone' });

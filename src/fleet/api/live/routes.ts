@@ -22,12 +22,15 @@ const liveQuery = z.strictObject({
       description: `Up to ${TOPICS_MAX} topics with commas between: \`courier:ID\`, \`shipment:ID_OR_NUMBER\`, and for all couriers the name of the carrier that they are. Not for WebSockets.`,
       example: 'courier:cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80',
     }),
-  since: z.coerce.number().int().nonnegative().optional().meta({
-    description: 'The `seq` of the last batch that was seen. Left out: everything is sent.',
-  }),
+  since: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('The `seq` of the last batch that was seen. Left out: everything is sent.'),
 });
 
-const seq = z.int().meta({ description: 'Grows from batch to batch, in all processes.' });
+const seq = z.int().describe('Grows from batch to batch, in all processes.');
 
 const livePlace = z.strictObject({
   courier_id: courierId,
@@ -49,16 +52,19 @@ const liveBatch = z
       z.strictObject({
         topic: z.string(),
         seq,
-        reset: z.literal(true).optional().meta({
-          description: 'These are all couriers of the topic: forget the others.',
-        }),
-        couriers: z.array(livePlace).optional().meta({
-          description: 'Of couriers: the newest place of each that has moved.',
-        }),
-        gone: z.array(courierId).optional().meta({ description: 'Their shift is over.' }),
-        location: shipmentLocation.nullable().optional().meta({
-          description: 'Of `shipment:…`. Null: no courier on shift has it, or it is done.',
-        }),
+        reset: z
+          .literal(true)
+          .optional()
+          .describe('These are all couriers of the topic: forget the others.'),
+        couriers: z
+          .array(livePlace)
+          .optional()
+          .describe('Of couriers: the newest place of each that has moved.'),
+        gone: z.array(courierId).optional().describe('Their shift is over.'),
+        location: shipmentLocation
+          .nullable()
+          .optional()
+          .describe('Of `shipment:…`. Null: no courier on shift has it, or it is done.'),
       }),
     ),
   })
@@ -70,16 +76,19 @@ const newLiveTicket = z
       description: 'Of the page that will use it. Left out: pages of the hub itself.',
       example: 'https://shop.example',
     }),
-    subscribe: z.array(z.string().min(1).max(200)).min(1).max(TOPICS_MAX).optional().meta({
-      description: 'What the ticket may watch. Left out: everything that the key may.',
-    }),
+    subscribe: z
+      .array(z.string().min(1).max(200))
+      .min(1)
+      .max(TOPICS_MAX)
+      .optional()
+      .describe('What the ticket may watch. Left out: everything that the key may.'),
   })
   .meta({ id: 'NewLiveTicket' });
 
 const liveTicket = z
   .strictObject({
     ticket: z.string(),
-    url: z.string().meta({ description: 'For `new WebSocket(url)`.' }),
+    url: z.string().describe('For `new WebSocket(url)`.'),
     expires_at: instant,
   })
   .meta({ id: 'LiveTicket' });

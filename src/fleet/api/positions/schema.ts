@@ -29,13 +29,15 @@ export const positionResults = z
     results: z.array(
       z.strictObject({
         index: z.int(),
-        outcome: z.enum(OUTCOMES).meta({
-          description: '`duplicate`: a position of this courier and time came before.',
-        }),
-        not_shown: z.enum(['older', 'inaccurate', 'jump']).optional().meta({
-          description:
+        outcome: z
+          .enum(OUTCOMES)
+          .describe('`duplicate`: a position of this courier and time came before.'),
+        not_shown: z
+          .enum(['older', 'inaccurate', 'jump'])
+          .optional()
+          .describe(
             'Why an accepted position is kept in the trail only: it is not newer than the one that is shown, uncertain by more than 200 m, or would mean a speed of more than 200 km/h. Such a jump is believed after three positions in a row that agree, or if the position that is shown is older than 300 s.',
-        }),
+          ),
         error: z
           .strictObject({
             code: z.enum([
@@ -51,7 +53,7 @@ export const positionResults = z
             fix: z.string(),
           })
           .optional()
-          .meta({ description: 'Of a rejected one.' }),
+          .describe('Of a rejected one.'),
       }),
     ),
   })
@@ -60,18 +62,19 @@ export const positionResults = z
 export const courierPosition = z
   .strictObject({
     courier_id: courierId,
-    ts: instant.meta({ description: 'When the device was there.' }),
+    ts: instant.describe('When the device was there.'),
     lat: z.number(),
     lng: z.number(),
     accuracy_m: z.number().nullable(),
     speed_kmh: z.number().nullable(),
-    heading: z.number().nullable().meta({ description: 'Degrees clockwise from north.' }),
-    battery: z.number().nullable().meta({ description: 'Percent.' }),
+    heading: z.number().nullable().describe('Degrees clockwise from north.'),
+    battery: z.number().nullable().describe('Percent.'),
     received_at: instant,
-    battery_low: z.boolean().meta({ description: 'At or below 15 percent.' }),
-    location: phoneLocation.nullable().meta({
-      description:
+    battery_low: z.boolean().describe('At or below 15 percent.'),
+    location: phoneLocation
+      .nullable()
+      .describe(
         'What the phone said after that position: that its location is `off`, or `denied`. Null: nothing of the kind.',
-    }),
+      ),
   })
   .meta({ id: 'CourierPosition' });

@@ -12,12 +12,12 @@ import { courierId } from '../couriers/schema.ts';
 const TRAIL_FORMATS = ['geojson', 'gpx'] as const;
 
 const trailQuery = z.strictObject({
-  from: givenInstant.optional().meta({ description: 'Left out: 24 hours before `to`.' }),
-  to: givenInstant.optional().meta({ description: 'Left out: now.' }),
-  format: z.enum(TRAIL_FORMATS).optional().meta({ description: 'Left out: geojson.' }),
+  from: givenInstant.optional().describe('Left out: 24 hours before `to`.'),
+  to: givenInstant.optional().describe('Left out: now.'),
+  format: z.enum(TRAIL_FORMATS).optional().describe('Left out: geojson.'),
 });
 
-const coordinates = z.array(z.number()).length(2).meta({ description: 'Longitude and latitude.' });
+const coordinates = z.array(z.number()).length(2).describe('Longitude and latitude.');
 
 const trailFeature = z
   .strictObject({
@@ -28,15 +28,15 @@ const trailFeature = z
         z.strictObject({ type: z.literal('Point'), coordinates }),
       ])
       .nullable()
-      .meta({ description: 'A point where there is only one; null where there is none.' }),
+      .describe('A point where there is only one; null where there is none.'),
     properties: z.strictObject({
       courier_id: courierId,
       from: instant,
       to: instant,
-      times: z.array(instant).meta({ description: 'Of each of the coordinates.' }),
-      complete: z.boolean().meta({
-        description: 'False: there was more than is sent at once, and the trail ends early.',
-      }),
+      times: z.array(instant).describe('Of each of the coordinates.'),
+      complete: z
+        .boolean()
+        .describe('False: there was more than is sent at once, and the trail ends early.'),
       doubted: z
         .array(
           z.strictObject({
@@ -46,7 +46,7 @@ const trailFeature = z
             why: z.enum(['inaccurate', 'jump']),
           }),
         )
-        .meta({ description: 'What the device reported besides, and nobody was shown.' }),
+        .describe('What the device reported besides, and nobody was shown.'),
     }),
   })
   .meta({ id: 'CourierTrail', description: 'A GeoJSON feature (RFC 7946).' });

@@ -13,39 +13,51 @@ const SILENT_MINUTES_MAX = 2_880;
 
 const members = {
   arriving: z.strictObject({
-    minutes: z.int().min(1).max(ARRIVING_MINUTES_MAX).optional().meta({
-      description: 'So many minutes before the courier is expected. 10 by default.',
-    }),
-    metres: z.int().min(0).max(ARRIVING_M_MAX).optional().meta({
-      description:
+    minutes: z
+      .int()
+      .min(1)
+      .max(ARRIVING_MINUTES_MAX)
+      .optional()
+      .describe('So many minutes before the courier is expected. 10 by default.'),
+    metres: z
+      .int()
+      .min(0)
+      .max(ARRIVING_M_MAX)
+      .optional()
+      .describe(
         'Or so near to the next stop, as the crow flies. 300 by default; 0 if only the time counts.',
-    }),
+      ),
   }),
   depot: z.strictObject({
-    on_leaving: z.enum(['nothing', 'out_for_delivery']).optional().meta({
-      description:
+    on_leaving: z
+      .enum(['nothing', 'out_for_delivery'])
+      .optional()
+      .describe(
         'What becomes of the parcels that a courier has when the courier leaves the home facility. `nothing` by default.',
-    }),
+      ),
   }),
   silence: z.strictObject({
-    minutes: z.int().min(5).max(SILENT_MINUTES_MAX).optional().meta({
-      description: 'After so many minutes without a position or scan. 120 by default.',
-    }),
+    minutes: z
+      .int()
+      .min(5)
+      .max(SILENT_MINUTES_MAX)
+      .optional()
+      .describe('After so many minutes without a position or scan. 120 by default.'),
   }),
 };
 
 /** A merchant's overrides: only what differs from the defaults. */
 export const courierSettingsChange = z
   .strictObject({
-    arriving: members.arriving.optional().meta({
-      description: 'When recipients are notified that the courier is nearly there.',
-    }),
-    depot: members.depot.optional().meta({
-      description: 'Whether coming to a building or leaving it sets a status.',
-    }),
-    silence: members.silence.optional().meta({
-      description: 'When somebody is to look after a courier whose phone sends nothing.',
-    }),
+    arriving: members.arriving
+      .optional()
+      .describe('When recipients are notified that the courier is nearly there.'),
+    depot: members.depot
+      .optional()
+      .describe('Whether coming to a building or leaving it sets a status.'),
+    silence: members.silence
+      .optional()
+      .describe('When somebody is to look after a courier whose phone sends nothing.'),
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });

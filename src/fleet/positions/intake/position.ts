@@ -43,14 +43,15 @@ const measures = {
     }),
   lat: z.number().min(-90).max(90),
   lng: z.number().min(-180).max(180),
-  accuracy_m: z.number().min(0).max(ACCURACY_MAX_M).nullish().meta({
-    description: 'The radius within which the device thinks it is.',
-  }),
+  accuracy_m: z
+    .number()
+    .min(0)
+    .max(ACCURACY_MAX_M)
+    .nullish()
+    .describe('The radius within which the device thinks it is.'),
   speed_kmh: z.number().min(0).max(SPEED_MAX_KMH).nullish(),
-  heading: z.number().min(0).max(360).nullish().meta({
-    description: 'Degrees clockwise from north.',
-  }),
-  battery: z.number().min(0).max(100).nullish().meta({ description: 'Percent.' }),
+  heading: z.number().min(0).max(360).nullish().describe('Degrees clockwise from north.'),
+  battery: z.number().min(0).max(100).nullish().describe('Percent.'),
 };
 
 /** A position whose courier is given by the path or the key. */

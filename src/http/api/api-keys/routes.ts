@@ -37,7 +37,7 @@ export const newApiKey = z
     mode: z
       .enum(['test', 'live'])
       .optional()
-      .meta({ description: 'The mode of the key used; a key creates only keys of its mode.' }),
+      .describe('The mode of the key used; a key creates only keys of its mode.'),
   })
   .meta({ id: 'NewApiKey' });
 
@@ -45,11 +45,12 @@ const common = {
   id: z.uuid(),
   name: z.string(),
   mode: z.enum(['test', 'live']),
-  prefix: z.string().meta({ description: 'The first characters, to identify the key.' }),
+  prefix: z.string().describe('The first characters, to identify the key.'),
   scopes: z.array(scope),
-  facility_codes: z.array(z.string()).nullable().meta({
-    description: 'Where the key may scan; null: everywhere.',
-  }),
+  facility_codes: z
+    .array(z.string())
+    .nullable()
+    .describe('Where the key may scan; null: everywhere.'),
   created_at: instant,
   last_used_at: instantOrNull,
 };
@@ -59,7 +60,7 @@ const apiKey = z.strictObject(common).meta({ id: 'ApiKey' });
 export const createdApiKey = z
   .strictObject({
     ...common,
-    key: z.string().meta({ description: 'The key itself. Shown only this once.' }),
+    key: z.string().describe('The key itself. Shown only this once.'),
   })
   .meta({ id: 'CreatedApiKey' });
 

@@ -20,11 +20,11 @@ const httpsUrl = z
 
 const texts = z
   .strictObject({
-    intro: text(300).nullable().default(null).meta({ description: 'Shown on the tracking page.' }),
+    intro: text(300).nullable().default(null).describe('Shown on the tracking page.'),
     footer: text(500)
       .nullable()
       .default(null)
-      .meta({ description: 'Shown at the end of pages and emails, such as a register number.' }),
+      .describe('Shown at the end of pages and emails, such as a register number.'),
   })
   .meta({ id: 'NewBrandingText', outputId: 'BrandingText' });
 
@@ -32,7 +32,7 @@ const members = {
   name: text(80)
     .nullable()
     .default(null)
-    .meta({ description: "Your name as customers know it. Default: your merchant's name." }),
+    .describe("Your name as customers know it. Default: your merchant's name."),
   logo_url: z
     .string()
     .max(ADDRESS_CHARS_MAX)
@@ -43,10 +43,9 @@ const members = {
     .meta({ format: 'uri-reference', example: 'https://shop.example.com/logo.png' })
     .nullable()
     .default(null)
-    .meta({
-      description:
-        'An image, shown 36 px high on light and dark backgrounds: an https URL, or the path of a logo uploaded in the console.',
-    }),
+    .describe(
+      'An image, shown 36 px high on light and dark backgrounds: an https URL, or the path of a logo uploaded in the console.',
+    ),
   color: z
     .string()
     .regex(HEX_COLOR, issueText('notifications.useHexColour'))
@@ -64,13 +63,13 @@ const members = {
     .nullable()
     .default(null),
   support_url: httpsUrl.nullable().default(null),
-  address: longText(300).nullable().default(null).meta({
-    description:
-      'Shown at the end of emails, one line per entry. Required by law in many countries.',
-  }),
+  address: longText(300)
+    .nullable()
+    .default(null)
+    .describe('Shown at the end of emails, one line per entry. Required by law in many countries.'),
   default_language: language
     .default('en')
-    .meta({ description: 'For people whose language is unknown, and for your own staff.' }),
+    .describe('For people whose language is unknown, and for your own staff.'),
   texts: z.partialRecord(language, texts).default({}),
 };
 
@@ -79,6 +78,6 @@ export const newBranding = z.strictObject(members).meta({ id: 'NewBranding' });
 export const branding = z
   .strictObject({
     ...members,
-    updated_at: instantOrNull.meta({ description: 'Null if never stored.' }),
+    updated_at: instantOrNull.describe('Null if never stored.'),
   })
   .meta({ id: 'Branding' });

@@ -26,10 +26,11 @@ const webhookSecret = z
     params: { reason: issueText('accounts.onlyWhitespace') },
   });
 
-const webhookSecrets = z.array(webhookSecret).min(1).max(WEBHOOK_SECRETS_MAX).meta({
-  description:
-    'The secrets with which the carrier signs, or which it sends; several while rotating.',
-});
+const webhookSecrets = z
+  .array(webhookSecret)
+  .min(1)
+  .max(WEBHOOK_SECRETS_MAX)
+  .describe('The secrets with which the carrier signs, or which it sends; several while rotating.');
 
 const credential = z
   .string()
@@ -67,10 +68,11 @@ export const newCarrierAccount = z
         example: { client_id: 'from-the-carriers-portal', client_secret: 'from-the-same-place' },
       }),
     webhook_secrets: webhookSecrets.optional(),
-    environment: environment.optional().meta({
-      description:
+    environment: environment
+      .optional()
+      .describe(
         "`production` with a live key; with a test key `carrier_test`, the carrier's own test system, or `sandbox`, the one we ship.",
-    }),
+      ),
     caps: caps.optional(),
   })
   .meta({ id: 'NewCarrierAccount' });
@@ -84,11 +86,12 @@ export const carrierAccountChange = z
       .record(names, credential.nullable())
       .refine(few, issueText({ 'accounts.limitCredentials': { credentialsMax: CREDENTIALS_MAX } }))
       .optional()
-      .meta({ description: 'The named ones are replaced, or removed if null; the others stay.' }),
-    webhook_secrets: webhookSecrets.optional().meta({
-      description:
+      .describe('The named ones are replaced, or removed if null; the others stay.'),
+    webhook_secrets: webhookSecrets
+      .optional()
+      .describe(
         'All secrets valid from now on: the new one first, the old one as long as it may still be used.',
-    }),
+      ),
     caps: caps.optional(),
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
@@ -133,15 +136,18 @@ const health = z
       state: z.enum(['healthy', 'silent', 'suspended', 'none']),
       since: instantOrNull,
       subscriptions: z.int(),
-      reason: z.string().nullable().meta({
-        description:
+      reason: z
+        .string()
+        .nullable()
+        .describe(
           'Why subscribed webhooks do not arrive, or none is subscribed. Null if they do, or if a person must subscribe.',
-      }),
+        ),
     }),
-    targets: z.strictObject({ active: z.int(), due: z.int(), overdue: z.int() }).meta({
-      description:
+    targets: z
+      .strictObject({ active: z.int(), due: z.int(), overdue: z.int() })
+      .describe(
         'Parcels that this account polls for. `due` and `overdue` are counted up to 5,000; beyond that, `active` is up to ten minutes old.',
-    }),
+      ),
   })
   .meta({ id: 'CarrierAccountHealth' });
 
@@ -153,7 +159,7 @@ export const carrierAccount = z
     environment,
     credentials: z
       .array(z.string())
-      .meta({ description: 'The names of those that are set; values are never shown.' }),
+      .describe('The names of those that are set; values are never shown.'),
     verification: z
       .strictObject({
         state: z.enum(['verified', 'unverified', 'refused']),
@@ -161,10 +167,9 @@ export const carrierAccount = z
         at: instant,
       })
       .nullable()
-      .meta({
-        description:
-          "The carrier's answer to the credentials, and since when. `unverified` ones are checked again automatically, unless `reason` says otherwise; `refused` appears only if found later. Null without credentials.",
-      }),
+      .describe(
+        "The carrier's answer to the credentials, and since when. `unverified` ones are checked again automatically, unless `reason` says otherwise; `refused` appears only if found later. Null without credentials.",
+      ),
     caps: z.strictObject({
       calls_per_hour: z.int().nullable(),
       calls_per_day: z.int().nullable(),
@@ -172,10 +177,8 @@ export const carrierAccount = z
     webhook_url: z
       .string()
       .nullable()
-      .meta({ description: 'Configure the carrier to send webhooks here. Null if it sends none.' }),
-    health: health
-      .nullable()
-      .meta({ description: 'Null until the account is first used for polling.' }),
+      .describe('Configure the carrier to send webhooks here. Null if it sends none.'),
+    health: health.nullable().describe('Null until the account is first used for polling.'),
     created_at: instant,
   })
   .meta({ id: 'CarrierAccount' });

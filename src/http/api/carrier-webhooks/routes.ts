@@ -31,7 +31,7 @@ export function webhookRoutes(endpoint: CarrierEndpoint): readonly Route[] {
   ];
 }
 
-const PUSH = z.unknown().meta({ description: "The carrier's payload, at most 1 MiB." });
+const PUSH = z.unknown().describe("The carrier's payload, at most 1 MiB.");
 const DESCRIPTION =
   'Answered only after the bytes are on disk. An authentic payload that cannot be parsed is accepted too, and can be replayed. Without a configured secret every request is refused. Requests that headers alone rule out are refused before the body is read.';
 

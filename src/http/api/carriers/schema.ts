@@ -5,9 +5,9 @@ import { text } from '../../../kernel/wire/explain-issues.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 import { sourceFigures } from '../pulling/schema.ts';
 
-const readOn = localDateOrNull.meta({
-  description: 'The day on which it was last read. Null: our copy has no date.',
-});
+const readOn = localDateOrNull.describe(
+  'The day on which it was last read. Null: our copy has no date.',
+);
 
 const intOrNull = z.int().nullable();
 
@@ -17,7 +17,7 @@ const carrier = z
     name: z.string(),
     capabilities: z
       .array(z.string())
-      .meta({ description: 'What the adapter supports, as proved by the conformance kit.' }),
+      .describe('What the adapter supports, as proved by the conformance kit.'),
     quality: z
       .strictObject({
         level: z.enum(['bronze', 'silver', 'gold', 'platinum']).nullable(),
@@ -25,9 +25,7 @@ const carrier = z
         checks_total: z.int(),
       })
       .nullable()
-      .meta({
-        description: "The conformance kit's result. Null: none is stored with the adapter.",
-      }),
+      .describe("The conformance kit's result. Null: none is stored with the adapter."),
     limits: z.strictObject({
       batch_max: z.int(),
       calls_per_second: z.number().nullable(),
@@ -40,20 +38,16 @@ const carrier = z
       .array(
         z.strictObject({
           name: z.string(),
-          label: z.string().meta({ description: "The name used in the carrier's portal." }),
+          label: z.string().describe("The name used in the carrier's portal."),
           secret: z.boolean(),
           required: z.boolean(),
         }),
       )
-      .meta({
-        description: 'What an account needs for polling. Empty: the carrier cannot be polled.',
-      }),
-    environments: z
-      .array(environment)
-      .meta({ description: "The carrier's systems that an account may use." }),
+      .describe('What an account needs for polling. Empty: the carrier cannot be polled.'),
+    environments: z.array(environment).describe("The carrier's systems that an account may use."),
     push: z
       .strictObject({
-        url: z.string().meta({ description: 'The webhook URL for the whole deployment.' }),
+        url: z.string().describe('The webhook URL for the whole deployment.'),
         trust: z.enum(['signed', 'secret']),
         header: z.string(),
         header_configurable: z.boolean(),
@@ -61,9 +55,7 @@ const carrier = z
         subscription: z
           .strictObject({ scope: z.enum(['number', 'account']), life_s: intOrNull })
           .nullable()
-          .meta({
-            description: "How webhooks are subscribed to by API. Null: in the carrier's portal.",
-          }),
+          .describe("How webhooks are subscribed to by API. Null: in the carrier's portal."),
       })
       .nullable(),
     time_zone_policy: z.string(),
@@ -82,28 +74,31 @@ export const carrierList = z
   .meta({ id: 'CarrierList' });
 
 export const detectQuery = z.strictObject({
-  tracking_number: text(PASTED_CHARS_MAX).meta({
-    description: 'As printed or pasted: with a label, or inside a tracking URL.',
-  }),
+  tracking_number: text(PASTED_CHARS_MAX).describe(
+    'As printed or pasted: with a label, or inside a tracking URL.',
+  ),
 });
 
 const candidate = z
   .strictObject({
     carrier: z.string(),
     format: z.string(),
-    certainty: z.number().min(0).max(1).meta({
-      description:
+    certainty: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe(
         "From 0.9 on, prefix and check digit prove it. A number's candidates add up to at most 1.",
-    }),
+      ),
     check_digit: z.enum(['valid', 'invalid', 'none']),
-    tracking_number: z.string().meta({ description: "In that carrier's spelling." }),
-    why: z.array(z.string()).meta({ description: 'Full sentences.' }),
+    tracking_number: z.string().describe("In that carrier's spelling."),
+    why: z.array(z.string()).describe('Full sentences.'),
   })
   .meta({ id: 'Candidate' });
 
 export const detection = z
   .strictObject({
     number: z.string(),
-    candidates: z.array(candidate).meta({ description: 'Best first.' }),
+    candidates: z.array(candidate).describe('Best first.'),
   })
   .meta({ id: 'Detection' });

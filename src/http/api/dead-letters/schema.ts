@@ -12,13 +12,13 @@ const DEAD_LETTERS_SHOWN_MAX = 200;
 const IDS_MAX = 500;
 export const NOTE_CHARS_MAX = 500;
 
-export const note = longText(NOTE_CHARS_MAX).meta({ description: 'A note for later readers.' });
+export const note = longText(NOTE_CHARS_MAX).describe('A note for later readers.');
 
 export const carrierName = z
   .string()
   .min(1)
   .max(64)
-  .meta({ description: "A carrier's id, as in `GET /carriers`." });
+  .describe("A carrier's id, as in `GET /carriers`.");
 
 export const deadLettersQuery = z.strictObject({
   carrier: carrierName.optional(),
@@ -26,9 +26,10 @@ export const deadLettersQuery = z.strictObject({
 });
 
 export const deadLetterQuery = z.strictObject({
-  raw: z.enum(['true', 'false']).optional().meta({
-    description: 'Unredacted. Needs `ops:write`, and each access is logged.',
-  }),
+  raw: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Unredacted. Needs `ops:write`, and each access is logged.'),
 });
 
 export const dismissal = z
@@ -56,8 +57,8 @@ export const settlement = z
 const common = {
   id: z.uuid(),
   carrier: z.string(),
-  source: z.string().meta({ description: '`webhook`, `poll` or `internal`.' }),
-  account_id: z.uuid().nullable().meta({ description: "Null: the hub's own secret." }),
+  source: z.string().describe('`webhook`, `poll` or `internal`.'),
+  account_id: z.uuid().nullable().describe("Null: the hub's own secret."),
   received_at: instant,
   dead_since: instantOrNull,
   reason: z.string(),
@@ -75,10 +76,10 @@ export const deadLetterContent = z
         headers: z.record(z.string(), z.string()),
         body: z.string(),
         encoding: z.enum(['utf-8', 'base64']),
-        cut: z.boolean().meta({ description: 'The content was cut.' }),
+        cut: z.boolean().describe('The content was cut.'),
       })
       .nullable()
-      .meta({ description: 'Null if it was erased.' }),
+      .describe('Null if it was erased.'),
   })
   .meta({ id: 'DeadLetterContent' });
 
@@ -88,10 +89,8 @@ export const deadLetterList = z
 
 export const replayed = z
   .strictObject({
-    replayed: z.int().meta({ description: 'Returned to the inbox.' }),
-    missing: z
-      .array(z.uuid())
-      .meta({ description: 'Ids in the request that are not dead letters.' }),
-    more: z.boolean().meta({ description: 'More remain; repeat the request.' }),
+    replayed: z.int().describe('Returned to the inbox.'),
+    missing: z.array(z.uuid()).describe('Ids in the request that are not dead letters.'),
+    more: z.boolean().describe('More remain; repeat the request.'),
   })
   .meta({ id: 'Replayed' });

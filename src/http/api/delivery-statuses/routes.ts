@@ -135,7 +135,7 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
   return plain;
 }
 
-const DELIVERY_STATUS = z.unknown().meta({ description: "The provider's payload, at most 1 MiB." });
+const DELIVERY_STATUS = z.unknown().describe("The provider's payload, at most 1 MiB.");
 
 const DELIVERY_STATUSES = {
   method: 'POST',

@@ -11,23 +11,24 @@ const GROUPS_MAX = 200;
 export const accuracyFilter = z.strictObject({
   from: givenDate
     .optional()
-    .meta({ description: 'First day of delivery, at the destination. Default: 90 days ago.' }),
-  to: givenDate.optional().meta({ description: 'Last day. Default: today, in UTC.' }),
+    .describe('First day of delivery, at the destination. Default: 90 days ago.'),
+  to: givenDate.optional().describe('Last day. Default: today, in UTC.'),
   carrier: text(64).optional(),
   lane: text(100).optional().meta({ example: 'US-10 → US-94' }),
   service_level: text(64).optional(),
-  stage: z
-    .enum(STATUSES)
+  stage: z.enum(STATUSES).optional().describe("The parcel's status when the date was first shown."),
+  group_by: z
+    .enum(ACCURACY_BY)
     .optional()
-    .meta({ description: "The parcel's status when the date was first shown." }),
-  group_by: z.enum(ACCURACY_BY).optional().meta({
-    description:
+    .describe(
       '`month`: of the delivery. `source`: what our date came from. Default: everything in one group.',
-  }),
-  at: z.enum(ACCURACY_AT).optional().meta({
-    description:
+    ),
+  at: z
+    .enum(ACCURACY_AT)
+    .optional()
+    .describe(
       "Which of a parcel's dates is evaluated: the `first` shown, the `last` before delivery, the one shown when acceptance was known (`hand_over`), or the last one first shown in each stage (`stage`, only with `group_by=stage` or a `stage`). Default: `stage` with either of those, otherwise `hand_over`.",
-  }),
+    ),
   limit: count(1, GROUPS_MAX, ACCURACY_GROUPS_SHOWN),
 });
 
@@ -35,7 +36,7 @@ export const accuracyFilter = z.strictObject({
 export const opsAccuracyFilter = accuracyFilter.extend({
   merchant: text(64)
     .optional()
-    .meta({ description: "The merchant's slug, such as `acme`. Default: all merchants." }),
+    .describe("The merchant's slug, such as `acme`. Default: all merchants."),
   mode: z.enum(['test', 'live']).default('live'),
 });
 
@@ -45,17 +46,15 @@ const days = z.number().nullable();
 
 const dateFigures = z
   .strictObject({
-    n: amount.meta({ description: 'Parcels that had such a date.' }),
-    mae_days: days.meta({ description: 'The mean absolute error.' }),
-    exact_share: shareOrNull.meta({ description: 'Delivered on the day.' }),
+    n: amount.describe('Parcels that had such a date.'),
+    mae_days: days.describe('The mean absolute error.'),
+    exact_share: shareOrNull.describe('Delivered on the day.'),
     within_1_day: shareOrNull,
-    late_share: shareOrNull.meta({ description: 'Delivered later.' }),
-    bias_days: days.meta({ description: 'The mean of delivered − estimated.' }),
-    windows: amount.meta({ description: 'Dates that had a window.' }),
-    coverage: shareOrNull.meta({ description: 'Windows in which the delivery fell.' }),
-    width_days: days.meta({
-      description: 'The length of a window, from its first day to its last.',
-    }),
+    late_share: shareOrNull.describe('Delivered later.'),
+    bias_days: days.describe('The mean of delivered − estimated.'),
+    windows: amount.describe('Dates that had a window.'),
+    coverage: shareOrNull.describe('Windows in which the delivery fell.'),
+    width_days: days.describe('The length of a window, from its first day to its last.'),
   })
   .meta({
     id: 'DateFigures',
@@ -65,23 +64,23 @@ const dateFigures = z
 const group = z
   .strictObject({
     group: z.string().nullable(),
-    parcels: amount.meta({ description: 'Delivered parcels that had any date.' }),
+    parcels: amount.describe('Delivered parcels that had any date.'),
     ours: dateFigures,
     carrier: dateFigures,
     promise: dateFigures,
     compared: z
       .strictObject({ n: amount, ours_mae_days: days, carrier_mae_days: days })
-      .meta({ description: 'Parcels for which both we and the carrier had a date.' }),
+      .describe('Parcels for which both we and the carrier had a date.'),
     warnings: z
       .strictObject({
         n: amount,
         warned: amount,
         missed: amount,
-        precision: shareOrNull.meta({ description: 'The share of warnings that came true.' }),
-        recall: shareOrNull.meta({ description: 'The share of missed days with a warning.' }),
-        brier: shareOrNull.meta({ description: 'The mean squared error of the probabilities.' }),
+        precision: shareOrNull.describe('The share of warnings that came true.'),
+        recall: shareOrNull.describe('The share of missed days with a warning.'),
+        brier: shareOrNull.describe('The mean squared error of the probabilities.'),
       })
-      .meta({ description: "For the promised day, otherwise for the carrier's first." }),
+      .describe("For the promised day, otherwise for the carrier's first."),
   })
   .meta({ id: 'AccuracyGroup' });
 
@@ -89,15 +88,14 @@ export const accuracy = z
   .strictObject({
     from: localDate,
     to: localDate,
-    counted_from: localDate.meta({
-      description:
-        'Later than the requested `from` if there are more dates than one evaluation covers.',
-    }),
+    counted_from: localDate.describe(
+      'Later than the requested `from` if there are more dates than one evaluation covers.',
+    ),
     at: z.enum(ACCURACY_AT),
     group_by: z.enum(ACCURACY_BY).nullable(),
-    data: z.array(group).meta({
-      description: 'Largest group first; months newest first. Without grouping there is one.',
-    }),
-    left_out: amount.meta({ description: 'The number of groups beyond `limit`.' }),
+    data: z
+      .array(group)
+      .describe('Largest group first; months newest first. Without grouping there is one.'),
+    left_out: amount.describe('The number of groups beyond `limit`.'),
   })
   .meta({ id: 'Accuracy' });

@@ -16,16 +16,15 @@ import { resource } from '../../kit/resource.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { opsResource } from '../ops/ops-resource.ts';
 
-const card = modelCard.nullable().meta({
-  description: 'Its training data, and how accurate its dates of the last weeks were.',
-});
-const duel = modelDuel.nullable().meta({
-  description:
+const card = modelCard
+  .nullable()
+  .describe('Its training data, and how accurate its dates of the last weeks were.');
+const duel = modelDuel
+  .nullable()
+  .describe(
     'How it and the previous model did on the same weeks: loss (pinball, of ln(days + 1)), coverage and errors.',
-});
-const knowsUntil = instant.meta({
-  description: 'The latest delivery in its statistics and calibration.',
-});
+  );
+const knowsUntil = instant.describe('The latest delivery in its statistics and calibration.');
 
 /** What merchants see of the active model, which learns from the parcels of all merchants. */
 export const eddModel = z
@@ -39,11 +38,13 @@ export const eddModel = z
         duel,
       })
       .nullable()
-      .meta({ description: 'Null if there is none: dates then come from carriers and the rule.' }),
-    problem: z.string().nullable().meta({
-      description:
+      .describe('Null if there is none: dates then come from carriers and the rule.'),
+    problem: z
+      .string()
+      .nullable()
+      .describe(
         'Why the active model cannot be used and dates come without it. Null: it can be used, or there is none.',
-    }),
+      ),
   })
   .meta({ id: 'DeliveryDateModel' });
 
@@ -52,33 +53,38 @@ export const eddModelList = z
     data: z.array(
       z.strictObject({
         version: z.int(),
-        fate: z.enum(['active', 'retired', 'refused']).meta({
-          description:
+        fate: z
+          .enum(['active', 'retired', 'refused'])
+          .describe(
             '`retired`: was active before. `refused`: lost its comparison and never became active.',
-        }),
+          ),
         why: z.string(),
         made_at: instant,
         decided_at: instant,
         knows_until: knowsUntil,
-        state: z.enum(['kept', 'dropped', 'damaged']).meta({
-          description: 'Only a `kept` one can be reactivated.',
-        }),
+        state: z
+          .enum(['kept', 'dropped', 'damaged'])
+          .describe('Only a `kept` one can be reactivated.'),
         card,
         duel,
       }),
     ),
     next_cursor: z.string().nullable(),
     /** Problem of the model that should be active in the responding process. */
-    problem: z.string().nullable().meta({
-      description: 'Why the active model cannot be used. Null: it can be, or there is none.',
-    }),
+    problem: z
+      .string()
+      .nullable()
+      .describe('Why the active model cannot be used. Null: it can be, or there is none.'),
   })
   .meta({ id: 'DeliveryDateModels' });
 
 export const eddRollback = z.strictObject({
-  version: z.int().min(1).max(999_999_999).optional().meta({
-    description: 'The model to reactivate. Default: the previous one.',
-  }),
+  version: z
+    .int()
+    .min(1)
+    .max(999_999_999)
+    .optional()
+    .describe('The model to reactivate. Default: the previous one.'),
 });
 
 export const eddRolledBack = z.strictObject({

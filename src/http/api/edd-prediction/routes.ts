@@ -15,7 +15,7 @@ import { resource } from '../../kit/resource.ts';
 import { datesJson, reason, reasonsJson } from '../edd/schema.ts';
 
 const explanationQuery = z.strictObject({
-  language: z.enum(LANGUAGES).default('en').meta({ description: 'The language of `drivers`.' }),
+  language: z.enum(LANGUAGES).default('en').describe('The language of `drivers`.'),
 });
 
 const shown = z
@@ -23,13 +23,10 @@ const shown = z
     whose: z.enum(['ours', 'carrier', 'promise']),
     source: z.enum(['model', 'carrier', 'rule', 'promise']),
     shown_at: instant,
-    stage: z.string().meta({ description: 'The status at that time.' }),
+    stage: z.string().describe('The status at that time.'),
     ...estimateMembers,
     delivered_on: localDateOrNull,
-    error_days: z
-      .int()
-      .nullable()
-      .meta({ description: 'Positive: it arrived later than estimated.' }),
+    error_days: z.int().nullable().describe('Positive: it arrived later than estimated.'),
   })
   .meta({ id: 'ShownDate' });
 
@@ -40,19 +37,20 @@ export const prediction = z
     ...estimateMembersOrNull,
     confidence: z.number().min(0).max(1),
     late: z.boolean(),
-    reasons: z.array(reason).meta({ description: 'In the order of the decisions.' }),
+    reasons: z.array(reason).describe('In the order of the decisions.'),
     drivers: z
       .array(z.strictObject({ feature: z.string(), days: z.number(), text: z.string() }))
-      .meta({ description: 'What influenced the model most, compared with other parcels.' }),
+      .describe('What influenced the model most, compared with other parcels.'),
     model_version: z.int().nullable(),
-    features_hash: z.string().meta({
-      description: 'Identifies all inputs except the time.',
-    }),
-    miss_probability: z.number().min(0).max(1).nullable().meta({
-      description: 'The probability that the promised day is missed. Null: unknown.',
-    }),
+    features_hash: z.string().describe('Identifies all inputs except the time.'),
+    miss_probability: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .describe('The probability that the promised day is missed. Null: unknown.'),
     at_risk: z.boolean(),
-    shown: z.array(shown).meta({ description: 'Every date that was shown, oldest first.' }),
+    shown: z.array(shown).describe('Every date that was shown, oldest first.'),
   })
   .meta({ id: 'Prediction' });
 

@@ -43,13 +43,13 @@ const scan = z
     status: z.enum(SCAN_STATUSES),
     at: givenInstant,
     country: country.nullish(),
-    facility: text(60).nullish().meta({ description: 'The building, otherwise the city.' }),
+    facility: text(60).nullish().describe('The building, otherwise the city.'),
   })
   .meta({ id: 'ScoredScan' });
 
 const parcel = z
   .strictObject({
-    shipment_id: text(64).meta({ description: 'Returned as sent. It need not be a real number.' }),
+    shipment_id: text(64).describe('Returned as sent. It need not be a real number.'),
     carrier: text(64),
     service_level: text(64).nullish(),
     sender_id: text(64).nullish(),
@@ -57,13 +57,13 @@ const parcel = z
     destination: scoredPlace,
     weight_g: z.int().min(0).max(10_000_000).nullish(),
     label_at: givenInstant.nullish(),
-    handed_over_at: givenInstant.meta({
-      description: 'When the carrier receives it or received it.',
-    }),
+    handed_over_at: givenInstant.describe('When the carrier receives it or received it.'),
     promised_date: givenDate.nullish(),
-    scans: z.array(scan).max(SCANS_MAX).optional().meta({
-      description: 'Scans after acceptance. Earlier or future ones are ignored.',
-    }),
+    scans: z
+      .array(scan)
+      .max(SCANS_MAX)
+      .optional()
+      .describe('Scans after acceptance. Earlier or future ones are ignored.'),
   })
   .meta({ id: 'ScoredParcel' });
 
@@ -84,8 +84,8 @@ export const scores = z
           reasons: z.array(reason),
         }),
       )
-      .meta({ description: 'In the order of the request.' }),
-    model_version: z.int().nullable().meta({ description: 'Null if there is no model yet.' }),
+      .describe('In the order of the request.'),
+    model_version: z.int().nullable().describe('Null if there is no model yet.'),
     as_of: instant,
   })
   .meta({ id: 'Scores' });

@@ -28,23 +28,21 @@ export const promiseRequest = z
   .strictObject({
     origin: place,
     destination: place,
-    carrier: text(64).nullish().meta({ description: 'As `GET /carriers` names it.' }),
+    carrier: text(64).nullish().describe('As `GET /carriers` names it.'),
     service_levels: z
       .array(text(64))
       .min(1)
       .max(SERVICE_LEVELS_MAX)
       .meta({ example: ['standard', 'express'] }),
-    ship_at: givenInstant
-      .nullish()
-      .meta({ description: 'When the carrier receives it. Default: now.' }),
-    language: z.enum(LANGUAGES).default('en').meta({ description: 'The language of `text`.' }),
+    ship_at: givenInstant.nullish().describe('When the carrier receives it. Default: now.'),
+    language: z.enum(LANGUAGES).default('en').describe('The language of `text`.'),
   })
   .meta({ id: 'PromiseRequest' });
 
 export const reason = z
   .looseObject({
     code: z.string(),
-    text: z.string().meta({ description: 'The same as text.' }),
+    text: z.string().describe('The same as text.'),
   })
   .meta({
     id: 'PredictionReason',
@@ -60,19 +58,19 @@ const promised = z
   .strictObject({
     service_level: z.string(),
     ...estimateMembersOrNull,
-    text: z.string().nullable().meta({ description: 'The window as text, ready to display.' }),
+    text: z.string().nullable().describe('The window as text, ready to display.'),
     source: z.enum(['model', 'carrier', 'rule', 'none']),
     confidence: z.number().min(0).max(1),
-    hand_over_date: localDate.meta({
-      description: 'When counting starts, taking the cut-off time at the origin into account.',
-    }),
+    hand_over_date: localDate.describe(
+      'When counting starts, taking the cut-off time at the origin into account.',
+    ),
     reasons: z.array(reason),
   })
   .meta({ id: 'PromisedDate' });
 
 export const promises = z
   .strictObject({
-    data: z.array(promised).meta({ description: 'In the same order as `service_levels`.' }),
+    data: z.array(promised).describe('In the same order as `service_levels`.'),
     ship_at: instant,
     as_of: instant,
   })

@@ -36,12 +36,11 @@ const shipmentData = shipment
   .partial()
   .required({ id: true, carrier: true, tracking_number: true, status: true, created_at: true })
   .extend({
-    quiet: flag.meta({
-      description:
-        'Stored history was read again and nothing happened. Only in the feed: no webhook is sent.',
-    }),
-    remapped: flag.meta({ description: 'Stored history was read with another mapping.' }),
-    resumed: flag.meta({ description: 'A person declared the problem solved.' }),
+    quiet: flag.describe(
+      'Stored history was read again and nothing happened. Only in the feed: no webhook is sent.',
+    ),
+    remapped: flag.describe('Stored history was read with another mapping.'),
+    resumed: flag.describe('A person declared the problem solved.'),
   })
   .loose()
   .meta({
@@ -63,9 +62,7 @@ const caseUpdate = {
       ...z.object(sinceAdded).partial().shape,
     })
     .meta({ id: 'EventCase', description: 'The case right after the event.' }),
-  happened: z
-    .array(z.string())
-    .meta({ description: 'What was done, as the case lists it under `history`.' }),
+  happened: z.array(z.string()).describe('What was done, as the case lists it under `history`.'),
 };
 
 type Data = z.ZodType<Readonly<Record<string, unknown>>>;
@@ -80,10 +77,10 @@ const EXTRA_MEMBERS: { readonly [Type in keyof EventExtra]: z.ZodRawShape } = {
   'shipment.proof_added': {
     proof: z.looseObject({
       id: z.string(),
-      kinds: z.array(proofKind).meta({ description: 'The requirements it meets.' }),
+      kinds: z.array(proofKind).describe('The requirements it meets.'),
       by: z.enum(['merchant', 'courier']),
       captured_at: instant,
-      missing: z.array(z.string()).meta({ description: 'What the delivery still needs.' }),
+      missing: z.array(z.string()).describe('What the delivery still needs.'),
     }),
   },
   'shipment.arriving': {
@@ -91,7 +88,7 @@ const EXTRA_MEMBERS: { readonly [Type in keyof EventExtra]: z.ZodRawShape } = {
       expected_at: instant,
       because: z
         .enum(['time', 'distance'])
-        .meta({ description: 'The courier is expected soon, or is close by.' }),
+        .describe('The courier is expected soon, or is close by.'),
       stops_before: z.int(),
     }),
   },
@@ -108,8 +105,8 @@ const EXTRA_MEMBERS: { readonly [Type in keyof EventExtra]: z.ZodRawShape } = {
   'shipment.unassignable': {
     delivery: z.looseObject({
       id: z.string(),
-      open_since: instant.meta({ description: 'Since when it has been looking for a courier.' }),
-      asked: z.int().meta({ description: 'How many couriers were asked.' }),
+      open_since: instant.describe('Since when it has been looking for a courier.'),
+      asked: z.int().describe('How many couriers were asked.'),
     }),
   },
   'delivery_request.resolved': {
@@ -129,7 +126,7 @@ const accountData = z
     label: z.string(),
     state: z.string(),
     previous_state: z.string(),
-    reason: z.string().meta({ description: 'One sentence, without secrets.' }),
+    reason: z.string().describe('One sentence, without secrets.'),
   })
   .meta({ id: 'EventCarrierAccount' });
 
@@ -158,13 +155,14 @@ const OTHER_DATA: Readonly<Record<OtherType, Data>> = {
     id: z.uuid(),
     courier_id: courierId,
     silent_since: instant,
-    shipment_id: z.uuid().nullable().meta({
-      description: 'The parcel whose case to look at; null: none of the route is registered.',
-    }),
+    shipment_id: z
+      .uuid()
+      .nullable()
+      .describe('The parcel whose case to look at; null: none of the route is registered.'),
   }),
   'shipment.deleted': erasedData,
   [TEST_EVENT]: z.looseObject({
-    id: z.uuid().meta({ description: 'The endpoint.' }),
+    id: z.uuid().describe('The endpoint.'),
     mode: modeView,
     message: z.string(),
   }),

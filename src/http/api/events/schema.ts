@@ -71,10 +71,13 @@ const EVENTS_DEFAULT = 100;
 const LIMIT_WANTED = issueText({ 'webhooks.useIntegerInRange': { eventsMax: EVENTS_MAX } });
 
 export const eventFeedQuery = z.strictObject({
-  after: z.string().max(CURSOR_CHARS_MAX).optional().meta({
-    description:
+  after: z
+    .string()
+    .max(CURSOR_CHARS_MAX)
+    .optional()
+    .describe(
       '`next_cursor` of the previous answer, or `latest` for events from now on. Default: from the oldest stored event.',
-  }),
+    ),
   limit: z
     .string()
     .regex(/^\d{1,4}$/, LIMIT_WANTED)
@@ -99,10 +102,10 @@ export const eventFeedQuery = z.strictObject({
 
 export const eventPage = z
   .strictObject({
-    data: z.array(event).meta({ description: 'In order per shipment.' }),
-    next_cursor: z.string().meta({
-      description: 'The value for `after`, now or later. Never null, because a feed has no end.',
-    }),
-    has_more: z.boolean().meta({ description: 'There are more: continue at once.' }),
+    data: z.array(event).describe('In order per shipment.'),
+    next_cursor: z
+      .string()
+      .describe('The value for `after`, now or later. Never null, because a feed has no end.'),
+    has_more: z.boolean().describe('There are more: continue at once.'),
   })
   .meta({ id: 'EventPage' });

@@ -35,7 +35,7 @@ const GROUPS_MAX = 500;
 const textOrNull = z.string().nullable();
 const note = longText(NOTE_CHARS_MAX)
   .nullish()
-  .meta({ description: 'For the people who handle it. Sealed and shown to nobody else.' });
+  .describe('For the people who handle it. Sealed and shown to nobody else.');
 const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseName'));
 const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 
@@ -49,18 +49,16 @@ const caseKind = z.enum(CASE_KINDS).meta({ id: 'ExceptionKind' });
 export const caseMembers = {
   id: z.uuid(),
   kind: caseKind,
-  reason: textOrNull.meta({ description: 'The `sub_status` that caused it.' }),
+  reason: textOrNull.describe('The `sub_status` that caused it.'),
   state: z.enum(['open', 'closed']),
-  waiting_for: waitingFor.nullable().meta({ description: 'Who must act next.' }),
+  waiting_for: waitingFor.nullable().describe('Who must act next.'),
   outcome: caseOutcome.nullable(),
-  attempts: z.int().meta({ description: 'Failed delivery attempts so far.' }),
+  attempts: z.int().describe('Failed delivery attempts so far.'),
   opened_at: instantOrNull,
   deadline_at: instantOrNull,
   overdue: z.boolean(),
   closed_at: instantOrNull,
-  closed_by: closedBy
-    .nullable()
-    .meta({ description: '`retracted`: the problem turned out not to exist.' }),
+  closed_by: closedBy.nullable().describe('`retracted`: the problem turned out not to exist.'),
   return_shipment_id: z.uuid().nullable(),
 };
 
@@ -70,7 +68,7 @@ const listedMembers = {
   tracking_number: z.string(),
   owner: textOrNull,
   lane: z.string().meta({ example: 'US-10 → US-94' }),
-  facility: textOrNull.meta({ description: 'The last known place when the case was opened.' }),
+  facility: textOrNull.describe('The last known place when the case was opened.'),
 };
 
 const listedCase = z
@@ -84,16 +82,17 @@ export const casePage = z
 const deliveryRequest = z.strictObject({
   id: z.uuid(),
   kind: z.enum(['reschedule', 'pickup_point', 'hold_at_facility', 'address']),
-  state: z.enum(['asking', 'accepted', 'open', 'done', 'refused', 'replaced']).meta({
-    description: '`accepted`: the carrier agreed; `open`: one of your people must handle it.',
-  }),
+  state: z
+    .enum(['asking', 'accepted', 'open', 'done', 'refused', 'replaced'])
+    .describe('`accepted`: the carrier agreed; `open`: one of your people must handle it.'),
   by: z.enum(['recipient', 'merchant', 'operator']),
   made_at: instant,
   settled_at: instantOrNull,
-  reference: textOrNull.meta({ description: "The carrier's own reference." }),
-  details: z.record(z.string(), z.unknown()).nullable().meta({
-    description: 'What was requested; null once the shipment was deleted.',
-  }),
+  reference: textOrNull.describe("The carrier's own reference."),
+  details: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('What was requested; null once the shipment was deleted.'),
 });
 
 export const evidence = z
@@ -116,22 +115,21 @@ export const claim = z
     state: z.enum(CLAIM_STATES),
     amount: z
       .strictObject({
-        minor: z.int().meta({ description: "In the currency's smallest unit (such as cents)." }),
+        minor: z.int().describe("In the currency's smallest unit (such as cents)."),
         currency: z.string(),
       })
       .nullable()
-      .meta({
-        description:
-          'Null in a draft that was begun when a courier reported the damage: say how much before it is submitted.',
-      }),
+      .describe(
+        'Null in a draft that was begun when a courier reported the damage: say how much before it is submitted.',
+      ),
     granted_minor: z.int().nullable(),
     description: textOrNull,
-    reference: textOrNull.meta({ description: "The carrier's own reference." }),
+    reference: textOrNull.describe("The carrier's own reference."),
     created_at: instant,
     updated_at: instant,
-    submit_by: instant.meta({ description: 'After this day the carrier may refuse the claim.' }),
+    submit_by: instant.describe('After this day the carrier may refuse the claim.'),
     submitted_at: instantOrNull,
-    answer_by: instantOrNull.meta({ description: "When the carrier's answer is due." }),
+    answer_by: instantOrNull.describe("When the carrier's answer is due."),
     settled_at: instantOrNull,
     overdue: z.boolean(),
   })
@@ -140,13 +138,11 @@ export const claim = z
 export const exceptionCase = z
   .strictObject({
     ...caseMembers,
-    options: z.array(z.enum(CASE_OPTIONS)).meta({ description: 'The actions available now.' }),
+    options: z.array(z.enum(CASE_OPTIONS)).describe('The actions available now.'),
     ...listedMembers,
-    shipment: z
-      .record(z.string(), z.unknown())
-      .meta({ description: 'As in `GET /shipments/{id}`.' }),
+    shipment: z.record(z.string(), z.unknown()).describe('As in `GET /shipments/{id}`.'),
     opened_by: z.enum(['facts', 'person', 'recipient']),
-    delivery_requests: z.array(deliveryRequest).meta({ description: 'Newest first.' }),
+    delivery_requests: z.array(deliveryRequest).describe('Newest first.'),
     returns: z
       .array(
         z.strictObject({
@@ -156,7 +152,7 @@ export const exceptionCase = z
           status: statusView.nullable(),
         }),
       )
-      .meta({ description: 'Return shipments with their own numbers.' }),
+      .describe('Return shipments with their own numbers.'),
     evidence: z.array(evidence),
     claims: z.array(claim),
     history: z
@@ -169,10 +165,10 @@ export const exceptionCase = z
           note: textOrNull,
         }),
       )
-      .meta({ description: 'Oldest first; the last 500.' }),
+      .describe('Oldest first; the last 500.'),
     courier_notes: z
       .array(z.strictObject({ at: instant, courier_name: z.string(), text: z.string() }))
-      .meta({ description: 'What own couriers wrote about the parcel, oldest first.' }),
+      .describe('What own couriers wrote about the parcel, oldest first.'),
   })
   .meta({ id: 'Exception' });
 
@@ -184,10 +180,7 @@ export const caseFilter = z.strictObject({
   waiting_for: waitingFor.optional(),
   owner: text(OWNER_CHARS_MAX).optional(),
   shipment_id: z.uuid(issueText('shipments.sendShipmentId')).optional(),
-  overdue: z
-    .enum(['true'])
-    .optional()
-    .meta({ description: 'Only those whose deadline has passed.' }),
+  overdue: z.enum(['true']).optional().describe('Only those whose deadline has passed.'),
   ...pages,
 });
 
@@ -213,9 +206,7 @@ export const newCase = z
 
 export const caseChange = z
   .strictObject({
-    owner: text(OWNER_CHARS_MAX)
-      .nullish()
-      .meta({ description: 'The name of the person who handles it.' }),
+    owner: text(OWNER_CHARS_MAX).nullish().describe('The name of the person who handles it.'),
     deadline_at: givenInstant.nullish(),
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
@@ -228,9 +219,10 @@ export const caseNote = z
 export const resolution = z
   .strictObject({
     outcome: caseOutcome.default('resolved'),
-    to: z.enum(RESOLVED_TO).nullish().meta({
-      description: "The parcel's new status. Default: as in its timeline.",
-    }),
+    to: z
+      .enum(RESOLVED_TO)
+      .nullish()
+      .describe("The parcel's new status. Default: as in its timeline."),
     note,
   })
   .meta({ id: 'ExceptionResolution', example: { outcome: 'resolved' } });
@@ -260,17 +252,19 @@ export const refund = z
 export const namedParcel = z
   .strictObject({
     tracking_number: text(128),
-    carrier: text(64).nullish().meta({ description: "Default: the shipment's carrier." }),
+    carrier: text(64).nullish().describe("Default: the shipment's carrier."),
   })
   .meta({ id: 'NamedParcel' });
 
 export const approval = z
   .strictObject({
-    address: requestedAddress.nullish().meta({ description: "Replaces the recipient's address." }),
-    ask_carrier: z.boolean().default(true).meta({
-      description:
+    address: requestedAddress.nullish().describe("Replaces the recipient's address."),
+    ask_carrier: z
+      .boolean()
+      .default(true)
+      .describe(
         'Ask the carrier to redirect the parcel there, if it supports that. The carrier may charge you.',
-    }),
+      ),
     note,
   })
   .meta({ id: 'AddressApproval' });
@@ -279,10 +273,11 @@ export const approved = z
   .strictObject({
     id: z.uuid(),
     outcome: z.literal('approved'),
-    carrier: z.enum(['accepted', 'refused', 'not_asked', 'no_answer']).meta({
-      description:
+    carrier: z
+      .enum(['accepted', 'refused', 'not_asked', 'no_answer'])
+      .describe(
         '`no_answer`: the carrier did not answer, so whether it has the request is unknown.',
-    }),
+      ),
   })
   .meta({ id: 'AddressApproved' });
 
@@ -326,16 +321,19 @@ export const claimChange = z
 
 export const claimSubmission = z
   .strictObject({
-    reference: text(100).nullish().meta({ description: "The carrier's own reference." }),
+    reference: text(100).nullish().describe("The carrier's own reference."),
   })
   .meta({ id: 'ClaimSubmission' });
 
 export const claimDecision = z
   .strictObject({
     decision: z.enum(['accepted', 'rejected']),
-    granted_minor: z.int().min(0).max(AMOUNT_MINOR_MAX).nullish().meta({
-      description: 'For an accepted claim. Default: the full amount.',
-    }),
+    granted_minor: z
+      .int()
+      .min(0)
+      .max(AMOUNT_MINOR_MAX)
+      .nullish()
+      .describe('For an accepted claim. Default: the full amount.'),
     note,
   })
   .meta({ id: 'ClaimDecision' });
@@ -381,10 +379,8 @@ const groups = z
 
 export const statsFilter = z.strictObject({
   by: groups,
-  from: givenDate
-    .optional()
-    .meta({ description: 'First day of opening, in UTC. Default: 90 days ago.' }),
-  to: givenDate.optional().meta({ description: 'Last day, in UTC. Default: today.' }),
+  from: givenDate.optional().describe('First day of opening, in UTC. Default: 90 days ago.'),
+  to: givenDate.optional().describe('Last day, in UTC. Default: today.'),
   carrier: text(64).optional(),
   kind: caseKind.optional(),
   limit: count(1, GROUPS_MAX, 100),
@@ -401,7 +397,7 @@ export const stats = z
           carrier: group,
           lane: group,
           facility: group,
-          week: group.meta({ description: 'The Monday of the week.' }),
+          week: group.describe('The Monday of the week.'),
           reason: group,
           kind: group,
           cases: z.int(),
@@ -410,19 +406,16 @@ export const stats = z
           returned: z.int(),
           claimed: z.int(),
           overdue: z.int(),
-          median_hours: z
-            .number()
-            .nullable()
-            .meta({ description: 'The time until they were closed.' }),
+          median_hours: z.number().nullable().describe('The time until they were closed.'),
         }),
       )
-      .meta({ description: 'Most cases first; without retracted ones.' }),
+      .describe('Most cases first; without retracted ones.'),
   })
   .meta({ id: 'ExceptionStats' });
 
 export const policyView = z
   .strictObject({
-    policy: exceptionPolicy.meta({ description: 'The policy that applies to you.' }),
-    own: exceptionPolicyChange.meta({ description: 'The members that are your own.' }),
+    policy: exceptionPolicy.describe('The policy that applies to you.'),
+    own: exceptionPolicyChange.describe('The members that are your own.'),
   })
   .meta({ id: 'ExceptionPolicyView' });

@@ -16,7 +16,7 @@ const nameText = text(FACILITY_TEXT_CHARS_MAX);
 
 /** Members that null clears. */
 const clearable = {
-  carrier: text(64).nullish().meta({ description: 'Null: any carrier.' }),
+  carrier: text(64).nullish().describe('Null: any carrier.'),
   city: shortText.nullish(),
   region: shortText.nullish().meta({ example: 'TN' }),
   postal_code: shortText.nullish(),
@@ -38,16 +38,13 @@ const code = nameText.meta({
     "The carrier's code or name for the building, as in its reports. Case, accents and punctuation do not matter.",
   example: 'M1',
 });
-const aliases = z
-  .array(nameText)
-  .max(ALIASES_MAX)
-  .meta({ description: 'Other spellings in reports.' });
+const aliases = z.array(nameText).max(ALIASES_MAX).describe('Other spellings in reports.');
 
 export const newFacility = z
   .strictObject({
     code,
-    name: nameText.optional().meta({ description: 'Default: the code.' }),
-    type: facilityType.optional().meta({ description: 'Default: `other`.' }),
+    name: nameText.optional().describe('Default: the code.'),
+    type: facilityType.optional().describe('Default: `other`.'),
     aliases: aliases.optional(),
     ...clearable,
   })
@@ -69,9 +66,9 @@ const textOrNull = z.string().nullable();
 export const facility = z
   .strictObject({
     id: z.uuid(),
-    scope: z.enum(['deployment', 'merchant']).meta({
-      description: '`merchant`: your own, which goes first for your shipments.',
-    }),
+    scope: z
+      .enum(['deployment', 'merchant'])
+      .describe('`merchant`: your own, which goes first for your shipments.'),
     carrier: textOrNull,
     code: z.string(),
     name: z.string(),
@@ -82,14 +79,12 @@ export const facility = z
     country: textOrNull,
     lat: z.number().nullable(),
     lng: z.number().nullable(),
-    time_zone: timeZoneOrNull.meta({
-      description: "The effective zone: the one given, otherwise the place's.",
-    }),
+    time_zone: timeZoneOrNull.describe("The effective zone: the one given, otherwise the place's."),
     aliases: z.array(z.string()),
-    source: z.enum(FACILITY_SOURCES).meta({
-      description: "`learned`: from carriers' reports. Facilities entered by people go first.",
-    }),
-    certainty: z.number().meta({ description: '0 to 1; 1 if it was entered by a person.' }),
+    source: z
+      .enum(FACILITY_SOURCES)
+      .describe("`learned`: from carriers' reports. Facilities entered by people go first."),
+    certainty: z.number().describe('0 to 1; 1 if it was entered by a person.'),
     created_at: instant,
     updated_at: instant,
   })
@@ -98,7 +93,7 @@ export const facility = z
 export const facilityPage = z
   .strictObject({
     data: z.array(facility),
-    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+    next_cursor: textOrNull.describe('Null on the last page.'),
   })
   .meta({ id: 'FacilityPage' });
 
@@ -107,27 +102,25 @@ export const facilityFilter = z.strictObject({
   country: clearable.country.unwrap().unwrap().optional(),
   type: facilityType.optional(),
   source: z.enum(FACILITY_SOURCES).optional(),
-  called: nameText.optional().meta({ description: 'Its code, its name or an alias.' }),
+  called: nameText.optional().describe('Its code, its name or an alias.'),
   ...paging(),
 });
 
 const flag = z.enum(['true', 'false']).optional();
 
 export const facilityImportOptions = z.strictObject({
-  carrier: text(64).optional().meta({ description: 'The carrier for lines that name none.' }),
-  dry_run: flag.meta({ description: '`true`: only report what would happen.' }),
-  partial: flag.meta({
-    description: '`true`: import the valid lines even if others are bad.',
-  }),
+  carrier: text(64).optional().describe('The carrier for lines that name none.'),
+  dry_run: flag.describe('`true`: only report what would happen.'),
+  partial: flag.describe('`true`: import the valid lines even if others are bad.'),
 });
 
 export const facilityImport = z
   .strictObject({
-    rows: z.int().meta({ description: 'The number of lines, without the header.' }),
+    rows: z.int().describe('The number of lines, without the header.'),
     created: z.int(),
     updated: z.int(),
     unchanged: z.int(),
-    rejected: z.int().meta({ description: 'Lines with errors; only with `partial`.' }),
+    rejected: z.int().describe('Lines with errors; only with `partial`.'),
     dry_run: z.boolean(),
     errors: z
       .array(
@@ -138,6 +131,6 @@ export const facilityImport = z
           fix: z.string(),
         }),
       )
-      .meta({ description: 'At most a hundred.' }),
+      .describe('At most a hundred.'),
   })
   .meta({ id: 'FacilityImport' });

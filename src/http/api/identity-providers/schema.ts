@@ -12,16 +12,17 @@ const name = text(PROVIDER_NAME_CHARS_MAX).meta({
   description: 'As your colleagues know it.',
   example: 'Company account',
 });
-const clientId = text(CLIENT_ID_CHARS_MAX).meta({
-  description: 'As what the provider knows the hub. Without it, nobody can sign in yet.',
-});
-const clientSecret = text(CLIENT_SECRET_CHARS_MAX).nullable().meta({
-  description: 'Stored encrypted and never shown. Null: the provider asks for none.',
-});
-const trustsSecondStep = z.boolean().meta({
-  description:
+const clientId = text(CLIENT_ID_CHARS_MAX).describe(
+  'As what the provider knows the hub. Without it, nobody can sign in yet.',
+);
+const clientSecret = text(CLIENT_SECRET_CHARS_MAX)
+  .nullable()
+  .describe('Stored encrypted and never shown. Null: the provider asks for none.');
+const trustsSecondStep = z
+  .boolean()
+  .describe(
     'Whoever has done a second step with the provider (it says `mfa` in `amr`) need not do one here.',
-});
+  );
 
 export const newIdentityProvider = z
   .strictObject({
@@ -50,14 +51,12 @@ export const identityProvider = z
   .strictObject({
     id: z.uuid(),
     name: z.string(),
-    issuer: z.string().meta({ description: 'As its configuration says it. It stays.' }),
+    issuer: z.string().describe('As its configuration says it. It stays.'),
     client_id: z.string().nullable(),
     has_client_secret: z.boolean(),
     trusts_second_step: z.boolean(),
-    redirect_uri: z.string().meta({
-      description: 'Register the hub with the provider under this address.',
-    }),
-    sign_in_url: z.string().meta({ description: 'Leads straight to the provider.' }),
+    redirect_uri: z.string().describe('Register the hub with the provider under this address.'),
+    sign_in_url: z.string().describe('Leads straight to the provider.'),
     updated_at: instant,
   })
   .meta({ id: 'IdentityProvider' });

@@ -17,10 +17,12 @@ const HOURS_MAX = 720;
 
 const newLink = z
   .strictObject({
-    purpose: z.literal('self_service').default('self_service').meta({
-      description:
+    purpose: z
+      .literal('self_service')
+      .default('self_service')
+      .describe(
         'What the page shows or offers: the order, other days and pickup points, the address, the proof of delivery, photos of damage; as far as you offer them.',
-    }),
+      ),
     expires_in_hours: z.int().min(1).max(HOURS_MAX).default(HOURS_MAX),
   })
   .meta({ id: 'NewLink' });
@@ -29,15 +31,16 @@ export const personalLinkAnswer = z
   .strictObject({
     shipment_id: z.uuid(),
     purpose: z.literal('self_service'),
-    url: z.string().meta({
-      description:
+    url: z
+      .string()
+      .describe(
         'Anyone who has this link can act as the recipient. Send it to the recipient only.',
-    }),
-    tracking_url: z.string().meta({ description: 'The same page without personal data.' }),
-    expires_at: z.iso.datetime().meta({ description: 'Always a full hour.' }),
-    bound_to: z.enum(['email', 'phone']).meta({
-      description: 'The link becomes invalid when you change this contact of the recipient.',
-    }),
+      ),
+    tracking_url: z.string().describe('The same page without personal data.'),
+    expires_at: z.iso.datetime().describe('Always a full hour.'),
+    bound_to: z
+      .enum(['email', 'phone'])
+      .describe('The link becomes invalid when you change this contact of the recipient.'),
   })
   .meta({ id: 'PersonalLink' });
 

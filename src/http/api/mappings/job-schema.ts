@@ -20,16 +20,13 @@ export const shownJob = z
     kind: z.enum(['diff', 'renormalize']),
     carrier: z.string(),
     state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
-    from_version: z.string().nullable().meta({ description: "Null: each fact's stored reading." }),
+    from_version: z.string().nullable().describe("Null: each fact's stored reading."),
     to_version: z.string(),
     codes: z
       .array(z.record(z.string(), z.string()))
       .nullable()
-      .meta({ description: 'Only facts with these codes. Null: all.' }),
-    merchant_id: z
-      .uuid()
-      .nullable()
-      .meta({ description: "Only this merchant's. Null: everybody's." }),
+      .describe('Only facts with these codes. Null: all.'),
+    merchant_id: z.uuid().nullable().describe("Only this merchant's. Null: everybody's."),
     notify: z.boolean(),
     facts_read: z.int(),
     facts_changed: z.int(),

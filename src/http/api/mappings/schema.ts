@@ -15,24 +15,25 @@ const YAML_CHARS_MAX = 900_000;
 const version = z
   .string()
   .regex(/^([0-9a-f]{6,64}|active|files)$/, issueText('mappings.useHashOrName'))
-  .meta({
-    description:
-      "A version's hash or a prefix of it; `active`: the active version; `files`: the files with the hub's overlay, which applying them would activate.",
-  });
+  .describe(
+    "A version's hash or a prefix of it; `active`: the active version; `files`: the files with the hub's overlay, which applying them would activate.",
+  );
 
-const generation = z.int().min(0).meta({
-  description:
+const generation = z
+  .int()
+  .min(0)
+  .describe(
     'The value you read. If it has changed since, nothing is stored and the answer is 409.',
-});
+  );
 
 const renormalize = z
   .boolean()
   .optional()
-  .meta({ description: 'Start a job that reads stored parcels again with it. Default: false.' });
+  .describe('Start a job that reads stored parcels again with it. Default: false.');
 const notify = z
   .boolean()
   .optional()
-  .meta({ description: 'Notifies people of the changes to past parcels. Default: false.' });
+  .describe('Notifies people of the changes to past parcels. Default: false.');
 
 const problem = z
   .strictObject({
@@ -57,16 +58,14 @@ const activeMapping = z
   .strictObject({
     carrier: z.string(),
     display_name: z.string(),
-    version: z.string().nullable().meta({ description: 'Null if none was ever valid.' }),
+    version: z.string().nullable().describe('Null if none was ever valid.'),
     generation: z.int(),
     since: instantOrNull,
     by: z.string().nullable(),
     why: z.string().nullable(),
     files_version: z.string().nullable(),
     previous_version: z.string().nullable(),
-    rolled_back: z
-      .boolean()
-      .meta({ description: 'The version was chosen by a person; the files may differ.' }),
+    rolled_back: z.boolean().describe('The version was chosen by a person; the files may differ.'),
     rules: z.int(),
     documented: documented.nullable(),
   })
@@ -75,7 +74,7 @@ const activeMapping = z
 export const mappingList = z
   .strictObject({
     data: z.array(activeMapping),
-    problems: z.array(problem).meta({ description: 'Why files or overlays are not active.' }),
+    problems: z.array(problem).describe('Why files or overlays are not active.'),
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'ActiveMappingList' });
@@ -97,7 +96,7 @@ export const coverageList = z
             facts_share: z.number().nullable(),
             sampled: z.boolean(),
           })
-          .meta({ description: 'Codes in stored facts; `codes` counts distinct combinations.' }),
+          .describe('Codes in stored facts; `codes` counts distinct combinations.'),
       }),
     ),
     next_cursor: z.string().nullable(),
@@ -117,7 +116,7 @@ export const versionList = z
         origin: z.enum(['files', 'overlay', 'merchant', 'other']),
         base_version: z.string().nullable(),
         stored_at: instant,
-        activated_at: instantOrNull.meta({ description: 'When it was last activated.' }),
+        activated_at: instantOrNull.describe('When it was last activated.'),
         activated_by: z.string().nullable(),
         is_active: z.boolean(),
       }),
@@ -131,9 +130,10 @@ const yaml = z.string().max(YAML_CHARS_MAX).meta({ example: 'carrier: acme\nrule
 export const mappingCheck = z
   .strictObject({
     yaml,
-    as: z.enum(['overlay', 'file']).optional().meta({
-      description: 'Default: `overlay` (goes before the active version); or a whole `file`.',
-    }),
+    as: z
+      .enum(['overlay', 'file'])
+      .optional()
+      .describe('Default: `overlay` (goes before the active version); or a whole `file`.'),
   })
   .meta({ id: 'MappingCheck' });
 
@@ -143,7 +143,7 @@ export const checkedMapping = z
 
 export const diffOrder = z
   .strictObject({
-    from: version.optional().meta({ description: "Default: each fact's stored reading." }),
+    from: version.optional().describe("Default: each fact's stored reading."),
     to: version,
   })
   .meta({ id: 'DiffOrder' });
@@ -158,10 +158,9 @@ export const rollbackOrder = z
       .string()
       .regex(/^[0-9a-f]{6,64}$/, issueText('mappings.useVersionHash'))
       .optional()
-      .meta({
-        description:
-          "A version's hash or a prefix of it. Default: the previously active version. A second rollback without it returns to where the first began.",
-      }),
+      .describe(
+        "A version's hash or a prefix of it. Default: the previously active version. A second rollback without it returns to where the first began.",
+      ),
     expected_generation: generation.optional(),
     renormalize,
     notify,
@@ -195,10 +194,12 @@ export const newOverlay = z
 
 export const deploymentOverlay = newOverlay
   .extend({
-    end_rollback: z.boolean().optional().meta({
-      description:
+    end_rollback: z
+      .boolean()
+      .optional()
+      .describe(
         'Activate it even after a rollback to a version without the current overlay, which is refused otherwise. Default: false.',
-    }),
+      ),
   })
   .meta({ id: 'NewDeploymentOverlay' });
 
@@ -210,7 +211,7 @@ export const storedOverlay = z
   .strictObject({
     carrier: z.string(),
     generation: z.int(),
-    version: z.string().meta({ description: 'The mapping used from now on.' }),
+    version: z.string().describe('The mapping used from now on.'),
     warnings: z.array(problem),
     job: shownJob.nullable(),
   })

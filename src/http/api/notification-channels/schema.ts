@@ -30,10 +30,8 @@ export const channelKind = z.enum(CHANNEL_KINDS).meta({ id: 'NotificationChannel
 
 export const newNotificationChannel = z
   .strictObject({
-    provider: text(PROVIDER_CHARS_MAX).meta({
-      description: 'One of `GET /notification-providers`.',
-    }),
-    kind: channelKind.optional().meta({ description: 'If the provider has several.' }),
+    provider: text(PROVIDER_CHARS_MAX).describe('One of `GET /notification-providers`.'),
+    kind: channelKind.optional().describe('If the provider has several.'),
     label: text(LABEL_CHARS_MAX),
     config: z
       .record(names, value)
@@ -49,9 +47,11 @@ export const notificationChannelChange = z
   .strictObject({
     label: text(LABEL_CHARS_MAX).optional(),
     enabled: z.boolean().optional(),
-    config: z.record(names, value.nullable()).refine(few, FEW).optional().meta({
-      description: 'The named ones are replaced, or removed if null; the others stay.',
-    }),
+    config: z
+      .record(names, value.nullable())
+      .refine(few, FEW)
+      .optional()
+      .describe('The named ones are replaced, or removed if null; the others stay.'),
   })
   .refine((change) => Object.keys(change).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'NotificationChannelChange' });
@@ -75,18 +75,19 @@ export const notificationChannel = z
     kind: channelKind,
     label: z.string(),
     enabled: z.boolean(),
-    config: z.record(z.string(), z.unknown()).meta({ description: 'Without the secrets.' }),
-    secrets: z.array(z.string()).meta({ description: 'Names of those that are set.' }),
+    config: z.record(z.string(), z.unknown()).describe('Without the secrets.'),
+    secrets: z.array(z.string()).describe('Names of those that are set.'),
     verification: z
       .strictObject({
         state: z.enum(['verified', 'unverified']),
         reason: z.string().nullable(),
         at: instant,
       })
-      .meta({ description: "The provider's answer to the credentials check." }),
-    delivery_status_url: z.string().nullable().meta({
-      description: "The URL for the provider's delivery callbacks. Null if it has none.",
-    }),
+      .describe("The provider's answer to the credentials check."),
+    delivery_status_url: z
+      .string()
+      .nullable()
+      .describe("The URL for the provider's delivery callbacks. Null if it has none."),
     created_at: instant,
     updated_at: instant,
   })
@@ -94,16 +95,14 @@ export const notificationChannel = z
 
 export const notificationChannelList = z
   .strictObject({
-    data: z.array(notificationChannel).meta({ description: 'Oldest first.' }),
+    data: z.array(notificationChannel).describe('Oldest first.'),
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'NotificationChannelList' });
 
 export const notificationWebhookSecret = z
   .strictObject({
-    secret: z
-      .string()
-      .meta({ description: '`whsec_` and a key in Base64, as in Standard Webhooks.' }),
+    secret: z.string().describe('`whsec_` and a key in Base64, as in Standard Webhooks.'),
   })
   .meta({ id: 'NotificationWebhookSecret' });
 
@@ -113,10 +112,8 @@ export const notificationProviderList = z
       z.strictObject({
         provider: z.string(),
         kinds: z.array(channelKind),
-        secrets: z.array(z.string()).meta({ description: 'Members that are never shown.' }),
-        config_schema: z
-          .record(z.string(), z.unknown())
-          .meta({ description: 'JSON Schema of `config`.' }),
+        secrets: z.array(z.string()).describe('Members that are never shown.'),
+        config_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of `config`.'),
       }),
     ),
     next_cursor: z.string().nullable(),

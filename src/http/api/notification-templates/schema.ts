@@ -10,7 +10,7 @@ import { language } from '../branding/schema.ts';
 export const templateName = z.enum(TEMPLATES).meta({ id: 'NotificationTemplateName' });
 
 export const templatesQuery = z.strictObject({
-  language: language.optional().meta({ description: 'Default: your default language.' }),
+  language: language.optional().describe('Default: your default language.'),
 });
 
 export const ownWords = ownWordsDocument.meta({ id: 'OwnWords' });
@@ -22,11 +22,11 @@ export const notificationTemplate = z
     subject: z.string(),
     heading: z.string(),
     text: z.array(z.string()),
-    action: z.string().nullable().meta({ description: 'Null: the default label.' }),
+    action: z.string().nullable().describe('Null: the default label.'),
     sms: z.array(z.string()),
     push: z.string(),
-    own: z.array(z.string()).meta({ description: 'The members that you changed.' }),
-    updated_at: instantOrNull.meta({ description: 'Null: everything is as shipped.' }),
+    own: z.array(z.string()).describe('The members that you changed.'),
+    updated_at: instantOrNull.describe('Null: everything is as shipped.'),
   })
   .meta({ id: 'NotificationTemplate' });
 
@@ -36,9 +36,7 @@ export const notificationTemplates = z
 
 export const previewOrder = z
   .strictObject({
-    words: ownWords
-      .optional()
-      .meta({ description: 'A draft to preview. Default: the active template.' }),
+    words: ownWords.optional().describe('A draft to preview. Default: the active template.'),
     kinds: z.array(z.enum(CHANNEL_KINDS)).min(1).max(CHANNEL_KINDS.length).optional(),
   })
   .meta({ id: 'TemplatePreviewOrder' });
@@ -51,7 +49,7 @@ export const templatePreview = z
         text: z.string(),
         alphabet: z.enum(['gsm', 'unicode']),
         letters: z.int(),
-        parts: z.int().meta({ description: 'The number of SMS it is sent and billed as.' }),
+        parts: z.int().describe('The number of SMS it is sent and billed as.'),
       })
       .optional(),
     push: z.strictObject({ title: z.string(), body: z.string(), url: z.string() }).optional(),

@@ -25,9 +25,9 @@ export const notificationRules = ruleSet;
 
 export const storedRules = z
   .strictObject({
-    source: z.enum(['installation', 'own']).meta({
-      description: "`installation`: the installation's rules, because you have none of your own.",
-    }),
+    source: z
+      .enum(['installation', 'own'])
+      .describe("`installation`: the installation's rules, because you have none of your own."),
     ...ruleSet.shape,
   })
   .meta({ id: 'ActiveNotificationRules' });
@@ -40,7 +40,7 @@ export const notificationFilter = z.strictObject({
   reason: z
     .enum([...NOT_SENT_REASONS, ...WAITING_REASONS])
     .optional()
-    .meta({ description: 'Why it was not sent, or is waiting.' }),
+    .describe('Why it was not sent, or is waiting.'),
   milestone: z.enum(TEMPLATES).optional(),
   channel: z.enum(CHANNEL_KINDS).optional(),
   audience: z.enum(AUDIENCES).optional(),
@@ -50,7 +50,7 @@ export const notificationFilter = z.strictObject({
 const members = {
   id: z.uuid(),
   shipment_id: z.uuid(),
-  event_id: z.uuid().nullable().meta({ description: 'The event behind it.' }),
+  event_id: z.uuid().nullable().describe('The event behind it.'),
   rule: z.string().nullable(),
   milestone: templateName,
   template: templateName,
@@ -62,12 +62,12 @@ const members = {
   reason: z
     .string()
     .nullable()
-    .meta({
-      description: `For \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. For \`postponed\`: ${WAITING_REASONS.join(', ')}. Otherwise the provider's text.`,
-    }),
+    .describe(
+      `For \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. For \`postponed\`: ${WAITING_REASONS.join(', ')}. Otherwise the provider's text.`,
+    ),
   occurred_at: instant,
   created_at: instant,
-  send_at: instantOrNull.meta({ description: 'When it is due. Null: it is finished.' }),
+  send_at: instantOrNull.describe('When it is due. Null: it is finished.'),
   sent_at: instantOrNull,
   ended_at: instantOrNull,
   attempts: z.int(),
@@ -92,7 +92,7 @@ export const notificationWithAttempts = z
         outcome: z
           .enum(['accepted', 'retry', 'refused', 'unknown'])
           .nullable()
-          .meta({ description: 'Null: in progress, or interrupted.' }),
+          .describe('Null: in progress, or interrupted.'),
         reason: z.string().nullable(),
       }),
     ),
@@ -102,12 +102,16 @@ export const notificationWithAttempts = z
 export const subscribeBody = z
   .strictObject({
     tracking_number: text(NUMBER_CHARS_MAX),
-    carrier: text(64).nullish().meta({ description: 'For numbers that several carriers have.' }),
+    carrier: text(64).nullish().describe('For numbers that several carriers have.'),
     channel: z.enum(['email', 'sms', 'push']),
-    address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX).meta({
-      description:
+    address: z
+      .string()
+      .trim()
+      .min(1)
+      .max(ADDRESS_CHARS_MAX)
+      .describe(
         'An email address, a phone number with country code, or a push token or subscription.',
-    }),
+      ),
     milestones: z
       .array(milestone)
       .max(MILESTONES.length)
@@ -116,7 +120,7 @@ export const subscribeBody = z
         issueText('notifications.removeDuplicates'),
       )
       .nullish()
-      .meta({ description: 'Absent or empty: all milestones.' }),
+      .describe('Absent or empty: all milestones.'),
     locale: z
       .string()
       .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.useLanguageTag'))

@@ -145,11 +145,11 @@ const overview = z
           since: instant,
         }),
       )
-      .meta({ description: 'Those with problems first; long lists are cut.' }),
+      .describe('Those with problems first; long lists are cut.'),
     accounts_by_state: z.record(z.string(), z.int()),
     webhook_endpoints: z
       .strictObject({ total: z.int(), disabled: z.int(), failing: z.int() })
-      .meta({ description: 'Disabled by the hub after failures; failing but still retried.' }),
+      .describe('Disabled by the hub after failures; failing but still retried.'),
     notifications: z
       .strictObject({
         queued: z.int(),
@@ -159,7 +159,7 @@ const overview = z
         failed: z.int(),
         unknown: z.int(),
       })
-      .meta({ description: 'Messages that were not delivered, each counted up to 10,000.' }),
+      .describe('Messages that were not delivered, each counted up to 10,000.'),
     channels_in_trouble: z
       .array(
         z.strictObject({
@@ -169,9 +169,7 @@ const overview = z
           troubled: z.int(),
         }),
       )
-      .meta({
-        description: "Channels in which a tenth or more of the last day's messages failed.",
-      }),
+      .describe("Channels in which a tenth or more of the last day's messages failed."),
     exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
     activity: z
       .array(
@@ -184,10 +182,9 @@ const overview = z
           lag_s: z.number().nullable(),
         }),
       )
-      .meta({
-        description:
-          'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
-      }),
+      .describe(
+        'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
+      ),
     retention: z
       .strictObject({
         days: z.record(z.string(), z.int()),
@@ -199,10 +196,9 @@ const overview = z
           }),
         ),
       })
-      .meta({
-        description:
-          "How many days each kind of data is kept (`WAYBILL_RETENTION`), and which carriers' parcels go so many days after delivery: by the carrier's terms, or by the setting in their place.",
-      }),
+      .describe(
+        "How many days each kind of data is kept (`WAYBILL_RETENTION`), and which carriers' parcels go so many days after delivery: by the carrier's terms, or by the setting in their place.",
+      ),
   })
   .meta({ id: 'OpsOverview' });
 

@@ -64,7 +64,7 @@ const pickupPointQuery = z
       .optional()
       .meta({ override: { type: 'string', pattern: undefined, maxLength: 80 } }),
     lat: degrees(90),
-    lng: degrees(180).meta({ description: 'With `lat`: points near that position.' }),
+    lng: degrees(180).describe('With `lat`: points near that position.'),
     radius_m: count(100, RADIUS_M_MAX, RADIUS_M_DEFAULT),
     limit: count(1, POINTS_MAX, POINTS_DEFAULT),
     kinds: z
@@ -90,7 +90,7 @@ const pickupPointQuery = z
 
 const pickupPoint = z
   .strictObject({
-    id: z.string().meta({ description: "The carrier's own reference." }),
+    id: z.string().describe("The carrier's own reference."),
     kind: z.enum(PICKUP_POINT_KINDS),
     name: z.string(),
     address: z.strictObject({
@@ -102,18 +102,18 @@ const pickupPoint = z
     }),
     lat: z.number().nullable(),
     lng: z.number().nullable(),
-    distance_m: z.int().nullable().meta({ description: 'As the crow flies.' }),
+    distance_m: z.int().nullable().describe('As the crow flies.'),
     hours: z
       .array(z.strictObject({ weekday: z.enum(WEEKDAYS), opens: clockTime, closes: clockTime }))
       .nullable()
-      .meta({
-        description:
-          'Local time, in an ordinary week. Null: unknown. `24:00` is the end of the day; a closing time not later than the opening time is on the next day.',
-      }),
+      .describe(
+        'Local time, in an ordinary week. Null: unknown. `24:00` is the end of the day; a closing time not later than the opening time is on the next day.',
+      ),
     services: z.array(z.enum(PICKUP_SERVICES)),
-    capacity: z.enum(['available', 'low', 'full']).nullable().meta({
-      description: 'Whether there is room for another parcel, if the carrier indicates it.',
-    }),
+    capacity: z
+      .enum(['available', 'low', 'full'])
+      .nullable()
+      .describe('Whether there is room for another parcel, if the carrier indicates it.'),
     temporarily_closed: z.boolean(),
     weight_max_g: z.int().nullable(),
   })
@@ -121,11 +121,11 @@ const pickupPoint = z
 
 export const pickupPointList = z
   .strictObject({
-    data: z.array(pickupPoint).meta({ description: 'Nearest first; possibly none.' }),
+    data: z.array(pickupPoint).describe('Nearest first; possibly none.'),
     next_cursor: z.null(),
-    note: textOrNull.meta({ description: 'Why there are none.' }),
-    environment: environment.meta({ description: 'The carrier system that answered.' }),
-    as_of: instant.meta({ description: 'Answers are cached for an hour.' }),
+    note: textOrNull.describe('Why there are none.'),
+    environment: environment.describe('The carrier system that answered.'),
+    as_of: instant.describe('Answers are cached for an hour.'),
   })
   .meta({ id: 'PickupPointList' });
 

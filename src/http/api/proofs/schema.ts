@@ -25,9 +25,7 @@ function degrees(most: number) {
 
 export const proofFields = z
   .strictObject({
-    id: text(64).optional().meta({
-      description: 'Your own id of this proof: sent again, it changes nothing.',
-    }),
+    id: text(64).optional().describe('Your own id of this proof: sent again, it changes nothing.'),
     shipment_ids: z
       .string()
       .transform((value) => value.split(',').map((each) => each.trim().toLowerCase()))
@@ -41,8 +39,8 @@ export const proofFields = z
         override: { type: 'string', items: undefined },
         description: 'The parcels for this door, separated by commas. Each keeps its own copy.',
       }),
-    received_by: text(100).optional().meta({ description: 'Who took the parcel.' }),
-    pin: text(16).optional().meta({ description: 'The PIN the recipient said.' }),
+    received_by: text(100).optional().describe('Who took the parcel.'),
+    pin: text(16).optional().describe('The PIN the recipient said.'),
     lat: degrees(90).optional(),
     lng: degrees(180).optional(),
     accuracy_m: z
@@ -51,7 +49,7 @@ export const proofFields = z
       .transform(Number)
       .optional()
       .meta({ override: { type: 'number', pattern: undefined, minimum: 0 } }),
-    at: givenInstant.optional().meta({ description: 'When it was captured. Default: now.' }),
+    at: givenInstant.optional().describe('When it was captured. Default: now.'),
   })
   .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
     path: ['lat'],
@@ -67,19 +65,20 @@ export const addedProofs = z
       z.strictObject({
         shipment_id: z.uuid(),
         id: z.uuid(),
-        duplicate: z.boolean().meta({ description: 'True: it was here already.' }),
-        kinds: kinds.meta({ description: 'Which requirements it meets.' }),
-        missing: kinds.meta({ description: 'What the delivery still needs.' }),
+        duplicate: z.boolean().describe('True: it was here already.'),
+        kinds: kinds.describe('Which requirements it meets.'),
+        missing: kinds.describe('What the delivery still needs.'),
         pin: z
           .strictObject({
-            outcome: z.enum(['matched', 'wrong', 'locked', 'not_required']).meta({
-              description:
+            outcome: z
+              .enum(['matched', 'wrong', 'locked', 'not_required'])
+              .describe(
                 'locked: too many wrong ones were said, and none is compared until you renew it.',
-            }),
+              ),
             attempts_left: z.int(),
           })
           .nullable()
-          .meta({ description: 'Null: no PIN was sent.' }),
+          .describe('Null: no PIN was sent.'),
       }),
     ),
   })
@@ -94,7 +93,7 @@ export const proofOfDelivery = z
         id: z.uuid(),
         client_id: z.string(),
         given_by: z.enum(['merchant', 'courier']),
-        giver_id: z.string().nullable().meta({ description: 'The API key or the courier.' }),
+        giver_id: z.string().nullable().describe('The API key or the courier.'),
         kinds,
         received_by: z.string().nullable(),
         pin: z.enum(['matched', 'wrong', 'locked', 'not_required']).nullable(),
@@ -103,10 +102,12 @@ export const proofOfDelivery = z
             lat: z.number(),
             lng: z.number(),
             accuracy_m: z.number().nullable(),
-            distance_m: z.int().nullable().meta({
-              description:
+            distance_m: z
+              .int()
+              .nullable()
+              .describe(
                 'Metres to the destination; null if its coordinates are not known (`destination.lat`, `destination.lng`).',
-            }),
+              ),
           })
           .nullable(),
         signature: z
@@ -116,12 +117,10 @@ export const proofOfDelivery = z
             strokes: z.array(z.array(z.array(z.number()))),
           })
           .nullable()
-          .meta({ description: 'The strokes as they were drawn, if they were sent as such.' }),
+          .describe('The strokes as they were drawn, if they were sent as such.'),
         captured_at: instant,
         received_at: instant,
-        erased: z.boolean().meta({
-          description: 'Its retention ended: only that it was given is still known.',
-        }),
+        erased: z.boolean().describe('Its retention ended: only that it was given is still known.'),
         files: z.array(proof),
       }),
     ),
@@ -133,9 +132,7 @@ export const renewedPin = z
   .meta({ id: 'RenewedPin' });
 
 export const proofDocumentQuery = z.strictObject({
-  language: z.enum(LANGUAGES).optional().meta({
-    description: "Default: the recipient's, else English.",
-  }),
+  language: z.enum(LANGUAGES).optional().describe("Default: the recipient's, else English."),
 });
 
 /** The maximum number of photos in one form: the parcel, the door, the damage. */

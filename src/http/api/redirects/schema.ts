@@ -16,23 +16,23 @@ export const redirectOptions = z
       .array(
         z.strictObject({
           kind: redirectKind,
-          eligibility: z.enum(['eligible', 'not_eligible', 'unknown']).meta({
-            description: 'unknown: the carrier says so only when it is asked to do it.',
-          }),
-          dates: z.array(localDate).nullable().meta({ description: 'Days to choose from.' }),
+          eligibility: z
+            .enum(['eligible', 'not_eligible', 'unknown'])
+            .describe('unknown: the carrier says so only when it is asked to do it.'),
+          dates: z.array(localDate).nullable().describe('Days to choose from.'),
           reasons: z.array(z.enum(RETURN_REASONS)).nullable(),
           charge: z
             .strictObject({ amount: z.string(), currency: z.string() })
             .nullable()
-            .meta({ description: 'null: the carrier does not say before; it may charge you.' }),
+            .describe('null: the carrier does not say before; it may charge you.'),
           needs_contact: z.boolean(),
           takes_instructions: z
             .boolean()
-            .meta({ description: 'Whether `instructions` of the request reach the driver.' }),
+            .describe('Whether `instructions` of the request reach the driver.'),
         }),
       )
-      .meta({ description: 'What the carrier offers at all, by kind; perhaps nothing.' }),
-    note: textOrNull.meta({ description: 'Why there is nothing.' }),
+      .describe('What the carrier offers at all, by kind; perhaps nothing.'),
+    note: textOrNull.describe('Why there is nothing.'),
     environment,
   })
   .meta({ id: 'RedirectOptions' });
@@ -75,14 +75,14 @@ export const redirect = z
     contact: z
       .strictObject({ name: text(100), phone: text(32), email: text(254).nullish() })
       .nullish()
-      .meta({
-        description: 'Whom the carrier may ask; some want one. It goes to the carrier only.',
-      }),
-    replace: z.boolean().default(false).meta({
-      description:
+      .describe('Whom the carrier may ask; some want one. It goes to the carrier only.'),
+    replace: z
+      .boolean()
+      .default(false)
+      .describe(
         'Ask although the carrier took another redirect of this parcel within a day. What then counts is up to the carrier.',
-    }),
-    instructions: text(500).nullish().meta({ description: 'For the driver.' }),
+      ),
+    instructions: text(500).nullish().describe('For the driver.'),
   })
   .meta({ id: 'Redirect' });
 
@@ -91,7 +91,7 @@ export const redirected = z
     id: z.uuid(),
     outcome: z.literal('accepted'),
     kind: redirectKind,
-    reference: textOrNull.meta({ description: "The carrier's own, to ask it about." }),
+    reference: textOrNull.describe("The carrier's own, to ask it about."),
     environment,
   })
   .meta({ id: 'Redirected' });

@@ -17,7 +17,7 @@ const codes = z.record(z.string(), z.string());
 
 export const reviewQuery = z.strictObject({
   carrier: carrierName.optional(),
-  state: z.enum(REVIEW_STATES).optional().meta({ description: 'Default: `open`.' }),
+  state: z.enum(REVIEW_STATES).optional().describe('Default: `open`.'),
   ...paging({ limit: REVIEW_SHOWN, limitMax: REVIEW_SHOWN_MAX }),
 });
 
@@ -28,10 +28,10 @@ const word = z
 
 export const reviewDecision = z
   .strictObject({
-    status: readStatus.meta({ description: '`none`: known, but has no effect on the status.' }),
-    reason: word.optional().meta({ description: 'The sub_status, such as `address_not_found`.' }),
-    milestone: word.optional().meta({ description: 'Finer than the status, for texts.' }),
-    logical: z.boolean().optional().meta({ description: 'Not a scan of the parcel.' }),
+    status: readStatus.describe('`none`: known, but has no effect on the status.'),
+    reason: word.optional().describe('The sub_status, such as `address_not_found`.'),
+    milestone: word.optional().describe('Finer than the status, for texts.'),
+    logical: z.boolean().optional().describe('Not a scan of the parcel.'),
     match: z
       .record(z.string().min(1).max(64), z.string().min(1).max(CODE_CHARS_MAX))
       .refine(
@@ -39,12 +39,11 @@ export const reviewDecision = z
         issueText('mappings.sendFewerCodes'),
       )
       .optional()
-      .meta({
-        description: 'The codes that the rule matches. Default: `suggested_match`.',
-      }),
-    notify: z.boolean().optional().meta({
-      description: 'Notifies people of the changes to past parcels. Default: false.',
-    }),
+      .describe('The codes that the rule matches. Default: `suggested_match`.'),
+    notify: z
+      .boolean()
+      .optional()
+      .describe('Notifies people of the changes to past parcels. Default: false.'),
     note: note.optional(),
   })
   .meta({ id: 'ReviewDecision' });
@@ -54,7 +53,7 @@ const guess = z
     status: readStatus,
     reason: z.string().nullable(),
     milestone: z.string().nullable(),
-    certainty: z.number().meta({ description: '0 to 1; never more than 0.75 for a final status.' }),
+    certainty: z.number().describe('0 to 1; never more than 0.75 for a final status.'),
     why: z.array(z.string()),
   })
   .meta({ id: 'Guess' });
@@ -71,7 +70,7 @@ export const reviewEntry = z
     documented: z
       .string()
       .nullable()
-      .meta({ description: "The carrier's documentation of the code, if listed." }),
+      .describe("The carrier's documentation of the code, if listed."),
     suggested_match: codes.nullable(),
     guess,
     example: z
@@ -79,12 +78,12 @@ export const reviewEntry = z
         inbound_message_id: z.uuid(),
         source: z.string(),
         received_at: instant,
-        text: z.string().nullable().meta({ description: 'Possibly personal words are masked.' }),
-        event: z.unknown().meta({ description: 'The relevant part of the payload, redacted.' }),
+        text: z.string().nullable().describe('Possibly personal words are masked.'),
+        event: z.unknown().describe('The relevant part of the payload, redacted.'),
       })
       .nullable(),
     parcels_touched: z.int(),
-    parcels_touched_is_more: z.boolean().meta({ description: 'The count stopped here.' }),
+    parcels_touched_is_more: z.boolean().describe('The count stopped here.'),
     parcels: z
       .array(
         z.strictObject({
@@ -93,7 +92,7 @@ export const reviewEntry = z
           status: z.enum([...STATUSES]),
         }),
       )
-      .meta({ description: 'The newest one.' }),
+      .describe('The newest one.'),
     ended: settlement.nullable(),
   })
   .meta({ id: 'ReviewEntry' });

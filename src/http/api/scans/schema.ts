@@ -35,10 +35,11 @@ export const scanResults = z
     results: z.array(
       z.strictObject({
         index: z.int(),
-        outcome: z.enum(OUTCOMES).meta({
-          description:
+        outcome: z
+          .enum(OUTCOMES)
+          .describe(
             '`duplicate`: twice in this request, or recorded before. What is not known in time is `accepted` and recorded once all the same.',
-        }),
+          ),
         error: z
           .strictObject({
             code: z.enum([
@@ -53,7 +54,7 @@ export const scanResults = z
             fix: z.string(),
           })
           .optional()
-          .meta({ description: 'Of a rejected one.' }),
+          .describe('Of a rejected one.'),
       }),
     ),
   })
@@ -63,13 +64,15 @@ const scanner = z
   .strictObject({
     id: z.uuid(),
     kind: z.enum(SCANNER_KINDS),
-    name: z.string().meta({ description: 'As scans spell it: device_id or employee_id.' }),
-    clock_offset_ms: z.int().nullable().meta({
-      description:
+    name: z.string().describe('As scans spell it: device_id or employee_id.'),
+    clock_offset_ms: z
+      .int()
+      .nullable()
+      .describe(
         "How far a device's clock was ahead (negative: behind) according to the last Waybill-Sent-At; null: it was never sent.",
-    }),
+      ),
     clock_measured_at: instantOrNull,
-    facility_code: z.string().nullable().meta({ description: 'Where it scanned last.' }),
+    facility_code: z.string().nullable().describe('Where it scanned last.'),
     first_scan_at: instant,
     last_scan_at: instant,
     scans: z.int(),

@@ -164,9 +164,13 @@ export const shipmentLabel = resource(
         'A PDF of A6 pages with the address of the recipient, the number as Code 128 and QR, order and weight, for parcels of own couriers. The sender is the `origin` of the shipment.',
       scope: 'shipments:read',
       query: z.strictObject({
-        pieces: z.coerce.number().int().min(1).max(PIECES_MAX).default(1).meta({
-          description: 'A page for each piece, numbered, where the number is for several.',
-        }),
+        pieces: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(PIECES_MAX)
+          .default(1)
+          .describe('A page for each piece, numbered, where the number is for several.'),
       }),
       answers: { 200: { description: 'The label.', mediaType: 'application/pdf' } },
       errors: ['not_offered', 'conflict'],

@@ -17,9 +17,10 @@ export const shipmentCode = resource(
         'An SVG image of the tracking number with the white margin that its standard wants, sharp at any size.',
       scope: 'shipments:read',
       query: z.strictObject({
-        symbology: z.enum(SYMBOLOGIES).default('code128').meta({
-          description: '`code128` for label printers and laser scanners, `qr` for phones.',
-        }),
+        symbology: z
+          .enum(SYMBOLOGIES)
+          .default('code128')
+          .describe('`code128` for label printers and laser scanners, `qr` for phones.'),
       }),
       answers: { 200: { description: 'The image.', mediaType: 'image/svg+xml' } },
     },

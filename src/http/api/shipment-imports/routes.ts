@@ -22,7 +22,7 @@ const importOptions = z
     dry_run: z
       .enum(['true', 'false'])
       .optional()
-      .meta({ description: '`true`: nothing is registered; the report says what would be.' }),
+      .describe('`true`: nothing is registered; the report says what would be.'),
   })
   .catchall(z.string().max(100))
   .superRefine((query, context) => {
@@ -60,24 +60,20 @@ export const shipmentImport = z
   .strictObject({
     id: z.uuid(),
     state: z.enum(['waiting', 'running', 'done']),
-    dry_run: z.boolean().meta({ description: 'Nothing was registered.' }),
-    rows: z.int().meta({ description: 'Rows of the file, without the header.' }),
+    dry_run: z.boolean().describe('Nothing was registered.'),
+    rows: z.int().describe('Rows of the file, without the header.'),
     created: z.int(),
-    existing: z
-      .int()
-      .meta({ description: 'Registered before, or by an earlier row; new orders were added.' }),
+    existing: z.int().describe('Registered before, or by an earlier row; new orders were added.'),
     rejected: z.int(),
     errors: z
       .array(
         z.strictObject({
-          line: z.int().meta({ description: 'Where the row begins, counted from 1.' }),
+          line: z.int().describe('Where the row begins, counted from 1.'),
           reason: z.string(),
         }),
       )
-      .meta({ description: 'Of the first 1,000 rejected rows.' }),
-    ignored_columns: z
-      .array(z.string())
-      .meta({ description: 'Columns of the file that were not read.' }),
+      .describe('Of the first 1,000 rejected rows.'),
+    ignored_columns: z.array(z.string()).describe('Columns of the file that were not read.'),
     asked_at: instant,
     finished_at: instantOrNull,
   })

@@ -54,10 +54,12 @@ const names = {
       'Finds shipments by the beginning of a tracking number (in any spelling), or its last four or more characters; by the beginning of an order id, a tag or `metadata.reference`, or of a word in them; by the beginnings of words in the recipient’s name or email address; by the recipient’s whole phone number; or by a shipment’s id. Several words narrow the search. Capitals do not matter, nor do accents in names.',
     example: 'ORDER-1042',
   }),
-  sort: z.enum(SHIPMENT_ORDERS).default('updated_at').meta({
-    description:
+  sort: z
+    .enum(SHIPMENT_ORDERS)
+    .default('updated_at')
+    .describe(
       'The sort order; `-` reverses it. Sorted by `updated_at`, a shipment that changes while you page appears again at its new place; by `created_at`, each appears once.',
-  }),
+    ),
   ...paging(),
 };
 

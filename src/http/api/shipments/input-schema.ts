@@ -25,9 +25,9 @@ const recipient = z
   .strictObject({
     name: text(200).nullish(),
     email: z.email(issueText('notifications.useEmailAddress')).max(EMAIL_CHARS_MAX).nullish(),
-    phone: text(32).nullish().meta({
-      description: 'E.164 (+4915112345678), or as dialled in the destination country.',
-    }),
+    phone: text(32)
+      .nullish()
+      .describe('E.164 (+4915112345678), or as dialled in the destination country.'),
     locale: z
       .string()
       .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.useLanguageTag'))
@@ -45,9 +45,12 @@ export const address = z
     region: text(100).nullish(),
     postal_code: text(16).nullish(),
     country: countryCode.nullish(),
-    lat: z.number().min(-90).max(90).nullish().meta({
-      description: 'Degrees, with `lng`. Your own deliveries are measured against it.',
-    }),
+    lat: z
+      .number()
+      .min(-90)
+      .max(90)
+      .nullish()
+      .describe('Degrees, with `lng`. Your own deliveries are measured against it.'),
     lng: z.number().min(-180).max(180).nullish(),
   })
   .refine(({ lat, lng }) => ((lat ?? null) === null) === ((lng ?? null) === null), {
@@ -58,7 +61,7 @@ export const address = z
   .meta({ id: 'Address', example: { postal_code: '10115', city: 'Berlin', country: 'DE' } });
 
 const given = {
-  order_id: orderId.nullish().meta({ description: 'Shorthand for `order_ids` with one member.' }),
+  order_id: orderId.nullish().describe('Shorthand for `order_ids` with one member.'),
   ...attributeInputs,
   recipient: recipient.nullish(),
   origin: address.nullish(),
@@ -69,7 +72,7 @@ export const createShipment = z
   .strictObject({
     carrier: text(64)
       .nullish()
-      .meta({ description: 'Default: detected from the number, if only one carrier is possible.' }),
+      .describe('Default: detected from the number, if only one carrier is possible.'),
     tracking_number: text(PASTED_CHARS_MAX)
       .optional()
       .meta({
@@ -147,10 +150,8 @@ export const statusCommand = z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseUnderscores'))
       .nullish(),
-    occurred_at: givenInstant.nullish().meta({ description: 'Default: now.' }),
-    note: longText(500)
-      .nullish()
-      .meta({ description: 'For your own records; shown to nobody else.' }),
+    occurred_at: givenInstant.nullish().describe('Default: now.'),
+    note: longText(500).nullish().describe('For your own records; shown to nobody else.'),
   })
   .meta({ id: 'StatusCommand' });
 

@@ -35,12 +35,12 @@ export const createdShipment = z
 
 const event = z
   .strictObject({
-    occurred_at: instantOrNull.meta({ description: 'Null if the zone is unknown.' }),
-    occurred_local: localTimeOrNull.meta({
-      description: 'Local time at the place, as precise as the carrier gave it.',
-    }),
-    time_zone: timeZoneOrNull.meta({ description: 'An IANA name or an offset.' }),
-    zone_source: z.enum(ZONE_SOURCES).meta({ description: 'Where the zone comes from.' }),
+    occurred_at: instantOrNull.describe('Null if the zone is unknown.'),
+    occurred_local: localTimeOrNull.describe(
+      'Local time at the place, as precise as the carrier gave it.',
+    ),
+    time_zone: timeZoneOrNull.describe('An IANA name or an offset.'),
+    zone_source: z.enum(ZONE_SOURCES).describe('Where the zone comes from.'),
     status: readStatus,
     sub_status: textOrNull,
     milestone: textOrNull,
@@ -49,10 +49,8 @@ const event = z
     facility: z
       .strictObject({ id: z.uuid(), name: z.string(), type: facilityType })
       .nullable()
-      .meta({
-        description: 'The building, if the facilities registry has exactly one match.',
-      }),
-    code: z.string().meta({ description: "The carrier's own code." }),
+      .describe('The building, if the facilities registry has exactly one match.'),
+    code: z.string().describe("The carrier's own code."),
     source: z.string(),
   })
   .meta({ id: 'Event' });
@@ -60,17 +58,19 @@ const event = z
 const command = z
   .strictObject({
     id: z.uuid(),
-    status: statusView.meta({ description: 'The requested status.' }),
+    status: statusView.describe('The requested status.'),
     sub_status: textOrNull,
-    occurred_at: instantOrNull.meta({ description: 'Null: when it was sent.' }),
-    note: textOrNull.meta({ description: 'Your note. Sealed, and erased with the shipment.' }),
+    occurred_at: instantOrNull.describe('Null: when it was sent.'),
+    note: textOrNull.describe('Your note. Sealed, and erased with the shipment.'),
     api_key_id: z.uuid().nullable(),
-    from_status: statusView.meta({ description: "The shipment's status at that time." }),
+    from_status: statusView.describe("The shipment's status at that time."),
     attempted_at: z.iso.datetime(),
-    refused: z.enum(['forbidden_move', 'overtaken', 'proof_missing']).nullable().meta({
-      description:
+    refused: z
+      .enum(['forbidden_move', 'overtaken', 'proof_missing'])
+      .nullable()
+      .describe(
         'Null: it was carried out. `forbidden_move`: a shipment of `from_status` cannot move to that status; `overtaken`: something later was already known; `proof_missing`: proof that the delivery needs had not been given.',
-    }),
+      ),
   })
   .meta({ id: 'Command' });
 
@@ -82,19 +82,19 @@ export const shipmentDetail = z
     recipient: party,
     origin: party,
     destination: party,
-    events: z.array(event).meta({ description: 'Newest first.' }),
+    events: z.array(event).describe('Newest first.'),
     links: z.array(link),
-    commands: z.array(command).meta({
-      description: 'The statuses you set or tried to set, newest first, at most a hundred.',
-    }),
-    proofs: z.array(proof).meta({ description: 'Oldest first.' }),
+    commands: z
+      .array(command)
+      .describe('The statuses you set or tried to set, newest first, at most a hundred.'),
+    proofs: z.array(proof).describe('Oldest first.'),
   })
   .meta({ id: 'ShipmentDetail' });
 
 export const shipmentPage = z
   .strictObject({
     data: z.array(shipment),
-    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+    next_cursor: textOrNull.describe('Null on the last page.'),
   })
   .meta({ id: 'ShipmentPage' });
 
@@ -115,9 +115,9 @@ const fact = z
   .looseObject({
     identity: z.string(),
     codes: z.record(z.string(), z.string()),
-    verdict: z.string().meta({ description: 'The verdict on the fact.' }),
-    rule: z.string().meta({ description: 'The rule of the fold that decided.' }),
-    by: textOrNull.meta({ description: 'The fact that overruled this one.' }),
+    verdict: z.string().describe('The verdict on the fact.'),
+    rule: z.string().describe('The rule of the fold that decided.'),
+    by: textOrNull.describe('The fact that overruled this one.'),
     shown: z.boolean(),
   })
   .meta({ id: 'ExplainedFact' });
@@ -130,11 +130,9 @@ export const explanation = z
     status: statusView,
     sub_status: textOrNull,
     confirmed: z.boolean(),
-    steering: textOrNull.meta({
-      description: 'The identity of the fact that determines the status.',
-    }),
-    estimated_delivery: earlierEstimate.nullable().meta({ description: "The carrier's own code." }),
+    steering: textOrNull.describe('The identity of the fact that determines the status.'),
+    estimated_delivery: earlierEstimate.nullable().describe("The carrier's own code."),
     facts: z.array(fact),
-    polling: polling.nullable().meta({ description: 'Null if it is not polled.' }),
+    polling: polling.nullable().describe('Null if it is not polled.'),
   })
   .meta({ id: 'Explanation' });

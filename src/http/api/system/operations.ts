@@ -6,8 +6,8 @@ const healthy = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Health' 
 export const readiness = z
   .strictObject({
     status: z.enum(['ready', 'degraded', 'not_ready']),
-    not_ready: z.array(z.string()).meta({ description: 'Why it is not ready.' }),
-    degraded: z.array(z.string()).meta({ description: 'Problems that do not prevent serving.' }),
+    not_ready: z.array(z.string()).describe('Why it is not ready.'),
+    degraded: z.array(z.string()).describe('Problems that do not prevent serving.'),
   })
   .meta({ id: 'Readiness' });
 

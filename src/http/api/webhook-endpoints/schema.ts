@@ -52,7 +52,7 @@ function anyOf<S extends z.ZodType>(member: S) {
 const filters = z
   .strictObject({
     carriers: anyOf(text(64)),
-    statuses: anyOf(statusView).meta({ description: 'The status after the event.' }),
+    statuses: anyOf(statusView).describe('The status after the event.'),
     tags: anyOf(text(64)),
   })
   .meta({
@@ -62,10 +62,11 @@ const filters = z
     example: { carriers: ['sandbox'] },
   });
 
-const format = z.enum(WEBHOOK_FORMATS).meta({
-  description:
+const format = z
+  .enum(WEBHOOK_FORMATS)
+  .describe(
     'How bodies and signatures look: as ours, or as those of EasyPost or AfterShip, for a receiver that was written for them (docs/compat). It cannot be changed later. Such an endpoint gets only the events that the service has, and the newest secret signs alone.',
-});
+  );
 
 export const newWebhookEndpoint = z
   .strictObject({
@@ -81,15 +82,18 @@ export const patchWebhookEndpoint = z
   .strictObject({
     url: url.optional(),
     events: events.optional(),
-    filters: filters.optional().meta({ description: 'Replaces all filters; `{}` removes them.' }),
+    filters: filters.optional().describe('Replaces all filters; `{}` removes them.'),
     description: description.optional(),
-    state: z.enum(['active', 'disabled']).optional().meta({
-      description: '`active` also ends a pause and clears the failure count.',
-    }),
-    missed: z.enum(['send', 'cancel']).optional().meta({
-      description:
+    state: z
+      .enum(['active', 'disabled'])
+      .optional()
+      .describe('`active` also ends a pause and clears the failure count.'),
+    missed: z
+      .enum(['send', 'cancel'])
+      .optional()
+      .describe(
         'With `state: active`: send the waiting events in order (default), or skip them. While an endpoint is disabled its events wait, as long as deliveries are kept.',
-    }),
+      ),
   })
   .refine(({ missed, state }) => missed === undefined || state === 'active', {
     error: issueText('webhooks.sendWithActiveState'),
@@ -100,9 +104,12 @@ export const patchWebhookEndpoint = z
 
 export const secretRotation = z
   .strictObject({
-    overlap_s: z.int().min(0).max(OVERLAP_S_MAX).default(OVERLAP_S_DEFAULT).meta({
-      description: 'How long the old secret is still used beside the new one.',
-    }),
+    overlap_s: z
+      .int()
+      .min(0)
+      .max(OVERLAP_S_MAX)
+      .default(OVERLAP_S_DEFAULT)
+      .describe('How long the old secret is still used beside the new one.'),
   })
   .meta({ id: 'SecretRotation' });
 
@@ -120,23 +127,22 @@ const common = {
     })
     .meta({ id: 'WebhookFilters' }),
   format,
-  state: z.enum(['active', 'disabled']).meta({
-    description:
+  state: z
+    .enum(['active', 'disabled'])
+    .describe(
       '`disabled`: by you, by an answer of 410, or because no delivery succeeded for days.',
-  }),
+    ),
   disabled_reason: textOrNull,
   disabled_at: instantOrNull,
-  paused_until: instantOrNull.meta({
-    description: 'The endpoint asked for a pause (`Retry-After`).',
-  }),
-  failing_since: instantOrNull.meta({ description: 'The first failure since the last success.' }),
-  failures: z.int().meta({ description: 'Since the last success.' }),
+  paused_until: instantOrNull.describe('The endpoint asked for a pause (`Retry-After`).'),
+  failing_since: instantOrNull.describe('The first failure since the last success.'),
+  failures: z.int().describe('Since the last success.'),
   last_success_at: instantOrNull,
   last_failure_at: instantOrNull,
   last_failure: textOrNull,
-  older_secrets_until: z.array(instant).meta({
-    description: 'During a rotation: until when older secrets are also used.',
-  }),
+  older_secrets_until: z
+    .array(instant)
+    .describe('During a rotation: until when older secrets are also used.'),
   created_at: instant,
   updated_at: instant,
 };
@@ -150,9 +156,7 @@ export const webhookEndpointDetail = z
       .strictObject({
         waiting: z.int(),
         oldest_waiting_at: instantOrNull,
-        dead: z
-          .int()
-          .meta({ description: 'Given up after about three days. They can be replayed.' }),
+        dead: z.int().describe('Given up after about three days. They can be replayed.'),
         last_day: z.strictObject({
           waiting: z.int(),
           delivered: z.int(),
@@ -161,23 +165,23 @@ export const webhookEndpointDetail = z
           delivered_at_first_try: z.int(),
         }),
       })
-      .meta({ description: 'Counted up to 10,000.' }),
+      .describe('Counted up to 10,000.'),
   })
   .meta({ id: 'WebhookEndpointDetail' });
 
 export const webhookEndpointWithSecret = z
   .strictObject({
     ...common,
-    secret: z.string().meta({
-      description: '`whsec_…`, for any Standard Webhooks library. Shown only this once.',
-    }),
+    secret: z
+      .string()
+      .describe('`whsec_…`, for any Standard Webhooks library. Shown only this once.'),
   })
   .meta({ id: 'WebhookEndpointWithSecret' });
 
 export const webhookEndpointPage = z
   .strictObject({
-    data: z.array(webhookEndpoint).meta({ description: 'Oldest first.' }),
-    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+    data: z.array(webhookEndpoint).describe('Oldest first.'),
+    next_cursor: textOrNull.describe('Null on the last page.'),
   })
   .meta({ id: 'WebhookEndpointPage' });
 
@@ -185,12 +189,9 @@ export const webhookTest = z
   .strictObject({
     delivery_id: z.uuid(),
     delivered: z.boolean(),
-    status: z
-      .int()
-      .nullable()
-      .meta({ description: "The answer's status. Null: there was no answer." }),
-    reason: textOrNull.meta({ description: 'Why it was not delivered.' }),
-    response: textOrNull.meta({ description: 'The beginning of the answer.' }),
+    status: z.int().nullable().describe("The answer's status. Null: there was no answer."),
+    reason: textOrNull.describe('Why it was not delivered.'),
+    response: textOrNull.describe('The beginning of the answer.'),
     duration_ms: z.int(),
   })
   .meta({ id: 'WebhookTest' });
@@ -198,21 +199,19 @@ export const webhookTest = z
 const deliveryState = z.enum(DELIVERY_STATES);
 
 const delivery = {
-  id: z.uuid().meta({ description: 'The `webhook-id` of each request, and `id` of the body.' }),
-  event_id: z.uuid().meta({ description: 'The `id` of the event in `GET /events`.' }),
+  id: z.uuid().describe('The `webhook-id` of each request, and `id` of the body.'),
+  event_id: z.uuid().describe('The `id` of the event in `GET /events`.'),
   type: z.string(),
-  subject_id: z
-    .uuid()
-    .meta({ description: 'The shipment or other object that the event is about.' }),
+  subject_id: z.uuid().describe('The shipment or other object that the event is about.'),
   sequence: z.int(),
   previous_sequence: z.int().nullable(),
-  state: deliveryState.meta({
-    description: '`waiting`: to be sent or retried; `dead`: given up; `cancelled`: by you.',
-  }),
+  state: deliveryState.describe(
+    '`waiting`: to be sent or retried; `dead`: given up; `cancelled`: by you.',
+  ),
   attempts: z.int(),
   next_attempt_at: instantOrNull,
   last_status: z.int().nullable(),
-  last_reason: textOrNull.meta({ description: 'Why the last attempt failed.' }),
+  last_reason: textOrNull.describe('Why the last attempt failed.'),
   recorded_at: instant,
   settled_at: instantOrNull,
 };
@@ -222,7 +221,7 @@ export const webhookDelivery = z.strictObject(delivery).meta({ id: 'WebhookDeliv
 export const webhookDeliveryDetail = z
   .strictObject({
     ...delivery,
-    body: z.string().meta({ description: 'The exact text that was signed and sent.' }),
+    body: z.string().describe('The exact text that was signed and sent.'),
     log: z
       .array(
         z.strictObject({
@@ -234,33 +233,30 @@ export const webhookDeliveryDetail = z
           response: textOrNull,
         }),
       )
-      .meta({ description: 'The attempts, newest first; at most a hundred.' }),
+      .describe('The attempts, newest first; at most a hundred.'),
   })
   .meta({ id: 'WebhookDeliveryDetail' });
 
 export const webhookDeliveryPage = z
   .strictObject({
-    data: z.array(webhookDelivery).meta({ description: 'Newest first.' }),
-    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+    data: z.array(webhookDelivery).describe('Newest first.'),
+    next_cursor: textOrNull.describe('Null on the last page.'),
   })
   .meta({ id: 'WebhookDeliveryPage' });
 
 export const webhookReplay = z
   .strictObject({
-    since: givenInstant.optional().meta({ description: 'Events recorded at or after this time.' }),
-    until: givenInstant
-      .optional()
-      .meta({ description: 'Events recorded before this time. Default: now.' }),
+    since: givenInstant.optional().describe('Events recorded at or after this time.'),
+    until: givenInstant.optional().describe('Events recorded before this time. Default: now.'),
     types: z.array(eventPattern).min(1).max(EVENT_PATTERNS_MAX).optional(),
     states: z
       .array(deliveryState.exclude(['waiting']))
       .min(1)
       .max(DELIVERY_STATES.length)
       .optional()
-      .meta({
-        description:
-          'Default: with `since`, all states, including delivered ones; otherwise only `dead`. Waiting deliveries are sent in any case.',
-      }),
+      .describe(
+        'Default: with `since`, all states, including delivered ones; otherwise only `dead`. Waiting deliveries are sent in any case.',
+      ),
   })
   .refine(
     ({ since, until }) =>
@@ -272,9 +268,9 @@ export const webhookReplay = z
 export const webhookReplayed = z
   .strictObject({
     replayed: z.int(),
-    next_since: instantOrNull.meta({
-      description: `One call replays up to ${REPLAY_MAX}: continue with this as \`since\`. Null: that was all.`,
-    }),
+    next_since: instantOrNull.describe(
+      `One call replays up to ${REPLAY_MAX}: continue with this as \`since\`. Null: that was all.`,
+    ),
   })
   .meta({ id: 'WebhookReplayed' });
 

@@ -19,12 +19,12 @@ const token = z
   .string()
   .max(200)
   .nullish()
-  .meta({ description: "The signed link's token, if it is not in the body." });
+  .describe("The signed link's token, if it is not in the body.");
 
 export const rescheduleRequest = z
   .strictObject({
     t: token,
-    date: givenDate.meta({ description: 'One of the offered days, at the destination.' }),
+    date: givenDate.describe('One of the offered days, at the destination.'),
     window: z.enum(DAY_WINDOWS).nullish(),
     instructions: text(INSTRUCTIONS_CHARS_MAX).nullish(),
   })
@@ -71,32 +71,30 @@ export const proofRequest = z
     t: token,
     proof: text(64)
       .nullish()
-      .meta({
-        description: `The proof's id, or \`${PROOF_DOCUMENT}\` for all of them as a PDF. Default: the first.`,
-      }),
-    consent: z
-      .literal('yes')
-      .meta({ description: 'The reader confirms that they want to and may see it.' }),
+      .describe(
+        `The proof's id, or \`${PROOF_DOCUMENT}\` for all of them as a PDF. Default: the first.`,
+      ),
+    consent: z.literal('yes').describe('The reader confirms that they want to and may see it.'),
   })
   .meta({ id: 'ProofRequest', example: { consent: 'yes' } });
 
 export const deliveryRequestAccepted = z
   .strictObject({
     outcome: z.literal('accepted'),
-    by: z.enum(['carrier', 'merchant']).meta({
-      description: 'Who handles it: the carrier accepted it, or a person at the merchant decides.',
-    }),
+    by: z
+      .enum(['carrier', 'merchant'])
+      .describe('Who handles it: the carrier accepted it, or a person at the merchant decides.'),
   })
   .meta({ id: 'DeliveryRequestAccepted' });
 
 export const photosReceived = z
   .strictObject({
-    added: z.number().int().meta({ description: '0: the same photo had been uploaded before.' }),
+    added: z.number().int().describe('0: the same photo had been uploaded before.'),
   })
   .meta({ id: 'PhotosReceived' });
 
 export const photosQuery = z.object({
-  t: z.string().optional().meta({ description: "The link's token, if no form contains it." }),
+  t: z.string().optional().describe("The link's token, if no form contains it."),
 });
 
 export function toRescheduleRequest(body: z.output<typeof rescheduleRequest>): RescheduleRequest {

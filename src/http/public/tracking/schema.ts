@@ -17,7 +17,7 @@ const event = z
     status: readStatus,
     sub_status: textOrNull,
     milestone: textOrNull,
-    description: z.string().meta({ description: "Our own text, never the carrier's." }),
+    description: z.string().describe("Our own text, never the carrier's."),
     location: textOrNull,
   })
   .meta({ id: 'PublicEvent' });
@@ -31,10 +31,11 @@ export const publicTrack = z
     status_text: z.string(),
     confirmed: z.boolean(),
     estimated_delivery: estimatedDelivery.nullable(),
-    previous_estimate: earlierEstimate.optional().meta({
-      description:
+    previous_estimate: earlierEstimate
+      .optional()
+      .describe(
         'The estimate before the day moved, or before it passed without a new one; absent if neither happened.',
-    }),
+      ),
     moved: z
       .strictObject({
         code: z.string(),
@@ -42,15 +43,15 @@ export const publicTrack = z
         date: localDate.optional(),
       })
       .optional()
-      .meta({ description: 'Why the day moved. The codes are in docs/predictions.md.' }),
+      .describe('Why the day moved. The codes are in docs/predictions.md.'),
     pickup_point: z
       .strictObject({
-        name: textOrNull.meta({ description: 'Null if the carrier does not name the building.' }),
+        name: textOrNull.describe('Null if the carrier does not name the building.'),
         location: textOrNull,
       })
       .optional()
-      .meta({ description: 'The pickup point where it waits; absent otherwise.' }),
-    events: z.array(event).meta({ description: 'Newest first.' }),
+      .describe('The pickup point where it waits; absent otherwise.'),
+    events: z.array(event).describe('Newest first.'),
   })
   .meta({ id: 'PublicTrack' });
 
@@ -63,7 +64,7 @@ export const choices = z
 export const merchantNeeded = z
   .strictObject({
     order_id: z.string(),
-    needed: z.literal('merchant').meta({ description: 'The query parameter to use.' }),
+    needed: z.literal('merchant').describe('The query parameter to use.'),
     detail: z.string(),
   })
   .meta({ id: 'MerchantNeeded' });
@@ -77,31 +78,34 @@ export const orderParcels = z
   .meta({ id: 'OrderParcels' });
 
 export const orderQuery = z.object({
-  order: z.string().optional().meta({ description: 'The order id.' }),
-  merchant: z.string().optional().meta({
-    description:
-      "The shop's slug, required if several shops have such an order. The hub lists none.",
-  }),
-  postal_code: z.string().optional().meta({ description: 'Required if the shop asks for it.' }),
-  number: z.string().optional().meta({ description: 'A tracking number; redirects to its page.' }),
-  lang: z.string().optional().meta({ description: "The page's language." }),
+  order: z.string().optional().describe('The order id.'),
+  merchant: z
+    .string()
+    .optional()
+    .describe("The shop's slug, required if several shops have such an order. The hub lists none."),
+  postal_code: z.string().optional().describe('Required if the shop asks for it.'),
+  number: z.string().optional().describe('A tracking number; redirects to its page.'),
+  lang: z.string().optional().describe("The page's language."),
 });
 
 /** One event of a stream, as server-sent events name its fields. */
 export const liveEvent = z
   .object({
-    id: z.string().optional().meta({ description: 'The version, for `Last-Event-ID`.' }),
+    id: z.string().optional().describe('The version, for `Last-Event-ID`.'),
     event: z.enum(['status', 'edd', 'position', 'gone']).optional(),
-    data: z.string().optional().meta({
-      description:
+    data: z
+      .string()
+      .optional()
+      .describe(
         'JSON. Of `position`: a `ShipmentLocation`, or null if nothing is to be seen any more; only for parcels of own couriers, with the token of a personal link.',
-    }),
-    retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
+      ),
+    retry: z.union([z.int(), z.string()]).optional().describe('Milliseconds.'),
   })
   .meta({ id: 'LiveEvent' });
 
 export const liveQuery = z.object({
-  t: z.string().optional().meta({
-    description: 'The token of a personal link: then the stream also tells where the courier is.',
-  }),
+  t: z
+    .string()
+    .optional()
+    .describe('The token of a personal link: then the stream also tells where the courier is.'),
 });

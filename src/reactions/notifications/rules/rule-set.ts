@@ -57,50 +57,41 @@ const rule = z
       .string()
       .max(NAME_CHARS_MAX)
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, issueText('notifications.writeRuleName'))
-      .meta({ description: 'Unique among the rules. Notifications name the rule that made them.' }),
+      .describe('Unique among the rules. Notifications name the rule that made them.'),
     enabled: z.boolean().default(true),
-    milestones: setOf(milestone, MILESTONES.length).meta({ description: 'The milestone.' }),
-    channels: setOf(z.enum(CHANNEL_KINDS), CHANNEL_KINDS.length).meta({
-      description: 'The channel.',
-    }),
-    audience: setOf(z.enum(AUDIENCES), AUDIENCES.length).meta({
-      description:
-        "The audience: the shipment's `recipient` (email, SMS), its `subscribers` (email, SMS, push), or the `merchant` itself.",
-    }),
+    milestones: setOf(milestone, MILESTONES.length).describe('The milestone.'),
+    channels: setOf(z.enum(CHANNEL_KINDS), CHANNEL_KINDS.length).describe('The channel.'),
+    audience: setOf(z.enum(AUDIENCES), AUDIENCES.length).describe(
+      "The audience: the shipment's `recipient` (email, SMS), its `subscribers` (email, SMS, push), or the `merchant` itself.",
+    ),
     template: milestone
       .nullable()
       .default(null)
-      .meta({ description: "The template's name. Null: the milestone's own." }),
+      .describe("The template's name. Null: the milestone's own."),
     window: z
       .union([z.enum(['default', 'day', 'forever']), durationOr(WINDOW_FIX)], {
         error: WINDOW_FIX,
       })
       .default('default')
-      .meta({
-        description:
-          'The notification window: how long the same message is not repeated to an address by the same channel. `default`: 30 minutes; for out_for_delivery a day (until midnight there); for final statuses and requests, for ever.',
-      }),
+      .describe(
+        'The notification window: how long the same message is not repeated to an address by the same channel. `default`: 30 minutes; for out_for_delivery a day (until midnight there); for final statuses and requests, for ever.',
+      ),
     quiet_hours: z
       .union([z.enum(['default', 'off']), quietHours], {
         error: issueText('notifications.writeQuietHours'),
       })
       .default('default')
-      .meta({
-        description:
-          "Quiet hours in the recipient's zone. `default`: those of the set for SMS and push, none for others.",
-      }),
-    max_age: duration
-      .default('24h')
-      .meta({ description: 'Updates older than this are recorded but not sent.' }),
+      .describe(
+        "Quiet hours in the recipient's zone. `default`: those of the set for SMS and push, none for others.",
+      ),
+    max_age: duration.default('24h').describe('Updates older than this are recorded but not sent.'),
     only: z
       .strictObject({
         carriers: z.array(z.string().min(1).max(64)).max(ONLY_MAX).default([]),
         tags: z.array(z.string().min(1).max(64)).max(ONLY_MAX).default([]),
       })
       .default({ carriers: [], tags: [] })
-      .meta({
-        description: 'Only for shipments of these carriers, with one of these tags. Empty: all.',
-      }),
+      .describe('Only for shipments of these carriers, with one of these tags. Empty: all.'),
     to: z
       .union([z.email(), z.url({ protocol: /^https?$/ })], {
         error: issueText('notifications.writeAddressOrUrl'),
@@ -111,9 +102,7 @@ const rule = z
       )
       .nullable()
       .default(null)
-      .meta({
-        description: "The merchant's own address for the audience `merchant`. Null: the channel's.",
-      }),
+      .describe("The merchant's own address for the audience `merchant`. Null: the channel's."),
   })
   .superRefine((value, context) => {
     const final = value.milestones.filter((milestone) => FOR_EVER.has(milestone));
@@ -141,17 +130,16 @@ const rule = z
  */
 export const ruleSet = z
   .strictObject({
-    time_zone: givenTimeZone.default('UTC').meta({
-      description: "For quiet hours and days if the destination's zone is unknown.",
-    }),
+    time_zone: givenTimeZone
+      .default('UTC')
+      .describe("For quiet hours and days if the destination's zone is unknown."),
     quiet_hours: quietHours.default({ from: '21:00', to: '08:00' }),
     subscribe: z
       .strictObject({ sms: z.enum(['default', 'on', 'off']).default('default') })
       .default({ sms: 'default' })
-      .meta({
-        description:
-          'Whether phone numbers may be subscribed. `default`: as the installation is set; if it is not set, only while SMS go to the mailbox.',
-      }),
+      .describe(
+        'Whether phone numbers may be subscribed. `default`: as the installation is set; if it is not set, only while SMS go to the mailbox.',
+      ),
     rules: z
       .array(rule)
       .max(RULES_MAX)

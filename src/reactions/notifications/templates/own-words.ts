@@ -62,28 +62,22 @@ const line = written(LINE_CHARS_MAX, WITHOUT_ADDRESSES);
  */
 export const ownWordsDocument = z
   .strictObject({
-    subject: line.optional().meta({ description: "The email's subject." }),
-    heading: line
-      .optional()
-      .meta({ description: "The email's headline, and the title of a push message." }),
+    subject: line.optional().describe("The email's subject."),
+    heading: line.optional().describe("The email's headline, and the title of a push message."),
     text: z
       .array(written(PARAGRAPH_CHARS_MAX, WITHOUT_ADDRESSES))
       .min(1)
       .max(PARAGRAPHS_MAX)
       .optional()
-      .meta({ description: "The email's paragraphs." }),
-    action: line.optional().meta({ description: "The button's label, if the recipient can act." }),
+      .describe("The email's paragraphs."),
+    action: line.optional().describe("The button's label, if the recipient can act."),
     sms: z
       .array(written(SMS_CHARS_MAX, WITH_ADDRESSES))
       .min(1)
       .max(SMS_VARIANTS_MAX)
       .optional()
-      .meta({
-        description: 'From long to short: the first of those that take the fewest SMS is sent.',
-      }),
-    push: line
-      .optional()
-      .meta({ description: 'A summary, shown in push messages and in lists of emails.' }),
+      .describe('From long to short: the first of those that take the fewest SMS is sent.'),
+    push: line.optional().describe('A summary, shown in push messages and in lists of emails.'),
   })
   .refine((document) => Object.keys(document).length > 0, {
     error: issueText('notifications.setMemberOrDelete'),
