@@ -1,6 +1,6 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
 import { leasedRows } from '../platform/work/leased-rows.ts';
 
 /**
@@ -138,16 +138,16 @@ export async function visibleAccounts(db: Queryable): Promise<AccountRow[]> {
 }
 
 /** Returns whether the tenant has or had such an account, including disabled ones. */
-export async function accountEverVisible(
+export function accountEverVisible(
   db: Queryable,
   carrier: string,
   environment: AccountEnvironment,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     'select 1 from carrier_accounts where carrier = $1 and environment = $2 limit 1',
     [carrier, environment],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 export type Pollable = Pick<
@@ -288,13 +288,13 @@ export async function saveVerdict(
  * Disables an account. Its secrets are removed at once, because it is never enabled again. False
  * when there is no such active account.
  */
-export async function disableAccount(db: Queryable, id: string, atMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function disableAccount(db: Queryable, id: string, atMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update carrier_accounts set disabled_at = to_timestamp($2 / 1000.0), verify_at = null,
        webhook_secrets = null, credentials = null, credential_names = '{}',
        credentials_nr = credentials_nr + 1
      where id = $1 and disabled_at is null`,
     [id, atMs],
   );
-  return (rowCount ?? 0) > 0;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRows, type Row } from '../platform/database/query-rows.ts';
+import { queryAny, queryCount, queryRows, type Row } from '../platform/database/query-rows.ts';
 
 export type HandshakeRow = Row<
   'handshakes',
@@ -37,25 +37,25 @@ export async function waitingHandshakes(db: Queryable, limit: number): Promise<H
 }
 
 /** Marks a handshake as done. False when a newer one has replaced it. */
-export async function endHandshake(db: Queryable, id: string, atMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function endHandshake(db: Queryable, id: string, atMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update handshakes set done_at = to_timestamp($2 / 1000.0) where id = $1 and done_at is null`,
     [id, atMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /** Removes at most `limit` handshakes created before `beforeMs`, done or not; returns how many. */
-export async function dropHandshakesBefore(
+export function dropHandshakesBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from handshakes where id in (
        select id from handshakes where created_at < to_timestamp($1 / 1000.0)
        limit $2 for update skip locked)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }

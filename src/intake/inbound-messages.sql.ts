@@ -1,5 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
+import { queryCount, queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
 import { INBOUND_MESSAGES_CHANNEL } from '../platform/event-log/announce.ts';
 
 /** A row as it is written: content already sealed. */
@@ -340,14 +340,14 @@ export async function dropDeadBefore(
   );
 }
 
-async function dropInboundMessages(
+function dropInboundMessages(
   db: Queryable,
   name: string,
   which: string,
   beforeId: string,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name,
     text: `with old as (
              select id from inbound_messages m where ${which} and id < $1::uuid
@@ -355,5 +355,4 @@ async function dropInboundMessages(
            delete from inbound_messages r using old where r.id = old.id`,
     values: [beforeId, limit],
   });
-  return rowCount ?? 0;
 }

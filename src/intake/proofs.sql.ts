@@ -1,6 +1,6 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRows, type Row } from '../platform/database/query-rows.ts';
+import { queryAny, queryCount, queryRows, type Row } from '../platform/database/query-rows.ts';
 
 export interface ProofRow
   extends Row<
@@ -39,8 +39,8 @@ export interface ProofsOf {
 }
 
 /** Stores a proof. False when the same document of the number is stored already. */
-export async function insertProof(db: Queryable, row: ProofRow): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function insertProof(db: Queryable, row: ProofRow): Promise<boolean> {
+  return queryAny(db, {
     name: 'insert_proof',
     text: `insert into proofs (id, merchant_id, mode, carrier, tracking_number, account_id, kind,
              media_type, size_bytes, digest, blob_key, data_key, fetched_at, shipment_id,
@@ -66,7 +66,6 @@ export async function insertProof(db: Queryable, row: ProofRow): Promise<boolean
       row.deliveryProofId,
     ],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 const OF_LIFE = `carrier = $1 and tracking_number = $2 and data_key is not null
@@ -88,18 +87,13 @@ export async function visibleProofs(db: Queryable, wanted: ProofsOf): Promise<Pr
 /**
  * Destroys the keys of an instance's proofs, so that nothing of them can be read. Returns how many.
  */
-export async function eraseProofs(
-  db: Queryable,
-  tenant: Tenant,
-  wanted: ProofsOf,
-): Promise<number> {
-  const { rowCount } = await db.query({
+export function eraseProofs(db: Queryable, tenant: Tenant, wanted: ProofsOf): Promise<number> {
+  return queryCount(db, {
     name: 'erase_proofs',
     text: `update proofs set data_key = null
            where ${OF_LIFE} and merchant_id = $6 and mode = $7`,
     values: [...valuesOf(wanted), tenant.merchantId, tenant.mode],
   });
-  return rowCount ?? 0;
 }
 
 function valuesOf({ carrier, trackingNumber, fromMs, untilMs, shipmentId }: ProofsOf) {
@@ -110,19 +104,14 @@ function valuesOf({ carrier, trackingNumber, fromMs, untilMs, shipmentId }: Proo
  * Destroys the keys of at most `limit` proofs fetched before `beforeMs`, of any tenant. Returns how
  * many.
  */
-export async function eraseProofsBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query({
+export function eraseProofsBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(db, {
     name: 'erase_old_proofs',
     text: `update proofs set data_key = null where id = any(array(
              select id from proofs where data_key is not null
                and fetched_at < to_timestamp($1 / 1000.0) order by fetched_at limit $2))`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }
 
 /** Returns erased proofs whose bytes are still in the blob store. */

@@ -1,5 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRows } from '../platform/database/query-rows.ts';
+import { queryAny, queryCount, queryRows } from '../platform/database/query-rows.ts';
 import { BULK_PARTITION } from './inbound-message.ts';
 import { COLUMNS, type InboundMessageRow, lockInboundMessages } from './inbound-messages.sql.ts';
 
@@ -26,15 +26,14 @@ export async function waitingInboundMessages(
 }
 
 /** Whether an inbound message waits to be processed. */
-export async function isWaiting(db: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function isWaiting(db: Queryable, id: string): Promise<boolean> {
+  return queryAny(db, {
     name: 'inbound_message_waits',
     text: `select from inbound_messages m
            join waiting_inbound_messages w on w.partition = m.partition and w.inbound_message_id = m.id
            where m.id = $1`,
     values: [id],
   });
-  return rowCount === 1;
 }
 
 /** Marks inbound messages as processed: they wait no longer. */
@@ -90,8 +89,8 @@ export async function revive(db: Queryable, ids: readonly string[]): Promise<str
  * Lets at most `limit` inbound messages wait here that a version before migration 0018 stored and
  * did not process; returns how many. That version may run after the migration, until it is stopped.
  */
-export async function adoptEarlierInboundMessages(db: Queryable, limit: number): Promise<number> {
-  const { rowCount } = await db.query({
+export function adoptEarlierInboundMessages(db: Queryable, limit: number): Promise<number> {
+  return queryCount(db, {
     name: 'adopt_earlier_inbound_messages',
     text: `with earlier as (
              select id, received_at, partition from inbound_messages where fate = 'received'
@@ -102,7 +101,6 @@ export async function adoptEarlierInboundMessages(db: Queryable, limit: number):
            update inbound_messages m set fate = null from earlier where m.id = earlier.id`,
     values: [limit],
   });
-  return rowCount ?? 0;
 }
 
 /**

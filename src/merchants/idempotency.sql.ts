@@ -1,6 +1,6 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRow } from '../platform/database/query-rows.ts';
+import { queryCount, queryRow } from '../platform/database/query-rows.ts';
 
 /** How long answers are stored: clients retry for hours, not for days. */
 export const IDEMPOTENCY_RETENTION_MS = 24 * 3_600_000;
@@ -122,15 +122,15 @@ export async function releaseIdempotencyKey(db: Queryable, key: string): Promise
 }
 
 /** Removes at most `limit` expired keys of any tenant. Needs the pipeline's role. */
-export async function dropExpiredIdempotencyKeys(
+export function dropExpiredIdempotencyKeys(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from idempotency_keys where ctid in (
        select ctid from idempotency_keys where created_at < to_timestamp($1 / 1000.0) limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }

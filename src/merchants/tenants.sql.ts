@@ -1,6 +1,6 @@
 import type { Scope } from '../kernel/scopes.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRows, type Row } from '../platform/database/query-rows.ts';
+import { queryAny, queryCount, queryRows, type Row } from '../platform/database/query-rows.ts';
 
 export type MerchantRow = Row<'merchants', 'id' | 'slug' | 'name'>;
 
@@ -73,12 +73,10 @@ export async function insertApiKey(
 }
 
 /** Whether a key with this hash exists and was revoked. */
-export async function isRevokedKey(db: Queryable, keyHash: Uint8Array): Promise<boolean> {
-  const { rowCount } = await db.query(
-    'select from api_keys where key_hash = $1 and revoked_at is not null',
-    [keyHash],
-  );
-  return rowCount === 1;
+export function isRevokedKey(db: Queryable, keyHash: Uint8Array): Promise<boolean> {
+  return queryAny(db, 'select from api_keys where key_hash = $1 and revoked_at is not null', [
+    keyHash,
+  ]);
 }
 
 /** Short, because a connection may have died unnoticed, and a caller waits for the answer. */
@@ -136,30 +134,30 @@ export async function visibleApiKeys(db: Queryable): Promise<ApiKey[]> {
 }
 
 /** Revokes a key; false if the current role sees no such valid key. */
-export async function revokeApiKey(db: Queryable, id: string, nowMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function revokeApiKey(db: Queryable, id: string, nowMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update api_keys set revoked_at = to_timestamp($2 / 1000.0)
      where id = $1 and revoked_at is null`,
     [id, nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**
  * Revokes those of these ids that are keys; returns how many were not revoked yet. Needs the
  * pipeline's role.
  */
-export async function revokeApiKeys(
+export function revokeApiKeys(
   db: Queryable,
   ids: readonly string[],
   nowMs: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `update api_keys set revoked_at = to_timestamp($2 / 1000.0)
      where id = any($1::uuid[]) and revoked_at is null`,
     [ids, nowMs],
   );
-  return rowCount ?? 0;
 }
 
 /** Makes concurrent starts wait, so that the last of several leaves only its own key valid. */

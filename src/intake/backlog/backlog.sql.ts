@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../platform/database/query-rows.ts';
 import { BULK_PARTITION } from '../inbound-message.ts';
 
 /** The backlog in one snapshot, without bulk inbound messages, behind which nothing waits. */
@@ -69,38 +69,35 @@ function firstIdOf(atMs: number): string {
  * Returns whether more than this many inbound messages wait, without postponed ones; reads no more
  * of them than that.
  */
-export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
+  return queryAny(db, {
     name: 'inbox_crowded',
     text: `select from waiting_inbound_messages where partition <= ${BULK_PARTITION}
            offset $1 limit 1`,
     values: [than],
   });
-  return rowCount === 1;
 }
 
 /** Returns whether an inbound message that arrived before `thanMs` is not processed yet. */
-export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
+  return queryAny(db, {
     name: 'older_waiting',
     text: `select from waiting_inbound_messages
            where received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });
-  return rowCount === 1;
 }
 
 /**
  * Returns whether an inbound message outside the bulk partitions that arrived before `thanMs` is
  * still unprocessed.
  */
-export async function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
+  return queryAny(db, {
     name: 'older_prompt_waiting',
     text: `select from waiting_inbound_messages
            where partition < ${BULK_PARTITION}
              and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });
-  return rowCount === 1;
 }

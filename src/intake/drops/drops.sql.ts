@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DropCounts, DropDialect, DropState, HeldDrop } from './drop.ts';
 
@@ -371,27 +371,27 @@ export async function forgetDrop(db: Queryable, key: DropKey): Promise<void> {
  * Returns whether this very file was filed by a process that finished just before it was recorded
  * again.
  */
-export async function wasFinished(db: Queryable, { tenant, ...file }: HeldDrop): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function wasFinished(db: Queryable, { tenant, ...file }: HeldDrop): Promise<boolean> {
+  return queryAny(
+    db,
     `select from drops where merchant_id = $1 and mode = $2 and place = $3 and name = $4
        and version = $5 and id <> $6 and state in ('done', 'quarantined') limit 1`,
     [tenant.merchantId, tenant.mode, file.place, file.name, file.version, file.id],
   );
-  return rowCount === 1;
 }
 
 /** Returns whether another drop of the tenant has this name in the folder where files are put. */
-export async function isFiledNameUsed(
+export function isFiledNameUsed(
   db: Queryable,
   { merchantId, mode }: Tenant,
   { place, filedName, unreadable }: { place: string; filedName: string; unreadable: boolean },
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `select from drops where merchant_id = $1 and mode = $2 and place = $3 and filed_name = $4
        and unreadable = $5 limit 1`,
     [merchantId, mode, place, filedName, unreadable],
   );
-  return rowCount === 1;
 }
 
 export interface FiledDrop {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
 import type { Evidence, PlaceEvidence } from './evidence.ts';
 
 /** Returns the evidence about these places so far. */
@@ -57,16 +57,16 @@ export async function evidenceCount(tx: Queryable): Promise<number> {
  * Removes at most `limit` places that no parcel has reported since `staleBeforeMs`; returns how
  * many.
  */
-export async function dropOldEvidence(
+export function dropOldEvidence(
   db: Queryable,
   staleBeforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from facility_evidence where (carrier, code_key) in (
        select carrier, code_key from facility_evidence
        where last_seen_at < to_timestamp($1 / 1000.0) limit $2)`,
     [staleBeforeMs, limit],
   );
-  return rowCount ?? 0;
 }

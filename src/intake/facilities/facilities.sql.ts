@@ -1,7 +1,7 @@
 import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryCount, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import {
   type Facility,
   type FacilityDetails,
@@ -305,20 +305,20 @@ export async function updateFacility(
 }
 
 /** Deletes a facility. False when the owner has none with that id. */
-export async function dropFacility(
+export function dropFacility(
   tx: Queryable,
   owner: Tenant | null,
   id: string,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await tx.query(
+  return queryAny(
+    tx,
     `update facilities set deleted_at = to_timestamp($2 / 1000.0),
        changed = nextval('facility_changes')
      where id = $1 and deleted_at is null
        and merchant_id is not distinct from $3 and mode is not distinct from $4`,
     [id, nowMs, owner?.merchantId ?? null, owner?.mode ?? null],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**
@@ -331,7 +331,8 @@ export async function dropLearned(
   nowMs: number,
 ): Promise<number> {
   if (places.length === 0) return 0;
-  const { rowCount } = await tx.query(
+  return queryCount(
+    tx,
     `update facilities f set deleted_at = to_timestamp($1 / 1000.0),
        changed = nextval('facility_changes')
      from unnest($2::text[], $3::text[]) as p(carrier, key)
@@ -339,7 +340,6 @@ export async function dropLearned(
        and f.carrier = p.carrier and f.code_key = p.key`,
     [nowMs, places.map(({ carrier }) => carrier), places.map(({ key }) => key)],
   );
-  return rowCount ?? 0;
 }
 
 /**
@@ -383,17 +383,17 @@ export async function countParcels(
  * Removes at most `limit` rows of facilities deleted before `deletedBeforeMs`, which every process
  * has removed from its memory.
  */
-export async function purgeFacilities(
+export function purgeFacilities(
   db: Queryable,
   deletedBeforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from facilities where id in (
        select id from facilities where deleted_at < to_timestamp($1 / 1000.0) limit $2)`,
     [deletedBeforeMs, limit],
   );
-  return rowCount ?? 0;
 }
 
 function toFacility({ merchantId, mode, ...facility }: FacilityRow): Facility {

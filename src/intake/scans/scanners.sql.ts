@@ -1,7 +1,7 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { RandomBytes } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryAny, queryCount, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 
 /** Kinds of scanners. `device`: the scanning device. `employee`: its user. */
@@ -128,22 +128,21 @@ export async function visibleScanners(
 }
 
 /** Deletes a scanner. False when the current role sees none with that id. */
-export async function deleteScanner(db: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await db.query('delete from scanners where id = $1', [id]);
-  return (rowCount ?? 0) > 0;
+export function deleteScanner(db: Queryable, id: string): Promise<boolean> {
+  return queryAny(db, 'delete from scanners where id = $1', [id]);
 }
 
 /** Removes at most `limit` scanners that were seen last before `beforeMs`; returns how many. */
-export async function dropScannersBefore(
+export function dropScannersBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from scanners where id in (
        select id from scanners where last_seen_at < to_timestamp($1 / 1000.0)
        order by last_seen_at limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }

@@ -1,6 +1,6 @@
 import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { FIRST_MERCHANT } from '../api-keys.ts';
 import type { MembershipRow } from '../members/members.sql.ts';
 
@@ -40,14 +40,14 @@ export async function addDemo(db: Queryable, nowMs: number): Promise<void> {
 }
 
 /** Notes that all parcels were made. False: the demo is to be removed instead. */
-export async function noteDemoMade(db: Queryable): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function noteDemoMade(db: Queryable): Promise<boolean> {
+  return queryAny(
+    db,
     `with made as (
        update merchants set demo_state = 'made' where id = $1 and demo_state = 'making' returning id)
      select pg_notify($2, '') from made`,
     [DEMO_TENANT.merchantId, DEMO_CHANNEL],
   );
-  return rowCount === 1;
 }
 
 /** Notes that the demo is to be removed, and moves members who look at it to the first merchant. */

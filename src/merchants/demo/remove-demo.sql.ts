@@ -1,6 +1,6 @@
 import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
 
 /** A table with rows of merchants, and the SQL condition that finds those of merchant `$1`. */
 export interface OwnedTable {
@@ -50,13 +50,12 @@ export async function deleteDemoRows(
   limit: number,
 ): Promise<number | null> {
   try {
-    const { rowCount } = await db.query(
-      // Rows of two partitions may have the same ctid, so the condition is repeated.
+    return queryCount(
+      db, // Rows of two partitions may have the same ctid, so the condition is repeated.
       `delete from ${name} where ${condition}
          and ctid = any(array(select ctid from ${name} where ${condition} limit $2))`,
       [DEMO_TENANT.merchantId, limit],
     );
-    return rowCount ?? 0;
   } catch (error) {
     if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
     return null;

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../platform/database/query-rows.ts';
 
 /** The owner of a view: a user, or a key that opens the console. */
 export interface ViewMaker {
@@ -50,7 +50,8 @@ export async function putView(
     `desk_views ${merchantId} ${maker.id}`,
   ]);
   const column = maker.kind === 'user' ? 'user_id' : 'api_key_id';
-  const { rowCount } = await tx.query(
+  return queryAny(
+    tx,
     `insert into desk_views (id, merchant_id, ${column}, name, query, shared, created_at)
      select $3::uuid, $1::uuid, $2::uuid, $4::text, $5::text, $6::boolean, to_timestamp($7 / 1000.0)
      where exists (select from desk_views where merchant_id = $1 and ${MINE} and name = $4)
@@ -59,25 +60,24 @@ export async function putView(
        do update set query = excluded.query, shared = excluded.shared`,
     [merchantId, maker.id, view.id, view.name, view.query, view.shared, nowMs, most],
   );
-  return rowCount === 1;
 }
 
 /**
  * Removes a view of the caller's, or with `anyShared` one that a colleague shares; false if there
  * is none.
  */
-export async function deleteView(
+export function deleteView(
   db: Queryable,
   merchantId: string,
   maker: ViewMaker,
   id: string,
   anyShared: boolean,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `delete from desk_views where merchant_id = $1 and id = $3 and (${MINE} or (shared and $4))`,
     [merchantId, maker.id, id, anyShared],
   );
-  return rowCount === 1;
 }
 
 /** Returns the setup steps that a merchant has skipped. Needs the pipeline's role. */

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { queryRows } from '../database/query-rows.ts';
+import { queryCount, queryRows } from '../database/query-rows.ts';
 
 /** Records an erasure in the transaction that erases, to be sent to each place of backups. */
 export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
@@ -58,18 +58,18 @@ export async function dropListed(
  * Drops the erasures for places that were given up: their backups are too old to be restored by
  * now.
  */
-export async function dropUnlistedBefore(
+export function dropUnlistedBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from erasures_to_list where (place, subject_id) in (
        select place, subject_id from erasures_to_list
        where erased_at < to_timestamp($1 / 1000.0) limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }
 
 /** Since when the oldest erasure has waited for its place; null if none waits. */

@@ -49,6 +49,21 @@ export async function queryRow<Result extends object>(
   return row ?? null;
 }
 
+/** Runs a statement and returns how many rows it wrote or found. */
+export async function queryCount(
+  db: Queryable,
+  statement: string | pg.QueryConfig,
+  values?: unknown[],
+): Promise<number> {
+  const { rowCount } = await db.query(statement, values);
+  return rowCount ?? 0;
+}
+
+/** Runs a statement and returns whether it wrote or found any row. */
+export async function queryAny(...query: Parameters<typeof queryCount>): Promise<boolean> {
+  return (await queryCount(...query)) > 0;
+}
+
 const OID_TIMESTAMPTZ = 1184;
 
 const OID_TIMESTAMPTZ_ARRAY = 1185;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import { type Database, type Queryable, withTransaction } from '../database/database.ts';
-import { queryRows } from '../database/query-rows.ts';
+import { queryAny, queryRows } from '../database/query-rows.ts';
 import { advanceCursor, type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /** An entry of the log that a consumer could not handle and skipped. */
@@ -173,18 +173,17 @@ export async function entriesToRetry(
 }
 
 /** Whether a retry is still requested, checked again after waiting for a lock. */
-export async function isRetryRequested(
+export function isRetryRequested(
   db: Queryable,
   consumer: string,
   { shard, position }: Pick<LogEntry, 'shard' | 'position'>,
 ): Promise<boolean> {
-  const { rowCount } = await db.query({
+  return queryAny(db, {
     name: 'is_dead_entry_wanted_again',
     text: `select from dead_log_entries
            where consumer = $1 and shard = $2 and position = $3 and again`,
     values: [consumer, shard, position.toString()],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { queryRows, type Row } from '../database/query-rows.ts';
+import { queryCount, queryRows, type Row } from '../database/query-rows.ts';
 
 /** An erasure, with the number that the subject had, for whoever would send or receive it again. */
 export type Erasure = Row<
@@ -76,16 +76,15 @@ export async function erasuresOfNumbers(
 }
 
 /** Deletes at most `limit` older erasures; returns how many. */
-export async function dropErasuresBefore(
+export function dropErasuresBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'drop_old_erasures',
     text: `delete from erasures where subject_id in (
              select subject_id from erasures where erased_at < to_timestamp($1 / 1000.0) limit $2)`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../database/plain-array.ts';
-import { queryRows, type Row } from '../database/query-rows.ts';
+import { queryCount, queryRows, type Row } from '../database/query-rows.ts';
 import { isTracing, wallMs } from '../tracing/tracing.ts';
 import { packData, unpackData } from './packed-data.ts';
 import { traceRecorded } from './trace-entries.ts';
@@ -448,17 +448,16 @@ export async function oldestLogEntries(
 }
 
 /** Removes a shard's entries up to a position, except those of some subjects; returns how many. */
-export async function dropLogEntries(
+export function dropLogEntries(
   db: Queryable,
   shard: number,
   upTo: bigint,
   except: readonly string[] = [],
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'drop_log_entries',
     text: `delete from event_log
            where shard = $1 and position <= $2 and subject_id <> all($3::uuid[])`,
     values: [shard, upTo.toString(), except],
   });
-  return rowCount ?? 0;
 }

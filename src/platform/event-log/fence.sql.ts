@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { queryCount } from '../database/query-rows.ts';
 
 /** More entries than a hub writes between two backups; positions have 63 bits. */
 const POSITIONS_SKIPPED = 1_000_000_000;
@@ -21,12 +22,12 @@ export async function skipPositions(owner: Queryable): Promise<void> {
  * Marks all entries that a consumer has not read as quiet, because the lost hub may already have
  * announced them. Consumers that mirror the log still read them. Returns the number of entries.
  */
-export async function markUnreadQuiet(db: Queryable, consumer: string): Promise<number> {
-  const { rowCount } = await db.query(
+export function markUnreadQuiet(db: Queryable, consumer: string): Promise<number> {
+  return queryCount(
+    db,
     `update event_log e set data = e.data || '{"quiet": true}'
      from consumer_cursors c
      where c.consumer = $1 and e.shard = c.shard and e.position > c.position`,
     [consumer],
   );
-  return rowCount ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
 import type { CountChange, CountKind } from './counts.ts';
 import type { CountedParcel } from './parcel.ts';
 
@@ -95,12 +95,8 @@ export async function forgetParcels(db: Queryable, ids: readonly string[]): Prom
 }
 
 /** Removes at most `limit` rows of weeks before then; returns how many. */
-export async function dropCountsBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query({
+export function dropCountsBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(db, {
     name: 'drop_old_counts',
     text: `with old as (
              select ctid from analytics_counts where week < to_timestamp($1 / 1000.0)::date
@@ -108,7 +104,6 @@ export async function dropCountsBefore(
            delete from analytics_counts c using old where c.ctid = old.ctid`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }
 
 /** A sum of counts; columns outside the grouping are empty. */

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryCount } from '../../platform/database/query-rows.ts';
 
 /**
  * Erases everything known about a deleted shipment's cases: the keys of all notes, requests and
@@ -25,12 +26,8 @@ export async function eraseCases(db: Queryable, shipmentId: string): Promise<voi
  * Removes at most `limit` cases of deleted shipments that were closed before then; returns how
  * many.
  */
-export async function dropCasesBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query({
+export function dropCasesBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(db, {
     name: 'drop_old_cases',
     text: `delete from exception_cases where id = any(array(
              select id from exception_cases
@@ -39,5 +36,4 @@ export async function dropCasesBefore(
              order by closed_at limit $2 for update skip locked))`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
 import { markUnreadQuiet } from '../../platform/event-log/fence.sql.ts';
 import { NOTIFICATIONS_CONSUMER } from './start-notifications.ts';
 
@@ -14,14 +14,14 @@ const HELD_BY_RESTORE =
  */
 export async function holdMessages(db: Queryable, nowMs: number): Promise<number> {
   await markUnreadQuiet(db, NOTIFICATIONS_CONSUMER);
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `update notifications
      set state = 'dead', reason = $2, ended_at = to_timestamp($1 / 1000.0), send_at = null,
          lease = null, lease_holder = null, lease_until = null
      where state in ('queued', 'postponed', 'sending')`,
     [nowMs, HELD_BY_RESTORE],
   );
-  return rowCount ?? 0;
 }
 
 /** The number of held messages, counted up to `limit`. */
@@ -39,34 +39,34 @@ export async function heldMessages(db: Queryable, limit: number): Promise<number
  * Releases the held messages of a channel (null: all channels). What has become stale or untrue
  * since is still not sent. Returns how many there are.
  */
-export async function releaseMessages(
+export function releaseMessages(
   db: Queryable,
   channel: string | null,
   nowMs: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `update notifications set state = 'queued', reason = null, attempts_before = attempts,
        ended_at = null, send_at = to_timestamp($1 / 1000.0)
      where state = 'dead' and reason = $2 and ($3::text is null or channel = $3)`,
     [nowMs, HELD_BY_RESTORE, channel],
   );
-  return rowCount ?? 0;
 }
 
 /**
  * Discards the held messages of a channel (null: all channels): they stay listed as not sent.
  * Returns how many there are.
  */
-export async function discardMessages(
+export function discardMessages(
   db: Queryable,
   channel: string | null,
   nowMs: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `update notifications set state = 'not_sent', reason = 'stale',
        ended_at = to_timestamp($1 / 1000.0)
      where state = 'dead' and reason = $2 and ($3::text is null or channel = $3)`,
     [nowMs, HELD_BY_RESTORE, channel],
   );
-  return rowCount ?? 0;
 }

@@ -1,7 +1,7 @@
 import { isUuid } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type {
   Audience,
@@ -106,14 +106,14 @@ export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> 
  *
  * @returns false when nothing is queued.
  */
-export async function reviveDead(db: Queryable, id: string, nowMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function reviveDead(db: Queryable, id: string, nowMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update notifications set state = 'queued', attempts_before = attempts, ended_at = null,
        send_at = to_timestamp($2 / 1000.0)
      where id = $1 and state in ('dead', 'failed') and template <> $3`,
     [id, nowMs, CONFIRMATION],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /** The message that asks an address to opt in. */

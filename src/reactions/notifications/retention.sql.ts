@@ -1,5 +1,6 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryCount } from '../../platform/database/query-rows.ts';
 
 const DAY_MS = 86_400_000;
 /**
@@ -104,18 +105,18 @@ const expiredAfter = ({ messagesMs, subscriptionsMs }: MessageRetention): readon
   },
 ];
 
-async function drop(
+function drop(
   db: Queryable,
   { table, key, where, before: beforeOf }: Expired,
   nowMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from ${table} where (${key}) in
        (select ${key} from ${table} where ${where} limit $2)`,
     [beforeOf(nowMs), limit],
   );
-  return rowCount ?? 0;
 }
 
 function sinceNow(): () => number {

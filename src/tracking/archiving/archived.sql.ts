@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryCount, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 
 /** A parcel in the archive. */
 export interface Archived extends Tenant {
@@ -99,28 +99,27 @@ export async function ownerOfArchived(db: Queryable, shipmentId: string): Promis
  * Returns whether the archived parcel can still be opened, and locks it so that it stays so until
  * the transaction ends.
  */
-export async function holdArchived(tx: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
+export function holdArchived(tx: Queryable, id: string): Promise<boolean> {
+  return queryAny(
+    tx,
     'select from archived_parcels where id = $1 and data_key is not null for share',
     [id],
   );
-  return rowCount === 1;
 }
 
 /** Destroys the keys of a shipment's archive rows up to a sequence; returns how many. */
-export async function eraseArchived(
+export function eraseArchived(
   tx: Queryable,
   shipmentId: string,
   atMs: number,
   upTo = 2_147_483_647,
 ): Promise<number> {
-  const { rowCount } = await tx.query({
+  return queryCount(tx, {
     name: 'erase_archived',
     text: `update archived_parcels set data_key = null, erased_at = to_timestamp($2 / 1000.0)
            where shipment_id = $1 and data_key is not null and sequence <= $3`,
     values: [shipmentId, atMs, upTo],
   });
-  return rowCount ?? 0;
 }
 
 export interface ArchiveFile {

@@ -1,7 +1,7 @@
 import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import { DEMO_TENANT, type Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { attributeAssignments } from '../shipments.sql.ts';
 
 /**
@@ -268,12 +268,8 @@ export async function endedBefore(
  * Removes the remains of at most `limit` shipments that were deleted before `beforeMs`, with the
  * rows that depend on them: command attempts, guesses. Returns how many.
  */
-export async function dropDeletedBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query({
+export function dropDeletedBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(db, {
     name: 'drop_deleted_shipments',
     text: `delete from shipments where id = any(array(
              select id from shipments
@@ -281,5 +277,4 @@ export async function dropDeletedBefore(
              order by deleted_at limit $2 for update skip locked))`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }

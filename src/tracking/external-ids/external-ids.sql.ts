@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 /** An id under which a client of another service knows a parcel. */
 export type ExternalId = Row<
@@ -22,19 +22,18 @@ export interface NewExternalId {
  * Stores an id of the current tenant. Returns false, and changes nothing, when the tenant already
  * has it for the service.
  */
-export async function insertExternalId(
+export function insertExternalId(
   tx: Queryable,
   { merchantId, mode }: Tenant,
   { service, externalId, shipmentId }: NewExternalId,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await tx.query({
+  return queryAny(tx, {
     name: 'insert_external_id',
     text: `insert into external_ids (merchant_id, mode, service, external_id, shipment_id, created_at)
            values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0)) on conflict do nothing`,
     values: [merchantId, mode, service, externalId, shipmentId, nowMs],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /** Stores ids of the current tenant in one statement; those that it already has stay. */

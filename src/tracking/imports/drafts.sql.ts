@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { ImportDraft } from './import.ts';
 import { NEVER, type NewImport, openPart, SAMPLE_NR } from './imports.sql.ts';
@@ -28,18 +28,17 @@ export async function findDraft(
 }
 
 /** Stores which attribute each column contains; false if it was already started, or is missing. */
-export async function setDraftColumns(
+export function setDraftColumns(
   tx: Queryable,
   { merchantId, mode }: Tenant,
   { id, columns, ignoredColumns }: Pick<NewImport, 'id' | 'columns' | 'ignoredColumns'>,
 ): Promise<boolean> {
-  const { rowCount } = await tx.query({
+  return queryAny(tx, {
     name: 'set_columns_of_shipment_import',
     text: `update shipment_imports set columns = $4, ignored_columns = $5
            where id = $1 and merchant_id = $2 and mode = $3 and due_at = ${NEVER}`,
     values: [id, merchantId, mode, [...columns], [...ignoredColumns]],
   });
-  return rowCount === 1;
 }
 
 /** Makes a draft due, and deletes its sample, which is no longer needed. */

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
@@ -331,19 +331,18 @@ export async function settlePart(
  * here.
  * @returns how many of them no earlier row has.
  */
-export async function noteRehearsed(
+export function noteRehearsed(
   tx: Queryable,
   { id, tenant: { merchantId, mode } }: HeldImport,
   names: readonly Uint8Array[],
 ): Promise<number> {
-  const { rowCount } = await tx.query({
+  return queryCount(tx, {
     name: 'insert_shipment_import_names',
     text: `insert into shipment_import_names (import_id, merchant_id, mode, name)
            select $1, $2, $3, n.name from unnest($4::bytea[]) as n(name)
            on conflict do nothing`,
     values: [id, merchantId, mode, names],
   });
-  return rowCount ?? 0;
 }
 
 /** Marks an import as finished, and deletes the names of a dry run. Requires a transaction. */
@@ -370,12 +369,12 @@ export async function releaseImport(db: Queryable, held: HeldImport, nowMs: numb
  * Removes the reports of at most `limit` imports that ended before `beforeMs`, and drafts that were
  * abandoned before `draftsBeforeMs`; returns how many.
  */
-export async function dropImportsBefore(
+export function dropImportsBefore(
   db: Queryable,
   { beforeMs, draftsBeforeMs }: { readonly beforeMs: number; readonly draftsBeforeMs: number },
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'drop_shipment_imports_before',
     text: `delete from shipment_imports where id in (
              select id from shipment_imports
@@ -384,5 +383,4 @@ export async function dropImportsBefore(
              order by finished_at limit $2)`,
     values: [beforeMs, limit, draftsBeforeMs],
   });
-  return rowCount ?? 0;
 }

@@ -1,7 +1,7 @@
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
 import type { Rows } from '../../platform/database/rows.gen.ts';
 import type { PinOutcome } from './pin.ts';
 
@@ -111,17 +111,16 @@ export async function eraseDeliveryProofs(db: Queryable, shipmentId: string): Pr
  * Erases the content of at most `limit` proofs received before `beforeMs` (who, where and how), but
  * keeps the record that a proof was given. Returns the number erased.
  */
-export async function eraseDeliveryProofsBefore(
+export function eraseDeliveryProofsBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'erase_old_delivery_proofs',
     text: `update delivery_proofs set content = null, data_key = null where id = any(array(
              select id from delivery_proofs where data_key is not null
                and received_at < to_timestamp($1 / 1000.0) order by received_at limit $2))`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../platform/database/query-rows.ts';
 
 /**
  * Returns the merchants (of all, or the given one) whose own rules for a carrier are newer than
@@ -25,13 +25,12 @@ export async function merchantsChangedSince(
  * Whether a job for everybody's parcels of a carrier is waiting. A merchant's own job is
  * interrupted for it.
  */
-export async function isWholeWaiting(db: Queryable, carrier: string): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function isWholeWaiting(db: Queryable, carrier: string): Promise<boolean> {
+  return queryAny(db, {
     name: 'whole_renormalization_waiting',
     text: `select from mapping_jobs
            where carrier = $1 and kind = 'renormalize' and state = 'waiting'
              and scope->>'merchant_id' is null limit 1`,
     values: [carrier],
   });
-  return (rowCount ?? 0) > 0;
 }

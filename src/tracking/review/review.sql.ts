@@ -1,7 +1,7 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { observationsOf } from '../facts/last-events.sql.ts';
 
 /** A code that no rule knows yet, as found in one fact. */
@@ -173,17 +173,17 @@ export async function settleEntries(
 }
 
 /** Closes an entry without a rule. False when there is no such entry, or it has ended already. */
-export async function dismissEntry(
+export function dismissEntry(
   db: Queryable,
   id: string,
   { by, note, atMs }: EntryEnd,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `update review_entries set dismissed_at = to_timestamp($2 / 1000.0), dismissed_by = $3,
        note = $4 where id = $1 and settled_at is null and dismissed_at is null`,
     [id, atMs, by, note],
   );
-  return rowCount !== 0;
 }
 
 /** Returns how many parcels had an entry's codes, counted up to `max`. */

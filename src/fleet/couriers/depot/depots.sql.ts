@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface CourierWithDepot {
   readonly courierId: string;
@@ -41,13 +41,14 @@ export async function couriersWithDepots(
  * Records whether a courier is at the depot. Returns false if that is already recorded or the
  * courier has been removed.
  */
-export async function noteDepot(
+export function noteDepot(
   db: Queryable,
   { courierId, tenant }: CourierWithDepot,
   isThere: boolean,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `insert into courier_depots as d (courier_id, merchant_id, mode, is_there, changed_at)
      select c.id, $2, $3, $4, to_timestamp($5 / 1000.0) from couriers c where c.id = $1
      on conflict (courier_id) do update
@@ -55,5 +56,4 @@ export async function noteDepot(
        where d.is_there <> excluded.is_there`,
     [courierId, tenant.merchantId, tenant.mode, isThere, nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }

@@ -1,6 +1,11 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryCount,
+  queryRow,
+  queryRows,
+} from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { IS_REAL } from '../is-real.sql.ts';
 
@@ -74,18 +79,18 @@ export async function replaceEnrolment(
 }
 
 /** Deletes at most `limit` enrolment codes that expired before then; returns how many. */
-export async function dropEnrolmentsBefore(
+export function dropEnrolmentsBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from courier_enrolments where code_hash in (
        select code_hash from courier_enrolments where expires_at < to_timestamp($1 / 1000.0)
        limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }
 
 export async function insertDevice(
@@ -107,34 +112,34 @@ export async function insertDevice(
 }
 
 /** Ends the active device, or only the given one; returns how many ended. */
-export async function endDevices(
+export function endDevices(
   db: Queryable,
   courierId: string,
   { deviceId, why, nowMs }: { deviceId: string | null; why: DeviceEnd; nowMs: number },
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `update courier_devices set ended_at = to_timestamp($4 / 1000.0), ended_why = $3
      where courier_id = $1 and ended_at is null and ($2::uuid is null or id = $2)`,
     [courierId, deviceId, why, nowMs],
   );
-  return rowCount ?? 0;
 }
 
 /**
  * Revokes the devices among these ids; returns how many were still active. Needs the pipeline's
  * role.
  */
-export async function revokeDevices(
+export function revokeDevices(
   db: Queryable,
   ids: readonly string[],
   nowMs: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `update courier_devices set ended_at = to_timestamp($2 / 1000.0), ended_why = 'revoked'
      where id = any($1::uuid[]) and ended_at is null`,
     [ids, nowMs],
   );
-  return rowCount ?? 0;
 }
 
 /** A courier's device; null: the courier has none with this id. */
@@ -266,12 +271,13 @@ export function pushBoundTo(deviceId: string): string {
  * Stores a push subscription, which replaces the device's earlier one. Returns false if the device
  * has ended or was removed.
  */
-export async function writePush(
+export function writePush(
   db: Queryable,
   { merchantId, mode }: Tenant,
   push: { readonly deviceId: string; readonly subscription: Uint8Array; readonly nowMs: number },
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `insert into device_pushes (device_id, courier_id, merchant_id, mode, subscription, changed_at)
      select id, courier_id, $2, $3, $4, to_timestamp($5 / 1000.0) from courier_devices
      where id = $1 and ended_at is null for update
@@ -279,16 +285,14 @@ export async function writePush(
        set subscription = excluded.subscription, changed_at = excluded.changed_at`,
     [push.deviceId, merchantId, mode, push.subscription, push.nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 export async function dropPush(db: Queryable, deviceId: string): Promise<void> {
   await db.query('delete from device_pushes where device_id = $1', [deviceId]);
 }
 
-export async function hasPush(db: Queryable, deviceId: string): Promise<boolean> {
-  const { rowCount } = await db.query('select from device_pushes where device_id = $1', [deviceId]);
-  return (rowCount ?? 0) > 0;
+export function hasPush(db: Queryable, deviceId: string): Promise<boolean> {
+  return queryAny(db, 'select from device_pushes where device_id = $1', [deviceId]);
 }
 
 /** The health of couriers' phones, which operators of a hub monitor. */

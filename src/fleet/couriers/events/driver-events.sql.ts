@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryCount, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { SLACK_MS } from './custody.ts';
 import type { EventRefusal } from './driver-event.ts';
@@ -94,18 +94,14 @@ export async function recentScanIdentities(
 }
 
 /** Deletes at most `limit` events that were received before then; returns how many. */
-export async function dropEventsBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query(
+export function dropEventsBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(
+    db,
     `delete from driver_events where (courier_id, id) in (
        select courier_id, id from driver_events where received_at < to_timestamp($1 / 1000.0)
        limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }
 
 export type ListedEvent = Omit<

@@ -1,6 +1,11 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryCount,
+  queryRow,
+  queryRows,
+} from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { PhoneLocation } from '../devices/devices.sql.ts';
 import type { Pause, ShiftChange, Vehicle } from './courier.ts';
@@ -43,9 +48,8 @@ export async function courierById(db: Queryable, id: string): Promise<CourierRow
 }
 
 /** Locks a courier and its route; false: no such courier. */
-export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await db.query('select from couriers where id = $1 for update', [id]);
-  return (rowCount ?? 0) > 0;
+export function lockCourier(db: Queryable, id: string): Promise<boolean> {
+  return queryAny(db, 'select from couriers where id = $1 for update', [id]);
 }
 
 /** Locks several couriers, in order of id, so that concurrent callers cannot deadlock. */
@@ -116,14 +120,15 @@ export interface CourierValues {
 }
 
 /** Inserts a courier. Returns false if another courier of the tenant has this external id. */
-export async function insertCourier(
+export function insertCourier(
   db: Queryable,
   { merchantId, mode }: Tenant,
   id: string,
   values: CourierValues,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `insert into couriers (id, merchant_id, mode, personal, external_hash, vehicle,
        capacity_parcels, capacity_weight_g, time_zone, home_facility, created_at, updated_at)
      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, at, at
@@ -131,17 +136,17 @@ export async function insertCourier(
      on conflict (merchant_id, mode, external_hash) do nothing`,
     [id, merchantId, mode, ...toParameters(values), nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /** Updates a courier. Returns false if another courier of the tenant has this external id. */
-export async function updateCourier(
+export function updateCourier(
   db: Queryable,
   id: string,
   values: CourierValues,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `update couriers c set personal = $2, external_hash = $3, vehicle = $4, capacity_parcels = $5,
        capacity_weight_g = $6, time_zone = $7, home_facility = $8,
        updated_at = to_timestamp($9 / 1000.0)
@@ -150,7 +155,6 @@ export async function updateCourier(
          and o.external_hash = $3 and o.id <> c.id)`,
     [id, ...toParameters(values), nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 function toParameters(values: CourierValues): unknown[] {
@@ -271,7 +275,6 @@ export async function deleteCourier(db: Queryable, id: string): Promise<void> {
  * Deletes those of these ids that are couriers, with everything of theirs; returns how many
  * existed. Needs the pipeline's role.
  */
-export async function deleteCouriers(db: Queryable, ids: readonly string[]): Promise<number> {
-  const { rowCount } = await db.query('delete from couriers where id = any($1::uuid[])', [ids]);
-  return rowCount ?? 0;
+export function deleteCouriers(db: Queryable, ids: readonly string[]): Promise<number> {
+  return queryCount(db, 'delete from couriers where id = any($1::uuid[])', [ids]);
 }

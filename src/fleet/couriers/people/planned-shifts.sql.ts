@@ -1,6 +1,11 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable, Transaction } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryCount,
+  queryRow,
+  queryRows,
+} from '../../../platform/database/query-rows.ts';
 import { setShift } from './couriers.sql.ts';
 
 /** A shift that somebody has planned for a courier. */
@@ -19,12 +24,13 @@ const COLUMNS = 'id, courier_id, starts_at, ends_at, started';
 const SHIFTS_MAX = 1_000;
 
 /** Inserts a planned shift. Returns false if the courier has another one at that time. */
-export async function insertShift(
+export function insertShift(
   tx: Transaction,
   { merchantId, mode }: Tenant,
   shift: Omit<PlannedShift, 'started'>,
 ): Promise<boolean> {
-  const { rowCount } = await tx.query(
+  return queryAny(
+    tx,
     `insert into courier_shifts (id, courier_id, merchant_id, mode, starts_at, ends_at)
      select $1, $2, $3, $4, starts, ends
      from to_timestamp($5 / 1000.0) as starts, to_timestamp($6 / 1000.0) as ends
@@ -33,7 +39,6 @@ export async function insertShift(
        where courier_id = $2 and starts_at < ends and ends_at > starts)`,
     [shift.id, shift.courierId, merchantId, mode, shift.startsAtMs, shift.endsAtMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /** The planned shifts between two times that the current role may see, in order of their start. */
@@ -73,16 +78,11 @@ export async function nextShifts(
 }
 
 /** Deletes a planned shift. Returns false if the courier has no such one. */
-export async function deleteShift(
-  tx: Transaction,
-  courierId: string,
-  id: string,
-): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    'delete from courier_shifts where id = $1 and courier_id = $2',
-    [id, courierId],
-  );
-  return (rowCount ?? 0) > 0;
+export function deleteShift(tx: Transaction, courierId: string, id: string): Promise<boolean> {
+  return queryAny(tx, 'delete from courier_shifts where id = $1 and courier_id = $2', [
+    id,
+    courierId,
+  ]);
 }
 
 /**
@@ -121,15 +121,11 @@ export async function startShiftsBefore(
 }
 
 /** Deletes at most `limit` planned shifts that ended before; returns how many. */
-export async function dropShiftsBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query(
+export function dropShiftsBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(
+    db,
     `delete from courier_shifts where id in (
        select id from courier_shifts where ends_at < to_timestamp($1 / 1000.0) limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }

@@ -1,7 +1,12 @@
 import type { ParcelEnd } from '../../../kernel/custody.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryCount,
+  queryRow,
+  queryRows,
+} from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 
 /** A parcel that is planned for a courier, held, or done. */
@@ -109,12 +114,13 @@ export interface NewCourierParcel {
 }
 
 /** Inserts a parcel. Returns false if another courier has an open parcel with this number. */
-export async function insertCourierParcel(
+export function insertCourierParcel(
   db: Queryable,
   { merchantId, mode }: Tenant,
   parcel: NewCourierParcel,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `insert into courier_parcels (id, merchant_id, mode, courier_id, shipment_id, tracking_number,
        stop_id, address_hash, place, locked, window_from, window_to, notes, assigned_at, held_since)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11::float8 / 1000.0),
@@ -139,7 +145,6 @@ export async function insertCourierParcel(
       parcel.heldSinceMs,
     ],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**
@@ -246,26 +251,27 @@ export async function placeLast(
 }
 
 /** Marks a parcel as done. Returns false if it already was. */
-export async function endParcel(
+export function endParcel(
   db: Queryable,
   id: string,
   why: ParcelEnd,
   atMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `update courier_parcels set done_at = to_timestamp($3::float8 / 1000.0), done_why = $2
      where id = $1 and done_at is null`,
     [id, why, atMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**
  * Puts a parcel back in the courier's hands, because it was not delivered after all. Returns false
  * if another courier has it.
  */
-export async function reopenParcel(db: Queryable, id: string, atMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function reopenParcel(db: Queryable, id: string, atMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update courier_parcels p set done_at = null, done_why = null,
        reopened_at = to_timestamp($2::float8 / 1000.0)
      where id = $1 and not exists (
@@ -273,7 +279,6 @@ export async function reopenParcel(db: Queryable, id: string, atMs: number): Pro
          and o.tracking_number = p.tracking_number and o.done_at is null)`,
     [id, atMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**
@@ -371,15 +376,11 @@ export async function eraseOfShipment(db: Queryable, shipmentId: string): Promis
 }
 
 /** Deletes at most `limit` parcels that were done before then; returns how many. */
-export async function dropDoneBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query(
+export function dropDoneBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(
+    db,
     `delete from courier_parcels where id in (
        select id from courier_parcels where done_at < to_timestamp($1 / 1000.0) limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryCount, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 
 export const NOTICE_KINDS = [
   'rescheduled',
@@ -70,17 +70,13 @@ export async function noticesOf(
 }
 
 /** Deletes at most `limit` notices older than `beforeMs`; returns the number deleted. */
-export async function dropNoticesBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query(
+export function dropNoticesBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(
+    db,
     `delete from courier_notices where id in (
        select id from courier_notices where at < to_timestamp($1 / 1000.0) limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }
 
 /**

@@ -1,6 +1,11 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryCount,
+  queryRow,
+  queryRows,
+} from '../../../platform/database/query-rows.ts';
 import { IS_REAL } from '../is-real.sql.ts';
 
 /** A courier on shift with parcels to deliver or to load. Epoch ms. */
@@ -68,7 +73,7 @@ export async function nextParcel(db: Queryable, courierId: string): Promise<stri
 }
 
 /** Inserts a silence. Returns false if one is already recorded, or the courier was removed. */
-export async function insertSilence(
+export function insertSilence(
   db: Queryable,
   { merchantId, mode }: Tenant,
   silence: {
@@ -79,7 +84,8 @@ export async function insertSilence(
     readonly nowMs: number;
   },
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `insert into courier_silences (id, courier_id, merchant_id, mode, since, found_at, shipment_id)
      select $1, c.id, $3, $4, to_timestamp($5 / 1000.0), to_timestamp($6 / 1000.0), $7
      from couriers c where c.id = $2
@@ -94,7 +100,6 @@ export async function insertSilence(
       silence.shipmentId,
     ],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /** The next sequence number of the courier's events in the log. */
@@ -205,16 +210,16 @@ export async function silentSince(
 }
 
 /** Deletes at most `limit` ended silences that were found before then; returns how many. */
-export async function dropSilencesBefore(
+export function dropSilencesBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query(
+  return queryCount(
+    db,
     `delete from courier_silences where id in (
        select id from courier_silences
        where found_at < to_timestamp($1 / 1000.0) and ended_at is not null limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 
 export type OfferPushRow = Row<'offer_pushes', 'deviceId' | 'offeredAtMs'> &
   Row<'device_pushes', 'subscription'>;
@@ -28,12 +28,11 @@ export async function takeOfferPushes(db: Queryable, limit: number): Promise<Off
 }
 
 /** Whether any push of an offer waits in the queue. */
-export async function hasOfferPushes(db: Queryable): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function hasOfferPushes(db: Queryable): Promise<boolean> {
+  return queryAny(db, {
     name: 'has_offer_pushes',
     text: 'select from offer_pushes limit 1',
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { IS_REAL } from '../../couriers/index.ts';
 import type { PackageSize } from '../../dispatch/index.ts';
@@ -226,7 +226,7 @@ export async function nextDueMs(db: Queryable): Promise<number | null> {
 }
 
 /** Assigns a delivery to the courier. Returns false if it was no longer open. */
-export async function markAssigned(
+export function markAssigned(
   db: Queryable,
   shipmentId: string,
   to: {
@@ -237,7 +237,7 @@ export async function markAssigned(
     readonly arrivalAtMs: number | null;
   },
 ): Promise<boolean> {
-  const { rowCount } = await db.query({
+  return queryAny(db, {
     name: 'assign_delivery',
     text: `update deliveries set state = 'assigned', courier_id = $2, assigned_how = $3,
              assigned_at = to_timestamp($4 / 1000.0), queued_at = null, pause_id = null,
@@ -246,7 +246,6 @@ export async function markAssigned(
            where shipment_id = $1 and state <> 'ended'`,
     values: [shipmentId, to.courierId, to.how, to.atMs, to.pickupAtMs, to.arrivalAtMs],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /** Assigns each delivery to its courier. The rows must be locked and open. */
@@ -296,18 +295,14 @@ export async function markOpen(db: Queryable, shipmentId: string, nowMs: number)
 }
 
 /** Ends the search; the last courier stays recorded. Returns false if it had ended. */
-export async function markEnded(
-  db: Queryable,
-  shipmentId: string,
-  nowMs: number,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function markEnded(db: Queryable, shipmentId: string, nowMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update deliveries set state = 'ended', ended_at = to_timestamp($2 / 1000.0), custody = null, custody_since = null,
        custody_announced = custody_announced and custody is null
      where shipment_id = $1 and state <> 'ended'`,
     [shipmentId, nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /** Records how far the search for a courier has come. */

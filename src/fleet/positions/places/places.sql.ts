@@ -1,5 +1,6 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryCount } from '../../../platform/database/query-rows.ts';
 import type { CourierPlace } from './place-store.ts';
 
 /**
@@ -112,17 +113,13 @@ export async function storedPlacesOf(
 }
 
 /** Removes places that a write concurrent with the end of a shift left; returns how many. */
-export async function dropPlacesOffShift(
-  db: Queryable,
-  nowMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query(
+export function dropPlacesOffShift(db: Queryable, nowMs: number, limit: number): Promise<number> {
+  return queryCount(
+    db,
     `delete from courier_places where courier_id in (
        select p.courier_id from courier_places p left join couriers c on c.id = p.courier_id
        where c.id is null or not c.on_shift or c.shift_ends_at <= to_timestamp($1 / 1000.0)
        limit $2)`,
     [nowMs, limit],
   );
-  return rowCount ?? 0;
 }

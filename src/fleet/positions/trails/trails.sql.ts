@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryCount } from '../../../platform/database/query-rows.ts';
 import type { Partition } from '../../../platform/partitions/partitions.sql.ts';
 import { VERDICTS } from '../judge-fix.ts';
 import { PARTS_OF_A_DEGREE } from './journal-record.ts';
@@ -163,18 +164,14 @@ export async function trailsBetween(
 }
 
 /** Removes trails of days before an instant; returns how many. */
-export async function dropTrailsBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query(
+export function dropTrailsBefore(db: Queryable, beforeMs: number, limit: number): Promise<number> {
+  return queryCount(
+    db,
     `delete from courier_trails where (courier_id, day, kind, part) in (
        select courier_id, day, kind, part from courier_trails
        where day < (to_timestamp($1 / 1000.0) at time zone 'UTC')::date limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
 }
 
 /** Deletes an erased courier's positions. */

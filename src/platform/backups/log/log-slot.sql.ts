@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../database/database.ts';
-import { queryRows } from '../../database/query-rows.ts';
+import { queryAny, queryRows } from '../../database/query-rows.ts';
 import { lsnOf, segmentAt } from './log-files.ts';
 
 /** The part of the log that a place of backups does not have yet. Needs a superuser. */
@@ -94,12 +94,12 @@ export async function advanceSlot(db: Queryable, slot: string, lsn: string): Pro
 }
 
 /** Whether the place has everything before this position, stored by another process. */
-export async function isBeyond(db: Queryable, slot: string, lsn: string): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function isBeyond(db: Queryable, slot: string, lsn: string): Promise<boolean> {
+  return queryAny(
+    db,
     'select from pg_replication_slots where slot_name = $1 and restart_lsn >= $2::pg_lsn',
     [slot, lsn],
   );
-  return rowCount === 1;
 }
 
 /** Ends the segment that is being written, so that it can be stored. */

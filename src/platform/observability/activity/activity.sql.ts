@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/database.ts';
-import { queryRows } from '../../database/query-rows.ts';
+import { queryCount, queryRows } from '../../database/query-rows.ts';
 import { ACTIVITY_KINDS, type Activity, type ActivitySlot } from './activity.ts';
 
 /** Adds one process's activity to that of others in the same slot; zeros are omitted. */
@@ -24,11 +24,10 @@ export async function activitySince(db: Queryable, sinceMs: number): Promise<Act
   });
 }
 
-export async function dropActivityBefore(db: Queryable, beforeMs: number): Promise<number> {
-  const { rowCount } = await db.query({
+export function dropActivityBefore(db: Queryable, beforeMs: number): Promise<number> {
+  return queryCount(db, {
     name: 'drop_activity',
     text: 'delete from activity where at < to_timestamp($1 / 1000.0)',
     values: [beforeMs],
   });
-  return rowCount ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { CaseActor } from './case.ts';
 
 /** What happens to a case, in the past tense. */
@@ -81,17 +81,12 @@ export async function insertCaseEvent(
 }
 
 /** Whether an event of this type has ever happened to the case. */
-export async function hasHappened(
-  db: Queryable,
-  caseId: string,
-  type: CaseEventType,
-): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function hasHappened(db: Queryable, caseId: string, type: CaseEventType): Promise<boolean> {
+  return queryAny(db, {
     name: 'has_happened',
     text: 'select from case_events where case_id = $1 and type = $2 limit 1',
     values: [caseId, type],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /** The newest events of a case, oldest first. */

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { Claim, ClaimState } from '../cases/case.ts';
 
@@ -178,8 +178,8 @@ export async function evidenceOfCase(db: Queryable, caseId: string): Promise<Evi
 }
 
 /** Inserts evidence. Returns false when the case already has the same bytes. */
-export async function insertEvidence(db: Queryable, it: EvidenceRow): Promise<boolean> {
-  const { rowCount } = await db.query({
+export function insertEvidence(db: Queryable, it: EvidenceRow): Promise<boolean> {
+  return queryAny(db, {
     name: 'insert_case_evidence',
     text: `insert into case_evidence (id, case_id, merchant_id, mode, shipment_id, actor,
              media_type, size_bytes, digest, blob_key, data_key, added_at)
@@ -200,7 +200,6 @@ export async function insertEvidence(db: Queryable, it: EvidenceRow): Promise<bo
       it.addedAtMs,
     ],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /** Erases evidence by destroying its key: its content becomes unreadable. */

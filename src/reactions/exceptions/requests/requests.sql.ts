@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 
 /** `asking`: a carrier is being asked; `accepted`: it agreed; `open`: a person must handle it. */
@@ -78,7 +78,7 @@ export async function insertDeliveryRequest(
  * Changes a request from one of the states `from` to another; returns false, and changes nothing,
  * if it is in none of them (any more).
  */
-export async function resolveDeliveryRequest(
+export function resolveDeliveryRequest(
   db: Queryable,
   id: string,
   from: readonly DeliveryRequestState[],
@@ -89,14 +89,13 @@ export async function resolveDeliveryRequest(
     readonly atMs: number | null;
   },
 ): Promise<boolean> {
-  const { rowCount } = await db.query({
+  return queryAny(db, {
     name: 'resolve_delivery_request',
     text: `update delivery_requests set state = $3, case_id = coalesce($4, case_id),
              reference = coalesce($5, reference), settled_at = to_timestamp($6::float8 / 1000.0)
            where id = $1 and state = any($2::text[])`,
     values: [id, from, to.state, to.caseId ?? null, to.reference ?? null, to.atMs],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryCount, queryRows } from '../../../platform/database/query-rows.ts';
 import { erasedBody } from './body.ts';
 
 /**
@@ -62,12 +62,12 @@ async function dropDeliveries(
 }
 
 /** Removes queues of endpoints that were removed before then. */
-export async function dropQueuesOfRemoved(
+export function dropQueuesOfRemoved(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'drop_removed_webhook_queues',
     text: `
       with old as (
@@ -79,28 +79,26 @@ export async function dropQueuesOfRemoved(
       where l.endpoint_id = old.endpoint_id and l.subject_id = old.subject_id`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }
 
 /** Removes endpoints that were removed before then and have nothing left. */
-export async function dropRemovedEndpoints(db: Queryable, beforeMs: number): Promise<number> {
-  const { rowCount } = await db.query({
+export function dropRemovedEndpoints(db: Queryable, beforeMs: number): Promise<number> {
+  return queryCount(db, {
     name: 'drop_removed_webhook_endpoints',
     text: `delete from webhook_endpoints e where e.removed_at < to_timestamp($1 / 1000.0)
            and not exists (select from webhook_queues l where l.endpoint_id = e.id)
            and not exists (select from webhook_deliveries d where d.endpoint_id = e.id)`,
     values: [beforeMs],
   });
-  return rowCount ?? 0;
 }
 
 /** Removes queues without waiting deliveries and without new ones since then. */
-export async function dropQueuesUntouchedSince(
+export function dropQueuesUntouchedSince(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'drop_old_webhook_queues',
     text: `
       with old as (
@@ -111,7 +109,6 @@ export async function dropQueuesUntouchedSince(
       where l.endpoint_id = old.endpoint_id and l.subject_id = old.subject_id`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }
 
 /** The maximum number of deliveries per statement: bodies have some KiB. */

@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { WebhookFormat } from '../deliveries/format.ts';
 import type { EndpointFilters } from './endpoint.ts';
@@ -130,15 +130,15 @@ export async function updateEndpoint(
  * Marks an endpoint as removed; its rows are deleted later, in batches. Returns false when there is
  * no such endpoint.
  */
-export async function markRemoved(tx: Queryable, id: string, nowMs: number): Promise<boolean> {
-  const { rowCount } = await tx.query(
+export function markRemoved(tx: Queryable, id: string, nowMs: number): Promise<boolean> {
+  return queryAny(
+    tx,
     `update webhook_endpoints
      set removed_at = to_timestamp($2 / 1000.0), version = version + 1,
          updated_at = to_timestamp($2 / 1000.0)
      where id = $1 and removed_at is null`,
     [id, nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**

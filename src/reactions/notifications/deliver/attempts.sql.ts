@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
 import type { NotificationState, NotSentReason, WaitingReason } from '../contract.ts';
 import type { Window } from '../policy/decide.ts';
 import type { Outgoing } from './outbox.sql.ts';
@@ -141,14 +141,14 @@ export interface Settled {
  * @returns false when its state was already decided: by another process, or by the provider, whose
  *   delivery status may arrive before its answer.
  */
-export async function settle(
+export function settle(
   db: Queryable,
   id: string,
   lease: string,
   { state, reason, providerId, sendAtMs }: Settled,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await db.query({
+  return queryAny(db, {
     name: 'settle_notification',
     text: `update notifications set state = $3, reason = $4,
              provider_id = coalesce($5, provider_id),
@@ -159,7 +159,6 @@ export async function settle(
            where id = $1 and lease = $2 and state = 'sending'`,
     values: [id, lease, state, reason, providerId, sendAtMs, nowMs],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /** A message that is not sent, with the hash of its address. */
@@ -207,21 +206,20 @@ export async function settleNotSent(
 }
 
 /** Ends a message that may have been sent and whose repeat could not be recognized. */
-export async function settleUnknown(
+export function settleUnknown(
   db: Queryable,
   id: string,
   lease: string,
   reason: string,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await db.query({
+  return queryAny(db, {
     name: 'settle_unknown',
     text: `update notifications set state = 'unknown', reason = $3, send_at = null, lease = null,
              lease_until = null, ended_at = to_timestamp($4 / 1000.0)
            where id = $1 and lease = $2 and state in ('queued', 'postponed')`,
     values: [id, lease, reason, nowMs],
   });
-  return (rowCount ?? 0) > 0;
 }
 
 /** A message that is decided again later. */

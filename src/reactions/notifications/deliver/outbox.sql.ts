@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryCount, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, TemplateName } from '../contract.ts';
 
 /** A message that is due: to be decided, and perhaps sent. */
@@ -210,16 +210,15 @@ export async function leaseHolders(db: Queryable): Promise<readonly number[]> {
 }
 
 /** Ends the leases of these holders now. A holder that is still alive finds its lease replaced. */
-export async function endLeasesOf(
+export function endLeasesOf(
   db: Queryable,
   holders: readonly number[],
   nowMs: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'end_leases_of',
     text: `update notifications set lease_until = to_timestamp($2 / 1000.0)
            where lease_until > to_timestamp($2 / 1000.0) and lease_holder = any($1::int[])`,
     values: [holders, nowMs],
   });
-  return rowCount ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
 import type { SubscriptionChannel } from '../contract.ts';
 import type { AddressOf } from '../people/preferences.sql.ts';
 import type { OptOut } from './opt-out.ts';
@@ -111,14 +111,14 @@ export async function upsertPending(
  *
  * @returns false when there is none, or it has ended.
  */
-export async function activate(db: Queryable, id: string, nowMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function activate(db: Queryable, id: string, nowMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update subscriptions set state = 'active',
        confirmed_at = coalesce(confirmed_at, to_timestamp($2 / 1000.0))
      where id = $1 and state in ('pending', 'active')`,
     [id, nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**
@@ -126,7 +126,7 @@ export async function activate(db: Queryable, id: string, nowMs: number): Promis
  * subscription accepts no more codes, or is not confirmed by one. It is one statement, so that
  * concurrent tries are counted. A right code that is sent twice does not count as another try.
  */
-export async function tryCode(
+export function tryCode(
   db: Queryable,
   id: string,
   tried: {
@@ -137,7 +137,8 @@ export async function tryCode(
   },
 ): Promise<boolean> {
   const isRepeated = `($4 and state = 'active' and code_tries is not null)`;
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `update subscriptions
      set code_tries = case when ${isRepeated} then code_tries else code_tries + 1 end,
          state = case when $4 then 'active' else state end,
@@ -147,7 +148,6 @@ export async function tryCode(
        and created_at > to_timestamp($3 / 1000.0)`,
     [id, tried.triesMax, tried.sinceMs, tried.isRight, tried.nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface OwnWordsRow {
   readonly template: string;
@@ -52,17 +52,17 @@ export async function upsertOwnWords(
 }
 
 /** Deletes a tenant's own text. False: there is none of that generation (null: any). */
-export async function deleteOwnWords(
+export function deleteOwnWords(
   tx: Queryable,
   { merchantId, mode }: Tenant,
   { template, language }: Pick<OwnWordsRow, 'template' | 'language'>,
   expected: number | null,
 ): Promise<boolean> {
-  const { rowCount } = await tx.query(
+  return queryAny(
+    tx,
     `delete from notification_templates
      where merchant_id = $1 and mode = $2 and template = $3 and language = $4
        and ($5::int is null or generation = $5)`,
     [merchantId, mode, template, language, expected],
   );
-  return (rowCount ?? 0) > 0;
 }

@@ -1,5 +1,6 @@
 import type { ShipmentEvent } from '../../../events/event.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryCount } from '../../../platform/database/query-rows.ts';
 import type { NotSentReason } from '../contract.ts';
 import { NO_ADDRESS_HASH } from '../people/addresses.ts';
 import type { PossibleNotification } from './route.ts';
@@ -23,7 +24,7 @@ export async function insertNotifications(
   nowMs: number,
 ): Promise<number> {
   if (notifications.length === 0) return 0;
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'insert_notifications',
     text: `
       insert into notifications (id, merchant_id, mode, shipment_id, event_id, shard, position,
@@ -66,7 +67,6 @@ export async function insertNotifications(
       notifications.map((each) => each.notSent),
     ],
   });
-  return rowCount ?? 0;
 }
 
 /**
@@ -91,7 +91,7 @@ export async function makeWaitingDue(
   nowMs: number,
 ): Promise<number> {
   if (moved.length === 0) return 0;
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'make_waiting_notifications_due',
     text: `
       update notifications n
@@ -107,7 +107,6 @@ export async function makeWaitingDue(
       moved.map(({ position }) => position.toString()),
     ],
   });
-  return rowCount ?? 0;
 }
 
 /**

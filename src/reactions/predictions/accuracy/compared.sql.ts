@@ -1,6 +1,6 @@
 import { isTerminal, STATUSES } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryCount, queryRows } from '../../../platform/database/query-rows.ts';
 
 /** A date shown after delivery is no prediction. */
 const ENDED = STATUSES.filter(isTerminal);
@@ -118,12 +118,12 @@ export async function comparedRows(
 }
 
 /** Removes at most `limit` sums of weeks before then; returns how many. */
-export async function dropComparedBefore(
+export function dropComparedBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'drop_old_compared_weeks',
     text: `with old as (
              select ctid from edd_compared_weeks where week < to_timestamp($1 / 1000.0)::date
@@ -131,7 +131,6 @@ export async function dropComparedBefore(
            delete from edd_compared_weeks w using old where w.ctid = old.ctid`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }
 
 /**
@@ -165,12 +164,12 @@ export async function erasePromises(db: Queryable, shipmentId: string): Promise<
 }
 
 /** Removes at most `limit` rows that were shown before then; returns how many. */
-export async function dropPromisesBefore(
+export function dropPromisesBefore(
   db: Queryable,
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await db.query({
+  return queryCount(db, {
     name: 'drop_old_promises',
     text: `with old as (
              select id from edd_promises where shown_at < to_timestamp($1 / 1000.0)
@@ -178,5 +177,4 @@ export async function dropPromisesBefore(
            delete from edd_promises p using old where p.id = old.id`,
     values: [beforeMs, limit],
   });
-  return rowCount ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
 import type { CourierArrival, DriveTime } from '../../../prediction/index.ts';
 
 export interface NewArrival extends CourierArrival {
@@ -120,16 +120,16 @@ export async function arrivingAnnouncedFor(
  *   did.
  * @returns false: it has already been announced for this attempt.
  */
-export async function markArriving(
+export function markArriving(
   db: Queryable,
   shipmentId: string,
   { nowMs, endedMs }: { readonly nowMs: number; readonly endedMs: number | null },
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  return queryAny(
+    db,
     `update courier_arrivals set arriving_at = to_timestamp($2 / 1000.0)
      where shipment_id = $1
        and (arriving_at is null or arriving_at < to_timestamp($3::float8 / 1000.0))`,
     [shipmentId, nowMs, endedMs],
   );
-  return (rowCount ?? 0) > 0;
 }

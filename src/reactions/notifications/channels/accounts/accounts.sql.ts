@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../../kernel/tenant.ts';
 import type { Queryable } from '../../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../../platform/database/query-rows.ts';
+import { queryAny, queryRow, queryRows } from '../../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../../platform/database/rows.gen.ts';
 import { type Keyring, open, seal } from '../../../../platform/sealing/sealing.ts';
 
@@ -106,13 +106,13 @@ export async function updateChannel(db: Queryable, row: ChannelRow): Promise<voi
  * Marks a channel as removed and deletes its configuration at once. Returns false when there is no
  * such channel.
  */
-export async function removeChannel(db: Queryable, id: string, nowMs: number): Promise<boolean> {
-  const { rowCount } = await db.query(
+export function removeChannel(db: Queryable, id: string, nowMs: number): Promise<boolean> {
+  return queryAny(
+    db,
     `update notification_channels set removed_at = to_timestamp($2 / 1000.0), enabled = false, config = null
      where id = $1 and removed_at is null`,
     [id, nowMs],
   );
-  return (rowCount ?? 0) > 0;
 }
 
 /** Providers of merchants' own channels that send for live shipments. */
