@@ -1,6 +1,12 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryAny, queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryRow,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../platform/database/query-rows.ts';
 import { leasedRows } from '../platform/work/leased-rows.ts';
 
 /**
@@ -117,13 +123,12 @@ export async function holderOfLabel(
     LABEL_LOCK_CLASS,
     `${merchantId} ${mode} ${carrier}`,
   ]);
-  const rows = await queryRows<{ id: string }>(
+  return queryValue<string>(
     tx,
     `select id from carrier_accounts where merchant_id = $1 and mode = $2 and carrier = $3
        and label = $4 and id <> $5 and disabled_at is null limit 1`,
     [merchantId, mode, carrier, label, id],
   );
-  return rows[0]?.id ?? null;
 }
 
 /**

@@ -1,5 +1,11 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { queryCount, queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryCount,
+  queryRow,
+  queryRows,
+  type Row,
+} from '../platform/database/query-rows.ts';
 import { INBOUND_MESSAGES_CHANNEL } from '../platform/event-log/announce.ts';
 
 /** A row as it is written: content already sealed. */
@@ -236,12 +242,12 @@ export interface Dismissal {
  * Dismisses dead inbound messages; returns the ids that were dead. The first dismissal stays
  * recorded.
  */
-export async function dismissDead(
+export function dismissDead(
   db: Queryable,
   ids: readonly string[],
   { by, note, atMs }: Dismissal,
 ): Promise<string[]> {
-  const rows = await queryRows<{ id: string }>(
+  return queryColumn<string>(
     db,
     `update inbound_messages set dismissed_at = coalesce(dismissed_at, to_timestamp($2 / 1000.0)),
        dismissed_by = coalesce(dismissed_by, $3),
@@ -249,7 +255,6 @@ export async function dismissDead(
      where id = any($1::uuid[]) and fate = 'dead' returning id`,
     [ids, atMs, by, note],
   );
-  return rows.map((row) => row.id);
 }
 
 /**

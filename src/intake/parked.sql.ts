@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRows, type Row } from '../platform/database/query-rows.ts';
+import { queryColumn, queryRows, type Row } from '../platform/database/query-rows.ts';
 
 /** How long an authentic report waits for somebody to register its number. */
 const PARKED_DAYS = 30;
@@ -103,7 +103,7 @@ export async function takeExpiredParked(
  * Deletes what is parked under a number for this tenant, or for any tenant; what is parked for
  * another tenant only stays. Returns the ids of the inbound messages.
  */
-export async function unparkReports(
+export function unparkReports(
   tx: Queryable,
   {
     carrier,
@@ -112,7 +112,7 @@ export async function unparkReports(
     mode,
   }: Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'merchantId' | 'mode'>,
 ): Promise<string[]> {
-  const rows = await queryRows<{ inboundMessageId: string }>(tx, {
+  return queryColumn<string>(tx, {
     name: 'unpark_reports',
     text: `delete from parked_reports
            where carrier = $1 and tracking_number = $2
@@ -120,5 +120,4 @@ export async function unparkReports(
            returning inbound_message_id`,
     values: [carrier, trackingNumber, merchantId, mode],
   });
-  return rows.map((row) => row.inboundMessageId);
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRows } from '../platform/database/query-rows.ts';
+import { queryColumn } from '../platform/database/query-rows.ts';
 import { BULK_PARTITION } from './inbound-message.ts';
 
 /**
@@ -37,8 +37,8 @@ export async function postponeInboundMessages(
 }
 
 /** Returns the partitions with postponed inbound messages. */
-export async function postponedPartitions(db: Queryable): Promise<number[]> {
-  const rows = await queryRows<{ partition: number }>(db, {
+export function postponedPartitions(db: Queryable): Promise<number[]> {
+  return queryColumn<number>(db, {
     name: 'postponed_partitions',
     // From one partition to the next by the index, however many messages each has.
     text: `with recursive found as (
@@ -50,5 +50,4 @@ export async function postponedPartitions(db: Queryable): Promise<number[]> {
              from found where found.partition is not null)
            select partition from found where partition is not null`,
   });
-  return rows.map(({ partition }) => partition);
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { queryAny, queryCount, queryRows } from '../platform/database/query-rows.ts';
+import { queryAny, queryColumn, queryCount, queryRows } from '../platform/database/query-rows.ts';
 import { BULK_PARTITION } from './inbound-message.ts';
 import { COLUMNS, type InboundMessageRow, lockInboundMessages } from './inbound-messages.sql.ts';
 
@@ -68,8 +68,8 @@ export async function markDead(
 }
 
 /** Puts dead inbound messages back into the inbox; returns the ids that were dead. */
-export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
-  const rows = await queryRows<{ id: string }>(
+export function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  return queryColumn<string>(
     db,
     `with dead as (
        select id, received_at, partition from inbound_messages
@@ -82,7 +82,6 @@ export async function revive(db: Queryable, ids: readonly string[]): Promise<str
      from dead where m.id = dead.id returning m.id`,
     [ids],
   );
-  return rows.map((row) => row.id);
 }
 
 /**
@@ -115,7 +114,7 @@ export async function lockSettledInboundMessages(
   await lockInboundMessages(tx, ids);
   // A statement of its own, because one that had to wait for a lock does not see rows that were
   // inserted meanwhile.
-  const rows = await queryRows<{ id: string }>(tx, {
+  return queryColumn<string>(tx, {
     name: 'settled_inbound_messages',
     text: `select m.id from inbound_messages m
            left join waiting_inbound_messages w
@@ -125,7 +124,6 @@ export async function lockSettledInboundMessages(
            order by m.id`,
     values: [ids],
   });
-  return rows.map(({ id }) => id);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryRow, queryRows } from '../platform/database/query-rows.ts';
+import { queryColumn, queryRow } from '../platform/database/query-rows.ts';
 
 export interface LiveTicketRow {
   readonly merchantId: string;
@@ -73,10 +73,11 @@ export async function unrevokedKeys(
   db: Queryable,
   keyIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ id: string }>(db, {
-    name: 'unrevoked_keys',
-    text: 'select id from api_keys where id = any($1::uuid[]) and revoked_at is null',
-    values: [keyIds],
-  });
-  return new Set(rows.map(({ id }) => id));
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'unrevoked_keys',
+      text: 'select id from api_keys where id = any($1::uuid[]) and revoked_at is null',
+      values: [keyIds],
+    }),
+  );
 }

@@ -1,6 +1,12 @@
 import type { Scope } from '../kernel/scopes.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { queryAny, queryCount, queryRows, type Row } from '../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryCount,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../platform/database/query-rows.ts';
 
 export type MerchantRow = Row<'merchants', 'id' | 'slug' | 'name'>;
 
@@ -191,6 +197,5 @@ export async function validBootstrapKeys(
 }
 
 export async function countApiKeys(db: Queryable): Promise<number> {
-  const rows = await queryRows<{ count: string }>(db, 'select count(*) from api_keys');
-  return Number(rows[0]?.count ?? 0);
+  return Number((await queryValue<string>(db, 'select count(*) from api_keys')) ?? 0);
 }

@@ -2,7 +2,7 @@ import { ATTRIBUTES, type ShipmentAttributes } from '../events/shipment-attribut
 import type { Status } from '../kernel/status.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
-import { queryRow, queryRows } from '../platform/database/query-rows.ts';
+import { queryColumn, queryRow, queryRows } from '../platform/database/query-rows.ts';
 import type { Rows } from '../platform/database/rows.gen.ts';
 import { indexPeople } from './search/people-index.sql.ts';
 import type { EstimateOverride, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
@@ -95,13 +95,14 @@ export async function shipmentsOfNobody(
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
-  const rows = await queryRows<{ id: string }>(db, {
-    name: 'shipments_of_nobody',
-    text: `select id from shipments
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'shipments_of_nobody',
+      text: `select id from shipments
            where id = any($1::uuid[]) and personal is null and deleted_at is null`,
-    values: [ids],
-  });
-  return new Set(rows.map(({ id }) => id));
+      values: [ids],
+    }),
+  );
 }
 
 /** What shows whether a shipment has changed. */
@@ -285,12 +286,13 @@ export async function shipmentsWithTrouble(
   reasons: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (shipmentIds.length === 0) return new Set();
-  const rows = await queryRows<{ shipmentId: string }>(db, {
-    name: 'shipments_with_trouble',
-    text: `select distinct shipment_id from facts
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'shipments_with_trouble',
+      text: `select distinct shipment_id from facts
            where shipment_id = any($1::uuid[])
              and (status in ('exception', 'delivery_attempted') or reason = any($2::text[]))`,
-    values: [shipmentIds, reasons],
-  });
-  return new Set(rows.map(({ shipmentId }) => shipmentId));
+      values: [shipmentIds, reasons],
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
+import { queryCount, queryRows, queryValue } from '../../platform/database/query-rows.ts';
 import type { Evidence, PlaceEvidence } from './evidence.ts';
 
 /** Returns the evidence about these places so far. */
@@ -45,12 +45,13 @@ export async function putEvidence(tx: Queryable, places: readonly PlaceEvidence[
  * would.
  */
 export async function evidenceCount(tx: Queryable): Promise<number> {
-  const rows = await queryRows<{ count: string }>(
-    tx,
-    `select greatest(reltuples, 0)::bigint as count from pg_class
+  return Number(
+    (await queryValue<string>(
+      tx,
+      `select greatest(reltuples, 0)::bigint as count from pg_class
      where oid = 'facility_evidence'::regclass`,
+    )) ?? 0,
   );
-  return Number(rows[0]?.count ?? 0);
 }
 
 /**

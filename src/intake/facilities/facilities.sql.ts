@@ -1,7 +1,13 @@
 import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryAny, queryCount, queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryCount,
+  queryRow,
+  queryRows,
+  queryValue,
+} from '../../platform/database/query-rows.ts';
 import {
   type Facility,
   type FacilityDetails,
@@ -152,13 +158,14 @@ export async function sharedFacility(db: Queryable, id: string): Promise<Facilit
 
 /** Returns how many facilities the owner has. */
 export async function facilityCount(tx: Queryable, owner: Tenant | null): Promise<number> {
-  const rows = await queryRows<{ count: string }>(
-    tx,
-    `select count(*) from facilities where deleted_at is null
+  return Number(
+    (await queryValue<string>(
+      tx,
+      `select count(*) from facilities where deleted_at is null
        and merchant_id is not distinct from $1 and mode is not distinct from $2`,
-    [owner?.merchantId ?? null, owner?.mode ?? null],
+      [owner?.merchantId ?? null, owner?.mode ?? null],
+    )) ?? 0,
   );
-  return Number(rows[0]?.count ?? 0);
 }
 
 /** Returns the owner's facility with this carrier and code; null if there is none. */

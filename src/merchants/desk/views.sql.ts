@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryAny, queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryColumn, queryRows } from '../../platform/database/query-rows.ts';
 
 /** The owner of a view: a user, or a key that opens the console. */
 export interface ViewMaker {
@@ -81,13 +81,12 @@ export function deleteView(
 }
 
 /** Returns the setup steps that a merchant has skipped. Needs the pipeline's role. */
-export async function skippedSteps(db: Queryable, merchantId: string): Promise<readonly string[]> {
-  const rows = await queryRows<{ step: string }>(db, {
+export function skippedSteps(db: Queryable, merchantId: string): Promise<readonly string[]> {
+  return queryColumn<string>(db, {
     name: 'setup_skips',
     text: 'select step from setup_skips where merchant_id = $1',
     values: [merchantId],
   });
-  return rows.map(({ step }) => step);
 }
 
 /** Skips a step, or includes it again; repeating it changes nothing. */

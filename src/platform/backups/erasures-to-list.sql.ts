@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { queryCount, queryRows } from '../database/query-rows.ts';
+import { queryColumn, queryCount, queryRows, queryValue } from '../database/query-rows.ts';
 
 /** Records an erasure in the transaction that erases, to be sent to each place of backups. */
 export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
@@ -12,13 +12,12 @@ export async function noteErasure(tx: Queryable, subjectId: string, atMs: number
 }
 
 /** Returns the places whose list lacks some erasures. */
-export async function placesBehind(db: Queryable): Promise<string[]> {
-  const rows = await queryRows<{ place: string }>(
+export function placesBehind(db: Queryable): Promise<string[]> {
+  return queryColumn<string>(
     db,
     `select place from backup_places p
      where exists (select from erasures_to_list e where e.place = p.place) order by place`,
   );
-  return rows.map(({ place }) => place);
 }
 
 export interface ErasureToList {
@@ -73,10 +72,6 @@ export function dropUnlistedBefore(
 }
 
 /** Since when the oldest erasure has waited for its place; null if none waits. */
-export async function oldestUnlistedMs(db: Queryable): Promise<number | null> {
-  const rows = await queryRows<{ atMs: number | null }>(
-    db,
-    'select min(erased_at) as at from erasures_to_list',
-  );
-  return rows[0]?.atMs ?? null;
+export function oldestUnlistedMs(db: Queryable): Promise<number | null> {
+  return queryValue<number>(db, 'select min(erased_at) as at from erasures_to_list');
 }

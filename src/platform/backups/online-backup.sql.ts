@@ -1,17 +1,15 @@
 import type { Queryable } from '../database/database.ts';
-import { queryRows } from '../database/query-rows.ts';
+import { queryRows, queryValue } from '../database/query-rows.ts';
 
 /** "backup" on a phone's keys; the lock allows one backup of a hub at a time. */
 const LOCK_KEY = 222_587;
 
 /** Takes the lock of backups; false if another session is making a backup. */
 export async function lockBackups(db: Queryable): Promise<boolean> {
-  const rows = await queryRows<{ locked: boolean }>(
-    db,
-    'select pg_try_advisory_lock($1) as locked',
-    [LOCK_KEY],
+  return (
+    (await queryValue<boolean>(db, 'select pg_try_advisory_lock($1) as locked', [LOCK_KEY])) ===
+    true
   );
-  return rows[0]?.locked === true;
 }
 
 export interface ServerFacts {

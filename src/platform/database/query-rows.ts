@@ -39,6 +39,25 @@ function rowsOf<Result>(fields: readonly pg.FieldDef[]): (values: unknown[]) => 
   };
 }
 
+/** Runs a statement and returns the first column of its rows. */
+export async function queryColumn<Value>(
+  db: Queryable,
+  statement: string | pg.QueryConfig,
+  values: unknown[] = [],
+): Promise<Value[]> {
+  const config = typeof statement === 'string' ? { text: statement, values } : statement;
+  const { rows } = await db.query<unknown[]>(asArrays(config));
+  return rows.map(([first]) => first as Value);
+}
+
+/** Runs a statement and returns the first column of its only row, or null. */
+export async function queryValue<Value>(
+  ...query: Parameters<typeof queryColumn>
+): Promise<Value | null> {
+  const [first] = await queryColumn<Value>(...query);
+  return first ?? null;
+}
+
 /** Runs a statement and returns its only row, or null. */
 export async function queryRow<Result extends object>(
   db: Queryable,

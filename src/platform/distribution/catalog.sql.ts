@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import { HUB_ROLES, settingsOf } from '../database/pool.ts';
-import { queryRows } from '../database/query-rows.ts';
+import { queryRows, queryValue } from '../database/query-rows.ts';
 import type { Catalog, DistributionPlan, SpreadTable } from './distribution-plan.ts';
 
 /**
@@ -131,6 +131,5 @@ function distribute({ table, by, beside, hasPrimaryKey }: SpreadTable): string[]
 }
 
 export async function currentDatabase(db: Queryable): Promise<string> {
-  const rows = await queryRows<{ name: string }>(db, 'select current_database() as name');
-  return rows[0]?.name ?? '';
+  return (await queryValue<string>(db, 'select current_database() as name')) ?? '';
 }

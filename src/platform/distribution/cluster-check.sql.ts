@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import { HUB_ROLES } from '../database/pool.ts';
-import { queryRows } from '../database/query-rows.ts';
+import { queryRows, queryValue } from '../database/query-rows.ts';
 import { readCatalog } from './catalog.sql.ts';
 import { distributionPlan } from './distribution-plan.ts';
 
@@ -64,12 +64,13 @@ async function hasCitus(db: Queryable): Promise<boolean> {
 /** Whether facts are distributed over the workers of a cluster. */
 export async function isDistributed(db: Queryable): Promise<boolean> {
   if (!(await hasCitus(db))) return false;
-  const rows = await queryRows<{ isDistributed: boolean }>(
-    db,
-    `select exists (select from pg_dist_partition
+  return (
+    (await queryValue<boolean>(
+      db,
+      `select exists (select from pg_dist_partition
                     where logicalrelid = 'facts'::regclass and partmethod = 'h') as "isDistributed"`,
+    )) === true
   );
-  return rows[0]?.isDistributed === true;
 }
 
 /** Throws if the hub must not run on this cluster. */

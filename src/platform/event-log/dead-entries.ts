@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import { type Database, type Queryable, withTransaction } from '../database/database.ts';
-import { queryAny, queryRows } from '../database/query-rows.ts';
+import { queryAny, queryColumn, queryRows } from '../database/query-rows.ts';
 import { advanceCursor, type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /** An entry of the log that a consumer could not handle and skipped. */
@@ -128,30 +128,28 @@ export function registerDeadEntryGauge(
 }
 
 /** Requests a retry of these entries, or of all; returns those that exist. */
-export async function requestRetry(
+export function requestRetry(
   db: Queryable,
   ids: readonly string[] | 'all',
 ): Promise<readonly string[]> {
-  const rows = await queryRows<{ id: string }>(db, {
+  return queryColumn<string>(db, {
     name: 'want_dead_entries_again',
     text: `update dead_log_entries set again = true
            where $1::text[] is null or ${ID} = any($1) returning ${ID} as id`,
     values: [ids === 'all' ? null : ids],
   });
-  return rows.map(({ id }) => id);
 }
 
 /** Deletes dead entries that somebody has dealt with; returns those that existed. */
-export async function forgetDeadEntries(
+export function forgetDeadEntries(
   db: Queryable,
   ids: readonly string[],
 ): Promise<readonly string[]> {
-  const rows = await queryRows<{ id: string }>(db, {
+  return queryColumn<string>(db, {
     name: 'forget_dead_entries',
     text: `delete from dead_log_entries where ${ID} = any($1::text[]) returning ${ID} as id`,
     values: [ids],
   });
-  return rows.map(({ id }) => id);
 }
 
 const ID = `(consumer || '/' || shard || '/' || position)`;

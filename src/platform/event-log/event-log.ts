@@ -2,7 +2,13 @@ import type pg from 'pg';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../database/plain-array.ts';
-import { queryCount, queryRows, type Row } from '../database/query-rows.ts';
+import {
+  queryColumn,
+  queryCount,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../database/query-rows.ts';
 import { isTracing, wallMs } from '../tracing/tracing.ts';
 import { packData, unpackData } from './packed-data.ts';
 import { traceRecorded } from './trace-entries.ts';
@@ -263,12 +269,13 @@ export function logEntry(row: LogRow): LogEntry {
 
 /** Returns a consumer's position in a shard; 0 before its first entry. */
 export async function readCursor(db: Queryable, consumer: string, shard: number): Promise<bigint> {
-  const rows = await queryRows<{ position: string }>(db, {
-    name: 'read_cursor',
-    text: 'select position from consumer_cursors where consumer = $1 and shard = $2',
-    values: [consumer, shard],
-  });
-  return BigInt(rows[0]?.position ?? 0);
+  return BigInt(
+    (await queryValue<string>(db, {
+      name: 'read_cursor',
+      text: 'select position from consumer_cursors where consumer = $1 and shard = $2',
+      values: [consumer, shard],
+    })) ?? 0,
+  );
 }
 
 /** A row of `cursorsQuery`. */
@@ -288,8 +295,8 @@ export function cursorsQuery(consumer: string, shards: readonly number[]): pg.Qu
 }
 
 /** Returns the shards in which a consumer has unread entries. */
-export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
-  const rows = await queryRows<{ shard: number }>(db, {
+export function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
+  return queryColumn<number>(db, {
     name: 'shards_behind',
     // One index look-up per shard: a plan made while the log was empty is cached, and with `exists`
     // it would scan the whole log each second until the first ANALYZE.
@@ -300,21 +307,21 @@ export async function shardsBehind(db: Queryable, consumer: string): Promise<num
              order by e.position limit 1) as next`,
     values: [consumer],
   });
-  return rows.map((row) => row.shard);
 }
 
 /** Returns the number of entries that a consumer has not handled yet, over all shards. */
 export async function logLag(db: Queryable, consumer: string): Promise<number> {
-  const rows = await queryRows<{ behind: string }>(db, {
-    name: 'log_lag',
-    text: `select coalesce(sum(l.behind), 0) as behind
+  return Number(
+    (await queryValue<string>(db, {
+      name: 'log_lag',
+      text: `select coalesce(sum(l.behind), 0) as behind
            from generate_series(0, ${SHARDS - 1}) as s(shard)
            left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
            cross join lateral (select count(*) as behind from event_log e
                                where e.shard = s.shard and e.position > coalesce(c.position, 0)) l`,
-    values: [consumer],
-  });
-  return Number(rows[0]?.behind ?? 0);
+      values: [consumer],
+    })) ?? 0,
+  );
 }
 
 /** Returns this number for every consumer with a cursor, whichever process it runs in. */
@@ -411,8 +418,8 @@ export async function beginAtHeads(db: Queryable, consumer: string): Promise<voi
 }
 
 /** Returns the shards whose oldest entry was recorded before `beforeMs`. */
-export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): Promise<number[]> {
-  const rows = await queryRows<{ shard: number }>(db, {
+export function shardsWithEntriesBefore(db: Queryable, beforeMs: number): Promise<number[]> {
+  return queryColumn<number>(db, {
     name: 'shards_with_entries_before',
     text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
            cross join lateral (select recorded_at from event_log where shard = s.shard
@@ -420,7 +427,6 @@ export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): 
            where oldest.recorded_at < to_timestamp($1 / 1000.0)`,
     values: [beforeMs],
   });
-  return rows.map(({ shard }) => shard);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryValue } from '../../platform/database/query-rows.ts';
 import { SHARDS } from '../../platform/event-log/event-log.ts';
 
 /** The relay's name in the log. */
@@ -9,8 +9,8 @@ export const RELAY = 'kafka';
  * When the oldest event was recorded that brokers have not confirmed yet; null: they have confirmed
  * all.
  */
-export async function oldestUnsentMs(db: Queryable): Promise<number | null> {
-  const rows = await queryRows<{ atMs: number | null }>(db, {
+export function oldestUnsentMs(db: Queryable): Promise<number | null> {
+  return queryValue<number>(db, {
     name: 'kafka_oldest_unsent',
     text: `select min(o.recorded_at) as at
            from generate_series(0, ${SHARDS - 1}) as s(shard)
@@ -20,5 +20,4 @@ export async function oldestUnsentMs(db: Queryable): Promise<number | null> {
                                order by e.position limit 1) o`,
     values: [RELAY],
   });
-  return rows[0]?.atMs ?? null;
 }

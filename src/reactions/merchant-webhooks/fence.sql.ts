@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryValue } from '../../platform/database/query-rows.ts';
 import { markUnreadQuiet } from '../../platform/event-log/fence.sql.ts';
 import { WEBHOOKS_CONSUMER } from './start-merchant-webhooks.ts';
 
@@ -22,14 +22,15 @@ export async function fenceDeliveries(
     [nowMs, floor],
   );
   // Processes that held a queue no longer exist, and retries planned for later are settled now.
-  const rows = await queryRows<{ many: number }>(
-    db,
-    `with due as (
+  return (
+    (await queryValue<number>(
+      db,
+      `with due as (
        update webhook_queues set due_at = to_timestamp($1 / 1000.0), lease_token = 0
        where due_at is not null returning endpoint_id, subject_id)
      select count(*)::int as many from due
      join webhook_deliveries d using (endpoint_id, subject_id) where d.state = 'waiting'`,
-    [nowMs],
+      [nowMs],
+    )) ?? 0
   );
-  return rows[0]?.many ?? 0;
 }

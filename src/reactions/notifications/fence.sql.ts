@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
+import { queryCount, queryValue } from '../../platform/database/query-rows.ts';
 import { markUnreadQuiet } from '../../platform/event-log/fence.sql.ts';
 import { NOTIFICATIONS_CONSUMER } from './start-notifications.ts';
 
@@ -26,13 +26,14 @@ export async function holdMessages(db: Queryable, nowMs: number): Promise<number
 
 /** The number of held messages, counted up to `limit`. */
 export async function heldMessages(db: Queryable, limit: number): Promise<number> {
-  const rows = await queryRows<{ many: number }>(
-    db,
-    `select count(*)::int as many from (
+  return (
+    (await queryValue<number>(
+      db,
+      `select count(*)::int as many from (
        select from notifications where state = 'dead' and reason = $1 limit $2) as held`,
-    [HELD_BY_RESTORE, limit],
+      [HELD_BY_RESTORE, limit],
+    )) ?? 0
   );
-  return rows[0]?.many ?? 0;
 }
 
 /**

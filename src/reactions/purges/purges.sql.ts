@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryValue } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DuePurge, ParcelKey, SettledPurge } from './purger.ts';
 
@@ -103,14 +103,10 @@ export async function dropForeignPurges(db: Queryable, purgers: readonly string[
 }
 
 /** When the next purge of any of these caches is due; null: none is waiting. */
-export async function nextPurgeAtMs(
-  db: Queryable,
-  purgers: readonly string[],
-): Promise<number | null> {
-  const rows = await queryRows<{ dueAtMs: number | null }>(db, {
+export function nextPurgeAtMs(db: Queryable, purgers: readonly string[]): Promise<number | null> {
+  return queryValue<number>(db, {
     name: 'next_purge_at',
     text: 'select min(due_at) as due_at from cache_purges where purger = any ($1::text[])',
     values: [purgers],
   });
-  return rows[0]?.dueAtMs ?? null;
 }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryAny, queryCount, queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryColumn,
+  queryCount,
+  queryRow,
+  queryRows,
+  queryValue,
+} from '../../platform/database/query-rows.ts';
 
 /** A parcel in the archive. */
 export interface Archived extends Tenant {
@@ -160,12 +167,13 @@ export async function filesWithErased(
 
 /** Returns the names of the parcels in a file that are not erased. */
 export async function namesInFile(db: Queryable, key: string): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ id: string }>(
-    db,
-    'select id from archived_parcels where file = $1 and data_key is not null',
-    [key],
+  return new Set(
+    await queryColumn<string>(
+      db,
+      'select id from archived_parcels where file = $1 and data_key is not null',
+      [key],
+    ),
   );
-  return new Set(rows.map(({ id }) => id));
 }
 
 /**
@@ -216,12 +224,9 @@ export async function knownFiles(
   db: Queryable,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ key: string }>(
-    db,
-    'select key from archive_files where key = any($1)',
-    [keys],
+  return new Set(
+    await queryColumn<string>(db, 'select key from archive_files where key = any($1)', [keys]),
   );
-  return new Set(rows.map(({ key }) => key));
 }
 
 /** Rows as PostgreSQL writes them in JSON, by table. */
@@ -287,13 +292,14 @@ export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<voi
 
 /** Returns those of the given columns that the table still has, quoted. */
 async function columnsOf(tx: Queryable, table: string, names: readonly string[]): Promise<string> {
-  const rows = await queryRows<{ columns: string }>(
-    tx,
-    `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
+  return (
+    (await queryValue<string>(
+      tx,
+      `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and attname = any($2)`,
-    [table, names],
+      [table, names],
+    )) ?? ''
   );
-  return rows[0]?.columns ?? '';
 }
 
 /** Removes what is left of a deleted shipment, so that it can be restored under its id. */

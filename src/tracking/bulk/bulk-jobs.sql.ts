@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryColumn, queryRow, type Row } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 
 /** What a job does with each of its parcels. */
@@ -125,18 +125,17 @@ export async function leaseBulkJob(
 }
 
 /** Returns parcels of a job that are still to be done. */
-export async function parcelsLeft(
+export function parcelsLeft(
   db: Queryable,
   jobId: string,
   most: number,
 ): Promise<readonly string[]> {
-  const rows = await queryRows<{ shipmentId: string }>(db, {
+  return queryColumn<string>(db, {
     name: 'parcels_left_of_bulk_job',
     text: `select shipment_id from bulk_job_rows where job_id = $1 and changed is null
            order by shipment_id limit $2`,
     values: [jobId, most],
   });
-  return rows.map(({ shipmentId }) => shipmentId);
 }
 
 /**

@@ -1,7 +1,12 @@
 import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import { DEMO_TENANT, type Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { queryCount, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryCount,
+  queryRows,
+  type Row,
+} from '../../platform/database/query-rows.ts';
 import { attributeAssignments } from '../shipments.sql.ts';
 
 /**
@@ -109,11 +114,8 @@ export async function unneededInboundMessages(
 }
 
 /** Returns the undeleted shipments of the numbers in these reports. */
-async function shipmentsOfNumbers(
-  tx: Queryable,
-  reports: readonly ReportedBy[],
-): Promise<string[]> {
-  const rows = await queryRows<{ id: string }>(tx, {
+function shipmentsOfNumbers(tx: Queryable, reports: readonly ReportedBy[]): Promise<string[]> {
+  return queryColumn<string>(tx, {
     name: 'shipments_of_numbers',
     text: `select distinct s.id from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
            join shipments s using (carrier, tracking_number) where s.deleted_at is null`,
@@ -122,7 +124,6 @@ async function shipmentsOfNumbers(
       reports.map(({ trackingNumber }) => trackingNumber),
     ],
   });
-  return rows.map(({ id }) => id);
 }
 
 /**
@@ -154,14 +155,13 @@ export async function markErased(
 }
 
 /** Returns the undeleted shipments that are followed only because this one named their numbers. */
-export async function linkedBy(db: Queryable, shipmentId: string): Promise<string[]> {
-  const rows = await queryRows<{ id: string }>(db, {
+export function linkedBy(db: Queryable, shipmentId: string): Promise<string[]> {
+  return queryColumn<string>(db, {
     name: 'followed_because_of',
     text: `select c.id from links l join shipments c on c.id = l.tracked_as
            where l.shipment_id = $1 and c.linked_from = $1 and c.deleted_at is null order by c.id`,
     values: [shipmentId],
   });
-  return rows.map(({ id }) => id);
 }
 
 /** Returns those of these shipments because of which any other is followed. */
@@ -169,26 +169,24 @@ export async function leadingShipments(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ id: string }>(db, {
-    name: 'leading_shipments',
-    text: `select distinct l.shipment_id as id
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'leading_shipments',
+      text: `select distinct l.shipment_id as id
            from links l join shipments c on c.id = l.tracked_as
            where l.shipment_id = any($1::uuid[]) and c.linked_from = l.shipment_id
              and c.deleted_at is null`,
-    values: [shipmentIds],
-  });
-  return new Set(rows.map(({ id }) => id));
+      values: [shipmentIds],
+    }),
+  );
 }
 
 /**
  * Returns the undeleted shipments that are followed because any of these, or in turn one of those,
  * named their numbers.
  */
-export async function allLinkedBy(
-  db: Queryable,
-  shipmentIds: readonly string[],
-): Promise<string[]> {
-  const rows = await queryRows<{ id: string }>(db, {
+export function allLinkedBy(db: Queryable, shipmentIds: readonly string[]): Promise<string[]> {
+  return queryColumn<string>(db, {
     name: 'all_followed_because_of',
     text: `with recursive followed as (
              select c.id from links l join shipments c on c.id = l.tracked_as
@@ -201,7 +199,6 @@ export async function allLinkedBy(
            select id from followed`,
     values: [shipmentIds],
   });
-  return rows.map(({ id }) => id);
 }
 
 type OwnedRow = Row<'shipments', 'id' | 'merchantId' | 'mode' | 'carrier'>;

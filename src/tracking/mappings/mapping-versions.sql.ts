@@ -1,6 +1,11 @@
 import { contentOf, type Mapping } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../../platform/database/query-rows.ts';
 import type { StoredVersion, VersionOrigin } from './active-mappings.ts';
 
 export interface NewVersion {
@@ -87,17 +92,16 @@ async function pruneOfMerchant(db: Queryable, carrier: string, merchantId: strin
 }
 
 /** Returns the origin of a version; null if it is not stored. */
-export async function originOfVersion(
+export function originOfVersion(
   db: Queryable,
   carrier: string,
   version: string,
 ): Promise<VersionOrigin | null> {
-  const rows = await queryRows<{ origin: VersionOrigin }>(
+  return queryValue<VersionOrigin>(
     db,
     'select origin from mapping_versions where carrier = $1 and version = $2',
     [carrier, version],
   );
-  return rows[0]?.origin ?? null;
 }
 
 /** Returns the content of a version; undefined when there is none. */
@@ -106,27 +110,25 @@ export async function versionContent(
   carrier: string,
   version: string,
 ): Promise<unknown> {
-  const rows = await queryRows<{ content: unknown }>(
+  return await queryValue<unknown>(
     db,
     'select content from mapping_versions where carrier = $1 and version = $2',
     [carrier, version],
   );
-  return rows[0]?.content;
 }
 
 /** Returns versions with this prefix, two at most, because more than one is already ambiguous. */
-export async function versionsBeginning(
+export function versionsBeginning(
   db: Queryable,
   carrier: string,
   prefix: string,
 ): Promise<string[]> {
-  const rows = await queryRows<{ version: string }>(
+  return queryColumn<string>(
     db,
     `select version from mapping_versions
      where carrier = $1 and version >= $2 and version < $2 || 'g' limit 2`,
     [carrier, prefix],
   );
-  return rows.map(({ version }) => version);
 }
 
 /** Lists versions after the version `after`, newest first, without merchants' versions. */

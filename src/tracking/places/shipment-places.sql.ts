@@ -1,6 +1,12 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryRow,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../../platform/database/query-rows.ts';
 
 /** The source of a destination's coordinates. */
 export type PlaceSource = 'merchant' | 'geocoder' | 'postal_codes' | 'none';
@@ -116,9 +122,10 @@ export async function settlePlaces(
   if (settled.length === 0) return new Set();
   const of = <T>(value: (place: SettledPlace) => T) => settled.map(value);
   const bytes = (value: Uint8Array | null) => value && Buffer.from(value);
-  const rows = await queryRows<{ shipmentId: string }>(db, {
-    name: 'settle_places',
-    text: `with u as (
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'settle_places',
+      text: `with u as (
              select * from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::text[],
                $6::float8[], $7::float8[], $8::boolean[], $9::float8[])
                as u(id, hash, place, precision, source, at, due, is_unknown, claimed)),
@@ -135,19 +142,19 @@ export async function settlePlaces(
            from u join locked on locked.shipment_id = u.id
            where p.shipment_id = u.id
            returning p.shipment_id`,
-    values: [
-      of(({ shipmentId }) => shipmentId),
-      of(({ addressHash }) => bytes(addressHash)),
-      of(({ place }) => bytes(place)),
-      of(({ precision }) => precision),
-      of(({ source }) => source),
-      of(({ atMs }) => atMs),
-      of(({ dueAtMs }) => dueAtMs),
-      of(({ isUnknown }) => isUnknown),
-      of(({ claimedUntilMs }) => claimedUntilMs),
-    ],
-  });
-  return new Set(rows.map(({ shipmentId: id }) => id));
+      values: [
+        of(({ shipmentId }) => shipmentId),
+        of(({ addressHash }) => bytes(addressHash)),
+        of(({ place }) => bytes(place)),
+        of(({ precision }) => precision),
+        of(({ source }) => source),
+        of(({ atMs }) => atMs),
+        of(({ dueAtMs }) => dueAtMs),
+        of(({ isUnknown }) => isUnknown),
+        of(({ claimedUntilMs }) => claimedUntilMs),
+      ],
+    }),
+  );
 }
 
 /** Returns the stored rows of the given shipments. */
@@ -163,12 +170,11 @@ export async function placesByShipment(
 }
 
 /** Returns the hash of an address that was not found; null if it was found, or nobody looked. */
-export async function unknownAddress(db: Queryable, shipmentId: string): Promise<string | null> {
-  const rows = await queryRows<{ hash: string | null }>(db, {
+export function unknownAddress(db: Queryable, shipmentId: string): Promise<string | null> {
+  return queryValue<string>(db, {
     name: 'unknown_address',
     text: `select encode(address_hash, 'hex') as hash from shipment_places
            where shipment_id = $1 and is_unknown`,
     values: [shipmentId],
   });
-  return rows[0]?.hash ?? null;
 }

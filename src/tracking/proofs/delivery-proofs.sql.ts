@@ -1,7 +1,12 @@
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryCount,
+  queryRows,
+  queryValue,
+} from '../../platform/database/query-rows.ts';
 import type { Rows } from '../../platform/database/rows.gen.ts';
 import type { PinOutcome } from './pin.ts';
 
@@ -63,23 +68,23 @@ export async function insertDeliveryProof(db: Queryable, it: DeliveryProofRow): 
 }
 
 /** Returns the kinds of proof that a shipment has, including those whose pictures are erased. */
-export async function givenProofKinds(db: Queryable, shipmentId: string): Promise<ProofKind[]> {
-  const rows = await queryRows<{ kind: ProofKind }>(db, {
+export function givenProofKinds(db: Queryable, shipmentId: string): Promise<ProofKind[]> {
+  return queryColumn<ProofKind>(db, {
     name: 'given_proof_kinds',
     text: `select distinct unnest(kinds) as kind from delivery_proofs where shipment_id = $1`,
     values: [shipmentId],
   });
-  return rows.map(({ kind }) => kind);
 }
 
 /** Returns how many wrong PINs count for a shipment. */
 export async function pinFailures(db: Queryable, shipmentId: string): Promise<number> {
-  const rows = await queryRows<{ failures: number }>(db, {
-    name: 'pin_failures',
-    text: 'select failures from pin_failures where shipment_id = $1',
-    values: [shipmentId],
-  });
-  return rows[0]?.failures ?? 0;
+  return (
+    (await queryValue<number>(db, {
+      name: 'pin_failures',
+      text: 'select failures from pin_failures where shipment_id = $1',
+      values: [shipmentId],
+    })) ?? 0
+  );
 }
 
 /** Counts one more wrong PIN for a shipment. */

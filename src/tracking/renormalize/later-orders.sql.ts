@@ -1,16 +1,16 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryAny, queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryColumn } from '../../platform/database/query-rows.ts';
 
 /**
  * Returns the merchants (of all, or the given one) whose own rules for a carrier are newer than
  * that generation.
  */
-export async function merchantsChangedSince(
+export function merchantsChangedSince(
   db: Queryable,
   about: { readonly carrier: string; readonly merchantId: string | null },
   generation: number,
 ): Promise<string[]> {
-  const rows = await queryRows<{ merchantId: string }>(
+  return queryColumn<string>(
     db,
     `select merchant_id from mapping_overlays
      where carrier = $1 and generation > $2 and merchant_id is not null
@@ -18,7 +18,6 @@ export async function merchantsChangedSince(
      order by merchant_id`,
     [about.carrier, generation, about.merchantId],
   );
-  return rows.map((row) => row.merchantId);
 }
 
 /**

@@ -3,7 +3,12 @@ import { definedOnly } from '../../kernel/defined-only.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../../platform/database/query-rows.ts';
 import type { Fact } from '../facts/history.ts';
 import { ruleOf, type StoredRule } from '../facts/short-forms.ts';
 
@@ -25,14 +30,13 @@ export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'reportedLog
 }
 
 /** Returns the merchants with rules of their own for this carrier. */
-export async function merchantsWithRules(db: Queryable, carrier: string): Promise<string[]> {
-  const rows = await queryRows<{ merchantId: string }>(db, {
+export function merchantsWithRules(db: Queryable, carrier: string): Promise<string[]> {
+  return queryColumn<string>(db, {
     name: 'merchants_with_rules',
     text: `select merchant_id from mapping_overlays
            where carrier = $1 and merchant_id is not null and text <> ''`,
     values: [carrier],
   });
-  return rows.map((row) => row.merchantId);
 }
 
 /**
@@ -40,18 +44,17 @@ export async function merchantsWithRules(db: Queryable, carrier: string): Promis
  * The scan uses the primary key, because an index of its own would make every change of every
  * shipment slower, and because facts recorded around the same time are stored close together.
  */
-export async function windowEnd(
+export function windowEnd(
   db: Queryable,
   afterId: string,
   shipments: number,
 ): Promise<string | null> {
-  const rows = await queryRows<{ id: string }>(db, {
+  return queryValue<string>(db, {
     name: 'renormalize_window_end',
     text: `select id from (select id from shipments where id > $1 order by id limit $2) as w
            order by id desc limit 1`,
     values: [afterId, shipments],
   });
-  return rows[0]?.id ?? null;
 }
 
 interface FactWithObservation

@@ -1,7 +1,13 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryRow,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../../platform/database/query-rows.ts';
 import { observationsOf } from '../facts/last-events.sql.ts';
 
 /** A code that no rule knows yet, as found in one fact. */
@@ -192,13 +198,14 @@ export async function touchedParcels(
   { carrier, codesKey }: Pick<ReviewRow, 'carrier' | 'codesKey'>,
   max: number,
 ): Promise<number> {
-  const rows = await queryRows<{ count: string }>(
-    db,
-    `select count(*) from (select from review_parcels
+  return Number(
+    (await queryValue<string>(
+      db,
+      `select count(*) from (select from review_parcels
      where carrier = $1 and codes_key = $2 limit $3) as touched`,
-    [carrier, codesKey, max],
+      [carrier, codesKey, max],
+    )) ?? 0,
   );
-  return Number(rows[0]?.count ?? 0);
 }
 
 /** One parcel that had the codes, and the last message that reported them. */
@@ -241,9 +248,10 @@ export async function newestTouched(
 
 /** Returns the number of codes that wait for an operator. */
 export async function openReviewCount(db: Queryable): Promise<number> {
-  const rows = await queryRows<{ count: string }>(
-    db,
-    'select count(*) from review_entries where dismissed_at is null and settled_at is null',
+  return Number(
+    (await queryValue<string>(
+      db,
+      'select count(*) from review_entries where dismissed_at is null and settled_at is null',
+    )) ?? 0,
   );
-  return Number(rows[0]?.count ?? 0);
 }

@@ -1,6 +1,6 @@
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import { queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { type ListingReach, planOf, REACH, type ShipmentSelection } from './listing.sql.ts';
 import { partOf } from './narrow.sql.ts';
 
@@ -45,13 +45,12 @@ export async function shipmentIdsOf(
   const plan = await planOf(db, selection, REACH);
   if (plan === null) return [];
   const { source, scanned, filtered } = plan;
-  const rows = await queryRows<{ id: string }>(db, {
+  return queryColumn<string>(db, {
     name: `shipment_ids_${plan.name}`,
     text: `select s.id from ${source}
            where s.deleted_at is null ${scanned} ${filtered} limit $1`,
     values: [most, ...plan.values],
   });
-  return rows.map(({ id }) => id);
 }
 
 /** Counts the tenant's shipments that are not archived, by status and each up to `most`. */

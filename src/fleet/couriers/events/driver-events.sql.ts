@@ -1,6 +1,11 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryCount, queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryCount,
+  queryRows,
+  type Row,
+} from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { SLACK_MS } from './custody.ts';
 import type { EventRefusal } from './driver-event.ts';
@@ -76,21 +81,20 @@ export async function insertEvents(
 }
 
 /** The identities of a courier's accepted scans of a number since then, recorded or not yet. */
-export async function recentScanIdentities(
+export function recentScanIdentities(
   db: Queryable,
   courierId: string,
   { merchantId, mode }: Tenant,
   trackingNumber: string,
   sinceMs: number,
 ): Promise<readonly (readonly string[])[]> {
-  const rows = await queryRows<{ scanIdentity: string[] }>(
+  return queryColumn<string[]>(
     db,
     `select scan_identity from driver_events
      where merchant_id = $1 and mode = $2 and tracking_number = $3 and courier_id = $4
        and received_at >= to_timestamp($5 / 1000.0) and scan_identity is not null`,
     [merchantId, mode, trackingNumber, courierId, sinceMs],
   );
-  return rows.map((row) => row.scanIdentity);
 }
 
 /** Deletes at most `limit` events that were received before then; returns how many. */
@@ -159,9 +163,10 @@ export async function parcelsOpenToProof(
   shipmentIds: readonly string[],
   atMs: number,
 ): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ shipmentId: string }>(db, {
-    name: 'parcels_to_show',
-    text: `select shipment_id from courier_parcels p
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'parcels_to_show',
+      text: `select shipment_id from courier_parcels p
            where merchant_id = $1 and mode = $2 and courier_id = $3
              and shipment_id = any($4::uuid[]) and held_since is not null
              and (done_at is null
@@ -170,7 +175,7 @@ export async function parcelsOpenToProof(
                or (done_why = 'delivered' and not exists (
                  select from courier_parcels later
                  where later.shipment_id = p.shipment_id and later.held_since > p.held_since)))`,
-    values: [merchantId, mode, courierId, shipmentIds, atMs + SLACK_MS, atMs - SLACK_MS],
-  });
-  return new Set(rows.map(({ shipmentId: shipment_id }) => shipment_id));
+      values: [merchantId, mode, courierId, shipmentIds, atMs + SLACK_MS, atMs - SLACK_MS],
+    }),
+  );
 }

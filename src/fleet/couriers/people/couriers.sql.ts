@@ -2,6 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import {
   queryAny,
+  queryColumn,
   queryCount,
   queryRow,
   queryRows,
@@ -248,12 +249,8 @@ export async function setPause(
 }
 
 /** Ends at most `limit` shifts that are over; returns their couriers. */
-export async function endShiftsBefore(
-  db: Queryable,
-  nowMs: number,
-  limit: number,
-): Promise<string[]> {
-  const rows = await queryRows<{ id: string }>(
+export function endShiftsBefore(db: Queryable, nowMs: number, limit: number): Promise<string[]> {
+  return queryColumn<string>(
     db,
     `update couriers set on_shift = false, shift_since = shift_ends_at, shift_ends_at = null,
        paused_at = null, updated_at = to_timestamp($1 / 1000.0)
@@ -263,7 +260,6 @@ export async function endShiftsBefore(
      returning id`,
     [nowMs, limit],
   );
-  return rows.map(({ id }) => id);
 }
 
 /** Deletes a courier with devices, codes, route and events. */

@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryColumn, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Vehicle } from './courier.ts';
 import { isPausedAt } from './couriers.sql.ts';
 
@@ -50,12 +50,13 @@ export async function ownCouriers(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ id: string }>(db, {
-    name: 'own_couriers',
-    text: 'select id from couriers where id = any($1::uuid[])',
-    values: [courierIds],
-  });
-  return new Set(rows.map(({ id }) => id));
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'own_couriers',
+      text: 'select id from couriers where id = any($1::uuid[])',
+      values: [courierIds],
+    }),
+  );
 }
 
 /** A courier on shift, as dispatch sees one, without personal data. */

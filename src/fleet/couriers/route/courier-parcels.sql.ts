@@ -3,6 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import {
   queryAny,
+  queryColumn,
   queryCount,
   queryRow,
   queryRows,
@@ -158,7 +159,7 @@ export async function insertCourierParcels(
 ): Promise<string[]> {
   if (parcels.length === 0) return [];
   const of = <T>(value: (parcel: NewCourierParcel) => T) => parcels.map(value);
-  const rows = await queryRows<{ id: string }>(db, {
+  return queryColumn<string>(db, {
     name: 'insert_courier_parcels',
     text: `insert into courier_parcels (id, merchant_id, mode, courier_id, shipment_id,
              tracking_number, stop_id, address_hash, place, locked, window_from, window_to, notes,
@@ -191,7 +192,6 @@ export async function insertCourierParcels(
       of(({ heldSinceMs }) => heldSinceMs),
     ],
   });
-  return rows.map(({ id }) => id);
 }
 
 /** A parcel's position on the list, and its stop. */
@@ -354,13 +354,14 @@ export async function everHeld(
   shipmentIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (shipmentIds.length === 0) return new Set();
-  const rows = await queryRows<{ id: string }>(db, {
-    name: 'parcels_ever_held',
-    text: `select distinct shipment_id as id from courier_parcels
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'parcels_ever_held',
+      text: `select distinct shipment_id as id from courier_parcels
            where shipment_id = any($1::uuid[]) and held_since is not null`,
-    values: [shipmentIds],
-  });
-  return new Set(rows.map(({ id }) => id));
+      values: [shipmentIds],
+    }),
+  );
 }
 
 /** Deletes everything that couriers recorded about an erased shipment. */

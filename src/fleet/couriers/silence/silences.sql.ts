@@ -2,6 +2,7 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import {
   queryAny,
+  queryColumn,
   queryCount,
   queryRow,
   queryRows,
@@ -128,17 +129,16 @@ export async function endSilences(
 }
 
 /** The ids of current silences of couriers other than these. */
-export async function silencesBut(
+export function silencesBut(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<readonly string[]> {
-  const rows = await queryRows<{ id: string }>(
+  return queryColumn<string>(
     db,
     `select id from courier_silences
      where ended_at is null and not (courier_id = any($1::uuid[]))`,
     [courierIds],
   );
-  return rows.map(({ id }) => id);
 }
 
 /** The silences that the cases of their parcel do not reflect yet. */

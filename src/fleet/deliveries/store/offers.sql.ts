@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryColumn, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { isPausedAt } from '../../couriers/index.ts';
 import type { OfferTerms } from '../../dispatch/index.ts';
@@ -30,7 +30,7 @@ export async function insertOffers(
   offers: readonly NewOffer[],
 ): Promise<string[]> {
   if (offers.length === 0) return [];
-  const rows = await queryRows<{ shipmentId: string }>(db, {
+  return queryColumn<string>(db, {
     name: 'insert_offers',
     text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
              offered_at, alone_until, terms)
@@ -56,7 +56,6 @@ export async function insertOffers(
       offers.map(({ terms }) => JSON.stringify(terms)),
     ],
   });
-  return rows.map(({ shipmentId: id }) => id);
 }
 
 /** Records this courier's answer, with or without an offer. */

@@ -1,5 +1,10 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryAny, queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../../../platform/database/query-rows.ts';
 import type { CaseActor } from './case.ts';
 
 /** What happens to a case, in the past tense. */
@@ -114,10 +119,11 @@ export async function eventsOfCase(
 
 /** The number of events of a case, which is limited to what a person reads. */
 export async function countEvents(db: Queryable, caseId: string): Promise<number> {
-  const rows = await queryRows<{ n: number }>(db, {
-    name: 'count_case_events',
-    text: 'select count(*)::int as n from case_events where case_id = $1',
-    values: [caseId],
-  });
-  return rows[0]?.n ?? 0;
+  return (
+    (await queryValue<number>(db, {
+      name: 'count_case_events',
+      text: 'select count(*)::int as n from case_events where case_id = $1',
+      values: [caseId],
+    })) ?? 0
+  );
 }

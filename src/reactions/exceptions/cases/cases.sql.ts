@@ -1,6 +1,6 @@
 import { DEMO_TENANT, type Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryColumn, queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { CaseKind, ExceptionCase, WaitingFor } from './case.ts';
 
 /**
@@ -36,13 +36,14 @@ export async function shipmentsWithOpenCases(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ shipmentId: string }>(db, {
-    name: 'shipments_with_open_cases',
-    text: `select distinct shipment_id from exception_cases
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'shipments_with_open_cases',
+      text: `select distinct shipment_id from exception_cases
            where shipment_id = any($1::uuid[]) and state = 'open'`,
-    values: [shipmentIds],
-  });
-  return new Set(rows.map(({ shipmentId }) => shipmentId));
+      values: [shipmentIds],
+    }),
+  );
 }
 
 /** Counts the tenant's open cases, up to `max`. */
@@ -59,32 +60,27 @@ export async function countOpenCases(db: Queryable, max: number): Promise<number
 }
 
 /** Returns shipments with open cases, newest cases first; at most `limit`. */
-export async function shipmentsOfOpenCases(
-  db: Queryable,
-  limit: number,
-): Promise<readonly string[]> {
-  const rows = await queryRows<{ shipmentId: string }>(db, {
+export function shipmentsOfOpenCases(db: Queryable, limit: number): Promise<readonly string[]> {
+  return queryColumn<string>(db, {
     name: 'shipments_of_open_cases',
     text: `select shipment_id from exception_cases
            where state = 'open' and tracking_number is not null
            order by opened_at desc limit $1`,
     values: [limit],
   });
-  return rows.map(({ shipmentId }) => shipmentId);
 }
 
 /** Returns those of the shipments that never had a case. */
-export async function shipmentsWithoutCases(
+export function shipmentsWithoutCases(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<readonly string[]> {
-  const rows = await queryRows<{ id: string }>(db, {
+  return queryColumn<string>(db, {
     name: 'shipments_without_cases',
     text: `select id from unnest($1::uuid[]) as id
            where not exists (select from exception_cases c where c.shipment_id = id)`,
     values: [shipmentIds],
   });
-  return rows.map(({ id }) => id);
 }
 
 export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryRow, queryValue } from '../../../platform/database/query-rows.ts';
 
 interface StoredPolicy {
   readonly document: unknown;
@@ -21,14 +21,14 @@ export async function readOwnPolicy(db: Queryable, tenant: Tenant): Promise<Stor
  * Stores own policy entries. Returns the new generation; null when the current one is not
  * `expected`. `expected` is 0 if there were no entries, null for any generation.
  */
-export async function writeOwnPolicy(
+export function writeOwnPolicy(
   db: Queryable,
   tenant: Tenant,
   document: unknown,
   expected: number | null,
   nowMs: number,
 ): Promise<number | null> {
-  const rows = await queryRows<{ generation: number }>(db, {
+  return queryValue<number>(db, {
     name: 'write_exception_policy',
     text: `insert into exception_policies (merchant_id, mode, document, generation, updated_at)
            select $1, $2, $3, 1, to_timestamp($5 / 1000.0)
@@ -41,5 +41,4 @@ export async function writeOwnPolicy(
            returning generation`,
     values: [tenant.merchantId, tenant.mode, JSON.stringify(document), expected, nowMs],
   });
-  return rows[0]?.generation ?? null;
 }

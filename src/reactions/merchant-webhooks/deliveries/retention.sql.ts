@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import { queryCount, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryCount, queryRows, queryValue } from '../../../platform/database/query-rows.ts';
 import { erasedBody } from './body.ts';
 
 /**
@@ -48,17 +48,18 @@ async function dropDeliveries(
   chosen: string,
   values: readonly unknown[],
 ): Promise<number> {
-  const rows = await queryRows<{ gone: number }>(db, {
-    name,
-    text: `
+  return (
+    (await queryValue<number>(db, {
+      name,
+      text: `
       with old as (${chosen}),
       attempts as (delete from webhook_attempts a using old where a.delivery_id = old.id),
       gone as (delete from webhook_deliveries d using old
                where d.endpoint_id = old.endpoint_id and d.id = old.id returning 1)
       select count(*)::int as gone from gone`,
-    values: [...values],
-  });
-  return rows[0]?.gone ?? 0;
+      values: [...values],
+    })) ?? 0
+  );
 }
 
 /** Removes queues of endpoints that were removed before then. */

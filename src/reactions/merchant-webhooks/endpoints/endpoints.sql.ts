@@ -1,6 +1,11 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryAny, queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryRow,
+  queryRows,
+  queryValue,
+} from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { WebhookFormat } from '../deliveries/format.ts';
 import type { EndpointFilters } from './endpoint.ts';
@@ -209,13 +214,13 @@ export async function endpointsById(db: Queryable, ids: readonly string[]): Prom
  * Marks an endpoint as disabled. Returns the sequence of the event to log; null: another process
  * was faster, or the endpoint was removed or changed since that version.
  */
-export async function markDisabled(
+export function markDisabled(
   tx: Queryable,
   { id, version }: { readonly id: string; readonly version: number },
   reason: string,
   nowMs: number,
 ): Promise<number | null> {
-  const rows = await queryRows<{ sequence: number }>(
+  return queryValue<number>(
     tx,
     `update webhook_endpoints
      set state = 'disabled', disabled_reason = $2, disabled_at = to_timestamp($3 / 1000.0),
@@ -224,5 +229,4 @@ export async function markDisabled(
      returning sequence`,
     [id, reason, nowMs, version],
   );
-  return rows[0]?.sequence ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryColumn, queryRows } from '../../../platform/database/query-rows.ts';
 import { WAITS_IN_QUEUE } from '../deliveries/deliveries.sql.ts';
 import type { QueueKey, Sendable } from './queue.ts';
 
@@ -11,12 +11,12 @@ import type { QueueKey, Sendable } from './queue.ts';
  * endpoint is looked up by its key: `offset 0` keeps a planner without statistics from joining the
  * tables in another way.
  */
-export async function endpointsDue(
+export function endpointsDue(
   db: Queryable,
   nowMs: number,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<string[]> {
-  const rows = await queryRows<{ endpointId: string }>(db, {
+  return queryColumn<string>(db, {
     name: 'webhook_endpoints_due',
     text: `
       with recursive waiting as (
@@ -36,7 +36,6 @@ export async function endpointsDue(
       order by w.endpoint_id <= $3::uuid, w.endpoint_id limit $2`,
     values: [nowMs, limit, after],
   });
-  return rows.map((row) => row.endpointId);
 }
 
 export interface Claim {

@@ -1,6 +1,11 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryCount, queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import {
+  queryColumn,
+  queryCount,
+  queryRows,
+  type Row,
+} from '../../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, TemplateName } from '../contract.ts';
 
 /** A message that is due: to be decided, and perhaps sent. */
@@ -200,13 +205,12 @@ function toOutgoing({
 }
 
 /** The sessions that hold messages. They are few, and an index contains just these. */
-export async function leaseHolders(db: Queryable): Promise<readonly number[]> {
-  const rows = await queryRows<{ leaseHolder: number }>(db, {
+export function leaseHolders(db: Queryable): Promise<readonly number[]> {
+  return queryColumn<number>(db, {
     name: 'lease_holders',
     text: `select distinct lease_holder from notifications
            where lease_until is not null and lease_holder is not null`,
   });
-  return rows.map(({ leaseHolder: holder }) => holder);
 }
 
 /** Ends the leases of these holders now. A holder that is still alive finds its lease replaced. */

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryRow, queryRows, queryValue } from '../../../platform/database/query-rows.ts';
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import type { ChannelKind } from '../contract.ts';
 import type { Preference } from '../policy/decide.ts';
@@ -64,9 +64,10 @@ export async function ensurePreference(
   id: string,
   nowMs: number,
 ): Promise<string> {
-  const rows = await queryRows<{ id: string }>(db, {
-    name: 'ensure_preference',
-    text: `with made as (
+  return (
+    (await queryValue<string>(db, {
+      name: 'ensure_preference',
+      text: `with made as (
              insert into recipient_preferences
                (id, merchant_id, mode, channel, address_hash, updated_at)
              values ($1, $2, $3, $4, decode($5, 'hex'), to_timestamp($6 / 1000.0))
@@ -75,9 +76,9 @@ export async function ensurePreference(
            select id from recipient_preferences
            where merchant_id = $2 and mode = $3 and channel = $4 and address_hash = decode($5, 'hex')
            limit 1`,
-    values: [id, merchantId, mode, channel, addressHash, nowMs],
-  });
-  return rows[0]?.id ?? id;
+      values: [id, merchantId, mode, channel, addressHash, nowMs],
+    })) ?? id
+  );
 }
 
 export async function savePreference(

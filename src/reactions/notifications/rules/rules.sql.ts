@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryRow, queryRows, queryValue } from '../../../platform/database/query-rows.ts';
 
 interface StoredRules {
   readonly document: unknown;
@@ -58,15 +58,16 @@ export async function lockGeneration(
   { merchantId, mode }: Tenant,
   nowMs: number,
 ): Promise<number> {
-  const rows = await queryRows<{ generation: number }>(
-    db,
-    `insert into notification_rules (merchant_id, mode, document, generation, updated_at)
+  return (
+    (await queryValue<number>(
+      db,
+      `insert into notification_rules (merchant_id, mode, document, generation, updated_at)
      values ($1, $2, 'null', 0, to_timestamp($3 / 1000.0))
      on conflict (merchant_id, mode) do update set generation = notification_rules.generation
      returning generation`,
-    [merchantId, mode, nowMs],
+      [merchantId, mode, nowMs],
+    )) ?? 0
   );
-  return rows[0]?.generation ?? 0;
 }
 
 /**
@@ -80,12 +81,13 @@ export async function replaceRules(
   document: unknown,
   nowMs: number,
 ): Promise<number> {
-  const rows = await queryRows<{ generation: number }>(
-    db,
-    `update notification_rules set document = $3, generation = generation + 1,
+  return (
+    (await queryValue<number>(
+      db,
+      `update notification_rules set document = $3, generation = generation + 1,
        updated_at = to_timestamp($4 / 1000.0)
      where merchant_id = $1 and mode = $2 returning generation`,
-    [merchantId, mode, JSON.stringify(document), nowMs],
+      [merchantId, mode, JSON.stringify(document), nowMs],
+    )) ?? 0
   );
-  return rows[0]?.generation ?? 0;
 }

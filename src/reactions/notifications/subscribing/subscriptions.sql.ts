@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryAny, queryRows, queryValue } from '../../../platform/database/query-rows.ts';
 import type { SubscriptionChannel } from '../contract.ts';
 import type { AddressOf } from '../people/preferences.sql.ts';
 import type { OptOut } from './opt-out.ts';
@@ -55,12 +55,13 @@ export async function subscriptionById(db: Queryable, id: string): Promise<Subsc
 
 /** The number of a shipment's subscriptions, without ended ones. */
 export async function countSubscriptions(db: Queryable, shipmentId: string): Promise<number> {
-  const rows = await queryRows<{ count: number }>(
-    db,
-    `select count(*)::int as count from subscriptions where shipment_id = $1 and state <> 'ended'`,
-    [shipmentId],
+  return (
+    (await queryValue<number>(
+      db,
+      `select count(*)::int as count from subscriptions where shipment_id = $1 and state <> 'ended'`,
+      [shipmentId],
+    )) ?? 0
   );
-  return rows[0]?.count ?? 0;
 }
 
 /**
@@ -69,13 +70,13 @@ export async function countSubscriptions(db: Queryable, shipmentId: string): Pro
  * unchanged, because the request does not prove that the address is the requester's: then the
  * result is null.
  */
-export async function upsertPending(
+export function upsertPending(
   db: Queryable,
   wanted: Omit<Subscription, 'state'>,
   nowMs: number,
 ): Promise<string | null> {
   const { merchantId, mode } = wanted.tenant;
-  const rows = await queryRows<{ id: string }>(
+  return queryValue<string>(
     db,
     `insert into subscriptions as s (id, merchant_id, mode, shipment_id, channel, address,
        address_hash, milestones, locale, branded, code_tries, created_at)
@@ -103,7 +104,6 @@ export async function upsertPending(
       nowMs,
     ],
   );
-  return rows[0]?.id ?? null;
 }
 
 /**
@@ -199,14 +199,15 @@ export async function countByChannel(
   sinceMs: number,
   max: number,
 ): Promise<number> {
-  const rows = await queryRows<{ count: number }>(
-    db,
-    `select count(*)::int as count from
+  return (
+    (await queryValue<number>(
+      db,
+      `select count(*)::int as count from
        (select 1 from subscription_requests
         where channel = $1 and at > to_timestamp($2 / 1000.0) limit $3) as counted`,
-    [channel, sinceMs, max],
+      [channel, sinceMs, max],
+    )) ?? 0
   );
-  return rows[0]?.count ?? 0;
 }
 
 interface RequestCounts {

@@ -1,7 +1,7 @@
 import { isTerminal, STATUSES, type Status } from '../../../kernel/status.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryRows, queryValue } from '../../../platform/database/query-rows.ts';
 
 /** Dimensions by which figures can be grouped. */
 export const ACCURACY_BY = [
@@ -82,9 +82,10 @@ export async function firstDayCounted(
   rowsMax: number,
 ): Promise<string> {
   const of = carrier === null ? '' : 'and carrier = $6';
-  const rows = await queryRows<{ day: string | null }>(db, {
-    name: carrier === null ? 'first_day_counted' : 'first_day_counted_of_carrier',
-    text: `with ledger as not materialized (
+  return (
+    (await queryValue<string>(db, {
+      name: carrier === null ? 'first_day_counted' : 'first_day_counted_of_carrier',
+      text: `with ledger as not materialized (
        select delivered_on from edd_promises
        where merchant_id = any($1::uuid[]) and mode = $2
          and delivered_on between $3::date and $4::date ${of}),
@@ -92,9 +93,9 @@ export async function firstDayCounted(
      last as (
        select delivered_on as day from ledger order by delivered_on desc offset $5::int - 1 limit 1)
      select day::text as day from last where exists (select from ledger where delivered_on < day)`,
-    values: [merchantIds, mode, from, to, rowsMax, ...(carrier === null ? [] : [carrier])],
-  });
-  return rows[0]?.day ?? from;
+      values: [merchantIds, mode, from, to, rowsMax, ...(carrier === null ? [] : [carrier])],
+    })) ?? from
+  );
 }
 
 /** A date shown after delivery is no prediction. */

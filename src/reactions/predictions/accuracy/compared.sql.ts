@@ -1,6 +1,6 @@
 import { isTerminal, STATUSES } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryCount, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryColumn, queryCount, queryRows } from '../../../platform/database/query-rows.ts';
 
 /** A date shown after delivery is no prediction. */
 const ENDED = STATUSES.filter(isTerminal);
@@ -11,12 +11,12 @@ const ENDED = STATUSES.filter(isTerminal);
  * @param shipmentId only this one; null: any
  * @returns their ids, at most `limit`, with their rows locked; rows locked by others are skipped.
  */
-export async function lockUncounted(
+export function lockUncounted(
   tx: Queryable,
   shipmentId: string | null,
   limit: number,
 ): Promise<readonly string[]> {
-  const rows = await queryRows<{ id: string }>(tx, {
+  return queryColumn<string>(tx, {
     name: shipmentId === null ? 'lock_uncounted_dates' : 'lock_uncounted_dates_of',
     text: `select id from edd_promises
            where whose = 'ours' and at_hand_over and delivered_on is distinct from counted_on
@@ -24,7 +24,6 @@ export async function lockUncounted(
            order by id limit $1 for update ${shipmentId === null ? 'skip locked' : ''}`,
     values: [limit, ...(shipmentId === null ? [] : [shipmentId])],
   });
-  return rows.map(({ id }) => id);
 }
 
 /**

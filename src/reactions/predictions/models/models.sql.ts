@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import { queryRow, queryRows, queryValue } from '../../../platform/database/query-rows.ts';
 
 /**
  * The channel on which it is announced that another model, or another state of it, is active. There
@@ -69,38 +69,34 @@ interface NewModel {
  * transaction.
  */
 export async function insertModel(tx: Queryable, model: NewModel): Promise<number> {
-  const rows = await queryRows<{ version: number }>(
-    tx,
-    `insert into edd_models (made_at, fate, why, card, duel, state, digest, state_at, decided_at)
+  return (
+    (await queryValue<number>(
+      tx,
+      `insert into edd_models (made_at, fate, why, card, duel, state, digest, state_at, decided_at)
      values (to_timestamp($1 / 1000.0), $2, $3, $4, $5, $6, $7, to_timestamp($1 / 1000.0),
              to_timestamp($1 / 1000.0))
      returning version`,
-    [
-      model.atMs,
-      model.fate,
-      model.why,
-      JSON.stringify(model.card),
-      model.duel === null ? null : JSON.stringify(model.duel),
-      model.state === null ? null : Buffer.from(model.state),
-      model.digest === null ? null : Buffer.from(model.digest),
-    ],
+      [
+        model.atMs,
+        model.fate,
+        model.why,
+        JSON.stringify(model.card),
+        model.duel === null ? null : JSON.stringify(model.duel),
+        model.state === null ? null : Buffer.from(model.state),
+        model.digest === null ? null : Buffer.from(model.digest),
+      ],
+    )) ?? 0
   );
-  return rows[0]?.version ?? 0;
 }
 
 /** Retires the active model, if any; returns its version, or null. */
-export async function retireActive(
-  tx: Queryable,
-  why: string,
-  atMs: number,
-): Promise<number | null> {
-  const rows = await queryRows<{ version: number }>(
+export function retireActive(tx: Queryable, why: string, atMs: number): Promise<number | null> {
+  return queryValue<number>(
     tx,
     `update edd_models set fate = 'retired', why = $1, decided_at = to_timestamp($2 / 1000.0)
      where fate = 'active' returning version`,
     [why, atMs],
   );
-  return rows[0]?.version ?? null;
 }
 
 /** Marks a version as the active model. Call `retireActive` before. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Queryable, together } from '../../../platform/database/database.ts';
-import { queryRows } from '../../../platform/database/query-rows.ts';
+import { queryColumn, queryRows } from '../../../platform/database/query-rows.ts';
 import { type Moved, NO_WARNING } from '../../../prediction/index.ts';
 import type { PredictionRow, PriorPrediction, ShownDate } from './rows.ts';
 
@@ -205,13 +205,14 @@ export async function markPredictionsDue(
   shipmentIds: readonly string[],
   nowMs: number,
 ): Promise<ReadonlySet<string>> {
-  const rows = await queryRows<{ shipmentId: string }>(db, {
-    name: 'mark_predictions_due',
-    text: `update edd_predictions set due_at = least(due_at, to_timestamp($2 / 1000.0))
+  return new Set(
+    await queryColumn<string>(db, {
+      name: 'mark_predictions_due',
+      text: `update edd_predictions set due_at = least(due_at, to_timestamp($2 / 1000.0))
            where shipment_id = any($1::uuid[]) returning shipment_id`,
-    values: [shipmentIds, nowMs],
-  });
-  return new Set(rows.map(({ shipmentId }) => shipmentId));
+      values: [shipmentIds, nowMs],
+    }),
+  );
 }
 
 /** Erases the predictions of a deleted shipment, which is no longer used for learning either. */

@@ -1,6 +1,11 @@
 import type { Tenant } from '../../../../kernel/tenant.ts';
 import type { Queryable } from '../../../../platform/database/database.ts';
-import { queryAny, queryRow, queryRows } from '../../../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryColumn,
+  queryRow,
+  queryRows,
+} from '../../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../../platform/database/rows.gen.ts';
 import { type Keyring, open, seal } from '../../../../platform/sealing/sealing.ts';
 
@@ -116,13 +121,12 @@ export function removeChannel(db: Queryable, id: string, nowMs: number): Promise
 }
 
 /** Providers of merchants' own channels that send for live shipments. */
-export async function liveProviders(db: Queryable): Promise<readonly string[]> {
-  const rows = await queryRows<{ provider: string }>(
+export function liveProviders(db: Queryable): Promise<readonly string[]> {
+  return queryColumn<string>(
     db,
     `select distinct provider from notification_channels
      where mode = 'live' and enabled and removed_at is null`,
   );
-  return rows.map(({ provider }) => provider);
 }
 
 /** The configuration of a merchant's channel. Its sealed form can be opened in its own row only. */
