@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Queryable, withTransaction } from '../../database/database.ts';
 import { queryRows } from '../../database/query-rows.ts';
-import { type Keyring, keyIdOf } from '../sealing.ts';
+import { type Keyring, keyIdOf, reseal, rewrapDataKey } from '../sealing.ts';
 
 /**
  * A column in which each value is sealed under a master key, or is a data key. Its owner describes
@@ -22,6 +22,39 @@ export interface SealedColumn {
    * @param key the row's key, as texts.
    */
   reseal(keyring: Keyring, sealed: Uint8Array, key: readonly string[]): Uint8Array;
+}
+
+/** Columns of a primary key, in the order of its index. */
+type KeyColumns = Readonly<Record<string, SealedColumn['key'][number]['type']>>;
+
+const BY_ID: KeyColumns = { id: 'uuid' };
+
+/**
+ * A column in which each value is sealed under a master key.
+ *
+ * @param boundTo the context of the value in the row whose key begins with this id.
+ */
+export function sealedColumn(
+  table: string,
+  column: string,
+  boundTo: (id: string) => string,
+  key = BY_ID,
+): SealedColumn {
+  return {
+    table,
+    column,
+    key: keyOf(key),
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, boundTo(id)),
+  };
+}
+
+/** The column `data_key` of a table: each row's other sealed columns are under that key. */
+export function dataKeyColumn(table: string, key = BY_ID): SealedColumn {
+  return { table, column: 'data_key', key: keyOf(key), reseal: rewrapDataKey };
+}
+
+function keyOf(columns: KeyColumns): SealedColumn['key'] {
+  return Object.entries(columns).map(([name, type]) => ({ name, type }));
 }
 
 export interface Batch {
