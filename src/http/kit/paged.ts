@@ -31,6 +31,11 @@ export interface Page<Json> {
   readonly next_cursor: string | null;
 }
 
+/** The schema of a `Page` of these. */
+export function listPage<Row extends z.ZodType>(row: Row) {
+  return z.strictObject({ data: z.array(row), next_cursor: z.string().nullable() });
+}
+
 /** Rows of a list that is searched in limited steps. */
 export interface Searched<Position, Row> {
   readonly rows: readonly Row[];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paging } from '../../../http/kit/paged.ts';
+import { listPage, paging } from '../../../http/kit/paged.ts';
 import { count } from '../../../http/kit/schemas.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
 import { COURIER_CHARS } from '../../couriers/index.ts';
@@ -42,6 +42,4 @@ const listedCourier = courier.extend({
   distance_m: z.int().optional().describe('With `near`: metres from there, as the crow flies.'),
 });
 
-export const courierPage = z
-  .strictObject({ data: z.array(listedCourier), next_cursor: z.string().nullable() })
-  .meta({ id: 'CourierPage' });
+export const courierPage = listPage(listedCourier).meta({ id: 'CourierPage' });

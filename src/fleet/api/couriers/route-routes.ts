@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listPage } from '../../../http/kit/paged.ts';
 import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
@@ -67,29 +68,24 @@ const sentEventFilter = z.strictObject({
   outcome: z.enum(['refused']).optional().describe('Only what waits for review.'),
 });
 
-const sentEvents = z
-  .strictObject({
-    data: z.array(
-      z.strictObject({
-        id: z.string(),
-        device_id: z.string(),
-        type: z.enum(['scan', 'status', 'note']),
-        at: instant,
-        received_at: instant,
-        shipment_id: z.uuid().nullable(),
-        tracking_number: z.string().nullable(),
-        code: z.string().nullable().describe('Of a scan its code, of a status the status.'),
-        outcome: z.enum(['accepted', 'refused']),
-        refused_as: z.enum(COURIER_EVENT_FAULTS).nullable(),
-        sent: z
-          .record(z.string(), z.unknown())
-          .nullable()
-          .describe('The event as it came; null: it is not kept.'),
-      }),
-    ),
-    next_cursor: z.string().nullable(),
-  })
-  .meta({ id: 'CourierEvents' });
+const sentEvents = listPage(
+  z.strictObject({
+    id: z.string(),
+    device_id: z.string(),
+    type: z.enum(['scan', 'status', 'note']),
+    at: instant,
+    received_at: instant,
+    shipment_id: z.uuid().nullable(),
+    tracking_number: z.string().nullable(),
+    code: z.string().nullable().describe('Of a scan its code, of a status the status.'),
+    outcome: z.enum(['accepted', 'refused']),
+    refused_as: z.enum(COURIER_EVENT_FAULTS).nullable(),
+    sent: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('The event as it came; null: it is not kept.'),
+  }),
+).meta({ id: 'CourierEvents' });
 
 export interface CourierRouteDeps {
   readonly work: Work;

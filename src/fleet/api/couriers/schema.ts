@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listPage } from '../../../http/kit/paged.ts';
 import {
   givenInstant,
   givenTimeZone,
@@ -143,6 +144,4 @@ const device = z
   })
   .meta({ id: 'CourierDevice' });
 
-export const deviceList = z
-  .strictObject({ data: z.array(device), next_cursor: z.string().nullable() })
-  .meta({ id: 'CourierDeviceList' });
+export const deviceList = listPage(device).meta({ id: 'CourierDeviceList' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listPage } from '../../../http/kit/paged.ts';
 import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
@@ -21,9 +22,7 @@ const shift = z
   })
   .meta({ id: 'PlannedShift' });
 
-const shiftList = z
-  .strictObject({ data: z.array(shift), next_cursor: z.string().nullable() })
-  .meta({ id: 'PlannedShiftList' });
+const shiftList = listPage(shift).meta({ id: 'PlannedShiftList' });
 
 interface CourierShiftDeps {
   readonly couriers: Couriers;

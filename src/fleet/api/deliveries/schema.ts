@@ -3,7 +3,7 @@ import { orderIds, WEIGHT_G_MAX } from '../../../events/shipment-attributes.ts';
 import { shipment as shipmentView, statusView } from '../../../events/shipment-view.ts';
 import { statusFilter } from '../../../http/api/shipments/filter-schema.ts';
 import { address } from '../../../http/api/shipments/input-schema.ts';
-import { paging } from '../../../http/kit/paged.ts';
+import { listPage, paging } from '../../../http/kit/paged.ts';
 import { PROOF_KINDS, proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
@@ -143,9 +143,7 @@ export const delivery = z
   })
   .meta({ id: 'Delivery' });
 
-export const deliveryPage = z
-  .strictObject({ data: z.array(delivery), next_cursor: z.string().nullable() })
-  .meta({ id: 'DeliveryPage' });
+export const deliveryPage = listPage(delivery).meta({ id: 'DeliveryPage' });
 
 export const deliveryFilter = z.strictObject({
   status: statusFilter,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paging } from '../../../http/kit/paged.ts';
+import { listPage, paging } from '../../../http/kit/paged.ts';
 import { isGeohash } from '../../../kernel/places/geohash.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
@@ -62,6 +62,4 @@ export const pause = z
 
 export const pauseFilter = z.strictObject(paging());
 
-export const pausePage = z
-  .strictObject({ data: z.array(pause), next_cursor: z.string().nullable() })
-  .meta({ id: 'PausePage' });
+export const pausePage = listPage(pause).meta({ id: 'PausePage' });

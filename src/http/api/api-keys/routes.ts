@@ -11,7 +11,7 @@ import {
   listApiKeys,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
+import { listPage, madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 
 const scope = z.enum(MERCHANT_SCOPES).meta({ id: 'Scope' });
@@ -64,9 +64,7 @@ export const createdApiKey = z
   })
   .meta({ id: 'CreatedApiKey' });
 
-export const apiKeyList = z
-  .strictObject({ data: z.array(apiKey), next_cursor: z.string().nullable() })
-  .meta({ id: 'ApiKeyList' });
+export const apiKeyList = listPage(apiKey).meta({ id: 'ApiKeyList' });
 
 /** A merchant's own keys, each in the mode of the requesting key. */
 export const apiKeys = resource(

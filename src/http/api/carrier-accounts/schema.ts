@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
+import { listPage } from '../../kit/paged.ts';
 
 const WEBHOOK_SECRETS_MAX = 8;
 const CREDENTIALS_MAX = 16;
@@ -183,6 +184,4 @@ export const carrierAccount = z
   })
   .meta({ id: 'CarrierAccount' });
 
-export const carrierAccountList = z
-  .strictObject({ data: z.array(carrierAccount), next_cursor: z.string().nullable() })
-  .meta({ id: 'CarrierAccountList' });
+export const carrierAccountList = listPage(carrierAccount).meta({ id: 'CarrierAccountList' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/explain-issues.ts';
+import { listPage } from '../../kit/paged.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 import { sourceFigures } from '../pulling/schema.ts';
 
@@ -69,9 +70,7 @@ const carrier = z
   })
   .meta({ id: 'Carrier' });
 
-export const carrierList = z
-  .strictObject({ data: z.array(carrier), next_cursor: z.string().nullable() })
-  .meta({ id: 'CarrierList' });
+export const carrierList = listPage(carrier).meta({ id: 'CarrierList' });
 
 export const detectQuery = z.strictObject({
   tracking_number: text(PASTED_CHARS_MAX).describe(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText } from '../../../kernel/wire/explain-issues.ts';
-import { paging } from '../../kit/paged.ts';
+import { listPage, paging } from '../../kit/paged.ts';
 
 /** The schema of the ids in lists; anything else is not one of our ids. */
 const ID = z.uuid();
@@ -83,9 +83,7 @@ export const deadLetterContent = z
   })
   .meta({ id: 'DeadLetterContent' });
 
-export const deadLetterList = z
-  .strictObject({ data: z.array(deadLetter), next_cursor: z.string().nullable() })
-  .meta({ id: 'DeadLetterList' });
+export const deadLetterList = listPage(deadLetter).meta({ id: 'DeadLetterList' });
 
 export const replayed = z
   .strictObject({

@@ -5,7 +5,7 @@ import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { attachmentNamed } from '../../../platform/objects/presigned.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { BY_ID, paging, readPage } from '../../kit/paged.ts';
+import { BY_ID, listPage, paging, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 
 const drop = z
@@ -52,9 +52,7 @@ const dropFilter = z.strictObject({
   ...paging(),
 });
 
-const dropPage = z
-  .strictObject({ data: z.array(drop), next_cursor: z.string().nullable() })
-  .meta({ id: 'DropPage' });
+const dropPage = listPage(drop).meta({ id: 'DropPage' });
 
 const DROPS = { name: 'drops', position: BY_ID };
 

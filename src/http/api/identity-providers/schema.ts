@@ -7,6 +7,7 @@ import {
   PROVIDER_NAME_CHARS_MAX,
 } from '../../../merchants/index.ts';
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
+import { listPage } from '../../kit/paged.ts';
 
 const name = text(PROVIDER_NAME_CHARS_MAX).meta({
   description: 'As your colleagues know it.',
@@ -61,6 +62,4 @@ export const identityProvider = z
   })
   .meta({ id: 'IdentityProvider' });
 
-export const identityProviderList = z
-  .strictObject({ data: z.array(identityProvider), next_cursor: z.string().nullable() })
-  .meta({ id: 'IdentityProviderList' });
+export const identityProviderList = listPage(identityProvider).meta({ id: 'IdentityProviderList' });

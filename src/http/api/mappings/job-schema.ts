@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import type { MappingJob } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { paging } from '../../kit/paged.ts';
+import { listPage, paging } from '../../kit/paged.ts';
 import { carrierName } from '../dead-letters/schema.ts';
 import { readStatus } from '../shipments/output-schema.ts';
 
@@ -49,9 +49,7 @@ export const shownJob = z
   })
   .meta({ id: 'MappingJob' });
 
-export const mappingJobList = z
-  .strictObject({ data: z.array(shownJob), next_cursor: z.string().nullable() })
-  .meta({ id: 'MappingJobList' });
+export const mappingJobList = listPage(shownJob).meta({ id: 'MappingJobList' });
 
 export function jobJson(job: MappingJob) {
   return {

@@ -3,7 +3,7 @@ import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { documentedCoverage } from '../../../normalization/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { paging } from '../../kit/paged.ts';
+import { listPage, paging } from '../../kit/paged.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { shownJob } from './job-schema.ts';
 
@@ -79,51 +79,41 @@ export const mappingList = z
   })
   .meta({ id: 'ActiveMappingList' });
 
-export const coverageList = z
-  .strictObject({
-    data: z.array(
-      z.strictObject({
-        carrier: z.string(),
-        documented: z.strictObject({
-          ...coverage,
-          unmapped: z.array(z.strictObject({ kind: z.string(), code: z.string() })),
-        }),
-        seen: z
-          .strictObject({
-            ...coverage,
-            facts: z.int(),
-            facts_mapped: z.int(),
-            facts_share: z.number().nullable(),
-            sampled: z.boolean(),
-          })
-          .describe('Codes in stored facts; `codes` counts distinct combinations.'),
-      }),
-    ),
-    next_cursor: z.string().nullable(),
-  })
-  .meta({ id: 'MappingCoverage' });
+export const coverageList = listPage(
+  z.strictObject({
+    carrier: z.string(),
+    documented: z.strictObject({
+      ...coverage,
+      unmapped: z.array(z.strictObject({ kind: z.string(), code: z.string() })),
+    }),
+    seen: z
+      .strictObject({
+        ...coverage,
+        facts: z.int(),
+        facts_mapped: z.int(),
+        facts_share: z.number().nullable(),
+        sampled: z.boolean(),
+      })
+      .describe('Codes in stored facts; `codes` counts distinct combinations.'),
+  }),
+).meta({ id: 'MappingCoverage' });
 
 export const versionsQuery = z.strictObject(
   paging({ limit: VERSIONS_SHOWN, limitMax: VERSIONS_SHOWN_MAX }),
 );
 
-export const versionList = z
-  .strictObject({
-    data: z.array(
-      z.strictObject({
-        version: z.string(),
-        rules: z.int(),
-        origin: z.enum(['files', 'overlay', 'merchant', 'other']),
-        base_version: z.string().nullable(),
-        stored_at: instant,
-        activated_at: instantOrNull.describe('When it was last activated.'),
-        activated_by: z.string().nullable(),
-        is_active: z.boolean(),
-      }),
-    ),
-    next_cursor: z.string().nullable(),
-  })
-  .meta({ id: 'MappingVersionList' });
+export const versionList = listPage(
+  z.strictObject({
+    version: z.string(),
+    rules: z.int(),
+    origin: z.enum(['files', 'overlay', 'merchant', 'other']),
+    base_version: z.string().nullable(),
+    stored_at: instant,
+    activated_at: instantOrNull.describe('When it was last activated.'),
+    activated_by: z.string().nullable(),
+    is_active: z.boolean(),
+  }),
+).meta({ id: 'MappingVersionList' });
 
 const yaml = z.string().max(YAML_CHARS_MAX).meta({ example: 'carrier: acme\nrules: []\n' });
 

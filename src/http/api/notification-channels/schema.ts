@@ -3,6 +3,7 @@ import { modeView } from '../../../events/shipment-view.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
 import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
+import { listPage } from '../../kit/paged.ts';
 
 const LABEL_CHARS_MAX = 100;
 const PROVIDER_CHARS_MAX = 40;
@@ -106,16 +107,11 @@ export const notificationWebhookSecret = z
   })
   .meta({ id: 'NotificationWebhookSecret' });
 
-export const notificationProviderList = z
-  .strictObject({
-    data: z.array(
-      z.strictObject({
-        provider: z.string(),
-        kinds: z.array(channelKind),
-        secrets: z.array(z.string()).describe('Members that are never shown.'),
-        config_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of `config`.'),
-      }),
-    ),
-    next_cursor: z.string().nullable(),
-  })
-  .meta({ id: 'NotificationProviderList' });
+export const notificationProviderList = listPage(
+  z.strictObject({
+    provider: z.string(),
+    kinds: z.array(channelKind),
+    secrets: z.array(z.string()).describe('Members that are never shown.'),
+    config_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of `config`.'),
+  }),
+).meta({ id: 'NotificationProviderList' });

@@ -12,7 +12,7 @@ import {
   TEMPLATES,
   WAITING_REASONS,
 } from '../../../reactions/notifications/index.ts';
-import { paging } from '../../kit/paged.ts';
+import { listPage, paging } from '../../kit/paged.ts';
 import { channelKind } from '../notification-channels/schema.ts';
 import { templateName } from '../notification-templates/schema.ts';
 import { NUMBER_CHARS_MAX } from '../shipments/input-schema.ts';
@@ -76,9 +76,7 @@ const members = {
 
 const notification = z.strictObject(members).meta({ id: 'Notification' });
 
-export const notificationPage = z
-  .strictObject({ data: z.array(notification), next_cursor: z.string().nullable() })
-  .meta({ id: 'NotificationPage' });
+export const notificationPage = listPage(notification).meta({ id: 'NotificationPage' });
 
 export const notificationWithAttempts = z
   .strictObject({

@@ -3,7 +3,7 @@ import { STATUSES } from '../../../kernel/status.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { REVIEW_STATES } from '../../../tracking/ports/mappings.ts';
-import { paging } from '../../kit/paged.ts';
+import { listPage, paging } from '../../kit/paged.ts';
 import { carrierName, note, settlement } from '../dead-letters/schema.ts';
 import { shownJob } from '../mappings/job-schema.ts';
 import { readStatus } from '../shipments/output-schema.ts';
@@ -97,9 +97,7 @@ export const reviewEntry = z
   })
   .meta({ id: 'ReviewEntry' });
 
-export const reviewList = z
-  .strictObject({ data: z.array(reviewEntry), next_cursor: z.string().nullable() })
-  .meta({ id: 'ReviewList' });
+export const reviewList = listPage(reviewEntry).meta({ id: 'ReviewList' });
 
 export const resolvedReview = z
   .strictObject({

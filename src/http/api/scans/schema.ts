@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { clockOffsetMs, SCANNER_KINDS, SCANS_MAX, scanSchema } from '../../../intake/index.ts';
 import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { paging } from '../../kit/paged.ts';
+import { listPage, paging } from '../../kit/paged.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
 const { $schema: _, ...SCAN_SHAPE } = z.toJSONSchema(scanSchema, { io: 'input' });
@@ -85,9 +85,7 @@ export const scannerFilter = z.strictObject({
   ...paging(),
 });
 
-export const scannerPage = z
-  .strictObject({ data: z.array(scanner), next_cursor: z.string().nullable() })
-  .meta({ id: 'ScannerPage' });
+export const scannerPage = listPage(scanner).meta({ id: 'ScannerPage' });
 
 /** Header with the device's clock at sending. */
 export const SENT_AT_HEADER = 'Waybill-Sent-At';
