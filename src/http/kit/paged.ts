@@ -112,6 +112,23 @@ export async function readPage<Position, Row, Json>(
   return { data, next_cursor: next ?? (readTo === null ? null : encode(readTo, digest)) };
 }
 
+/** `readPage` of a list ordered by id, which is the order of creation. */
+export function readPageById<Row extends { readonly id: string }, Json>(
+  name: string,
+  whose: Tenant | null,
+  query: PageQuery,
+  read: (afterId: string | null, limit: number) => Promise<readonly Row[]>,
+  json: (row: Row) => Json,
+): Promise<Page<Json>> {
+  return readPage(
+    { name, position: BY_ID },
+    whose,
+    query,
+    (after, limit) => read(after?.id ?? null, limit),
+    { position: ({ id }) => ({ id }), json },
+  );
+}
+
 /** A page of rows that are all in memory, ordered by the unique `key`. */
 export function pageOfAll<Row, Json>(
   name: string,

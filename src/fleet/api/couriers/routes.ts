@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Answer } from '../../../http/kit/answer.ts';
-import { BY_ID, readPage } from '../../../http/kit/paged.ts';
+import { readPageById } from '../../../http/kit/paged.ts';
 import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -16,8 +16,6 @@ import { courierFilter, courierPage, placeOfText } from './list-schema.ts';
 import { nearCouriers } from './near-couriers.ts';
 import { courierFields, newCourierFields, shiftChange, workChange } from './read-courier.ts';
 import { courier, courierChange, deviceList, enrolment, newCourier } from './schema.ts';
-
-const COURIERS = { name: 'couriers', position: BY_ID };
 
 export interface CourierRoutesDeps {
   readonly couriers: Couriers;
@@ -155,12 +153,12 @@ export const couriers = resource(
         if (centre !== null) return near(tenant, centre, query);
         const onShift = query.shift === undefined ? null : query.shift === 'on';
         const filter = { onShift, externalId: query.external_id ?? null };
-        const body = await readPage(
-          COURIERS,
+        const body = await readPageById(
+          'couriers',
           tenant,
           query,
-          (after, limit) => couriers.list(tenant, filter, { after: after?.id ?? null, limit }),
-          { position: ({ id }) => ({ id }), json: courierJson },
+          (after, limit) => couriers.list(tenant, filter, { after, limit }),
+          courierJson,
         );
         return { status: 200, body };
       },

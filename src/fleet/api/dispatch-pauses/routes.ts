@@ -1,4 +1,4 @@
-import { BY_ID, readPage } from '../../../http/kit/paged.ts';
+import { readPageById } from '../../../http/kit/paged.ts';
 import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { facilityByCode } from '../../../intake/index.ts';
@@ -17,8 +17,6 @@ import {
   type ViewDeps,
 } from '../../deliveries/index.ts';
 import { newPause, pause, pauseFilter, pausePage, RADIUS_M } from './schema.ts';
-
-const PAUSES = { name: 'pauses', position: BY_ID };
 
 /** Areas in which no courier gets a merchant's offers now. */
 export const dispatchPauses = resource(
@@ -75,12 +73,12 @@ export const dispatchPauses = resource(
       return { status: 201, body: pauseJson(made) };
     },
     list: async ({ tenant, query }) => {
-      const body = await readPage(
-        PAUSES,
+      const body = await readPageById(
+        'pauses',
         tenant,
         query,
-        (after, limit) => listPauses(deliveries, tenant, { before: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: pauseJson },
+        (before, limit) => listPauses(deliveries, tenant, { before, limit }),
+        pauseJson,
       );
       return { status: 200, body };
     },

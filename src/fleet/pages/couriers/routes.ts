@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { deskForm, deskPage } from '../../../http/console/kit/desk-route.ts';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { whoseOf } from '../../../http/console/kit/whose.tsx';
-import { BY_ID, readPage } from '../../../http/kit/paged.ts';
+import { readPageById } from '../../../http/kit/paged.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -20,7 +20,6 @@ import type { RefusedPlan } from './planned.tsx';
 import { routeOrderForm, shownRoute } from './route-order.ts';
 import { proposedShift, shiftRoutes, zoneOf } from './shift-routes.ts';
 
-const COURIERS = { name: 'ops-couriers', position: BY_ID };
 const COURIERS_SHOWN = 100;
 const EVERYONE = { onShift: null, externalId: null };
 
@@ -52,17 +51,17 @@ function listPage(deps: DeskDeps, { couriers }: FleetParts): Route {
     const asked = call.query.get('show') ?? '';
     const tab = Object.hasOwn(TABS, asked) ? (asked as Tab) : 'all';
     const wanted = TABS[tab];
-    const page = await readPage(
-      COURIERS,
+    const page = await readPageById(
+      'ops-couriers',
       whose,
       query,
       (after, limit) => {
-        const place = { after: after?.id ?? null, limit };
+        const place = { after, limit };
         return whose === null
           ? couriers.listAll({ ...wanted, ...place })
           : couriers.list(whose, { ...EVERYONE, ...wanted }, place);
       },
-      { position: ({ id }) => ({ id }), json: (courier) => courier },
+      (courier) => courier,
     );
     return CouriersPage({
       ...{ deps, call, tab },

@@ -11,7 +11,7 @@ import {
 } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { BY_ID, type PageQuery, readPage } from '../../kit/paged.ts';
+import { type PageQuery, readPageById } from '../../kit/paged.ts';
 import type { IsLocal } from '../ops/loopback.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { opsResource } from '../ops/ops-resource.ts';
@@ -131,13 +131,12 @@ export function deadLetterPage(
   query: PageQuery & { readonly carrier?: string | undefined },
 ) {
   const { carrier = null } = query;
-  return readPage(
-    { name: 'dead-letters', position: BY_ID },
+  return readPageById(
+    'dead-letters',
     null,
     query,
-    (after, limit) =>
-      listDeadLetters(parts.db.pipeline, limit, { carrier, before: after?.id ?? null }),
-    { position: ({ id }) => ({ id }), json: (letter) => letter },
+    (before, limit) => listDeadLetters(parts.db.pipeline, limit, { carrier, before }),
+    (letter) => letter,
   );
 }
 

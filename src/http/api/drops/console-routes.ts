@@ -4,7 +4,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { deskFile, deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { DropsPage } from './console-page.tsx';
 import { rejectedFile } from './routes.ts';
@@ -18,12 +18,12 @@ export function dropConsoleRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDrops', async (call) => {
       const requested = call.query.get('state');
       const state = DROP_STATES.find((each) => each === requested) ?? null;
-      const page = await readPage(
-        { name: 'drops', position: BY_ID },
+      const page = await readPageById(
+        'drops',
         null,
         { state, cursor: call.query.get('cursor') ?? undefined, limit: DROPS_SHOWN },
-        (after, limit) => drops.everybodys({ state, before: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: (drop) => drop },
+        (before, limit) => drops.everybodys({ state, before, limit }),
+        (drop) => drop,
       );
       return h(DropsPage, { deps, call, state, drops: page.data, nextCursor: page.next_cursor });
     }),

@@ -5,7 +5,7 @@ import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { attachmentNamed } from '../../../platform/objects/presigned.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { BY_ID, listPage, paging, readPage } from '../../kit/paged.ts';
+import { listPage, paging, readPageById } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 
 const drop = z
@@ -54,8 +54,6 @@ const dropFilter = z.strictObject({
 
 const dropPage = listPage(drop).meta({ id: 'DropPage' });
 
-const DROPS = { name: 'drops', position: BY_ID };
-
 /** Progress and results of scan files. */
 export const drops = resource(
   { noun: 'file', tag: 'Own couriers' },
@@ -92,13 +90,12 @@ export const drops = resource(
   },
   (drops: Drops) => ({
     list: async ({ tenant, query }) => {
-      const page = await readPage(
-        DROPS,
+      const page = await readPageById(
+        'drops',
         tenant,
         query,
-        (after, limit) =>
-          drops.list(tenant, { state: query.state ?? null, before: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: dropJson },
+        (before, limit) => drops.list(tenant, { state: query.state ?? null, before, limit }),
+        dropJson,
       );
       return { status: 200, body: page };
     },

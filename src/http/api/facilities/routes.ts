@@ -14,7 +14,7 @@ import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.
 import { englishItem } from '../../../platform/messages/error-text.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { MerchantCall } from '../../kit/merchant-route.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
@@ -31,8 +31,6 @@ import {
 /**
  * The registry of buildings for a merchant: its own can be changed, the installation's only read.
  */
-const FACILITIES = { name: 'facilities', position: BY_ID };
-
 /**
  * About five thousand lines. Larger registries are split into several files, or loaded by the
  * operator.
@@ -138,12 +136,12 @@ export const facilities = resource(
         source: query.source ?? null,
         called: query.called ?? null,
       };
-      const body = await readPage(
-        FACILITIES,
+      const body = await readPageById(
+        'facilities',
         tenant,
         query,
-        (after, limit) => facilities.list(tenant, filter, { after: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: facilityJson },
+        (after, limit) => facilities.list(tenant, filter, { after, limit }),
+        facilityJson,
       );
       return { status: 200, body };
     },

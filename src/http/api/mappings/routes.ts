@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { compileMapping, documentationOf } from '../../../normalization/index.ts';
 import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { BY_ID, pageOfAll, readPage, wholeList } from '../../kit/paged.ts';
+import { pageOfAll, readPage, readPageById, wholeList } from '../../kit/paged.ts';
 import {
   expectationOf,
   overlayAnswer,
@@ -34,7 +34,6 @@ import {
   versionsQuery,
 } from './schema.ts';
 
-const JOBS = { name: 'mapping-jobs', position: BY_ID };
 const VERSIONS = {
   name: 'mapping-versions',
   position: z.strictObject({ version: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -308,13 +307,12 @@ export const mappingJobResource = opsResource(
   (parts: OpsParts) => ({
     list: async ({ query }) => {
       const { carrier = null } = query;
-      const body = await readPage(
-        JOBS,
+      const body = await readPageById(
+        'mapping-jobs',
         null,
         query,
-        (after, limit) =>
-          mappingJobs(parts.tracking, { carrier, limit, before: after?.id ?? null }),
-        { position: ({ id }) => ({ id }), json: jobJson },
+        (before, limit) => mappingJobs(parts.tracking, { carrier, limit, before }),
+        jobJson,
       );
       return { status: 200, body };
     },

@@ -8,7 +8,7 @@ import {
 import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { messagesPath, messagesWanted, NotificationsPage, statesOf } from './console-pages.tsx';
 
@@ -24,13 +24,12 @@ export function notificationConsoleRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readMessages', async (call) => {
       const wanted = messagesWanted(call.query);
       const states = statesOf(wanted);
-      const { data: messages, next_cursor: nextCursor } = await readPage(
-        { name: 'notifications', position: BY_ID },
+      const { data: messages, next_cursor: nextCursor } = await readPageById(
+        'notifications',
         null,
         { states, cursor: call.query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN },
-        (after, limit) =>
-          everybodysNotifications(db.pipeline, { states, before: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: (message) => message },
+        (before, limit) => everybodysNotifications(db.pipeline, { states, before, limit }),
+        (message) => message,
       );
       const ids = new Set(messages.map(({ shipmentId }) => shipmentId));
       const shipments = await shipmentsByIds(db.pipeline, [...ids]);

@@ -9,7 +9,7 @@ import type {
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import {
   notificationFilter,
@@ -19,8 +19,6 @@ import {
   ruleSwitch,
   storedRules,
 } from './schema.ts';
-
-const NOTIFICATIONS = { name: 'notifications', position: BY_ID };
 
 const IF_MATCH = {
   'If-Match':
@@ -151,13 +149,12 @@ export const notifications = resource(
           channel: query.channel ?? null,
           audience: query.audience ?? null,
         };
-        const body = await readPage(
-          NOTIFICATIONS,
+        const body = await readPageById(
+          'notifications',
           tenant,
           query,
-          (after, limit) =>
-            notifications.list(tenant, filter, { before: after?.id ?? null, limit }),
-          { position: ({ id }) => ({ id }), json: notificationJson },
+          (before, limit) => notifications.list(tenant, filter, { before, limit }),
+          notificationJson,
         );
         return { status: 200, body };
       },

@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { refusedCommands } from '../../../tracking/ports/shipments.ts';
 import { deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { RefusedCommandsPage } from './console-page.tsx';
 
@@ -12,13 +12,12 @@ const SHOWN = 50;
 export function refusedCommandConsoleRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readRefusedCommands', async (call) => {
-      const { data, next_cursor } = await readPage(
-        { name: 'refused-commands', position: BY_ID },
+      const { data, next_cursor } = await readPageById(
+        'refused-commands',
         null,
         { cursor: call.query.get('cursor') ?? undefined, limit: SHOWN },
-        (after, limit) =>
-          refusedCommands(deps.parts.db.pipeline, { before: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: (command) => command },
+        (before, limit) => refusedCommands(deps.parts.db.pipeline, { before, limit }),
+        (command) => command,
       );
       return h(RefusedCommandsPage, { deps, call, commands: data, nextCursor: next_cursor });
     }),

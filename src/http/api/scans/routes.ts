@@ -10,7 +10,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import {
   offsetOf,
@@ -30,8 +30,6 @@ export interface ScanRouteDeps {
 }
 
 const RETRY_AFTER_S = 5;
-const SCANNERS = { name: 'scanners', position: BY_ID };
-
 /** Receives scans, and manages the scanners that send them. */
 export const scans = resource(
   { noun: 'device or employee', tag: 'Own couriers' },
@@ -109,13 +107,12 @@ export const scans = resource(
         return { status: 202, body: shownResults(shown) };
       },
       list: async ({ tenant, query }) => {
-        const page = await readPage(
-          SCANNERS,
+        const page = await readPageById(
+          'scanners',
           tenant,
           query,
-          (after, limit) =>
-            scanners.list(tenant, query.kind ?? null, { after: after?.id ?? null, limit }),
-          { position: ({ id }) => ({ id }), json: scannerJson },
+          (after, limit) => scanners.list(tenant, query.kind ?? null, { after, limit }),
+          scannerJson,
         );
         return { status: 200, body: page };
       },

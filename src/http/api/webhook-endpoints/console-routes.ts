@@ -13,10 +13,9 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
-import { readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
-import { DELIVERIES } from './delivery-routes.ts';
 
 /** More than anybody reads; those with problems come first. */
 const ENDPOINTS_SHOWN = 100;
@@ -51,8 +50,8 @@ export function webhookConsoleRoutes(deps: DeskDeps): readonly Route[] {
       const found = await endpointOf(call.param('id'));
       const { id, tenant } = found.endpoint;
       const state = DELIVERY_STATES.find((each) => each === call.query.get('state'));
-      const deliveries = await readPage(
-        DELIVERIES,
+      const deliveries = await readPageById(
+        'webhook-deliveries',
         tenant,
         {
           state,
@@ -60,11 +59,11 @@ export function webhookConsoleRoutes(deps: DeskDeps): readonly Route[] {
           limit: DELIVERIES_SHOWN,
           cursor: call.query.get('cursor') ?? undefined,
         },
-        async (after, limit) => {
-          const page = { before: after?.id ?? null, limit };
+        async (before, limit) => {
+          const page = { before, limit };
           return (await listDeliveries(webhooks, tenant, id, { state }, page)) ?? [];
         },
-        { position: ({ id: last }) => ({ id: last }), json: (row) => row },
+        (row) => row,
       );
       return h(WebhookEndpointPage, {
         deps,

@@ -10,7 +10,7 @@ import {
   wantsType,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { attemptJson, deliveryJson } from './answers.ts';
 import {
@@ -23,8 +23,6 @@ import {
 } from './schema.ts';
 
 /** Deliveries of one endpoint, newest first; the console uses the same paging. */
-export const DELIVERIES = { name: 'webhook-deliveries', position: BY_ID };
-
 /** Deliveries to an endpoint, and resending them. */
 export const webhookDeliveries = resource(
   { noun: 'webhook endpoint', tag: 'Events and webhooks' },
@@ -77,15 +75,15 @@ export const webhookDeliveries = resource(
   (webhooks: WebhookDeps) => ({
     list: async ({ tenant, query, id: endpoint, found }) => {
       const filter = { state: query.state, type: query.type, shipmentId: query.shipment_id };
-      const body = await readPage(
-        DELIVERIES,
+      const body = await readPageById(
+        'webhook-deliveries',
         tenant,
         { ...query, endpoint },
-        async (after, limit) => {
-          const page = { before: after?.id ?? null, limit };
+        async (before, limit) => {
+          const page = { before, limit };
           return found(await listDeliveries(webhooks, tenant, endpoint, filter, page));
         },
-        { position: ({ id }) => ({ id }), json: deliveryJson },
+        deliveryJson,
       );
       return { status: 200, body };
     },

@@ -14,7 +14,7 @@ import {
   sendTest,
   type WebhookDeps,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { BY_ID, readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
@@ -73,8 +73,6 @@ export interface MerchantWebhooks {
   readonly checkUrl: Egress['checkUrl'];
   readonly registry: Registry;
 }
-
-const ENDPOINTS = { name: 'webhook-endpoints', position: BY_ID };
 
 /** A merchant's webhook endpoints, their deliveries, and replays. */
 export const webhookEndpoints = resource(
@@ -182,12 +180,12 @@ export const webhookEndpoints = resource(
         return { status: 201, body: { ...endpointJson(made.endpoint), secret: made.secret } };
       },
       list: async ({ tenant, query }) => {
-        const body = await readPage(
-          ENDPOINTS,
+        const body = await readPageById(
+          'webhook-endpoints',
           tenant,
           query,
-          (after, limit) => listEndpoints(webhooks, tenant, { after: after?.id ?? null, limit }),
-          { position: ({ id }) => ({ id }), json: endpointJson },
+          (after, limit) => listEndpoints(webhooks, tenant, { after, limit }),
+          endpointJson,
         );
         return { status: 200, body };
       },

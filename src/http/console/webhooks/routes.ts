@@ -20,8 +20,7 @@ import {
   rotateSecret,
   sendTest,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { DELIVERIES } from '../../api/webhook-endpoints/delivery-routes.ts';
-import { readPage } from '../../kit/paged.ts';
+import { readPageById } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
@@ -122,8 +121,8 @@ async function endpointPage(
   const { query, tenant } = call;
   const state = DELIVERY_STATES.find((each) => each === query.get('state'));
   const type = choosableTypes().find((each) => each === query.get('type'));
-  const deliveries = await readPage(
-    DELIVERIES,
+  const deliveries = await readPageById(
+    'webhook-deliveries',
     tenant,
     {
       state,
@@ -132,11 +131,11 @@ async function endpointPage(
       limit: DELIVERIES_SHOWN,
       cursor: query.get('cursor') ?? undefined,
     },
-    async (after, limit) => {
-      const page = { before: after?.id ?? null, limit };
+    async (before, limit) => {
+      const page = { before, limit };
       return (await listDeliveries(webhooks, tenant, id, { state, type }, page)) ?? [];
     },
-    { position: ({ id: last }) => ({ id: last }), json: (row: Delivery) => row },
+    (row) => row,
   );
   const health = await endpointHealth(webhooks, tenant, id);
   if (health === null) throw noSuchEndpoint();
