@@ -2,12 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { Icon } from '../../http/console/kit/icons.tsx';
 import { useMessages } from '../../http/console/kit/language.ts';
 import { DeskLayout } from '../../http/console/kit/layout.tsx';
-import type { DeskCall, DeskDeps } from '../../http/console/kit/visit.ts';
+import type { DeskPageProps } from '../../http/console/kit/visit.ts';
 import { WhoseFilter } from '../../http/console/kit/whose.tsx';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   /** The page's path. */
   readonly at: string;
   readonly title: string;

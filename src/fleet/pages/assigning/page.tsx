@@ -3,7 +3,7 @@ import { PostForm } from '../../../http/console/kit/fields.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Empty, ShipmentLink, Table, Tag } from '../../../http/console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { AT } from '../../../http/console/shipments/listing.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 import { isTerminal } from '../../../kernel/status.ts';
@@ -11,9 +11,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import type { Courier } from '../../couriers/index.ts';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   /** The fields of the bulk bar, which the form repeats. */
   readonly bulkFields: URLSearchParams;
   readonly shipments: readonly Shipment[];

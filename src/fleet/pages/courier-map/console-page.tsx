@@ -11,7 +11,7 @@ import {
   Table,
   Tag,
 } from '../../../http/console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskCall, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
@@ -30,9 +30,7 @@ const LIVE_AT = `${AT}/live`;
 /** The rows of a page; the next page has the rest, and the map has all. */
 const ROWS = 100;
 
-export interface MapPageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+export interface MapPageProps extends DeskPageProps {
   /** The couriers, those who need attention first. */
   readonly couriers: readonly MapCourier[];
   /** Whether there are any, on shift or not. */

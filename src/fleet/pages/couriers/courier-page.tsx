@@ -10,7 +10,7 @@ import {
   Table,
   Tag,
 } from '../../../http/console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import {
@@ -31,9 +31,7 @@ import { SHIFTS_AT } from './shifts-page.tsx';
 /** A phone's clock that is off by less does no harm. */
 const CLOCK_OFF_MS = 60_000;
 
-interface OneProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface OneProps extends DeskPageProps {
   readonly merchant: string;
   readonly courier: Courier;
   readonly devices: readonly Device[];

@@ -2,7 +2,7 @@ import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Action, Filled, Instant } from '../../../http/console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { AT, pathOf, shownName } from './list-page.tsx';
@@ -11,9 +11,7 @@ import { AT, pathOf, shownName } from './list-page.tsx';
 const VIEW_BOX = 'viewBox="';
 const PATH = '<path d="';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly courier: Courier;
   readonly code: string;
   readonly url: string;

@@ -9,14 +9,12 @@ import { PostForm } from '../../../http/console/kit/fields.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Removal } from '../../../http/console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 import { COURIER_CHARS, type Courier, VEHICLES } from '../../couriers/index.ts';
 import { AT, pathOf } from './list-page.tsx';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   /** Who is changed; null: a new courier is added. */
   readonly courier: Courier | null;
   /** The form's current values. */

@@ -10,7 +10,7 @@ import {
   Older,
   Scroller,
 } from '../../../http/console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskCall, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -35,9 +35,7 @@ interface Wanted {
   readonly hasPhone?: boolean;
 }
 
-interface ListProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface ListProps extends DeskPageProps {
   readonly tab: Tab;
   readonly couriers: readonly Courier[];
   readonly counts: CourierCounts;

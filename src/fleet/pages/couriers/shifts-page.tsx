@@ -2,7 +2,7 @@ import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Scroller } from '../../../http/console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
@@ -15,9 +15,7 @@ import type { weekOf } from './shift-times.ts';
 /** The path of the page, and of the form to plan a shift. */
 export const SHIFTS_AT = '/console/deliveries/shifts';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly week: ReturnType<typeof weekOf>;
   readonly couriers: readonly Courier[];
   readonly shifts: readonly PlannedShift[];

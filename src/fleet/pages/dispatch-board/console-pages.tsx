@@ -1,7 +1,7 @@
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { shipmentPath } from '../../../http/console/kit/pieces.tsx';
 import { messagesFor } from '../../../http/console/kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskCall, DeskDeps, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { DeliveriesPage } from '../deliveries-page.tsx';
@@ -12,12 +12,7 @@ import type { BoardProps, BoardSight } from './sight.ts';
 /** The path of the page with deliveries waiting for couriers, and assignments. */
 export const AT = '/console/deliveries';
 
-interface Around {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-}
-
-export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 'sight'>) {
+export function BoardPage({ deps, call, ...board }: DeskPageProps & Omit<BoardProps, 'sight'>) {
   const { title } = messagesFor(call).dispatch.board;
   return (
     <DeliveriesPage
@@ -30,7 +25,11 @@ export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 's
   );
 }
 
-export function DecisionPage({ deps, call, ...decision }: Around & Omit<DecisionProps, 'sight'>) {
+export function DecisionPage({
+  deps,
+  call,
+  ...decision
+}: DeskPageProps & Omit<DecisionProps, 'sight'>) {
   const { scriptUrl: script } = deps.assets.map;
   const { title } = messagesFor(call).dispatch.decision;
   return (

@@ -3,12 +3,10 @@ import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts'
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Instant, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import type { CarrierCard } from './console-cards.ts';
 
-interface CarriersPageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface CarriersPageProps extends DeskPageProps {
   readonly cards: readonly CarrierCard[];
 }
 

@@ -5,13 +5,11 @@ import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Action, Empty, Instant, Older, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import type { shownLetter } from './routes.ts';
 import { NOTE_CHARS_MAX } from './schema.ts';
 
-interface ListProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface ListProps extends DeskPageProps {
   readonly letters: readonly DeadLetter[];
   readonly counts: readonly { readonly carrier: string; readonly count: number }[];
   readonly carrier: string | null;
@@ -118,9 +116,7 @@ function Source({ source }: { readonly source: string }) {
   return <span class="soft">{words.console.deadLetters.by({ source: name })}</span>;
 }
 
-interface OneProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface OneProps extends DeskPageProps {
   readonly letter: NonNullable<Awaited<ReturnType<typeof shownLetter>>>;
 }
 

@@ -4,14 +4,12 @@ import { Filter } from '../../console/kit/choices.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Instant, Older, Share, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/drops';
 
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface PageProps extends DeskPageProps {
   readonly drops: readonly OperatorsDrop[];
   /** The state to filter by; null: all states. */
   readonly state: DropState | null;

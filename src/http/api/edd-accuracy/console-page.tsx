@@ -15,7 +15,7 @@ import { namedBy, useMessages, useNumbers, useSpoken } from '../../console/kit/l
 import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../../console/kit/names.ts';
 import { Empty, Table } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../../console/kit/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
 
 const AT = '/console/hub/edd/accuracy';
@@ -43,9 +43,7 @@ export interface AccuracyRequest {
   readonly merchant: MerchantRow | null;
 }
 
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface PageProps extends DeskPageProps {
   readonly wanted: AccuracyRequest;
   readonly query: AccuracyQuery;
   readonly merchants: readonly MerchantRow[];

@@ -10,13 +10,11 @@ import {
   Tag,
   type Tone,
 } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 
 export const AT = '/console/hub/edd/models';
 
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface PageProps extends DeskPageProps {
   readonly models: readonly ListedModel[];
   /** Why the active model cannot be used; null: it can, or there is none. */
   readonly problem: string | null;

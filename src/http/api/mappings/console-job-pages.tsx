@@ -14,19 +14,14 @@ import {
   type Tone,
   Version,
 } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import type { jobJson } from './job-schema.ts';
-
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-}
 
 export function JobsPage({
   deps,
   call,
   jobs,
-}: PageProps & { readonly jobs: readonly MappingJob[] }) {
+}: DeskPageProps & { readonly jobs: readonly MappingJob[] }) {
   const words = useMessages().console.mappingJobs;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
@@ -51,7 +46,7 @@ export function Jobs({
   deps,
   jobs,
   nowMs,
-}: Pick<PageProps, 'deps'> & {
+}: Pick<DeskPageProps, 'deps'> & {
   readonly jobs: readonly MappingJob[];
   readonly nowMs: number;
 }) {
@@ -92,7 +87,7 @@ export function Jobs({
   );
 }
 
-interface JobProps extends PageProps {
+interface JobProps extends DeskPageProps {
   readonly job: ReturnType<typeof jobJson>;
 }
 

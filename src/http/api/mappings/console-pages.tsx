@@ -14,16 +14,11 @@ import {
   Tag,
   Version,
 } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskCall, DeskPageProps } from '../../console/kit/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
 import type { documentedWithUnmapped, MappingView } from './schema.ts';
 
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-}
-
-interface MappingsProps extends PageProps {
+interface MappingsProps extends DeskPageProps {
   readonly views: readonly MappingView[];
   readonly problems: readonly MappingProblem[];
 }
@@ -107,7 +102,7 @@ function Problems({ problems }: { readonly problems: readonly MappingProblem[] }
   );
 }
 
-interface MappingProps extends PageProps {
+interface MappingProps extends DeskPageProps {
   readonly view: MappingView;
   readonly versions: readonly StoredVersion[];
   readonly overlay: StoredOverlay | null;

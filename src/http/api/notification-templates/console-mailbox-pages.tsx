@@ -3,18 +3,17 @@ import type { MailboxMessage, MailboxPage } from '../../../reactions/notificatio
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
-
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-}
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 
 /**
  * Contents of the embedded mailbox: all messages that would have been sent, and those of test
  * parcels.
  */
-export function MailboxListPage({ deps, call, page }: PageProps & { readonly page: MailboxPage }) {
+export function MailboxListPage({
+  deps,
+  call,
+  page,
+}: DeskPageProps & { readonly page: MailboxPage }) {
   const words = useMessages().console.mailbox;
   const { channels } = useMessages().desk.shipment;
   const nowMs = deps.parts.clock.nowMs();
@@ -74,7 +73,7 @@ export function MailboxMessagePage({
   deps,
   call,
   message,
-}: PageProps & { readonly message: MailboxMessage }) {
+}: DeskPageProps & { readonly message: MailboxMessage }) {
   const { mailbox: words, templates } = useMessages().console;
   return (
     <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mailbox">

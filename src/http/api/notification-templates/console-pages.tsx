@@ -12,12 +12,10 @@ import { MerchantMenu, ModeSegments, Segments } from '../../console/kit/choices.
 import { useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
 
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface PageProps extends DeskPageProps {
   readonly language: Language;
   readonly mode: Mode;
   /** The merchant whose branding and texts are shown; null: none. */

@@ -17,7 +17,7 @@ import {
   Tag,
   type Tone,
 } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/notifications';
@@ -66,9 +66,7 @@ export function messagesPath(wanted: MessagesWanted, more: Readonly<Record<strin
   return query.size === 0 ? AT : `${AT}?${query}`;
 }
 
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface PageProps extends DeskPageProps {
   readonly wanted: MessagesWanted;
   readonly messages: readonly OperatorsNotification[];
   /** Tracking numbers by the shipment's id, without those deleted since. */

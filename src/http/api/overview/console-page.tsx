@@ -4,14 +4,12 @@ import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts'
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { casesPath, MerchantName } from '../../console/kit/whose.tsx';
 import { ActivityPlots } from './console-activity.tsx';
 import type { overviewOf } from './routes.ts';
 
-interface OverviewPageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface OverviewPageProps extends DeskPageProps {
   readonly overview: Awaited<ReturnType<typeof overviewOf>>;
   /** Whose cases are open. */
   readonly cases: readonly MerchantCases[];
@@ -98,10 +96,8 @@ function accountsOf({ accounts_by_state: byState }: Pick<Overview, 'accounts_by_
   return { total, inTrouble: total - (byState['ok'] ?? 0) - (byState['idle'] ?? 0) };
 }
 
-interface AccountsProps extends Pick<Overview, 'accounts'> {
-  readonly deps: DeskDeps;
+interface AccountsProps extends Pick<Overview, 'accounts'>, DeskPageProps {
   readonly nowMs: number;
-  readonly call: DeskCall;
 }
 
 function Accounts({ call, deps, accounts, nowMs }: AccountsProps) {

@@ -3,14 +3,12 @@ import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Empty, Instant, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/refused-commands';
 
-interface PageProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface PageProps extends DeskPageProps {
   readonly commands: readonly RefusedCommand[];
   readonly nextCursor: string | null;
 }

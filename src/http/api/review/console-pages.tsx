@@ -12,15 +12,13 @@ import {
   ShipmentLink,
   Tag,
 } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps, DeskVisitor } from '../../console/kit/visit.ts';
+import type { DeskPageProps, DeskVisitor } from '../../console/kit/visit.ts';
 import { NOTE_CHARS_MAX } from '../dead-letters/schema.ts';
 import type { reviewJson } from './routes.ts';
 
 type Entry = ReturnType<typeof reviewJson>;
 
-interface ListProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface ListProps extends DeskPageProps {
   readonly entries: readonly Entry[];
   readonly nextCursor: string | null;
 }
@@ -157,9 +155,7 @@ function useMeaning(): (guess: Entry['guess']) => string {
   };
 }
 
-interface OneProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface OneProps extends DeskPageProps {
   readonly entry: Entry;
 }
 

@@ -11,14 +11,12 @@ import { Sentence } from '../../console/kit/fields.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Action, Empty, Instant, Older, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import type { DeskCall, DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/webhooks';
 
-interface ListProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface ListProps extends DeskPageProps {
   readonly endpoints: readonly OperatorsEndpoint[];
   readonly more: boolean;
   readonly troubled: boolean;
@@ -89,9 +87,7 @@ function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoin
   return <Tag tone="good">{words.ok}</Tag>;
 }
 
-interface OneProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface OneProps extends DeskPageProps {
   readonly found: OperatorsEndpoint;
   readonly deliveries: readonly Delivery[];
   readonly state: DeliveryState | null;

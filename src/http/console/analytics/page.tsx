@@ -6,7 +6,7 @@ import { namedBy, useMessages, useReasons, useSpoken } from '../kit/language.ts'
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import {
   type AnalyticsQuery,
   addressOf,
@@ -22,9 +22,7 @@ import { DatesSection, GroupSection, ReasonSection, WeekSections } from './secti
 
 const AT = '/console/analytics';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly query: AnalyticsQuery;
   readonly carriers: readonly string[];
   readonly found: Analytics;

@@ -6,7 +6,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Removal } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { DEMO_AT, seesDemo, ToggleDemo } from './demo-notice.tsx';
 
 /** The page of the demo, and the form that removes it. */
@@ -27,9 +27,7 @@ export function demoRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly state: DemoState | null;
 }
 

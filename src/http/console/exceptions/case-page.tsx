@@ -10,7 +10,7 @@ import { namedBy, useMessages, useReason, useReasons, useSpoken } from '../kit/l
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
@@ -20,9 +20,7 @@ import { isOverdue, isReturn, isToTake } from './suggested.ts';
 
 export const AT = '/console/exceptions';
 
-interface OneProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface OneProps extends DeskPageProps {
   readonly work: CaseWorkProps;
   readonly evidence: readonly Evidence[];
   readonly courierNotes: readonly CourierNote[];

@@ -14,7 +14,7 @@ import { namedBy, useMessages, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
 import { AT, nextOfCase, ParcelLink, useTitle } from './case-page.tsx';
@@ -27,9 +27,7 @@ export type Shown = (typeof SHOWN)[number];
 /** What can be done with several cases. */
 export const BULK = ['take', 'resolve', 'reopen'] as const;
 
-interface ListProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface ListProps extends DeskPageProps {
   readonly shown: Shown;
   readonly cases: readonly ExceptionCase[];
   /** By id; only of the merchant whose pages these are. */

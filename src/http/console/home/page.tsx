@@ -13,7 +13,7 @@ import { dayIn, useDates } from '../kit/dates.ts';
 import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
 import type { StepState } from '../setup/state.ts';
@@ -31,9 +31,7 @@ interface Numbers {
   readonly delivered: number;
 }
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly nowMs: number;
   readonly tabs: Readonly<Record<Tab, ShipmentCount>>;
   /** Parcels that are late. */

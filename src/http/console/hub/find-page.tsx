@@ -13,7 +13,7 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import { Empty, Instant, ModeName, ShipmentLink, shipmentPath, Table } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 
 /** Limit for one number; further merchants with the same parcel are not listed. */
@@ -53,9 +53,7 @@ async function shipmentsCalled({ parts }: DeskDeps, query: string): Promise<Ship
   return (await shipmentsByNumber(parts.db.pipeline, numbers)).toReversed();
 }
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   /** The search text; empty: none yet. */
   readonly query: string;
   readonly found: readonly Shipment[];

@@ -15,7 +15,7 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 
 const AT = '/console/hub/operators';
 
@@ -59,9 +59,7 @@ export function operatorRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly operators: readonly Operator[];
   readonly nowMs: number;
   readonly fault: string | null;

@@ -114,6 +114,12 @@ export interface DeskCall {
   readonly context: RequestContext;
 }
 
+/** What every page gets. */
+export interface DeskPageProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+}
+
 export interface DeskStreamCall extends DeskCall {
   readonly response: ServerResponse;
 }

@@ -12,7 +12,7 @@ import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 import type { Possible, Refusal } from './body.ts';
@@ -25,9 +25,7 @@ import {
   TextField,
 } from './redirect-forms.tsx';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly view: ShipmentView;
   readonly possible: Possible;
   readonly refusal?: Refusal;

@@ -17,7 +17,7 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant } from '../kit/pieces.tsx';
 import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
-import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from '../kit/visit.ts';
+import type { DeskCall, DeskDeps, DeskFormCall, DeskPageProps, DeskVisitor } from '../kit/visit.ts';
 import { CodeField, RecoveryCodes, type SetUp, SetUpForm, setUpOf } from './pages.tsx';
 import { chargeCode, tooMany } from './step-routes.ts';
 
@@ -133,9 +133,7 @@ function signInTooOld(): Problem {
   });
 }
 
-interface PageProps extends Shown {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface PageProps extends Shown, DeskPageProps {
   readonly factor: Awaited<ReturnType<typeof secondFactorOf>>;
 }
 

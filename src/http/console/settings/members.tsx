@@ -23,7 +23,7 @@ import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
 
 const AT = '/console/members';
@@ -131,9 +131,7 @@ function noSuchMember(): Problem {
   return new Problem('not_found', 'desk.noSuchMember');
 }
 
-interface MembersProps extends Shown {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface MembersProps extends Shown, DeskPageProps {
   readonly people: readonly Member[];
   readonly invitations: readonly Invitation[];
   /** The hub sends mail. */
@@ -237,9 +235,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
 
 const ACTIONS_SHOWN = 200;
 
-interface ActionsProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface ActionsProps extends DeskPageProps {
   readonly actions: readonly MemberAction[];
 }
 

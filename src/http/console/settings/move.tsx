@@ -9,7 +9,7 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 
 const AT = '/console/move';
 
@@ -43,9 +43,7 @@ export function moveRoutes(deps: DeskDeps): readonly Route[] {
 /** It is sent in a header. */
 const KEY = /^[\x21-\x7e]{1,254}$/;
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly move: ShownMove | null;
   readonly fault: string | null;
 }

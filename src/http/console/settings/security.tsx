@@ -16,7 +16,7 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import { Switch, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { NewProviderForm } from '../single-sign-on/settings.tsx';
 
 const AT = '/console/security';
@@ -51,9 +51,7 @@ export function securityRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-interface SecurityProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface SecurityProps extends DeskPageProps {
   readonly required: boolean;
   readonly providers: readonly (IdentityProvider & { readonly connected: number })[];
 }
@@ -112,15 +110,10 @@ export function retentionRoutes(deps: DeskDeps): readonly Route[] {
   return [deskPage(deps, 'readDeskRetention', async (call) => RetentionPage({ deps, call }))];
 }
 
-interface RetentionProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-}
-
 /** A wrapper, because texts are available only during rendering. */
-const RetentionPage = (props: RetentionProps) => <Retention {...props} />;
+const RetentionPage = (props: DeskPageProps) => <Retention {...props} />;
 
-function Retention({ deps, call }: RetentionProps) {
+function Retention({ deps, call }: DeskPageProps) {
   const words = useMessages().desk.retention;
   const called = useCarrierNames(deps);
   const { retention, adapters } = deps.parts;

@@ -3,16 +3,11 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, RawText, Tag, type Tone } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { isOfThisMachine, openOf, type StepState } from './state.ts';
 import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.tsx';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-}
-
-interface SetupProps extends Props {
+interface SetupProps extends DeskPageProps {
   readonly steps: readonly StepState[];
   readonly notice: string | null;
   /** Number of open steps in the other mode. */
@@ -117,7 +112,7 @@ function Step({ step, isNext }: StepProps) {
  * The public URL belongs to the installation, not to a merchant: shown here, set where the hub is
  * started.
  */
-export function AddressPage({ deps, call }: Props) {
+export function AddressPage({ deps, call }: DeskPageProps) {
   const url = deps.parts.publicUrl();
   const isLocal = isOfThisMachine(url);
   const step = setupOf(call);

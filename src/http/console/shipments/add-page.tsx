@@ -5,15 +5,13 @@ import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { AT } from './listing.ts';
 
 /** How the recipient is kept informed. */
 const CHANNELS = ['email', 'sms', 'none'] as const;
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   /** The form's current values. */
   readonly form: URLSearchParams;
   /** Carriers that may have issued the number, likeliest first. */

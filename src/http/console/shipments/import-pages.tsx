@@ -6,7 +6,7 @@ import { FileField, PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 
@@ -28,12 +28,7 @@ function columnsIn({ fields, parties, members, metadata }: Messages['desk']['imp
   ] as const;
 }
 
-interface FormProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-}
-
-export function ImportPage({ deps, call }: FormProps) {
+export function ImportPage({ deps, call }: DeskPageProps) {
   const words = messagesFor(call).desk.import;
   const { parcels } = messagesFor(call).desk.frame;
   return (
@@ -65,7 +60,7 @@ export function ImportPage({ deps, call }: FormProps) {
   );
 }
 
-interface ReportProps extends FormProps {
+interface ReportProps extends DeskPageProps {
   readonly found: ShipmentImport;
   /** The file of a dry run, which can still be imported; null: none. */
   readonly draftId: string | null;

@@ -10,7 +10,7 @@ import { Tabs } from '../kit/choices.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Filled, Scroller } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';
 import { BulkBar, BulkForm, CountOf, JobNotice } from './bulk-bar.tsx';
@@ -33,9 +33,7 @@ import { Views } from './views.tsx';
 
 export const shipmentPathOf = (id: string): string => `${AT}/${id}`;
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly wanted: Wanted;
   readonly shipments: readonly ShownShipment[];
   readonly nextCursor: string | null;

@@ -7,12 +7,10 @@ import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Table } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { IMPORT_AT } from './import-pages.tsx';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly draft: ImportDraft;
   /** What was chosen for each column, and why it was rejected. */
   readonly refusal?: { readonly problem: Problem; readonly chosen: readonly string[] };

@@ -3,13 +3,11 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, RawText, Scroller, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly shipmentId: string;
   readonly inboundMessage: {
     readonly carrier: string;

@@ -24,7 +24,7 @@ import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import { Action, Moment, Table, Tag } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
 import { Proofs } from '../operators/shipments/proofs.tsx';
@@ -40,9 +40,7 @@ import { isToArrive, nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
 import { Recipient } from './recipient.tsx';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
   readonly messages: readonly Notification[];

@@ -12,7 +12,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Table } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { signOnNotice, usableProvider } from './flow.ts';
 
 const AT = '/console/connections';
@@ -58,9 +58,7 @@ export function connectionRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly all: readonly Connection[];
 }
 

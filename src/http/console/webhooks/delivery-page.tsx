@@ -4,13 +4,11 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, RawText, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { DELIVERY_TONES, mayBeResent, Why } from './endpoint-page.tsx';
 import { AT } from './list-page.tsx';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly endpoint: Endpoint;
   readonly found: {
     readonly delivery: Delivery;

@@ -5,13 +5,11 @@ import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
 import { Empty, Instant, Table } from '../kit/pieces.tsx';
-import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { DeskPageProps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 
-interface Props {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
+interface Props extends DeskPageProps {
   readonly shipments: readonly Shipment[];
   /** The form's current values. */
   readonly said: URLSearchParams;
