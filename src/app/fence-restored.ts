@@ -9,13 +9,13 @@ import { fenceDeliveries } from '../reactions/merchant-webhooks/index.ts';
 import { holdMessages } from '../reactions/notifications/index.ts';
 import type { Fence } from '../tracking/ports/running.ts';
 
-export interface FenceDeps {
+interface FenceDeps {
   readonly database: Pick<Database, 'owner' | 'pipeline'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
 }
 
-export interface Restored {
+interface Restored {
   readonly backup: string;
   readonly coversUntilMs: number;
   /**
@@ -25,7 +25,7 @@ export interface Restored {
   readonly lostAtMs: number | null;
 }
 
-export interface Fenced {
+interface Fenced {
   readonly messages: number;
   readonly deliveries: number;
 }

@@ -25,7 +25,7 @@ import { composeNotifying, type Notifying } from './notifying.ts';
 import { composePolling, type PollingParts, type SandboxOrigin } from './roles/poller.ts';
 
 /** What is known only once the ports are bound, so it is passed as functions. */
-export interface Surroundings {
+interface Surroundings {
   /** The hub's public URL, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly sandboxOrigin: SandboxOrigin;

@@ -210,7 +210,7 @@ const SHIPMENT_ATTRIBUTES = {
 };
 
 type Attributes = typeof SHIPMENT_ATTRIBUTES;
-export type AttributeName = keyof Attributes;
+type AttributeName = keyof Attributes;
 type ByColumn<Part extends 'view' | 'input'> = {
   [Name in AttributeName as Attributes[Name]['column']]: Attributes[Name][Part];
 };
@@ -220,7 +220,7 @@ type ViewOf<Name extends AttributeName> = ReadOnly<z.output<Attributes[Name]['vi
 /** The attributes a merchant sets on a parcel. */
 export type ShipmentAttributes = { readonly [Name in AttributeName]: ViewOf<Name> };
 /** The attributes with their names in the API and in the database. */
-export type AttributeMembers = {
+type AttributeMembers = {
   readonly [Name in AttributeName as Attributes[Name]['column']]: ViewOf<Name>;
 };
 

@@ -1,7 +1,4 @@
-export type {
-  CheckedCredentials,
-  CredentialCheck,
-} from './api/carrier-accounts/credential-check.ts';
+export type { CredentialCheck } from './api/carrier-accounts/credential-check.ts';
 export {
   createCodeLimiter,
   createSubscribeLimiter,
@@ -23,7 +20,7 @@ export type { FleetPort } from './fleet-port.ts';
 export type { HubServer } from './front/server.ts';
 export { createHttp } from './http.ts';
 export type { RateLimiter } from './kit/rate-limit.ts';
-export type { Handler, RequestContext, Route } from './kit/route.ts';
+export type { Route } from './kit/route.ts';
 export {
   openPublicFace,
   type PublicFace,

@@ -30,7 +30,7 @@ export const NOT_VERIFIED_YET: CredentialVerdict = {
   retryAfterS: 0,
 };
 
-export type VerificationColumns = Pick<
+type VerificationColumns = Pick<
   AccountRow,
   'verification' | 'verificationReason' | 'verificationAtMs' | 'verifyAtMs' | 'verifyTries'
 >;

@@ -155,7 +155,7 @@ export function accountEverVisible(
   );
 }
 
-export type Pollable = Pick<
+type Pollable = Pick<
   AccountRow,
   'id' | 'merchantId' | 'mode' | 'carrier' | 'environment' | 'createdAtMs'
 >;

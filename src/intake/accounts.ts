@@ -203,7 +203,7 @@ export interface Accounts {
   ): Promise<Verification | null>;
 }
 
-export interface AccountsDeps {
+interface AccountsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly keyring: Keyring;
   readonly clock: Clock;

@@ -28,7 +28,7 @@ export interface DeadLetter {
 }
 
 /** Selects dead letters; without any member, all that nobody has handled. */
-export interface DeadLetterFilter {
+interface DeadLetterFilter {
   readonly carrier?: string | null;
   /** The id of the last one already read. */
   readonly before?: string | null;

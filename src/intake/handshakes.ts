@@ -41,7 +41,7 @@ export interface Handshakes {
   dropOld(): Promise<number>;
 }
 
-export interface HandshakesDeps {
+interface HandshakesDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;
   readonly clock: Clock;

@@ -161,7 +161,7 @@ const DEAD_COLUMNS = `id, received_at, source, carrier, account_id, fate_at, fat
   dismissed_at, dismissed_by, dismissed_note`;
 
 /** Selects dead inbound messages: of one carrier, or (null) of all. */
-export interface DeadFilter {
+interface DeadFilter {
   readonly carrier: string | null;
   /** The id of the last one already read; null starts at the newest. */
   readonly before: string | null;

@@ -64,7 +64,7 @@ export interface Inbox {
   unwritten(): number;
 }
 
-export interface InboxDeps {
+interface InboxDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly sealer: EnvelopeSealer;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
-export type { CredentialVerdict, Verification } from './account-verification.ts';
-export type { AccountEnvironment, VerificationState } from './accounts.sql.ts';
+export type { CredentialVerdict } from './account-verification.ts';
+export type { AccountEnvironment } from './accounts.sql.ts';
 export {
   type AccountCaps,
   type AccountPatch,
@@ -49,13 +49,9 @@ export { csvRow, unguarded } from './drops/reading/csv-safe.ts';
 export { openCsv } from './drops/reading/csv-stream.ts';
 export { decodeText, FileUnreadable } from './drops/reading/decode-text.ts';
 export { type DropRunner, startDrops } from './drops/run-drops.ts';
-export { ALIASES_MAX, checkFacility, type FacilityFault } from './facilities/check-facility.ts';
+export { ALIASES_MAX, checkFacility } from './facilities/check-facility.ts';
 export type { PlaceReport } from './facilities/evidence.ts';
-export {
-  FACILITY_LOCK_CLASS,
-  type FacilityFilter,
-  facilityByCode,
-} from './facilities/facilities.sql.ts';
+export { FACILITY_LOCK_CLASS, facilityByCode } from './facilities/facilities.sql.ts';
 export {
   createFacilities,
   type Facilities,
@@ -77,13 +73,11 @@ export {
 } from './facilities/facility.ts';
 export { learnFromParcels, tidyFacilities } from './facilities/learn.ts';
 export { type CsvFault, type FacilityCsv, readFacilityCsv } from './facilities/read-csv.ts';
-export type { EventPlace } from './facilities/resolve-facility.ts';
 export { createHandshakes, type Handshakes, type WaitingHandshake } from './handshakes.ts';
 export {
   BULK_PARTITION,
   INBOUND_MESSAGE_BODY_BYTES_MAX,
   type InboundMessage,
-  type InboundMessageOwner,
   type NewInboundMessage,
   PARTITIONS,
 } from './inbound-message.ts';
@@ -136,15 +130,14 @@ export {
 } from './redact.ts';
 export { clockOffsetMs, correctionMs } from './scans/clock-offset.ts';
 export { readScan, scanSchema } from './scans/read-scan.ts';
-export type { Scan, ScanFault, ScanResult } from './scans/scan.ts';
+export type { Scan } from './scans/scan.ts';
 export { SCANS_MAX } from './scans/scan.ts';
-export { dropScannersBefore, SCANNER_KINDS, type ScannerKind } from './scans/scanners.sql.ts';
+export { dropScannersBefore, SCANNER_KINDS } from './scans/scanners.sql.ts';
 export { createScanners, recognitionKey, type Scanner, type Scanners } from './scans/scanners.ts';
 export { stripScans } from './scans/strip-scans.ts';
 export {
   createScanIntake,
   type NamedScan,
-  type ReadScan,
   type ScanIntake,
   scanCounter,
 } from './scans/take-scans.ts';

@@ -56,7 +56,7 @@ export interface Proofs {
   ): Promise<{ readonly proof: Proof; readonly bytes: Uint8Array } | null>;
 }
 
-export interface ProofsDeps {
+interface ProofsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly blobs: Blobs;
   readonly sealer: EnvelopeSealer;

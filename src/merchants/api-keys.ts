@@ -57,7 +57,7 @@ export async function authenticate(deps: ApiKeysDeps, text: string): Promise<Api
  */
 const findKey = readTogether<ApiKeysDeps['db']['pipeline'], Buffer, ApiKey | null>(apiKeysByHashes);
 
-export interface NewApiKey {
+interface NewApiKey {
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** Absent: all facilities. */
@@ -125,7 +125,7 @@ export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Pro
   });
 }
 
-export interface Bootstrapped {
+interface Bootstrapped {
   readonly merchantId: string;
   /** Null: no key was given or created. */
   readonly text: string | null;

@@ -2,7 +2,7 @@ import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { queryRow, queryRows } from '../platform/database/query-rows.ts';
 
-export interface BrandingRow {
+interface BrandingRow {
   readonly document: Readonly<Record<string, unknown>>;
   readonly generation: number;
   readonly updatedAtMs: number;
@@ -50,7 +50,7 @@ export async function upsertBranding(
   );
 }
 
-export interface BrandingChange {
+interface BrandingChange {
   readonly merchantId: string;
   readonly mode: Tenant['mode'];
   readonly generation: number;

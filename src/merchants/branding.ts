@@ -38,7 +38,7 @@ export interface Branding {
   readonly texts: Readonly<Partial<Record<Language, BrandingTexts>>>;
 }
 
-export interface BrandingTexts {
+interface BrandingTexts {
   /** A sentence from the merchant on the tracking page. */
   readonly intro: string | null;
   /** The text at the end of pages and mails, such as a company's register number. */

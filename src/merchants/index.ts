@@ -126,14 +126,13 @@ export {
   listConnections,
 } from './members/providers/identities.ts';
 export { lazyOpenId } from './members/providers/lazy-openid.ts';
-export type { OpenId, OpenIdFault } from './members/providers/openid.ts';
+export type { OpenId } from './members/providers/openid.ts';
 export {
   addressesOfProvider,
   CLIENT_ID_CHARS_MAX,
   CLIENT_SECRET_CHARS_MAX,
   PROVIDER_NAME_CHARS_MAX,
   PROVIDERS_FULL,
-  type ProviderFault,
   type ProviderOutcome,
   type ProviderSettings,
   reviseProvider,
@@ -178,11 +177,7 @@ export {
 export { totpUri } from './members/second-factor/totp.ts';
 export type { SignInWay } from './members/sessions.sql.ts';
 export { switchTenant, tenantsOf } from './members/switch-tenant.ts';
-export {
-  noteVerified,
-  type VerifyOutcome,
-  verifyByOperator,
-} from './members/verification.ts';
+export { noteVerified, verifyByOperator } from './members/verification.ts';
 export type { ListedGrant, OAuthClient } from './oauth/oauth.sql.ts';
 export {
   ACCESS_PREFIX,

@@ -2,7 +2,7 @@ import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { queryColumn, queryRow } from '../platform/database/query-rows.ts';
 
-export interface LiveTicketRow {
+interface LiveTicketRow {
   readonly merchantId: string;
   readonly mode: Mode;
   readonly keyId: string;

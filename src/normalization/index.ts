@@ -7,9 +7,8 @@ export {
   storedCoverage,
 } from './coverage.ts';
 export { compileWithCache } from './files/mapping-cache.ts';
-export { contentOf, type MappingContent, mappingFrom } from './files/mapping-content.ts';
+export { contentOf, mappingFrom } from './files/mapping-content.ts';
 export {
-  type MappingChange,
   type MappingFiles,
   type MappingFilesOptions,
   openMappingFiles,
@@ -18,6 +17,6 @@ export { readConfigFile, readMappingText } from './files/mapping-files-text.ts';
 export { mappingJsonSchema } from './mapping/document.ts';
 export { type CompileOutcome, compileMapping, emptyMapping } from './mapping/mapping.ts';
 export { formatProblem, type MappingProblem } from './mapping/problem.ts';
-export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping/rule.ts';
+export { type MappedCarrier, type Mapping, showCodes } from './mapping/rule.ts';
 export { type Reading, readFact } from './read-fact.ts';
-export { type Described, describe, ownText, type StatusTexts } from './texts.ts';
+export { describe, ownText, type StatusTexts } from './texts.ts';

@@ -25,7 +25,7 @@ export class BlobBroken extends Error {
   override readonly name = 'BlobBroken';
 }
 
-export interface BlobsOptions {
+interface BlobsOptions {
   /** The store to which blobs are written. */
   readonly store: ObjectStore;
   /**

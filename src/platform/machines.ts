@@ -48,7 +48,7 @@ export interface Machines {
   readonly shutdown: Shutdown;
 }
 
-export interface MachinesDeps {
+interface MachinesDeps {
   readonly config: Config;
   readonly log: Logger;
   readonly shutdown: Shutdown;

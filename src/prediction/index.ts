@@ -7,8 +7,8 @@ export type { PredictionTexts } from './calendar/window-words.ts';
 export type { PunctualityRecord, Reason } from './chain/prediction.ts';
 export { driverInWords, reasonInWords } from './chain/reason-words.ts';
 export { openRoads } from './engines/open-roads.ts';
-export { type Duel, duel } from './evaluate/duel.ts';
-export { type Evaluation, evaluate, thinFloods } from './evaluate/evaluate.ts';
+export { duel } from './evaluate/duel.ts';
+export { evaluate, thinFloods } from './evaluate/evaluate.ts';
 export { evaluationJson } from './evaluate/figures-json.ts';
 export { evaluationTable } from './evaluate/figures-table.ts';
 export { refreshModel } from './evaluate/refresh-model.ts';
@@ -31,7 +31,7 @@ export type { Driver } from './model/forecast-parcel.ts';
 export type { Learner } from './model/learner.ts';
 export { type ModelCard, modelCard } from './model/learner.ts';
 export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';
-export type { Before, Moved, ParcelUnderWay, Stop } from './parcel/due-at.ts';
+export type { Moved, ParcelUnderWay, Stop } from './parcel/due-at.ts';
 export { dayOverMs } from './parcel/due-at.ts';
 export { type Forecast, type ParcelPredictor, predictParcel } from './parcel/predict-parcel.ts';
 export { type ScoredParcel, scoreParcel } from './parcel/score-parcel.ts';
@@ -42,7 +42,6 @@ export { openPromises, type Promises } from './promise/promise-dates.ts';
 export type { ListedRide, RideBacktest, RideHistory } from './road/evaluate/backtest-rides.ts';
 export {
   evaluateRides,
-  type RoadEvaluation,
   roadEvaluationJson,
   roadEvaluationTable,
 } from './road/evaluate/evaluate-rides.ts';
@@ -52,7 +51,7 @@ export { RoadModel } from './road/road-model.ts';
 export { roadModelFromJson, roadModelToJson } from './road/road-model-json.ts';
 export type { Drive, Roads, RoadVehicle } from './road/roads.ts';
 export { straightLineOf } from './road/straight-line.ts';
-export type { RideUnderWay, RoadFix, TracedRide } from './road/under-way/under-way.ts';
+export type { RoadFix } from './road/under-way/under-way.ts';
 export type { ParcelsRead } from './sample/collect-parcels.ts';
 export type { Parcel, ParcelPlace } from './sample/parcel.ts';
 export {

@@ -22,7 +22,7 @@ export interface PredictedDelivery extends FoldEstimate {
 }
 
 /** No date is shown, because the carrier's day is over at the destination and the hub has none. */
-export interface WithdrawnDelivery {
+interface WithdrawnDelivery {
   readonly date: null;
   /** The last day that the carrier named; no day up to this one is shown. */
   readonly passed: string;

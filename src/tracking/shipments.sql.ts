@@ -179,7 +179,7 @@ export async function setPersonal(
   await indexPeople(db, [{ id, sealedPersonal: sealed }]);
 }
 
-export interface FoldedState {
+interface FoldedState {
   readonly id: string;
   readonly carrierPieceId: string | null;
   readonly state: ShipmentState;

@@ -14,7 +14,7 @@ import type { RecordContext } from './record/record.ts';
 import type { PeopleHashes } from './search/people-hashes.ts';
 
 /** The dependencies of this stage; created once, in the composition of a hub. */
-export interface TrackingParts {
+interface TrackingParts {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly sealer: EnvelopeSealer;
   /**

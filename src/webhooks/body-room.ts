@@ -15,7 +15,7 @@ export interface BodyRooms {
   heldBytes(): number;
 }
 
-export interface PushSender {
+interface PushSender {
   readonly carrier: string;
   /** The sender's address, or the network that counts as one sender. */
   readonly network: string;

@@ -27,7 +27,7 @@ import { type PushBody, readPush } from './read-push.ts';
  * headers rule out is refused before a byte of the body is read; a 2xx is sent only after the bytes
  * are on disk; they are interpreted later.
  */
-export interface CarrierEndpointDeps {
+interface CarrierEndpointDeps {
   /** Returns a carrier's adapter; null if it has none. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   /**

@@ -1,3 +1,3 @@
-export { type BodyRooms, createBodyRooms } from './body-room.ts';
-export { type CarrierEndpoint, createCarrierEndpoint, type WebhookPath } from './endpoint.ts';
+export { createBodyRooms } from './body-room.ts';
+export { type CarrierEndpoint, createCarrierEndpoint } from './endpoint.ts';
 export { registerBodyGauge, webhookCounter } from './webhook-metrics.ts';

@@ -14,7 +14,7 @@ export type PushBody =
   /** The sender disconnected before the end, so no answer is possible. */
   | { readonly kind: 'aborted' };
 
-export interface PushLimits {
+interface PushLimits {
   readonly bytesMax: number;
   /** The time from now until the last byte. */
   readonly withinMs: number;

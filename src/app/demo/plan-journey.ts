@@ -25,7 +25,7 @@ export type Trouble =
   | 'lost'
   | 'customs';
 
-export interface Trip {
+interface Trip {
   readonly createdAtMs: number;
   readonly days: number;
   readonly from: Country & { readonly code: string };
@@ -38,7 +38,7 @@ export interface Trip {
   readonly lostDays: number;
 }
 
-export interface Journey {
+interface Journey {
   readonly promisedOn: string;
   readonly scans: readonly DemoScan[];
 }

@@ -13,7 +13,7 @@ import { type InventedReport, inThePast, recordInvented } from '../../tracking/p
 import { registerShipments } from '../../tracking/ports/shipments.ts';
 import type { DemoParcel } from './plan-history.ts';
 
-export interface PlayDeps {
+interface PlayDeps {
   readonly exceptions: ExceptionsDeps;
   /** Called between two steps. Returns false to stop playing. */
   readonly mayContinue: () => Promise<boolean>;

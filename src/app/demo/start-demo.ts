@@ -21,7 +21,7 @@ import type { ExceptionsDeps } from '../../reactions/exceptions/index.ts';
 import type { DemoParcel } from './plan-history.ts';
 import { playHistory } from './play-history.ts';
 
-export interface DemoDeps {
+interface DemoDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly exceptions: ExceptionsDeps;
   /** Plans the history so far. */

@@ -16,7 +16,7 @@ export interface LoadParts {
   readonly backlog: BacklogWatch | null;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   /**
    * One process of each hub measures it: the one that receives webhooks, or else the one that
    * processes them.

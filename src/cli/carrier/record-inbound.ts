@@ -12,7 +12,7 @@ import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './rec
 
 type Write = (line: string) => void;
 
-export interface RecordInboundArgs {
+interface RecordInboundArgs {
   /** The ids of inbound messages. */
   readonly inbound: readonly string[];
   /** The folder of fixtures. */

@@ -21,7 +21,7 @@ import {
 } from '../../normalization/index.ts';
 import { shippedFile } from '../../platform/shipped.ts';
 
-export interface SubjectSettings {
+interface SubjectSettings {
   /** Folder of the mappings; a package brings its own. */
   readonly mappings: string;
   /** Installed packages, as in the setting. */

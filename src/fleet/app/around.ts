@@ -9,7 +9,7 @@ import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
 import type { ArrivalDeps } from './arrivals.ts';
 
 /** The adapter of the carrier that own couriers' parcels belong to. */
-export type OwnAdapter = CarrierAdapter & { readonly scans: ScanDesk };
+type OwnAdapter = CarrierAdapter & { readonly scans: ScanDesk };
 
 /** What the fleet needs of the hub to be opened. */
 export interface Foundation {

@@ -61,7 +61,7 @@ export interface CourierParts {
 }
 
 /** Finds the deliveries that are offered to a courier. */
-export type OffersOf = (tenant: Tenant, courierId: string) => Promise<readonly AvailableDelivery[]>;
+type OffersOf = (tenant: Tenant, courierId: string) => Promise<readonly AvailableDelivery[]>;
 
 /** Composes the services for couriers, their phones and their parcels. */
 export function composeCouriers(

@@ -48,7 +48,7 @@ type Drop = (count: number) => Promise<number>;
 type Sweep = () => Promise<number>;
 
 /** The ways in which maintenance runs a sweep. */
-export interface SweepTools {
+interface SweepTools {
   readonly tracking: TrackingDeps;
   /** Where expired trails are archived; null: they are deleted. */
   readonly archive: ObjectStore | null;

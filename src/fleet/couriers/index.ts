@@ -3,13 +3,12 @@ export { createWork, type Work } from './couriers-at-work.ts';
 export {
   createDepotOf,
   DEPOT_RADIUS_M,
-  type Depot,
   type DepotOf,
   depotHint,
   isAtDepot,
   startWatchingDepots,
 } from './depot/depot.ts';
-export type { CourierMachines, EventsDeps } from './deps.ts';
+export type { CourierMachines } from './deps.ts';
 export {
   dropEnrolmentsBefore,
   PHONE_LOCATIONS,
@@ -63,28 +62,10 @@ export {
   startShiftsBefore,
 } from './people/planned-shifts.sql.ts';
 export type { PlanFault, PlanOutcome, ShiftSpan } from './people/planned-shifts.ts';
-export {
-  type CourierAtWork,
-  type CourierShift,
-  type CouriersAmong,
-  couriersOnShift,
-  ownCouriers,
-  shiftsOf,
-} from './people/shifts.sql.ts';
-export {
-  type AssignedParcel,
-  type AssignOutcome,
-  assignParcels,
-  type ParcelFor,
-} from './route/assign-parcels.ts';
+export { type CouriersAmong, couriersOnShift, ownCouriers, shiftsOf } from './people/shifts.sql.ts';
+export { assignParcels, type ParcelFor } from './route/assign-parcels.ts';
 export { dropDoneBefore, everHeld, placeLast } from './route/courier-parcels.sql.ts';
-export {
-  endDelivered,
-  holdAssigned,
-  ownerOf,
-  type ReleaseOutcome,
-  releaseParcel,
-} from './route/hand-in.ts';
+export { endDelivered, holdAssigned, ownerOf, releaseParcel } from './route/hand-in.ts';
 export {
   COURIERS_CHANNEL,
   dropNoticesBefore,
@@ -103,7 +84,6 @@ export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/
 export { ROUTE_PARCELS_MAX, type RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';
 export {
-  type CourierSettings,
   cacheCourierSettings,
   courierSettings,
   courierSettingsChange,

@@ -31,7 +31,7 @@ export interface ParcelAddress {
 }
 
 /** A courier's command to set a status. */
-export interface DriverCommand {
+interface DriverCommand {
   /** The idempotency key: a command with an id that was carried out before is not repeated. */
   readonly id: string;
   readonly status: Status;

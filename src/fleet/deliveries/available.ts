@@ -35,7 +35,7 @@ const SHOWN_MAX = 50;
 const LOOKED_AT_MAX = 2_000;
 const RANGE_M = RINGS_M[2];
 
-export type AvailableOutcome =
+type AvailableOutcome =
   | { readonly kind: 'found'; readonly deliveries: readonly AvailableDelivery[] }
   /** The courier is off shift, so nothing is available. */
   | { readonly kind: 'off_shift' };

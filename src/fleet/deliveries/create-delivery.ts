@@ -16,7 +16,7 @@ import { insertDeliveries, type NewDeliveryRow, wakeMatcher } from './store/deli
 import { insertSteps } from './store/offers.sql.ts';
 
 /** A time window, epoch ms; null: any time. */
-export interface Window {
+interface Window {
   readonly fromMs: number | null;
   readonly toMs: number | null;
 }
@@ -36,7 +36,7 @@ export interface WantedDelivery {
   readonly orderIds: readonly string[];
 }
 
-export type CreateOutcome =
+type CreateOutcome =
   | {
       readonly kind: 'created';
       readonly shipment: Shipment;

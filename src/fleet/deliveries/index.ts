@@ -1,17 +1,15 @@
 /** The port of deliveries by own couriers: what other stages may use. */
 
-export type { GivenAddress, GivenPlace } from './addresses.ts';
+export type { GivenPlace } from './addresses.ts';
 export { type ArrivalWindow, arrivalWindowOf, arrivalWindowsOf } from './arrival-window.ts';
 export {
   type AssignDeliveryOutcome,
   endDelivery,
   reassignDelivery,
-  type UnassignOutcome,
   unassignDelivery,
 } from './assigning/assign.ts';
 export { assignDelivery } from './assigning/assign-many.ts';
 export {
-  type CancelOutcome,
   cancelDelivery,
   commandDelivery,
   type DeliveryCommandOutcome,

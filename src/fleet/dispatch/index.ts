@@ -15,16 +15,13 @@ export {
   straightMS,
   type TravelBy,
   timesOf,
-  type Unfit,
   unfitFor,
   type Wanted,
 } from './offers/rank-couriers.ts';
-export { type NextRound, nextRound, type OfferState, RINGS_M } from './offers/rounds.ts';
+export { type NextRound, nextRound, RINGS_M } from './offers/rounds.ts';
 export { readVroom, vroomProblem } from './routing/external-solvers/vroom.ts';
 export { byIterations, byTime, type SearchBudget } from './routing/near.ts';
 export {
-  type Call,
-  type PlannedRound,
   placesOf,
   type RoundsToPlan,
   type StopToPlan,

@@ -15,7 +15,7 @@ import type { Screen } from './plan/screens.ts';
 import type { Say, Texts } from './plan/times.ts';
 
 /** What every screen can use. */
-export interface App {
+interface App {
   readonly say: Say;
   readonly language: string;
   readonly config: PageConfig;

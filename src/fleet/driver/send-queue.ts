@@ -32,7 +32,7 @@ export type SendEnd =
   | { readonly kind: 'later'; readonly retryAfterMs: number | null; readonly reason: string }
   | { readonly kind: 'revoked'; readonly refusal: Refusal };
 
-export interface SendDeps extends Pick<DriverPorts, 'storage' | 'transport' | 'now'> {
+interface SendDeps extends Pick<DriverPorts, 'storage' | 'transport' | 'now'> {
   readonly queue: Queue;
   readonly keys: Keys;
   /** Called after each answer, when the queue has changed. */

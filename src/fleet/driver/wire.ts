@@ -112,7 +112,7 @@ export interface Place {
 /**
  * A scan of a parcel. It is a fact, refused only for its form and because of who holds the parcel.
  */
-export interface ScanEvent extends Place {
+interface ScanEvent extends Place {
   readonly type: 'scan';
   readonly tracking_number: string;
   /** What the scan means: `LOAD`, `PICKUP`, `RETURNED`, … or a code of the merchant's own. */
@@ -126,7 +126,7 @@ export interface ScanEvent extends Place {
 }
 
 /** A command to set a status; refused if the parcel's status does not allow it. */
-export interface StatusEvent extends Place {
+interface StatusEvent extends Place {
   readonly type: 'status';
   readonly shipment_id?: string;
   readonly tracking_number?: string;
@@ -136,7 +136,7 @@ export interface StatusEvent extends Place {
 }
 
 /** A note for whoever works on the parcel's case. */
-export interface NoteEvent {
+interface NoteEvent {
   readonly type: 'note';
   readonly shipment_id?: string;
   readonly tracking_number?: string;

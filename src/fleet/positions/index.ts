@@ -7,16 +7,11 @@ export {
   nightlyRewriteOfTrails,
 } from './archiving/archived-trail.ts';
 export { POSITIONS_MAX } from './intake/courier-table.ts';
-export { courierPositionSchema, type Position, positionSchema } from './intake/position.ts';
-export type {
-  PositionIntake,
-  PositionResult,
-  PositionSender,
-} from './intake/position-intake.ts';
-export type { Fix, ShownPlace, Verdict } from './judge-fix.ts';
+export { courierPositionSchema, positionSchema } from './intake/position.ts';
+export type { PositionResult, PositionSender } from './intake/position-intake.ts';
 export type { PlaceFeed, PlaceUpdates } from './live/place-feed.ts';
-export { type CourierOf, type Moves, subscribeToMoves } from './live/place-words.ts';
-export { openPositions, type Positions, type PositionsDeps } from './open-positions.ts';
+export { subscribeToMoves } from './live/place-words.ts';
+export { openPositions, type Positions } from './open-positions.ts';
 export { createMemoryPlaces } from './places/memory-places.ts';
 export type { CourierPlace, NearbyPlace, PlaceStore } from './places/place-store.ts';
 export { dropPlacesOffShift, storedPlacesOf } from './places/places.sql.ts';
@@ -26,7 +21,6 @@ export { simplify, synchronizedErrorsM } from './simplify.ts';
 export { earthTrail, planeTrail, type Trail } from './trail.ts';
 export { createTrailArchiver } from './trails/archive-trails.ts';
 export { POSITIONS_TABLE, STRETCHES_TABLE } from './trails/bucket.ts';
-export type { TrailPoint } from './trails/compact-trail.ts';
 export { type CourierTrail, lastPositionsOf } from './trails/stored-positions.ts';
 export { openTrailWriter } from './trails/trail-writer.ts';
 export { dropTrailsBefore, takePositions } from './trails/trails.sql.ts';

@@ -28,7 +28,7 @@ export interface Phone {
   reportPosition(at: LatLng & Partial<OnTheWay>, nowMs: number, speedKmh: number): Promise<void>;
 }
 
-export interface OpenDelivery {
+interface OpenDelivery {
   readonly id: string;
   readonly origin: LatLng;
   /** Whether there is an offer; false: it is only nearby. */

@@ -20,7 +20,7 @@ export interface SandboxCouriers {
   demos(): Readonly<Record<string, ShownParcel>>;
 }
 
-export interface ShownParcel {
+interface ShownParcel {
   readonly number: string;
   /** The token of the recipient's own page, which has the map; null: there is none. */
   readonly token: string | null;

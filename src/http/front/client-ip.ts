@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 /** Determines the client address a request counts for. */
-export type ClientIp = (
+type ClientIp = (
   remoteAddress: string | undefined,
   forwardedFor: string | string[] | undefined,
 ) => string;

@@ -37,7 +37,7 @@ class Connection {
   }
 }
 
-export interface ClosingTimes {
+interface ClosingTimes {
   /** Connections idle for this long are closed. */
   readonly idleMs: number;
   /** After this, everything still running is cut. */

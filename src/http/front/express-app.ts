@@ -7,7 +7,7 @@ import { callOf } from './call.ts';
 import { bySpecificity, type Matcher } from './matcher.ts';
 
 /** How requests end, whichever server found the route. */
-export interface Outcomes {
+interface Outcomes {
   /** Runs a matched route and responds to everything it throws. */
   run(route: Route, request: IncomingMessage, response: ServerResponse): void;
   refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void;

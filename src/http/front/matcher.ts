@@ -1,7 +1,7 @@
 import type { Route } from '../kit/route.ts';
 
 /** The result for a path and method. */
-export type Match =
+type Match =
   | {
       readonly kind: 'route';
       readonly route: Route;

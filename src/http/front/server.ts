@@ -12,7 +12,7 @@ import { Connections } from './connections.ts';
 import { HubResponse, requestIdOf } from './hub-response.ts';
 import { Requests, type RequestsOptions } from './requests.ts';
 
-export interface HubServerOptions extends RequestsOptions {
+interface HubServerOptions extends RequestsOptions {
   /** Maximum concurrent connections; further ones are closed at once. */
   readonly socketsMax?: number;
   /** A monotonic clock in milliseconds; default: `performance.now`. */

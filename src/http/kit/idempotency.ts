@@ -42,9 +42,9 @@ export interface Idempotency {
 }
 
 /** Contains a space, so it never collides with an Idempotency-Key. */
-export type OwnName = `${string} ${string}`;
+type OwnName = `${string} ${string}`;
 
-export interface IdempotentRequest {
+interface IdempotentRequest {
   readonly tenant: Tenant;
   /** The raw header; absent: the work is done without idempotency. */
   readonly header: string | string[] | undefined;

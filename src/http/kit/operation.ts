@@ -89,7 +89,7 @@ export interface MultipartBody {
   >;
 }
 
-export interface OperationAnswer {
+interface OperationAnswer {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** `application/json` when absent. */
@@ -131,14 +131,14 @@ export const TAGS = {
  * list them.
  */
 export type Tag = keyof typeof TAGS | PageTag | CompatTag | AgentTag;
-export type PageTag = 'Page' | 'Console' | 'Desk';
+type PageTag = 'Page' | 'Console' | 'Desk';
 /**
  * The drop-in APIs below `/compat`, and AfterShip's also at `/tracking/2026-07`; docs/compat
  * describes them.
  */
-export type CompatTag = 'Drop-in API';
+type CompatTag = 'Drop-in API';
 /** MCP and the endpoints of OAuth, which docs/agents.md describes. */
-export type AgentTag = 'Agents';
+type AgentTag = 'Agents';
 
 /** Preserves the types of the schemas, so that handlers get parsed values. */
 export function operation<const O extends Operation>(described: O): O {

@@ -11,7 +11,7 @@ import { invalidMember } from './validation.ts';
  * cursor is a position between two rows, not a row count, so rows added or removed meanwhile
  * neither repeat nor hide others.
  */
-export interface PagedList<Position> {
+interface PagedList<Position> {
   /** Distinguishes its cursors from those of other lists. */
   readonly name: string;
   /** The sort key of a row; its last part is unique. */
@@ -25,7 +25,7 @@ export interface PageQuery {
   readonly [filter: string]: unknown;
 }
 
-export interface Page<Json> {
+interface Page<Json> {
   readonly data: Json[];
   /** Null on the last page. */
   readonly next_cursor: string | null;

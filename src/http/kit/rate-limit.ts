@@ -33,7 +33,7 @@ export interface RateLimiter {
   };
 }
 
-export interface RateLimitOptions {
+interface RateLimitOptions {
   /** Limiters of the same name in other processes share its buckets. */
   readonly name: string;
   readonly burst: number;

@@ -9,7 +9,7 @@ import type { BodyOf, Operation, QueryOf, Tag } from './operation.ts';
 import type { RequestContext, Route } from './route.ts';
 
 /** An operation without the members its resource sets for all. */
-export type Described = Omit<Operation, 'tag'> & { readonly tag?: Tag };
+type Described = Omit<Operation, 'tag'> & { readonly tag?: Tag };
 
 /** A request as its gate passes it on. */
 interface Admitted {
@@ -17,7 +17,7 @@ interface Admitted {
 }
 
 /** A checked request, with additions of its resource. */
-export type ResourceCall<
+type ResourceCall<
   O extends Pick<Operation, 'body' | 'query'>,
   From extends Admitted = MerchantCall<Operation>,
 > = Omit<From, 'body' | 'query'> & {
@@ -39,7 +39,7 @@ type Handlers<Operations extends Descriptions, From extends Admitted, Result> = 
   ) => Result | Promise<Result>;
 };
 
-export interface Resource<Api, Deps, Operations extends Descriptions = Descriptions> {
+interface Resource<Api, Deps, Operations extends Descriptions = Descriptions> {
   /** In the order the docs list them. */
   readonly operations: readonly Operation[];
   /** One of them by its name, for code that serves it to further callers. */

@@ -1,5 +1,5 @@
 /** Bytes of a file, first and last included. */
-export interface ByteRange {
+interface ByteRange {
   readonly from: number;
   readonly to: number;
 }

@@ -15,7 +15,7 @@ interface BaseLayer {
 }
 
 /** URLs of the parts of a map that the hub serves. */
-export interface MapParts {
+interface MapParts {
   /** Countries, states and places of the world. */
   readonly worldUrl: string;
   /** A city's streets, in the layers of Protomaps basemaps. */

@@ -21,7 +21,7 @@ export interface BacklogWatch {
   stop(): Promise<void>;
 }
 
-export interface BacklogWatchDeps {
+interface BacklogWatchDeps {
   readonly db: Queryable;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warn'>;

@@ -14,7 +14,7 @@ import type { DropPlace, MerchantFolders } from './drop-place.ts';
 import { deleteDrops, dropsEndedBefore } from './drops.sql.ts';
 import { type DropRow, dropRow, dropRows } from './drops-read.sql.ts';
 
-export interface DropFilter {
+interface DropFilter {
   readonly state: DropState | null;
   /** The id of the last one already read; null starts at the newest. */
   readonly before: string | null;
@@ -41,7 +41,7 @@ export interface Drops {
   rejected(drop: Drop): Promise<(ObjectReading & { readonly fileName: string }) | null>;
 }
 
-export interface DropsDeps {
+interface DropsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly places: readonly DropPlace[];
   readonly merchants: MerchantFolders;

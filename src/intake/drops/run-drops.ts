@@ -25,7 +25,7 @@ import { nameWithId } from './file-away.ts';
 import { COLUMNS_FILE } from './reading/columns-file.ts';
 import { LEASE_MS, type WorkDropDeps, workDrop } from './work-drop.ts';
 
-export interface RunDropsDeps extends FileWatchDeps, Omit<WorkDropDeps, 'stopping'> {
+interface RunDropsDeps extends FileWatchDeps, Omit<WorkDropDeps, 'stopping'> {
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
   readonly timers?: Timers;
 }

@@ -24,7 +24,7 @@ export interface FacilitiesInMemory {
   close(): Promise<void>;
 }
 
-export interface FacilitiesInMemoryOptions {
+interface FacilitiesInMemoryOptions {
   readonly db: Pick<Database, 'pipeline'>;
   /**
    * Receives notifications of changes; without it, changes are only found by checks at intervals.

@@ -47,7 +47,7 @@ export async function announceFacilities(tx: Queryable): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [FACILITIES_CHANNEL, '']);
 }
 
-export interface FacilityChange {
+interface FacilityChange {
   readonly changed: bigint;
   /** The facility; null if it was deleted. */
   readonly facility: Facility | null;
@@ -193,7 +193,7 @@ export interface WrittenFacility {
   readonly lastSeenMs: number | null;
 }
 
-export interface Written {
+interface Written {
   readonly facility: Facility;
   readonly created: boolean;
 }

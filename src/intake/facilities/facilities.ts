@@ -27,21 +27,21 @@ import {
 import { type Facility, type FacilityDetails, matchKey } from './facility.ts';
 
 /** The owner of a facility: a tenant, or (null) the hub. */
-export type FacilityOwner = Tenant | null;
+type FacilityOwner = Tenant | null;
 
-export type CreateFacility =
+type CreateFacility =
   | { readonly kind: 'created'; readonly facility: Facility }
   | { readonly kind: 'exists'; readonly id: string }
   | { readonly kind: 'full'; readonly max: number };
 
-export type PatchFacility =
+type PatchFacility =
   | { readonly kind: 'changed'; readonly facility: Facility }
   | { readonly kind: 'exists'; readonly id: string }
   /** It is the hub's, which no tenant may change. */
   | { readonly kind: 'shared' }
   | { readonly kind: 'absent' };
 
-export type ImportFacilities =
+type ImportFacilities =
   | {
       readonly kind: 'imported';
       readonly created: number;
@@ -74,7 +74,7 @@ export interface Facilities {
   ): Promise<ImportFacilities>;
 }
 
-export interface FacilitiesDeps {
+interface FacilitiesDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;

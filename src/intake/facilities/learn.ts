@@ -27,7 +27,7 @@ const EVIDENCE_RETENTION_MS = 400 * 86_400_000;
  */
 const DELETED_RETENTION_MS = 86_400_000;
 
-export interface Learned {
+interface Learned {
   readonly places: number;
   readonly written: number;
   readonly withdrawn: number;

@@ -23,7 +23,7 @@ export interface FacilityCsv {
   readonly rowCount: number;
 }
 
-export interface FacilityCsvOptions {
+interface FacilityCsvOptions {
   /** The carrier of facilities whose row names none; null: any carrier. */
   readonly carrier: string | null;
   readonly isCarrier: (name: string) => boolean;

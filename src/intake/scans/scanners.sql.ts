@@ -9,8 +9,7 @@ export const SCANNER_KINDS = ['device', 'employee'] as const;
 export type ScannerKind = (typeof SCANNER_KINDS)[number];
 
 /** A scanner with its sealed name. */
-export interface ScannerRow
-  extends Row<'scanners', 'id' | 'name' | 'clockMeasuredAtMs' | 'facilityCode'> {
+interface ScannerRow extends Row<'scanners', 'id' | 'name' | 'clockMeasuredAtMs' | 'facilityCode'> {
   readonly kind: ScannerKind;
   readonly clockOffsetMs: number | null;
   readonly firstSeenMs: number;

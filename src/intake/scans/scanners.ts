@@ -56,7 +56,7 @@ export interface Scanners {
   flush(): Promise<void>;
 }
 
-export interface ScannersDeps {
+interface ScannersDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly keyring: Keyring;
   readonly clock: Clock;

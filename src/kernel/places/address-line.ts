@@ -33,7 +33,7 @@ export function isTownFirst(country: string | null | undefined): boolean {
   return country != null && TOWN_FIRST.has(country.toUpperCase());
 }
 
-export interface AddressParts {
+interface AddressParts {
   readonly street: string | null;
   readonly city: string | null;
   readonly region: string | null;

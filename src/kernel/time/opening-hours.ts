@@ -26,7 +26,7 @@ export interface OpeningLine {
   readonly times: string;
 }
 
-export interface HoursWords {
+interface HoursWords {
   /** Short names of the days, from Monday on. */
   readonly days: readonly string[];
   /** The words for midnight to midnight. */

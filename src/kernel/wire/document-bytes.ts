@@ -3,7 +3,7 @@
  * stored.
  */
 export const DOCUMENT_TYPES = ['application/pdf', 'image/png', 'image/jpeg', 'image/gif'] as const;
-export type DocumentMediaType = (typeof DOCUMENT_TYPES)[number];
+type DocumentMediaType = (typeof DOCUMENT_TYPES)[number];
 
 /** How files of these forms begin, in Latin-1. */
 const BEGINNINGS: readonly (readonly [DocumentMediaType, string])[] = [

@@ -14,7 +14,7 @@ const DEMO_MERCHANT = { slug: 'demo', name: 'Demo' };
 
 export type DemoState = 'making' | 'made' | 'removing';
 
-export interface Demo extends Row<'merchants', 'createdAtMs'> {
+interface Demo extends Row<'merchants', 'createdAtMs'> {
   readonly demoState: DemoState;
 }
 

@@ -3,7 +3,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
 
 /** A table with rows of merchants, and the SQL condition that finds those of merchant `$1`. */
-export interface OwnedTable {
+interface OwnedTable {
   readonly name: string;
   readonly condition: string;
 }

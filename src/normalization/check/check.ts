@@ -18,7 +18,7 @@ const RULES_MAX = 20_000;
  */
 const ISSUES_MAX = 200;
 
-export interface CheckedDocument extends UsableParts {
+interface CheckedDocument extends UsableParts {
   readonly problems: readonly MappingProblem[];
 }
 

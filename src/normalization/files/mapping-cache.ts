@@ -6,7 +6,7 @@ import type { MappedCarrier, Mapping, MappingRule } from '../mapping/rule.ts';
 export type CompileMapping = typeof compileMapping;
 
 /** Keeps results for the next start; `openResultCache()` implements it. */
-export interface MappingCache {
+interface MappingCache {
   read(key: readonly string[]): unknown;
   store(key: readonly string[], result: unknown): void;
 }

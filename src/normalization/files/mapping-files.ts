@@ -37,7 +37,7 @@ export interface MappingFilesOptions {
   readonly timers?: MappingTimers;
 }
 
-export interface MappingTimers {
+interface MappingTimers {
   setTimeout(run: () => void, delayMs: number): NodeJS.Timeout;
   clearTimeout(timer: NodeJS.Timeout): void;
 }

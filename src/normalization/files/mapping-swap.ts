@@ -5,7 +5,7 @@ import type { CompileMapping } from './mapping-cache.ts';
 import type { MappingText } from './mapping-files-text.ts';
 
 /** A carrier's file and its overlay file, as they were read. */
-export interface MappingTexts {
+interface MappingTexts {
   readonly base: MappingText;
   readonly overlay: MappingText;
 }
@@ -16,7 +16,7 @@ interface PlainTexts {
   readonly overlay: string | null;
 }
 
-export interface MappingFileNames {
+interface MappingFileNames {
   readonly base: string;
   readonly overlay: string;
 }

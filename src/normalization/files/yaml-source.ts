@@ -36,7 +36,7 @@ const PROBLEMS_MAX = 200;
 
 export type Path = readonly (string | number)[];
 
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }
@@ -52,7 +52,7 @@ export interface YamlSource {
   placeOfOffset(offset: number): Place;
 }
 
-export type ReadYaml =
+type ReadYaml =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly MappingProblem[] };
 

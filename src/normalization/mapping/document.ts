@@ -67,7 +67,7 @@ export const mappingDocument = z.strictObject({
     .describe('Run before every change; the last key of the file, which only an overlay may omit'),
 });
 
-export type MappingDocument = z.infer<typeof mappingDocument>;
+type MappingDocument = z.infer<typeof mappingDocument>;
 export type RuleDocument = MappingDocument['rules'][number];
 export type TestDocument = z.infer<typeof testDocument>;
 

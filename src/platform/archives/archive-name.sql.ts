@@ -4,7 +4,7 @@ import { queryRows } from '../database/query-rows.ts';
 import { installationName } from '../sealing/key-canary.sql.ts';
 
 /** The names of installations whose files an archive may contain. */
-export interface ArchiveNames {
+interface ArchiveNames {
   /** The name of this installation since its latest restore; each restore begins a new one. */
   readonly own: string;
   /** The names it had before its restores, the oldest first. */

@@ -7,7 +7,7 @@ import { PlaceUnusable, type Repository } from './repository.ts';
  * a restore erases it again. Each addition is a file of its own below `erasures/`, so that none is
  * ever half written; a backup merges them into `erasures.jsonl`.
  */
-export interface Erased {
+interface Erased {
   readonly id: string;
   readonly erasedAtMs: number;
 }

@@ -20,7 +20,7 @@ export function placesBehind(db: Queryable): Promise<string[]> {
   );
 }
 
-export interface ErasureToList {
+interface ErasureToList {
   readonly subjectId: string;
   readonly erasedAtMs: number;
 }

@@ -7,7 +7,7 @@ import { addErasures } from './erasure-list.ts';
 import { dropListed, placesBehind, takeErasures } from './erasures-to-list.sql.ts';
 import { openRepository } from './repository.ts';
 
-export interface ErasureListDeps {
+interface ErasureListDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly config: Pick<Config, 's3' | 's3Server'>;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import type { Queryable } from '../database/database.ts';
 import { queryRow } from '../database/query-rows.ts';
 
 /** A restore from a backup, as recorded in the restored database. */
-export interface Restore {
+interface Restore {
   readonly id: string;
   readonly backup: string;
   readonly coversUntilMs: number;

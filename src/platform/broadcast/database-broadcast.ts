@@ -4,7 +4,7 @@ import type { Listener } from '../database/listen.ts';
 import type { Broadcast } from './broadcast.ts';
 import { Markers } from './markers.ts';
 
-export interface DatabaseBroadcastOptions {
+interface DatabaseBroadcastOptions {
   readonly db: Queryable;
   readonly listener: Pick<Listener, 'on'>;
   /** In lower case, as PostgreSQL names channels. */

@@ -4,7 +4,7 @@ import { withConnection } from './pool.ts';
 import { sessionsOf } from './pooler/transaction-pool.ts';
 
 /** The two keys of PostgreSQL's two-key advisory locks: the purpose, and which locks of it. */
-export interface AdvisoryKeys {
+interface AdvisoryKeys {
   readonly lockClass: number;
   readonly keys: readonly number[];
 }

@@ -39,7 +39,7 @@ export interface Database {
   end(): Promise<void>;
 }
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   readonly url: string;
   /** The pooler that receives transactions; null: all connections go to the server itself. */
   readonly pooler?: Pooler | null;

@@ -30,9 +30,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export type ListenHandler = (payload: string | null) => void;
+type ListenHandler = (payload: string | null) => void;
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly url: string;
   /** Called each time the connection broke or could not be made. */
   readonly onLost?: (error: Error) => void;

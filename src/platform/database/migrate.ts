@@ -10,7 +10,7 @@ import { takeOptions } from './url-options.ts';
 /** The product's own migrations: `migrations/NNNN_verb_noun.sql`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
-export interface MigrationOutcome {
+interface MigrationOutcome {
   /** The names of the migrations that this call has run, in order. */
   readonly applied: readonly string[];
 }

@@ -10,7 +10,7 @@ import { takeOptions } from './url-options.ts';
 export const HUB_ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
 
 /** The roles that a pool can assume; `owner` stays the login role. */
-export type PoolRole = (typeof HUB_ROLES)[number] | 'owner';
+type PoolRole = (typeof HUB_ROLES)[number] | 'owner';
 
 interface RoleLimits {
   /**

@@ -4,13 +4,13 @@ import { queryRows, queryValue } from '../database/query-rows.ts';
 import { readCatalog } from './catalog.sql.ts';
 import { distributionPlan } from './distribution-plan.ts';
 
-export interface ClusterFault {
+interface ClusterFault {
   readonly found: string;
   readonly fix: string;
 }
 
 /** A database whose tables are distributed over the workers of a Citus cluster. */
-export interface Cluster {
+interface Cluster {
   readonly workers: number;
   readonly tables: number;
   /** Reasons not to start: rows would be hidden, misplaced or lost. */

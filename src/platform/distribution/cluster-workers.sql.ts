@@ -40,7 +40,7 @@ export function clusterWorkersOf(pool: pg.Pool): ClusterWorkers {
   return workers;
 }
 
-export interface ClusterWorkersDeps {
+interface ClusterWorkersDeps {
   readonly isCluster: () => Promise<boolean>;
   readonly placesOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly ask: () => Promise<readonly WorkerAnswer[]>;

@@ -42,7 +42,7 @@ export interface SpreadTable {
   readonly hasPrimaryKey: boolean;
 }
 
-export interface StayingTable {
+interface StayingTable {
   readonly table: string;
   /** The column by which to spread it, so that one parcel's rows are together. */
   readonly by: string;

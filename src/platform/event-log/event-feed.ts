@@ -14,7 +14,7 @@ export interface EventFeed<Event> {
   read(tenant: Tenant, from: FeedStart<Event>): Promise<FeedPage<Event> | BadCursor>;
 }
 
-export interface FeedStart<Event> {
+interface FeedStart<Event> {
   /**
    * `next` of the previous page; null: from the oldest retained entry; `latest`: only new entries.
    */
@@ -33,7 +33,7 @@ export interface FeedPage<Event> {
   readonly hasMore: boolean;
 }
 
-export interface BadCursor {
+interface BadCursor {
   readonly kind: 'bad_cursor';
 }
 

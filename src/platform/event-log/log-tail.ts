@@ -16,7 +16,7 @@ interface Tail {
 }
 
 /** The entries a consumer has not handled yet. */
-export interface Behind {
+interface Behind {
   /** In the order of each shard, without entries of the skipped types. */
   readonly entries: readonly LogEntry[];
   /** The last position read in each shard, including skipped entries. */

@@ -42,7 +42,7 @@ export type ImageFault =
   /** Too many images are being decoded; it may be sent again. */
   | 'busy';
 
-export type CleanOutcome =
+type CleanOutcome =
   | { readonly kind: 'clean'; readonly image: CleanImage }
   | { readonly kind: 'refused'; readonly fault: ImageFault };
 

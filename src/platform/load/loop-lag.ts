@@ -5,7 +5,7 @@ import { SHED_ORDER, SIGNAL_NAMES } from './load-policy.ts';
 import type { Load } from './watch-load.ts';
 
 /** Measures the delay of this process's event loop. */
-export interface LoopLag {
+interface LoopLag {
   /** Returns the average since the last call, in ms; null if nothing was measured. */
   takeMs(): number | null;
   stop(): void;
@@ -29,7 +29,7 @@ export function measureLoopLag(): LoopLag {
 }
 
 /** How late the event loop has been for the last half second or so: a single pause counts for little. */
-export interface SustainedLag {
+interface SustainedLag {
   lagMs(): number;
   stop(): void;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** The check interval: deferred work starts soon after it is allowed, and nobody is waiting. */
 const CHECK_EVERY_MS = 30_000;
 
-export interface WaitWhileOptions {
+interface WaitWhileOptions {
   readonly signal: AbortSignal;
   readonly everyMs?: number;
 }

@@ -46,7 +46,7 @@ interface LoadFigures {
   readonly signals: LoadSignals;
 }
 
-export interface LoadDeps {
+interface LoadDeps {
   /**
    * Sends the other processes a message; null: only measures PostgreSQL's response time. Resolves
    * when PostgreSQL has accepted it.

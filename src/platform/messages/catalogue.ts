@@ -148,7 +148,7 @@ function readLanguage(language: Language): ReadTexts {
 }
 
 /** A file's text, and the key of its texts. */
-export interface TextFile {
+interface TextFile {
   readonly name: string;
   readonly path: readonly string[];
   readonly source: string;

@@ -4,9 +4,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 /** Texts are plain: pages escape them, so markup in one is displayed as it is written. */
 const OPTIONS = { ignoreTag: true } as const;
 
-export type Formatted = (
-  values: Readonly<Record<string, string | number | boolean | null>>,
-) => string;
+type Formatted = (values: Readonly<Record<string, string | number | boolean | null>>) => string;
 
 /**
  * Returns a formatter. It parses when first used, because a page needs a few of the several

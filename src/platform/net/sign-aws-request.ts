@@ -1,4 +1,4 @@
-export interface AwsRequest {
+interface AwsRequest {
   readonly service: string;
   readonly region: string;
   readonly credentials: {

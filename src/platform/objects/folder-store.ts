@@ -14,7 +14,7 @@ import {
 } from './object-store.ts';
 import type { PresignDownload } from './presigned.ts';
 
-export interface FolderStoreOptions {
+interface FolderStoreOptions {
   readonly folder: string;
   /**
    * Creates URLs at which the hub offers files for download. Absent: no file of this folder is

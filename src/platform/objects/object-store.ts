@@ -88,7 +88,7 @@ export interface ObjectInfo {
 }
 
 /** A folder as found by browsing; in a bucket it exists as long as it contains something. */
-export interface ObjectFolder {
+interface ObjectFolder {
   readonly folder: string;
 }
 

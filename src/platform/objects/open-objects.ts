@@ -14,7 +14,7 @@ export interface Objects {
   readonly local: ObjectStore;
 }
 
-export interface OpenObjectsDeps {
+interface OpenObjectsDeps {
   readonly config: Pick<Config, 'data' | 's3'>;
   readonly keyring: Keyring;
   readonly clock: Clock;

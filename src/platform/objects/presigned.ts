@@ -5,7 +5,7 @@ import type { PresignOptions } from './object-store.ts';
 export type PresignDownload = (key: string, options: PresignOptions) => string;
 
 /** What a presigned URL of ours permits. */
-export interface Download {
+interface Download {
   readonly key: string;
   readonly fileName: string;
   readonly mediaType: string;

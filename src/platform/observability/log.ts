@@ -34,7 +34,7 @@ export interface LogSink extends DestinationStream {
   hasColors?(): boolean;
 }
 
-export interface LogOptions {
+interface LogOptions {
   readonly level: string;
   /** Absent or null: text on a terminal, JSON elsewhere. */
   readonly format?: LogFormat | null;

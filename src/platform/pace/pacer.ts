@@ -20,7 +20,7 @@ export interface Pacer {
   readonly share: number;
 }
 
-export interface PacerOptions {
+interface PacerOptions {
   /** A small commit, like that of a request waiting for its acknowledgement. */
   readonly commit: () => Promise<unknown>;
   /** True while a stop waits for it, so that it no longer rests. */

@@ -37,7 +37,7 @@ export interface PartitionedTable {
 const PERIODS_AHEAD = 2;
 const EVERY_MS = 10 * 60_000;
 
-export interface PartitionDeps {
+interface PartitionDeps {
   /** A connection of the owner: only it may create and drop tables. */
   readonly owner: Queryable;
   readonly tables: readonly PartitionedTable[];

@@ -26,7 +26,7 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-export interface EmbeddedPostgresOptions {
+interface EmbeddedPostgresOptions {
   /** The data folder; it exists and its lock is held by the caller. */
   readonly data: string;
   /** False only for disposable test databases: no fsync. */

@@ -63,7 +63,7 @@ export function decideRunAs(filesUid: number | null, deathSignal = 'QUIT'): RunA
 }
 
 /** The ids of this user namespace (`/proc/self/uid_map` and `gid_map`); empty: all are usable. */
-export interface IdMaps {
+interface IdMaps {
   readonly uids: string;
   readonly gids: string;
 }

@@ -13,7 +13,7 @@ type ChildAnswer =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'failed'; readonly message: string; readonly stack: string };
 
-export interface ChildOptions {
+interface ChildOptions {
   /** Ends the process at once; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }

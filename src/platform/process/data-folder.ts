@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 
 /** The folder of all local data, locked by this process. */
-export interface DataFolder {
+interface DataFolder {
   readonly path: string;
   release(): void;
 }

@@ -19,7 +19,7 @@ export interface FolderLock {
   release(): void;
 }
 
-export interface LockHolder {
+interface LockHolder {
   readonly pid: number;
   readonly sinceMs: number;
 }

@@ -25,12 +25,12 @@ export function workShare(othersBusy: number): number {
 }
 
 /** The processor time of the whole machine since it was started, over all its cores. */
-export interface MachineTime {
+interface MachineTime {
   readonly busyMs: number;
   readonly allMs: number;
 }
 
-export interface Surroundings {
+interface Surroundings {
   readonly nowMs: () => number;
   readonly machine: () => MachineTime;
   readonly cores: number;

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where the hub of a data folder answers; valid only while the folder's lock is held. */
-export interface RunningHub {
+interface RunningHub {
   readonly pid: number;
   /** The URL on this machine, with the port that it really got. */
   readonly url: string;

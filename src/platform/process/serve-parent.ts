@@ -1,7 +1,7 @@
 import type { MessageFromChild, MessageToChild } from './supervised-process.ts';
 
 /** What a supervised process does for its parent. */
-export interface Supervised {
+interface Supervised {
   receive(update: unknown): void;
   /** Returns an answer as plain data. */
   answer(question: string): Promise<unknown>;

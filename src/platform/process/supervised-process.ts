@@ -32,7 +32,7 @@ export interface SupervisedProcess {
   stop(): Promise<void>;
 }
 
-export interface SupervisedProcessOptions {
+interface SupervisedProcessOptions {
   /** Its name in the log. */
   readonly name: string;
   /** The file and arguments that Node runs. */

@@ -35,7 +35,7 @@ export interface WakeQueue {
  */
 export type WakeHandler = (key: string) => Promise<void>;
 
-export interface WakeQueueOptions {
+interface WakeQueueOptions {
   readonly name: string;
   /** Null: the queue uses PostgreSQL. */
   readonly redis: Pick<RedisServer, 'address'> | null;

@@ -27,7 +27,7 @@ export interface RedisPlace {
   readonly searchPath: string;
 }
 
-export type RedisChoice =
+type RedisChoice =
   | {
       readonly use: 'external';
       readonly url: string;
@@ -41,7 +41,7 @@ export type RedisEvent =
   | { readonly kind: 'restart_failed'; readonly why: string }
   | { readonly kind: 'restarted'; readonly pid: number };
 
-export interface OpenRedisOptions {
+interface OpenRedisOptions {
   readonly place: RedisPlace;
   readonly onEvent?: (event: RedisEvent) => void;
 }

@@ -10,7 +10,7 @@ export interface LiveKeyring {
   close(): void;
 }
 
-export interface LiveKeyringOptions {
+interface LiveKeyringOptions {
   readonly source: MasterKeySource;
   /** Called once for each fault of the file; the keys stay as they are. */
   readonly onProblem: (problem: string) => void;

@@ -25,7 +25,7 @@ export interface Keyring {
   reload?(): void;
 }
 
-export interface MasterKey {
+interface MasterKey {
   /** 8 hex digits that identify the key without revealing it. */
   readonly id: string;
   readonly bytes: Uint8Array;

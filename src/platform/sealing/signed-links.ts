@@ -24,7 +24,7 @@ export interface LinkClaim {
   readonly expiresAtS: number;
 }
 
-export type LinkVerdict =
+type LinkVerdict =
   | { readonly kind: 'good'; readonly claim: LinkClaim }
   | { readonly kind: 'expired'; readonly claim: LinkClaim }
   | { readonly kind: 'forged' };

@@ -21,7 +21,7 @@ const RETENTION_KINDS = [
   'figures',
   'archives',
 ] as const;
-export type RetentionKind = (typeof RETENTION_KINDS)[number];
+type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 /** How long each kind of data is retained, in milliseconds. */
 export interface Retention {

@@ -4,7 +4,7 @@ import { queryRows } from '../database/query-rows.ts';
 import { isTracing, type TracedSpan, trace } from './tracing.ts';
 
 /** An event of the log, as identified by all parts that announce it. */
-export interface EventOfSubject {
+interface EventOfSubject {
   readonly subjectId: string;
   readonly sequence: number;
 }

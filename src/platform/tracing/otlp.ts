@@ -25,7 +25,7 @@ const PARENT_IS_REMOTE = 0x200;
 const SCOPE = 'waybill';
 
 /** Encodes spans as an `ExportTraceServiceRequest` of OTLP, in one of its two formats. */
-export type EncodeSpans = (resource: Attributes, spans: readonly EndedSpan[]) => Buffer;
+type EncodeSpans = (resource: Attributes, spans: readonly EndedSpan[]) => Buffer;
 
 /** Checked 2026-11-25 against https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding. */
 export const encodeJson: EncodeSpans = (resource, spans) =>

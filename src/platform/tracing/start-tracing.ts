@@ -5,7 +5,7 @@ import type { Registry } from '../observability/metrics.ts';
 import type { TracingSettings } from '../settings/tracing.ts';
 import { useTracer } from './tracing.ts';
 
-export interface TracingDeps {
+interface TracingDeps {
   readonly log: Logger;
   readonly metrics: Registry;
   /** Replaced in tests; the timer does not keep the process running. */

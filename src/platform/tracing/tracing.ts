@@ -28,7 +28,7 @@ export interface TracedSpan {
 }
 
 /** All data of a span: names chosen by the installation or by us, and counts. Nothing personal. */
-export type SpanAttributes = {
+type SpanAttributes = {
   readonly 'http.request.method'?: string;
   /** The route as in the route table, never the requested path. */
   readonly 'http.route'?: string;

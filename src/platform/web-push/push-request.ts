@@ -18,7 +18,7 @@ export interface VapidKeys {
   readonly subject: string;
 }
 
-export interface PushOptions {
+interface PushOptions {
   /** How long the push service stores the message for an offline device. */
   readonly ttlS: number;
   readonly urgency: 'normal' | 'high';

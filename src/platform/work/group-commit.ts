@@ -14,7 +14,7 @@ export interface GroupCommit<T> {
   readonly waitingSinceMs: number | null;
 }
 
-export interface GroupCommitOptions<T> {
+interface GroupCommitOptions<T> {
   /**
    * Writes items.
    *
@@ -43,7 +43,7 @@ export interface GroupCommitOptions<T> {
   readonly gathers?: Gathers;
 }
 
-export interface Gathers {
+interface Gathers {
   readonly ms: number;
   readonly enough: number;
   /**

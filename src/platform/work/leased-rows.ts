@@ -7,7 +7,7 @@ import { memberOf, queryRows } from '../database/query-rows.ts';
  * automatically. A process that was only slow is fenced: each claim increments the row's token, and
  * no change by an earlier holder finds the row any more.
  */
-export interface LeasedTable<Held> {
+interface LeasedTable<Held> {
   readonly table: string;
   /** The alias of a row in the statements. */
   readonly alias: string;
@@ -29,7 +29,7 @@ export interface Column<Given> {
   readonly of: (given: Given) => unknown;
 }
 
-export interface Claim {
+interface Claim {
   /** The name of the prepared statement. */
   readonly name: string;
   /** Which rows, in which order: the text from after `from <table> <alias>` to its limit. */
@@ -48,7 +48,7 @@ export interface Claim {
   readonly values: readonly unknown[];
 }
 
-export interface Change<Given> {
+interface Change<Given> {
   readonly name: string;
   /** The changes, such as `due_at = given.due_at`; null: the rows are deleted. */
   readonly set: string | null;

@@ -34,7 +34,7 @@ export interface LoopOptions {
   readonly timers?: Timers;
 }
 
-export interface WokenBy {
+interface WokenBy {
   readonly listener: Pick<Listener, 'on'>;
   readonly channel: string;
   /** How long to wait for more wake-ups of the same kind; default: not at all. */

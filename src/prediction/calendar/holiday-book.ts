@@ -5,7 +5,7 @@ import type { LocalDate } from './local-date.ts';
 export type Coverage = 'region' | 'country' | 'none';
 
 /** Public holidays by day, with their English names. */
-export type HolidayDays = ReadonlyMap<LocalDate, string>;
+type HolidayDays = ReadonlyMap<LocalDate, string>;
 
 export interface HolidayBook {
   /** If the country is known but not the region, the national holidays apply. */

@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Why a day does not count. */
-export type Closure =
+type Closure =
   | { readonly why: 'weekend' }
   /** With its English name; null if the installation's settings close it. */
   | { readonly why: 'holiday'; readonly name: string | null };

@@ -239,12 +239,12 @@ export class Calibrator {
   }
 }
 
-export interface ShareOfDays {
+interface ShareOfDays {
   readonly share: number;
   readonly days: number;
 }
 
-export interface When {
+interface When {
   readonly nowMs: number;
   readonly handedOverWallMs: number;
 }

@@ -9,7 +9,7 @@ const DAILY_DECAY = 0.5 ** (1 / 14);
 /** Weight of "no error" in them, in parcels. */
 const NONE_WEIGHT = 50;
 
-export interface LeanState {
+interface LeanState {
   /** Sums of the errors that a date would have made: at the median, and at the mean. */
   readonly atMedian: number;
   readonly atMean: number;

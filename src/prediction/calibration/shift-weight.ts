@@ -22,7 +22,7 @@ const COUNT_MIN = 150;
 /** How much better than the first another weight's loss must be. */
 const BETTER = 0.995;
 
-export interface ShiftWeightState {
+interface ShiftWeightState {
   readonly losses: readonly number[];
   readonly count: number;
 }

@@ -3,7 +3,7 @@ import type { PlaceCalendar } from '../calendar/place-calendar.ts';
 import { type ArrivalCurve, shareBy } from './arrival-curve.ts';
 
 /** First and last day of a window, inclusive. */
-export interface WholeDays {
+interface WholeDays {
   readonly from: LocalDate;
   readonly to: LocalDate;
 }

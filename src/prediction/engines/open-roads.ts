@@ -111,7 +111,7 @@ const ENGINES: Readonly<Record<RoadServer['engine'], (at: EngineAddress) => Road
   graphhopper: graphhopperEngine,
 };
 
-export interface RoadsDeps {
+interface RoadsDeps {
   /** Returns what has been learned from own trips so far. */
   readonly trips: () => OwnTrips;
   readonly http: Pick<HttpClient, 'send'>;

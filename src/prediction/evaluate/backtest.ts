@@ -15,7 +15,7 @@ export interface Predicted {
   readonly notes: readonly StageNote[];
 }
 
-export interface BacktestOptions {
+interface BacktestOptions {
   /** From when on dates are predicted. */
   readonly fromMs: number;
   readonly seed: number;

@@ -11,7 +11,7 @@ export interface PointFigures {
   readonly biasDays: number;
 }
 
-export interface WindowFigures {
+interface WindowFigures {
   readonly coverage80: number;
   /** Days from the first date of a window to its last. */
   readonly width80Days: number;
@@ -26,7 +26,7 @@ export interface Figures extends PointFigures, WindowFigures {
   };
 }
 
-export interface MonthFigures {
+interface MonthFigures {
   /** The month of acceptance, `2026-11`. */
   readonly month: string;
   readonly n: number;

@@ -29,7 +29,7 @@ interface WordFeature {
   readonly of: (known: Known) => string;
 }
 
-export type Feature = NumberFeature | WordFeature;
+type Feature = NumberFeature | WordFeature;
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

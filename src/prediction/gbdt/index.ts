@@ -1,10 +1,10 @@
-export { type BinnedDataset, binDataset } from './bins/bin-dataset.ts';
+export { binDataset } from './bins/bin-dataset.ts';
 export { CATEGORY_CODE_MAX, type Column, type Dataset, Untrainable } from './bins/dataset.ts';
-export type { Forest, ForestColumn } from './forest/forest.ts';
+export type { Forest } from './forest/forest.ts';
 export { contributions, importance, ModelUnusable } from './forest/forest.ts';
 export { type ForestJson, forestFromJson, forestToJson } from './forest/forest-json.ts';
 export { predict, predictAll } from './forest/predict.ts';
 export { pinballLoss } from './training/quantile.ts';
 export type { TrainSettings } from './training/settings.ts';
-export { type Held, trainForest } from './training/train-forest.ts';
+export { trainForest } from './training/train-forest.ts';
 export { type Pause, type TrainingOptions, WITHOUT_REST } from './training-options.ts';

@@ -64,7 +64,7 @@ export function learnDwells(legs: readonly FinishedLeg[], drives: readonly Drive
 }
 
 /** A stop's prediction, and when it was done. */
-export interface JudgedStop {
+interface JudgedStop {
   readonly predicted: DriveTime;
   readonly predictedAtMs: number;
   readonly doneMs: number;

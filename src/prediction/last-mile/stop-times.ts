@@ -20,7 +20,7 @@ export interface StopTime {
 }
 
 /** Stretches a window by earlier results. */
-export type Calibrate = (minutes: DriveTime) => DriveTime;
+type Calibrate = (minutes: DriveTime) => DriveTime;
 
 /** The minutes within which an overdue courier is expected. */
 const LATE = { p10Min: 0.5, p50Min: 2, p90Min: 8 } as const;

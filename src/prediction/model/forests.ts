@@ -36,7 +36,7 @@ const LEAF_ROWS = { leastShare: 1 / 20, most: 60 } as const;
  */
 const FIRST_CURVE: readonly number[] = [-0.75, -0.6, -0.3, 0, 0.35, 0.7, 0.95];
 
-export type FeatureColumn = Pick<Column, 'name' | 'kind'>;
+type FeatureColumn = Pick<Column, 'name' | 'kind'>;
 
 /** Trains a forest for each of `CURVE_SHARES`; returns none without enough data. */
 export function trainForests(

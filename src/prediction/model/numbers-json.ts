@@ -18,7 +18,7 @@ export function sparse(values: Float64Array): [number, number][] {
 }
 
 /** The range of a number. */
-export interface Limits {
+interface Limits {
   readonly least: number;
   readonly most: number;
   readonly isWhole?: boolean;

@@ -35,7 +35,7 @@ export interface ScoredParcel {
   readonly stops: readonly ParcelStop[];
 }
 
-export interface ScoreTerms extends PredictionTerms {
+interface ScoreTerms extends PredictionTerms {
   /** Null while no model is active. */
   readonly learner: Learner | null;
   readonly nowMs: number;

@@ -36,7 +36,7 @@ export interface QuantileTrees {
 /** The share of rides below the window, and the share above it. */
 export const OUTSIDE = 0.1;
 
-export interface TreeSizes {
+interface TreeSizes {
   readonly rounds: number;
   /** The number of rounds with all rides, after the ends are trained. */
   readonly correctionRounds: number;
@@ -74,7 +74,7 @@ export function growMedian(
 }
 
 /** Rows in two parts: for training the middle first, and for training the ends. */
-export interface Lessons {
+interface Lessons {
   readonly data: Dataset;
   readonly target: Float64Array;
   /** The number of rows in the first part; the others are held back. */

@@ -80,7 +80,7 @@ function logsOf(rides: readonly DrivenRide[]): Float64Array {
   return Float64Array.from(rides, (ride) => Math.log(minutesOf(ride)));
 }
 
-export interface RoadKnowledge {
+interface RoadKnowledge {
   /** Null: too few rides; only the straight line applies. */
   readonly rides: RideModel | null;
   readonly straight: StraightLine;

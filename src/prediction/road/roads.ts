@@ -9,7 +9,7 @@ export type RoadVehicle = 'foot' | 'bike' | 'scooter' | 'car' | 'van';
  * The source of a driving time: a routing engine, own trips, or the straight line × detour ÷
  * speed, if there were no trips yet.
  */
-export type DriveSource = 'engine' | 'own_trips' | 'straight_line';
+type DriveSource = 'engine' | 'own_trips' | 'straight_line';
 
 /** Time, distance and their source. */
 export interface Drive extends DriveTime {

@@ -1,7 +1,7 @@
 import type { Parcel } from './parcel.ts';
 
 /** What was wrong with a row, and the consequence. */
-export interface RowFault {
+interface RowFault {
   readonly line: number;
   /** `refused`: the row is left out. `mended`: it counts, without that cell. */
   readonly fate: 'refused' | 'mended';
@@ -19,7 +19,7 @@ export interface ParcelsRead {
 export type OnFault = (fate: RowFault['fate'], reason: string) => void;
 
 /** A row that is yet to be read; null when it was rejected and passed to `onFault`. */
-export interface ParcelRow {
+interface ParcelRow {
   readonly line: number;
   read(onFault: OnFault): Parcel | null;
 }

@@ -9,7 +9,7 @@ const ESTIMATE_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
 
 /** A stop as it is stored: short, as a parcel has many. */
-export type StoredStop = readonly [
+type StoredStop = readonly [
   status: string,
   instantMs: number,
   wallMs: number,

@@ -133,7 +133,7 @@ export interface LegComparison {
   readonly place: string;
 }
 
-export interface LegEntries {
+interface LegEntries {
   readonly legs: MeanEntry[];
   readonly stays: MeanEntry[];
   readonly rests: MeanEntry[];

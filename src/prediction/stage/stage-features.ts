@@ -4,7 +4,7 @@ import { type LegComparison, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
 
 /** What is known about a parcel en route at a moment, and how others fared there. */
-export interface StageKnown {
+interface StageKnown {
   readonly parcel: OpenParcel;
   readonly progress: Progress;
   readonly standing: LegComparison;

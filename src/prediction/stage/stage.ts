@@ -34,7 +34,7 @@ interface StageLesson extends Example {
 /** All predictions made en route for one parcel. */
 export type StageNotes = StageNote[];
 
-export interface StageLearned {
+interface StageLearned {
   readonly history: LegHistory;
   readonly trust: GuessTrust;
   readonly levels: StageLevels;
@@ -42,7 +42,7 @@ export interface StageLearned {
   readonly forests: readonly Forest[];
 }
 
-export interface ShareAhead {
+interface ShareAhead {
   readonly share: number;
   /** From the moment of the progress on. */
   readonly days: number;

@@ -7,7 +7,7 @@ import { addWeeks, mondayOf } from './parcel.ts';
 export const ANALYTICS_BY = ['carrier', 'service', 'lane', 'week'] as const;
 export type AnalyticsBy = (typeof ANALYTICS_BY)[number];
 
-export interface AnalyticsQuery {
+interface AnalyticsQuery {
   /** Number of weeks, including the current one. */
   readonly weeks: number;
   readonly by: AnalyticsBy;

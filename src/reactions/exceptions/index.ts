@@ -1,28 +1,21 @@
 export {
   CASE_KINDS,
   CASE_OUTCOMES,
-  type CaseActor,
   type CaseKind,
-  type CaseOutcome,
   CLAIM_REASONS,
   CLAIM_STATES,
   type Claim,
-  type ClaimReason,
-  type ClaimState,
   type ExceptionCase,
   WAITING_FOR,
-  type WaitingFor,
 } from './cases/case.ts';
 export {
-  type CaseDetails,
   caseDetails,
   caseJson,
-  type DeliveryRequestDetails,
   deliveryRequestContent,
   RESOLVED_TO,
 } from './cases/case-details.ts';
 export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
-export type { CaseCounts, CaseFilter, ListedCase, MerchantCases } from './cases/cases.sql.ts';
+export type { CaseCounts, CaseFilter, MerchantCases } from './cases/cases.sql.ts';
 export {
   caseFigures,
   casesByMerchant,
@@ -42,25 +35,18 @@ export {
   type EvidenceOutcome,
   sweepErasedEvidence,
 } from './claims/evidence.ts';
-export type { AddressOutcome } from './decide/address.ts';
 export { applyFacts } from './decide/apply-facts.ts';
-export type { CarrierAnswer, CarrierPort, ExceptionsDeps } from './deps.ts';
+export type { CarrierPort, ExceptionsDeps } from './deps.ts';
 export { dropCasesBefore } from './erase.sql.ts';
 export {
   createExceptions,
   type Exceptions,
-  type Foresight,
   predictCaseOutcome,
   startExceptions,
   updateCases,
 } from './exceptions.ts';
 export { readPolicyFile } from './policy/own-policy.ts';
-export {
-  type ExceptionPolicy,
-  type ExceptionPolicyChange,
-  exceptionPolicy,
-  exceptionPolicyChange,
-} from './policy/policy.ts';
+export { exceptionPolicy, exceptionPolicyChange } from './policy/policy.ts';
 export { type OwnCouriers, withOwnCouriers } from './requests/carrier-request.ts';
 export { CASE_OPTIONS, requestedAddress } from './requests/request.ts';
 export {
@@ -68,7 +54,6 @@ export {
   DAY_WINDOWS,
   type DayWindow,
   type ListedDeliveryRequest,
-  type PhotoOffer,
   type PhotosOutcome,
   type PlaceOfPickup,
   type RedirectionRequest,

@@ -17,7 +17,7 @@ export interface Streams<Topic> {
   readonly count: number;
 }
 
-export type Admission<Topic> =
+type Admission<Topic> =
   | { readonly kind: 'too_many_of_client' | 'too_many' }
   | { readonly kind: 'admitted'; readonly open: OpenStream<Topic>; readonly leave: () => void };
 
@@ -26,7 +26,7 @@ export type Admission<Topic> =
  *
  * @param lastUpdate the version that the client has, according to its request; null: none.
  */
-export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, lastUpdate: string | null) => void;
+type OpenStream<Topic> = (sink: StreamSink, topic: Topic, lastUpdate: string | null) => void;
 
 /** The streams of parcels, in their public form. */
 export type LiveStreams = Streams<WatchedParcel>;

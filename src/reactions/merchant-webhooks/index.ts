@@ -5,7 +5,6 @@ export {
   findDelivery,
   listDeliveries,
   REPLAY_MAX,
-  type ReplayOutcome,
   replayDeliveries,
   replayDelivery,
 } from './deliveries/deliveries.ts';
@@ -13,10 +12,8 @@ export {
   type Attempt,
   DELIVERY_STATES,
   type Delivery,
-  type DeliveryFilter,
   type DeliveryState,
   type EndpointHealth,
-  type ReplayFilter,
 } from './deliveries/delivery.ts';
 export {
   type FormatWriter,
@@ -30,11 +27,9 @@ export {
   DESCRIPTION_CHARS_MAX,
   ENDPOINTS_MAX,
   type Endpoint,
-  type EndpointFilters,
   type EndpointPatch,
   EVENT_PATTERNS_MAX,
   FILTER_VALUES_MAX,
-  type NewEndpoint,
 } from './endpoints/endpoint.ts';
 export {
   createEndpoint,
@@ -47,7 +42,6 @@ export {
   rotateSecret,
   sendTest,
   TEST_EVENT,
-  type TestOutcome,
 } from './endpoints/endpoints.ts';
 export { fenceDeliveries } from './fence.sql.ts';
 export {
@@ -57,8 +51,4 @@ export {
   type OperatorsEndpoint,
 } from './operators.ts';
 export { WEBHOOKS_SEALED } from './sealed-columns.sql.ts';
-export {
-  type MerchantWebhooks,
-  type MerchantWebhooksOptions,
-  startMerchantWebhooks,
-} from './start-merchant-webhooks.ts';
+export { type MerchantWebhooks, startMerchantWebhooks } from './start-merchant-webhooks.ts';

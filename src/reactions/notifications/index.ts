@@ -10,7 +10,6 @@ export {
 } from './channels/mail.ts';
 export {
   checkChannelsFile,
-  type OpenChannelsDeps,
   type OpenedChannels,
   openChannels,
   UNREACHABLE_LINKS_FIX,
@@ -19,20 +18,17 @@ export {
 export { MAIL_PORTS } from './channels/smtp/mail-server.ts';
 export {
   AUDIENCES,
-  type Audience,
   CHANNEL_KINDS,
   type Channel,
   type ChannelKind,
   type ChannelsOf,
   type DeliveryStatus,
   isSubscriptionChannel,
-  type MemberMail,
   MILESTONES,
   type Milestone,
   milestone,
   NOT_SENT_REASONS,
   NOTIFICATION_STATES,
-  type Render,
   type Rendered,
   type RenderInput,
   type SubscriptionChannel,
@@ -69,14 +65,12 @@ export {
   readSelfServiceSubject,
   selfServiceSubject,
 } from './people/people.ts';
-export type { Preference } from './policy/decide.ts';
-export { type RuleSet, ruleSet } from './rules/rule-set.ts';
+export { ruleSet } from './rules/rule-set.ts';
 export { type RulesChange, type RulesNow, readRulesFile } from './rules/rules-in-force.ts';
 export { NOTIFICATIONS_SEALED } from './sealed-columns.sql.ts';
 export { type RunningNotifications, startNotifications } from './start-notifications.ts';
-export type { ByLink, PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';
+export type { PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';
 export { ONLY_MAIL, type SubscriptionOffers } from './subscribing/offered.ts';
-export type { SubscribeRequest } from './subscribing/subscribe.ts';
 export {
   createOwnWords,
   type OwnWords,
@@ -85,6 +79,6 @@ export {
   type StoredOwnWords,
 } from './templates/own-words.ts';
 export { sampleInput } from './templates/sample.ts';
-export { type SmsSize, smsSize } from './templates/sms.ts';
+export { smsSize } from './templates/sms.ts';
 export { createTemplates, type Templates } from './templates/templates.ts';
 export { TEXT_VARIABLES } from './templates/variable-names.ts';

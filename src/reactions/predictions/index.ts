@@ -18,12 +18,7 @@ export { dropComparedBefore, dropPromisesBefore } from './accuracy/compared.sql.
 export { startArrivals } from './arrivals/arrivals.ts';
 export { growRoadsInChildProcess } from './arrivals/learn-roads.ts';
 export { learnInChildProcess } from './learning/learn-task.ts';
-export {
-  type LearningDeps,
-  type LearnReport,
-  learnOnce,
-  startLearning,
-} from './learning/learning.ts';
+export { learnOnce, startLearning } from './learning/learning.ts';
 export {
   type ActiveModel,
   openActiveModel,
@@ -34,7 +29,6 @@ export {
   modelInUse,
   modelList,
   ROLLBACK_REFUSALS,
-  type RollbackOutcome,
   rollBack,
 } from './models/model-list.ts';
 export { startPredicting } from './serving/consume-log.ts';

@@ -5,4 +5,4 @@ export {
   type PurgerConfig,
   readPurgers,
 } from './purge-config.ts';
-export { CALL_MS_MAX, type Purges, startPurges } from './start-purges.ts';
+export { CALL_MS_MAX, startPurges } from './start-purges.ts';

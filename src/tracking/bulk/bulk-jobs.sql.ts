@@ -42,7 +42,7 @@ const JOBS = leasedRows<JobKey>({
 /** Wakes the processes that work on jobs. */
 export const BULK_JOBS_CHANNEL = 'waybill_bulk_jobs';
 
-export interface NewBulkJob extends BulkAction {
+interface NewBulkJob extends BulkAction {
   readonly id: string;
   readonly nowMs: number;
   /** The chosen parcels; null: those that the job `undoes` changed. */

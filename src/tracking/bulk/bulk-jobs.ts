@@ -34,7 +34,7 @@ const RETENTION_MS = 30 * 86_400_000;
 const DROPPED_AT_ONCE = 100;
 
 /** What jobs need. */
-export interface BulkDeps {
+interface BulkDeps {
   readonly tracking: TrackingDeps;
   /** Requests a poll of the parcel; null when this hub polls no carriers. */
   readonly refresh:

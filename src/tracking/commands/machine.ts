@@ -76,7 +76,7 @@ export const COMMAND_MOVES: Readonly<Record<Status, readonly Status[]>> = {
   cancelled: [],
 };
 
-export type CommandCheck =
+type CommandCheck =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly allowedMoves: readonly Status[] };
 

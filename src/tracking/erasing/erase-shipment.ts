@@ -28,7 +28,7 @@ type Erasable = Pick<
 >;
 
 /** A shipment to erase. */
-export interface Going {
+interface Going {
   /** The shipment with the sequence of its final event. */
   readonly shipment: Erasable;
   /** All other undeleted shipments of its number. */

@@ -8,7 +8,7 @@ import { eraseUnneeded } from './erase-shipment.ts';
  * Reports on numbers that nobody follows: `toPark` is stored for a later registration, `toErase` is
  * erased.
  */
-export interface Unclaimed {
+interface Unclaimed {
   readonly toPark: readonly ParkedReport[];
   readonly toErase: readonly ParkedReport[];
 }

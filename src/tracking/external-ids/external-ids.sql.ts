@@ -11,7 +11,7 @@ export type ExternalId = Row<
 const COLUMNS = 'external_id, shipment_id, created_at, deleted_at';
 
 /** A service's id to be stored for a parcel. */
-export interface NewExternalId {
+interface NewExternalId {
   /** `easypost`, `aftership` */
   readonly service: string;
   readonly externalId: string;
@@ -147,7 +147,7 @@ export function derivedIdLeads(service: string, prefix: string): string {
 }
 
 /** A page of a service's ids. */
-export interface ExternalIdPage {
+interface ExternalIdPage {
   /** Of parcels of these carriers; null: of any. */
   readonly carriers: readonly string[] | null;
   /** The last id of the page before; null: from the newest. */

@@ -23,7 +23,7 @@ export interface FacilityLearning {
   stop(): Promise<void>;
 }
 
-export interface FacilityLearningDeps {
+interface FacilityLearningDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;

@@ -6,7 +6,7 @@ import { observationsOf } from '../facts/last-events.sql.ts';
 import { placeOf, type StoredPlace } from '../facts/short-forms.ts';
 
 /** The part of a log entry that learning needs. */
-export interface LogHead {
+interface LogHead {
   readonly position: bigint;
   readonly shipmentId: string;
   /**

@@ -97,7 +97,7 @@ export function withAdditions(history: History, additions: readonly Additions[])
   return { facts, snapshots, pulls };
 }
 
-export interface Reported {
+interface Reported {
   readonly fact: ReportedFact;
   readonly summary: boolean;
 }

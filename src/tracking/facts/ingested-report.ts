@@ -12,7 +12,7 @@ export interface FacilityZone {
 }
 
 /** The part of a fact from which its reading is made. */
-export interface CodedFact {
+interface CodedFact {
   readonly codes: CodeMatch;
   readonly logical: boolean;
 }

@@ -6,7 +6,7 @@ import type { Additions } from './ingest.ts';
 import type { Note, PullConfirmedNote, Timer, TimerNote } from './note.ts';
 
 /** The state of a shipment to which a note is applied. */
-export interface NoteTarget {
+interface NoteTarget {
   /** The last entry about it in the log. */
   readonly sequence: number;
   readonly history: History;

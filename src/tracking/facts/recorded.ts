@@ -12,7 +12,7 @@ const READS_MAX = 2;
  */
 const WITHIN_MS = 100;
 
-export type FindRecorded = (
+type FindRecorded = (
   tenant: Tenant,
   scans: readonly NamedScan[],
 ) => Promise<ReadonlySet<NamedScan>>;

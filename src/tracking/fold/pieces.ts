@@ -4,7 +4,7 @@ import { compareJudged, hasEffect, type Judged, stands } from './judged.ts';
 import type { Shown } from './status.ts';
 
 /** The status of a whole shipment, with the number and states of its pieces. */
-export interface Whole {
+interface Whole {
   readonly shown: Shown;
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
   readonly pieceStates: readonly PieceState[];

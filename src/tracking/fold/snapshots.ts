@@ -5,7 +5,7 @@ import { isOfInstance } from './instance.ts';
 /**
  * What the snapshots say about the whole parcel: each member comes from the newest one that has it.
  */
-export interface WholeParcel {
+interface WholeParcel {
   readonly returnFlag: ReturnFlag | null;
   readonly estimatedDelivery: FoldEstimate | null;
   readonly piecesTotal: number | null;

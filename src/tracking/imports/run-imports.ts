@@ -31,7 +31,7 @@ import {
   settlePart,
 } from './imports.sql.ts';
 
-export interface RunImportsDeps {
+interface RunImportsDeps {
   readonly tracking: TrackingDeps;
   readonly keyring: Keyring;
   /** Returns the function that reads rows. It is called once per file. */
@@ -59,7 +59,7 @@ const READ_AT_ONCE = 20;
 const FILES_AT_ONCE = 10;
 
 /** The worker that registers the rows of files. */
-export interface Imports extends Loop {
+interface Imports extends Loop {
   /**
    * Whether it is registering, and not in a dry run: thousands of rows take locks of shards, which
    * delay consumers of the log.

@@ -26,7 +26,7 @@ export interface TrackingInstance {
 }
 
 /** The time of a fact without a carrier's piece id: only that determines the instance. */
-export interface FactPlace {
+interface FactPlace {
   /** The fact's interval; −Infinity for "no time". */
   readonly interval: Interval;
   /**
@@ -52,7 +52,7 @@ export function instanceOfFact(
  * A report with a carrier's piece id. It is about one parcel, so it goes to one instance as a
  * whole.
  */
-export interface PlacedReport {
+interface PlacedReport {
   readonly carrierPieceId: string;
   /** When its newest fact ended (epoch ms); without facts, when the report arrived. */
   readonly newestMs: number;
@@ -81,7 +81,7 @@ export interface RegisteredInstance extends TrackingInstance {
   readonly endedAtMs: number | null;
 }
 
-export interface Registration {
+interface Registration {
   /** The merchant's orders. Empty when it names none, which never counts as a different order. */
   readonly orderIds: readonly string[];
   /** The number is known to be used again, as another order would show. */
@@ -90,7 +90,7 @@ export interface Registration {
   readonly lookbackMs?: number;
 }
 
-export type RegistrationDecision =
+type RegistrationDecision =
   | { readonly kind: 'existing'; readonly shipmentId: string }
   | { readonly kind: 'new'; readonly factsFromMs: number };
 

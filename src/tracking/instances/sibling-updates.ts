@@ -5,7 +5,7 @@ import type { Additions } from '../facts/ingest.ts';
  * Another instance of the same number and tenant, with the carrier's id of the parcel that it is
  * about.
  */
-export interface SiblingInstance {
+interface SiblingInstance {
   readonly history: History;
   readonly carrierPieceId: string | null;
 }

@@ -43,7 +43,7 @@ export async function activeRow(
 }
 
 /** The version to activate. */
-export interface Switch {
+interface Switch {
   readonly carrier: string;
   readonly version: string;
   readonly filesVersion: string;

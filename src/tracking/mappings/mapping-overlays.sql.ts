@@ -42,7 +42,7 @@ export async function overlaysSince(
   );
 }
 
-export interface NewOverlay {
+interface NewOverlay {
   readonly carrier: string;
   readonly merchantId: string | null;
   readonly text: string;

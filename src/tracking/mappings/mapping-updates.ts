@@ -19,7 +19,7 @@ export interface MappingUpdates {
   propose(state: CarrierState, found: ActiveRow | null): Promise<void>;
 }
 
-export interface MappingUpdatesDeps {
+interface MappingUpdatesDeps {
   readonly switching: SwitchDeps;
   readonly files: Pick<MappingFiles, 'current'>;
   readonly merchants: MerchantOverlays;

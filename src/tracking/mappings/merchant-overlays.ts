@@ -26,7 +26,7 @@ export interface MerchantOverlays {
   broken(): ReadonlyMap<string, number>;
 }
 
-export interface MerchantOverlaysDeps {
+interface MerchantOverlaysDeps {
   /**
    * Called when a merchant's mapping is compiled, because explanations and comparisons will need
    * it.

@@ -22,7 +22,7 @@ export interface VersionStore {
   resolve(carrier: string, version: string): Promise<string | null>;
 }
 
-export interface VersionStoreDeps {
+interface VersionStoreDeps {
   readonly db: Queryable;
   readonly clock: Clock;
   readonly log: Logger;

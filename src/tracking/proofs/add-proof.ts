@@ -59,7 +59,7 @@ export interface GivenProof extends SentProof {
 }
 
 /** The result of adding a proof to one of its parcels. */
-export interface AddedProof {
+interface AddedProof {
   readonly shipmentId: string;
   readonly proofId: string;
   /** False if it was already stored. */
@@ -71,7 +71,7 @@ export interface AddedProof {
   readonly pin: { readonly outcome: PinOutcome; readonly attemptsLeft: number } | null;
 }
 
-export type AddProofOutcome =
+type AddProofOutcome =
   | { readonly kind: 'added'; readonly proofs: readonly AddedProof[] }
   /** The ids that are not shipments of the tenant. */
   | { readonly kind: 'not_found'; readonly shipmentIds: readonly string[] }

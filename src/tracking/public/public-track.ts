@@ -51,7 +51,7 @@ export type Describe = (reading: {
   readonly text?: string;
 }) => string;
 
-export interface PublicTrackInput {
+interface PublicTrackInput {
   readonly trackingNumber: string;
   readonly carrier: string;
   readonly status: Status;

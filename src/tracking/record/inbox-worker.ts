@@ -22,7 +22,7 @@ export interface InboxWorker {
   stop(): Promise<void>;
 }
 
-export interface InboxWorkerOptions {
+interface InboxWorkerOptions {
   readonly pipeline: PipelineDeps;
   /** Number of batches at once: one computes while another waits for the database. */
   readonly concurrency?: number;
@@ -40,7 +40,7 @@ export interface InboxWorkerOptions {
  */
 export type DrainPartitions = (partitions: readonly number[]) => Promise<number | null>;
 
-export interface PartitionWorkerOptions {
+interface PartitionWorkerOptions {
   readonly drain: DrainPartitions;
   /** Returns the partitions of postponed messages, which are tried at checks; absent: none. */
   readonly postponed?: () => Promise<readonly number[]>;

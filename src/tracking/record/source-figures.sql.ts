@@ -3,7 +3,7 @@ import { queryRows } from '../../platform/database/query-rows.ts';
 import { observationsOf } from '../facts/last-events.sql.ts';
 
 /** Seconds from the event until a source reported it; null where that is unknown. */
-export interface SourceDelay {
+interface SourceDelay {
   readonly medianS: number | null;
   readonly p95S: number | null;
 }

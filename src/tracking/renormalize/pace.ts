@@ -6,7 +6,7 @@ export interface Pace {
   rest(workedMs: number): Promise<void>;
 }
 
-export interface PaceOptions {
+interface PaceOptions {
   /** Whether the inbox has more than one batch waiting. */
   readonly isBusy: () => Promise<boolean>;
   readonly wait: Wait;

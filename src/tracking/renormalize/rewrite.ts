@@ -11,7 +11,7 @@ import type { Pace } from './pace.ts';
 import type { Rereading } from './reread.ts';
 import type { NumberOfShard } from './scan.sql.ts';
 
-export interface RewriteDeps {
+interface RewriteDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly context: () => RecordContext;
   readonly log: Pick<Logger, 'error'>;

@@ -135,7 +135,7 @@ export async function groupsRecorded(
   return rows.map(toGroup);
 }
 
-export interface ScanOf extends Scope {
+interface ScanOf extends Scope {
   readonly carrier: string;
   /** Merchants whose facts go into groups of their own. */
   readonly apart: readonly string[];

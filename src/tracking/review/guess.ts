@@ -3,7 +3,7 @@ import { FORECASTS, LANGUAGES, LEXICON, NEGATIONS, type Wording } from './lexico
 import { type Neighbourhood, votesOf } from './neighbours.ts';
 
 /** Everything known about a code that no mapping knows. */
-export interface GuessInput {
+interface GuessInput {
   /**
    * The carrier's texts for it, each once. They may contain personal data and are never repeated.
    */

@@ -154,7 +154,7 @@ export async function reviewEntry(db: Queryable, id: string): Promise<ReviewRow 
   return queryRow<ReviewRow>(db, `select ${COLUMNS} from review_entries where id = $1`, [id]);
 }
 
-export interface EntryEnd {
+interface EntryEnd {
   readonly by: string;
   readonly note: string | null;
   readonly atMs: number;

@@ -15,7 +15,7 @@ export interface SettleDeps {
 }
 
 /** An operator's decision on the meaning of a code. */
-export interface Decision extends Omit<NewRule, 'match'> {
+interface Decision extends Omit<NewRule, 'match'> {
   /**
    * The codes on which the rule matches; null means the most specific combination of the entry's
    * codes.
@@ -96,7 +96,7 @@ export async function resolveReview(
 }
 
 /** Results of `dismissReview`; `ended`: the entry was already settled or dismissed. */
-export type DismissOutcome = 'dismissed' | 'not_found' | 'ended';
+type DismissOutcome = 'dismissed' | 'not_found' | 'ended';
 
 /** Closes an entry without a rule: the code is read as in transit, and is not queued again. */
 export async function dismissReview(

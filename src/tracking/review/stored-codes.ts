@@ -23,7 +23,7 @@ export interface StoredCoverage extends Coverage {
 }
 
 /** Received codes by carrier, each combination with its count. */
-export type StoredByCarrier = ReadonlyMap<string, readonly StoredCodes[]>;
+type StoredByCarrier = ReadonlyMap<string, readonly StoredCodes[]>;
 
 /**
  * Returns the codes of stored facts, by carrier; `sampled` if only a part of the facts was counted.

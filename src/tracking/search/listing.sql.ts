@@ -63,7 +63,7 @@ export interface ShipmentPosition {
   readonly id: string;
 }
 
-export interface ListedShipments {
+interface ListedShipments {
   /** The shipments in the requested order, at most as many as requested. */
   readonly rows: readonly { readonly shipment: Shipment; readonly position: ShipmentPosition }[];
   /**

@@ -8,7 +8,7 @@ import { ARCHIVED_TAG } from '../shipment.ts';
 export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | undefined>>>;
 
 /** The filters of a list of shipments; null: no filter. */
-export interface Narrowing {
+interface Narrowing {
   readonly carriers: readonly string[] | null;
   /** Any of these statuses. Null also if the requested order has an index of statuses. */
   readonly statuses: readonly Status[] | null;
@@ -118,7 +118,7 @@ export async function narrowedTo(
 }
 
 /** Prefixes of terms; a term with any of them matches. */
-export interface Beginnings {
+interface Beginnings {
   readonly low: readonly string[];
   /** For each, the first text that no longer has the prefix. */
   readonly high: readonly string[];

@@ -15,7 +15,7 @@ import type {
 } from '../fold/fold-input.ts';
 
 /** A fact with the parts that the fold does not need but people ask for. */
-export interface ExplainedFact {
+interface ExplainedFact {
   readonly fact: FoldFact;
   /** The raw codes under the adapter's match keys; empty for the hub's own facts. */
   readonly codes: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export interface Explanation {
   readonly facts: readonly FactExplanation[];
 }
 
-export interface FactExplanation {
+interface FactExplanation {
   readonly identity: string;
   readonly source: FactSource;
   readonly piece: string | null;

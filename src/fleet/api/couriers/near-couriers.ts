@@ -4,12 +4,12 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Courier, Couriers } from '../../couriers/index.ts';
 import type { NearbyPlace, Positions } from '../../positions/index.ts';
 
-export interface NearDeps {
+interface NearDeps {
   readonly couriers: Pick<Couriers, 'findMany'>;
   readonly positions: Pick<Positions, 'places'>;
 }
 
-export interface NearCourier {
+interface NearCourier {
   readonly courier: Courier;
   readonly place: NearbyPlace;
 }

@@ -87,7 +87,7 @@ const sentEvents = listPage(
   }),
 ).meta({ id: 'CourierEvents' });
 
-export interface CourierRouteDeps {
+interface CourierRouteDeps {
   readonly work: Work;
   readonly clock: Clock;
 }

@@ -17,7 +17,7 @@ import { nearCouriers } from './near-couriers.ts';
 import { courierFields, newCourierFields, shiftChange, workChange } from './read-courier.ts';
 import { courier, courierChange, deviceList, enrolment, newCourier } from './schema.ts';
 
-export interface CourierRoutesDeps {
+interface CourierRoutesDeps {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly positions: Pick<Positions, 'places'>;

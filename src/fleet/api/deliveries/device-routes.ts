@@ -33,7 +33,7 @@ import {
 } from './routes.ts';
 import { offers } from './schema.ts';
 
-export interface DeviceRoutesDeps {
+interface DeviceRoutesDeps {
   readonly deliveries: ViewDeps;
   readonly work: Pick<Work, 'events'>;
   readonly namesOf: NamesOf;

@@ -49,7 +49,7 @@ import {
 
 const DELIVERIES = { name: 'deliveries', position: BY_ID };
 
-export interface DeliveryRoutesDeps {
+interface DeliveryRoutesDeps {
   readonly deliveries: ViewDeps;
   readonly proving: ProofDeps;
   readonly adapters: Registry;

@@ -10,7 +10,7 @@ import type { ReadEvent, Work } from '../../couriers/index.ts';
 import { deviceResource } from './driver-route.ts';
 import { type NamesOf, resultJson } from './read-events.ts';
 
-export interface DeviceScanDeps {
+interface DeviceScanDeps {
   readonly work: Pick<Work, 'events'>;
   readonly namesOf: NamesOf;
   readonly ownCarrier: string;

@@ -17,7 +17,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Devices, Driver } from '../../couriers/index.ts';
 
 /** A courier's request after all checks. */
-export interface DriverCall<O extends Operation> {
+interface DriverCall<O extends Operation> {
   readonly driver: Driver;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;

@@ -40,7 +40,7 @@ function faultOf(value: unknown) {
 }
 
 /** A colleague's name, where the courier may know it. */
-export type NameOf = (courierId: string) => { readonly id: string; readonly first_name: string };
+type NameOf = (courierId: string) => { readonly id: string; readonly first_name: string };
 
 /** First names of the colleagues named in refusals. */
 export type NamesOf = (driver: Driver, results: readonly DriverResult[]) => Promise<NameOf>;

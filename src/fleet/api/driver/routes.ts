@@ -72,7 +72,7 @@ async function depotJson(
   };
 }
 
-export interface DriverRoutesDeps extends DepotDeps {
+interface DriverRoutesDeps extends DepotDeps {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;

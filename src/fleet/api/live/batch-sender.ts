@@ -47,7 +47,7 @@ export interface TopicEntry {
 }
 
 /** Watched topics by key. */
-export type Topics = ReadonlyMap<string, TopicEntry>;
+type Topics = ReadonlyMap<string, TopicEntry>;
 
 interface Shared {
   readonly name: string;

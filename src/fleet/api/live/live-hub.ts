@@ -57,7 +57,7 @@ export interface LiveHub {
   stop(): void;
 }
 
-export interface LiveHubDeps {
+interface LiveHubDeps {
   readonly places: Pick<PlaceStore, 'all'>;
   readonly feed: Pick<PlaceFeed, 'subscribe' | 'settled' | 'watch'>;
   readonly ways: Pick<Ways, 'find' | 'watch'>;

@@ -19,7 +19,7 @@ import { countPlaces, createLiveGate, type LiveGate, type StreamPlaces } from '.
 import { createLiveHub, type LiveHub, type WantedTopic } from './live-hub.ts';
 import type { ResolveTopicsDeps } from './topics.ts';
 
-export interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {
+interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {
   readonly keys: ApiKeysDeps;
   readonly positions: Positions;
   readonly ways: Ways;

@@ -13,7 +13,7 @@ import { type OwnShipmentDeps, ownShipment } from './own-shipment.ts';
 import { locationQuery, shipmentLocation } from './schema.ts';
 import type { Ways } from './watch-routes.ts';
 
-export interface LocationRoutesDeps extends OwnShipmentDeps, Omit<LinkHolderDeps, 'tracking'> {
+interface LocationRoutesDeps extends OwnShipmentDeps, Omit<LinkHolderDeps, 'tracking'> {
   readonly ways: Pick<Ways, 'find'>;
   readonly clock: Clock;
 }

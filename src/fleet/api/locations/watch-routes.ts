@@ -26,13 +26,13 @@ export interface Ways {
   stop(): Promise<void>;
 }
 
-export interface WatchedWay {
+interface WatchedWay {
   /** Something about the parcel changed: look it up again. */
   refresh(): void;
   end(): void;
 }
 
-export interface LiveRoutesDeps extends WaysDeps {
+interface LiveRoutesDeps extends WaysDeps {
   readonly feed: Pick<PlaceFeed, 'subscribe' | 'settled' | 'watch'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly timers: Timers;

@@ -15,7 +15,7 @@ import { createDriverGate } from '../driver/driver-route.ts';
 import { assertAnyAccepted, resultsJson } from './results-json.ts';
 import { positionBatch } from './schema.ts';
 
-export interface DriverStreamDeps {
+interface DriverStreamDeps {
   readonly positions: Positions;
   readonly devices: Pick<Devices, 'admit' | 'states'>;
   readonly clock: Clock;

@@ -29,7 +29,7 @@ import {
   positionResults,
 } from './schema.ts';
 
-export interface PositionRoutesDeps {
+interface PositionRoutesDeps {
   readonly positions: Positions;
   readonly couriers: Pick<Couriers, 'find'>;
   readonly devices: Pick<Devices, 'admit' | 'states'>;

@@ -51,7 +51,7 @@ const trailFeature = z
   })
   .meta({ id: 'CourierTrail', description: 'A GeoJSON feature (RFC 7946).' });
 
-export interface TrailRouteDeps {
+interface TrailRouteDeps {
   readonly positions: Pick<Positions, 'trail'>;
   readonly couriers: Pick<Couriers, 'find'>;
   readonly clock: Clock;

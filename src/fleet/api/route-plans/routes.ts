@@ -11,7 +11,7 @@ import type { PlannedRounds, Unmet } from '../../dispatch/index.ts';
 import { type RequestedPlan, readPlan } from './read-plan.ts';
 import { newRoutePlan, routePlan } from './schema.ts';
 
-export interface RoutePlanDeps {
+interface RoutePlanDeps {
   readonly planner: Planner;
   readonly work: Pick<Work, 'route' | 'writeRoute'>;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryAny, queryRows } from '../../../platform/database/query-rows.ts';
 
-export interface CourierWithDepot {
+interface CourierWithDepot {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly facilityCode: string;

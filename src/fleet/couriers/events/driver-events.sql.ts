@@ -10,7 +10,7 @@ import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { SLACK_MS } from './custody.ts';
 import type { EventRefusal } from './driver-event.ts';
 
-export interface StoredEvent {
+interface StoredEvent {
   readonly id: string;
   readonly refusal: EventRefusal | null;
 }
@@ -108,7 +108,7 @@ export function dropEventsBefore(db: Queryable, beforeMs: number, limit: number)
   );
 }
 
-export type ListedEvent = Omit<
+type ListedEvent = Omit<
   Rows['driver_events'],
   'courierId' | 'merchantId' | 'mode' | 'outcome' | 'scanIdentity' | 'refusal'
 > & { readonly refusal: EventRefusal | null };
@@ -130,7 +130,7 @@ export async function lastEvents(
   );
 }
 
-export type NoteRow = Row<'driver_events', 'courierId' | 'atMs'> & {
+type NoteRow = Row<'driver_events', 'courierId' | 'atMs'> & {
   readonly content: Buffer;
   readonly dataKey: Buffer;
 };

@@ -21,7 +21,7 @@ import { takeNoteEvent, takeStatusEvent } from './take-status-event.ts';
 /** Events of one request; a day of 200 stops fits. */
 export const DRIVER_EVENTS_MAX = 500;
 
-export interface EventsAnswer {
+interface EventsAnswer {
   /** How far ahead the device's clock was taken to be, in ms; null: not known. */
   readonly clockOffsetMs: number | null;
   readonly results: readonly DriverResult[];

@@ -28,7 +28,7 @@ export type CourierUpdate<Offer = never> =
   /** The device's key is no longer valid. */
   | { readonly kind: 'ended'; readonly state: Exclude<DeviceState, { kind: 'active' }> };
 
-export interface CourierWatchOptions<Offer> {
+interface CourierWatchOptions<Offer> {
   readonly route: (tenant: Driver['tenant'], courierId: string) => Promise<CourierRoute | null>;
   readonly offers: (tenant: Driver['tenant'], courierId: string) => Promise<readonly Offer[]>;
   /** Device states by id. */

@@ -72,7 +72,7 @@ export async function couriersByIds(db: Queryable, ids: readonly string[]): Prom
   });
 }
 
-export interface CourierQuery {
+interface CourierQuery {
   readonly onShift: boolean | null;
   readonly externalHash: Uint8Array | null;
   /** Whether a phone is enrolled; null: either. */

@@ -195,7 +195,7 @@ export async function insertCourierParcels(
 }
 
 /** A parcel's position on the list, and its stop. */
-export interface Placing {
+interface Placing {
   readonly courierId: string;
   readonly stopId: string;
   readonly place: number | null;

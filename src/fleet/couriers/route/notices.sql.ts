@@ -18,7 +18,7 @@ export type NoticeRow = Row<
 >;
 
 /** A change to a courier's route that the courier did not make. */
-export interface NewNotice {
+interface NewNotice {
   readonly id: string;
   readonly courierId: string;
   readonly kind: NoticeKind;

@@ -1,7 +1,7 @@
 import type { RouteStop } from './route.ts';
 import type { RouteEntry } from './write-route.ts';
 
-export type Reordered =
+type Reordered =
   | { readonly kind: 'done'; readonly entries: readonly RouteEntry[] }
   /** The stops are not those of the route: it has changed meanwhile. */
   | { readonly kind: 'changed' }

@@ -61,7 +61,7 @@ export const courierSettingsChange = z
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });
-export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
+type CourierSettingsChange = z.output<typeof courierSettingsChange>;
 
 /** The settings of a merchant's own couriers, in one mode. */
 export interface CourierSettings {

@@ -20,7 +20,7 @@ import {
   unpublishedSilences,
 } from './silences.sql.ts';
 
-export interface SilenceDeps {
+interface SilenceDeps {
   readonly db: Pick<Database, 'pipeline'>;
   /** How long a courier may be out of contact before somebody should look into it. */
   readonly silentAfterMs: (tenant: Tenant) => Promise<number>;

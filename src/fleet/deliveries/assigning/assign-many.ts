@@ -27,7 +27,7 @@ import {
   timesFor,
 } from './assign.ts';
 
-export interface ToAssign {
+interface ToAssign {
   readonly shipmentId: string;
   readonly to: AssignTo;
 }

@@ -187,13 +187,7 @@ export type UnassignOutcome =
   | { readonly kind: 'held' };
 
 /** Why a courier lost a delivery before the pickup. */
-export type UnassignWhy =
-  | 'given_back'
-  | 'dispatcher'
-  | 'off_shift'
-  | 'revoked'
-  | 'silent'
-  | 'taken_off';
+type UnassignWhy = 'given_back' | 'dispatcher' | 'off_shift' | 'revoked' | 'silent' | 'taken_off';
 
 /**
  * Takes a delivery that is not picked up yet off its courier's route. It then looks for another

@@ -12,7 +12,7 @@ import { deliveryById } from '../store/deliveries.sql.ts';
 import { wasPickedUp } from '../views.ts';
 import { endDelivery } from './assign.ts';
 
-export interface DeliveryCommand {
+interface DeliveryCommand {
   readonly status: Status;
   readonly subStatus: string | null;
   /** When it happened, epoch ms; null: now. */

@@ -13,7 +13,7 @@ import {
 import { insertSteps, offersOf, writeAnswers } from '../store/offers.sql.ts';
 import { unassignDelivery } from './assign.ts';
 
-export type DeclineOutcome = {
+type DeclineOutcome = {
   readonly kind: 'done' | 'not_found' | 'no_such_courier' | 'held';
 };
 

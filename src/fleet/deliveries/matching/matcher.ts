@@ -20,7 +20,7 @@ export interface Matcher {
   stop(): Promise<void>;
 }
 
-export interface MatcherDeps extends DeliveriesDeps {
+interface MatcherDeps extends DeliveriesDeps {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly metrics: Registry;

@@ -17,7 +17,7 @@ export interface PlanTask {
   readonly vroom: VroomServer | null;
 }
 
-export type PlanOutcome =
+type PlanOutcome =
   | (Omit<DonePlan, 'vroomReason' | 'isAway'> & {
       readonly kind: 'planned';
       readonly roads: boolean;
@@ -33,7 +33,7 @@ export interface Planner {
   ): Promise<PlanOutcome>;
 }
 
-export interface PlannerDeps {
+interface PlannerDeps {
   /**
    * Finds the drive times in seconds between all of these places, in the order of `TravelS`; null:
    * no street data for this area.

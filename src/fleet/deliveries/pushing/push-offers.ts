@@ -19,7 +19,7 @@ import {
   takeOfferPushes,
 } from './offer-pushes.sql.ts';
 
-export interface OfferPushDeps {
+interface OfferPushDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export interface OfferPushDeps {
 }
 
 /** The outcome of one push. */
-export type PushOutcome = 'sent' | 'late' | 'ended' | 'refused' | 'failed';
+type PushOutcome = 'sent' | 'late' | 'ended' | 'refused' | 'failed';
 
 /** Concurrent pushes; each waits for an external server. */
 const UNDER_WAY_MAX = 200;

@@ -21,7 +21,7 @@ export async function boardDeliveries(
   );
 }
 
-export type EndedDeliveryRow = DeliveryRow & { readonly endedAtMs: number };
+type EndedDeliveryRow = DeliveryRow & { readonly endedAtMs: number };
 
 /** The deliveries that ended since then and that the current role may see, the last one first. */
 export async function endedDeliveries(

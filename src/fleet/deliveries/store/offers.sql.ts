@@ -11,7 +11,7 @@ export type OfferRow = Omit<Rows['delivery_offers'], 'merchantId' | 'mode' | 'te
 
 const COLUMNS = `shipment_id, courier_id, state, round, offered_at, alone_until, answered_at, terms`;
 
-export interface NewOffer {
+interface NewOffer {
   readonly shipmentId: string;
   readonly courierId: string;
   readonly round: number;
@@ -202,7 +202,7 @@ export async function offersTo(db: Queryable, courierId: string): Promise<OfferR
   });
 }
 
-export interface CourierHabit {
+interface CourierHabit {
   readonly courierId: string;
   readonly accepted: number;
   readonly declined: number;

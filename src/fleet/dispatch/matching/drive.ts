@@ -8,7 +8,7 @@ import type {
 } from './policy.ts';
 
 /** What happens to a route's orders; times in seconds. */
-export interface Drive {
+interface Drive {
   readonly leavesS: number;
   /** When the courier arrives at the first pickup. */
   readonly arrivesS: number;

@@ -12,7 +12,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** Where a parcel was left, named as the hub's sub-statuses. */
 export const PLACES = ['recipient', 'front_door', 'mailbox', 'reception'] as const;
-export type HandedOver = (typeof PLACES)[number];
+type HandedOver = (typeof PLACES)[number];
 
 /** Why nothing could be handed over, named as the hub's sub-statuses. */
 export const REASONS = [

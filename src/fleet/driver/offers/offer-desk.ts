@@ -29,7 +29,7 @@ export interface OfferDesk {
   near(): Promise<readonly Offer[] | null>;
 }
 
-export interface OfferDeskDeps extends Pick<DriverPorts, 'transport' | 'timer'> {
+interface OfferDeskDeps extends Pick<DriverPorts, 'transport' | 'timer'> {
   readonly readEnrolment: () => Promise<Enrolment>;
   readonly language: () => string;
   readonly changed: () => void;

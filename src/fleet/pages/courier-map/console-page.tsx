@@ -30,7 +30,7 @@ const LIVE_AT = `${AT}/live`;
 /** The rows of a page; the next page has the rest, and the map has all. */
 const ROWS = 100;
 
-export interface MapPageProps extends DeskPageProps {
+interface MapPageProps extends DeskPageProps {
   /** The couriers, those who need attention first. */
   readonly couriers: readonly MapCourier[];
   /** Whether there are any, on shift or not. */

@@ -7,7 +7,7 @@ import type { Courier, Couriers } from '../../couriers/index.ts';
 import type { CourierPlace, Positions } from '../../positions/index.ts';
 import type { OfTenant } from './map-stream.ts';
 
-export interface MapDeps {
+interface MapDeps {
   readonly couriers: Pick<Couriers, 'list' | 'listAll' | 'silentSince'>;
   readonly positions: Pick<Positions, 'places'>;
 }

@@ -17,7 +17,7 @@ import {
 /** Versions of boards, by tenant; null: the board of all merchants. */
 type BoardUpdates = TopicHub<Tenant | null, string>;
 
-export interface BoardUpdatesDeps {
+interface BoardUpdatesDeps {
   readonly listener: Pick<Listener, 'on'>;
   readonly timers: Timers;
   readonly log: Logger;

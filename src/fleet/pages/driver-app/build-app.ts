@@ -7,7 +7,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { type DriverTexts, driverTexts } from './texts.ts';
 
 /** A file of the app. */
-export interface AppFile {
+interface AppFile {
   readonly body: Buffer;
   readonly contentType: string;
   /** Whether the name changes with the content, so that the file may be cached for ever. */

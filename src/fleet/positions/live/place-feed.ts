@@ -51,7 +51,7 @@ export interface PlaceFeed {
   stop(): void;
 }
 
-export interface PlaceFeedDeps {
+interface PlaceFeedDeps {
   readonly places: PlaceStore;
   readonly roster: Pick<Roster, 'known' | 'load' | 'isOn'>;
   readonly broadcast: Broadcast;

@@ -6,7 +6,7 @@ import { systemTimers, type Timers } from '../../../platform/work/timers.ts';
 import { type CourierPlace, newestPlace, type PlaceStore, type Remembered } from './place-store.ts';
 import { storedPlaces, storePlaces } from './places.sql.ts';
 
-export interface KeepPlacesDeps {
+interface KeepPlacesDeps {
   readonly db: { readonly pipeline: Queryable };
   readonly places: PlaceStore;
   readonly clock: Clock;

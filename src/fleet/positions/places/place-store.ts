@@ -51,7 +51,7 @@ export interface ShownSubscriber {
  * Judges positions one by one, without an object for each. Possible only if places are in this
  * process.
  */
-export interface PlacesHere {
+interface PlacesHere {
   /**
    * Judges one position.
    * @param at where the position's numbers begin in `values`
@@ -62,7 +62,7 @@ export interface PlacesHere {
   publish(): void;
 }
 
-export interface CourierHere extends Remembered {
+interface CourierHere extends Remembered {
   readonly courierId: string;
   readonly tenant: Tenant;
 }

@@ -16,7 +16,7 @@ import {
  * Removes a courier's earliest positions from a partition and returns them in order of time, each
  * instant once: the given number or a few more.
  */
-export type TakeOut = (
+type TakeOut = (
   tx: Queryable,
   partition: Partition,
   courierId: string,

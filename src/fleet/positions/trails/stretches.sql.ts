@@ -2,7 +2,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import type { Partition } from '../../../platform/partitions/partitions.sql.ts';
 
 /** A part of the journal: positions of one bucket in order of arrival. */
-export interface JournalPart {
+interface JournalPart {
   readonly seq: number;
   readonly bucket: number;
   readonly bytes: Buffer;
@@ -99,7 +99,7 @@ const toStretch = ({ at_ms, packed }: StretchRow): StoredStretch => ({
   packed,
 });
 
-export interface FoundStretches {
+interface FoundStretches {
   readonly stretches: readonly StoredStretch[];
   /** The start of the first stretch that was left out; infinity: none was. */
   readonly leftOutFromMs: number;

@@ -23,7 +23,7 @@ import {
 } from './stretches.sql.ts';
 import { erasePositions } from './trails.sql.ts';
 
-export interface TrailWriterDeps {
+interface TrailWriterDeps {
   readonly copyIn: CopyIn;
   readonly db: { readonly pipeline: pg.Pool; readonly owner: Queryable };
   readonly clock: Clock;

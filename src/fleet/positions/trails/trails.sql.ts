@@ -103,7 +103,7 @@ export async function takePositions(
   return rows.map(toPosition);
 }
 
-export interface PackedTrail {
+interface PackedTrail {
   readonly kind: TrailKind;
   readonly fromMs: number;
   readonly toMs: number;
@@ -140,7 +140,7 @@ export async function insertTrail(
   );
 }
 
-export interface StoredTrail {
+interface StoredTrail {
   readonly kind: TrailKind;
   readonly trail: Buffer;
 }

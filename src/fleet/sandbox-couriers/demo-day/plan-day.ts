@@ -89,7 +89,7 @@ export function dayAt(town: Town, madeAtMs: number, nowMs: number): number {
   return next.filter((startsAtMs) => startsAtMs <= nowMs).length;
 }
 
-export interface DemoShift {
+interface DemoShift {
   readonly does: 'rides' | 'pauses' | 'waits';
   readonly startsAtMs: number;
   readonly endsAtMs: number;
@@ -156,7 +156,7 @@ export function ordersUntil(town: Town, madeAtMs: number, nowMs: number): DemoOr
   ).filter(({ atMs }) => atMs <= nowMs);
 }
 
-export interface DemoLeg {
+interface DemoLeg {
   readonly from: LatLng;
   readonly to: LatLng;
   /** How much of the way is done, up to 1. */

@@ -12,7 +12,7 @@ import type {
 import { operation } from '../../kit/operation.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 
-export interface DeliveryStatusParts {
+interface DeliveryStatusParts {
   readonly channels: Pick<OpenedChannels, 'forDeliveryStatuses'>;
   readonly notifications: Pick<Notifications, 'recordDeliveryStatuses'>;
   readonly publicUrl: () => string;

@@ -96,7 +96,7 @@ const AHEAD_DAYS_MAX = 28;
 /** Parcels scored before yielding to the event loop: a few milliseconds of CPU. */
 const AT_ONCE = 25;
 
-export interface ScoreDeps {
+interface ScoreDeps {
   readonly terms: () => Promise<PredictionTerms>;
   readonly model: Pick<ActiveModel, 'current'> | null;
   readonly clock: Clock;

@@ -93,7 +93,7 @@ export function casePosition(row: { at: string; exceptionCase: { id: string } })
   return { at: row.at, id: row.exceptionCase.id };
 }
 
-export interface CaseRoutesDeps extends ExceptionDeps {
+interface CaseRoutesDeps extends ExceptionDeps {
   readonly adapters: Registry;
   readonly clock: Clock;
 }

@@ -14,7 +14,7 @@ import type { OpsParts } from '../ops/ops-parts.ts';
 
 /** Actions on mappings for API and console, with refusals as `Problem`s. */
 
-export interface SwitchOrder {
+interface SwitchOrder {
   readonly expectedGeneration?: number | undefined;
   readonly renormalize?: boolean | undefined;
   readonly notify?: boolean | undefined;

@@ -24,7 +24,7 @@ const SUBSCRIBE_RATE = { burst: 10, perS: 1 / 60 };
  */
 const LINK_RATE = { burst: 200, perS: 5 };
 
-export interface NotificationEndpointsDeps {
+interface NotificationEndpointsDeps {
   readonly notifications: Notifications;
   readonly adapters: Pick<Registry, 'list' | 'get'>;
   readonly templating: { readonly brandings: Pick<Brandings, 'brandingOf'> };

@@ -11,7 +11,7 @@ import { sendHtml } from '../../public/tracking/answers.ts';
 import type { PageRequest } from '../../public/tracking/pages/tracking-pages.tsx';
 import type { NoticeAbout, NoticePages } from './pages.tsx';
 
-export interface NoticeDeps {
+interface NoticeDeps {
   readonly notifications: Pick<Notifications, 'byLink'>;
   readonly pages: NoticePages;
   /** Tokens are signed, so guessing is hopeless; this limits what guessing costs us. */

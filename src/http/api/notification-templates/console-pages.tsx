@@ -28,7 +28,7 @@ interface MerchantChoice {
   readonly name: string;
 }
 
-export interface TemplateLine {
+interface TemplateLine {
   readonly template: TemplateName;
   readonly subject: string;
   readonly sms: string;

@@ -34,7 +34,7 @@ interface TemplateKey {
   readonly language: Language;
 }
 
-export interface TemplateRouteDeps {
+interface TemplateRouteDeps {
   readonly templating: Templating;
   readonly adapters: Registry;
   readonly publicUrl: () => string;

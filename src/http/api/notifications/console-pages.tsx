@@ -36,7 +36,7 @@ type Shown = keyof typeof SHOWN;
 const SHOWS = Object.keys(SHOWN) as Shown[];
 
 /** Which messages a URL or form asks for. */
-export interface MessagesWanted {
+interface MessagesWanted {
   readonly show: Shown;
   /** One state, which other pages link to; null: those of `show`. */
   readonly state: State | null;

@@ -31,7 +31,7 @@ import type { Templating } from '../notification-templates/routes.ts';
 import type { Readiness } from '../system/health.ts';
 
 /** Dependencies of the operators' API and console. */
-export interface OpsDeps {
+interface OpsDeps {
   readonly db: Database;
   readonly tracking: TrackingDeps;
   readonly adapters: AdapterRegistry;

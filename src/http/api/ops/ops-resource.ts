@@ -12,7 +12,7 @@ import type { IsLocal } from './loopback.ts';
 import { permitOperators } from './power.ts';
 
 /** Dependencies of every operation of the operators' API. */
-export interface OpsApi extends MerchantApi {
+interface OpsApi extends MerchantApi {
   readonly isLocal: IsLocal;
 }
 

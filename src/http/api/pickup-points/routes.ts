@@ -129,7 +129,7 @@ export const pickupPointList = z
   })
   .meta({ id: 'PickupPointList' });
 
-export interface PickupPointRoutesDeps {
+interface PickupPointRoutesDeps {
   readonly registry: Registry;
   /** Null when this hub polls no carriers. */
   readonly extras: CarrierExtras | null;

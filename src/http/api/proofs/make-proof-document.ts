@@ -16,7 +16,7 @@ export interface ProofDocumentDeps extends Pick<ProofDeps, 'tracking'> {
   readonly proofs: Proofs;
 }
 
-export type MadeProofDocument =
+type MadeProofDocument =
   | { readonly kind: 'made'; readonly bytes: Uint8Array; readonly fileName: string }
   | { readonly kind: 'no_such_shipment' }
   /** There is no proof yet. */
@@ -26,7 +26,7 @@ export type MadeProofDocument =
 const PICTURES_MAX = 8;
 
 /** The language: as requested, else the recipient's own, else the reader's, else English. */
-export interface ProofDocumentLanguage {
+interface ProofDocumentLanguage {
   readonly wanted: Language | null;
   /** The reader's language. */
   readonly fallback?: Language;

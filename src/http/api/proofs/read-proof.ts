@@ -13,7 +13,7 @@ import { noSuchShipment } from '../shipments/routes.ts';
 import { proofFields } from './schema.ts';
 
 /** The sender of a form, and values fixed by the request. */
-export interface ProofSender {
+interface ProofSender {
   readonly tenant: Tenant;
   readonly by: GivenProof['by'];
   /** Always among the proof's parcels; null: the form must name them. */

@@ -23,7 +23,7 @@ import {
   renewedPin,
 } from './schema.ts';
 
-export interface ProofRoutesDeps extends ProofDeps {
+interface ProofRoutesDeps extends ProofDeps {
   readonly proofs: Proofs;
   readonly adapters: Registry;
 }

@@ -19,7 +19,7 @@ import { answerOrThrow, failureProblem, requireExtras, sentence } from '../carri
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
 import { type redirect, redirected as redirectAccepted } from './schema.ts';
 
-export interface RedirectsDeps {
+interface RedirectsDeps {
   readonly idempotency: Pick<Idempotency, 'once'>;
   readonly tracking: TrackingDeps;
   readonly registry: Registry;
@@ -48,7 +48,7 @@ export interface Redirects {
   ): Promise<Answer>;
 }
 
-export interface RedirectOffer {
+interface RedirectOffer {
   readonly id: string;
   readonly carrier: string;
   readonly options: readonly RedirectOption[];

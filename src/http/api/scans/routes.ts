@@ -22,7 +22,7 @@ import {
   shownResults,
 } from './schema.ts';
 
-export interface ScanRouteDeps {
+interface ScanRouteDeps {
   readonly intake: ScanIntake;
   readonly scanners: Pick<Scanners, 'list' | 'remove'>;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import { encode } from 'uqr';
 
 /** `code128` for lasers and thermal labels, `qr` for phones. */
 export const SYMBOLOGIES = ['code128', 'qr'] as const;
-export type Symbology = (typeof SYMBOLOGIES)[number];
+type Symbology = (typeof SYMBOLOGIES)[number];
 
 /** Black rectangles on a grid of modules, to be drawn at any size, without the quiet zone. */
 export interface CodeShapes {

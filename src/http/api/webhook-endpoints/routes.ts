@@ -68,7 +68,7 @@ export async function assertWebhookUrl(
   throw invalidMember('/url', REFUSED[refused.reason], FIXES[refused.reason](url));
 }
 
-export interface MerchantWebhooks {
+interface MerchantWebhooks {
   readonly webhooks: WebhookDeps;
   readonly checkUrl: Egress['checkUrl'];
   readonly registry: Registry;

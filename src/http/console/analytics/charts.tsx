@@ -5,7 +5,7 @@ import { Legend } from '../kit/chart.tsx';
 
 /** Charts rendered on the server, without a script; each is above a table with the same data. */
 
-export interface Series {
+interface Series {
   readonly name: string;
   /** One per name; null: no value. */
   readonly values: readonly (number | null)[];

@@ -9,7 +9,7 @@ import {
 } from '../../../reactions/analytics/index.ts';
 
 /** The names of all figures of the analytics, which have a text in each language. */
-export type FigureName = keyof Messages['desk']['analytics']['figures'];
+type FigureName = keyof Messages['desk']['analytics']['figures'];
 
 /** A figure: how it is computed and formatted. */
 export interface Figure {

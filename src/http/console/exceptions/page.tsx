@@ -281,7 +281,7 @@ function useGroupName(deps: DeskDeps, by: ListProps['by']) {
 }
 
 /** Weeks of cases as stacked columns, rendered here without a script. */
-export interface ChartProps {
+interface ChartProps {
   /** The number of cases by week and kind. */
   readonly rows: readonly StatsRow[];
   /** Mondays, oldest first. */

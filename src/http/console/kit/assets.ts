@@ -52,7 +52,7 @@ export interface ConsoleAssets {
   readonly files: ReadonlyMap<string, ConsoleFile>;
 }
 
-export interface ConsoleFile {
+interface ConsoleFile {
   /** Asynchronous, because a script may have to be built first. */
   readonly body: () => Promise<Buffer> | Buffer;
   readonly contentType: string;

@@ -7,7 +7,7 @@ import { Icon, type IconName } from './icons.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
 /** A section of the navigation, with the pages listed below it while it is open. */
-export interface NavSection {
+interface NavSection {
   readonly path: string;
   readonly name: string;
   readonly icon: IconName;

@@ -6,7 +6,7 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import type { ConsoleAssets } from './assets.ts';
 
 /** An uploaded file: a picture shown on a page, or a download. */
-export interface FileAnswer {
+interface FileAnswer {
   readonly bytes: Uint8Array;
   readonly name: string;
   readonly extension: string;

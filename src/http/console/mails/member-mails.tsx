@@ -4,7 +4,7 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 
 /** A mail with final texts: nothing is filled in after this. */
-export interface MailInWords {
+interface MailInWords {
   readonly subject: string;
   readonly html: string;
   readonly text: string;

@@ -5,7 +5,7 @@ import { placeName, type ShownEvent } from '../../../tracking/ports/shipments.ts
 /** Precision of a location: by coordinates, or the centre of an area. */
 export type Precision = 'exact' | 'building' | 'postal_code' | 'region' | 'country';
 
-export interface Located extends LatLng {
+interface Located extends LatLng {
   readonly precision: Precision;
 }
 
@@ -22,12 +22,12 @@ export interface ScanPlace {
 }
 
 /** Where a courier handed it over, by the phone's own coordinates. */
-export interface HandoverPlace extends LatLng {
+interface HandoverPlace extends LatLng {
   readonly atMs: number;
 }
 
 /** The location parts of an address or a scan. */
-export interface AreaOf {
+interface AreaOf {
   readonly postalCode: string | null;
   readonly region: string | null;
   readonly country: string | null;

@@ -2,7 +2,7 @@ import type { OpenApiDocument } from '../compact.ts';
 import type { DocOperation, DocSchema } from './schema-words.tsx';
 
 /** One operation with its method and path. */
-export interface PlacedOperation {
+interface PlacedOperation {
   readonly method: string;
   readonly path: string;
   readonly operation: DocOperation;

@@ -6,7 +6,7 @@ import { Brand } from '../../public/tracking/pages/parts/layout.tsx';
 import { SampleLanguages } from './samples.tsx';
 
 /** An entry of the navigation. */
-export interface DocLink {
+interface DocLink {
   readonly href: string;
   readonly text: string;
 }

@@ -92,7 +92,7 @@ export function grouped<T extends { readonly name: string }>(
 }
 
 /** The part of a guide under one heading. */
-export interface GuideSection {
+interface GuideSection {
   readonly heading: string;
   readonly anchor: string;
   /** 1 for the guide's title. */

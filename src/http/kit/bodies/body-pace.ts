@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** How long a request's body may take to arrive. */
-export interface BodyPace {
+interface BodyPace {
   readonly mostMs: number;
   /**
    * The minimum rate, averaged over each half minute; slower senders are cut off. 0: only the total

@@ -4,7 +4,7 @@ import { readBody } from '../../../platform/net/read-body.ts';
 import { Aborted } from './json-body.ts';
 
 /** Limits of a form, and its owner, for the error about another content type. */
-export interface FormKind {
+interface FormKind {
   readonly bytesMax: number;
   readonly fieldsMax: number;
   readonly whose: 'console' | 'page';

@@ -15,7 +15,7 @@ export interface FormSlot {
   free(): void;
 }
 
-export interface FormLimits {
+interface FormLimits {
   /** Memory limit for all forms of a process together. */
   readonly bytesMax: number;
   /** Maximum concurrent forms. A slow one occupies a connection and little else. */

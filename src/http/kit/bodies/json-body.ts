@@ -9,7 +9,7 @@ const JSON_BODY_BYTES_MAX = 1_048_576;
 const DEPTH_MAX = 32;
 
 /** A body as raw bytes and as a parsed value. */
-export interface JsonBody {
+interface JsonBody {
   readonly bytes: Uint8Array;
   readonly value: unknown;
 }

@@ -18,7 +18,7 @@ export interface SentForm {
 }
 
 /** The owner of a form. */
-export interface FormSender {
+interface FormSender {
   readonly slots: FormSlots;
   readonly owner: string;
   /** The sender is authenticated, and may have a slow network. */

@@ -43,7 +43,7 @@ export interface LinkHolderDeps {
 }
 
 /** The parcel of the page; a link for another one is not valid here. */
-export interface LinkedParcel {
+interface LinkedParcel {
   /** Absent: the URL names no carrier. */
   readonly carrier?: string | undefined;
   readonly number: string;

@@ -91,7 +91,7 @@ export function answerBrokenLink(
 }
 
 /** The personal parts of a page. */
-export interface PersonalParts {
+interface PersonalParts {
   /** If it holds the error of a submitted form, the page is sent with status 422. */
   readonly panel: PanelInput;
   /**

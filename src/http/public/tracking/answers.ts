@@ -50,7 +50,7 @@ export function sendTrackJson(
   response.writeHead(200, headers).end(body, encoding);
 }
 
-export interface HtmlAnswer {
+interface HtmlAnswer {
   readonly status: number;
   /** Language of the page, such as `en`. */
   readonly language: string;
@@ -103,7 +103,7 @@ export function sendHtml(
   response.writeHead(answer.status, headers).end(body);
 }
 
-export interface Choices {
+interface Choices {
   readonly choices: readonly Readonly<Record<string, string>>[];
 }
 
@@ -113,7 +113,7 @@ export function sendChoicesJson(to: JsonReader, choices: Choices): void {
 }
 
 /** The response to write, and whether the request was under `/v1`. */
-export interface JsonReader {
+interface JsonReader {
   readonly response: ServerResponse;
   readonly context: { readonly versioned: boolean };
 }

@@ -7,7 +7,7 @@ import { type BrandStyle, brandStyle } from './pages/brand-style.ts';
 /** The branding to show a parcel with; null: neutral. */
 export type BrandStyleOf = (tenant: Tenant | null, language: string) => Promise<BrandStyle | null>;
 
-export interface BrandStylesDeps {
+interface BrandStylesDeps {
   /** Absent: all pages are neutral. */
   readonly brandings?: Pick<Brandings, 'brandingOf'> | undefined;
   readonly log: Logger;

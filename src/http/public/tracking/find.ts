@@ -21,7 +21,7 @@ import {
   visitOf,
 } from './visitor.ts';
 
-export interface FindDeps extends VisitorDeps {
+interface FindDeps extends VisitorDeps {
   readonly orders: (orderId: string) => Promise<readonly PublicOrderParcel[]>;
   /** Reads the stored public answers for these numbers. */
   readonly read: (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;

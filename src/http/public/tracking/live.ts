@@ -10,7 +10,7 @@ import type { RecipientsView } from './recipients-view.ts';
 import { carrierChoices } from './track.ts';
 import { type VisitorDeps, visitOf } from './visitor.ts';
 
-export interface LiveDeps extends Pick<VisitorDeps, 'lookup' | 'limiter' | 'publicUrl'> {
+interface LiveDeps extends Pick<VisitorDeps, 'lookup' | 'limiter' | 'publicUrl'> {
   readonly streams: LiveStreams;
   /** Reads personal links; null: the hub has none. */
   readonly personal: LinkHolderDeps | null;

@@ -19,7 +19,7 @@ export type EachTrack = (
   onRow: (row: PublicTrackRow) => void,
 ) => Promise<void>;
 
-export interface LookupOptions {
+interface LookupOptions {
   readonly each: EachTrack;
   /** How the carriers would store that number (`normalize` of each), without repetition. */
   readonly spellings: (number: string) => readonly string[];

@@ -33,7 +33,7 @@ export interface SubscribeRequest {
   readonly clientIp: string;
 }
 
-export type SubscribeOutcome =
+type SubscribeOutcome =
   | { readonly outcome: 'asked' }
   /** The same whether or not a code was sent; the code is submitted with the ticket. */
   | { readonly outcome: 'code'; readonly ticket: string }
@@ -61,12 +61,12 @@ export interface EnteredCode {
  */
 export type EnterCode = (entered: EnteredCode) => Promise<CodeOutcome>;
 
-export type CodeOutcome =
+type CodeOutcome =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'wrong' }
   | { readonly outcome: 'too_many'; readonly retryAfterS: number };
 
-export interface Subscribing {
+interface Subscribing {
   readonly subscribe: Subscribe;
   readonly enterCode?: EnterCode | undefined;
   readonly offersOf?: OffersOf | undefined;

@@ -27,7 +27,7 @@ import {
   visitOf,
 } from './visitor.ts';
 
-export interface TrackDeps extends VisitorDeps {
+interface TrackDeps extends VisitorDeps {
   /** Use cases behind personal links; null: none. */
   readonly personal: PersonalDeps | null;
 }

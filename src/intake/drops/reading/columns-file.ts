@@ -76,7 +76,7 @@ const columnsFile = z.strictObject({
   ...rules,
   facilities: z.record(text(NAME_CHARS_MAX), facility).optional(),
 });
-export type ColumnsFile = z.output<typeof columnsFile>;
+type ColumnsFile = z.output<typeof columnsFile>;
 
 /** How the files of one facility are read. */
 export interface FileRules {

@@ -20,7 +20,7 @@ const ROW_FIELDS_MAX = 1_000;
 /** The line that spreadsheets write before the header. */
 const SEP_LINE = /^sep=(.)\n/i;
 
-export interface CsvStream {
+interface CsvStream {
   readonly separator: Separator;
   /** Rows in the order of the file, the header first, some hundred at a time. */
   readonly rows: AsyncIterable<readonly CsvRow[]>;

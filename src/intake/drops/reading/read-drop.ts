@@ -25,7 +25,7 @@ export interface OpenedDrop {
   readonly batches: AsyncIterable<readonly DropRow[]>;
 }
 
-export interface ReadDropOptions {
+interface ReadDropOptions {
   readonly rules: FileRules;
   readonly rowsAtOnce: number;
   /** The number of rows to skip because they are done; the header does not count. */

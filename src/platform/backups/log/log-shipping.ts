@@ -9,7 +9,7 @@ import { openRepository, PlaceUnusable } from '../repository.ts';
 import { dropSlot, endSegment, type LogSlot, logSlot } from './log-slot.sql.ts';
 import { shipLog } from './ship-log.ts';
 
-export interface LogShippingDeps {
+interface LogShippingDeps {
   readonly db: Pick<Database, 'owner' | 'pipeline'>;
   /** The folder of the embedded server. */
   readonly cluster: string;

@@ -13,7 +13,7 @@ import {
 } from './log-files.ts';
 import { advanceSlot, isBeyond, type LogSlot } from './log-slot.sql.ts';
 
-export interface ShipDeps {
+interface ShipDeps {
   /** A superuser's connection to the embedded server. */
   readonly db: Queryable;
   /** The folder of that server. */

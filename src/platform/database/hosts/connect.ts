@@ -7,7 +7,7 @@ import { type FoundHost, readHosts, type SessionAttrs } from './host-list.ts';
 /**
  * The part of a connection's options that depends on its URL, for `pg.Pool` and for `openClient`.
  */
-export interface Connecting {
+interface Connecting {
   readonly connectionString: string;
   /** Absent: node-postgres' own client, for the one server that the URL names. */
   readonly Client?: typeof pg.Client;

@@ -3,7 +3,7 @@ import { unheldTimers } from '../../work/timers.ts';
 import { bestHost, type FoundHost, type HostList, isFit, nameOf, type Probe } from './host-list.ts';
 
 /** A connection to one of the servers, which is closed when another takes over. */
-export interface HostSubscriber {
+interface HostSubscriber {
   readonly host: FoundHost | null;
   /** Breaks the connection as a network failure would. */
   drop(why: Error): void;

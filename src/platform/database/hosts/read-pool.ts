@@ -101,7 +101,7 @@ export interface Replica {
   isUsed(): boolean;
 }
 
-export interface ReadPoolOptions {
+interface ReadPoolOptions {
   readonly primary: pg.Pool;
   /** The pool that reads the primary's position; look-ups must not delay it. Default: `primary`. */
   readonly primaryPositionPool?: pg.Pool;

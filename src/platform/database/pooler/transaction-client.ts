@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** Settings of connections to a pooler that assigns a server per transaction. */
-export interface TransactionSettings {
+interface TransactionSettings {
   /**
    * `set local …`, separated by semicolons: the settings that a direct connection would start with.
    */

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { errorText } from '../../messages/error-text.ts';
 import { type Refusal, refusal } from './url-rules.ts';
 
-export interface Peer {
+interface Peer {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
@@ -11,7 +11,7 @@ export interface Peer {
   readonly ca: string | undefined;
 }
 
-export interface Dialling {
+interface Dialling {
   /**
    * Returns those of the host's addresses that may be connected to. Throws `RefusedPeer` if there
    * are none.

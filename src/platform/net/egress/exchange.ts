@@ -5,7 +5,7 @@ import { NoSuchHost, RefusedPeer, TlsFailure } from './connect.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { EgressOutcome, Target } from './url-rules.ts';
 
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'POST';
   readonly target: Target;
   readonly connections: Connections;

@@ -5,7 +5,7 @@ import { type Clock, systemWait, type Wait } from '../../clock.ts';
 /** Returns all addresses of a host name, of both families; rejects if there are none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
-export interface ResolverOptions {
+interface ResolverOptions {
   readonly clock?: Clock;
   readonly wait?: Wait;
   /** Name servers instead of the system's: `127.0.0.1:5353`. */

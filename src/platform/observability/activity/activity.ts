@@ -43,7 +43,7 @@ export interface ActivitySlot {
   readonly value: number;
 }
 
-export interface ActivityHour extends Activity {
+interface ActivityHour extends Activity {
   /** The start of the slot, epoch ms in UTC. */
   readonly atMs: number;
 }

@@ -3,7 +3,7 @@ import type { Wait } from '../../clock.ts';
 import type { Keyring } from '../sealing.ts';
 import { columnName, resealBatch, type SealedColumn } from './sealed-column.ts';
 
-export interface ResealDeps {
+interface ResealDeps {
   /** A pool whose role reads and changes every tenant's rows. */
   readonly pool: pg.Pool;
   readonly keyring: Keyring;
@@ -11,7 +11,7 @@ export interface ResealDeps {
   readonly onProgress: (progress: Progress) => void;
 }
 
-export interface Progress {
+interface Progress {
   /** The name of the column, `table.column`. */
   readonly column: string;
   readonly read: number;

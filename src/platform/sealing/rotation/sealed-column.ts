@@ -57,7 +57,7 @@ function keyOf(columns: KeyColumns): SealedColumn['key'] {
   return Object.entries(columns).map(([name, type]) => ({ name, type }));
 }
 
-export interface Batch {
+interface Batch {
   /** The number of sealed values read; rows without one do not count, as in `rowsByKey`. */
   readonly read: number;
   readonly resealed: number;

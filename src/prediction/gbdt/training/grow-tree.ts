@@ -16,13 +16,13 @@ export interface GrownNode {
 }
 
 /** The rows `order[from]` to `order[to - 1]`. */
-export interface GrownLeaf {
+interface GrownLeaf {
   from: number;
   to: number;
 }
 
 /** Memory that all trees of a forest share. */
-export interface Workspace {
+interface Workspace {
   readonly histograms: Histogram[];
   /** Weights in the order of a leaf's rows. */
   readonly weights: Float64Array;

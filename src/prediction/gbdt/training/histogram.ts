@@ -12,7 +12,7 @@ const ABOVE = 2 ** 22;
 const PART = 64;
 
 /** What a row adds to its cells. */
-export interface RowWeights {
+interface RowWeights {
   readonly below: number;
   readonly above: number;
   /**
@@ -38,7 +38,7 @@ export function rowsIn(cell: number): number {
 }
 
 /** Some of the rows: `order[from]` to `order[to - 1]`. */
-export interface RowRange {
+interface RowRange {
   readonly order: Int32Array;
   readonly from: number;
   readonly to: number;

@@ -23,7 +23,7 @@ export interface Judged {
   readonly predicted: DriveTime;
 }
 
-export interface JudgedMoment {
+interface JudgedMoment {
   readonly leftMin: number;
   readonly predicted: DriveTime;
 }

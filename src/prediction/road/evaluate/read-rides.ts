@@ -4,7 +4,7 @@ import type { RoadFix } from '../under-way/under-way.ts';
 import type { ListedRide } from './backtest-rides.ts';
 
 /** An unusable row or file; `line` counts from 1. */
-export interface RoadFault {
+interface RoadFault {
   readonly line: number;
   readonly reason: string;
 }

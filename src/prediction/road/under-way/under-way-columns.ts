@@ -27,7 +27,7 @@ export const UNDER_WAY_COLUMNS: readonly string[] = [
 ];
 
 /** The parts of a drive that do not change on the way. */
-export interface Frame {
+interface Frame {
   readonly model: RideModel;
   readonly ride: Parameters<typeof effectsOf>[2] & {
     readonly atMs: number;
@@ -39,7 +39,7 @@ export interface Frame {
  * The trees' courier-independent times: from here to the end, from the beginning to here, and in
  * total.
  */
-export interface Usual {
+interface Usual {
   readonly leftLog: number;
   readonly doneLog: number;
   readonly allLog: number;

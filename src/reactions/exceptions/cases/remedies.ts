@@ -47,7 +47,7 @@ export async function reopenCase(
   });
 }
 
-export interface Refund {
+interface Refund {
   /** In the currency's smallest unit. */
   readonly amountMinor: number;
   /** ISO 4217. */

@@ -218,7 +218,7 @@ export async function addNote(
   );
 }
 
-export interface Resolution {
+interface Resolution {
   readonly outcome: CaseOutcome;
   /** The status to which the parcel returns; null: the one that the timeline implies. */
   readonly to: ResolvedTo | null;

@@ -13,7 +13,7 @@ import type { ExceptionPolicy } from '../policy/policy.ts';
 import { isOffered, isOpenTo } from './carrier-request.ts';
 
 /** Who handles a request. */
-export type By = 'carrier' | 'merchant' | 'nobody';
+type By = 'carrier' | 'merchant' | 'nobody';
 
 /** The requests that are possible for a parcel now, regardless of earlier ones. */
 export interface Possible {

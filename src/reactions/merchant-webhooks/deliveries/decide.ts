@@ -5,7 +5,7 @@ import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import type { EndpointFilters } from '../endpoints/endpoint.ts';
 import { readRetryAfter } from './retry.ts';
 
-export interface EndpointSelection {
+interface EndpointSelection {
   readonly events: readonly string[];
   readonly filters: EndpointFilters;
 }

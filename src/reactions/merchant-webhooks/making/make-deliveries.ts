@@ -246,7 +246,7 @@ function queuesOf(
 }
 
 /** Looks up endpoints by tenant, as they are in the database at the moment of the call. */
-export interface EndpointLookup {
+interface EndpointLookup {
   of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly WantedEndpoint[]>>;
 }
 

@@ -40,7 +40,7 @@ export interface QueueToMake extends QueueKey {
   readonly hold: boolean;
 }
 
-export interface Made {
+interface Made {
   /** The number of new rows. */
   readonly many: number;
   /** The queues that this process holds now. */

@@ -19,7 +19,7 @@ export interface Attempted {
   readonly durationMs: number;
 }
 
-export interface Sending {
+interface Sending {
   readonly post: Post;
   readonly clock: Clock;
   readonly timeoutMs: number;

@@ -43,7 +43,7 @@ import {
  * and a delivery starts only when the result of the one before it is on disk: so the process may be
  * killed at any time, and others continue from there.
  */
-export interface Dispatcher extends Sender {
+interface Dispatcher extends Sender {
   /**
    * Wakes the dispatcher because an endpoint has changed or has something due; null: any endpoint
    * may have.

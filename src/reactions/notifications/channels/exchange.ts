@@ -4,7 +4,7 @@ import type { HttpOutcome } from '../../../platform/net/http-client.ts';
 import type { Repeat, SendOutcome } from '../contract.ts';
 
 /** A request that got no answer from the provider: it failed, or was not allowed. */
-export type Failure = Extract<HttpOutcome | UntrustedOutcome, { kind: 'failed' | 'refused' }>;
+type Failure = Extract<HttpOutcome | UntrustedOutcome, { kind: 'failed' | 'refused' }>;
 
 /**
  * The longest accepted wait. If a provider asks for more than a day, that is a refusal, which the

@@ -5,7 +5,7 @@ import type { Window } from '../policy/decide.ts';
 import type { Outgoing } from './outbox.sql.ts';
 
 /** The record of an attempt, written before it is made. */
-export interface Attempt {
+interface Attempt {
   readonly id: string;
   readonly lease: string;
   readonly provider: string;

@@ -31,7 +31,7 @@ export interface Queue {
   readonly throttle: Throttle;
 }
 
-export interface Share {
+interface Share {
   readonly queue: Queue;
   readonly many: number;
 }

@@ -7,7 +7,7 @@ import type { OptOut } from './opt-out.ts';
 
 export type SubscriptionState = 'pending' | 'active' | 'ended';
 
-export interface Subscription extends AddressOf {
+interface Subscription extends AddressOf {
   readonly id: string;
   readonly tenant: Tenant;
   readonly shipmentId: string;

@@ -5,7 +5,7 @@ import type { NotSentReason } from '../contract.ts';
 import { NO_ADDRESS_HASH } from '../people/addresses.ts';
 import type { PossibleNotification } from './route.ts';
 
-export interface NewNotification extends PossibleNotification {
+interface NewNotification extends PossibleNotification {
   readonly id: string;
   readonly event: Pick<ShipmentEvent, 'id' | 'tenant' | 'subjectId' | 'shard' | 'position'>;
   /** Why it is already decided that nobody is notified; null: still to be processed. */

@@ -37,7 +37,7 @@ interface ArrivalsDeps extends ServingDeps {
   readonly log: Logger;
 }
 
-export interface Arrivals {
+interface Arrivals {
   /** Computes the arrivals due now. */
   update(): Promise<void>;
   /** Learns from finished routes. */

@@ -52,7 +52,7 @@ export interface LearnReport {
 /** The lock that is held during learning: a second run would do the same work for nothing. */
 const LOCK = { lockClass: 0x5742_0019, keys: [1] } as const;
 
-export interface LearnOptions {
+interface LearnOptions {
   readonly kind: LearnKind;
   /**
    * The time since when another process may have done the work, so that it is skipped; null: it is

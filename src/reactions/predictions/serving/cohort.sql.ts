@@ -2,7 +2,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 
 /** How many of the dates due in the last weeks were met. */
-export interface PunctualityRow {
+interface PunctualityRow {
   readonly carrier: string;
   readonly whose: 'carrier' | 'rule';
   readonly due: number;
@@ -32,7 +32,7 @@ export async function punctuality(db: Queryable, sinceMs: number): Promise<Punct
 }
 
 /** Deliveries by slots of the day, by the clocks of their destinations. */
-export interface HourRow {
+interface HourRow {
   readonly fromCountry: string;
   readonly fromPostal: string;
   readonly toCountry: string;

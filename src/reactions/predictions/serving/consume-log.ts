@@ -17,7 +17,7 @@ import {
 } from './predictions.sql.ts';
 import { createServing, type Serving, type ServingDeps } from './serve.ts';
 
-export interface ConsumerDeps extends ServingDeps {
+interface ConsumerDeps extends ServingDeps {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   /** Whether work that people wait for is pending; absent: never. */

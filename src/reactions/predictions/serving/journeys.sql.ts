@@ -10,7 +10,7 @@ import {
 } from '../../../prediction/index.ts';
 
 /** A parcel for learning. */
-export interface NewJourney {
+interface NewJourney {
   readonly shipmentId: string;
   readonly tenant: Tenant;
   readonly parcel: Parcel;

@@ -16,7 +16,7 @@ export type Read = Pick<Fact, 'reading' | 'neutral'>;
 /** The input of a reading, and its stored result. */
 export type StoredFact = Read & Pick<Fact, 'codes' | 'reportedLogical'>;
 
-export interface ChangedReading {
+interface ChangedReading {
   readonly before: Read;
   readonly after: Read;
 }
@@ -25,10 +25,7 @@ export interface ChangedReading {
  * Returns how a fact of a merchant changes (null: of a merchant without rules); null if it does
  * not.
  */
-export type ChangedReadings = (
-  fact: StoredFact,
-  merchantId: string | null,
-) => ChangedReading | null;
+type ChangedReadings = (fact: StoredFact, merchantId: string | null) => ChangedReading | null;
 
 /**
  * Returns a function that compares the readings of two versions. With `from` null, `to` is compared

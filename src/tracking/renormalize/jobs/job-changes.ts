@@ -1,7 +1,7 @@
 import type { ReadStatus, Status } from '../../../kernel/status.ts';
 
 /** A parcel as an example for people. */
-export interface Sample {
+interface Sample {
   readonly shipment_id: string;
   readonly tracking_number: string;
 }

@@ -8,7 +8,7 @@ import type { JobDeps } from './job-deps.ts';
 import { claimJob, JOBS_CHANNEL } from './jobs.sql.ts';
 import { LEASE_MS, runJob } from './run-job.ts';
 
-export interface JobWorkerOptions extends Omit<JobDeps, 'log' | 'pace'> {
+interface JobWorkerOptions extends Omit<JobDeps, 'log' | 'pace'> {
   /** By default it uses the capacity that the inbox leaves. */
   readonly pace?: Pace;
   /** Receives wake-ups; null means that jobs are only found by checks at intervals. */

@@ -23,7 +23,7 @@ export interface JobRow
   readonly overlaysGeneration: number | null;
 }
 
-export type NewJob = Pick<
+type NewJob = Pick<
   JobRow,
   'id' | 'kind' | 'carrier' | 'fromVersion' | 'toVersion' | 'scope' | 'notify' | 'createdBy'
 > & { readonly createdAtMs: number };

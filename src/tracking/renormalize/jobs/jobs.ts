@@ -64,7 +64,7 @@ export async function startRenormalization(
 }
 
 /** An order to compare two versions over stored history. */
-export interface DiffOrder {
+interface DiffOrder {
   readonly carrier: string;
   /** The version to compare with; null means each fact's current reading. */
   readonly fromVersion: string | null;
@@ -105,7 +105,7 @@ export async function mappingJob(
   return toMappingJob(job, changes.get(id) ?? []);
 }
 
-export interface JobsPage {
+interface JobsPage {
   readonly carrier?: string | null;
   readonly limit: number;
   /** The id of a job; only older ones are returned. */

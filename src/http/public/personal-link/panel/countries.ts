@@ -1,5 +1,5 @@
 /** A country to pick from a list. */
-export interface Country {
+interface Country {
   /** ISO 3166-1 alpha-2. */
   readonly code: string;
   readonly name: string;

@@ -27,7 +27,7 @@ export interface PanelInput {
   readonly trouble: Trouble | null;
 }
 
-export interface ShownProof {
+interface ShownProof {
   readonly id: string;
   /** The carrier's name for it: `signature`, `photo`, … */
   readonly kind: string;
@@ -83,7 +83,7 @@ export interface PanelView {
   readonly isEmpty: boolean;
 }
 
-export interface ShownDeliveryRequest {
+interface ShownDeliveryRequest {
   /** Such as "Delivery on March 12". */
   readonly requestText: string;
   readonly stateText: string;
@@ -102,11 +102,11 @@ export interface ShownPoint {
   readonly submit: string;
 }
 
-export interface ShownTrouble extends Trouble {
+interface ShownTrouble extends Trouble {
   readonly text: string;
 }
 
-export interface PanelWords {
+interface PanelWords {
   readonly page: PageTexts;
   readonly formats: WallClockFormats;
   readonly carrierName: string;

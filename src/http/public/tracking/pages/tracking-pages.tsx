@@ -21,7 +21,7 @@ import { type CarrierFace, type TrackView, trackView } from './view/track-view.t
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
 import { WidgetPage } from './widget-page.tsx';
 
-export { type Due, dueAt } from './view/arrival.ts';
+export { dueAt } from './view/arrival.ts';
 
 /** The URL of a page and the requested language. */
 export interface PageRequest extends PlaceOfPage {

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Sheet } from '../assets.ts';
 import type { PageContext } from '../page-context.ts';
 
-export interface LayoutProps {
+interface LayoutProps {
   readonly context: PageContext;
   readonly title: string;
   /** When set, the page keeps itself up to date. */
@@ -18,7 +18,7 @@ export interface LayoutProps {
   readonly children: ComponentChildren;
 }
 
-export interface LiveAttributes {
+interface LiveAttributes {
   readonly version: string;
   /** URL of the event stream; null when there will be no further events. */
   readonly url: string | null;
