@@ -10,6 +10,7 @@ import {
   type PageQuery,
   pageOfAll,
   readPage,
+  readPageById,
   wholeList,
 } from './paged.ts';
 
@@ -38,6 +39,27 @@ async function cursorOf(query: PageQuery, whose: Tenant | null = TENANT): Promis
   const { next_cursor } = await page([row(1), row(2)], { ...query, limit: 1 }, whose);
   return next_cursor ?? '';
 }
+
+describe('a list ordered by id', () => {
+  it('continues after the last id that was shown', async () => {
+    const asked: (string | null)[] = [];
+    const read = (cursor?: string) =>
+      readPageById(
+        'rows',
+        TENANT,
+        { cursor, limit: 1 },
+        async (afterId) => {
+          asked.push(afterId);
+          return afterId === null ? [row(1), row(2)] : [row(2)];
+        },
+        ({ id }) => id,
+      );
+    const first = await read();
+    expect(first.data).toEqual([idOf(1)]);
+    expect(await read(first.next_cursor ?? '')).toEqual({ data: [idOf(2)], next_cursor: null });
+    expect(asked).toEqual([null, idOf(1)]);
+  });
+});
 
 describe('a paged list', () => {
   it('shows each remaining row exactly once, whatever is added and removed meanwhile', async () => {

@@ -2,7 +2,14 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
 import { openPool, poolConfig } from './pool.ts';
-import { queryRow, queryRows } from './query-rows.ts';
+import {
+  queryAny,
+  queryColumn,
+  queryCount,
+  queryRow,
+  queryRows,
+  queryValue,
+} from './query-rows.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -50,4 +57,21 @@ test('a prepared statement with parameters works, and a member keeps its digits'
   };
   expect(await queryRow(pool, statement)).toEqual({ p10: 1, x1Y: 'b' });
   expect(await queryRow(pool, 'select 1 as one where $1', [false])).toBeNull();
+});
+
+test('one column is read as values: instants are milliseconds, and nothing is null', async () => {
+  const days = `select at from unnest(array[timestamptz '1970-01-01 00:00:02+00', null]) as at`;
+  expect(await queryColumn(pool, days)).toEqual([2_000, null]);
+  expect(await queryColumn(pool, 'select 1 where $1', [false])).toEqual([]);
+  expect(await queryValue(pool, { text: 'select $1::int', values: [7] })).toBe(7);
+  expect(await queryValue(pool, 'select 1 where $1', [false])).toBeNull();
+});
+
+test('rows are counted whether a statement finds or writes them', async () => {
+  await pool.query('create table counted (n int primary key)');
+  const insert = 'insert into counted select unnest($1::int[]) on conflict do nothing';
+  expect(await queryCount(pool, insert, [[1, 2, 3]])).toBe(3);
+  expect(await queryAny(pool, insert, [[3]])).toBe(false);
+  expect(await queryAny(pool, 'select from counted where n = $1', [3])).toBe(true);
+  expect(await queryCount(pool, { text: 'delete from counted where n > $1', values: [1] })).toBe(2);
 });

@@ -104,13 +104,9 @@ export function originOfVersion(
   );
 }
 
-/** Returns the content of a version; undefined when there is none. */
-export async function versionContent(
-  db: Queryable,
-  carrier: string,
-  version: string,
-): Promise<unknown> {
-  return await queryValue<unknown>(
+/** Returns the content of a version; null when there is none. */
+export function versionContent(db: Queryable, carrier: string, version: string): Promise<unknown> {
+  return queryValue<unknown>(
     db,
     'select content from mapping_versions where carrier = $1 and version = $2',
     [carrier, version],

@@ -55,7 +55,7 @@ export function createVersionStore({ db, clock, log, atHand }: VersionStoreDeps)
 
   const read = async (carrier: string, version: string): Promise<Mapping | null> => {
     const content = await versionContent(db, carrier, version);
-    if (content === undefined) return null;
+    if (content === null) return null;
     const mapping = mappingFrom(content);
     if (mapping?.version === version && mapping.carrier.name === carrier) return mapping;
     log.error({ carrier, version }, 'a stored mapping version cannot be read');

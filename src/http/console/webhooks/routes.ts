@@ -4,7 +4,6 @@ import { errorText } from '../../../platform/messages/error-text.ts';
 import {
   createEndpoint,
   DELIVERY_STATES,
-  type Delivery,
   ENDPOINTS_MAX,
   type Endpoint,
   type EndpointPatch,

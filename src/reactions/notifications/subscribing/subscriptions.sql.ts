@@ -313,12 +313,12 @@ export async function insertConfirmation(db: Queryable, confirmation: Confirmati
 }
 
 /** Whether the address has opted out of being asked by anybody on this installation. */
-export async function hasOptedOut(db: Queryable, { channel, hash }: OptOut): Promise<boolean> {
-  const { rows } = await db.query(
+export function hasOptedOut(db: Queryable, { channel, hash }: OptOut): Promise<boolean> {
+  return queryAny(
+    db,
     `select 1 from opted_out_addresses where channel = $1 and address_hash = decode($2, 'hex')`,
     [channel, hash],
   );
-  return rows.length > 0;
 }
 
 export async function optOut(
