@@ -63,17 +63,22 @@ export async function shiftsBetween(
   );
 }
 
-/** The next planned shift of each of these couriers that has one and that the role may see. */
+/**
+ * The next planned shift, not over by now, of each of these couriers that has one and that the role
+ * may see.
+ */
 export async function nextShifts(
   db: Queryable,
   courierIds: readonly string[],
+  nowMs: number,
 ): Promise<PlannedShift[]> {
   return queryRows<PlannedShift>(
     db,
     `select distinct on (courier_id) ${COLUMNS} from courier_shifts
      where courier_id = any($1::uuid[]) and not started
+       and ends_at > to_timestamp($2 / 1000.0)
      order by courier_id, starts_at`,
-    [courierIds],
+    [courierIds, nowMs],
   );
 }
 

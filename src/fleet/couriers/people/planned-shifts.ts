@@ -45,7 +45,7 @@ export interface PlannedShifts {
       readonly toMs?: number;
     },
   ): Promise<PlannedShift[]>;
-  /** The next planned shift of each of these couriers that has one, for operators. */
+  /** The next planned shift, not over yet, of each of these couriers that has one; for operators. */
   nextShifts(courierIds: readonly string[]): Promise<ReadonlyMap<string, PlannedShift>>;
   /** Deletes a planned shift; returns false if there is none. A shift that runs goes on. */
   cancelShift(tenant: Tenant, courierId: string, shiftId: string): Promise<boolean>;
@@ -99,7 +99,7 @@ export function createPlannedShifts({ db, clock, randomBytes }: CourierMachines)
       return withTenant(db.app, tenant, (tx) => shiftsBetween(tx, of));
     },
     async nextShifts(courierIds) {
-      const found = await nextShifts(db.pipeline, courierIds);
+      const found = await nextShifts(db.pipeline, courierIds, clock.nowMs());
       return new Map(found.map((shift) => [shift.courierId, shift]));
     },
     cancelShift: (tenant, courierId, shiftId) =>
