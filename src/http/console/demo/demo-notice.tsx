@@ -24,32 +24,33 @@ interface NoticeProps {
   readonly state: DemoState | null;
 }
 
-/** Says that there are invented parcels, or that they are still being made; or nothing. */
+/** At another merchant: says that there are invented parcels, and leads to them; or nothing. */
 export function DemoNotice({ visitor, state }: NoticeProps) {
   const words = useMessages().desk.demo;
-  const isHere = isDemo(visitor.tenant);
-  if (state === null || (isHere && state !== 'making')) return null;
+  if (state === null || isDemo(visitor.tenant)) return null;
   return (
     <div class="notice row">
-      <span>{state === 'making' ? words.making : words.elsewhereNotice}</span>
-      {!isHere && (
-        <>
-          <ToggleDemo visitor={visitor} />
-          <a href={DEMO_AT}>{words.manage}</a>
-        </>
-      )}
+      <span>{words.elsewhereNotice}</span>
+      <ToggleDemo visitor={visitor} />
+      <a href={DEMO_AT}>{words.manage}</a>
     </div>
   );
 }
 
-/** On every page of the demo: says that its parcels are invented, with the way back. */
+/**
+ * On every page of the demo: says that its parcels are invented, or that they are still being made,
+ * with the way back.
+ */
 export function DemoLine({ visitor }: Pick<NoticeProps, 'visitor'>) {
   const words = useMessages().desk.demo;
   return (
-    <div class="demo-line row">
-      <a href={DEMO_AT}>{words.hereNotice}</a>
-      <ToggleDemo visitor={visitor} />
-    </div>
+    <>
+      <div class="demo-line row">
+        <a href={DEMO_AT}>{words.hereNotice}</a>
+        <ToggleDemo visitor={visitor} />
+      </div>
+      {visitor.isDemoInMaking && <p class="notice">{words.making}</p>}
+    </>
   );
 }
 

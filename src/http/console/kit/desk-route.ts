@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { h } from 'preact';
 import { z } from 'zod';
 import { type ErrorCode, Problem, STATUS_OF } from '../../../kernel/errors.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import {
   chooseLanguage,
+  findDemo,
   type MemberPower,
   type MemberSession,
   mayDo,
@@ -67,7 +69,7 @@ export function deskPage(
     const visitor = await switchToOwner(deps, page, signedIn, { request, context });
     assertMay(visitor, page);
     if (await storeLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
-    const answer = await render(callOf(await withOpenCases(deps, visitor), request, context));
+    const answer = await render(callOf(await withNews(deps, visitor), request, context));
     sendPage(deps, response, 200, withToken(answer, visitor));
   });
 }
@@ -124,7 +126,7 @@ export function deskForm(
       assertMay(visitor, page);
       const note = (subject: string | null) =>
         noteAction(deps.members, tenant, actor, { action: row.name, subject });
-      const shown = await withOpenCases(deps, visitor);
+      const shown = await withNews(deps, visitor);
       const call = { ...callOf(shown, request, context), form, file, note };
       sendPage(deps, response, 200, await act(call));
     };
@@ -221,7 +223,7 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
         // The error may be that sessions cannot be read.
         const signedIn = await visitorOf(deps, request).catch(() => null);
         const visitor =
-          signedIn && (await withOpenCases(deps, signedIn).catch((): DeskVisitor => signedIn));
+          signedIn && (await withNews(deps, signedIn).catch((): DeskVisitor => signedIn));
         const { requestId } = context;
         const again = method === 'GET' && RETRYABLE.includes(problem.code);
         const problemPage = h(DeskProblemPage, { deps, visitor, problem, requestId, again });
@@ -237,13 +239,16 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
 /** The largest number that the navigation shows exactly. */
 const OPEN_CASES_SHOWN = 99;
 
-/** The visitor with the number of open cases, which the navigation shows. */
-async function withOpenCases({ parts }: DeskDeps, visitor: DeskVisitor): Promise<DeskVisitor> {
-  if (parts.exceptions === undefined || !mayDo(visitor, 'exceptions:see')) return visitor;
-  const openCases = await withTenant(parts.db.app, visitor.tenant, (tx) =>
+/** The visitor with what every page shows: the number of open cases, and the state of the demo. */
+async function withNews({ parts }: DeskDeps, visitor: DeskVisitor): Promise<DeskVisitor> {
+  const { tenant } = visitor;
+  const demo = isDemo(tenant) ? await findDemo(parts.db.pipeline) : null;
+  const shown = { ...visitor, isDemoInMaking: demo?.demoState === 'making' };
+  if (parts.exceptions === undefined || !mayDo(visitor, 'exceptions:see')) return shown;
+  const openCases = await withTenant(parts.db.app, tenant, (tx) =>
     countOpenCases(tx, OPEN_CASES_SHOWN + 1),
   );
-  return { ...visitor, openCases };
+  return { ...shown, openCases };
 }
 
 /** Whether a page is about the whole hub: the same, whichever merchant somebody looks at. */
