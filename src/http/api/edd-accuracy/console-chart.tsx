@@ -4,8 +4,12 @@ import { useMessages, useNumbers } from '../../console/kit/language.ts';
 
 /** The maximum length of a shown name: longer ones would overlap their neighbours. */
 const NAME_CHARS_MAX = 15;
-const COLUMN = 100;
 const BAR = 30;
+
+/** Widths of a column: few groups have the whole line, but no bar floats in empty space. */
+const COLUMN_MIN = 100;
+const COLUMN_MAX = 240;
+const LINE = 940;
 
 /** Mean errors for the same parcels, ours beside the carrier's; groups from left to right. */
 export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGroup[] }) {
@@ -18,6 +22,10 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
     parcels: compared.n,
     means: [compared.oursMaeDays, compared.carrierMaeDays],
   }));
+  const columnWidth = Math.max(
+    COLUMN_MIN,
+    Math.min(COLUMN_MAX, Math.floor(LINE / Math.max(1, pairs.length))),
+  );
   const all = pairs.map(({ name, means: [ours = null, carrier = null] }) =>
     words.chartPair({ name, ours: shown(ours), carrier: shown(carrier) }),
   );
@@ -25,13 +33,13 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
     <ChartFrame
       label={words.chartLabel({ pairs: all.join('; ') })}
       names={pairs.map(({ name }) => shortened(name))}
-      columnWidth={COLUMN}
+      columnWidth={columnWidth}
       most={niceMax(Math.max(1, ...pairs.flatMap(({ means }) => means.map((mean) => mean ?? 0))))}
       series={series}
       wide
       column={(index, x, y) =>
         pairs[index]?.means.map((mean, at) => {
-          const left = x + COLUMN / 2 + (at - 1) * BAR;
+          const left = x + columnWidth / 2 + (at - 1) * BAR;
           const top = y(mean ?? 0);
           return (
             <g key={series[at]}>

@@ -65,7 +65,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   const { date } = useDates(deps.parts.clock.nowMs());
   const named = (of: readonly AccuracyGroup[]) =>
     of.map((each) => ({ ...each, group: each.group && nameOf(each.group) }));
-  const drawn = found.groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
+  const drawn = found.groups.filter(({ compared }) => compared.n >= TELLING).slice(0, DRAWN_MAX);
   const chart = named(by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn);
   const groups = named(found.groups);
   const all = total.groups.map((group) => ({ ...group, group: words.all }));
@@ -193,7 +193,7 @@ interface TableProps {
   readonly called: string;
 }
 
-/** Figures of fewer parcels are pale: they say little. */
+/** Figures of fewer parcels say little: they are pale, and not drawn. */
 const TELLING = 30;
 
 const PARTIES = ['ours', 'carrier', 'promise'] as const;
@@ -224,7 +224,7 @@ function Figures({ rows, called }: TableProps) {
               <th scope="row" class="kept">
                 {row.group ?? words.unknown}
               </th>
-              <td class="number sentence">{words.parties[whose]}</td>
+              <td class="sentence">{words.parties[whose]}</td>
               <td class="number">{of.n}</td>
               <td class="number">{days(of.maeDays)}</td>
               <td class="number">{percent(of.exactShare)}</td>

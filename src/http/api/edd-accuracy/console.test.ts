@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Status } from '../../../kernel/status.ts';
 import { writeLedger } from '../../../reactions/predictions/accuracy/test-ledger.ts';
 import { openTestConsole, type TestConsole } from '../../console/hub/test-console.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -29,8 +30,8 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-const visit = async (query: string) => {
-  const path = `/console/hub/edd/accuracy?${new URLSearchParams(`mode=live&${query}`)}`;
+const visit = async (query: string, mode = 'live') => {
+  const path = `/console/hub/edd/accuracy?${new URLSearchParams(`mode=${mode}&${query}`)}`;
   const { status, text } = await open.visit(path, open.cookie);
   expect(status).toBe(200);
   return text;
@@ -41,7 +42,7 @@ describe('the console of estimates', () => {
     expect((await open.visit('/console/hub/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
     expect(text).toMatch(
-      /All parcels<\/th><td class="number sentence" data-label="Estimate by">hub<\/td><td[^>]*>3<\/td>/,
+      /All parcels<\/th><td class="sentence" data-label="Estimate by">hub<\/td><td[^>]*>3<\/td>/,
     );
     // One carrier alone is not drawn.
     expect(text).not.toContain('<title>acme, carrier');
@@ -70,9 +71,23 @@ describe('the console of estimates', () => {
     expect(await visit('group_by=stage')).not.toContain('All parcels');
   });
 
-  it('draws months and stages in chronological order, whichever has most parcels', async () => {
-    const drawn = async (query: string) =>
-      [...(await visit(query)).matchAll(/<title>([^,<]+), hub: /g)].map(([, name]) => name);
+  it('draws months and stages in chronological order, and none of a few parcels', async () => {
+    const drawn = async (query: string, mode = 'test') =>
+      [...(await visit(query, mode)).matchAll(/<title>([^,<]+), hub: /g)].map(([, name]) => name);
+    expect(await drawn('group_by=month', 'live')).toEqual([]);
+    const { tenant } = await hub.newKey({ merchant: 'shop', mode: 'test' });
+    const month = (delivered: string, stage: Status, parcels: number) =>
+      Promise.all(
+        Array.from({ length: parcels }, () =>
+          writeLedger(hub.db, tenant, delivered, [
+            { date: delivered, stage },
+            { whose: 'carrier', date: '2026-03-01', stage },
+          ]),
+        ),
+      );
+    await month('2026-02-05', 'created', 30);
+    await month('2026-03-05', 'in_transit', 31);
+    await month('2026-01-05', 'out_for_delivery', 29);
     expect(await drawn('group_by=month')).toEqual(['2026-02', '2026-03']);
     expect(await drawn('group_by=stage')).toEqual(['label created', 'in transit']);
   });
