@@ -181,6 +181,7 @@ export type PlainText =
   | 'desk.noSuchProof'
   | 'desk.noSuchRule'
   | 'desk.noSuchShipment'
+  | 'desk.findParcel'
   | 'desk.noDemo'
   | 'desk.noSuchSetupStep'
   | 'desk.noSuchText'

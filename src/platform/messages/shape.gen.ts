@@ -18,7 +18,6 @@ export const SHAPE = {
         notSetUp: [],
         trouble: ['count#', 'total#'],
       },
-      noneLately: [],
       rolledBack: [],
       conformance: [],
       conformanceLead: [],
@@ -1936,6 +1935,7 @@ export const SHAPE = {
       mailLanguage: [],
       make: [],
       noMail: [],
+      noMailFirst: [],
       unfit: [],
       mailed: {
         sent: [],
@@ -2172,6 +2172,7 @@ export const SHAPE = {
       what: [],
       howLong: [],
       days: ['days'],
+      years: ['years#'],
       ofCarrier: ['carrier'],
       kinds: {
         parcels: [],
@@ -3659,6 +3660,7 @@ export const SHAPE = {
       noSuchProof: [],
       noSuchRule: [],
       noSuchShipment: [],
+      findParcel: [],
       noDemo: [],
       noSuchSetupStep: [],
       noSuchText: [],

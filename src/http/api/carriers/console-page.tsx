@@ -33,7 +33,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
             </td>
             <td>
               {card.newestAt === null ? (
-                <span class="soft">{words.noneLately}</span>
+                <span class="soft">–</span>
               ) : (
                 <Instant at={card.newestAt} nowMs={nowMs} />
               )}

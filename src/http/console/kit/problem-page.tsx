@@ -40,7 +40,7 @@ function ProblemText({ problem, requestId, title, fix, home, again }: TextProps)
           ))}
         </ul>
       ) : (
-        <p>{problem.fix === null ? fix : <Sentence text={problem.fix} />}</p>
+        <p class="lead">{problem.fix === null ? fix : <Sentence text={problem.fix} />}</p>
       )}
       <p class="row">
         {again && (

@@ -115,7 +115,7 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
             </select>
           </>
         )}
-        {!mails && <p class="soft">{words.noMail}</p>}
+        {!mails && <p class="soft">{isFirst ? words.noMailFirst : words.noMail}</p>}
         <button type="submit" class="primary">
           {words.make}
         </button>

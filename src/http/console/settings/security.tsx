@@ -104,6 +104,7 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
 }
 
 const DAY_MS = 86_400_000;
+const YEAR_DAYS = 365;
 
 /** Retention periods, set by the installation. */
 export function retentionRoutes(deps: DeskDeps): readonly Route[] {
@@ -118,25 +119,32 @@ function Retention({ deps, call }: DeskPageProps) {
   const called = useCarrierNames(deps);
   const { retention, adapters } = deps.parts;
   const terms = carrierTerms(adapters.list(), retention);
-  const inDays = (ms: number) => words.days({ days: Math.round(ms / DAY_MS) });
+  const period = (ms: number) => {
+    const days = Math.round(ms / DAY_MS);
+    return days > 0 && days % YEAR_DAYS === 0
+      ? words.years({ years: days / YEAR_DAYS })
+      : words.days({ days });
+  };
   return (
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at="/console/retention">
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
-      <Table label={words.title} head={[words.what, words.howLong]}>
-        {periodsOf(retention).map(([kind, ms]) => (
-          <tr key={kind}>
-            <td class="wrap">{words.kinds[kind]}</td>
-            <td>{inDays(ms)}</td>
-          </tr>
-        ))}
-        {terms.map(({ carrier, retentionMs }) => (
-          <tr key={carrier}>
-            <td class="wrap">{words.ofCarrier({ carrier: called(carrier) })}</td>
-            <td>{inDays(retentionMs)}</td>
-          </tr>
-        ))}
-      </Table>
+      <div class="text">
+        <Table label={words.title} head={[words.what, words.howLong]}>
+          {periodsOf(retention).map(([kind, ms]) => (
+            <tr key={kind}>
+              <td class="wrap">{words.kinds[kind]}</td>
+              <td>{period(ms)}</td>
+            </tr>
+          ))}
+          {terms.map(({ carrier, retentionMs }) => (
+            <tr key={carrier}>
+              <td class="wrap">{words.ofCarrier({ carrier: called(carrier) })}</td>
+              <td>{period(retentionMs)}</td>
+            </tr>
+          ))}
+        </Table>
+      </div>
     </DeskLayout>
   );
 }

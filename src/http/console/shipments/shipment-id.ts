@@ -10,5 +10,5 @@ export function idOf(call: DeskCall): string {
 }
 
 export function noSuchShipment(): Problem {
-  return new Problem('not_found', 'desk.noSuchShipment');
+  return new Problem('not_found', 'desk.noSuchShipment', { fix: 'desk.findParcel' });
 }
