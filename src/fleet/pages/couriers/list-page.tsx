@@ -115,7 +115,6 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
     words.load,
     words.phone,
     words.next,
-    words.vehicle,
   ];
   return (
     <Scroller label={words.title}>
@@ -127,6 +126,9 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
                 {name}
               </th>
             ))}
+            <th scope="col" class="wider">
+              {words.vehicle}
+            </th>
             {mayDecide && (
               <th scope="col">
                 <span class="unseen">{pieces.actions}</span>
@@ -195,7 +197,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
           `${capitalized(within(dayIn(timeZone, next.startsAtMs)))}, ${clock(iso(next.startsAtMs))}`
         )}
       </td>
-      <td data-col="vehicle" class="soft sentence">
+      <td data-col="vehicle" class="soft sentence wider">
         {all.couriers.vehicles[courier.vehicle]}
       </td>
       {mayDecide && (

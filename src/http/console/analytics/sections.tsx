@@ -213,13 +213,11 @@ export function ReasonSection(props: {
         <Empty>{words.noCase}</Empty>
       ) : (
         <Bars
-          bars={figures.reasons
-            .toSorted(([one], [other]) => Number(one === 'other') - Number(other === 'other'))
-            .map(([reason, cases]) => ({
-              name: reasonOf(reason),
-              value: cases,
-              said: said(reason, cases),
-            }))}
+          bars={figures.reasons.map(([reason, cases]) => ({
+            name: reasonOf(reason),
+            value: cases,
+            said: said(reason, cases),
+          }))}
         />
       )}
     </Section>

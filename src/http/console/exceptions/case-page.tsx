@@ -84,7 +84,11 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
           {personal && <Recipient personal={personal} />}
           <section class="card" aria-labelledby="facts">
             <h2 id="facts">{useMessages().desk.shipment.details}</h2>
-            <CaseFacts {...{ deps, exceptionCase }} parcel={shipment} />
+            <CaseFacts
+              {...{ deps, exceptionCase }}
+              parcel={shipment}
+              isBelowHead={exceptionCase.state === 'open'}
+            />
           </section>
         </aside>
       </div>
@@ -183,9 +187,11 @@ interface FactsProps {
   readonly exceptionCase: ExceptionCase;
   /** Null: without the facts of the parcel. */
   readonly parcel: CaseView['shipment'] | null;
+  /** The head of the page says already when it is due, and who has it. */
+  readonly isBelowHead?: boolean;
 }
 
-function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
+function CaseFacts({ deps, exceptionCase, parcel, isBelowHead = false }: FactsProps) {
   const words = useMessages().console.cases;
   const laneOf = useLaneNames();
   const { columnNames } = useMessages().desk.shipments;
@@ -221,12 +227,20 @@ function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
       )}
       <dt>{words.waitingFor}</dt>
       <dd class="sentence">{waitingText(words, exceptionCase, nowMs)}</dd>
-      <dt>{words.head.due}</dt>
-      <dd>{deadlineAtMs === null ? '–' : <Moment at={iso(deadlineAtMs)} nowMs={nowMs} />}</dd>
-      <dt>{words.head.owner}</dt>
-      <dd>{owner ?? words.shown.unassigned}</dd>
-      <dt>{words.facts.attempts}</dt>
-      <dd>{attempts}</dd>
+      {!isBelowHead && (
+        <>
+          <dt>{words.head.due}</dt>
+          <dd>{deadlineAtMs === null ? '–' : <Moment at={iso(deadlineAtMs)} nowMs={nowMs} />}</dd>
+          <dt>{words.head.owner}</dt>
+          <dd>{owner ?? words.shown.unassigned}</dd>
+        </>
+      )}
+      {attempts > 0 && (
+        <>
+          <dt>{words.facts.attempts}</dt>
+          <dd>{attempts}</dd>
+        </>
+      )}
       <dt>{words.head.opened}</dt>
       <dd>
         <Moment at={iso(openedAtMs)} nowMs={nowMs} />

@@ -192,8 +192,8 @@ function Attention(props: Props) {
                     <code>{each.trackingNumber}</code>
                   </a>
                 </td>
-                <td class="sentence">
-                  <a href={`${CASES_AT}/${each.id}`}>
+                <td>
+                  <a class="sentence" href={`${CASES_AT}/${each.id}`}>
                     {each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}
                   </a>
                 </td>

@@ -99,7 +99,7 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
         </Table>
       )}
       <h2>{words.add}</h2>
-      <p>{words.addLead}</p>
+      <p class="lead">{words.addLead}</p>
       {fault && <Fault>{fault}</Fault>}
       <PostForm to={AT} class="stack narrow card">
         <Field

@@ -90,8 +90,8 @@ function Group({ name, results }: { readonly name: string; readonly results: rea
           aria-selected="false"
           href={path}
         >
-          {title} {more}
-          {section !== '' && <span class="soft">{section}</span>}
+          {title} {more && <span class="with">{more}</span>}
+          {section !== '' && <span class="soft sentence">{section}</span>}
         </a>
       ))}
     </div>

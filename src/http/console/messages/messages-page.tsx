@@ -48,7 +48,7 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
       {fault && <Faults problem={fault} fields={{ '/quiet_hours': { name: words.quietHours } }} />}
       <section>
         <h2>{words.rules}</h2>
-        <p class="explains">
+        <p class="explains lead">
           {now.source === 'own' ? words.ownRules : words.shippedRules} <UsualAge {...{ now }} />
         </p>
         <Confirm {...{ call, now }} />

@@ -188,6 +188,7 @@ interface FormProps {
 
 function BrandingForm({ said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
+  const { optional } = useMessages().desk.webhook;
   const reader = useSpoken().language;
   const address = useFaultAt('address');
   const hasInvalidWords = useIsRefused((control) => control.includes('.'));
@@ -226,7 +227,9 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
           </select>
         </p>
       </div>
-      <label for="address">{words.fields.address}</label>
+      <label for="address" data-hint={optional}>
+        {words.fields.address}
+      </label>
       {address.said}
       <textarea id="address" name="address" rows={3} {...address.marks}>
         {value('address')}

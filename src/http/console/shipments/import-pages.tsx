@@ -44,7 +44,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
       </PostForm>
       <section>
         <h2>{words.knownColumns}</h2>
-        <p class="explains">{words.alsoKnown}</p>
+        <p class="explains lead">{words.alsoKnown}</p>
         <Table label={words.knownColumns} head={[words.column, words.field]} stacks="bare">
           {columnsIn(words).map(([column, holds]) => (
             <tr key={column}>
