@@ -69,7 +69,7 @@ export function deskPage(
     const visitor = await switchToOwner(deps, page, signedIn, { request, context });
     assertMay(visitor, page);
     if (await storeLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
-    const answer = await render(callOf(await withNews(deps, visitor), request, context));
+    const answer = await render(callOf(await withDemoAndCases(deps, visitor), request, context));
     sendPage(deps, response, 200, withToken(answer, visitor));
   });
 }
@@ -126,7 +126,7 @@ export function deskForm(
       assertMay(visitor, page);
       const note = (subject: string | null) =>
         noteAction(deps.members, tenant, actor, { action: row.name, subject });
-      const shown = await withNews(deps, visitor);
+      const shown = await withDemoAndCases(deps, visitor);
       const call = { ...callOf(shown, request, context), form, file, note };
       sendPage(deps, response, 200, await act(call));
     };
@@ -223,7 +223,7 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
         // The error may be that sessions cannot be read.
         const signedIn = await visitorOf(deps, request).catch(() => null);
         const visitor =
-          signedIn && (await withNews(deps, signedIn).catch((): DeskVisitor => signedIn));
+          signedIn && (await withDemoAndCases(deps, signedIn).catch((): DeskVisitor => signedIn));
         const { requestId } = context;
         const again = method === 'GET' && RETRYABLE.includes(problem.code);
         const problemPage = h(DeskProblemPage, { deps, visitor, problem, requestId, again });
@@ -240,7 +240,7 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
 const OPEN_CASES_SHOWN = 99;
 
 /** The visitor with what every page shows: the number of open cases, and the state of the demo. */
-async function withNews({ parts }: DeskDeps, visitor: DeskVisitor): Promise<DeskVisitor> {
+async function withDemoAndCases({ parts }: DeskDeps, visitor: DeskVisitor): Promise<DeskVisitor> {
   const { tenant } = visitor;
   const demo = isDemo(tenant) ? await findDemo(parts.db.pipeline) : null;
   const shown = { ...visitor, isDemoInMaking: demo?.demoState === 'making' };
