@@ -43,6 +43,7 @@ describe('texts of errors', () => {
     ["z.object({}).superRefine((value, context) => { const message = 'Send it again.'; })", 1],
     ["z.string().regex(/a/, issueText('values.unusable')).describe('One letter.')", 0],
     ["z.string().meta({ description: 'Two words' }).default('no value')", 0],
+    ["z.object({ reason: z.string().describe('In words.'), fix: z.literal('Do it.') })", 1],
     ["new Problem('conflict', 'desk.noSuchRule')", 0],
   ])('are found where they are written: %s', (source, count) => {
     const text = `import { z } from 'zod';\n${source};\n`;

@@ -30,6 +30,11 @@ export function writtenSentences(path: string, source: string): readonly Written
   const found: WrittenSentence[] = [];
   const visit = (node: ts.Node, isMessage: boolean): void => {
     if (ts.isCallExpression(node) && nameOf(node.expression) === 'issueText') return;
+    // A member may be called `reason` itself; its description is no message.
+    if (ts.isCallExpression(node) && nameOf(node.expression) === 'describe') {
+      visit(node.expression, isMessage);
+      return;
+    }
     const text = isMessage ? sentenceIn(node) : null;
     if (text !== null) {
       const { line } = file.getLineAndCharacterOfPosition(node.getStart());
