@@ -68,8 +68,8 @@ export interface RankParameters {
  * Returns the same formula over the columns of `poll_targets t`, as an expression of type float8.
  */
 export function rankSql({ nowMs, price, ceilingS }: RankParameters): string {
-  // As `waitingSinceMs`; greatest() ignores nulls.
-  const waitingSince = 'coalesce(t.last_polled_at, greatest(t.created_at, t.tracked_since))';
+  // As `waitingSinceMs`.
+  const waitingSince = 'coalesce(t.last_polled_at, t.tracked_since, t.created_at)';
   const epochMs = (column: string) => `(extract(epoch from ${column})::float8 * 1000)`;
   return rank(SQL, {
     isEnded: `t.status in (${ENDED.map((status) => `'${status}'`).join(', ')})`,

@@ -167,7 +167,7 @@ export function waitingSinceMs({
   createdAtMs,
   trackedSinceMs,
 }: Pick<PollTarget, 'lastPolledAtMs' | 'createdAtMs' | 'trackedSinceMs'>): number {
-  return lastPolledAtMs ?? Math.max(createdAtMs, trackedSinceMs ?? createdAtMs);
+  return lastPolledAtMs ?? trackedSinceMs ?? createdAtMs;
 }
 
 /** Returns the key as a string, for use as a `Map` key. */
