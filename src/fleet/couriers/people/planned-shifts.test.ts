@@ -87,6 +87,17 @@ describe('a planned shift', () => {
     expect(await left()).toBe(0);
   });
 
+  it('is the next one until it is over, also if it never started', async () => {
+    const courierId = uuidOfWireId('courier', id) ?? '';
+    const next = async () => (await hub.couriers.couriers.nextShifts([courierId])).get(courierId);
+    await plan(MINUTE_MS, HOUR_MS);
+    const later = await plan(3 * HOUR_MS, 4 * HOUR_MS);
+    hub.clock.advance(30 * MINUTE_MS);
+    expect((await next())?.startsAtMs).toBe(hub.clock.nowMs() - 29 * MINUTE_MS);
+    hub.clock.advance(HOUR_MS);
+    expect((await next())?.startsAtMs).toBe(Date.parse(String(later.body['starts_at'])));
+  });
+
   it('is listed and cancelled, by its own merchant alone', async () => {
     const made = await plan(HOUR_MS, 2 * HOUR_MS);
     const path = `/couriers/${id}/shifts`;
