@@ -52,6 +52,10 @@ function sampleTrack(nowMs: number): PublicTrack {
     status_text: '',
     confirmed: true,
     estimated_delivery: null,
-    events: [event(1, 'out_for_delivery', 'Out for delivery', 'Hamburg')],
+    events: [
+      event(1, 'out_for_delivery', 'Out for delivery', 'Hamburg'),
+      event(9, 'in_transit', 'On the way', 'Hannover'),
+      event(30, 'in_transit', 'On the way', 'Frankfurt'),
+    ],
   };
 }

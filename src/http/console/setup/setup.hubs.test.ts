@@ -179,7 +179,7 @@ describe('the setup', () => {
     expect(preview.text).toContain('Nordlicht');
     expect(preview.text).toContain('lang="de"');
     const english = await post('/console/look/preview', { ...form, default_language: 'en' });
-    expect(english.text).toContain('Out for delivery');
+    expect(english.text).toContain('On the way');
     expect(preview.headers.get('x-frame-options')).toBe('SAMEORIGIN');
     expect(preview.headers.get('content-security-policy')).toContain('sandbox');
     expect(await stateOf('Logo and colours')).toMatch(/^to do/);
