@@ -9,7 +9,7 @@ export interface Situation {
   readonly milestone: string | null;
 }
 
-/** What an event means whose words nobody knows. */
+/** The situation for words without a rule. */
 export const NO_SITUATION: Situation = { status: 'none', reason: null, milestone: null };
 
 /** The words of a service whose API the hub offers, and the carriers' names there. */

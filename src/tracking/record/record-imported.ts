@@ -4,7 +4,7 @@ import type { Reading } from '../../normalization/index.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { addressTo, type InventedReport, recordAll } from './record-invented.ts';
 
-/** What another service knew of a parcel that is moved from there; it came in no message either. */
+/** What another service knew of a parcel that is moved from there. No inbound message contained it. */
 export interface ImportedReport extends InventedReport {
   /** A UUID that is the same whenever the same history is moved, so that a repetition adds nothing. */
   readonly messageId: string;

@@ -49,7 +49,7 @@ export function DemoLine({ visitor }: Pick<NoticeProps, 'visitor'>) {
         <a href={DEMO_AT}>{words.hereNotice}</a>
         <ToggleDemo visitor={visitor} />
       </div>
-      {visitor.isDemoInMaking && <p class="notice">{words.making}</p>}
+      {visitor.isDemoBeingFilled && <p class="notice">{words.making}</p>}
     </>
   );
 }

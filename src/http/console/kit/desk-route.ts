@@ -243,7 +243,7 @@ const OPEN_CASES_SHOWN = 99;
 async function withDemoAndCases({ parts }: DeskDeps, visitor: DeskVisitor): Promise<DeskVisitor> {
   const { tenant } = visitor;
   const demo = isDemo(tenant) ? await findDemo(parts.db.pipeline) : null;
-  const shown = { ...visitor, isDemoInMaking: demo?.demoState === 'making' };
+  const shown = { ...visitor, isDemoBeingFilled: demo?.demoState === 'making' };
   if (parts.exceptions === undefined || !mayDo(visitor, 'exceptions:see')) return shown;
   const openCases = await withTenant(parts.db.app, tenant, (tx) =>
     countOpenCases(tx, OPEN_CASES_SHOWN + 1),

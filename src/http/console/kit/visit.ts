@@ -100,8 +100,8 @@ export interface DeskVisitor extends MemberSession {
   readonly memberships: readonly Membership[];
   /** Counted up to some number; absent: not counted. */
   readonly openCases?: number;
-  /** They look at the demo, whose parcels are still being made; absent: not known. */
-  readonly isDemoInMaking?: boolean;
+  /** Whether they look at the demo while it is being filled; absent: not known. */
+  readonly isDemoBeingFilled?: boolean;
   /** What was looked at before this page, which is of another merchant; absent: the same. */
   readonly cameFrom?: Pick<MemberSession, 'tenant' | 'merchant'>;
 }

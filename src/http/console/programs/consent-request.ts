@@ -13,9 +13,9 @@ const QUERY = /^[A-Za-z0-9*._+%&=-]{1,3800}$/;
 const COOKIE_S = SIGN_IN_LINK_MS / 1_000;
 
 /**
- * Keeps what a program asks for while its user signs in: links in mails know no page to return to,
- * and other ways only one with a short query. Another browser, such as that of a stranger who
- * requests a link for somebody else, brings nobody to a program.
+ * Stores a program's request in the browser while its user signs in: a mailed link has no page to
+ * return to, and the other ways to sign in only one with a short query. A link that somebody else
+ * requested, in another browser, leads to no program.
  */
 export function storeConsentRequest(
   response: ServerResponse,
