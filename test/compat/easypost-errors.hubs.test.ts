@@ -63,8 +63,9 @@ describe('EasyPost’s client raises its own error', () => {
     'of 404 for the id %s',
     async (id) => {
       const { Tracker } = clientWith(key);
-      expect(await refusalOf(Tracker.retrieve(id))).toMatchObject({ statusCode: 404 });
-      expect(await refusalOf(Tracker.delete(id))).toMatchObject({ statusCode: 404 });
+      const refused = { statusCode: 404, message: 'There is no such tracker under this key.' };
+      expect(await refusalOf(Tracker.retrieve(id))).toMatchObject(refused);
+      expect(await refusalOf(Tracker.delete(id))).toMatchObject(refused);
     },
   );
 

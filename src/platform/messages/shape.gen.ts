@@ -3320,6 +3320,7 @@ export const SHAPE = {
       deleteAndCreate: [],
       idInUse: [],
       noCourier: [],
+      noTracking: [],
       rsaNotSupported: [],
       sendOtherId: [],
       sendPickupTime: [],
@@ -3761,6 +3762,9 @@ export const SHAPE = {
       tooManyCells: [],
       zoomToArea: [],
       notAllAssigned: ['done#', 'left#'],
+    },
+    easypost: {
+      noTracker: [],
     },
     estimates: {
       modelAlreadyActive: [],

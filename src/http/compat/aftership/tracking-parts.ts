@@ -90,5 +90,5 @@ export async function shipmentIdOf(
 
 /** AfterShip's own error for an unknown tracking. */
 export function noSuchTracking(): ServiceProblem {
-  return new ServiceProblem('not_found', 'shipments.shipmentNotUnderKey', { code: 4004 });
+  return new ServiceProblem('not_found', 'aftership.noTracking', { code: 4004 });
 }

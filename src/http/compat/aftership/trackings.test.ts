@@ -488,8 +488,11 @@ describe('a tracking', () => {
       () => tracking.getTrackingById('5b74f4958776db0e00b6f5ed'),
     ];
     for (const request of requests) {
-      const { code, meta_code: meta, status_code: status } = await errorOf(request());
+      const error = await errorOf(request());
+      const { code, meta_code: meta, status_code: status } = error;
       expect([code, meta, status]).toEqual(['TRACKING_DOES_NOT_EXIST', 4004, 404]);
+      const said = JSON.parse(error.response_body).meta.message;
+      expect(said).toBe('There is no such tracking under this key.');
     }
     expect((await errorOf(tracking.getTrackingById('%00'))).status_code).toBe(400);
   });

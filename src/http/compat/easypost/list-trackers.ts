@@ -78,7 +78,7 @@ async function boundsOf(deps: TrackerDeps, tenant: Tenant, filter: TrackerFilter
   const { start_datetime: start, end_datetime: end } = filter;
   const placeOf = async (id: string) => {
     const place = await placeOfTracker(deps, tenant, id);
-    if (place === null) throw new Problem('not_found', 'shipments.shipmentNotUnderKey');
+    if (place === null) throw new Problem('not_found', 'easypost.noTracker');
     return place;
   };
   const upper: Place[] = beforeId === undefined ? [] : [await placeOf(beforeId)];

@@ -107,7 +107,7 @@ function subjectsOf(found: readonly FoundTracker[]): readonly string[] {
 }
 
 function noSuchTracker(): Problem {
-  return new Problem('not_found', 'shipments.shipmentNotUnderKey');
+  return new Problem('not_found', 'easypost.noTracker');
 }
 
 /** Returns an answer as EasyPost sends it. */
