@@ -330,7 +330,7 @@ describe('what a member allows', () => {
     // A grant's id is no key's.
     const { rows: commands } = await hub.db.pipeline.query(
       `select requested->>'status' as status, api_key_id is null as is_no_key
-       from command_attempts where shipment_id = $1 order by attempted_at, id`,
+       from command_attempts where shipment_id = $1 order by requested->>'status'`,
       [parcel],
     );
     expect(commands).toEqual([
