@@ -5,33 +5,45 @@ import type pg from 'pg';
 /** Where a word was found: `table.column` or a file's path. */
 export type Traces = readonly string[];
 
-/** Every table and column in which one of the words stands as text, in JSON or in plain bytes. */
+/**
+ * Every table and column in which one of the words stands as text, in JSON or in plain bytes. Each
+ * table is read once by its server, so that this also ends in minutes with millions of rows.
+ */
 export async function tracesInTables(db: pg.Client, words: readonly string[]): Promise<Traces> {
-  const { rows: columns } = await db.query<{ schema: string; table: string; column: string }>(
-    `select n.nspname as schema, c.relname as table, a.attname as column
-     from pg_attribute a join pg_class c on c.oid = a.attrelid
-     join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+  const { rows: tables } = await db.query<{ schema: string; table: string }>(
+    `select n.nspname as schema, c.relname as table
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r'
        and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
-     order by 1, 2, a.attnum`,
+     order by 1, 2`,
   );
-  const found: string[] = [];
-  for (const { schema, table, column } of columns) {
-    const { rows } = await db.query<{ text: string | null }>(
-      `select "${column}"::text as text from "${schema}"."${table}" where "${column}" is not null`,
+  const anyWord = words.flatMap((word) => [escapePattern(word), hexOf(word)]).join('|');
+  const found = new Set<string>();
+  for (const { schema, table } of tables) {
+    const { rows } = await db.query<{ column: string; text: string }>(
+      `select each.key as column, each.value as text
+       from "${schema}"."${table}" t, jsonb_each_text(to_jsonb(t)) each
+       where t::text ~ $1 and each.value ~ $1`,
+      [anyWord],
     );
-    for (const word of words) {
-      if (rows.some(({ text }) => holds(text ?? '', word))) {
-        found.push(`${table}.${column}: ${word}`);
+    for (const { column, text } of rows) {
+      for (const word of words) {
+        if (text.includes(word) || text.includes(hexOf(word))) {
+          found.add(`${table}.${column}: ${word}`);
+        }
       }
     }
   }
-  return found;
+  return [...found];
 }
 
-/** Bytes leave as hex. */
-function holds(text: string, word: string): boolean {
-  return text.includes(word) || text.includes(Buffer.from(word).toString('hex'));
+function escapePattern(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_ ]/g, '\\$&');
+}
+
+/** Text in a column of bytes, as PostgreSQL prints it. */
+function hexOf(text: string): string {
+  return Buffer.from(text).toString('hex');
 }
 
 /** Every file below a folder, but in those named, in which one of the words stands. */
