@@ -13,7 +13,8 @@
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
  * driver and driver-app run on couriers' phones and share nothing with the hub but what goes over the wire.
- * packages/adapter-kit, for authors of adapters, gets the hub's code as `waybill/adapter…` only.
+ * packages/adapter-kit, for authors of adapters, and packages/carriers get the hub's code as
+ * `waybill/adapter…` only.
  * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
  * `npm run borders` checks it; ARCHITECTURE.md (The map) lists the same borders.
  */
@@ -28,7 +29,7 @@ const TEST = '(\\.test\\.tsx?$|/test-[^/]+\\.tsx?$|-testing\\.ts$)';
 const PURE = [
   '^src/kernel/',
   '^src/events/',
-  '^src/adapters/contract/(contract|extras|places|pull)\\.ts$',
+  '^src/adapters/contract/(contract|extras|one-by-one|places|pull)\\.ts$',
   '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
   '^src/adapters/(?!sandbox-kit/)[^/]+/[^/]+/',
   '^src/intake/facilities/(check|csv|deduce|evidence|facility|learn-|read|resolve)[a-z-]*\\.ts$',
@@ -278,12 +279,25 @@ module.exports = {
       },
     },
     {
+      name: 'carrier-package-alone',
+      comment:
+        'A package works outside this repository, too: it imports itself, waybill/adapter and ' +
+        'waybill/adapter/sandbox. What two carriers share is a word or a rule (kernel, named in ' +
+        'adapters/sdk.ts).',
+      severity: 'error',
+      from: { path: '^packages/carriers/([^/]+)/', pathNot: TEST },
+      to: {
+        path: '^(src|packages)/',
+        pathNot: ['^packages/carriers/$1/', '^src/adapters/(sdk|sandbox-kit/index)\\.ts$'],
+      },
+    },
+    {
       name: 'carrier-does-no-io',
       comment:
         'A carrier’s only way out is the session it is lent, which meters, retries and times out ' +
         'for it. Take bytes or a session as arguments; node:crypto may hash.',
       severity: 'error',
-      from: { path: `^src/adapters/${CARRIER}`, pathNot: TEST },
+      from: { path: [`^src/adapters/${CARRIER}`, '^packages/carriers/'], pathNot: TEST },
       to: { path: [NODE_IO, DRIVERS] },
     },
     {
@@ -293,10 +307,13 @@ module.exports = {
         'Write what the carrier really sends, from its documents: sandbox.ts and sandbox/ import ' +
         'each other, the sandbox kit and the kernel.',
       severity: 'error',
-      from: { path: '^src/adapters/([^/]+)/sandbox(/|\\.ts$)', pathNot: TEST },
+      from: {
+        path: '^(src/adapters|packages/carriers)/([^/]+)/sandbox(/|\\.ts$)',
+        pathNot: TEST,
+      },
       to: {
-        path: '^src/adapters/',
-        pathNot: ['^src/adapters/$1/sandbox(/|\\.ts$)', '^src/adapters/sandbox-kit/index\\.ts$'],
+        path: '^(src/adapters|packages/carriers)/',
+        pathNot: ['^$1/$2/sandbox(/|\\.ts$)', '^src/adapters/sandbox-kit/index\\.ts$'],
       },
     },
     {

@@ -8,6 +8,7 @@ COPY bin bin
 COPY config config
 COPY docs docs
 COPY migrations migrations
+COPY packages/carriers packages/carriers
 COPY src src
 COPY tsconfig.json ./
 # `docker exec … waybill keys create --ops`

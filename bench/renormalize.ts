@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { loadAdapters } from '../src/adapters/index.ts';
+import { loadAdapters, packagedMappings } from '../src/adapters/index.ts';
 import { type Mapping, openMappingFiles, readFact } from '../src/normalization/index.ts';
 import { systemClock, systemRandom } from '../src/platform/clock.ts';
 import { type Database, openDatabase } from '../src/platform/database/database.ts';
@@ -156,8 +156,10 @@ interface Stage {
 async function openStage(folder: string): Promise<Stage> {
   const url = urlOfRunningServer(folder) ?? '';
   const db = openDatabase({ url });
-  const carriers = (await loadAdapters()).list().map(({ manifest }) => manifest);
-  const files = await openMappingFiles({ folder: MAPPINGS, carriers, watch: 'off' });
+  const registry = await loadAdapters();
+  const carriers = registry.list().map(({ manifest }) => manifest);
+  const packaged = packagedMappings(registry);
+  const files = await openMappingFiles({ folder: MAPPINGS, packaged, carriers, watch: 'off' });
   const log = createLog({ level: 'silent' });
   const options = { db, files, carriers, listener: null, clock: systemClock, log };
   const mappings = await openActiveMappings({ ...options, mode: 'visit' });

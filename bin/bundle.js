@@ -34,6 +34,7 @@ const FOR_CHILDREN = '_WAYBILL_BUNDLE';
  * it ends. Every other process uses theirs, and stores its own only if there is none.
  */
 const LONG_RUNNING = ['start', 'work'];
+const CARRIER_PACKAGES = 'packages/carriers';
 const SOURCE = /(?<!\.test)\.tsx?$/;
 
 /**
@@ -75,6 +76,7 @@ function readSources() {
     }
   };
   walk('src');
+  if (existsSync(join(ROOT, CARRIER_PACKAGES))) walk(CARRIER_PACKAGES);
   return sources;
 }
 

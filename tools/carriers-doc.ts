@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type AdapterManifest, loadAdapters, webhookSecretSetting } from '../src/adapters/index.ts';
+import { basename, join, relative } from 'node:path';
+import {
+  type AdapterManifest,
+  loadAdapters,
+  packagedMappings,
+  webhookSecretSetting,
+} from '../src/adapters/index.ts';
 import {
   type DocumentedCoverage,
   documentedCoverage,
@@ -9,8 +14,14 @@ import {
 } from '../src/normalization/index.ts';
 import { type GeneratedFile, scorecards } from './scorecards.ts';
 
+const MAPPINGS = 'config/carrier-mappings';
+const PACKAGES = 'packages/carriers';
+
 interface Carrier {
   readonly manifest: AdapterManifest;
+  /** From the root: the folder with the README, and the mapping. */
+  readonly folder: string;
+  readonly mapping: string;
   readonly coverage: DocumentedCoverage;
   readonly scorecard: Scorecard;
 }
@@ -38,9 +49,11 @@ export async function carriersDoc(root: string): Promise<readonly GeneratedFile[
 }
 
 async function readCarriers(root: string): Promise<Carrier[]> {
-  const manifests = (await loadAdapters()).list().map(({ manifest }) => manifest);
+  const registry = await loadAdapters();
+  const manifests = registry.list().map(({ manifest }) => manifest);
   const mappings = await openMappingFiles({
-    folder: join(root, 'config', 'carrier-mappings'),
+    folder: join(root, MAPPINGS),
+    packaged: packagedMappings(registry),
     carriers: manifests,
     watch: 'off',
   });
@@ -51,12 +64,15 @@ async function readCarriers(root: string): Promise<Carrier[]> {
   for (const manifest of manifests) {
     const mapping = mappings.current(manifest.name);
     if (mapping === undefined) throw new Error(`${manifest.name} has no valid mapping`);
-    const csv = join(root, 'src', 'adapters', manifest.name, 'codes.csv');
-    const codes = parseCodesCsv(await readFile(csv, 'utf8'));
+    const home = registry.home(manifest.name);
+    const folder = relative(root, home?.folder ?? root);
+    const codes = parseCodesCsv(await readFile(join(root, folder, 'codes.csv'), 'utf8'));
     const coverage = documentedCoverage(mapping, codes, manifest.codeKinds);
     const scorecard = cards.find(({ carrier }) => carrier === manifest.name);
     if (scorecard === undefined) throw new Error(`${manifest.name} has no scorecard`);
-    carriers.push({ manifest, coverage, scorecard });
+    const own = home?.mapping == null ? null : relative(root, home.mapping);
+    const file = own ?? `${MAPPINGS}/${manifest.name}.yaml`;
+    carriers.push({ manifest, folder, mapping: file, coverage, scorecard });
   }
   return carriers;
 }
@@ -72,18 +88,32 @@ function replaceBetween(text: string, name: string, content: string): string {
   return `${text.slice(0, from + start.length)}${content}${text.slice(to)}`;
 }
 
+/** A row for each carrier of `src/adapters`, and one for all packages, of which there may be many. */
 function summary(carriers: readonly Carrier[]): string {
-  const rows = carriers.map(({ manifest, coverage, scorecard }) => {
-    const { name, displayName } = manifest;
-    const notes = `[notes](src/adapters/${name}/README.md)`;
-    const codes = `${coverage.mapped} of ${coverage.codes}`;
-    const { level } = scorecard;
-    return `| ${displayName} | \`${name}\` | ${level ?? '–'} | ${authenticity(manifest)} | ${codes} | ${notes} |`;
-  });
+  const packages = carriers.filter(({ folder }) => folder.startsWith(PACKAGES));
+  const rows = carriers
+    .filter((carrier) => !packages.includes(carrier))
+    .map((carrier) => row([carrier], `[notes](${carrier.folder}/README.md)`));
+  if (packages.length > 0) rows.push(row(packages, `[packages](${PACKAGES})`));
   return `| carrier | id | [level](docs/integrators.md#the-levels) | webhook authentication | documented codes mapped | |
 |---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
+}
+
+function row(carriers: readonly Carrier[], link: string): string {
+  const each = (text: (carrier: Carrier) => string) => [...new Set(carriers.map(text))].join(', ');
+  const sum = (count: (coverage: DocumentedCoverage) => number) =>
+    carriers.reduce((total, { coverage }) => total + count(coverage), 0);
+  const cells = [
+    each(({ manifest }) => manifest.displayName),
+    each(({ manifest }) => `\`${manifest.name}\``),
+    each(({ scorecard }) => scorecard.level ?? '–'),
+    each(({ manifest }) => authenticity(manifest)),
+    `${sum(({ mapped }) => mapped)} of ${sum(({ codes }) => codes)}`,
+    link,
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
 function authenticity({ push }: AdapterManifest): string {
@@ -92,7 +122,7 @@ function authenticity({ push }: AdapterManifest): string {
 }
 
 function carriersPage(carriers: readonly Carrier[]): string {
-  return `<!-- Generated from src/adapters and config/carrier-mappings by \`npm run generate\`. -->
+  return `<!-- Generated from the carriers' folders and mappings by \`npm run generate\`. -->
 
 # Carriers
 
@@ -105,7 +135,7 @@ carrier's description of the code; a rule marked as unreviewed must not say that
 ${carriers.map(section).join('\n')}`;
 }
 
-function section({ manifest, coverage, scorecard }: Carrier): string {
+function section({ manifest, folder, mapping, coverage, scorecard }: Carrier): string {
   const { name, displayName, push, limits, zonePolicy, retention, docs } = manifest;
   const rows: (readonly [string, string])[] = [
     ['id', `\`${name}\``],
@@ -136,8 +166,8 @@ function section({ manifest, coverage, scorecard }: Carrier): string {
         .map(({ title, url, readOn }) => `[${title}](${url}) (${readOn ?? 'undated copy'})`)
         .join('; '),
     ],
-    ['mapping', `[${name}.yaml](../config/carrier-mappings/${name}.yaml)`],
-    ['notes', `[README](../src/adapters/${name}/README.md)`],
+    ['mapping', `[${basename(mapping)}](../${mapping})`],
+    ['notes', `[README](../${folder}/README.md)`],
   ];
   const lines = rows.map(([what, text]) => `| ${what} | ${text.replaceAll('|', '\\|')} |`);
   return `## ${displayName}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { scorecardOf } from '../packages/adapter-kit/checks/conformance.ts';
-import { carrierFolders } from '../src/adapters/index.ts';
+import { loadAdapters } from '../src/adapters/index.ts';
 import { storedScorecard } from '../src/cli/carrier/scorecard-json.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 
@@ -21,14 +21,19 @@ let generated: Promise<readonly GeneratedFile[]> | null = null;
 
 async function generateAll(root: string): Promise<readonly GeneratedFile[]> {
   const files: GeneratedFile[] = [];
-  for (const name of carrierFolders()) {
-    const folder = join(root, 'src', 'adapters', name);
+  const mappings = join(root, 'config', 'carrier-mappings');
+  const registry = await loadAdapters();
+  for (const { manifest } of registry.list()) {
+    const { name } = manifest;
+    const { folder = '', mapping = null } = registry.home(name) ?? {};
     const path = join(folder, 'scorecard.json');
-    const inputs = await digestOf(root, folder, name);
+    const inputs = await digestOf(root, [
+      ...(await filesIn(folder)),
+      ...(mapping === null ? [join(mappings, `${name}.yaml`)] : []),
+    ]);
     const before = await readFile(path, 'utf8').catch(() => '');
     if (before.includes(`"inputs": "${inputs}"`)) files.push({ path, content: before });
     else {
-      const mappings = join(root, 'config', 'carrier-mappings');
       const subject = await carrierSubject(name, { mappings, packages: [], env: process.env });
       files.push({ path, content: storedScorecard(await scorecardOf(subject), inputs) });
     }
@@ -44,12 +49,9 @@ const SHARED = [
   'src/adapters/session',
 ];
 
-async function digestOf(root: string, folder: string, name: string): Promise<string> {
-  const folders = [folder, ...SHARED.map((each) => join(root, each))];
-  const paths = [
-    ...(await Promise.all(folders.map(filesIn))).flat(),
-    join(root, 'config', 'carrier-mappings', `${name}.yaml`),
-  ].sort();
+async function digestOf(root: string, own: readonly string[]): Promise<string> {
+  const shared = await Promise.all(SHARED.map((each) => filesIn(join(root, each))));
+  const paths = [...own, ...shared.flat()].sort();
   const digest = createHash('sha256');
   for (const path of paths)
     digest.update(`${relative(root, path)}\n${await readFile(path, 'utf8')}\n`);

@@ -69,6 +69,7 @@ export {
   packagedMappings,
   packagedSandboxes,
   type Registry,
+  shippedPackages,
   webhookSecretSetting,
 } from './registry/registry.ts';
 export {

@@ -14,6 +14,7 @@
 /** The hub's own schema library, so that a package does not need one. */
 export { z } from 'zod';
 export {
+  bareNumber,
   type CheckDigitRule,
   digitsOf,
   endsInCheckDigit,
@@ -115,6 +116,7 @@ export {
   WEEKDAYS,
   type Weekday,
 } from './contract/extras.ts';
+export { failureOfStatus, readFacts, trackOneByOne } from './contract/one-by-one.ts';
 export {
   coordinates,
   inWeekOrder,

@@ -78,7 +78,7 @@ export async function installedSandboxes(
   packages: readonly string[],
   complain: (line: string) => void,
 ): Promise<readonly SandboxCarrier[] | null> {
-  // The adapters are needed only to know what packages provide.
+  // The adapters are needed only to know what other packages provide.
   if (packages.length === 0) return loadSandboxes();
   const registry = await installedAdapters(packages, complain);
   if (registry === null) return null;

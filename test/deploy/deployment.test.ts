@@ -267,7 +267,7 @@ describe('the units', () => {
 describe('the image', () => {
   it('has every folder that a start reads, and needs no install script', () => {
     const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
-    for (const folder of ['bin', 'config', 'docs', 'migrations', 'src']) {
+    for (const folder of ['bin', 'config', 'docs', 'migrations', 'packages/carriers', 'src']) {
       expect(dockerfile).toContain(`\nCOPY ${folder} ${folder}\n`);
     }
     expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts ');

@@ -12,7 +12,6 @@ import { type Corridor, inWords, openCorridor } from './corridor.ts';
  * The adapters' own fixtures, end to end: a push gives the same result as parsing and folding the
  * payload alone, and repeating it, in any order, adds nothing.
  */
-const ADAPTERS = join(import.meta.dirname, '../../src/adapters');
 const SEED = 42;
 const AGAIN = 3;
 
@@ -25,7 +24,7 @@ afterAll(() => corridor.close());
 
 for (const { manifest, parse, webhook } of registry.list()) {
   if (webhook === undefined) continue; // poll only; its parser's own tests read these
-  const folder = join(ADAPTERS, manifest.name, 'fixtures');
+  const folder = join(registry.home(manifest.name)?.folder ?? '', 'fixtures');
   const files = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !/\.(expected\.json|md)$/.test(entry.name))
     .map(({ name }) => name);

@@ -23,9 +23,7 @@ it('guards are tested by the fast tests', () => {
 
 it('every carrier that sends webhooks has a guard', async () => {
   const pushing = (await loadAdapters()).list().filter(({ webhook }) => webhook !== undefined);
-  expect(guards(ROOT).map(({ file }) => file)).toEqual(
-    expect.arrayContaining(
-      pushing.map(({ manifest }) => `src/adapters/${manifest.name}/webhook.ts`),
-    ),
+  expect(guards(ROOT).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(pushing.map(({ manifest }) => `webhooks of ${manifest.name}`)),
   );
 });

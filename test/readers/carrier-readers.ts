@@ -1,27 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CarrierAdapter } from '../../src/adapters/index.ts';
 import type { Reader } from './reader.ts';
 import type { Shape } from './shapes.ts';
 
-const ADAPTERS = fileURLToPath(new URL('../../src/adapters/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** For each carrier: its largest documents contain most of what its parser reads. */
 const FIXTURES = 3;
 
 /** The parser of each carrier, found by scanning folders. */
 export function carrierReaders(): Reader[] {
-  return readdirSync(ADAPTERS, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /^[^/]+\/parse\.ts$/.test(path))
-    .map((path) => readerOf(path.split('/')[0] ?? ''))
+  return ['src/adapters', 'packages/carriers']
+    .flatMap((parent) => readdirSync(`${ROOT}${parent}`).map((name) => `${parent}/${name}`))
+    .filter((path) => existsSync(`${ROOT}${path}/parse.ts`))
+    .map(readerOf)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function readerOf(carrier: string): Reader {
-  const folder = `${ADAPTERS}${carrier}/`;
+function readerOf(path: string): Reader {
+  const folder = `${ROOT}${path}/`;
   let parse: CarrierAdapter['parse'] | null = null;
   return {
-    name: `payloads of ${carrier}`,
-    files: [`src/adapters/${carrier}/parse.ts`],
+    name: `payloads of ${basename(path)}`,
+    files: [`${path}/parse.ts`],
     own: Object.fromEntries(
       documentsOf(folder).flatMap(([name, text]) => [
         [`${name} with a long text everywhere`, filledWith(text, 'a ')],

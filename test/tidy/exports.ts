@@ -104,8 +104,9 @@ function declaredNames(statement: ts.Statement, source: ts.SourceFile) {
 
 /** The folders of carriers and of channels are found by scanning, not by importing. */
 const isScanned = (path: string): boolean =>
-  /^(src\/adapters\/[^/]+|packages\/adapter-kit\/template)\/(index|sandbox)\.ts$/.test(path) ||
-  /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
+  /^((src\/adapters|packages\/carriers)\/[^/]+|packages\/adapter-kit\/template)\/(index|sandbox)\.ts$/.test(
+    path,
+  ) || /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
 
 /** What package.json "exports" to adapters and native apps: used by those whom we do not know. */
 const isPublished = (path: string): boolean =>

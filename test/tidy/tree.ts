@@ -40,9 +40,10 @@ export const isTest = ({ path }: { readonly path: string }): boolean =>
 export const isProduct = (file: RepositoryFile): boolean =>
   /^(src|packages)\//.test(file.path) && isTypeScript(file) && !isTest(file);
 
-/** The carriers' folders under src/adapters: nobody else may know these names. */
+/** The carriers' folders and packages: nobody else may know these names. */
 export const CARRIERS: readonly string[] = FILES.flatMap(
-  ({ path }) => /^src\/adapters\/([^/]+)\/manifest\.ts$/.exec(path)?.[1] ?? [],
+  ({ path }) =>
+    /^(?:src\/adapters|packages\/carriers)\/([^/]+)\/manifest\.ts$/.exec(path)?.[1] ?? [],
 ).filter((name) => name !== 'sandbox'); // the word "sandbox" is everybody's
 
 const parsed = new Map<string, ts.SourceFile>();

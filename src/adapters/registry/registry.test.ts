@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { carrierFolders, loadAdapters, webhookSecretSetting } from './registry.ts';
+import { carrierFolders, loadAdapters, shippedPackages, webhookSecretSetting } from './registry.ts';
 
 let folder = '';
 
@@ -27,8 +27,8 @@ function carrier(name: string, source: string): void {
   writeFileSync(join(folder, name, 'manifest.ts'), 'export {};');
 }
 
-function installed(name: string, source: string): void {
-  const path = join(folder, 'node_modules', name);
+function installed(name: string, source: string, parent = 'node_modules'): void {
+  const path = join(folder, parent, name);
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'package.json'), JSON.stringify({ name, type: 'module', main: 'i.js' }));
   writeFileSync(join(path, 'i.js'), source);
@@ -42,8 +42,11 @@ describe('loadAdapters', () => {
     carrier('fine', adapterSource('fine'));
     installed('twice', adapterSource('fine'));
     installed('shouting', adapterSource('Shouting'));
+    installed('unlike', adapterSource('like'), 'shipped');
+    mkdirSync(join(folder, 'shipped', 'unfinished'));
     const packages = ['twice', 'shouting', 'absent'];
-    const loading = loadAdapters({ folder, packages, packagesFrom: folder });
+    const shipped = join(folder, 'shipped');
+    const loading = loadAdapters({ folder, shipped, packages, packagesFrom: folder });
     const message = await loading.then(
       () => 'loaded',
       (error: Error) => error.message,
@@ -54,6 +57,8 @@ describe('loadAdapters', () => {
     expect(message).toContain('twice: there already is a carrier "fine"');
     expect(message).toContain('"Shouting" is not kebab-case');
     expect(message).toContain('absent: not found');
+    expect(message).toContain('manifest.name is "like"; make it "unlike"');
+    expect(message).toContain(`${join(shipped, 'unfinished')}: not found`);
   });
 
   it('skips folders that are no carriers', () => {
@@ -62,28 +67,32 @@ describe('loadAdapters', () => {
     expect(carrierFolders(folder)).toEqual([]);
   });
 
-  it('finds folders by scanning and packages by configuration, in the order of names', async () => {
+  it('finds folders by scanning, other packages by configuration, in the order of names', async () => {
     carrier('zebra-post', adapterSource('zebra-post'));
     carrier('alpha', adapterSource('alpha'));
+    installed('national', adapterSource('national'), 'shipped');
     installed('carrier-mid', adapterSource('mid'));
     const registry = await loadAdapters({
       folder,
+      shipped: join(folder, 'shipped'),
       packages: ['carrier-mid'],
       packagesFrom: folder,
     });
     expect(registry.list().map(({ manifest }) => manifest.name)).toEqual([
       'alpha',
       'mid',
+      'national',
       'zebra-post',
     ]);
     expect(registry.get('mid')?.manifest.name).toBe('mid');
     expect(registry.get('constructor')).toBeUndefined();
   });
 
-  it('loads every carrier folder of this repository', async () => {
+  it('loads every folder and package of this repository', async () => {
     const registry = await loadAdapters();
-    expect(registry.list().map(({ manifest }) => manifest.name)).toEqual(carrierFolders());
-    expect(registry.list().length).toBeGreaterThan(0);
+    const names = registry.list().map(({ manifest }) => manifest.name);
+    expect(names).toEqual([...carrierFolders(), ...shippedPackages()].sort());
+    expect(names.length).toBeGreaterThan(0);
   });
 });
 

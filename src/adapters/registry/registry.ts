@@ -17,7 +17,7 @@ export interface Registry {
   home(name: string): AdapterHome | undefined;
 }
 
-/** Where an adapter's files are: in this repository or in a package of its own. */
+/** Where an adapter's files are: in `src/adapters` or in a package. */
 export interface AdapterHome {
   readonly name: string;
   /**
@@ -27,10 +27,7 @@ export interface AdapterHome {
   readonly folder: string;
   /** The module that exports `adapter`. */
   readonly entry: string;
-  /**
-   * The package's own mapping; null for the carriers of this repository, whose mappings are in one
-   * folder.
-   */
+  /** The package's own mapping; null for folders of `src/adapters`: theirs are in one folder. */
   readonly mapping: string | null;
   /** The module that exports `sandbox`; null when there is none. */
   readonly sandbox: string | null;
@@ -41,6 +38,8 @@ export interface AdapterHome {
 export interface AdapterSources {
   /** The folder whose subfolders are carriers; by default the one of this file. */
   readonly folder?: string;
+  /** The folder whose subfolders are packages; by default `packages/carriers` of the hub. */
+  readonly shipped?: string;
   /** Module specifiers of installed packages that export an `adapter`, from the configuration. */
   readonly packages?: readonly string[];
   /** The folder from which those packages are resolved; by default the working directory. */
@@ -53,13 +52,14 @@ export interface AdapterSources {
 const CARRIER_FILES = ['index.ts', 'manifest.ts'];
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+const SHIPPED_FOLDER = fileURLToPath(new URL('../../../packages/carriers', import.meta.url));
 
 /**
  * Finds every carrier by scanning, imports it and checks that it matches its folder. Throws one
  * error that lists all problems: a hub with half its carriers must not start unnoticed.
  */
 export async function loadAdapters(sources: AdapterSources = {}): Promise<Registry> {
-  const folder = sources.folder ?? ADAPTERS_FOLDER;
+  const { folder = ADAPTERS_FOLDER, shipped = SHIPPED_FOLDER } = sources;
   const problems: string[] = [];
   const found = new Map<string, LoadedAdapter>();
   for (const name of carrierFolders(folder)) {
@@ -74,6 +74,13 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
       adapter: loaded.adapter,
       home: homeOf(name, join(folder, name), path, null),
     });
+  }
+  for (const name of shippedPackages(shipped)) {
+    const path = join(shipped, name);
+    const added = await addPackage(path, path, found, problems);
+    if (added !== null && added !== name) {
+      problems.push(`${path}: manifest.name is "${added}"; make it "${name}"`);
+    }
   }
   for (const specifier of sources.packages ?? []) {
     await addPackage(specifier, sources.packagesFrom ?? process.cwd(), found, problems);
@@ -144,13 +151,24 @@ export function carrierFolders(folder: string = ADAPTERS_FOLDER): readonly strin
     .sort();
 }
 
-/** The sandboxes that packages contain. */
+/** Names of the packages under `folder`, sorted; none if the hub was installed without them. */
+export function shippedPackages(folder: string = SHIPPED_FOLDER): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** The sandboxes of packages that did not come with the hub. */
 export function packagedSandboxes(
   registry: Registry,
 ): readonly { readonly name: string; readonly path: string }[] {
   return registry.list().flatMap(({ manifest: { name } }) => {
     const home = registry.home(name);
-    const isOurs = home?.folder === join(ADAPTERS_FOLDER, name);
+    const isOurs = [ADAPTERS_FOLDER, SHIPPED_FOLDER].some(
+      (folder) => home?.folder === join(folder, name),
+    );
     return home == null || isOurs || home.sandbox === null ? [] : [{ name, path: home.sandbox }];
   });
 }
@@ -163,13 +181,13 @@ export function webhookSecretSetting(name: string): string {
   return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** Adds a package's adapter to `found`, or the reason why not to `problems`. */
+/** Adds a package's adapter to `found` and returns its name; otherwise a problem, and null. */
 async function addPackage(
   specifier: string,
   from: string,
   found: Map<string, LoadedAdapter>,
   problems: string[],
-): Promise<void> {
+): Promise<string | null> {
   let path: string;
   try {
     path = createRequire(join(from, 'package.json')).resolve(specifier);
@@ -177,12 +195,12 @@ async function addPackage(
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
     problems.push(
       `${specifier}: not found from ${from} (${code}); install it, give its "exports" a ` +
-        '"default" (a folder: its "main"), or remove it from the setting',
+        '"default" (a folder: its "main"), or remove it (from the setting)',
     );
-    return;
+    return null;
   }
   const loaded = await importAdapter(path, specifier, problems);
-  if (loaded === null) return;
+  if (loaded === null) return null;
   const { adapter, mapping } = loaded;
   const { name } = adapter.manifest;
   if (!NAME.test(name)) problems.push(`${specifier}: manifest.name "${name}" is not kebab-case`);
@@ -192,7 +210,9 @@ async function addPackage(
     const usual = join(root, PACKAGED_MAPPING);
     const file = mapping ?? (existsSync(usual) ? usual : null);
     found.set(name, { adapter, home: homeOf(name, root, path, file) });
+    return name;
   }
+  return null;
 }
 
 /** The mapping's file name in a package, next to its package.json. */

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { importModule } from '../../platform/import-module.ts';
 import type { SandboxCarrier } from './carrier.ts';
 
-const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+/** The folders whose subfolders are carriers that come with the hub. */
+const SHIPPED = ['..', '../../../packages/carriers'].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
 
 /**
  * Loads every carrier with a `sandbox.ts`, in the order of their names. They are found by scanning,
@@ -12,12 +15,14 @@ const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
  * installed packages. Throws for a file that exports none.
  */
 export async function loadSandboxes(
-  folder: string = ADAPTERS_FOLDER,
+  folders: readonly string[] = SHIPPED,
   packaged: readonly SandboxFile[] = [],
 ): Promise<readonly SandboxCarrier[]> {
-  const files = readdirSync(folder, { withFileTypes: true })
+  const files = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ name, path: join(folder, name, 'sandbox.ts') }))
+    .map(({ name, parentPath }) => ({ name, path: join(parentPath, name, 'sandbox.ts') }))
     .filter(({ path }) => existsSync(path))
     .concat(packaged)
     .sort((a, b) => (a.name < b.name ? -1 : 1));

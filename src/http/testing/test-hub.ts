@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
+import {
+  type Registry as AdapterRegistry,
+  loadAdapters,
+  packagedMappings,
+} from '../../adapters/index.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import { createFleetHttp, type FleetHttpDeps } from '../../fleet/api/fleet-http.ts';
 import type { FleetParts } from '../../fleet/api/fleet-parts.ts';
@@ -558,7 +562,8 @@ async function openTestMappings(
   const carriers = adapters.list().map(({ manifest }) => manifest);
   const folder = `${PROJECT_ROOT}config/carrier-mappings`;
   const compile = compileWithCache(openResultCache());
-  const files = await openMappingFiles({ folder, carriers, compile, watch: 'off' });
+  const packaged = packagedMappings(adapters);
+  const files = await openMappingFiles({ folder, packaged, carriers, compile, watch: 'off' });
   return openActiveMappings({ db, files, carriers, listener: null, clock, log });
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NumberRecogniser } from 'waybill/adapter';
 import { randomFrom } from 'waybill/adapter/kit';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
@@ -27,7 +29,7 @@ const DRAWN_EACH = 300;
 const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
 
 /** Checks how the adapter recognises and normalizes numbers. */
-export function numberChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
+export function numberChecks({ adapter, fixtures, folder }: ReadSubject): readonly ConformanceCheck[] {
   const { numbers } = adapter;
   const fixtureNumbers = fixtures.flatMap(({ payload }) => {
     const outcome = adapter.parse(payload);
@@ -63,10 +65,10 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
     {
       id: 'numbers.fixtures',
       fix: FIX,
-      title: 'recognises the numbers in its fixtures in any spelling',
+      title: 'recognises the numbers in its fixtures and in numbers.csv in any spelling',
       skip: null,
       problems: () =>
-        fixtureNumbers.flatMap((number) => [
+        [...fixtureNumbers, ...listedNumbers(folder)].flatMap((number) => [
           ...(numbers.recognise(number).length > 0 ? [] : [`${number} is not recognised`]),
           ...(numbers.normalize(` ${spaced(number).toLowerCase()}`) === number
             ? []
@@ -95,6 +97,14 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
           },
         ]),
   ];
+}
+
+/** The published numbers that an adapter lists: the first column of `numbers.csv`, if there is one. */
+function listedNumbers(folder: string): readonly string[] {
+  const file = join(folder, 'numbers.csv');
+  if (!existsSync(file)) return [];
+  const [, ...rows] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return rows.map((row) => row.split(',')[0] ?? '');
 }
 
 /** Numbers of the fixtures' forms, with every letter and digit once in every place. */

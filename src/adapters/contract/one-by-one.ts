@@ -1,0 +1,113 @@
+import type { CarrierAdapter, ParseOutcome, ReportedFact } from './contract.ts';
+import {
+  type CarrierAnswer,
+  type CarrierCall,
+  type Credentials,
+  failureOf,
+  type TrackFinding,
+  type TrackOutcome,
+  waitRequestedBy,
+} from './pull.ts';
+
+/**
+ * For adapters of carriers that answer about one number per call: how to pull, what an HTTP status
+ * alone means, and how to read a list of events.
+ */
+
+type Track = NonNullable<CarrierAdapter['track']>;
+type Reader = Pick<CarrierAdapter, 'numbers' | 'parse'>;
+
+/** Outcomes about the account. They apply to the remaining numbers, which are not requested. */
+const STOPPING: ReadonlySet<string> = new Set([
+  'auth_error',
+  'scope_missing',
+  'rate_limited',
+  'unsent',
+]);
+
+/**
+ * Makes a `track` that requests one number at a time. `callFor` returns the call for a normalized
+ * number, or null for a text that is none and could lead the call to another URL: it is refused.
+ * @example
+ * export const track = trackOneByOne({ numbers, parse }, (number) =>
+ *   PATTERN.test(number) ? { method: 'GET', path: `/v1/parcels/${number}` } : null,
+ * );
+ */
+export function trackOneByOne(
+  reader: Reader,
+  callFor: (number: string, credentials: Credentials) => CarrierCall | null,
+): Track {
+  return async (requested, session) => {
+    const outcomes: TrackOutcome[] = [];
+    for (const trackingNumber of requested) {
+      const before = outcomes.at(-1);
+      if (before !== undefined && STOPPING.has(before.outcome)) {
+        outcomes.push({ ...before, trackingNumber });
+        continue;
+      }
+      const number = reader.numbers.normalize(trackingNumber);
+      const call = callFor(number, session.credentials);
+      const finding: TrackFinding =
+        call === null
+          ? { outcome: 'refused', reason: 'it has not the form of a number of this carrier' }
+          : findingOf(reader, number, await session.send(call), session.nowMs());
+      outcomes.push({ ...finding, trackingNumber });
+    }
+    return outcomes;
+  };
+}
+
+/** Judges an answer by `parse`, so that a pull and a later reading of its answer never disagree. */
+function findingOf(
+  { parse }: Reader,
+  number: string,
+  answer: CarrierAnswer,
+  nowMs: number,
+): TrackFinding {
+  if (answer.kind !== 'http') {
+    return failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
+  }
+  const { status, text } = answer;
+  const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: number });
+  if (parsed.outcome === 'reports') {
+    return parsed.reports.some((report) =>
+      [report.trackingNumber, ...report.aliases].includes(number),
+    )
+      ? { outcome: 'answer', httpStatus: status, text }
+      : { outcome: 'error', reason: 'the answer is about another parcel' };
+  }
+  const { outcome, reason } = parsed;
+  if (outcome === 'rate_limited') return { outcome, reason, ...waitRequestedBy(answer, nowMs) };
+  if (outcome === 'auth_error') return { outcome, reason };
+  const isOther = parsed.trackingNumbers.some((other) => other !== number);
+  if ((outcome === 'not_found' || outcome === 'not_yet') && !isOther) return { outcome, reason };
+  return { outcome: 'error', reason };
+}
+
+/** The meaning of a status alone, for an empty body or a gateway's; null: it is no failure. */
+export function failureOfStatus(status: number | undefined): ParseOutcome | null {
+  if (status === undefined || status < 400) return null;
+  const outcome =
+    status === 401 || status === 403 ? 'auth_error' : status === 429 ? 'rate_limited' : 'error';
+  return { outcome, reason: `HTTP ${status} without a readable body`, trackingNumbers: [] };
+}
+
+/**
+ * Reads at most `eventsMax` events of the member `member`. Warnings name the events without a code,
+ * for which `factOf` returns null, and say that there are more events.
+ */
+export function readFacts<Event>(
+  events: readonly (Event | null)[],
+  eventsMax: number,
+  member: string,
+  factOf: (event: Event) => ReportedFact | null,
+): { readonly facts: readonly ReportedFact[]; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const facts = events.slice(0, eventsMax).flatMap((event, index) => {
+    const fact = event === null ? null : factOf(event);
+    if (fact === null) warnings.push(`${member}[${index}]: no code`);
+    return fact === null ? [] : [fact];
+  });
+  if (events.length > eventsMax) warnings.push(`more than ${eventsMax} events`);
+  return { facts, warnings };
+}
