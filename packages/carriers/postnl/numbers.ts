@@ -1,0 +1,29 @@
+import {
+  bareNumber,
+  endsInCheckDigit,
+  type NumberCandidate,
+  type NumberRecogniser,
+  s10CheckDigit,
+} from 'waybill/adapter';
+
+/** The barcodes that may be requested. */
+export const PATTERN = /^[0-9A-Z]{8,24}$/;
+
+/** `3S`, the customer code and a serial number, as in all samples of the documents. */
+const DOMESTIC = /^3S[A-Z]{4}\d{6,11}$/;
+/** A postal item of the Netherlands (UPU S10). */
+const S10 = /^[A-Z]{2}(\d{9})NL$/;
+/** Other Dutch carriers have barcodes with `3S`, too. */
+const CERTAINTY = { domestic: 0.7, valid: 0.95, invalid: 0.2 };
+
+export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
+
+function recognise(number: string): readonly NumberCandidate[] {
+  if (DOMESTIC.test(number)) {
+    return [{ format: 'domestic', certainty: CERTAINTY.domestic, checkDigit: 'none' }];
+  }
+  const serial = S10.exec(number)?.[1];
+  if (serial === undefined) return [];
+  const checkDigit = endsInCheckDigit(serial, s10CheckDigit) ? 'valid' : 'invalid';
+  return [{ format: 's10', certainty: CERTAINTY[checkDigit], checkDigit }];
+}
