@@ -884,7 +884,6 @@ export const SHAPE = {
         title: [],
         table: [],
         hour: [],
-        inUnit: ['name', 'unit'],
         byHour: ['most', 'name', 'newest'],
         updates: [],
         polls: [],
@@ -1723,6 +1722,10 @@ export const SHAPE = {
         carriers: [],
         incoming: [],
         outgoing: [],
+        parcels: [],
+        recipients: [],
+        development: [],
+        team: [],
       },
       powers: {
         read: [],
