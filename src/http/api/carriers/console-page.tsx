@@ -38,7 +38,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
                 <Instant at={card.newestAt} nowMs={nowMs} />
               )}
             </td>
-            <td>
+            <td class="number">
               {card.deadLetters === 0 ? (
                 <span class="soft">0</span>
               ) : (

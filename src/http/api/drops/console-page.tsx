@@ -57,8 +57,8 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
               <td>
                 <Share of={shareOf(drop)} label={words.readOf({ name: drop.name })} />
               </td>
-              <td>{drop.rows}</td>
-              <td>
+              <td class="number">{drop.rows}</td>
+              <td class="number">
                 <Rejected drop={drop} />
               </td>
               <td class="wrap">

@@ -141,7 +141,7 @@ function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
           </Tag>{' '}
           {times > 1 && <span class="soft">{times}×</span>}
         </td>
-        <td>{attempts === 0 ? <span class="soft">0</span> : attempts}</td>
+        <td class="number">{attempts}</td>
         <td class="wrap sentence">{reason && namedBy(words.reasons, reason)}</td>
         <td class="actions">
           {visitor.power === 'write' && canBeRetried(message) && (

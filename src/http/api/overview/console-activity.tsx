@@ -47,7 +47,9 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
             <tr key={hour.hour}>
               <th scope="row">{`${dates.day(local[index] ?? '')}, ${dates.time(local[index] ?? '')}`}</th>
               {PLOTS.map((kind) => (
-                <td key={kind}>{written(hour[kind], unitOf(kind))}</td>
+                <td key={kind} class="number">
+                  {written(hour[kind], unitOf(kind))}
+                </td>
               ))}
             </tr>
           ))}
@@ -77,9 +79,14 @@ function Plot({ kind, hours, times, values }: PlotProps) {
   const [name, unit] = [words[kind], unitOf(kind)];
   const most = Math.max(0, ...values.map((value) => value ?? 0));
   const newest = values.at(-1) ?? null;
+  const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  // Means are no numbers to add up.
+  const figure = unit === '' ? sum : newest;
   return (
     <div class="card">
-      <h3>{unit === '' ? name : words.inUnit({ name, unit: unit.trim() })}</h3>
+      <h3>
+        {name} <b>{written(figure, unit)}</b>
+      </h3>
       <ChartFrame
         label={words.byHour({
           name,

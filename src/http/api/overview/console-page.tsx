@@ -150,14 +150,14 @@ function Retention({
         {Object.entries(retention.days).map(([kind, days]) => (
           <tr key={kind}>
             <th scope="row">{namedBy(words.kinds, kind)}</th>
-            <td>{days}</td>
+            <td class="number">{days}</td>
             <td>WAYBILL_RETENTION</td>
           </tr>
         ))}
         {retention.carriers.map(({ carrier, days, source }) => (
           <tr key={carrier}>
             <th scope="row">{words.parcelsOf({ carrier: called(carrier) })}</th>
-            <td>{days}</td>
+            <td class="number">{days}</td>
             <td>{source === 'terms' ? words.terms : 'WAYBILL_RETENTION'}</td>
           </tr>
         ))}

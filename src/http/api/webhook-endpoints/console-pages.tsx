@@ -64,8 +64,8 @@ export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: 
               <td>
                 <State found={found} />
               </td>
-              <td>{found.waiting}</td>
-              <td>{found.dead}</td>
+              <td class="number">{found.waiting}</td>
+              <td class="number">{found.dead}</td>
               <td>
                 <Instant at={iso(found.endpoint.lastSuccessAtMs)} nowMs={nowMs} />
               </td>
@@ -192,7 +192,7 @@ function useRow(path: string, visitor: DeskCall['visitor']) {
         <td>
           <Tag tone={TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
         </td>
-        <td>{delivery.attempts}</td>
+        <td class="number">{delivery.attempts}</td>
         <td class="wrap">
           {delivery.lastReason !== null && <Sentence text={delivery.lastReason} />}
           {delivery.nextAttemptAtMs !== null && (

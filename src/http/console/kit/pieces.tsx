@@ -207,7 +207,10 @@ export function Removal({ label, sure, about, ...action }: RemovalProps) {
   );
 }
 
-/** A table that scrolls when the window is narrower than it. */
+/**
+ * A table that scrolls when the window is narrower than it. Heads stand above numbers as these do:
+ * at the end of their column.
+ */
 export function Table({
   label,
   head,
@@ -224,6 +227,10 @@ export function Table({
   readonly children: ComponentChildren;
 }) {
   const words = useMessages().layout.pieces;
+  const [first] = toChildArray(children);
+  const isNumber = cellsOf(first).map(
+    (cell) => typeof cell === 'object' && (cell.props as { class?: string }).class === 'number',
+  );
   return (
     <Scroller label={label}>
       <table
@@ -231,8 +238,8 @@ export function Table({
       >
         <thead>
           <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
+            {head.map((name, index) => (
+              <th key={name} scope="col" class={isNumber[index] ? 'number' : undefined}>
                 {name === '' ? <span class="unseen">{words.actions}</span> : name}
               </th>
             ))}
@@ -282,14 +289,18 @@ export function RawText({ children }: { readonly children: ComponentChildren }) 
 function withColumnNames(rows: ComponentChildren, head: readonly string[]): ComponentChildren {
   return toChildArray(rows).map((row) => {
     if (typeof row !== 'object' || row.type !== 'tr') return row;
-    const cells = toChildArray((row.props as { children?: ComponentChildren }).children);
-    const labelled = cells.map((cell, index) =>
+    const labelled = cellsOf(row).map((cell, index) =>
       typeof cell === 'object' && cell.type === 'td' && head[index]
         ? cloneElement(cell as VNode<Record<string, unknown>>, { 'data-label': head[index] })
         : cell,
     );
     return cloneElement(row, {}, labelled);
   });
+}
+
+function cellsOf(row: ReturnType<typeof toChildArray>[number] | undefined) {
+  if (typeof row !== 'object' || row.type !== 'tr') return [];
+  return toChildArray((row.props as { children?: ComponentChildren }).children);
 }
 
 /** The link to the rest of a list. */
