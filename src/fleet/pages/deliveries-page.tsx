@@ -9,6 +9,8 @@ interface Props extends DeskPageProps {
   /** The page's path. */
   readonly at: string;
   readonly title: string;
+  /** How things stand, in a line beside the title. */
+  readonly summary?: ComponentChildren;
   /** Its own choices, beside the title. */
   readonly acts?: ComponentChildren;
   /** Its main action; absent: a courier can be added; null: it is in the page. */
@@ -31,6 +33,11 @@ export function DeliveriesPage(props: Props) {
     >
       <div class="page-head">
         <h1>{title}</h1>
+        {props.summary !== undefined && (
+          <p class="soft" id="map-summary">
+            {props.summary}
+          </p>
+        )}
         {acts}
         <WhoseFilter call={call} path={at} />
       </div>

@@ -67,12 +67,14 @@ export function MapPage(props: MapPageProps) {
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: AT }}
       {...(props.hasCouriers ? {} : { mainAction: null })}
+      summary={
+        <>
+          {words.summary({ count: couriers.length, paused, silent })}
+          {!hasTenantsLeft(countTenants(couriers)) && ` ${words.polled}`}
+        </>
+      }
       hasMap
     >
-      <p class="lead" id="map-summary">
-        {words.summary({ count: couriers.length, paused, silent })}
-        {!hasTenantsLeft(countTenants(couriers)) && ` ${words.polled}`}
-      </p>
       <Facilities {...props} />
       <div class="live-map">
         <section class="map-side" aria-label={words.map}>

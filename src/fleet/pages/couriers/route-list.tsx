@@ -87,7 +87,7 @@ export function RouteList(props: Props) {
           ) : (
             list
           )}
-          <p class="soft">{words.pickupFirst}</p>
+          {route.ahead.some(({ pickup }) => pickup) && <p class="soft">{words.pickupFirst}</p>}
         </div>
       </div>
     </>
@@ -131,7 +131,7 @@ function Stop({
   nowMs,
   mayDecide,
 }: Props & { readonly stop: StopAhead; readonly index: number }) {
-  const { console: hub, couriers: own, dispatch, status: names } = useMessages();
+  const { console: hub, couriers: own, dispatch } = useMessages();
   const { couriers, courierMap } = hub;
   const words = own.route;
   const { clock } = useDates(nowMs);
@@ -166,10 +166,10 @@ function Stop({
           </p>
         )}
         <p class="soft">
-          {parcels.map(({ shipmentId, trackingNumber, state, status }) => (
+          {parcels.map(({ shipmentId, trackingNumber, state }) => (
             <span key={shipmentId}>
               <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
-              {[couriers.parcelStates[state], names.short[status], pickup && courierMap.toFetch]
+              {[couriers.parcelStates[state], pickup && courierMap.toFetch]
                 .filter(Boolean)
                 .join(' · ')}
             </span>

@@ -7,17 +7,13 @@ import type { Courier } from '../../couriers/index.ts';
 interface TagProps {
   readonly courier: Courier;
   readonly nowMs: number;
-  /** Whether the page says elsewhere until when. */
-  readonly isShort?: boolean;
 }
 
 /** Whether a courier works now, and until when. */
-export function ShiftTag({ courier, nowMs, isShort = false }: TagProps) {
+export function ShiftTag({ courier, nowMs }: TagProps) {
   const { onShift, shiftEndsAtMs, pause } = courier;
-  const { couriers, dispatch } = useMessages();
-  const words = couriers.shifts;
+  const words = useMessages().couriers.shifts;
   const until = useUntil(nowMs);
-  if (isShort && pause !== null) return <Tag tone="warn">{dispatch.board.paused}</Tag>;
   if (pause !== null) {
     const endsAtMs = pause.endsAtMs;
     return (
@@ -29,7 +25,7 @@ export function ShiftTag({ courier, nowMs, isShort = false }: TagProps) {
   if (!onShift) return <Tag>{words.off}</Tag>;
   return (
     <Tag tone="good">
-      {shiftEndsAtMs === null || isShort ? words.on : words.onUntil({ time: until(shiftEndsAtMs) })}
+      {shiftEndsAtMs === null ? words.on : words.onUntil({ time: until(shiftEndsAtMs) })}
     </Tag>
   );
 }

@@ -88,7 +88,7 @@ function Page(props: Props) {
                     <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
                   </th>
                   {week.days.map((each) => (
-                    <td key={each.date} class={classOf(each.date)}>
+                    <td key={each.date} class={classOf(each.date)} data-label={day(each.date)}>
                       <Day
                         shifts={shifts.filter((shift) => startsOn(shift, courier, each))}
                         working={each.date === today && courier.onShift ? courier : null}
@@ -152,7 +152,15 @@ interface DayProps {
 
 function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
   const span = useSpan();
-  const words = useMessages().couriers.shifts;
+  const { couriers, dispatch } = useMessages();
+  const words = couriers.shifts;
+  const running = shifts.find(
+    ({ startsAtMs, endsAtMs }) => startsAtMs <= nowMs && nowMs < endsAtMs,
+  );
+  const stateOf = ({ pause }: Courier) =>
+    pause === null
+      ? { tone: 'good', name: words.on }
+      : { tone: 'warn', name: dispatch.board.paused };
   if (shifts.length === 0 && working === null) {
     if (toPlan === null) return null;
     return (
@@ -163,12 +171,16 @@ function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
   }
   return (
     <>
-      {working && <ShiftTag courier={working} nowMs={nowMs} isShort={shifts.length > 0} />}
-      {shifts.map((shift) => (
-        <a key={shift.id} class="span" href={toCourier}>
-          {span(shift)}
-        </a>
-      ))}
+      {working && running === undefined && <ShiftTag courier={working} nowMs={nowMs} />}
+      {shifts.map((shift) => {
+        const state = shift === running && working && stateOf(working);
+        return (
+          <a key={shift.id} class={state ? `span ${state.tone}` : 'span'} href={toCourier}>
+            {span(shift)}
+            {state && <span class="unseen">{`, ${state.name}`}</span>}
+          </a>
+        );
+      })}
     </>
   );
 }

@@ -27,16 +27,15 @@ export function BoardParts(props: BoardProps) {
   const words = dispatch.board;
   return (
     <>
-      <p class="lead" id="map-summary">
-        <Summary {...props} />
-      </p>
-      <div id="map-alerts">
-        <BoardAlerts board={board} nowMs={sight.nowMs} />
-      </div>
-      <div id="map-paused">
-        <PausedAreas sight={sight} pauses={board.pauses} merchants={merchants} />
-      </div>
       <Jumps {...props} />
+      <div class="board-notes">
+        <div id="map-alerts">
+          <BoardAlerts board={board} nowMs={sight.nowMs} />
+        </div>
+        <div id="map-paused">
+          <PausedAreas sight={sight} pauses={board.pauses} merchants={merchants} />
+        </div>
+      </div>
       <div class="dispatch">
         <div id="map-table">
           <Columns {...props} />
@@ -98,7 +97,10 @@ function Jumps({ board: { figures, ended } }: BoardProps) {
   );
 }
 
-function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps) {
+/** How many wait, and how many are under way. */
+export function BoardSummary(props: BoardProps) {
+  const { sight, couriers } = props;
+  const { figures, deliveries } = props.board;
   const { open, queued, assigned, oldestMs } = figures;
   const words = useMessages().dispatch.board;
   // Some are wanted later, and do not wait yet.

@@ -204,9 +204,15 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
       </p>
       <p class="delivery-state">
         <States {...props} each={each} /> <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
-        <time class="soft" dateTime={iso(since)}>
-          {row.assignedAtMs === null ? words.waiting({ age }) : words.assigned({ age })}
-        </time>
+        <span class="soft">
+          {each.phase === 'assigned' ? (
+            <Instant at={iso(since)} nowMs={sight.nowMs} />
+          ) : (
+            <time dateTime={iso(since)}>
+              {row.assignedAtMs === null ? words.waiting({ age }) : words.assigned({ age })}
+            </time>
+          )}
+        </span>
       </p>
       <p class="soft">
         <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
@@ -234,7 +240,11 @@ function Place({ text }: { readonly text: string }) {
   return (
     <span>
       <b>{street}</b>
-      {rest.length > 0 && `, ${rest.join(', ')}`}
+      {rest.length > 0 && (
+        <>
+          , <span class="town">{rest.join(', ')}</span>
+        </>
+      )}
     </span>
   );
 }

@@ -5,7 +5,7 @@ import type { DeskCall, DeskDeps, DeskPageProps } from '../../../http/console/ki
 import { ofWhose, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { DeliveriesPage } from '../deliveries-page.tsx';
-import { BoardParts } from './board.tsx';
+import { BoardParts, BoardSummary } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
 
@@ -14,13 +14,15 @@ export const AT = '/console/deliveries';
 
 export function BoardPage({ deps, call, ...board }: DeskPageProps & Omit<BoardProps, 'sight'>) {
   const { title } = messagesFor(call).dispatch.board;
+  const sight = sightOf(deps, call);
   return (
     <DeliveriesPage
       {...{ deps, call, title, at: AT }}
       {...(board.hasCouriers ? {} : { mainAction: null })}
+      summary={<BoardSummary {...board} sight={sight} />}
       hasMap
     >
-      <BoardParts {...board} sight={sightOf(deps, call)} />
+      <BoardParts {...board} sight={sight} />
     </DeliveriesPage>
   );
 }

@@ -52,7 +52,10 @@ function Page(props: ListProps) {
       visitor={call.visitor}
       notice={bulkNotice(words, call.query)}
     >
-      <h1>{words.title}</h1>
+      <div class="page-head">
+        <h1>{words.title}</h1>
+        <WhoseFilter call={call} path={AT} whose={casesOf(call)} />
+      </div>
       <Tabs
         label={words.title}
         tabs={SHOWN.map((name) => ({
@@ -63,7 +66,6 @@ function Page(props: ListProps) {
           isUrgent: name === 'overdue' && counts.overdue > 0,
         }))}
       />
-      <WhoseFilter call={call} path={AT} whose={casesOf(call)} />
       {cases.length === 0 ? <Nothing shown={shown} /> : <Queue {...props} />}
       {nextCursor !== null && <Older href={pathWith({ cursor: nextCursor })} />}
       <details open={call.query.has('by')}>

@@ -325,7 +325,10 @@ function Rates({ groups, nameOf, isLate = false }: RatesProps) {
         return (
           <li key={group.name}>
             <span>{nameOf(group)}</span>
-            <meter min={0} max={1} value={isLate ? 1 - share : share} aria-hidden="true" />
+            <meter
+              class={isLate ? 'bad' : undefined}
+              {...{ min: 0, max: 1, value: isLate ? 1 - share : share, 'aria-hidden': true }}
+            />
             <span>
               {isLate
                 ? home.lateOf({ late, promised })

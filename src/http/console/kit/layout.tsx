@@ -59,7 +59,7 @@ export function DeskLayout(props: DeskLayoutProps) {
         home="/console"
         navigation={visitor && navigationFor(visitor, at, words)}
         account={visitor && <Account visitor={visitor} at={at} />}
-        header={visitor && <Header visitor={visitor} at={at} actions={props.actions} />}
+        header={visitor && <Header {...{ visitor, at, isOfDemo }} actions={props.actions} />}
         notice={notice}
         isWarning={isWarning}
         script={script}
@@ -98,17 +98,19 @@ const OF_PARCELS = ['/console', '/console/shipments'];
 interface HeaderProps {
   readonly visitor: DeskVisitor;
   readonly at: string | undefined;
+  /** A strip below the header says that this is the demo, which is only in test mode. */
+  readonly isOfDemo: boolean;
   readonly actions: ComponentChildren;
 }
 
 /** Whether a page is of the hub: such pages show all merchants, in both modes. */
 const isHubPage = (at = '') => at.startsWith('/console/hub');
 
-function Header({ visitor, at = '', actions }: HeaderProps) {
+function Header({ visitor, at = '', isOfDemo, actions }: HeaderProps) {
   const words = useMessages().desk.frame;
   const { query } = useSpoken();
   const isOfHub = isHubPage(at);
-  const isTest = visitor.tenant.mode === 'test' && !isOfHub;
+  const isTest = visitor.tenant.mode === 'test' && !isOfHub && !isOfDemo;
   const [path, name, label, placeholder] = isOfHub
     ? (['/console/hub/shipments', 'number', words.searchHub, words.searchHub] as const)
     : (['/console/shipments', 'q', words.search, words.searchShort] as const);
