@@ -79,7 +79,7 @@ interface Lone {
  * Answers to pulls of one parcel that has no other number, with everything removed that named it.
  */
 function answersAboutOne(adapter: CarrierAdapter): readonly Lone[] {
-  const folder = join(import.meta.dirname, adapter.manifest.name, 'fixtures');
+  const folder = join(registry.home(adapter.manifest.name)?.folder ?? '', 'fixtures');
   return readFixtures(folder).flatMap(({ payload }) => {
     const report = payload.kind === 'webhook' ? null : onlyReport(adapter.parse(payload));
     if (report === null || report.facts.length === 0 || report.aliases.length > 0) return [];

@@ -41,7 +41,7 @@ describe('a number without its carrier', () => {
   });
 
   it('that no installed carrier recognizes gets a list of the carriers', async () => {
-    const { status, body } = await create({ tracking_number: 'TBA010000000000' });
+    const { status, body } = await create({ tracking_number: '1LS717793482164' });
     expect(status).toBe(422);
     expect(body).toMatchObject({
       type: '/docs/errors#unknown_carrier',
