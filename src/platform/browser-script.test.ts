@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const write = (name: string, text: string) => writeFileSync(join(root, name), text);
-const script = () => browserScript(pathToFileURL(`${root}/`), 'main');
+const script = (name = 'main') => browserScript(pathToFileURL(`${root}/`), name);
 
 it('joins what the entry imports into one file, named by all of it', async () => {
   write('main.ts', "import { greeting } from './greeting.ts';\nconsole.log(greeting);\n");
@@ -34,4 +34,11 @@ it('is built once, and again after a failure', async () => {
   write('main.ts', 'console.log(1);');
   const mended = await broken.read();
   expect(await broken.read()).toBe(mended);
+});
+
+it('is built while another one is', async () => {
+  const names = ['one', 'two', 'three'];
+  for (const name of names) write(`${name}.ts`, `console.log('${name} ${'x'.repeat(9_999)}');`);
+  const built = await Promise.all(names.map((name) => script(name).read()));
+  expect(built.map((each) => each.toString().slice(13, 16))).toEqual(['one', 'two', 'thr']);
 });

@@ -24,7 +24,7 @@ export function browserScript(folder: URL, name: string): BrowserScript {
     const key = ['browser script', name, hash];
     const known = cache.read(key);
     if (typeof known === 'string') return Buffer.from(known);
-    const text = await build(folder, name);
+    const text = await bundle(folder, name);
     cache.store(key, text);
     return Buffer.from(text);
   };
@@ -40,10 +40,9 @@ export function browserScript(folder: URL, name: string): BrowserScript {
   };
 }
 
-async function build(folder: URL, name: string): Promise<string> {
-  const esbuild = await import('esbuild');
-  try {
-    const { outputFiles } = await esbuild.build({
+async function bundle(folder: URL, name: string): Promise<string> {
+  const { outputFiles } = await withEsbuild((build) =>
+    build({
       absWorkingDir: fileURLToPath(folder),
       entryPoints: [`${name}.ts`],
       bundle: true,
@@ -54,11 +53,28 @@ async function build(folder: URL, name: string): Promise<string> {
       platform: 'browser',
       legalComments: 'none',
       logLevel: 'silent',
-    });
-    return outputFiles[0]?.text ?? '';
+    }),
+  );
+  return outputFiles[0]?.text ?? '';
+}
+
+/** Builds in progress. */
+let building = 0;
+
+/**
+ * Runs builds with esbuild. Its service is a child process, which ends with the last build: if it
+ * ended before, the other builds would never settle.
+ */
+export async function withEsbuild<T>(
+  run: (build: typeof import('esbuild').build) => Promise<T>,
+): Promise<T> {
+  const { build, stop } = await import('esbuild');
+  building += 1;
+  try {
+    return await run(build);
   } finally {
-    // esbuild's service would otherwise remain a child process for as long as the hub runs.
-    await esbuild.stop();
+    building -= 1;
+    if (building === 0) await stop();
   }
 }
 

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
+import { withEsbuild } from '../../../platform/browser-script.ts';
 import { type DriverTexts, driverTexts } from './texts.ts';
 
 /** A file of the app. */
@@ -51,8 +52,7 @@ export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> 
     files.set(name, { body, contentType, isHashed });
     return BASE + name;
   };
-  const { build, stop } = await import('esbuild');
-  try {
+  return withEsbuild(async (build) => {
     const bundled = await bundleApp(build);
     for (const { path, contents } of bundled.outputFiles) {
       add(basename(path), Buffer.from(contents));
@@ -85,9 +85,7 @@ export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> 
     });
     add('service-worker.js', Buffer.from(worker.outputFiles[0]?.contents ?? []), false);
     return { page, files };
-  } finally {
-    await stop();
-  }
+  });
 }
 
 type Build = typeof import('esbuild').build;
