@@ -11,11 +11,14 @@ const LOGISTICS = /^TB[ACM]\d{12}$/;
 /** The prefix proves it as far as a prefix can; there is no check digit. */
 const CERTAINTY = 0.85;
 
+const WHY =
+  'It has the form of a number of Amazon Logistics, which has no check digit known to us.';
+
 export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
 
 /** Of other numbers of Amazon Shipping, the merchant has to say that they are. */
 function recognise(number: string): readonly NumberCandidate[] {
   return LOGISTICS.test(number)
-    ? [{ format: 'logistics_15', certainty: CERTAINTY, checkDigit: 'none' }]
+    ? [{ format: 'logistics_15', certainty: CERTAINTY, checkDigit: 'none', why: WHY }]
     : [];
 }

@@ -20,10 +20,15 @@ export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
 
 function recognise(number: string): readonly NumberCandidate[] {
   if (DOMESTIC.test(number)) {
-    return [{ format: 'domestic', certainty: CERTAINTY.domestic, checkDigit: 'none' }];
+    const why = 'It has the form of a PostNL barcode (3S), which has no check digit known to us.';
+    return [{ format: 'domestic', certainty: CERTAINTY.domestic, checkDigit: 'none', why }];
   }
   const serial = S10.exec(number)?.[1];
   if (serial === undefined) return [];
-  const checkDigit = endsInCheckDigit(serial, s10CheckDigit) ? 'valid' : 'invalid';
-  return [{ format: 's10', certainty: CERTAINTY[checkDigit], checkDigit }];
+  const fits = endsInCheckDigit(serial, s10CheckDigit);
+  const checkDigit = fits ? 'valid' : 'invalid';
+  const why =
+    'It has the form of an item of the post of the Netherlands (UPU S10), and its check digit ' +
+    (fits ? 'fits.' : 'does not fit.');
+  return [{ format: 's10', certainty: CERTAINTY[checkDigit], checkDigit, why }];
 }

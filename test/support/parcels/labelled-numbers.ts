@@ -170,6 +170,17 @@ function luhn(text: string): string {
   return `${text}${(10 - (sum % 10)) % 10}`;
 }
 
+/** The carriers of postal items by the country at their end, whether or not they are installed. */
+const S10_CARRIERS: Readonly<Record<string, readonly string[]>> = {
+  AU: ['australia-post'],
+  BR: ['correios-br'],
+  FR: ['la-poste', 'colissimo'],
+  GB: ['royal-mail'],
+  NL: ['postnl'],
+  NO: ['posten-bring'],
+  SE: ['postnord'],
+};
+
 const KINDS: Readonly<Record<string, Kind>> = {
   fedex_12: { carriers: ['fedex'], make: (r) => express(digits(r, 11)) },
   fedex_15: { carriers: ['fedex'], make: (r) => gs1(digits(r, 14)) },
@@ -227,7 +238,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   canada_post_s10: { carriers: ['canada-post'], make: (r) => s10(r, 'CA') },
   sandbox: { carriers: ['sandbox'], make: (r) => ((n) => `EZ${n}00000000${n}`)(1 + r(7)) },
 
-  other_s10: { carriers: [], make: (r) => s10(r, either(r, 'GB CN NL FR JP DK AU HK SG SE')) },
+  ...Object.fromEntries(
+    Object.entries(S10_CARRIERS).map(([country, carriers]): [string, Kind] => [
+      `${country}_s10`,
+      { carriers, make: (r) => s10(r, country) },
+    ]),
+  ),
+  other_s10: { carriers: [], make: (r) => s10(r, either(r, 'CN JP HK SG')) },
   other_s10_mistyped: { carriers: [], make: (r) => `RR${digits(r, 9)}${either(r, 'GB CN NL FR')}` },
   postnl: { carriers: ['postnl'], make: (r) => `3S${letters(r, 4)}${digits(r, 9)}` },
   yodel: { carriers: [], make: (r) => `${either(r, 'JD JJD')}0002${digits(r, 12)}` },

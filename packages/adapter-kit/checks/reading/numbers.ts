@@ -29,7 +29,11 @@ const DRAWN_EACH = 300;
 const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
 
 /** Checks how the adapter recognises and normalizes numbers. */
-export function numberChecks({ adapter, fixtures, folder }: ReadSubject): readonly ConformanceCheck[] {
+export function numberChecks({
+  adapter,
+  fixtures,
+  folder,
+}: ReadSubject): readonly ConformanceCheck[] {
   const { numbers } = adapter;
   const fixtureNumbers = fixtures.flatMap(({ payload }) => {
     const outcome = adapter.parse(payload);
