@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conformanceChecks, outcomeProblems } from '../packages/adapter-kit/checks/conformance.ts';
-import { carrierFolders, loadAdapters } from '../src/adapters/index.ts';
+import { adapterFolders, loadAdapters } from '../src/adapters/index.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import { runs } from '../src/kernel/test-runs.ts';
 
@@ -17,7 +17,7 @@ const SETTINGS = {
 };
 
 const registry = await loadAdapters();
-const folders = carrierFolders();
+const folders = adapterFolders();
 /** Checks that may fail while codes are still being reviewed appear in the scorecard only. */
 const COUNTED = /^coverage\./;
 

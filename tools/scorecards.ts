@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { scorecardOf } from '../packages/adapter-kit/checks/conformance.ts';
-import { carrierFolders } from '../src/adapters/index.ts';
+import { adapterFolders } from '../src/adapters/index.ts';
 import { storedScorecard } from '../src/cli/carrier/scorecard-json.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 
@@ -21,8 +21,7 @@ let generated: Promise<readonly GeneratedFile[]> | null = null;
 
 async function generateAll(root: string): Promise<readonly GeneratedFile[]> {
   const files: GeneratedFile[] = [];
-  for (const name of carrierFolders()) {
-    const folder = join(root, 'src', 'adapters', name);
+  for (const { name, path: folder } of adapterFolders(join(root, 'src', 'adapters'))) {
     const path = join(folder, 'scorecard.json');
     const inputs = await digestOf(root, folder, name);
     const before = await readFile(path, 'utf8').catch(() => '');

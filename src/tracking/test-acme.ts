@@ -157,6 +157,7 @@ export async function publicTrackOf(
 export const acmeRegistry: Registry = {
   get: (name) => (name === 'acme' ? acme : undefined),
   list: () => [acme],
+  carriers: () => [acme],
   home: () => undefined,
 };
 

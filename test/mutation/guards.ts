@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { carrierFolders } from '../../src/adapters/index.ts';
+import { join, relative } from 'node:path';
+import { type AdapterFolder, adapterFolders } from '../../src/adapters/index.ts';
 
 /**
  * Checks that the hub's security depends on. Each is replaced by one that accepts everything, and
@@ -107,13 +108,16 @@ const GUARDS: readonly Guard[] = [
 
 /** Includes future carriers: folders are scanned. */
 export function guards(root: string): readonly Guard[] {
-  return [...GUARDS, ...carrierFolders().flatMap((carrier) => verifierOf(root, carrier))];
+  return [
+    ...GUARDS,
+    ...adapterFolders(join(root, 'src', 'adapters')).flatMap((each) => verifierOf(root, each)),
+  ];
 }
 
 const VERIFIER = /WebhookVerifier = \{ verify\b/;
 
-function verifierOf(root: string, carrier: string): readonly Guard[] {
-  const file = `src/adapters/${carrier}/webhook.ts`;
+function verifierOf(root: string, { name, path }: AdapterFolder): readonly Guard[] {
+  const file = relative(root, join(path, 'webhook.ts'));
   if (!existsSync(`${root}/${file}`)) return [];
   const text = readFileSync(`${root}/${file}`, 'utf8');
   const [code] = VERIFIER.exec(text) ?? [];
@@ -122,5 +126,5 @@ function verifierOf(root: string, carrier: string): readonly Guard[] {
     throw new Error(`${file}: expected "export const webhook: WebhookVerifier = { verify, … }"`);
   }
   const instead = `${code}: () => ({ ok: true, ${trust} })`;
-  return [{ name: `webhooks of ${carrier}`, file, code, instead, tests: [FORGERIES] }];
+  return [{ name: `webhooks of ${name}`, file, code, instead, tests: [FORGERIES] }];
 }

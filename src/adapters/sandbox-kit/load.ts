@@ -15,9 +15,13 @@ export async function loadSandboxes(
   folder: string = ADAPTERS_FOLDER,
   packaged: readonly SandboxFile[] = [],
 ): Promise<readonly SandboxCarrier[]> {
-  const files = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ name, path: join(folder, name, 'sandbox.ts') }))
+  const files = [folder, join(folder, 'bridges')]
+    .filter((parent) => existsSync(parent))
+    .flatMap((parent) =>
+      readdirSync(parent, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => ({ name, path: join(parent, name, 'sandbox.ts') })),
+    )
     .filter(({ path }) => existsSync(path))
     .concat(packaged)
     .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -4235,6 +4235,7 @@ export const SHAPE = {
       formTooManyParts: [],
       signatureHeaderMalformed: [],
       signatureHeaderMissing: [],
+      signingKeyUnknown: [],
       signatureMismatch: [],
       notVisibleAscii: [],
       headersTooLong: [],

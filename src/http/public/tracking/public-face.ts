@@ -179,7 +179,7 @@ function carrierFace(adapters: Registry, carrier: string, number: string) {
   const manifest = adapters.get(carrier)?.manifest;
   if (manifest === undefined) return null;
   const url = manifest.publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
-  const isOwn = manifest.capabilities.includes('scans');
+  const isOwn = manifest.role === 'own';
   return { name: manifest.displayName, url: url ?? null, isOwn };
 }
 
