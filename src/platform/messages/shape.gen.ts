@@ -4908,6 +4908,7 @@ export const SHAPE = {
         steering: [],
         standing: [],
         other_instance: [],
+        same_fact: [],
         implausible: [],
         retracted: [],
         refuted: [],
@@ -4920,6 +4921,7 @@ export const SHAPE = {
       },
       rule: [],
       because: ['of'],
+      via: ['name'],
       codes: [],
       mapping: [],
       noRule: [],
@@ -5366,6 +5368,7 @@ export const SHAPE = {
       empty: [],
       no_date: [],
       no_time: [],
+      via: ['name'],
       local_time: [],
     },
     courier: {
