@@ -118,7 +118,10 @@ export function reportedFacts(report: CarrierReport, bridge?: string): Reported[
         codes: summary.codes,
         identity: [
           ...(bridge === undefined ? [] : ['bridge', bridge]),
-          'summary', codes.map(([, code]) => code).join(' '), summary.time.local ?? ''],
+          'summary',
+          codes.map(([, code]) => code).join(' '),
+          summary.time.local ?? '',
+        ],
         time: summary.time,
         place: null,
         text: null,
