@@ -101,9 +101,12 @@ describe('the fold of any history', () => {
 
   it('is not moved by a scan that was certainly over before the status began', () => {
     let compared = 0;
-    holds(anyHistory([null]), 4_000, (any) => {
+    holds(anyHistory([null]), 4_000, (history) => {
       // A late scan of the carrier also decides over earlier facts of bridges.
-      const input = { ...any, facts: any.facts.filter(({ source }) => source !== 'bridge') };
+      const input = {
+        ...history,
+        facts: history.facts.filter(({ source }) => source !== 'bridge'),
+      };
       const before = fold(input);
       const steering = before.verdicts.find(({ identity }) => identity === before.steering);
       const steeringFact = input.facts.find(({ identity }) => identity === before.steering);
