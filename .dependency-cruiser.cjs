@@ -30,8 +30,8 @@ const PURE = [
   '^src/kernel/',
   '^src/events/',
   '^src/adapters/contract/(contract|extras|one-by-one|places|pull)\\.ts$',
-  '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
-  '^src/adapters/(?!sandbox-kit/)[^/]+/[^/]+/',
+  '^src/adapters/(?:bridges/)?[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
+  '^src/adapters/(?:bridges/)?(?!(?:bridges|sandbox-kit)/)[^/]+/[^/]+/',
   '^src/intake/facilities/(check|csv|deduce|evidence|facility|learn-|read|resolve)[a-z-]*\\.ts$',
   '^src/normalization/(?!files/mapping-files|index)',
   '^src/poller/(policy|hazard|simulate)/',
@@ -60,8 +60,9 @@ const PURE = [
 ];
 
 /** Folders of src/adapters that are no carrier's. */
-const ROOMS = ['contract', 'detect', 'registry', 'sandbox-kit', 'session'];
-const CARRIER = `(?!(?:${ROOMS.join('|')})/)[^/]+/`;
+const ROOMS = ['bridges', 'contract', 'detect', 'registry', 'sandbox-kit', 'session'];
+/** The folder of a carrier, or of a bridge. */
+const CARRIER = `(?:bridges/)?(?!(?:${ROOMS.join('|')})/)[^/]+/`;
 
 /** Node's modules that touch the world. crypto (hashing), util and buffer are mere arithmetic. */
 const NODE_IO =
@@ -308,7 +309,7 @@ module.exports = {
         'each other, the sandbox kit and the kernel.',
       severity: 'error',
       from: {
-        path: '^(src/adapters|packages/carriers)/([^/]+)/sandbox(/|\\.ts$)',
+        path: '^(src/adapters|src/adapters/bridges|packages/carriers)/([^/]+)/sandbox(/|\\.ts$)',
         pathNot: TEST,
       },
       to: {

@@ -1048,7 +1048,8 @@ create table facts (
   zone text,
   place jsonb,
   zone_facility_id uuid,
-  neutral_time jsonb
+  neutral_time jsonb,
+  bridge text
 );
 alter table facts enable row level security;
 alter table facts force row level security;
@@ -1721,7 +1722,8 @@ create table pulls (
   mode text not null,
   is_full boolean not null,
   identities text[] not null,
-  reaches_back_to timestamp with time zone
+  reaches_back_to timestamp with time zone,
+  bridge text
 );
 alter table pulls enable row level security;
 alter table pulls force row level security;
@@ -2007,7 +2009,8 @@ create table snapshots (
   service_level text,
   weight_g integer,
   pieces_total integer,
-  proofs text[] not null
+  proofs text[] not null,
+  bridge text
 );
 alter table snapshots enable row level security;
 alter table snapshots force row level security;

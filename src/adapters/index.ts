@@ -60,9 +60,10 @@ export {
   unknownCarriers,
 } from './registry/levels.ts';
 export {
+  type AdapterFolder,
   type AdapterHome,
   type AdapterSources,
-  carrierFolders,
+  adapterFolders,
   type LoadedAdapter,
   loadAdapterAt,
   loadAdapters,

@@ -603,6 +603,7 @@ export type PlainText =
   | 'requests.formTooManyParts'
   | 'requests.signatureHeaderMalformed'
   | 'requests.signatureHeaderMissing'
+  | 'requests.signingKeyUnknown'
   | 'requests.signatureMismatch'
   | 'requests.notVisibleAscii'
   | 'requests.headersTooLong'

@@ -32,7 +32,7 @@ export interface TestReport {
   links?: CarrierReport['links'];
 }
 
-const acme: CarrierAdapter = {
+export const acme: CarrierAdapter = {
   manifest: {
     name: 'acme',
     displayName: 'Acme',
@@ -83,7 +83,7 @@ const NOWHERE: ReportedPlace = {
   facility: null,
 };
 
-function toReport(report: TestReport): CarrierReport {
+export function toReport(report: TestReport): CarrierReport {
   return {
     trackingNumber: report.number,
     aliases: [],
@@ -157,6 +157,7 @@ export async function publicTrackOf(
 export const acmeRegistry: Registry = {
   get: (name) => (name === 'acme' ? acme : undefined),
   list: () => [acme],
+  carriers: () => [acme],
   home: () => undefined,
 };
 

@@ -1,15 +1,17 @@
+import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CarrierAdapter } from '../adapters/contract/contract.ts';
+import type { CarrierAdapter, WebhookVerifier } from '../adapters/contract/contract.ts';
 import { loadAdapters } from '../adapters/index.ts';
-import type { BacklogWatch } from '../intake/index.ts';
+import type { AccountWithSecrets, BacklogWatch } from '../intake/index.ts';
 import { Problem, STATUS_OF } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { BODY_LIMITS, type BodyRooms, createBodyRooms } from './body-room.ts';
 import { createCarrierEndpoint } from './endpoint.ts';
+import type { PublicKeys } from './public-keys.ts';
 
 const SECRET = 'a-test-secret-not-a-secret';
 const BODY = '{"nothing":"that anybody reads"}';
@@ -29,6 +31,7 @@ type Kind = keyof typeof carriers;
 let verdict: ReturnType<BacklogWatch['ask']>;
 let secrets: readonly string[];
 let renamedHeader: string | undefined;
+let findKeys: PublicKeys['find'];
 let rooms: BodyRooms;
 let stored: string[];
 let counted: string[];
@@ -48,7 +51,8 @@ beforeEach(async () => {
     adapter: (kind) => carriers[kind as Kind] ?? null,
     deploymentSecrets: () => secrets,
     headerName: () => renamedHeader,
-    account: async () => null,
+    account: async () => ({ webhookSecrets: secrets }) as AccountWithSecrets,
+    publicKeys: { find: (from, id) => findKeys(from, id) },
     rooms,
     backlog: { ask: () => verdict },
     inbox: {
@@ -63,8 +67,9 @@ beforeEach(async () => {
     count: (_carrier, outcome) => void counted.push(outcome),
   });
   server = createServer((request, response) => {
-    const [, carrier = '', network = ''] = (request.url ?? '').split('/');
-    endpoint(request, response, { carrier, network }).catch((error: unknown) => {
+    const [, carrier = '', network = '', account] = (request.url ?? '').split('/');
+    const path = { carrier, network, ...(account !== undefined && { account }) };
+    endpoint(request, response, path).catch((error: unknown) => {
       const problem =
         error instanceof Problem
           ? error
@@ -223,3 +228,59 @@ it('an authentic push that arrives in pieces is read whole', async () => {
   expect(await answer).toMatch(/^200 /);
   expect([stored, counted, rooms.heldBytes()]).toEqual([[body], ['stored'], 0]);
 });
+
+describe('a sender with public keys', () => {
+  const first = generateKeyPairSync('ed25519');
+  const pem = first.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  let sources: (readonly string[])[];
+
+  beforeEach(() => {
+    sources = [];
+    secrets = ['file:/keys.json', 'https://keys.example/jwks'];
+    carriers = { ...carriers, signed: { ...carriers.signed, webhook: byPublicKey } };
+    findKeys = async (from, id) => {
+      sources.push(from);
+      return id === 'first' ? [pem] : [];
+    };
+  });
+
+  const pushed = async (keyId: string, path = '') => {
+    const signature = sign(null, Buffer.from(BODY), first.privateKey).toString('hex');
+    const headers = { 'content-length': String(BODY.length), 'x-key': keyId, 'x-sign': signature };
+    const sender = await begin('signed', headers, { body: BODY, network: `here${path}` });
+    return (await sender.answer).slice(0, 3);
+  };
+
+  it('is verified with the key that the webhook names', async () => {
+    expect(await pushed('first')).toBe('200');
+    expect(await pushed('second')).toBe('401');
+    expect([counted, stored]).toEqual([['stored', 'key_unknown'], [BODY]]);
+  });
+
+  it('reads no file that a merchant named', async () => {
+    expect(await pushed('first', '/account')).toBe('200');
+    expect(sources).toEqual([['https://keys.example/jwks']]);
+  });
+
+  it('is refused without a source of keys, and without a key id', async () => {
+    expect(await pushed('')).toBe('401');
+    secrets = [];
+    expect(await pushed('first')).toBe('401');
+    expect([counted, sources]).toEqual([['signature_missing', 'no_secret_configured'], []]);
+  });
+});
+
+/** Ed25519 over the body; the key id and signature are in headers. */
+const byPublicKey: WebhookVerifier = {
+  keys: 'public',
+  keyId: (headers) => headers['x-key'] || null,
+  verify({ headers, rawBody }, keys) {
+    if (keys.length === 0) return { ok: false, reason: 'no_secret_configured' };
+    if (!headers['x-key']) return { ok: false, reason: 'signature_missing' };
+    const signature = Buffer.from(headers['x-sign'] ?? '', 'hex');
+    return keys.some((key) => verify(null, rawBody, key, signature))
+      ? { ok: true, trust: 'signed' }
+      : { ok: false, reason: 'signature_mismatch' };
+  },
+  sign: (body) => ({ headers: {}, body }),
+};

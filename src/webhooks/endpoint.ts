@@ -19,6 +19,7 @@ import type { Logger } from '../platform/observability/log.ts';
 import { belongsToInboundMessage } from '../platform/tracing/tracing.ts';
 import type { BodyRooms } from './body-room.ts';
 import { headersToKeep, singleHeaders } from './headers.ts';
+import { isKeyFile, type PublicKeys } from './public-keys.ts';
 import { type PushBody, readPush } from './read-push.ts';
 
 /**
@@ -38,6 +39,8 @@ interface CarrierEndpointDeps {
   /** Returns the operator's name for the header with the secret, if it was renamed. */
   readonly headerName: (carrier: string) => string | undefined;
   readonly account: (carrier: string, id: string) => Promise<AccountWithSecrets | null>;
+  /** Finds the keys of senders that sign with a private key. */
+  readonly publicKeys: PublicKeys;
   /** The memory for bodies whose senders are not authenticated yet. */
   readonly rooms: BodyRooms;
   /** Admits or refuses pushes while the hub is overloaded. */
@@ -111,8 +114,9 @@ async function admit(
 ): Promise<'aborted' | { webhook: WebhookVerifier; webhookRequest: WebhookRequest }> {
   const { carrier, network } = path;
   const target = await findWebhook(deps, path);
-  const { adapter, webhook, secrets, header } = target;
+  const { adapter, webhook, header } = target;
   const headers = singleHeaders(request, header);
+  const secrets = await secretsFor(deps, target, headers);
   const options = header === undefined ? {} : { header };
   const byHeaders = judgeHeaders(adapter, headers, secrets, deps.clock.nowMs(), options);
   if (byHeaders?.ok === false) throw unauthenticProblem(deps, carrier, byHeaders);
@@ -167,6 +171,25 @@ async function findWebhook(deps: CarrierEndpointDeps, path: WebhookPath): Promis
   const account = id === undefined ? null : await findAccount(deps, carrier, id);
   const secrets = account?.webhookSecrets ?? deps.deploymentSecrets(carrier);
   return { adapter, webhook, account, secrets, header: deps.headerName(carrier) };
+}
+
+/**
+ * Returns what a push is verified with: the path's secrets, or the public keys with the id that the
+ * headers name. Throws `Problem` if no key has it.
+ */
+async function secretsFor(
+  deps: CarrierEndpointDeps,
+  { adapter, webhook, account, secrets }: WebhookTarget,
+  headers: WebhookRequest['headers'],
+): Promise<readonly string[]> {
+  const keyId = webhook.keys === 'public' ? (webhook.keyId?.(headers) ?? null) : null;
+  if (keyId === null || secrets.length === 0) return secrets;
+  // A merchant may name a URL, but no file of this machine.
+  const sources = account === null ? secrets : secrets.filter((each) => !isKeyFile(each));
+  const keys = await deps.publicKeys.find(sources, keyId);
+  if (keys.length > 0) return keys;
+  const { name } = adapter.manifest;
+  throw unauthenticProblem(deps, name, { reason: 'key_unknown' });
 }
 
 async function findAccount(
@@ -231,12 +254,13 @@ function unreadProblem(
 function unauthenticProblem(
   deps: CarrierEndpointDeps,
   carrier: string,
-  { reason }: Extract<Verdict, { ok: false }>,
+  { reason }: { readonly reason: Extract<Verdict, { ok: false }>['reason'] | 'key_unknown' },
 ): Problem {
   const detail: Record<typeof reason, ErrorText> = {
     no_secret_configured: 'requests.secretNotConfigured',
     signature_missing: 'requests.signatureHeaderMissing',
     signature_malformed: 'requests.signatureHeaderMalformed',
+    key_unknown: 'requests.signingKeyUnknown',
     signature_mismatch: 'requests.signatureMismatch',
     timestamp_missing: 'requests.signedTimestampMissing',
     timestamp_stale: 'requests.signedTimestampTooFar',

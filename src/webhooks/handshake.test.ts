@@ -40,6 +40,7 @@ async function push(body: string, store: (handshake: Handshake) => Promise<void>
     deploymentSecrets: () => ['a-test-secret'],
     headerName: () => undefined,
     account: async () => null,
+    publicKeys: { find: async () => [] },
     rooms: createBodyRooms(['any']),
     backlog: { ask: () => ({ admit: true }) },
     inbox: {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { carrierFolders, shippedPackages } from '../../src/adapters/index.ts';
+import { basename, relative } from 'node:path';
+import { adapterFolders, shippedPackages } from '../../src/adapters/index.ts';
 
 /**
  * Checks that the hub's security depends on. Each is replaced by one that accepts everything, and
@@ -109,7 +109,7 @@ const GUARDS: readonly Guard[] = [
 /** Includes future carriers: folders are scanned. */
 export function guards(root: string): readonly Guard[] {
   const carriers = [
-    ...carrierFolders().map((name) => `src/adapters/${name}`),
+    ...adapterFolders().map(({ path }) => relative(root, path)),
     ...shippedPackages().map((name) => `packages/carriers/${name}`),
   ];
   return [...GUARDS, ...carriers.flatMap((folder) => verifierOf(root, folder))];

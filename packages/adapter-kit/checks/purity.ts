@@ -5,12 +5,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CarrierAdapter, WebhookRequest } from 'waybill/adapter';
 import { credentialSets, httpAnswer, pullFixtures, recordingSession } from './asking/session.ts';
 import type { ConformanceCheck, ReadSubject } from './check.ts';
+import { testKeysOf } from './pushing/test-keys.ts';
 
 const FIX =
   'Take what is needed as an argument: the payload, the session (nowMs, newId), the secrets; keep ' +
   'nothing between two calls.';
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
-const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
 
 /**
  * Checks that an adapter is a function of its input: it reads nothing else, and changes nothing.
@@ -63,7 +63,8 @@ async function exerciseAdapter(subject: ReadSubject): Promise<void> {
     for (const number of numbers) adapter.numbers.recognise(adapter.numbers.normalize(number));
   }
   const request = requestOf(adapter);
-  if (request !== null) adapter.webhook?.verify(request, [SECRET], NOW_MS);
+  const { webhook } = adapter;
+  if (request !== null) webhook?.verify(request, [testKeysOf(webhook).verifying], NOW_MS);
   const [credentials = {}] = credentialSets(adapter);
   for (const { text, status } of pullFixtures(subject)) {
     const outcome = adapter.parse({ text, httpStatus: status, kind: 'track' });
@@ -74,7 +75,7 @@ async function exerciseAdapter(subject: ReadSubject): Promise<void> {
 }
 
 function requestOf({ webhook }: CarrierAdapter): WebhookRequest | null {
-  const signed = webhook?.sign('{"a":1}', SECRET, NOW_MS);
+  const signed = webhook?.sign('{"a":1}', testKeysOf(webhook).signing, NOW_MS);
   if (signed === undefined) return null;
   return { headers: signed.headers, rawBody: new TextEncoder().encode(signed.body) };
 }
@@ -85,7 +86,7 @@ function verifyInputProblems(adapter: CarrierAdapter): readonly string[] {
   if (request === null) return [];
   const before = Uint8Array.from(request.rawBody);
   const headers = Object.freeze({ ...request.headers });
-  const secrets = Object.freeze([SECRET]);
+  const secrets = Object.freeze([testKeysOf(adapter.webhook ?? {}).verifying]);
   const thrown = thrownBy(() =>
     adapter.webhook?.verify({ headers, rawBody: request.rawBody }, secrets, NOW_MS),
   );

@@ -100,6 +100,11 @@ export interface AdapterManifest {
   readonly name: string;
   /** The name as people write it. */
   readonly displayName: string;
+  /**
+   * `bridge`: a service that reports parcels of many carriers, each report with its `carrier`. No
+   * parcel has a bridge as its carrier. `own`: the merchant's own couriers. Absent: `carrier`.
+   */
+  readonly role?: 'carrier' | 'bridge' | 'own';
   readonly capabilities: readonly Capability[];
   readonly limits: AdapterLimits;
   /** The keys that a fact's `codes` may have. A mapping may match on these and no others. */
@@ -312,8 +317,9 @@ export interface CarrierReport {
   /** The normalized number (see `NumberRecogniser.normalize`). */
   readonly trackingNumber: string;
   /**
-   * The parcel's carrier, if it is another one's: a merchant scans in its own building parcels that
-   * others deliver. Such a report ends nothing, whatever its codes mean. Absent: the adapter's own.
+   * The parcel's carrier, if it is another one's. A bridge always sets it: our name of the carrier.
+   * A merchant scans in its own building parcels that others deliver; such a report ends nothing,
+   * whatever its codes mean. Absent: the adapter's own.
    */
   readonly carrier?: string;
   /**
@@ -441,6 +447,18 @@ export interface Acknowledgement {
 
 export interface WebhookVerifier {
   /**
+   * What `verify` gets as `secrets`. `shared`: what the sender signs with or sends, too. `public`:
+   * the sender's public keys (SPKI in PEM) with the id that `keyId` returns, usually one; the hub
+   * finds them in the JSON Web Key Sets that the setting names as `file:/path` or URL. Absent:
+   * `shared`.
+   */
+  readonly keys?: 'shared' | 'public';
+  /**
+   * Present exactly with public keys: the id of the key that signed the push, by the headers alone;
+   * null if they name none.
+   */
+  keyId?(headers: WebhookRequest['headers']): string | null;
+  /**
    * Verifies a push: over the raw bytes, in constant time, against every live secret. `nowMs` is
    * epoch ms. Without a secret everything is refused.
    * Headers are judged first: `no_secret_configured`, `signature_missing` and `signature_malformed`
@@ -471,8 +489,9 @@ export interface WebhookVerifier {
    */
   handshake?(request: WebhookRequest): Handshake | null;
   /**
-   * Signs a body as the carrier would, for simulators, tests and the tour. Returns the headers, and
-   * the body if the signature is part of it.
+   * Signs a body as the carrier would, for simulators, tests and the tour. `secret` is the private
+   * key (PKCS #8 in PEM) if keys are public. Returns the headers, and the body if the signature is
+   * part of it.
    */
   sign(
     body: string,

@@ -66,7 +66,7 @@ const ON_PAGE_INVALID = 0.5;
 
 /** Returns all carriers that may own the number, the most certain first. */
 function candidatesOf(registry: Registry, { text, bare, page }: PastedNumber): DetectedCarrier[] {
-  const claims = registry.list().flatMap((adapter) => {
+  const claims = registry.carriers().flatMap((adapter) => {
     // Each carrier normalizes for itself: for some, a dash may belong to the number.
     const trackingNumber = adapter.numbers.normalize(text);
     return adapter.numbers

@@ -3,6 +3,7 @@ import type { AdapterManifest } from '../contract/contract.ts';
 export const manifest: AdapterManifest = {
   name: 'fleet',
   displayName: 'Own couriers',
+  role: 'own',
   capabilities: ['scans'],
   limits: {
     batchMax: 1_000,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { carrierFolders, loadAdapters, shippedPackages, webhookSecretSetting } from './registry.ts';
+import { adapterFolders, loadAdapters, shippedPackages, webhookSecretSetting } from './registry.ts';
 
 let folder = '';
 
@@ -13,16 +13,16 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function adapterSource(name: string): string {
+function adapterSource(name: string, role = 'carrier'): string {
   return `export const adapter = {
-    manifest: { name: '${name}' },
+    manifest: { name: '${name}', role: '${role}' },
     numbers: { normalize: (n) => n, recognise: () => [] },
     parse: () => ({ outcome: 'unreadable', reason: '', trackingNumbers: [] }),
   };`;
 }
 
 function carrier(name: string, source: string): void {
-  mkdirSync(join(folder, name));
+  mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, name, 'index.ts'), source);
   writeFileSync(join(folder, name, 'manifest.ts'), 'export {};');
 }
@@ -61,10 +61,35 @@ describe('loadAdapters', () => {
     expect(message).toContain(`${join(shipped, 'unfinished')}: not found`);
   });
 
-  it('skips folders that are no carriers', () => {
+  it('skips folders without an adapter’s files, and refuses those with one of them', async () => {
     mkdirSync(join(folder, 'notes'));
+    carrier('sandbox-kit', 'export {};');
+    expect(adapterFolders(folder)).toEqual([]);
     carrier('Upper', adapterSource('Upper'));
-    expect(carrierFolders(folder)).toEqual([]);
+    carrier('no-manifest', adapterSource('no-manifest'));
+    rmSync(join(folder, 'no-manifest', 'manifest.ts'));
+    carrier('bridges/no-index', '');
+    rmSync(join(folder, 'bridges', 'no-index', 'index.ts'));
+    await expect(loadAdapters({ folder })).rejects.toThrow(
+      [
+        'Carriers cannot be loaded:',
+        `${join(folder, 'Upper')}: "Upper" is not kebab-case`,
+        `${join(folder, 'bridges', 'no-index')}: has no index.ts; an adapter needs both files`,
+        `${join(folder, 'no-manifest')}: has no manifest.ts; an adapter needs both files`,
+      ].join('\n- '),
+    );
+  });
+
+  it('finds bridges in a folder of their own, which are no carriers of parcels', async () => {
+    carrier('alpha', adapterSource('alpha'));
+    carrier('bridges/17all', adapterSource('17all', 'bridge'));
+    const registry = await loadAdapters({ folder });
+    const names = (adapters: ReturnType<typeof registry.list>) =>
+      adapters.map(({ manifest }) => manifest.name);
+    expect(names(registry.list())).toEqual(['17all', 'alpha']);
+    expect(names(registry.carriers())).toEqual(['alpha']);
+    expect(registry.get('17all')?.manifest.role).toBe('bridge');
+    expect(registry.home('17all')?.folder).toBe(join(folder, 'bridges', '17all'));
   });
 
   it('finds folders by scanning, other packages by configuration, in the order of names', async () => {
@@ -91,7 +116,8 @@ describe('loadAdapters', () => {
   it('loads every folder and package of this repository', async () => {
     const registry = await loadAdapters();
     const names = registry.list().map(({ manifest }) => manifest.name);
-    expect(names).toEqual([...carrierFolders(), ...shippedPackages()].sort());
+    const folders = adapterFolders().map(({ name }) => name);
+    expect(names).toEqual([...folders, ...shippedPackages()].sort());
     expect(names.length).toBeGreaterThan(0);
   });
 });

@@ -11,8 +11,10 @@ import { readScorecard, type StoredScorecard } from './levels.ts';
  */
 export interface Registry {
   get(name: string): CarrierAdapter | undefined;
-  /** Returns the adapters in the order of their names. */
+  /** Returns all adapters, bridges included, in the order of their names. */
   list(): readonly CarrierAdapter[];
+  /** Returns the adapters whose parcels merchants register: all but the bridges. */
+  carriers(): readonly CarrierAdapter[];
   /** Returns where a carrier's files are. */
   home(name: string): AdapterHome | undefined;
 }
@@ -36,7 +38,10 @@ export interface AdapterHome {
 }
 
 export interface AdapterSources {
-  /** The folder whose subfolders are carriers; by default the one of this file. */
+  /**
+   * The folder whose subfolders are carriers, and those of its `bridges/` bridges; by default the
+   * one of this installation.
+   */
   readonly folder?: string;
   /** The folder whose subfolders are packages; by default `packages/carriers` of the hub. */
   readonly shipped?: string;
@@ -47,10 +52,15 @@ export interface AdapterSources {
 }
 
 /**
- * The files that a carrier's folder has; a folder without both is something else, like a template.
+ * The files that an adapter's folder has. A folder without either is something else; one with only
+ * one of them is an error, so that no carrier is missing unnoticed.
  */
-const CARRIER_FILES = ['index.ts', 'manifest.ts'];
-const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const ADAPTER_FILES = ['index.ts', 'manifest.ts'];
+/** Has an index, but exports what sandboxes import. */
+const NO_ADAPTER = 'sandbox-kit';
+/** The subfolder with the bridges' folders. */
+const BRIDGES = 'bridges';
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const SHIPPED_FOLDER = fileURLToPath(new URL('../../../packages/carriers', import.meta.url));
 
@@ -62,8 +72,13 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
   const { folder = ADAPTERS_FOLDER, shipped = SHIPPED_FOLDER } = sources;
   const problems: string[] = [];
   const found = new Map<string, LoadedAdapter>();
-  for (const name of carrierFolders(folder)) {
-    const path = join(folder, name, 'index.ts');
+  for (const { name, path: home } of adapterFolders(folder)) {
+    const path = join(home, 'index.ts');
+    const fault = folderFault(name, home);
+    if (fault !== null) {
+      problems.push(`${home}: ${fault}`);
+      continue;
+    }
     const loaded = await importAdapter(path, path, problems);
     if (loaded === null) continue;
     const { manifest } = loaded.adapter;
@@ -72,7 +87,7 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
     }
     found.set(name, {
       adapter: loaded.adapter,
-      home: homeOf(name, join(folder, name), path, null),
+      home: homeOf(name, home, path, null),
     });
   }
   for (const name of shippedPackages(shipped)) {
@@ -90,9 +105,11 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
   const sorted = [...found.values()]
     .map(({ adapter }) => adapter)
     .sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
+  const carriers = sorted.filter(({ manifest }) => manifest.role !== 'bridge');
   return {
     get: (name) => found.get(name)?.adapter,
     list: () => sorted,
+    carriers: () => carriers,
     home: (name) => found.get(name)?.home,
   };
 }
@@ -139,16 +156,34 @@ export function packagedMappings(registry: Registry): ReadonlyMap<string, string
   );
 }
 
-/** Names of the carrier folders under `folder`, sorted. */
-export function carrierFolders(folder: string = ADAPTERS_FOLDER): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
-    .filter((entry) => {
-      const files = readdirSync(join(folder, entry.name));
-      return CARRIER_FILES.every((file) => files.includes(file));
-    })
-    .map((entry) => entry.name)
-    .sort();
+/** A folder with an adapter's files. */
+export interface AdapterFolder {
+  /** The folder's own name, which is the adapter's. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Returns the folders under `folder` and its `bridges/` that have an adapter's files, or one of
+ * them, in the order of their names.
+ */
+export function adapterFolders(folder: string = ADAPTERS_FOLDER): readonly AdapterFolder[] {
+  return [folder, join(folder, BRIDGES)]
+    .filter((parent) => existsSync(parent))
+    .flatMap((parent) =>
+      readdirSync(parent, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== NO_ADAPTER)
+        .map(({ name }) => ({ name, path: join(parent, name) })),
+    )
+    .filter(({ path }) => ADAPTER_FILES.some((file) => existsSync(join(path, file))))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Returns why a folder cannot hold an adapter; null if it can. */
+function folderFault(name: string, path: string): string | null {
+  if (!NAME.test(name)) return `"${name}" is not kebab-case`;
+  const missing = ADAPTER_FILES.find((file) => !existsSync(join(path, file)));
+  return missing === undefined ? null : `has no ${missing}; an adapter needs both files`;
 }
 
 /** Names of the packages under `folder`, sorted; none if the hub was installed without them. */
@@ -167,7 +202,7 @@ export function packagedSandboxes(
   return registry.list().flatMap(({ manifest: { name } }) => {
     const home = registry.home(name);
     const isOurs = [ADAPTERS_FOLDER, SHIPPED_FOLDER].some(
-      (folder) => home?.folder === join(folder, name),
+      (folder) => home?.folder.startsWith(folder) === true,
     );
     return home == null || isOurs || home.sandbox === null ? [] : [{ name, path: home.sandbox }];
   });

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { importModule } from '../../platform/import-module.ts';
 import type { SandboxCarrier } from './carrier.ts';
 
-/** The folders whose subfolders are carriers that come with the hub. */
-const SHIPPED = ['..', '../../../packages/carriers'].map((folder) =>
+/** The folders whose subfolders are adapters that come with the hub. */
+const SHIPPED = ['..', '../bridges', '../../../packages/carriers'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 

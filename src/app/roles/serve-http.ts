@@ -29,6 +29,7 @@ import {
   type CarrierEndpoint,
   createBodyRooms,
   createCarrierEndpoint,
+  createPublicKeys,
   registerBodyGauge,
   webhookCounter,
 } from '../../webhooks/index.ts';
@@ -214,6 +215,7 @@ function carrierEndpoint(
     deploymentSecrets: (carrier) => config.webhookSecrets.get(carrierSettingName(carrier)) ?? [],
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
     account: (carrier, id) => hub.accounts.forWebhook(carrier, id),
+    publicKeys: createPublicKeys({ egress: hub.egress, clock, log }),
     rooms,
     backlog,
     inbox: hub.inbox,

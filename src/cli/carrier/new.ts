@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { carrierFolders, loadAdapters } from '../../adapters/index.ts';
+import { adapterFolders, loadAdapters } from '../../adapters/index.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { loadAdapterKit } from './adapter-kit.ts';
@@ -22,6 +22,7 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const NAME_CHARS_MAX = 40;
 /** Folders and words with another meaning here. */
 const RESERVED_NAMES = [
+  'bridges',
   'contract',
   'detect',
   'docs',
@@ -114,6 +115,6 @@ async function carriersHere(env: NodeJS.ProcessEnv): Promise<readonly string[]> 
     return registry.list().map(({ manifest }) => manifest.name);
   } catch {
     // A broken one is reported at the start, and does not prevent writing another.
-    return carrierFolders();
+    return adapterFolders().map(({ name }) => name);
   }
 }

@@ -491,6 +491,7 @@ async function routeParts(
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
       rooms: createBodyRooms(adapters.list().map(({ manifest }) => manifest.name)),
+      publicKeys: { find: async () => [] },
       backlog: stores.backlog ?? { ask: () => ({ admit: true }) },
       ...{ inbox, handshakes, clock, log },
       count: () => {},

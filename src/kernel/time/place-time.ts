@@ -48,7 +48,7 @@ export const NO_TIME: PlaceTime = {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Zones in use lie within UTC−12 … UTC+14, so ±14 h holds every reading of a bare wall clock. */
-const UNKNOWN_ZONE_MS = 14 * 60 * MINUTE_MS;
+export const UNKNOWN_ZONE_MS = 14 * 60 * MINUTE_MS;
 
 const ZERO = '0'.charCodeAt(0);
 

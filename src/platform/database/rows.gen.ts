@@ -858,6 +858,7 @@ export interface Rows {
     readonly place: unknown | null;
     readonly zoneFacilityId: string | null;
     readonly neutralTime: unknown | null;
+    readonly bridge: string | null;
   };
   handshakes: {
     readonly id: string;
@@ -1388,6 +1389,7 @@ export interface Rows {
     readonly isFull: boolean;
     readonly identities: readonly string[];
     readonly reachesBackToMs: number | null;
+    readonly bridge: string | null;
   };
   push_subscriptions: {
     readonly id: string;
@@ -1614,6 +1616,7 @@ export interface Rows {
     readonly weightG: number | null;
     readonly piecesTotal: number | null;
     readonly proofs: readonly string[];
+    readonly bridge: string | null;
   };
   subscription_requests: {
     readonly id: string;

@@ -132,7 +132,7 @@ async function insertFacts(
         summary, status, reason, milestone, logical, hidden, known, reviewed, correction,
         return_cancelled, rule, mapping_version, about, text_key, reported_logical, neutral_reading,
         inbound_message_id, message_shared, message_source, trust, by_account, local, time_precision, zone_source,
-        offset_min, zone, place, carrier_piece_id, zone_facility_id, neutral_time, received_at,
+        offset_min, zone, place, carrier_piece_id, zone_facility_id, neutral_time, received_at, bridge,
         created_at)
       select f.*, to_timestamp($25 / 1000.0)
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -141,7 +141,7 @@ async function insertFacts(
         $20::text[], $21::text[], $22::text[], $23::bool[], ${jsonArray('$24')}, $26::uuid[],
         $27::bool[], $28::text[], $29::text[], $30::bool[], $31::text[], $32::text[], $33::text[],
         $34::smallint[], $35::text[], ${jsonArray('$36')}, $37::text[], $38::uuid[],
-        ${jsonArray('$39')}, $40::timestamptz[]) as f
+        ${jsonArray('$39')}, $40::timestamptz[], $41::text[]) as f
       returning 1`,
     values: [
       ...owners(rows),
@@ -168,6 +168,7 @@ async function insertFacts(
       jsonTexts(facts, (f) => f.neutral),
       nowMs,
       ...observationValues(first),
+      facts.map((f) => f.bridge ?? null),
     ],
   });
 }
@@ -248,17 +249,17 @@ async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]):
     text: `
       insert into snapshots (shipment_id, merchant_id, mode, inbound_message_id, received_at, trust, as_of,
         return_flag, estimated_delivery, service_level, weight_g, pieces_total, proofs,
-        carrier_piece_id)
+        carrier_piece_id, bridge)
       select s.shipment_id, s.merchant_id, s.mode, s.inbound_message_id,
         to_timestamp(s.received_ms / 1000.0), s.trust, to_timestamp(s.as_of_ms / 1000.0), s.return_flag,
         s.estimated_delivery, s.service_level, s.weight_g, s.pieces_total,
-        array(select jsonb_array_elements_text(s.proofs)), s.carrier_piece_id
+        array(select jsonb_array_elements_text(s.proofs)), s.carrier_piece_id, s.bridge
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::float8[],
         $7::bool[], $8::jsonb[], $9::text[], $10::int[], $11::int[], $12::jsonb[], $13::text[],
-        $14::text[])
+        $14::text[], $15::text[])
         as s(shipment_id, merchant_id, mode, inbound_message_id, received_ms, as_of_ms, return_flag,
              estimated_delivery, service_level, weight_g, pieces_total, proofs, trust,
-             carrier_piece_id)
+             carrier_piece_id, bridge)
       returning 1`,
     values: [
       ...owners(rows),
@@ -275,6 +276,7 @@ async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]):
       snapshots.map((s) => JSON.stringify(s.proofs)),
       snapshots.map((s) => s.trust),
       snapshots.map((s) => s.carrierPieceId),
+      snapshots.map((s) => s.bridge ?? null),
     ],
   });
 }
@@ -287,15 +289,15 @@ async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise
     name: 'insert_pulls',
     text: `
       insert into pulls (shipment_id, merchant_id, mode, inbound_message_id, pulled_at, is_full,
-        identities, reaches_back_to, carrier_piece_id)
+        identities, reaches_back_to, carrier_piece_id, bridge)
       select p.shipment_id, p.merchant_id, p.mode, p.inbound_message_id,
         to_timestamp(p.pulled_ms / 1000.0), p.is_full,
         array(select jsonb_array_elements_text(p.identities)),
-        to_timestamp(p.reaches_ms / 1000.0), p.carrier_piece_id
+        to_timestamp(p.reaches_ms / 1000.0), p.carrier_piece_id, p.bridge
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::bool[],
-        $7::jsonb[], $8::float8[], $9::text[])
+        $7::jsonb[], $8::float8[], $9::text[], $10::text[])
         as p(shipment_id, merchant_id, mode, inbound_message_id, pulled_ms, is_full, identities, reaches_ms,
-             carrier_piece_id)
+             carrier_piece_id, bridge)
       returning 1`,
     values: [
       ...owners(rows),
@@ -305,6 +307,7 @@ async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise
       pulls.map((p) => JSON.stringify(p.identities)),
       pulls.map((p) => p.reachesBackToMs),
       pulls.map((p) => p.carrierPieceId),
+      pulls.map((p) => p.bridge ?? null),
     ],
   });
 }

@@ -22,6 +22,7 @@ interface FactRow extends ObservationColumns {
   shipment_id: string;
   identity: string;
   source: FactSource;
+  bridge: string | null;
   code: string;
   codes: CodeMatch;
   piece: string | null;
@@ -71,6 +72,7 @@ interface ObservationColumns {
 
 interface SnapshotRow {
   shipment_id: string;
+  bridge: string | null;
   inbound_message_id: string;
   carrier_piece_id: string | null;
   received_at: Date;
@@ -86,6 +88,7 @@ interface SnapshotRow {
 
 interface PullRow {
   shipment_id: string;
+  bridge: string | null;
   inbound_message_id: string;
   carrier_piece_id: string | null;
   pulled_at: Date;
@@ -101,7 +104,7 @@ interface PullRow {
 const OBSERVATION_COLUMNS = `inbound_message_id, carrier_piece_id, trust, by_account,
   (extract(epoch from received_at) * 1000)::float8 as received_ms, local, time_precision,
   zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
-const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
+const FACT_COLUMNS = `shipment_id, identity, source, bridge, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
   mapping_version, text_key, reported_logical, neutral_reading, read_before, message_source,
   message_shared, ${OBSERVATION_COLUMNS}`;
@@ -173,6 +176,7 @@ function toFact(row: FactRow): Omit<Fact, 'observations'> {
   return {
     identity: row.identity,
     source: row.source,
+    ...(row.bridge === null ? {} : { bridge: row.bridge }),
     code: row.code,
     codes: row.codes,
     piece: row.piece,
@@ -229,6 +233,7 @@ function toSnapshot(row: SnapshotRow): Snapshot {
   return {
     inboundMessageId: row.inbound_message_id,
     carrierPieceId: row.carrier_piece_id,
+    ...(row.bridge === null ? {} : { bridge: row.bridge }),
     receivedAtMs: row.received_at.getTime(),
     trust: row.trust,
     asOfMs: row.as_of?.getTime() ?? null,
@@ -245,6 +250,7 @@ function toPull(row: PullRow): Pull {
   return {
     inboundMessageId: row.inbound_message_id,
     carrierPieceId: row.carrier_piece_id,
+    ...(row.bridge === null ? {} : { bridge: row.bridge }),
     atMs: row.pulled_at.getTime(),
     full: row.is_full,
     identities: row.identities,

@@ -16,6 +16,8 @@ export interface History {
 export interface Fact {
   readonly identity: string;
   readonly source: FactSource;
+  /** The bridge that reported it; absent for other sources. */
+  readonly bridge?: string;
   /** The carrier's code as one word, for people. */
   readonly code: string;
   readonly codes: CodeMatch;
@@ -63,6 +65,8 @@ export interface Snapshot {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
   readonly carrierPieceId: string | null;
+  /** The bridge that reported it; absent: the carrier did. */
+  readonly bridge?: string;
   readonly receivedAtMs: number;
   readonly trust: Trust;
   readonly asOfMs: number | null;
@@ -79,6 +83,8 @@ export interface Pull {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
   readonly carrierPieceId: string | null;
+  /** The bridge that was pulled; absent: the carrier. */
+  readonly bridge?: string;
   readonly atMs: number;
   readonly full: boolean;
   readonly identities: readonly string[];
@@ -120,6 +126,7 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
       return {
         identity: fact.identity,
         source: fact.source,
+        ...(fact.bridge !== undefined && { bridge: fact.bridge }),
         piece: fact.piece,
         summary: fact.summary,
         about: fact.about,
@@ -131,6 +138,7 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
           trust: observation.trust,
           receivedAtMs: observation.receivedAtMs,
           zoneSource: observation.time.zoneSource,
+          offsetMin: observation.time.offsetMin,
           zoneFacilityId: observation.zoneFacilityId ?? null,
           interval: intervalOf(observation.time, firstReceivedMs),
         })),

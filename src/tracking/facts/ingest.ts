@@ -41,7 +41,7 @@ export function ingest(
   const newFacts: Fact[] = [];
   const observations: { identity: string; observation: Observation }[] = [];
   const identities: string[] = [];
-  const all = reportedFacts(ingested.report);
+  const all = reportedFacts(ingested.report, ingested.bridge);
   const names = factNames(
     history,
     all.map(({ fact }) => fact),
@@ -104,9 +104,9 @@ interface Reported {
 
 /**
  * Returns the facts of a report. A summary status counts as a fact only when the report lists no
- * events.
+ * events; a bridge's has another name than the carrier's.
  */
-export function reportedFacts(report: CarrierReport): Reported[] {
+export function reportedFacts(report: CarrierReport, bridge?: string): Reported[] {
   if (report.facts.length > 0) return report.facts.map((fact) => ({ fact, summary: false }));
   const summary = report.snapshot.summary;
   if (summary === null) return [];
@@ -116,7 +116,12 @@ export function reportedFacts(report: CarrierReport): Reported[] {
       summary: true,
       fact: {
         codes: summary.codes,
-        identity: ['summary', codes.map(([, code]) => code).join(' '), summary.time.local ?? ''],
+        identity: [
+          ...(bridge === undefined ? [] : ['bridge', bridge]),
+          'summary',
+          codes.map(([, code]) => code).join(' '),
+          summary.time.local ?? '',
+        ],
         time: summary.time,
         place: null,
         text: null,
@@ -143,6 +148,7 @@ function newFact(
   return {
     identity,
     source: factSourceOf(ingested),
+    ...bridgeOf(ingested),
     code: ingested.codeOf(reported.fact.codes),
     codes: reported.fact.codes,
     piece: reported.fact.piece,
@@ -155,9 +161,15 @@ function newFact(
   };
 }
 
-function factSourceOf({ isImported, report }: IngestedReport): Fact['source'] {
+function factSourceOf({ isImported, bridge, report }: IngestedReport): Fact['source'] {
   if (isImported === true) return 'imported';
+  if (bridge !== undefined) return 'bridge';
   return report.carrier === undefined ? 'carrier' : 'scan';
+}
+
+/** The bridge of facts, snapshots and pulls; nothing if the report came from no bridge. */
+function bridgeOf({ bridge }: IngestedReport): { readonly bridge?: string } {
+  return bridge === undefined ? {} : { bridge };
 }
 
 /** Whether two readings have the same content, whichever mapping versions they come from. */
@@ -225,6 +237,7 @@ function newSnapshot(history: History, ingested: IngestedReport): Snapshot | nul
   if (!hasSnapshot(ingested.report) || history.snapshots.has(ingestionKey(ingestion))) return null;
   return {
     ...ingestion,
+    ...bridgeOf(ingested),
     receivedAtMs: ingested.receivedAtMs,
     trust: ingested.trust,
     asOfMs: asOf(ingested),
@@ -269,6 +282,7 @@ function newPull(
   }
   return {
     ...ingestion,
+    ...bridgeOf(ingested),
     atMs: ingested.receivedAtMs,
     full: ingested.report.fullHistory,
     identities,

@@ -30,6 +30,8 @@ export interface IngestedReport {
   readonly report: CarrierReport;
   /** Whether another service had recorded it, and its history is moved here; absent: no. */
   readonly isImported?: true;
+  /** The bridge that reported it; absent: the parcel's own carrier, or a scan. */
+  readonly bridge?: string;
   /** The carrier whose mapping reads the report; absent if it is the parcel's own carrier. */
   readonly readBy?: string;
   /** What facilities add to the observations of some of its facts. */

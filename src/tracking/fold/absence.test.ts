@@ -156,3 +156,30 @@ describe('refuted', () => {
     expect(fold(ingested([timeless], { pulls: denials })).status).toBe('delivered');
   });
 });
+
+describe('a pull of one source', () => {
+  const relay = { source: 'bridge', bridge: 'relay' } as const;
+  const facts = [
+    fact('c', 'in_transit', '08:00'),
+    fact('b', 'at_facility', '10:00', relay),
+    fact('o', 'at_facility', '11:00', { ...relay, bridge: 'other' }),
+  ];
+  const twice = (given: Parameters<typeof pull>[2]) => [
+    pull('20:00', [], given),
+    pull('21:00', [], given),
+  ];
+
+  it.each<[string, Parameters<typeof pull>[2], string]>([
+    ['the carrier', {}, 'c'],
+    ['a bridge', { bridge: 'relay' }, 'b'],
+  ])('denies only what %s reported', (_who, given, denied) => {
+    const state = fold(ingested(facts, { pulls: twice(given) }));
+    const gone = state.verdicts.filter(({ verdict }) => verdict === 'refuted');
+    expect(gone.map(({ identity }) => identity)).toEqual([denied]);
+  });
+
+  it('of a bridge asks for no other pull of the carrier', () => {
+    const pulls = [pull('20:00', [], { bridge: 'relay' })];
+    expect(fold(ingested(facts, { pulls })).needsConfirmingPull).toBe(false);
+  });
+});

@@ -13,17 +13,34 @@ const ABSENCES_MIN = 2;
  * longer lists. A fact that was once pulled and that two later full pulls omit is `retracted`. A
  * fact known by push only and omitted by two full pulls since it was first received is `refuted`
  * (first, so that a push sent again changes nothing). A pull that lists the fact again restores it,
- * because only pulls after the last one containing it count.
+ * because only pulls after the last one containing it count. A pull denies only what the same
+ * source reported, the carrier or one of the bridges.
  *
- * Returns true when some fact has been omitted exactly once, so that another pull is needed to
- * confirm the omission.
+ * Returns true when the carrier has omitted some fact exactly once, so that another pull is needed
+ * to confirm the omission.
  */
 export function markAbsent(
   facts: readonly Judged[],
   pulls: readonly FoldPull[],
   policy: FoldPolicy,
 ): boolean {
+  const bridges = new Set(pulls.flatMap(({ bridge }) => bridge ?? []));
+  for (const bridge of bridges) {
+    const ofBridge = pulls.filter((pull) => pull.bridge === bridge);
+    markAbsentFrom(facts, ofBridge, BRIDGE_POLICY, ({ fact }) => fact.bridge === bridge);
+  }
   if (!policy.pullsFullHistory) return false;
+  const direct = bridges.size === 0 ? pulls : pulls.filter(({ bridge }) => bridge === undefined);
+  return markAbsentFrom(facts, direct, policy, ({ fact }) => LISTED.has(fact.source));
+}
+
+/** Takes out what one source no longer lists of what it reported. */
+function markAbsentFrom(
+  facts: readonly Judged[],
+  pulls: readonly FoldPull[],
+  policy: FoldPolicy,
+  isReported: (judged: Judged) => boolean,
+): boolean {
   const newestFirst = pulls
     .filter((pull) => !Number.isNaN(pull.atMs))
     .sort(comparePullsNewestFirst);
@@ -31,7 +48,7 @@ export function markAbsent(
   let confirmingPullDue = false;
   for (const fact of facts) {
     // A summary is not an entry of the history, so its absence from the list proves nothing.
-    if (!stands(fact) || !LISTED.has(fact.fact.source) || fact.fact.summary) continue;
+    if (!stands(fact) || !isReported(fact) || fact.fact.summary) continue;
     const found = countOmissions(fact, newestFirst, policy);
     if (found === null) continue;
     if (found.times >= ABSENCES_MIN) setVerdict(fact, found.verdict, found.verdict);
@@ -39,6 +56,13 @@ export function markAbsent(
   }
   return confirmingPullDue;
 }
+
+/** A bridge's adapter calls a history full only if nothing can be missing from it. */
+const BRIDGE_POLICY: FoldPolicy = {
+  pullsFullHistory: true,
+  historyMaxEvents: null,
+  historyMaxAgeMs: null,
+};
 
 /** Facts that the carrier's history should list; it replaces what another service knew of it. */
 const LISTED: ReadonlySet<FactSource> = new Set(['carrier', 'imported']);

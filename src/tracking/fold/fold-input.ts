@@ -27,9 +27,13 @@ export interface FoldPolicy {
   readonly historyMaxAgeMs: number | null;
 }
 
-/** Where a fact comes from: the carrier, a scan, a command, or one of the hub's own timers. */
+/**
+ * Where a fact comes from: the carrier, a bridge, a scan, a command, or one of the hub's own timers.
+ */
 export type FactSource =
   | 'carrier'
+  /** A service that reports other carriers' parcels. */
+  | 'bridge'
   /** The merchant's own scan of another carrier's parcel. */
   | 'scan'
   /** Another service's history of the parcel, moved to the hub. */
@@ -45,6 +49,8 @@ export interface FoldFact {
   /** The hash of the identity in hex. It is unique within the shipment and breaks the last ties. */
   readonly identity: string;
   readonly source: FactSource;
+  /** The bridge that reported it; absent for other sources. */
+  readonly bridge?: string;
   readonly piece: string | null;
   /**
    * For facts of timers: `FoldState.steering` at the time the fact was added, so that the fact
@@ -83,6 +89,8 @@ export interface FoldObservation {
   /** +Infinity for a file parsed without inbound messages, so that no time is too late (rule 1). */
   readonly receivedAtMs: number;
   readonly zoneSource: ZoneSource;
+  /** Minutes east of UTC; null if the zone of the time is unknown, absent if it does not matter. */
+  readonly offsetMin?: number | null;
   /** The facility that provided the zone, for explanations; null or absent when none did. */
   readonly zoneFacilityId?: string | null;
   /**
@@ -97,6 +105,8 @@ export interface FoldSnapshot {
   readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
+  /** The bridge that reported it; absent: the carrier did. */
+  readonly bridge?: string;
   /** The trust of the report, which decides whether its return flag alone confirms a return. */
   readonly trust: Trust;
   readonly receivedAtMs: number;
@@ -122,6 +132,8 @@ export interface FoldPull {
   readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
+  /** The bridge that was pulled; absent: the carrier. */
+  readonly bridge?: string;
   readonly atMs: number;
   /** Whether it lists the whole history, so that a fact's absence from it counts. */
   readonly full: boolean;
@@ -135,12 +147,13 @@ export interface FoldPull {
 
 /**
  * What the fold decided about a fact. `steering` set the status and `standing` still counts; the
- * others name the rule that took the fact out.
+ * others name the rule that took the fact out. `same_fact`: the carrier reported it, too.
  */
 export const VERDICTS = [
   'standing',
   'steering',
   'other_instance',
+  'same_fact',
   'implausible',
   'retracted',
   'refuted',
@@ -161,8 +174,10 @@ export const FOLD_RULES = [
   'instance',
   'unobserved',
   'implausible',
+  'same_fact',
   'retracted',
   'refuted',
+  'direct',
   'none',
   'summary',
   'cancelled',
@@ -209,6 +224,8 @@ export interface FoldState {
    * only a snapshot's return flag says `returning`.
    */
   readonly steering: string | null;
+  /** The bridge that reported the steering fact; null if another source did. */
+  readonly via: string | null;
   /** Whether the parcel is on its way back to the sender, or already there. */
   readonly returning: boolean;
   /**

@@ -2,15 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RANK, READ_STATUSES, type ReadStatus } from '../../kernel/status.ts';
 import { runs } from '../../kernel/test-runs.ts';
+import { directUntil } from './direct.ts';
 import { fold } from './fold.ts';
 import {
   type FactVerdict,
   FOLD_RULES,
   type FoldFact,
   type FoldInput,
+  type FoldSnapshot,
   type FoldState,
   VERDICTS,
 } from './fold-input.ts';
+import { isOfInstance } from './instance.ts';
+import { judge } from './judged.ts';
 import { anyHistory, shuffledHistory } from './test-arbitrary.ts';
 import { fact } from './test-given.ts';
 
@@ -97,7 +101,12 @@ describe('the fold of any history', () => {
 
   it('is not moved by a scan that was certainly over before the status began', () => {
     let compared = 0;
-    holds(anyHistory([null]), 4_000, (input) => {
+    holds(anyHistory([null]), 4_000, (history) => {
+      // A late scan of the carrier also decides over earlier facts of bridges.
+      const input = {
+        ...history,
+        facts: history.facts.filter(({ source }) => source !== 'bridge'),
+      };
       const before = fold(input);
       const steering = before.verdicts.find(({ identity }) => identity === before.steering);
       const steeringFact = input.facts.find(({ identity }) => identity === before.steering);
@@ -115,6 +124,32 @@ describe('the fold of any history', () => {
       expect(outcome(after)).toEqual(outcome(same));
     });
     expect(compared).toBeGreaterThan(runs(500, 25));
+  });
+
+  it('is the carrier’s alone if bridges reported nothing later', () => {
+    let compared = 0;
+    holds(anyHistory(), 4_000, (input) => {
+      const isDirect = ({ bridge }: { readonly bridge?: string }) => bridge === undefined;
+      const direct = {
+        ...input,
+        facts: input.facts.filter(isDirect),
+        snapshots: input.snapshots.filter(isDirect),
+        pulls: input.pulls.filter(isDirect),
+      };
+      const { verdicts: all, ...state } = fold(input);
+      const { verdicts, ...alone } = fold(direct);
+      const own = direct.snapshots.filter((each) => isOfInstance(each, alone.carrierPieceId));
+      const { atMs } = directUntil(judgedAs(direct, verdicts), own);
+      const isLater = ({ bridge, asOfMs }: FoldSnapshot) =>
+        bridge !== undefined && (asOfMs === null || asOfMs > atMs);
+      const bridged = new Set(input.facts.flatMap((f) => (isDirect(f) ? [] : [f.identity])));
+      if (bridged.size === 0 || input.snapshots.some(isLater)) return;
+      if (all.some((each) => bridged.has(each.identity) && each.interval.lo > atMs)) return;
+      if (atMs === Number.NEGATIVE_INFINITY) return;
+      compared += 1;
+      expect(state).toEqual(alone);
+    });
+    expect(compared).toBeGreaterThan(runs(200, 10));
   });
 
   it('does not mutate its input', () => {
@@ -215,6 +250,20 @@ function wildFact(
   // Values that a corrupt row or a newer version of the mapping could contain.
   return { ...base, reading: { ...base.reading, status: status as ReadStatus } };
 }
+
+/** The facts as the fold judged them, for the rule that reads verdicts. */
+function judgedAs(input: FoldInput, verdicts: FoldState['verdicts']) {
+  const gone = new Set(
+    verdicts.flatMap(({ identity, verdict }) => (OUT.has(verdict) ? [identity] : [])),
+  );
+  // Any bridge makes the rule apply.
+  return judge([
+    ...input.facts.filter(({ identity }) => !gone.has(identity)),
+    fact('any', 'none', '08:00', { source: 'bridge' }),
+  ]);
+}
+
+const OUT: ReadonlySet<string> = new Set(['other_instance', 'implausible', 'retracted', 'refuted']);
 
 function rankOf(status: ReadStatus): number | null {
   return status === 'none' || status === 'returning' ? null : RANK[status];

@@ -19,6 +19,7 @@ describe('the fold, nothing or nearly nothing received', () => {
       reason: null,
       confirmed: true,
       steering: null,
+      via: null,
       returning: false,
       pieces: null,
       pieceStates: [],

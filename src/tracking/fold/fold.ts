@@ -1,5 +1,6 @@
 import { isStatus, isTerminal, type ReadStatus } from '../../kernel/status.ts';
 import { markAbsent } from './absence.ts';
+import { directUntil, isNewerThanDirect, markDecidedByDirect } from './direct.ts';
 import type {
   FactSource,
   FactVerdict,
@@ -14,6 +15,7 @@ import { hasEffect, type Judged, judge, setVerdict, stands } from './judged.ts';
 import { foldPieces } from './pieces.ts';
 import { supersedeByRank } from './ranks.ts';
 import { latchReturn } from './return-latch.ts';
+import { markSameFacts } from './same-facts.ts';
 import { type ReturnFlag, wholeParcel } from './snapshots.ts';
 import { readStatus, type Shown } from './status.ts';
 
@@ -27,11 +29,15 @@ import { readStatus, type Shown } from './status.ts';
 export function fold(input: FoldInput): FoldState {
   const facts = judge(input.facts);
   const carrierPieceId = markOtherInstances(facts, input.registeredAtMs);
-  const parcel = wholeParcel(input.snapshots.filter((each) => isOfInstance(each, carrierPieceId)));
+  const snapshots = input.snapshots.filter((each) => isOfInstance(each, carrierPieceId));
   const pulls = input.pulls.filter((each) => isOfInstance(each, carrierPieceId));
   markUnobservedAndTimers(facts);
   markImplausible(facts); // 1
+  markSameFacts(facts);
   const needsConfirmingPull = markAbsent(facts, pulls, input.policy); // 2
+  const untilMs = directUntil(facts, snapshots);
+  markDecidedByDirect(facts, untilMs);
+  const parcel = wholeParcel(snapshots.filter((each) => isNewerThanDirect(each, untilMs)));
   markNone(facts);
   markSummaries(facts);
 
@@ -55,6 +61,7 @@ export function fold(input: FoldInput): FoldState {
     reason: shown.reason,
     confirmed: confirmed(shown), // 8
     steering: shown.steering === null ? null : shown.steering.fact.identity,
+    via: shown.steering?.fact.bridge ?? null,
     returning: shown.latch !== null || shown.status === 'returned_to_sender',
     pieces,
     pieceStates,
@@ -101,7 +108,8 @@ const SILENT_RULES: ReadonlySet<FoldRule> = new Set([
  */
 function isShown({ fact, verdict, rule }: Judged): boolean {
   if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
-  if (verdict === 'other_instance' || SILENT_RULES.has(rule)) return false;
+  if (verdict === 'other_instance' || verdict === 'same_fact') return false;
+  if (SILENT_RULES.has(rule)) return false;
   return !(fact.reading.status === 'none' && fact.reading.hidden);
 }
 
@@ -116,7 +124,9 @@ function applyNotFound(facts: readonly Judged[], pulls: readonly FoldPull[], bas
   const note = facts.findLast(
     (judged) => judged.rule === 'not_found' && judged.fact.about === about,
   );
-  if (note === undefined || pulls.some(({ atMs }) => atMs > note.hi)) return base;
+  if (note === undefined) return base;
+  const isKnown = ({ atMs, bridge }: FoldPull) => bridge === undefined && atMs > note.hi;
+  if (pulls.some(isKnown)) return base;
   setVerdict(note, 'standing', 'not_found');
   return { ...base, reason: note.fact.reading.reason ?? 'not_found' };
 }

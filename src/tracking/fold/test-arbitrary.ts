@@ -50,6 +50,7 @@ const observation: fc.Arbitrary<FoldObservation> = fc.record({
   trust: fc.constantFrom(...TRUSTS),
   receivedAtMs: instantMs,
   zoneSource: fc.constantFrom(...ZONE_SOURCES),
+  offsetMin: fc.constantFrom(0, 0, 60, null),
   interval,
 });
 
@@ -67,6 +68,12 @@ const reading: fc.Arbitrary<FoldReading> = fc
 const IDENTITIES = Array.from({ length: FACTS_MAX }, (_, index) => `fact ${index}`);
 const SOURCES = ['command', 'confirmation_timed_out', 'stalled', 'expired', 'not_found'] as const;
 
+const isBridged = (special: number) => special >= 8 && special < 11;
+/** What a bridge reports has no id of the carrier's. */
+const withoutPieceId = <T extends object>(own: T) => ({ ...own, carrierPieceId: null });
+const bridgeOf = (number: number) =>
+  ({ source: 'bridge', bridge: `bridge ${number % 2}` }) as const;
+
 function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
   const parts = fc.tuple(
     reading,
@@ -80,16 +87,17 @@ function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
     list.map(([read, observations, piece, special, summary, about], index) => ({
       identity: `fact ${index}`,
       source: SOURCES[special - 11] ?? 'carrier',
+      ...(isBridged(special) && bridgeOf(special)),
       piece,
       about,
       summary: summary >= 14,
       reading: read,
-      observations,
+      observations: isBridged(special) ? observations.map(withoutPieceId) : observations,
     })),
   );
 }
 
-const snapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
+const ownSnapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
   inboundMessageId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
   carrierPieceId,
   trust: fc.constantFrom(...TRUSTS),
@@ -104,6 +112,12 @@ const snapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
   piecesTotal: fc.constantFrom(null, 1, 2, 3),
 });
 
+const snapshot = fc
+  .tuple(ownSnapshot, seldom)
+  .map(([own, from]) =>
+    from < 12 ? own : { ...withoutPieceId(own), bridge: bridgeOf(from).bridge },
+  );
+
 /** Message ids differ: a message is one pull, however often it was confirmed as unchanged. */
 const pulls: fc.Arbitrary<FoldPull[]> = fc
   .array(
@@ -113,7 +127,8 @@ const pulls: fc.Arbitrary<FoldPull[]> = fc
   .map((list) =>
     list.map(([atMs, partial, identities, reachesBackToMs, pieceId], index) => ({
       inboundMessageId: `p${index}`,
-      carrierPieceId: pieceId,
+      carrierPieceId: partial % 5 === 4 ? null : pieceId,
+      ...(partial % 5 === 4 && { bridge: bridgeOf(partial).bridge }),
       atMs,
       full: partial < 14,
       identities: new Set(identities),

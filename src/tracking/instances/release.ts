@@ -26,7 +26,7 @@ export function successorsFacts({
     folded.verdicts
       .filter(({ identity, verdict, interval }) => {
         const fact = history.facts.get(identity);
-        if (fact?.source !== 'carrier') return false;
+        if (fact?.source !== 'carrier' && fact?.source !== 'bridge') return false;
         if (verdict === 'other_instance') return true;
         return interval.lo > endedAtMs && pieceIds(fact).size === 0;
       })
@@ -80,7 +80,7 @@ export function planRelease(
     if (part === undefined) continue;
     const { inboundMessageId } = report;
     const { carrierPieceId } = report.report;
-    for (const { fact } of reportedFacts(part.report)) {
+    for (const { fact } of reportedFacts(part.report, report.bridge)) {
       const identity = hashIdentity(fact.identity);
       if (releasable.has(identity)) identities.add(identity);
     }

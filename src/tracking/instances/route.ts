@@ -81,7 +81,7 @@ function distribute(
   candidates: readonly Candidate[],
 ): Map<string, CarrierReport> {
   const { report } = ingested;
-  const placed = reportedFacts(report).map(({ fact }) => ({
+  const placed = reportedFacts(report, ingested.bridge).map(({ fact }) => ({
     fact,
     identity: hashIdentity(fact.identity),
     former: fact.formerIdentity === undefined ? null : hashIdentity(fact.formerIdentity),

@@ -41,6 +41,8 @@ export interface PublicEvent {
   readonly milestone: string | null;
   readonly description: string;
   readonly location: string | null;
+  /** The bridge that reported it; absent if the carrier itself did. */
+  readonly via?: string;
 }
 
 /** Returns the hub's own text for a reading; never the carrier's, which may contain a name. */
@@ -89,6 +91,7 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
       milestone: event.milestone,
       description: describe(event),
       location: placeName(event.place),
+      ...(event.bridge === undefined ? {} : { via: event.bridge }),
     })),
   };
 }

@@ -44,7 +44,13 @@ export function interpret(
     const own = readersOf(mapping, forMerchant);
     const others = withoutEndings(own);
     const requested = requestedIn(inboundMessage);
-    const reports = reportsAsRead(outcome).map((report) => withRequestedNumber(report, requested));
+    const bridge = adapter.manifest.role === 'bridge' ? adapter.manifest.name : undefined;
+    const reports = reportsAsRead(outcome)
+      .map((report) => withRequestedNumber(report, requested))
+      .flatMap((report) => (bridge === undefined ? report : bridgedReport(report, bridge)));
+    if (reports.length === 0 && outcome.reports.length > 0) {
+      return { kind: 'nothing', reason: 'it is about no carrier that this hub knows' };
+    }
     const isAlone = new Set(reports.map(numberOf)).size === 1;
     return {
       kind: 'ingested',
@@ -56,9 +62,10 @@ export function interpret(
         receivedAtMs: inboundMessage.receivedAtMs,
         isAlone,
         report,
+        ...(bridge !== undefined && { bridge }),
         readBy: inboundMessage.carrier,
         codeOf: (codes) => shownCode(adapter.manifest, codes),
-        ...(report.carrier === undefined ? own : others),
+        ...(report.carrier === undefined || bridge !== undefined ? own : others),
       })),
     };
   }
@@ -68,6 +75,27 @@ export function interpret(
 
 function numberOf({ carrier, trackingNumber }: CarrierReport): string {
   return `${carrier ?? ''} ${trackingNumber}`;
+}
+
+/**
+ * Returns a bridge's report with its facts named apart from those of the carrier and of other
+ * bridges, whose codes may be the same words; none if it names no carrier. Its piece id is the
+ * bridge's own, and could not be compared with the carrier's.
+ */
+function bridgedReport(report: CarrierReport, bridge: string): CarrierReport[] {
+  if (report.carrier === undefined) return [];
+  const named = (identity: readonly string[]) => ['bridge', bridge, ...identity];
+  return [
+    {
+      ...report,
+      carrierPieceId: null,
+      facts: report.facts.map(({ formerIdentity, ...fact }) => ({
+        ...fact,
+        identity: named(fact.identity),
+        ...(formerIdentity !== undefined && { formerIdentity: named(formerIdentity) }),
+      })),
+    },
+  ];
 }
 
 type Readers = Required<Pick<IngestedReport, 'read' | 'readNeutrally'>>;

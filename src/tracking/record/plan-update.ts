@@ -151,7 +151,7 @@ function splitUpdate(update: NumberUpdate, histories: ReadonlyMap<string, Histor
     return {
       shipment,
       stored,
-      ...rereadHistory(stored, shipment.merchantId, rereading, rereading.scope),
+      ...rereadHistory(stored, shipment, rereading, rereading.scope),
     };
   });
   const reports = 'reports' in update ? update.reports : [];
@@ -376,7 +376,7 @@ function timelineGrew(
     return true;
   const elsewhere = new Set(
     folded.verdicts
-      .filter(({ verdict }) => verdict === 'other_instance')
+      .filter(({ verdict }) => verdict === 'other_instance' || verdict === 'same_fact')
       .map(({ identity }) => identity),
   );
   return additions.some((a) =>
@@ -482,7 +482,13 @@ function becameUnknown(
     if (fact.reading.known || !before.known || seen === undefined) return [];
     const { inboundMessageId, receivedAtMs } = seen;
     return [
-      { carrier, codes: fact.codes, inboundMessageId, shipmentId, observedAtMs: receivedAtMs },
+      {
+        carrier: fact.bridge ?? carrier,
+        codes: fact.codes,
+        inboundMessageId,
+        shipmentId,
+        observedAtMs: receivedAtMs,
+      },
     ];
   });
 }

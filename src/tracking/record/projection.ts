@@ -131,7 +131,7 @@ function newestRegistration(recorded: readonly RecordedShipment[]): number {
 }
 
 /**
- * Combines the carriers' facts of all merchants, without those known only from an account's push.
+ * Combines the facts of carriers and bridges of all merchants, without those known only from an account's push.
  * They are read without any merchant's own rules, and timed without any merchant's own facilities.
  */
 function neutralHistory(recorded: readonly RecordedShipment[]): History {
@@ -139,7 +139,7 @@ function neutralHistory(recorded: readonly RecordedShipment[]): History {
   const inboundMessages = new Set<string>();
   for (const { history } of recorded) {
     for (const fact of history.facts.values()) {
-      if (fact.source !== 'carrier') continue;
+      if (fact.source !== 'carrier' && fact.source !== 'bridge') continue;
       const observations = fact.observations
         .filter((s) => !s.byAccount || s.trust === 'pulled')
         .map((s) => (s.neutralTime === undefined ? s : { ...s, time: s.neutralTime }));

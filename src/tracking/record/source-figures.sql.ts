@@ -25,7 +25,7 @@ export interface SourceFigures {
 
 /**
  * Computes each carrier's `SourceFigures` over the newest shipments that the current role may see.
- * At most `shipmentsMax` are examined, so that the cost is bounded for any merchant: their
+ * What bridges reported is left out. At most `shipmentsMax` are examined, so that the cost is bounded for any merchant: their
  * observations are found by the index of each shipment. Facts from before the registration are left
  * out, because no push could have reported them.
  */
@@ -53,7 +53,9 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
                    then (s.local::timestamp - make_interval(mins => s.offset_min))
                         at time zone 'UTC' end) as occurred_at
         from recent r join ${observationsOf('array(select id from recent)')} s on s.shipment_id = r.id
-        where s.source in ('webhook', 'poll')
+        where s.source in ('webhook', 'poll') and (s.shipment_id, s.identity) not in (
+          select shipment_id, identity from facts
+          where shipment_id = any(array(select id from recent)) and bridge is not null)
         group by r.carrier, s.shipment_id, r.created_at, s.identity
       )
       select carrier, count(distinct shipment_id)::int as shipments,

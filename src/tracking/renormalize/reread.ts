@@ -1,6 +1,7 @@
 import type { Reading } from '../../normalization/index.ts';
 import type { Fact, History } from '../facts/history.ts';
 import type { FoldState } from '../fold/fold-input.ts';
+import type { Shipment } from '../shipment.ts';
 import { changedReadings, type Read, type Tables } from './compare/changed-readings.ts';
 import type { Scope } from './scan.sql.ts';
 
@@ -34,7 +35,7 @@ export function isBystander({ merchantId: wanted }: Scope, merchantId: string): 
  */
 export function rereadHistory(
   history: History,
-  merchantId: string,
+  { merchantId, carrier }: Pick<Shipment, 'merchantId' | 'carrier'>,
   tables: Tables,
   scope: Scope,
 ): { history: History; reread: readonly RereadFact[] } {
@@ -42,7 +43,8 @@ export function rereadHistory(
   if (isBystander(scope, merchantId)) return { history, reread };
   const changed = changedReadings(null, tables);
   for (const known of history.facts.values()) {
-    const wanted = known.source === 'carrier' && matchesScope(known, scope);
+    const isRead = readerOf(known, carrier) === tables.base.carrier.name;
+    const wanted = isRead && matchesScope(known, scope);
     const change = wanted ? changed(known, merchantId) : null;
     if (change === null) continue;
     reread.push({ fact: withReading(known, change.after), before: known.reading });
@@ -51,6 +53,12 @@ export function rereadHistory(
   const facts = new Map(history.facts);
   for (const { fact } of reread) facts.set(fact.identity, fact);
   return { history: { ...history, facts }, reread };
+}
+
+/** Returns whose mapping reads the fact: the carrier or the bridge that reported it, or null. */
+function readerOf({ source, bridge }: Fact, carrier: string): string | null {
+  if (source === 'bridge') return bridge ?? null;
+  return source === 'carrier' ? carrier : null;
 }
 
 /**

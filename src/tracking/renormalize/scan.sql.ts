@@ -88,9 +88,10 @@ const GROUPED = `
   select case when s.merchant_id = any($2::uuid[]) then s.merchant_id end as merchant_id,
          ${READ_ALIKE}, count(*)::int as facts, array_agg(f.shipment_id)::text as shipments`;
 
-const IN_SCOPE = `s.carrier = $1 and s.deleted_at is null
-  and ($3::uuid is null or s.merchant_id = $3)`;
-const FACT_IN_SCOPE = `f.source = 'carrier' and ($4::jsonb[] is null or f.codes @> any($4))`;
+/** A bridge's facts are among those of every carrier. */
+const IN_SCOPE = `s.deleted_at is null and ($3::uuid is null or s.merchant_id = $3)
+  and case f.source when 'carrier' then s.carrier = $1 when 'bridge' then f.bridge = $1 else false end`;
+const FACT_IN_SCOPE = `($4::jsonb[] is null or f.codes @> any($4))`;
 
 /**
  * Returns the carrier's facts of a window, grouped by the server: a million facts have a few

@@ -32,11 +32,11 @@ export async function countStoredCodes(
   const percent = Math.max(0.001, (100 * FACTS_MAX) / Math.max(facts, 1)).toFixed(3);
   const rows = await queryRows<{ carrier: string; codes: CodeMatch; count: string }>(
     db,
-    `select s.carrier, f.codes, count(*) as count
+    `select coalesce(f.bridge, s.carrier) as carrier, f.codes, count(*) as count
      from facts f ${sampled ? `tablesample system (${percent})` : ''}
      join shipments s on s.id = f.shipment_id
-     where f.source = 'carrier'
-     group by s.carrier, f.codes order by count(*) desc, s.carrier limit ${COMBINATIONS_MAX}`,
+     where f.source in ('carrier', 'bridge')
+     group by 1, f.codes order by count(*) desc, 1 limit ${COMBINATIONS_MAX}`,
   );
   return { rows: rows.map((row) => ({ ...row, count: Number(row.count) })), sampled };
 }

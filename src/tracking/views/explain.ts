@@ -42,6 +42,8 @@ export interface Explanation {
   readonly expired: boolean;
   readonly needs_confirming_pull: boolean;
   readonly steering: string | null;
+  /** The bridge that reported the steering fact; null if another source did. */
+  readonly via: string | null;
   readonly pieces: FoldState['pieces'];
   readonly estimated_delivery: EstimateTimes | null;
   /** Every fact, ordered by (interval, identity). */
@@ -51,6 +53,8 @@ export interface Explanation {
 interface FactExplanation {
   readonly identity: string;
   readonly source: FactSource;
+  /** The bridge that reported it; null for other sources. */
+  readonly via: string | null;
   readonly piece: string | null;
   readonly summary: boolean;
   readonly about: string | null;
@@ -107,6 +111,7 @@ export function explain(
     expired: state.expired,
     needs_confirming_pull: state.needsConfirmingPull,
     steering: state.steering,
+    via: state.via,
     pieces: state.pieces,
     estimated_delivery: estimate && estimateTimes(estimate, destinationZone),
     facts: state.verdicts.flatMap((verdict) => {
@@ -123,6 +128,7 @@ function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplan
   return {
     identity: fact.identity,
     source: fact.source,
+    via: fact.bridge ?? null,
     piece: fact.piece,
     summary: fact.summary,
     about: fact.about,

@@ -10,6 +10,8 @@ import type { FactVerdict, FoldState } from '../fold/fold-input.ts';
 export interface TimelineEvent {
   readonly identity: string;
   readonly source: Fact['source'];
+  /** The bridge that reported it; absent for other sources. */
+  readonly bridge?: string;
   readonly code: string;
   readonly status: ReadStatus;
   readonly reason: string | null;
@@ -69,7 +71,11 @@ function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
 }
 
 /** Devices and other services send an instant in UTC, or the local time with its zone. */
-const SENT_IN_ANY_ZONE: ReadonlySet<TimelineEvent['source']> = new Set(['scan', 'imported']);
+const SENT_IN_ANY_ZONE: ReadonlySet<TimelineEvent['source']> = new Set([
+  'bridge',
+  'scan',
+  'imported',
+]);
 
 /** The zone of what a device sends as `Z`: an instant without a place. */
 const UTC = formatOffset(0);
@@ -115,6 +121,7 @@ function toEvent(fact: Fact, observation: Observation, verdict: FactVerdict): Ti
   return {
     identity: fact.identity,
     source: fact.source,
+    ...(fact.bridge === undefined ? {} : { bridge: fact.bridge }),
     code: fact.code,
     status: fact.reading.status,
     reason: fact.reading.reason,

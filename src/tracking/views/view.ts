@@ -146,13 +146,14 @@ async function mappingsOf(
 ): Promise<ReadonlyMap<string, Mapping>> {
   const known = new Map<string, Mapping>();
   if (mappingOf === undefined) return known;
-  const ingested = [...history.facts.values()].filter(({ source }) => source === 'carrier');
-  const versions = ingested.flatMap(({ reading, readBefore }) => [
-    reading.mappingVersion,
-    ...(readBefore ? [readBefore.mappingVersion] : []),
-  ]);
-  for (const version of new Set(versions)) {
-    const mapping = await mappingOf(carrier, version);
+  const readers = new Map<string, string>();
+  for (const { source, bridge = carrier, reading, readBefore } of history.facts.values()) {
+    if (source !== 'carrier' && source !== 'bridge') continue;
+    readers.set(reading.mappingVersion, bridge);
+    if (readBefore) readers.set(readBefore.mappingVersion, bridge);
+  }
+  for (const [version, reader] of readers) {
+    const mapping = await mappingOf(reader, version);
     if (mapping !== null) known.set(version, mapping);
   }
   return known;

@@ -50,6 +50,12 @@ function wiringCheck({ manifest, ...adapter }: CarrierAdapter): ConformanceCheck
       ...(has('scans') === (adapter.scans !== undefined)
         ? []
         : ['capability "scans" and scans go together or not at all']),
+      ...(has('scans') === (manifest.role === 'own')
+        ? []
+        : ['capability "scans" and role "own" go together or not at all']),
+      ...((adapter.webhook?.keys === 'public') === (adapter.webhook?.keyId !== undefined)
+        ? []
+        : ['keys "public" and keyId of the webhook go together or not at all']),
       ...((subscription !== undefined) === (adapter.subscribe !== undefined)
         ? []
         : ['push.subscription and subscribe go together or not at all']),

@@ -2,12 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CarrierAdapter, PushManifest, Verdict, WebhookVerifier } from 'waybill/adapter';
 import { judgeHeaders, type Random, REFUSED_BY_HEADERS, randomFrom } from 'waybill/adapter/kit';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import { type TestKeys, testKeysOf } from './test-keys.ts';
 
 const SEED = 20_261_120;
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
-const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
-// Secrets that differ from the first so much that no forgery of one is the other.
-const OTHER_SECRETS = ['another-test-key-QUJD', 'third-test-key-REVG'];
 const FIX = 'webhook.ts: see WebhookVerifier in contract/contract.ts.';
 const ALTERED_BYTES = 300;
 const CUTS = 40;
@@ -24,7 +22,9 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
   const { push } = adapter.manifest;
   if (webhook === undefined || push === null) return [];
   const body = fixtures.find(({ payload }) => payload.kind === 'webhook')?.payload.text ?? '{}';
-  const genuine = messageOf(webhook.sign(body, SECRET, NOW_MS));
+  const keys = testKeysOf(webhook);
+  const { verifying, others } = keys;
+  const genuine = messageOf(webhook.sign(body, keys.signing, NOW_MS));
   const verify = (message: Message, secrets: readonly string[], nowMs = NOW_MS): Verdict =>
     webhook.verify(message, secrets, nowMs);
   const check = (
@@ -39,7 +39,7 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ...expectReason(verify(withHeader(genuine, push, ''), ['']), 'no_secret_configured'),
     ]),
     check('webhook.live-secrets', 'accepts what was signed with any of several valid secrets', () =>
-      [[SECRET], [SECRET, ...OTHER_SECRETS], [...OTHER_SECRETS, SECRET], ['', SECRET]].flatMap(
+      [[verifying], [verifying, ...others], [...others, verifying], ['', verifying]].flatMap(
         (secrets) => {
           const verdict = verify(genuine, secrets);
           if (!verdict.ok) return [`refused with ${verdict.reason}`];
@@ -48,29 +48,29 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ),
     ),
     check('webhook.other-secret', 'refuses a webhook made with another secret', () => [
-      ...expectRefusal(verify(genuine, OTHER_SECRETS)),
-      ...expectRefusal(verify(genuine, [`${SECRET} `, SECRET.slice(0, -1), SECRET.toUpperCase()])),
+      ...expectRefusal(verify(genuine, others)),
+      ...expectRefusal(verify(genuine, keys.similar)),
     ]),
     check('webhook.no-header', 'refuses a webhook without its header', () => [
-      ...expectReason(verify({ ...genuine, headers: {} }, [SECRET]), 'signature_missing'),
-      ...expectReason(verify(withHeader(genuine, push, ''), [SECRET]), 'signature_missing'),
+      ...expectReason(verify({ ...genuine, headers: {} }, [verifying]), 'signature_missing'),
+      ...expectReason(verify(withHeader(genuine, push, ''), [verifying]), 'signature_missing'),
     ]),
     check(
       'webhook.headers-first',
       'decides by headers alone what they can decide, whatever the body is',
-      () => headerVerdictProblems(adapter, push, genuine, verify),
+      () => headerVerdictProblems(adapter, push, genuine, verify, verifying),
     ),
     ...(push.trust === 'signed'
       ? [
           check('webhook.altered-byte', 'refuses a body with an altered byte', () =>
-            alteredByteProblems(adapter, genuine, verify),
+            alteredByteProblems(adapter, genuine, verify, verifying),
           ),
         ]
       : []),
     ...(push.trust === 'signed'
       ? [
           check('webhook.truncated', 'refuses a truncated body', () =>
-            truncationProblems(adapter, genuine, verify),
+            truncationProblems(adapter, genuine, verify, verifying),
           ),
         ]
       : []),
@@ -78,7 +78,7 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ? []
       : [
           check('webhook.stale', 'refuses signatures that are too old or in the future', () =>
-            staleProblems(push, genuine, verify),
+            staleProblems(push, genuine, verify, verifying),
           ),
         ]),
     ...(push.headerConfigurable
@@ -86,7 +86,7 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
           check(
             'webhook.renamed-header',
             'reads only the header to which an operator renamed it',
-            () => renameProblems(webhook, body),
+            () => renameProblems(webhook, body, keys),
           ),
         ]
       : []),
@@ -96,7 +96,7 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       const accepted: string[] = [];
       for (let i = 0; i < forgeries; i += 1) {
         const forged = forgeryOf(signature, random);
-        if (verify(withHeader(genuine, push, forged), [SECRET, ...OTHER_SECRETS]).ok) {
+        if (verify(withHeader(genuine, push, forged), [verifying, ...others]).ok) {
           accepted.push(`accepted ${JSON.stringify(forged)} for ${JSON.stringify(signature)}`);
         }
       }
@@ -136,6 +136,7 @@ function headerVerdictProblems(
   push: PushManifest,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[]) => Verdict,
+  secret: string,
 ): readonly string[] {
   const random = randomFrom(SEED);
   const signature = genuine.headers[push.header] ?? '';
@@ -155,9 +156,9 @@ function headerVerdictProblems(
     }
   };
   compare(genuine, []);
-  compare({ ...genuine, headers: {} }, [SECRET]);
+  compare({ ...genuine, headers: {} }, [secret]);
   for (const value of [signature, '', ...forged]) {
-    compare(withHeader(genuine, push, value), [SECRET]);
+    compare(withHeader(genuine, push, value), [secret]);
   }
   return [...new Set(problems)].slice(0, PROBLEMS_MAX);
 }
@@ -175,6 +176,7 @@ function alteredByteProblems(
   adapter: CarrierAdapter,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[]) => Verdict,
+  secret: string,
 ): readonly string[] {
   const random = randomFrom(SEED);
   const outcomeOf = (rawBody: Uint8Array) =>
@@ -185,7 +187,7 @@ function alteredByteProblems(
     const rawBody = Uint8Array.from(genuine.rawBody);
     const at = random.below(rawBody.length);
     rawBody[at] = (rawBody[at] ?? 0) ^ (1 << random.below(8));
-    if (!verify({ ...genuine, rawBody }, [SECRET]).ok) continue;
+    if (!verify({ ...genuine, rawBody }, [secret]).ok) continue;
     if (!isDeepStrictEqual(outcomeOf(rawBody), before)) problems.push(`byte ${at} was altered`);
   }
   return problems.slice(0, PROBLEMS_MAX);
@@ -195,6 +197,7 @@ function truncationProblems(
   adapter: CarrierAdapter,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[]) => Verdict,
+  secret: string,
 ): readonly string[] {
   const random = randomFrom(SEED);
   const whole = genuine.rawBody;
@@ -202,7 +205,7 @@ function truncationProblems(
   const cuts = [...Array(CUTS).keys()].map(() => whole.slice(0, random.below(whole.length)));
   return (
     [new Uint8Array(0), whole.slice(0, -1), longer, ...cuts]
-      .filter((rawBody) => verify({ ...genuine, rawBody }, [SECRET]).ok)
+      .filter((rawBody) => verify({ ...genuine, rawBody }, [secret]).ok)
       // Unsigned bytes may be cut, as long as nothing can be read from the rest.
       .filter((rawBody) => {
         const text = new TextDecoder().decode(rawBody);
@@ -219,24 +222,29 @@ function staleProblems(
   push: PushManifest,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[], nowMs: number) => Verdict,
+  secret: string,
 ): readonly string[] {
   const beyondMs = ((push.replayWindowS ?? 0) + 2) * 1_000;
   const withinMs = Math.max(0, (push.replayWindowS ?? 0) - 2) * 1_000;
   return [
-    ...expectReason(verify(genuine, [SECRET], NOW_MS + beyondMs), 'timestamp_stale'),
-    ...expectReason(verify(genuine, [SECRET], NOW_MS - beyondMs), 'timestamp_stale'),
-    ...(verify(genuine, [SECRET], NOW_MS + withinMs).ok ? [] : ['refused within the window']),
+    ...expectReason(verify(genuine, [secret], NOW_MS + beyondMs), 'timestamp_stale'),
+    ...expectReason(verify(genuine, [secret], NOW_MS - beyondMs), 'timestamp_stale'),
+    ...(verify(genuine, [secret], NOW_MS + withinMs).ok ? [] : ['refused within the window']),
   ];
 }
 
-function renameProblems(webhook: WebhookVerifier, body: string): readonly string[] {
+function renameProblems(
+  webhook: WebhookVerifier,
+  body: string,
+  { signing, verifying: secret }: TestKeys,
+): readonly string[] {
   const options = { header: 'x-renamed-by-operator' };
-  const message = messageOf(webhook.sign(body, SECRET, NOW_MS, options));
+  const message = messageOf(webhook.sign(body, signing, NOW_MS, options));
   return [
-    ...(webhook.verify(message, [SECRET], NOW_MS, options).ok
+    ...(webhook.verify(message, [secret], NOW_MS, options).ok
       ? []
       : ['refused under the new name']),
-    ...expectRefusal(webhook.verify(message, [SECRET], NOW_MS)),
+    ...expectRefusal(webhook.verify(message, [secret], NOW_MS)),
   ];
 }
 

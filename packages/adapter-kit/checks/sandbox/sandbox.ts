@@ -2,6 +2,7 @@ import type { CarrierAdapter, TrackOutcome } from 'waybill/adapter';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { identitiesOf } from '../outcome.ts';
+import { testKeysOf } from '../pushing/test-keys.ts';
 import {
   type ReceivedPush,
   type SandboxBench,
@@ -284,7 +285,8 @@ async function pushProblems(
   // Pulled before the parcel moves: calls identify accounts, and a hook belongs to an account.
   await bench.track([number]);
   const header = manifest.push?.headerConfigurable ? manifest.push.header : null;
-  const wanted = { url: hook.url, secret: SECRET, header };
+  const secret = webhook.keys === 'public' ? testKeysOf(webhook).signing : SECRET;
+  const wanted = { url: hook.url, secret, header };
   if (manifest.push?.subscription?.scope !== 'account') {
     const account = sandbox.calls.list({ carrier: carrier.name }).at(-1)?.account ?? '';
     // For some carriers, numbers can be added by a call only to a hook that a person has entered in
@@ -340,7 +342,8 @@ function pushedProblems(
   { webhook }: CarrierAdapter,
   { request, atMs }: ReceivedPush,
 ): readonly string[] {
-  const verdict = webhook?.verify(request, [SECRET], atMs);
+  const live = webhook?.keys === 'public' ? testKeysOf(webhook).verifying : SECRET;
+  const verdict = webhook?.verify(request, [live], atMs);
   const other = webhook?.verify(request, ['another-secret-that-is-not-the-one-000000001'], atMs);
   return [
     ...(verdict?.ok === true

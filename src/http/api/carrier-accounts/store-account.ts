@@ -37,7 +37,8 @@ export async function addAccount(
   body: NewCarrierAccount,
   shouldVerify: boolean,
 ): Promise<CarrierAccount> {
-  const adapter = namedCarrier(parts.adapters, body.carrier);
+  const { adapters } = parts;
+  const adapter = namedCarrier(adapters, body.carrier, '/carrier', adapters.list());
   const wanted = toNewAccount(adapter, tenant, body);
   const candidate = { ...tenant, ...wanted, id: null };
   const verdict = await verifyCredentials(parts, candidate, shouldVerify);

@@ -99,5 +99,6 @@ function eventJson(event: ShownEvent, describe: Describe) {
     },
     code: event.code,
     source: event.source,
+    via: event.bridge ?? null,
   };
 }

@@ -121,6 +121,6 @@ export function searchOf(
   text: string,
 ) {
   const numbersOf = (each: string) =>
-    registry.list().flatMap(({ numbers }) => numbers.normalize(each) || []);
+    registry.carriers().flatMap(({ numbers }) => numbers.normalize(each) || []);
   return searchFor(text, { tenant, people, numbersOf });
 }

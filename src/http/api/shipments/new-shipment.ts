@@ -157,15 +157,19 @@ export function candidateJson(candidate: DetectedCarrier) {
   };
 }
 
-/** Returns the carrier of that name; throws a 422 about `pointer` that lists the known names. */
+/**
+ * Returns the carrier of that name; throws a 422 about `pointer` that lists the known names.
+ * Bridges are no carriers of shipments; `among` may name them where accounts are meant.
+ */
 export function namedCarrier(
   registry: Registry,
   name: string,
   pointer = '/carrier',
+  among = registry.carriers(),
 ): CarrierAdapter {
-  const adapter = registry.get(name);
+  const adapter = among.find(({ manifest }) => manifest.name === name);
   if (adapter !== undefined) return adapter;
-  const names = registry.list().map(({ manifest }) => manifest.name);
+  const names = among.map(({ manifest }) => manifest.name);
   throw invalidMember(pointer, 'shipments.noSuchCarrier', {
     'shipments.useKnownCarrier': { meant: closest(name, names) ?? 'none', names: names.join(', ') },
   });
@@ -181,7 +185,7 @@ function determineCarrier(
   const winner = clearWinner(candidates);
   if (winner !== null) return namedCarrier(registry, winner.carrier);
   const names = [...new Set(candidates.map(({ carrier }) => carrier))];
-  const known = registry.list().map(({ manifest }) => manifest.name);
+  const known = registry.carriers().map(({ manifest }) => manifest.name);
   if (candidates.length === 0) {
     throw new Problem('unknown_carrier', 'shipments.unknownNumberForm', {
       errors: [

@@ -52,6 +52,9 @@ const event = z
       .describe('The building, if the facilities registry has exactly one match.'),
     code: z.string().describe("The carrier's own code."),
     source: z.string(),
+    via: textOrNull.describe(
+      'The bridge that reported it (`easypost` …); null if the carrier itself or another source did.',
+    ),
   })
   .meta({ id: 'Event' });
 

@@ -186,7 +186,7 @@ function storedSpelling(registry: Registry, number: string, carrier: string | un
   const adapter = carrier === undefined ? undefined : registry.get(carrier);
   if (adapter !== undefined) return adapter.numbers.normalize(number);
   const [best] = detectCarriers(registry, number);
-  const [any] = registry.list();
+  const [any] = registry.carriers();
   return best?.trackingNumber ?? any?.numbers.normalize(number) ?? number;
 }
 

@@ -10,7 +10,7 @@ export function aftershipName(carrier: string): string {
 
 /** Returns the installed carrier that AfterShip or this hub calls so; undefined if there is none. */
 export function carrierNamed(registry: Registry, slug: string): CarrierAdapter | undefined {
-  const own = registry.get(slug);
+  const own = registry.carriers().find(({ manifest }) => manifest.name === slug);
   if (own !== undefined) return own;
   return aftershipWords()
     .carriersNamed(slug)
@@ -25,7 +25,7 @@ export function requiredCarrier(
 ): CarrierAdapter {
   const adapter = carrierNamed(registry, slug);
   if (adapter !== undefined) return adapter;
-  const names = registry.list().map(({ manifest }) => aftershipName(manifest.name));
+  const names = registry.carriers().map(({ manifest }) => aftershipName(manifest.name));
   throw invalidMember(pointer, 'shipments.noSuchCarrier', {
     'shipments.useKnownCarrier': { meant: closest(slug, names) ?? 'none', names: names.join(', ') },
   });

@@ -48,7 +48,7 @@ export const couriers = resource(
       const wanted = slug?.split(',').map((each) => carrierNamed(adapters, each.trim()));
       const own = new Set((await accounts.list(tenant)).map(({ carrier }) => carrier));
       const listed = adapters
-        .list()
+        .carriers()
         .filter(
           (adapter) =>
             (wanted === undefined || wanted.includes(adapter)) &&

@@ -129,7 +129,7 @@ export function carriersNamed(
   const known = vocabulary.carriersNamed(name).filter((carrier) => carrier !== TEST_CARRIER);
   if (known.length > 0) return known;
   const lower = name.toLowerCase();
-  return registry.list().flatMap(({ manifest }) => {
+  return registry.carriers().flatMap(({ manifest }) => {
     const names = [manifest.name, manifest.displayName].map((each) => each.toLowerCase());
     return names.includes(lower) ? [manifest.name] : [];
   });

@@ -97,7 +97,7 @@ function filteredCarriers(deps: TrackerDeps, name: string): readonly string[] {
     ...new Set([...carriersNamed(deps, name), ...deps.vocabulary.carriersNamed(name)]),
   ];
   if (carriers.length > 0) return carriers;
-  const known = deps.registry.list().map(({ manifest }) => manifest.name);
+  const known = deps.registry.carriers().map(({ manifest }) => manifest.name);
   throw invalidMember('?carrier', 'shipments.noSuchCarrier', {
     'shipments.useKnownCarrier': { meant: 'none', names: known.join(', ') },
   });

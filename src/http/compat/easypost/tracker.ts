@@ -121,7 +121,7 @@ function isVisible({ status, source }: TimelineEvent): boolean {
 }
 
 function isCarriers(source: TimelineEvent['source']): boolean {
-  return source === 'carrier' || source === 'imported';
+  return source === 'carrier' || source === 'bridge' || source === 'imported';
 }
 
 /** Nothing is known of a parcel that was only registered. */

@@ -130,7 +130,7 @@ function csvRows({ sealer }: TrackingDeps, { shipment, events }: ListedView): st
   return (rows.length > 0 ? rows : [empty]).map((row) => csvRow([...own, ...row], ',')).join('');
 }
 
-const EXPORTED: ReadonlySet<string> = new Set(['carrier', 'imported', 'scan', 'command']);
+const EXPORTED: ReadonlySet<string> = new Set(['bridge', 'carrier', 'imported', 'scan', 'command']);
 
 /** A value as an import reads it: lists separated by `|`, objects as JSON. */
 function attributeCell(value: unknown, kind: (typeof ATTRIBUTES)[number]['cell']): unknown {

@@ -15,7 +15,7 @@ const GROUPS_MAX = 12;
 /** Figures about the merchant's parcels: a page, and the same as a file. */
 export function analyticsRoutes(deps: DeskDeps): readonly Route[] {
   const { db, clock, adapters } = deps.parts;
-  const carriers = adapters.list().map(({ manifest }) => manifest.name);
+  const carriers = adapters.carriers().map(({ manifest }) => manifest.name);
   const read = (call: DeskCall, query: AnalyticsQuery) =>
     readAnalytics(db, call.tenant, { ...query, nowMs: clock.nowMs() });
   return [

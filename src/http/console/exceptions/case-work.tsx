@@ -238,7 +238,7 @@ function Step({ deps, act, claim, button, view, ownerName, path, next }: StepPro
           <label>
             {words.parcelCarrier}{' '}
             <select name="carrier">
-              {deps.parts.adapters.list().map(({ manifest: { name } }) => (
+              {deps.parts.adapters.carriers().map(({ manifest: { name } }) => (
                 <option key={name} value={name} selected={name === shipment.carrier}>
                   {carrierOf(name)}
                 </option>

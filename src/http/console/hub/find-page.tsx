@@ -46,7 +46,7 @@ async function shipmentsCalled({ parts }: DeskDeps, query: string): Promise<Ship
     const found = await findShipmentOfAnyTenant(parts.tracking, query.toLowerCase());
     return found === null ? [] : [found];
   }
-  const numbers = parts.adapters.list().flatMap(({ manifest, numbers }) => {
+  const numbers = parts.adapters.carriers().flatMap(({ manifest, numbers }) => {
     const trackingNumber = numbers.normalize(query);
     return trackingNumber === '' ? [] : [{ carrier: manifest.name, trackingNumber }];
   });

@@ -11,7 +11,7 @@ import type { DeskDeps } from './visit.ts';
 export function useCarrierNames(deps: Pick<DeskDeps, 'parts'>): (carrier: string) => string {
   const { ownCouriers } = useMessages().desk.frame;
   return (carrier) => {
-    const isOwn = deps.parts.adapters.get(carrier)?.manifest.capabilities.includes('scans');
+    const isOwn = deps.parts.adapters.get(carrier)?.manifest.role === 'own';
     return isOwn ? ownCouriers : nameOfCarrier(deps, carrier);
   };
 }

@@ -115,7 +115,7 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
   const words = useMessages().desk.addParcel;
   const carrierOf = useCarrierNames(deps);
   const fault = useFaultAt('carrier', 'carrier-hint');
-  const all = deps.parts.adapters.list().map(({ manifest: { name } }) => name);
+  const all = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
   const ordered = [...guesses, ...all.filter((each) => !guesses.includes(each))];
   const [likeliest] = guesses;
   const hint: string =

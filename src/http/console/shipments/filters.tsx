@@ -20,7 +20,7 @@ export function Filters({ deps, wanted }: Props) {
   const { short } = useMessages().status;
   const { language } = useSpoken();
   const carrierOf = useCarrierNames(deps);
-  const carriers = deps.parts.adapters.list().map(({ manifest: { name } }) => name);
+  const carriers = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
   const { tab, q, sort, tag, country, isLate, statuses, columns } = wanted;
   const ofTab: readonly Status[] = TABS[tab] ?? STATUSES;
   const unfilteredQuery = queryOf({ ...wanted, q: '', statuses: [], carriers: [], ...NO_FILTERS });

@@ -179,8 +179,9 @@ function carrierFace(adapters: Registry, carrier: string, number: string) {
   const manifest = adapters.get(carrier)?.manifest;
   if (manifest === undefined) return null;
   const url = manifest.publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
-  const isOwn = manifest.capabilities.includes('scans');
-  return { name: manifest.displayName, url: url ?? null, isOwn };
+  const isOwn = manifest.role === 'own';
+  const bridgeName = (bridge: string) => adapters.get(bridge)?.manifest.displayName ?? bridge;
+  return { name: manifest.displayName, url: url ?? null, isOwn, bridgeName };
 }
 
 /** The name has no hash, so browsers may show an old icon for up to a day. */

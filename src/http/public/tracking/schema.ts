@@ -19,6 +19,10 @@ const event = z
     milestone: textOrNull,
     description: z.string().describe("Our own text, never the carrier's."),
     location: textOrNull,
+    via: z
+      .string()
+      .optional()
+      .describe('The bridge that reported it; absent if the carrier itself did.'),
   })
   .meta({ id: 'PublicEvent' });
 

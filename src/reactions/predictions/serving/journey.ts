@@ -87,7 +87,7 @@ export function journeyOf(
  * and has a plausible time.
  */
 function movingStop(event: TimelineEvent, nowMs: number): Stop | null {
-  if (event.source !== 'carrier' || !MOVING.has(event.status)) return null;
+  if (!isReported(event) || !MOVING.has(event.status)) return null;
   const at = momentOf(event);
   if (at === null || at.instantMs > nowMs + AHEAD_MS_MAX) return null;
   return { at, status: event.status, country: event.place?.country ?? null };
@@ -98,8 +98,13 @@ function movingStop(event: TimelineEvent, nowMs: number): Stop | null {
  * `usableStops` selects what can be used.
  */
 function anyStop(event: TimelineEvent): ParcelStop | null {
-  const at = event.source === 'carrier' ? momentOf(event) : null;
+  const at = isReported(event) ? momentOf(event) : null;
   return at === null ? null : parcelStop(event, at);
+}
+
+/** Whether the carrier reported the event, itself or by a bridge. */
+function isReported({ source }: TimelineEvent): boolean {
+  return source === 'carrier' || source === 'bridge';
 }
 
 /** If no zone is known the clock is read as UTC, as in a file of parcels. */

@@ -56,7 +56,7 @@ function compareOne(
   tally: ChangeTally,
 ): void {
   const readBy = (history: History, tables: Tables) =>
-    rereadHistory(history, shipment.merchantId, tables, EVERYTHING);
+    rereadHistory(history, shipment, tables, EVERYTHING);
   const policy = policyOf(shipment.carrier);
   const foldOf = (history: History) => fold(foldInput(history, policy, shipment.createdAtMs));
   const was = from === null ? stored : readBy(stored, from).history;

@@ -118,7 +118,7 @@ const STANDING_OUT: ReadonlySet<string> = new Set(['exception', 'delivery_attemp
 function Happened(props: HappenedProps) {
   const { event, describe, readersTime: at, dates, isChanged, children } = props;
   const statuses = useMessages().status.short;
-  const { localTime } = useMessages().shipmentPage.timeline;
+  const { localTime, via } = useMessages().shipmentPage.timeline;
   const { occurredLocal: placeTime, timeZone } = event;
   const isElsewhere =
     placeTime !== null && at !== null && placeTime.slice(0, 16) !== at.slice(0, 16);
@@ -133,6 +133,7 @@ function Happened(props: HappenedProps) {
   return (
     <>
       {words} {isMarked && <StatusTag status={event.status} reason={event.reason} />} {children}
+      {event.bridge !== undefined && <div class="soft">{via({ name: event.bridge })}</div>}
       {(place !== null || isElsewhere) && (
         <div class="soft">
           {place}
@@ -151,6 +152,7 @@ const TONES: Readonly<Record<Explained['verdict'], Tone>> = {
   steering: 'good',
   standing: 'plain',
   other_instance: 'warn',
+  same_fact: 'plain',
   implausible: 'warn',
   retracted: 'warn',
   refuted: 'warn',

@@ -194,6 +194,7 @@ function Entry({ event }: { readonly event: ShownEvent }) {
       <p class="what">
         {event.description}
         {event.location && <span class="where">{event.location}</span>}
+        {event.via && <span class="where">{event.via}</span>}
       </p>
     </li>
   );

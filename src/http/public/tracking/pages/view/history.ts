@@ -24,6 +24,8 @@ export interface ShownEvent {
   readonly zoneName: string | null;
   readonly description: string;
   readonly location: string | null;
+  /** “via EasyPost”; null if the carrier itself reported it. */
+  readonly via: string | null;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface ShownEvent {
  */
 export function daysOf(
   events: readonly PublicEvent[],
-  describe: (event: PublicEvent) => string,
+  describe: (event: PublicEvent) => Pick<ShownEvent, 'description' | 'via'>,
   { history }: PageTexts,
   formats: WallClockFormats,
 ): readonly Day[] {
@@ -54,7 +56,7 @@ export function daysOf(
 
 function toShownEvent(
   event: PublicEvent,
-  description: string,
+  described: Pick<ShownEvent, 'description' | 'via'>,
   texts: PageTexts['history'],
   formats: WallClockFormats,
 ): Omit<ShownEvent, 'place'> {
@@ -62,7 +64,7 @@ function toShownEvent(
   const time = local === null ? null : formats.time(local);
   if (local === null || time === null) {
     const none = { datetime: null, zone: null, zoneName: null };
-    return { ...none, time: texts.no_time, description, location };
+    return { ...none, time: texts.no_time, ...described, location };
   }
   const offsetMin = offsetOf(at, local);
   return {
@@ -70,7 +72,7 @@ function toShownEvent(
     datetime: machineTime(local, offsetMin),
     zone: offsetMin === null ? texts.local_time : zoneLabel(offsetMin),
     zoneName: zone?.includes('/') ? zone : null,
-    description,
+    ...described,
     location,
   };
 }

@@ -18,6 +18,8 @@ export interface CarrierFace {
   readonly url: string | null;
   /** The merchant’s own couriers. */
   readonly isOwn?: boolean;
+  /** Returns the name of a bridge; absent: its id is shown. */
+  readonly bridgeName?: (bridge: string) => string;
 }
 
 /** Everything the tracking page shows, as texts; only markup is left to add. */
@@ -82,7 +84,15 @@ export function trackView(
     advice: adviceOf(track, page),
     mayChange: track.status === 'delivery_attempted' || track.status === 'exception',
     steps: stepsOf(track),
-    days: daysOf(track.events, (event) => describeEvent(event, language), page, formats),
+    days: daysOf(
+      track.events,
+      (event) => ({
+        description: describeEvent(event, language),
+        via: viaOf(event, carrier, page),
+      }),
+      page,
+      formats,
+    ),
     open: !isTerminal(track.status) || !track.confirmed,
     updates: updatesAhead(track.status),
     announcement: announcementOf(track, headline, page),
@@ -94,6 +104,10 @@ function describeEvent(event: PublicEvent, { page, status: texts }: Language): s
   if (page.language === 'en') return event.description;
   const { status, sub_status: reason, milestone } = event;
   return describe(texts, { status, reason, milestone });
+}
+
+function viaOf({ via }: PublicEvent, { bridgeName }: CarrierFace, { history }: PageTexts) {
+  return via === undefined ? null : history.via({ name: bridgeName?.(via) ?? via });
 }
 
 /** Only the reason, where it has a text: the headline states the status already. */

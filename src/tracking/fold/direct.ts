@@ -1,0 +1,61 @@
+import type { FoldSnapshot } from './fold-input.ts';
+import { type Judged, setVerdict, stands } from './judged.ts';
+
+/** The time until which the carrier's own reports decide, and its newest fact. */
+export interface DirectUntil {
+  /** Epoch ms; −Infinity if the carrier itself has reported nothing. */
+  readonly atMs: number;
+  readonly newest: Judged | null;
+}
+
+const NOTHING_DIRECT: DirectUntil = { atMs: Number.NEGATIVE_INFINITY, newest: null };
+
+/**
+ * Returns until when the carrier's own reports decide the state: the newest time as of which it
+ * reported, by itself or by the end of a fact, but never later than when it was received. The end
+ * counts, so that a fact without a zone decides over everything that may have been before it.
+ */
+export function directUntil(
+  facts: readonly Judged[],
+  snapshots: readonly FoldSnapshot[],
+): DirectUntil {
+  const isBridged =
+    facts.some(({ fact }) => fact.source === 'bridge') ||
+    snapshots.some(({ bridge }) => bridge !== undefined);
+  if (!isBridged) return NOTHING_DIRECT;
+  let { atMs, newest } = NOTHING_DIRECT;
+  for (const judged of facts) {
+    if (judged.fact.source !== 'carrier' || !stands(judged)) continue;
+    const endMs = Math.min(judged.hi, judged.firstReceivedMs);
+    if (newest === null || endMs >= atMs) newest = judged;
+    atMs = Math.max(atMs, endMs);
+  }
+  for (const { bridge, asOfMs, receivedAtMs } of snapshots) {
+    if (bridge !== undefined || asOfMs === null) continue;
+    atMs = Math.max(atMs, Math.min(asOfMs, receivedAtMs));
+  }
+  return { atMs, newest };
+}
+
+/**
+ * Takes out every fact of a bridge that is not certainly later than what the carrier itself
+ * reported. Up to then the state is the one from the carrier alone; later facts of bridges take
+ * part in the rules like any other, until the carrier reports again.
+ */
+export function markDecidedByDirect(facts: readonly Judged[], { atMs, newest }: DirectUntil): void {
+  if (atMs === Number.NEGATIVE_INFINITY) return;
+  for (const judged of facts) {
+    if (judged.fact.source === 'bridge' && stands(judged) && !(judged.lo > atMs)) {
+      setVerdict(judged, 'superseded', 'direct', newest);
+    }
+  }
+}
+
+/** Whether a snapshot counts: the carrier's own always, a bridge's only if it is later than that. */
+export function isNewerThanDirect(
+  { bridge, asOfMs }: FoldSnapshot,
+  { atMs }: DirectUntil,
+): boolean {
+  if (bridge === undefined || atMs === Number.NEGATIVE_INFINITY) return true;
+  return asOfMs !== null && asOfMs > atMs;
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Interval } from '../../kernel/time/place-time.ts';
+import { fold } from './fold.ts';
+import { at, fact, type GivenFact, ingested, verdicts } from './test-given.ts';
+
+const UNKNOWN_ZONE_MS = 14 * 3_600_000;
+
+/** A fact that a bridge reported. */
+function bridged(
+  identity: string,
+  status: Parameters<typeof fact>[1],
+  when: string | Interval,
+  given: GivenFact = {},
+) {
+  return fact(identity, status, when, { source: 'bridge', bridge: 'relay', ...given });
+}
+
+/** A local time whose zone is unknown. */
+const withoutZone = (local: string): Interval => ({
+  lo: at(local) - UNKNOWN_ZONE_MS,
+  hi: at(local) + UNKNOWN_ZONE_MS,
+});
+const NO_ZONE: GivenFact = { observations: [{ offsetMin: null, zoneSource: 'none' }] };
+const zoned = (offsetMin: number): GivenFact => ({ observations: [{ offsetMin }] });
+
+const shown = (facts: Parameters<typeof ingested>[0]) =>
+  fold(ingested(facts)).verdicts.flatMap((each) => (each.shown ? [each.identity] : []));
+
+describe('a fact of a bridge is the carrier’s fact', () => {
+  it('with the same status in the same minute', () => {
+    const lo = at('08:00') + 59_000;
+    const facts = [fact('c', 'in_transit', '08:00'), bridged('b', 'in_transit', { lo, hi: lo })];
+    expect(verdicts(fold(ingested(facts)))).toEqual({
+      b: 'same_fact/same_fact by c',
+      c: 'steering/status',
+    });
+    expect(shown(facts)).toEqual(['c']);
+  });
+
+  it.each([
+    ['the bridge', NO_ZONE, zoned(-300), '03:00', withoutZone('03:00')],
+    ['the carrier', zoned(0), NO_ZONE, withoutZone('03:00'), '08:00'],
+  ] as const)('if %s gave the local time without its zone', (_who, of, carriers, c, b) => {
+    const [theirs, mine] = _who === 'the bridge' ? ['08:00', b] : [c, b];
+    const facts = [fact('c', 'in_transit', theirs, carriers), bridged('b', 'in_transit', mine, of)];
+    expect(shown(facts)).toEqual(['c']);
+  });
+
+  it('if several of its facts show by how much its times are off', () => {
+    const facts = ['08:00', '09:30', '13:00'].flatMap((time, index) => [
+      fact(`c${index}`, 'in_transit', time, zoned(60)),
+      bridged(`b${index}`, 'in_transit', withoutZone(time), NO_ZONE),
+    ]);
+    expect(shown(facts)).toEqual(['c0', 'c1', 'c2']);
+  });
+
+  it('if another service whose history was moved here reported it', () => {
+    const facts = [
+      fact('c', 'in_transit', '08:00', { source: 'imported' }),
+      bridged('b', 'in_transit', '08:00'),
+    ];
+    expect(shown(facts)).toEqual(['c']);
+  });
+
+  it('and what two bridges report is one fact', () => {
+    const facts = [
+      bridged('b', 'in_transit', '08:00'),
+      bridged('a', 'in_transit', '08:00', { bridge: 'other' }),
+    ];
+    expect(shown(facts)).toEqual(['a']);
+  });
+
+  it('whose time, place and trust are the carrier’s, however well the bridge knows them', () => {
+    const facts = [
+      fact('c', 'delivered', '08:00', {
+        observations: [{ trust: 'secret', zoneSource: 'carrier_policy' }],
+      }),
+      bridged('b', 'delivered', '08:00', { observations: [{ trust: 'pulled' }] }),
+    ];
+    const state = fold(ingested(facts));
+    expect(state).toMatchObject({
+      status: 'delivered',
+      confirmed: false,
+      steering: 'c',
+      via: null,
+    });
+    expect(state.verdicts.find(({ identity }) => identity === 'c')).toMatchObject({
+      winningInboundMessageId: 'c-0',
+    });
+  });
+});
+
+describe('a fact of a bridge stays separate', () => {
+  it.each<[string, GivenFact, string, Parameters<typeof fact>[1]]>([
+    ['ten minutes later', {}, '08:10', 'in_transit'],
+    ['with another status', {}, '08:00', 'at_facility'],
+    ['of another piece', { piece: 'A' }, '08:00', 'in_transit'],
+    ['that is a summary', { summary: true }, '08:00', 'in_transit'],
+  ])('%s', (_what, given, when, status) => {
+    const facts = [fact('c', 'in_transit', '08:00'), bridged('b', status, when, given)];
+    expect(shown(facts)).toContain('b');
+  });
+
+  it('if the difference is no zone', () => {
+    const facts = [
+      fact('c', 'in_transit', '08:00', zoned(0)),
+      bridged('b', 'in_transit', withoutZone('08:10'), NO_ZONE),
+    ];
+    expect(shown(facts)).toEqual(['b', 'c']);
+  });
+
+  it('if it could be either of two facts, and so could they', () => {
+    const seconds = (identity: string, s: number) => {
+      const lo = at('08:00') + s * 1_000;
+      return fact(identity, 'in_transit', { lo, hi: lo });
+    };
+    const facts = [seconds('c1', 1), seconds('c2', 2), bridged('b', 'in_transit', '08:00')];
+    expect(shown(facts)).toEqual(['b', 'c1', 'c2']);
+    const both = [
+      fact('c', 'in_transit', '08:00'),
+      bridged('b1', 'in_transit', '08:00'),
+      bridged('b2', 'in_transit', '08:00'),
+    ];
+    expect(shown(both)).toEqual(['b1', 'b2', 'c']);
+  });
+
+  it('in a history of thousands, which takes no quadratic time', () => {
+    const many = Array.from({ length: 5_000 }, (_, nr) => [
+      fact(`c${nr}`, 'in_transit', { lo: nr * 60_000, hi: nr * 60_000 }),
+      bridged(`b${nr}`, 'in_transit', { lo: nr * 60_000, hi: nr * 60_000 }),
+    ]).flat();
+    const beganAt = performance.now();
+    expect(shown(many)).toHaveLength(10_000);
+    expect(performance.now() - beganAt).toBeLessThan(5_000);
+  });
+});
