@@ -8,7 +8,8 @@ import {
   type Unfit,
 } from '../src/platform/distribution/distribution-plan.ts';
 import { createTestDatabase, type TestDatabase } from '../src/platform/test-postgres.ts';
-import { FILES, isProduct, literalsOf } from './tidy/tree.ts';
+import { sourceOf } from './tidy/sources.ts';
+import { FILES, isProduct } from './tidy/tree.ts';
 
 /** Runs for each scan. */
 const CORRIDOR = [
@@ -24,11 +25,12 @@ const CORRIDOR = [
   'src/tracking/shipments.sql.ts',
 ];
 
+const STATEMENT = /\b(?:select|insert|update|delete|merge|where)\b/i;
 const statements = FILES.filter(isProduct)
-  .filter(({ path }) => !path.startsWith('migrations/'))
+  .filter(({ path, text }) => !path.startsWith('migrations/') && STATEMENT.test(text))
   .flatMap((file) =>
-    literalsOf(file)
-      .filter(({ text }) => /\b(?:select|insert|update|delete|merge|where)\b/i.test(text))
+    sourceOf(file)
+      .literals.filter(({ text }) => STATEMENT.test(text))
       .map(({ text }) => ({ path: file.path, text })),
   );
 

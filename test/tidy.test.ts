@@ -2,16 +2,14 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FILE_SLICES } from './slices.ts';
 import { deadFiles, unusedExports } from './tidy/exports.ts';
-import { functionsOver } from './tidy/functions.ts';
+import { sourceOf } from './tidy/sources.ts';
 import {
   CARRIERS,
-  codeOf,
   FILES,
   hits,
   isProduct,
   isTest,
   isTypeScript,
-  literalsOf,
   type RepositoryFile,
   where,
 } from './tidy/tree.ts';
@@ -26,11 +24,10 @@ const product = FILES.filter(isProduct);
 
 const tests = typescript.filter(isTest);
 const LOCKFILES = FILES.filter(({ path }) => path.endsWith('package-lock.json'));
-const code = new Map(typescript.map((file) => [file.path, codeOf(file)]));
 
 /** Matches of `pattern` in what runs: comments and literals do not count. */
 function inCode(files: readonly RepositoryFile[], pattern: RegExp): string[] {
-  return files.flatMap((file) => hits(file, pattern, code.get(file.path)));
+  return files.flatMap((file) => hits(file, pattern, sourceOf(file).code));
 }
 
 function inText(files: readonly RepositoryFile[], pattern: RegExp): string[] {
@@ -285,8 +282,8 @@ describe('words in their place', () => {
     const found = product
       .filter(({ path }) => !path.endsWith('.sql.ts') && !path.startsWith('src/platform/'))
       .flatMap((file) =>
-        literalsOf(file)
-          .filter(({ text }) => SQL.test(text) && /\s/.test(text.trim()))
+        sourceOf(file)
+          .literals.filter(({ text }) => SQL.test(text) && /\s/.test(text.trim()))
           .map(({ text, at }) => `${where(file, at)}: ${text.trim().split('\n')[0]}`),
       );
     expect(found).toEqual([]);
@@ -296,7 +293,7 @@ describe('words in their place', () => {
     const OUTLIVES =
       /\bpg_(try_)?advisory_(un)?lock(_shared|_all)?\s*\(|\bcreate\s+temp|\bset\s+session\b|\bdiscard\s+all\b/i;
     const found = product.filter((file) =>
-      literalsOf(file).some(({ text }) => OUTLIVES.test(text)),
+      sourceOf(file).literals.some(({ text }) => OUTLIVES.test(text)),
     );
     expect(found.map(({ path }) => path)).toEqual([
       'src/platform/backups/online-backup.sql.ts',
@@ -427,8 +424,8 @@ describe('sizes', () => {
     const long = typescript
       .filter(outside('migrations/'))
       .filter((file) => !/\.test\.tsx?$/.test(file.path))
-      .flatMap((file) => functionsOver(file, 100))
-      .filter(({ name }) => !BEING_SPLIT.has(name));
+      .flatMap((file) => sourceOf(file).functions.map((each) => ({ path: file.path, ...each })))
+      .filter(({ name, lines }) => lines > 100 && !BEING_SPLIT.has(name));
     expect(long).toEqual([]);
   });
 

@@ -1,27 +1,22 @@
 import ts from 'typescript';
-import { parse, type RepositoryFile } from './tree.ts';
 
-export interface LongFunction {
-  readonly path: string;
+export interface SourceFunction {
   readonly name: string;
+  /** From the first word to the brace. */
   readonly lines: number;
 }
 
-/** Functions, methods and closures with more lines than that, from their first word to the brace. */
-export function functionsOver(file: RepositoryFile, linesMax: number): readonly LongFunction[] {
-  const { path } = file;
-  const source = parse(file);
-  const lineAt = (at: number) => source.getLineAndCharacterOfPosition(at).line;
-  const found: LongFunction[] = [];
+/** Functions, methods and closures. */
+export function functionsIn(tree: ts.SourceFile): readonly SourceFunction[] {
+  const lineAt = (at: number) => tree.getLineAndCharacterOfPosition(at).line;
+  const found: SourceFunction[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
-      const lines = lineAt(node.end) - lineAt(node.getStart(source)) + 1;
-      if (lines > linesMax) {
-        found.push({ path, name: node.name?.getText(source) ?? '(closure)', lines });
-      }
+      const lines = lineAt(node.end) - lineAt(node.getStart(tree)) + 1;
+      found.push({ name: node.name?.getText(tree) ?? '(closure)', lines });
     }
     ts.forEachChild(node, visit);
   };
-  visit(source);
+  visit(tree);
   return found;
 }

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 
 /** The repository as the style rules see it: every file that is ours, without git's help. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,70 +44,6 @@ export const CARRIERS: readonly string[] = FILES.flatMap(
   ({ path }) =>
     /^(?:src\/adapters|packages\/carriers)\/([^/]+)\/manifest\.ts$/.exec(path)?.[1] ?? [],
 ).filter((name) => name !== 'sandbox'); // the word "sandbox" is everybody's
-
-const parsed = new Map<string, ts.SourceFile>();
-
-export function parse({ path, text }: RepositoryFile): ts.SourceFile {
-  const known = parsed.get(path);
-  if (known !== undefined) return known;
-  const made = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
-  parsed.set(path, made);
-  return made;
-}
-
-const WORDS = new Set([
-  ts.SyntaxKind.StringLiteral,
-  ts.SyntaxKind.NoSubstitutionTemplateLiteral,
-  ts.SyntaxKind.TemplateHead,
-  ts.SyntaxKind.TemplateMiddle,
-  ts.SyntaxKind.TemplateTail,
-  ts.SyntaxKind.RegularExpressionLiteral,
-  ts.SyntaxKind.JsxText,
-]);
-
-/** What runs: the text with comments and literals blanked out, lines and columns as they were. */
-export function codeOf(file: RepositoryFile): string {
-  const source = parse(file);
-  let code = '';
-  const visit = (node: ts.Node): void => {
-    if (node.kind >= ts.SyntaxKind.FirstJSDocNode && node.kind <= ts.SyntaxKind.LastJSDocNode)
-      return;
-    const children = node.getChildren(source);
-    if (children.length > 0) {
-      children.forEach(visit);
-      return;
-    }
-    const from = node.getStart(source);
-    if (from < code.length) return;
-    code += blank(file.text.slice(code.length, from));
-    const own = file.text.slice(from, node.end);
-    code += WORDS.has(node.kind) ? blank(own) : own;
-  };
-  visit(source);
-  return code;
-}
-
-function blank(text: string): string {
-  return text.replace(/[^\n]/g, ' ');
-}
-
-/** The literals of a file with the position each starts at. */
-export function literalsOf(file: RepositoryFile): { readonly text: string; readonly at: number }[] {
-  const source = parse(file);
-  const found: { text: string; at: number }[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteralLike(node)) found.push({ text: node.text, at: node.getStart(source) });
-    if (ts.isTemplateExpression(node)) {
-      const spans = node.templateSpans.map(({ literal }) => literal.text);
-      found.push({ text: [node.head.text, ...spans].join('…'), at: node.getStart(source) });
-      for (const { expression } of node.templateSpans) visit(expression);
-      return;
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return found;
-}
 
 /** `path:line` for a position. */
 export function where({ path, text }: RepositoryFile, at: number): string {
