@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
+import { anyText } from '../../kernel/test-text.ts';
 import type { CarrierAnswer, CarrierCall } from '../contract/pull.ts';
 import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { parse } from './parse.ts';
@@ -296,7 +297,7 @@ describe('USPS pulls of anything', () => {
   it('answer every number exactly once, and every answer can be parsed', async () => {
     const text = fc.oneof(
       fc.json({ maxDepth: 4 }),
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc
         .array(fc.oneof(fc.constantFrom<unknown>(detail(ONE), failed(TWO, '404')), fc.jsonValue()))
         .map((elements) => JSON.stringify(elements)),

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../../../kernel/test-text.ts';
 import { compileHtml } from './html-template.ts';
 import { htmlText, mailAddress, plainLine, webAddress } from './text-template.ts';
 
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+const text = fc.oneof(
+  anyText(),
   fc
     .array(fc.constantFrom(...'<>"\'&=`/ \n{}[]#:;()-!x'.split(''), 'javascript:', 'https://a.b/'))
     .map((pieces) => pieces.join('')),
@@ -14,7 +15,7 @@ const filled = (html: string, value: string) => compileHtml(html).fill({ v: valu
 describe('HTML with places to fill in', () => {
   it('escapes text between tags and in attributes, so that it can end neither', () => {
     fc.assert(
-      fc.property(anyText, (value) => {
+      fc.property(text, (value) => {
         for (const [before, after] of [
           ['<p>', '</p>'],
           ['<title>', '</title>'],
@@ -33,7 +34,7 @@ describe('HTML with places to fill in', () => {
 
   it('takes an address of the web where one belongs, and nothing else', () => {
     fc.assert(
-      fc.property(anyText, (value) => {
+      fc.property(text, (value) => {
         const out = filled('<a href="{{v}}">', value);
         expect(out).toMatch(/^<a href="(?:#|https?:[^"<>]*|mailto:[^"<>?]+)">$/);
       }),
@@ -59,7 +60,7 @@ describe('HTML with places to fill in', () => {
 
   it('takes a colour, and only that, where styles are', () => {
     fc.assert(
-      fc.property(anyText, (value) => {
+      fc.property(text, (value) => {
         for (const html of ['<p style="color:{{v}}">', '<style>a{color:{{v}}}</style>']) {
           expect(filled(html, value)).toBe(html.replace('{{v}}', 'inherit'));
         }
@@ -101,7 +102,7 @@ describe('HTML with places to fill in', () => {
 describe('escaping', () => {
   it('leaves one line without anything unseen, which is right for a header too', () => {
     fc.assert(
-      fc.property(anyText, (value) => {
+      fc.property(text, (value) => {
         expect(plainLine(value)).not.toMatch(
           /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u,
         );

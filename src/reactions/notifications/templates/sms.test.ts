@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../../../kernel/test-text.ts';
 import { smsSize, smsText } from './sms.ts';
 import { compileText } from './text-template.ts';
 import { WITH_ADDRESSES } from './variable-names.ts';
@@ -37,7 +38,7 @@ describe('an SMS', () => {
     const [template] = variants('[{merchant_name}: ]x {track_url}');
     if (template === undefined) throw new Error('there is one');
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (value) => {
+      fc.property(anyText(), (value) => {
         const text = smsText([template], () => value);
         expect(text).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202e]/u);
       }),
