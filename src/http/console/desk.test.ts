@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
+import { inTurn } from '../../kernel/test-runs.ts';
 import {
   bootstrap,
   ensureMerchant,
@@ -255,7 +256,12 @@ describe('roles', () => {
     rest();
     const csrf = csrfOf((await desk.visit('/console/password', cookies[role])).text);
     const nowhere = crypto.randomUUID();
-    for (const [name, { method, path, needs, files }] of guarded) {
+    const allowedNow = inTurn(guarded, ROLES.indexOf(role), 4);
+    for (const row of guarded) {
+      const [name, { method, path, needs, files }] = row;
+      const may = needs !== null && mayDo({ role, power: null }, needs);
+      // Every refusal is checked; pages that open cost more.
+      if (may && !allowedNow.includes(row)) continue;
       const at = path.replaceAll(/:[a-z]+/g, nowhere);
       let status: number;
       if (files) {
@@ -273,7 +279,6 @@ describe('roles', () => {
         const form = method === 'POST' ? { csrf } : undefined;
         status = (await desk.visit(at, cookies[role], form)).status;
       }
-      const may = needs !== null && mayDo({ role, power: null }, needs);
       expect([name, role, status === 403, status < 500]).toEqual([name, role, !may, true]);
     }
   });
