@@ -59,7 +59,7 @@ const PURE = [
 ];
 
 /** Folders of src/adapters that are no carrier's. */
-const ROOMS = ['contract', 'detect', 'registry', 'sandbox-kit', 'session'];
+const ROOMS = ['contract', 'detect', 'packages', 'registry', 'sandbox-kit', 'session'];
 const CARRIER = `(?!(?:${ROOMS.join('|')})/)[^/]+/`;
 
 /** Node's modules that touch the world. crypto (hashing), util and buffer are mere arithmetic. */
