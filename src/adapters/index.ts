@@ -45,7 +45,7 @@ export type {
   TrackOutcome,
 } from './contract/pull.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
-export { bundlePackage, runBundle } from './packages/bundle-package.ts';
+export { bundlePackage, type OwnModules, runBundle } from './packages/bundle-package.ts';
 export { type PackageRequest, type PackageWork, RUN_PACKAGES } from './packages/calls.ts';
 export { containPackages } from './packages/contain-packages.ts';
 export {

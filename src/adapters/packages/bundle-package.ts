@@ -4,9 +4,6 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import type { Plugin } from 'esbuild';
-import * as kit from '../kit.ts';
-import * as sandboxKit from '../sandbox-kit/index.ts';
-import * as sdk from '../sdk.ts';
 
 /**
  * Bundles a package's module with all it imports into one script, because Node's permission model
@@ -56,22 +53,24 @@ const OWN_ADDRESS: Plugin = {
   },
 };
 
-/** The hub's own modules, so that both mean the same things. */
-const OWN: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['waybill/adapter', sdk],
-  ['waybill/adapter/kit', kit],
-  ['waybill/adapter/sandbox', sandboxKit],
-]);
 /** Modules that no adapter needs: for sockets, processes, threads, and for loading further code. */
 const DENIED =
   /^(node:)?(child_process|cluster|dgram|dns|http|http2|https|inspector|module|net|repl|tls|vm|worker_threads)(\/|$)/;
 
+/** The hub's own modules by specifier, so that a package and the hub mean the same things. */
+export type OwnModules = Readonly<Record<string, unknown>>;
+
 /** Evaluates a bundled module and returns its exports. Throws what it throws. */
-export function runBundle(script: string, entry: string, { trusted = false } = {}): unknown {
+export function runBundle(
+  script: string,
+  entry: string,
+  own: OwnModules,
+  { trusted = false } = {},
+): unknown {
   const load = createRequire(entry);
   const requireModule = (name: string): unknown => {
     if (!trusted && DENIED.test(name)) throw new Error(`a package cannot import ${name}`);
-    return OWN.get(name) ?? load(name);
+    return own[name] ?? load(name);
   };
   const wrapped = `(function (require, module, __dirname) {${script}\n})`;
   const run: unknown = new Script(wrapped, { filename: entry }).runInThisContext();

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { networkIsolation } from '../../platform/process/contained-process.ts';
+import { networkIsolation, requireBundle } from '../../platform/process/contained-process.ts';
 import type { Shutdown } from '../../platform/process/shutdown.ts';
 import {
   type CallPackage,
@@ -39,6 +39,7 @@ export function containPackages(
   folders: readonly string[],
   { described, clock, log, shutdown }: ContainDeps,
 ): LoadContained {
+  requireBundle();
   if (networkIsolation() === null) {
     log.warn('carriers of other packages can use the network: this machine allows no `unshare -n`');
   }
@@ -83,6 +84,7 @@ class PackageCalls {
   readonly #thread: Worker;
   readonly #port: PackageThreadTask['port'];
   readonly #replies: Int32Array;
+  readonly #ended: Promise<unknown>;
   #lastId = 0;
 
   constructor(readable: readonly string[]) {
@@ -95,6 +97,9 @@ class PackageCalls {
       workerData: task,
       transferList: [port2],
     });
+    // A call that gets no reply reports that the thread has ended.
+    this.#thread.on('error', () => {});
+    this.#ended = new Promise((resolve) => this.#thread.once('exit', resolve));
     this.#thread.unref();
     port1.unref();
     this.#port = port1;
@@ -127,7 +132,8 @@ class PackageCalls {
 
   /** Ends process and thread. */
   async stop(): Promise<void> {
+    this.#thread.ref();
     this.#port.postMessage(null);
-    await new Promise((resolve) => this.#thread.once('exit', resolve));
+    await this.#ended;
   }
 }

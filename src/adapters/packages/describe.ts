@@ -43,8 +43,10 @@ export function describeModule(module: unknown): PackageDescription {
   if (!isObject(adapter)) {
     throw new Error('exports no adapter; export `adapter`, a CarrierAdapter');
   }
+  // Only the hub's own carrier for couriers has scans.
+  const { scans: _, ...data } = JSON.parse(JSON.stringify(adapter));
   return {
-    data: JSON.parse(JSON.stringify(adapter)),
+    data,
     functions: FUNCTIONS.filter((name) => typeof functionOf(adapter, name).call === 'function'),
     mapping: mappingPath(memberOf(module, 'mapping')),
   };

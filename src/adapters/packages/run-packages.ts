@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as letMicrotasksRun } from 'node:timers/promises';
 import { serveContained } from '../../platform/process/contained-process.ts';
 import type { CarrierAnswer, CarrierCall, CarrierSession } from '../contract/pull.ts';
+import * as sdk from '../sdk.ts';
 import { runBundle } from './bundle-package.ts';
 import type { PackageReply, PackageRequest, SessionStep } from './calls.ts';
 import { describeModule, type FunctionName, functionOf, memberOf } from './describe.ts';
@@ -26,7 +27,7 @@ async function perform(request: PackageRequest): Promise<unknown> {
   const { id, entry, work } = request;
   if (work.kind === 'resume') return resume(work.run, work.answers, work.nowMs);
   if (work.kind === 'load') {
-    const module = runBundle(work.script, entry);
+    const module = runBundle(work.script, entry, { 'waybill/adapter': sdk });
     modules.set(entry, module);
     return describeModule(module);
   }

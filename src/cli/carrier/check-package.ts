@@ -8,12 +8,15 @@ import {
   loadAdapterAt,
   mappingPath,
   memberOf,
+  type OwnModules,
   type PackageDescription,
   type ParseOutcome,
   type Payload,
   runBundle,
 } from '../../adapters/index.ts';
+import { importModule } from '../../platform/import-module.ts';
 import { serveContained } from '../../platform/process/contained-process.ts';
+import { shippedFile } from '../../platform/shipped.ts';
 import type { AdapterKit } from './adapter-kit.ts';
 import { staticSubject } from './subject.ts';
 
@@ -40,6 +43,16 @@ export type CheckReply =
   /** Asks for the outcomes of payloads on a machine in another time zone. */
   | { readonly kind: 'elsewhere'; readonly zone: string; readonly payloads: readonly Payload[] };
 
+/** The hub's own modules that the kit and packages import. */
+async function ownModules(): Promise<OwnModules> {
+  const load = (path: string) => importModule(shippedFile(`src/adapters/${path}.ts`));
+  return {
+    'waybill/adapter': await load('sdk'),
+    'waybill/adapter/kit': await load('kit'),
+    'waybill/adapter/sandbox': await load('sandbox-kit/index'),
+  };
+}
+
 let received = (_outcomes: readonly ParseOutcome[]): void => {};
 
 serveContained<CheckRequest, CheckReply | null>(
@@ -50,13 +63,14 @@ serveContained<CheckRequest, CheckReply | null>(
     }
     // recheck's other ways to judge a pattern need a process or a thread.
     process.env['RECHECK_BACKEND'] = 'pure';
-    const { scorecardOf } = runBundle(request.kit, request.entry, { trusted: true }) as AdapterKit;
-    const module = runBundle(request.script, request.entry);
+    const own = await ownModules();
+    const kit = runBundle(request.kit, request.entry, own, { trusted: true }) as AdapterKit;
+    const module = runBundle(request.script, request.entry, own);
     const found = await loadAdapterAt(request.entry, () => ({
       adapter: memberOf(module, 'adapter'),
       mapping: mappingPath(memberOf(module, 'mapping')),
     }));
-    const card = await scorecardOf({
+    const card = await kit.scorecardOf({
       ...(await staticSubject(found, '')),
       elsewhere(zone, payloads) {
         const outcomes = new Promise<readonly ParseOutcome[]>((resolve) => {

@@ -26,22 +26,22 @@ export interface Containment {
  * Starts a process for somebody else's code: it has no environment, reads only its folders and the
  * hub's code, writes nothing, starts no process and no thread (Node's permission model), cannot
  * exceed its memory, and has no network where `networkIsolation` is possible. Plain data goes
- * through its IPC channel; what it prints is discarded. Throws if the hub's sources are not
- * bundled, because bundling them would need more rights.
+ * through its IPC channel; what it prints is discarded. Throws as `requireBundle` does.
  */
 export function forkContained(
   file: URL,
   { readable, memoryMib, timeZone }: Containment,
 ): ChildProcess {
-  const bundle = process.env[BUNDLE];
-  if (bundle === undefined) {
-    throw new Error('Packages need the cache node_modules/.cache/waybill, which is not writable.');
-  }
-  const folders = [...OWN_CODE.map(shippedFile), ...readable.map((path) => realpathSync(path))];
+  const bundle = requireBundle();
+  // Node.js 20 aborts if a path is given twice.
+  const folders = new Set([
+    ...OWN_CODE.map(shippedFile),
+    ...readable.map((at) => realpathSync(at)),
+  ]);
   const node = [
     process.execPath,
     PERMISSION,
-    ...folders.map((folder) => `--allow-fs-read=${folder}`),
+    ...Array.from(folders, (folder) => `--allow-fs-read=${folder}`),
     `--max-old-space-size=${memoryMib}`,
     START,
     file.href,
@@ -53,6 +53,16 @@ export function forkContained(
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+}
+
+/**
+ * Returns the folder of the bundled sources. Throws if there is none: a contained process could not
+ * compile them.
+ */
+export function requireBundle(): string {
+  const bundle = process.env[BUNDLE];
+  if (bundle !== undefined) return bundle;
+  throw new Error('packages need the folder node_modules/.cache/waybill, which is not writable');
 }
 
 /** The name of the option until Node.js 22.13. */
