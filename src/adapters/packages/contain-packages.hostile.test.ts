@@ -162,13 +162,15 @@ describe('a package in the hub', () => {
 
   it('does not pay for what another one left behind', () => {
     expect(reasonOf('late')).toBe('not_yet: so far');
-    expect(reasonOf('honest')).toBe('not_yet: the text');
+    // The timer may not have come before the first of them.
+    for (let call = 0; call < 20; call += 1) expect(reasonOf('honest')).toBe('not_yet: the text');
   });
 
   it('is suspended for the rest of a minute in which it failed three times', () => {
     const seen = [1, 2, 3, 4].map(() => reasonOf('exit'));
-    expect(seen.slice(0, 3).every((each) => each.includes('its process ended'))).toBe(true);
-    expect(seen[3]).toContain('failed 3 times within a minute and is suspended');
+    const ended = expect.stringContaining('its process ended');
+    const suspended = expect.stringContaining('failed 3 times within a minute and is suspended');
+    expect(seen).toEqual([ended, ended, ended, suspended]);
     expect(errors).toHaveLength(3);
     expect(adapterOf('exit').numbers.normalize('1z-9 9')).toBe('1Z99');
     expect(adapterOf('exit').numbers.recognise('1Z99')).toEqual([]);

@@ -5,8 +5,8 @@ import { shippedFile } from '../shipped.ts';
 
 /** The script that runs a TypeScript file. */
 const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
-/** The hub's own code. Not its whole folder, which may contain the data folder. */
-const OWN_CODE = ['bin', 'config', 'node_modules', 'package.json', 'src', 'tsconfig.json'];
+/** The hub's own code. Not its whole folder, which may contain data, or settings with secrets. */
+const OWN_CODE = ['bin', 'config/messages', 'node_modules', 'package.json', 'src', 'tsconfig.json'];
 /** The variable by which the child finds the bundled sources (bin/bundle.js). */
 const BUNDLE = '_WAYBILL_BUNDLE';
 /** Stacks of threads, code and what Node.js itself needs, besides the memory for the work. */
