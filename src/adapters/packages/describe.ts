@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /** The functions of a `CarrierAdapter` that a package may have, by their path in it. */
-export const FUNCTIONS = [
+const FUNCTIONS = [
   'numbers.normalize',
   'numbers.recognise',
   'parse',

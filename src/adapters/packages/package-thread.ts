@@ -116,18 +116,13 @@ async function withinTime<T>(
   value: Promise<T>,
   timeoutMs: number,
 ): Promise<{ readonly value: T } | { readonly failure: string }> {
-  let timer: NodeJS.Timeout | undefined;
   const late = new Promise<{ failure: string }>((resolve) => {
     const failure = `no answer within ${timeoutMs / 1_000} s`;
-    timer = setTimeout(() => resolve({ failure }), timeoutMs);
+    AbortSignal.timeout(timeoutMs).addEventListener('abort', () => resolve({ failure }));
   });
-  try {
-    return await Promise.race([
-      value.then((known) => ({ value: known })),
-      current.ended.then((how) => ({ failure: `its process ended (${how})` })),
-      late,
-    ]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([
+    value.then((known) => ({ value: known })),
+    current.ended.then((how) => ({ failure: `its process ended (${how})` })),
+    late,
+  ]);
 }

@@ -34,7 +34,7 @@ async function perform(request: PackageRequest): Promise<unknown> {
   const module = modules.get(entry);
   if (work.kind === 'call') return call(module, work.name, work.args);
   const run = new SessionRun(work.session);
-  run.follow(call(module, work.name, [...work.args, run.session]));
+  run.awaitEnd(call(module, work.name, [...work.args, run.session]));
   runs.set(id, run);
   return nextStep(id, run);
 }
@@ -81,7 +81,7 @@ class SessionRun {
     };
   }
 
-  follow(result: unknown): void {
+  awaitEnd(result: unknown): void {
     Promise.resolve(result).then(
       (value) => {
         this.#end = { value };

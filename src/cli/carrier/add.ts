@@ -139,9 +139,9 @@ async function accept(
   const { carrier, level } = card;
   const lock = readPackageLock(data);
   const owner = lock.packages[carrier]?.name;
-  const isTaken =
+  const isOther =
     owner === undefined ? (await loadAdapters()).get(carrier) !== undefined : owner !== name;
-  if (isTaken) throw new Error(`there already is a carrier "${carrier}"`);
+  if (isOther) throw new Error(`there already is a carrier "${carrier}"`);
   // A package cannot vouch for itself.
   await writeFile(join(documented, 'scorecard.json'), storedScorecard(card));
   const place = join(packagesFolder(data), carrier);

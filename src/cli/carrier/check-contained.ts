@@ -9,7 +9,7 @@ import { forkContained, READY } from '../../platform/process/contained-process.t
 import type { CheckReply, CheckRequest } from './check-package.ts';
 
 /** Time for all checks; those of the carriers of this repository take ten seconds. */
-export const CHECKS_MS_MAX = 60_000;
+const CHECKS_MS_MAX = 60_000;
 /** Memory for the checks, which try payloads of many sizes, in MiB. */
 const MEMORY_MIB_MAX = 512;
 

@@ -110,7 +110,8 @@ export function serveContained<Request, Reply>(
   }
   for (const name of WITHDRAWN) Reflect.set(process, name, undefined);
   for (const name of WITHDRAWN_GLOBALS) Reflect.deleteProperty(globalThis, name);
-  process.on('disconnect', () => process.exit());
+  // Nothing has to be closed.
+  process.on('disconnect', () => process.abort());
   process.on('message', (request: Request) => {
     answer(request, send)
       .then((reply) => send(reply))

@@ -28,7 +28,7 @@ export function packagesFolder(data: string): string {
   return join(data, 'carriers');
 }
 
-export function packageLockFile(data: string): string {
+function packageLockFile(data: string): string {
   return join(packagesFolder(data), 'lock.json');
 }
 
