@@ -56,7 +56,7 @@ describe('an adapter from another package', () => {
   });
 
   it('needs no copy of its mapping in any folder of the hub', async () => {
-    const registry = await loadAdapters({ packages: [PACKAGE], packagesFrom: home });
+    const registry = await loadAdapters({ packages: [join(home, 'node_modules', PACKAGE)] });
     expect(packagedSandboxes(registry).map(({ name }) => name)).toEqual(['pigeon-post']);
     const files = await openMappingFiles({
       folder: MAPPINGS,
