@@ -60,7 +60,7 @@ const PURE = [
 ];
 
 /** Folders of src/adapters that are no carrier's. */
-const ROOMS = ['bridges', 'contract', 'detect', 'registry', 'sandbox-kit', 'session'];
+const ROOMS = ['bridges', 'contract', 'detect', 'packages', 'registry', 'sandbox-kit', 'session'];
 /** The folder of a carrier, or of a bridge. */
 const CARRIER = `(?:bridges/)?(?!(?:${ROOMS.join('|')})/)[^/]+/`;
 

@@ -8,6 +8,8 @@ COPY bin bin
 COPY config config
 COPY docs docs
 COPY migrations migrations
+# The checks of `waybill carrier add`.
+COPY packages/adapter-kit packages/adapter-kit
 COPY packages/carriers packages/carriers
 COPY src src
 COPY tsconfig.json ./

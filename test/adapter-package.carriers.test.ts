@@ -16,6 +16,7 @@ import { loadAdapters, packagedMappings, packagedSandboxes } from '../src/adapte
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import { openMappingFiles, readFact } from '../src/normalization/index.ts';
 import { documents, ROOT } from './docs/blocks.ts';
+import { buildExamplePackage } from './support/example-package.ts';
 
 const PACKAGE = 'waybill-adapter-pigeon-post';
 const NUMBER = 'PP1000000038';
@@ -27,8 +28,7 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'waybill-package-'));
   writeFileSync(join(home, 'package.json'), '{}');
   const installed = join(home, 'node_modules', PACKAGE);
-  mkdirSync(installed, { recursive: true });
-  cpSync(join(ROOT, 'examples', 'adapter-package'), installed, { recursive: true });
+  buildExamplePackage(installed);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -56,7 +56,7 @@ describe('an adapter from another package', () => {
   });
 
   it('needs no copy of its mapping in any folder of the hub', async () => {
-    const registry = await loadAdapters({ packages: [PACKAGE], packagesFrom: home });
+    const registry = await loadAdapters({ packages: [join(home, 'node_modules', PACKAGE)] });
     expect(packagedSandboxes(registry).map(({ name }) => name)).toEqual(['pigeon-post']);
     const files = await openMappingFiles({
       folder: MAPPINGS,

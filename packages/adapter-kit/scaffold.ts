@@ -43,6 +43,7 @@ export async function scaffold(
     })),
     { path: 'package.json', text: `${JSON.stringify(packageJson(name), null, 2)}\n` },
     { path: 'tsconfig.json', text: `${JSON.stringify(TSCONFIG, null, 2)}\n` },
+    { path: '.gitignore', text: 'node_modules\n*.tgz\n*.js\n*.d.ts\n' },
   ];
 }
 
@@ -79,9 +80,23 @@ function packageJson(name: string) {
     version: '0.1.0',
     description: `${displayName(name)} for Waybill`,
     type: 'module',
-    main: './index.ts',
-    exports: { '.': './index.ts', './package.json': './package.json' },
-    scripts: { types: 'tsc', test: 'waybill carrier test ./' },
+    main: './index.js',
+    types: './index.d.ts',
+    exports: {
+      '.': { types: './index.d.ts', default: './index.js' },
+      './package.json': './package.json',
+    },
+    files: [
+      '**/*.js',
+      '**/*.d.ts',
+      '*.csv',
+      '*.yaml',
+      'dictionary-1.txt',
+      'fixtures',
+      'scorecard.json',
+    ],
+    // `npm pack` and `npm publish` build first: a hub loads JavaScript only.
+    scripts: { prepack: 'tsc', types: 'tsc --noEmit', test: 'waybill carrier test ./' },
     peerDependencies: { waybill: '>=0.1.0' },
     // A running hub provides its own copy; the installed one provides the types.
     peerDependenciesMeta: { waybill: { optional: true } },
@@ -100,10 +115,10 @@ const TSCONFIG = {
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
     verbatimModuleSyntax: true,
-    allowImportingTsExtensions: true,
+    rewriteRelativeImportExtensions: true,
     erasableSyntaxOnly: true,
     skipLibCheck: true,
-    noEmit: true,
+    declaration: true,
   },
   include: ['.'],
 };

@@ -45,6 +45,15 @@ export type {
   TrackOutcome,
 } from './contract/pull.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
+export { bundlePackage, type OwnModules, runBundle } from './packages/bundle-package.ts';
+export { type PackageRequest, type PackageWork, RUN_PACKAGES } from './packages/calls.ts';
+export { containPackages } from './packages/contain-packages.ts';
+export {
+  describeModule,
+  mappingPath,
+  memberOf,
+  type PackageDescription,
+} from './packages/describe.ts';
 export {
   type CarrierTerm,
   CHECK_IDS,

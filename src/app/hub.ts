@@ -1,5 +1,10 @@
 import type { CarrierAdapter, ScanDesk } from '../adapters/contract/contract.ts';
-import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
+import {
+  containPackages,
+  loadAdapters,
+  packagedMappings,
+  type Registry,
+} from '../adapters/index.ts';
 import type { Event } from '../events/event.ts';
 import { readEntry } from '../events/read-entry.ts';
 import { createWebhookFormats } from '../http/compat/webhook-formats.ts';
@@ -46,6 +51,7 @@ import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
 import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
+import { installedPackages } from '../platform/settings/installed-packages.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../tracking/ports/mappings.ts';
 import { createFindRecorded, createPeopleHashes, PEOPLE_KEY } from '../tracking/ports/running.ts';
@@ -103,7 +109,7 @@ export async function warmFiles(config: Config): Promise<void> {
   if (!cache.isOpen || cache.read(key) !== undefined) return;
   try {
     checkMessages();
-    const registry = await loadAdapters({ packages: config.adapters });
+    const registry = await loadAdapters();
     const files = await openMappingFiles({
       ...mappingFilesOptions(config, registry),
       watch: 'off',
@@ -128,7 +134,11 @@ function mappingFilesOptions(config: Config, registry: Registry): MappingFilesOp
 /** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
 export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
-  const registry = await loadAdapters({ packages: config.adapters });
+  const registry = await loadAdapters({
+    packages: config.adapters,
+    contain: (folders) =>
+      containPackages(folders, { ...machines, described: installedPackages(config.data) }),
+  });
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
   const names = registry.list().map(({ manifest }) => manifest.name);
   const carriers = registry.list().map(({ manifest }) => manifest);

@@ -150,10 +150,7 @@ function sourceFiles(folder: string): readonly string[] {
         .slice(folder.length)
         .replace(/^[/\\]/, ''),
     )
-    .filter(
-      (file) =>
-        !/(^|[/\\])(node_modules|fixtures)[/\\]|\.test\.|\.d\.ts$|(^|[/\\])test-/.test(file),
-    )
+    .filter((file) => !/(^|[/\\])node_modules[/\\]|\.test\.|\.d\.ts$|(^|[/\\])test-/.test(file))
     .slice(0, FILES_MAX);
 }
 

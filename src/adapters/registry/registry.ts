@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importModule } from '../../platform/import-module.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
+import type { LoadContained } from '../packages/contain-packages.ts';
+import { mappingPath } from '../packages/describe.ts';
 import { readScorecard, type StoredScorecard } from './levels.ts';
 
 /**
@@ -49,6 +51,11 @@ export interface AdapterSources {
   readonly packages?: readonly string[];
   /** The folder from which those packages are resolved; by default the working directory. */
   readonly packagesFrom?: string;
+  /**
+   * Loads packages into a process of their own, which may read the given folders; absent: they run
+   * here, as in commands for their authors.
+   */
+  readonly contain?: (folders: readonly string[]) => LoadContained;
 }
 
 /**
@@ -92,14 +99,22 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
   }
   for (const name of shippedPackages(shipped)) {
     const path = join(shipped, name);
-    const added = await addPackage(path, path, found, problems);
+    const resolved = resolvePackage(path, path, undefined, problems);
+    const added = resolved && (await addPackage(resolved, undefined, found, problems));
     if (added !== null && added !== name) {
       problems.push(`${path}: manifest.name is "${added}"; make it "${name}"`);
     }
   }
-  for (const specifier of sources.packages ?? []) {
-    await addPackage(specifier, sources.packagesFrom ?? process.cwd(), found, problems);
-  }
+  const packages = (sources.packages ?? []).flatMap(
+    (specifier) =>
+      resolvePackage(specifier, sources.packagesFrom ?? process.cwd(), sources.contain, problems) ??
+      [],
+  );
+  const contained =
+    packages.length === 0
+      ? undefined
+      : sources.contain?.(packages.map(({ path }) => readableFolder(path)));
+  for (const each of packages) await addPackage(each, contained, found, problems);
   if (problems.length > 0)
     throw new Error(`Carriers cannot be loaded:\n- ${problems.join('\n- ')}`);
   const sorted = [...found.values()]
@@ -122,15 +137,21 @@ export interface LoadedAdapter {
 
 /**
  * Loads the one adapter of a folder, whether or not a registry knows it: a carrier's folder
- * (`index.ts`) or a package (`package.json`). Throws with the fault.
+ * (`index.ts`), a package (`package.json`) or a package's module, which `contained` loads. Throws
+ * with the fault.
  */
-export async function loadAdapterAt(path: string): Promise<LoadedAdapter> {
+export async function loadAdapterAt(
+  path: string,
+  contained?: LoadContained,
+): Promise<LoadedAdapter> {
   const folder = resolve(path);
-  const isPackage = existsSync(join(folder, 'package.json'));
+  const isPackage = existsSync(join(folder, 'package.json')) || SCRIPT.test(folder);
   const problems: string[] = [];
   const found = new Map<string, LoadedAdapter>();
-  if (isPackage) await addPackage(folder, folder, found, problems);
-  else {
+  if (isPackage) {
+    const resolved = resolvePackage(folder, folder, undefined, problems);
+    if (resolved !== null) await addPackage(resolved, contained, found, problems);
+  } else {
     const entry = join(folder, 'index.ts');
     const loaded = existsSync(entry) ? await importAdapter(entry, entry, problems) : null;
     if (loaded === null && problems.length === 0) {
@@ -216,25 +237,61 @@ export function webhookSecretSetting(name: string): string {
   return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** Adds a package's adapter to `found` and returns its name; otherwise a problem, and null. */
-async function addPackage(
+/** A package as it was named, and its module. */
+interface ResolvedPackage {
+  readonly specifier: string;
+  readonly path: string;
+}
+
+const SCRIPT = /\.m?js$/;
+
+/**
+ * Finds a package's module: what it exports, or for its authors the source of that, which need not
+ * be built. Returns null, with the reason added to `problems`, if there is none that can be used.
+ */
+function resolvePackage(
   specifier: string,
   from: string,
-  found: Map<string, LoadedAdapter>,
+  contain: AdapterSources['contain'],
   problems: string[],
-): Promise<string | null> {
+): ResolvedPackage | null {
+  const source = join(resolve(from, specifier), 'index.ts');
+  if (contain === undefined && /^[./]/.test(specifier) && existsSync(source)) {
+    return { specifier, path: source };
+  }
   let path: string;
   try {
     path = createRequire(join(from, 'package.json')).resolve(specifier);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
     problems.push(
-      `${specifier}: not found from ${from} (${code}); install it, give its "exports" a ` +
-        '"default" (a folder: its "main"), or remove it (from the setting)',
+      `${specifier}: not found from ${from} (${code}); install it, build it ("npm run prepack"), ` +
+        'give its "exports" a "default" (a folder: its "main"), or remove it (from the setting)',
     );
     return null;
   }
-  const loaded = await importAdapter(path, specifier, problems);
+  if (contain === undefined || SCRIPT.test(path)) return { specifier, path };
+  problems.push(
+    `${specifier}: its module ${path} is not JavaScript; a package is built when it is packed ` +
+      '("prepack"), and exports .js',
+  );
+  return null;
+}
+
+/** The folder in which a package and what it imports are: its own, or the `node_modules` around. */
+function readableFolder(path: string): string {
+  const [around = '', inside] = path.split(/(?<=[/\\]node_modules)(?=[/\\])/);
+  return inside === undefined ? packageRoot(path) : around;
+}
+
+/** Adds a package's adapter to `found` and returns its name; otherwise a problem, and null. */
+async function addPackage(
+  { specifier, path }: ResolvedPackage,
+  contained: LoadContained | undefined,
+  found: Map<string, LoadedAdapter>,
+  problems: string[],
+): Promise<string | null> {
+  const loaded = await importAdapter(path, specifier, problems, contained);
   if (loaded === null) return null;
   const { adapter, mapping } = loaded;
   const { name } = adapter.manifest;
@@ -268,18 +325,16 @@ function homeOf(name: string, folder: string, entry: string, mapping: string | n
   return { name, folder, entry, mapping, sandbox, scorecard: readScorecard(folder) };
 }
 
-/** Imports a module's adapter; null if that fails, with the reason added to `problems`. */
+/** Loads a module's adapter; null if that fails, with the reason added to `problems`. */
 async function importAdapter(
   path: string,
   shownAs: string,
   problems: string[],
+  contained?: LoadContained,
 ): Promise<{ readonly adapter: CarrierAdapter; readonly mapping: string | null } | null> {
   try {
-    const module: unknown = await importModule(path);
-    const adapter = isRecord(module) ? module['adapter'] : undefined;
-    if (isAdapter(adapter)) {
-      return { adapter, mapping: isRecord(module) ? mappingPath(module['mapping']) : null };
-    }
+    const { adapter, mapping } = contained?.(path) ?? exportsOf(await importModule(path));
+    if (isAdapter(adapter)) return { adapter, mapping };
     problems.push(`${shownAs}: exports no adapter; export \`adapter\`, a CarrierAdapter`);
   } catch (error) {
     problems.push(`${shownAs}: ${error instanceof Error ? error.message : String(error)}`);
@@ -287,13 +342,12 @@ async function importAdapter(
   return null;
 }
 
-/**
- * The path of a package's mapping, if the package names it by `export const mapping`: a file URL or
- * an absolute path. Otherwise null.
- */
-function mappingPath(mapping: unknown): string | null {
-  if (mapping instanceof URL) return mapping.protocol === 'file:' ? fileURLToPath(mapping) : null;
-  return typeof mapping === 'string' && isAbsolute(mapping) ? mapping : null;
+function exportsOf(module: unknown): {
+  readonly adapter: unknown;
+  readonly mapping: string | null;
+} {
+  if (!isRecord(module)) return { adapter: undefined, mapping: null };
+  return { adapter: module['adapter'], mapping: mappingPath(module['mapping']) };
 }
 
 /**

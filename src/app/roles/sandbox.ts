@@ -1,4 +1,3 @@
-import { packagedSandboxes } from '../../adapters/index.ts';
 import {
   loadSandboxes,
   type RunningSandbox,
@@ -40,7 +39,8 @@ export async function startSandboxRole(
   hub: Hub,
   merchantId: string,
 ): Promise<SandboxRole> {
-  const all = await loadSandboxes(undefined, packagedSandboxes(hub.registry));
+  // Not those of packages, whose code runs in a process without a network (adapters/packages/).
+  const all = await loadSandboxes();
   const carriers = all.filter(({ name }) => hub.adapter(name) !== null);
   const sandbox = await startSandbox({
     carriers,

@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type * as adapterKit from '@waybill/adapter-kit';
+import { bundlePackage } from '../../adapters/index.ts';
 import { importModule } from '../../platform/import-module.ts';
 import { shippedFile } from '../../platform/shipped.ts';
+import { waybillVersion } from '../waybill-version.ts';
 
 /** packages/adapter-kit: conformance checks, cassettes and the scaffold, for authors of adapters. */
 export type AdapterKit = typeof adapterKit;
@@ -39,4 +41,31 @@ function findKit(): string | null {
     }
   }
   return null;
+}
+
+/**
+ * Returns the kit of the hub's version as one script, for a process that can neither compile nor
+ * install anything. What the kit lacks here, or the kit itself, is installed into a folder first.
+ */
+export async function bundleKit(
+  folder: string,
+  install: (packages: readonly string[]) => Promise<void>,
+): Promise<string> {
+  if (findKit() === null) await install([`${PACKAGE}@${waybillVersion()}`]);
+  const kit = findKit() ?? createRequire(join(folder, 'package.json')).resolve(PACKAGE);
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(dirname(kit), 'package.json'), 'utf8'),
+  );
+  const needs = Object.entries({ ...dependencies, recheck: devDependencies.recheck });
+  const missing = needs.filter(([name]) => !isInstalled(name, kit));
+  if (missing.length > 0) await install(missing.map(([name, range]) => `${name}@${range}`));
+  return bundlePackage(kit, [join(folder, 'node_modules')]);
+}
+
+function isInstalled(name: string, from: string): boolean {
+  try {
+    return createRequire(from).resolve(name) !== '';
+  } catch {
+    return false;
+  }
 }

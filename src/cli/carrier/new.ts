@@ -26,6 +26,7 @@ const RESERVED_NAMES = [
   'contract',
   'detect',
   'docs',
+  'packages',
   'registry',
   'sandbox-kit',
   'sdk',
@@ -87,7 +88,7 @@ export async function carrierNew(
   write(`\nNext: npx waybill carrier test ${testArgument}`);
   const hub = await hubHere(env);
   if (hub !== null) {
-    const first = inside ? '' : `name it in WAYBILL_ADAPTERS and `;
+    const first = inside ? '' : `build it (npm run prepack), name it in WAYBILL_ADAPTERS and `;
     write(`A hub is running here (process ${hub}): ${first}restart it so that it knows ${name}.`);
   }
   return 0;

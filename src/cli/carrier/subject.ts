@@ -46,10 +46,22 @@ export async function carrierSubject(
   wanted: string,
   settings: SubjectSettings,
 ): Promise<ConformanceSubject> {
-  const { adapter, home } = await findAdapter(wanted, settings.packages);
+  const found = await findAdapter(wanted, settings.packages);
+  const { adapter, home } = found;
   const { name } = adapter.manifest;
-  const mapping = await mappingOf({ adapter, home }, settings.mappings);
-  const sandbox = home.sandbox === null ? null : await loadSandbox({ name, path: home.sandbox });
+  return {
+    ...(await staticSubject(found, settings.mappings)),
+    sandbox: home.sandbox === null ? null : await loadSandbox({ name, path: home.sandbox }),
+    elsewhere: (zone, payloads) => outcomesElsewhere(home.entry, zone, payloads, settings.env),
+  };
+}
+
+/** What the kit needs to know about one carrier, without what needs a network or a process. */
+export async function staticSubject(
+  { adapter, home }: LoadedAdapter,
+  mappings: string,
+): Promise<ConformanceSubject> {
+  const mapping = await mappingOf({ adapter, home }, mappings);
   const isPackage = existsSync(join(home.folder, 'package.json'));
   return {
     adapter,
@@ -57,8 +69,8 @@ export async function carrierSubject(
     namedByFolder: !isPackage,
     reader: mapping && readerOf(mapping),
     coverage: mapping && (await coverageOf({ adapter, home }, mapping)),
-    sandbox,
-    elsewhere: (zone, payloads) => outcomesElsewhere(home.entry, zone, payloads, settings.env),
+    sandbox: null,
+    elsewhere: null,
     forgeries: FORGERIES,
   };
 }

@@ -3,9 +3,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Adds the verbs for authors of adapters. They start no database, and no server but a sandbox. */
+/**
+ * Adds the verbs for installing carriers, and for authors of adapters. They start no database, and
+ * no server but a sandbox.
+ */
 export function addCarrierVerbs(program: Command): void {
   const carrier = program.command('carrier').description('carrier adapters and their payloads');
+  addPackageVerbs(carrier);
   carrier
     .command('new')
     .description('generate an adapter to start from: folder, mapping, fixtures, sandbox')
@@ -96,6 +100,33 @@ export function addCarrierVerbs(program: Command): void {
     .action(async (entry: string) => {
       const { carrierOutcomes } = await import('./outcomes.ts');
       process.exitCode = await carrierOutcomes(entry, process.stdin, print);
+    });
+}
+
+/** Adds the verbs for operators, who install packages with carriers. */
+function addPackageVerbs(carrier: Command): void {
+  carrier
+    .command('add')
+    .description('check a package with a carrier and install it into the data folder')
+    .argument('<package>', 'NAME@VERSION, or the path of a .tgz file')
+    .action(async (wanted: string) => {
+      const { carrierAdd } = await import('./add.ts');
+      process.exitCode = await carrierAdd(wanted, process.env, print, writeError);
+    });
+  carrier
+    .command('list')
+    .description('list the installed packages: carrier, version, level and hash')
+    .action(async () => {
+      const { carrierList } = await import('./installed.ts');
+      process.exitCode = carrierList(process.env, print);
+    });
+  carrier
+    .command('remove')
+    .description('remove an installed package; its parcels stay')
+    .argument('<carrier>', 'the carrier, or the name of its package')
+    .action(async (wanted: string) => {
+      const { carrierRemove } = await import('./installed.ts');
+      process.exitCode = await carrierRemove(wanted, process.env, print, writeError);
     });
 }
 

@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, relative, resolve } from 'node:path';
+import type { Scorecard } from '@waybill/adapter-kit';
+import { bundlePackage, loadAdapters } from '../../adapters/index.ts';
+import { networkIsolation } from '../../platform/process/contained-process.ts';
+import { readConfig } from '../../platform/settings/config.ts';
+import {
+  packagesFolder,
+  readPackageLock,
+  writePackageLock,
+} from '../../platform/settings/installed-packages.ts';
+import { bundleKit } from './adapter-kit.ts';
+import { checkContained } from './check-contained.ts';
+import { storedScorecard } from './scorecard-json.ts';
+
+type Print = (line: string) => void;
+
+/** A name and an exact version, as in the registry. */
+const NAME_AND_VERSION = /^(?:@[a-z0-9._~-]+\/)?[a-z0-9._~-]+@\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/;
+const ARCHIVE = /\.(?:tgz|tar\.gz)$/;
+const PROBLEMS_SHOWN = 10;
+
+/**
+ * `waybill carrier add`: installs a package with a carrier into the data folder, without running
+ * its scripts, if the kit rates it bronze or higher. Resolves with the exit code: 1 if the package
+ * is refused, and then nothing of it remains; 2 for an unusable argument.
+ */
+export async function carrierAdd(
+  wanted: string,
+  env: NodeJS.ProcessEnv,
+  write: Print,
+  writeError: Print,
+): Promise<number> {
+  const isArchive = ARCHIVE.test(wanted);
+  if (isArchive ? !existsSync(wanted) : !NAME_AND_VERSION.test(wanted)) {
+    writeError(
+      isArchive
+        ? `${wanted} does not exist; pack the package with "npm pack".`
+        : `"${wanted}" is not NAME@VERSION with an exact version (acme@1.2.3), nor the path of a .tgz file.`,
+    );
+    return 2;
+  }
+  const { data } = readConfig(env);
+  const folder = packagesFolder(data);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const staging = await realpath(await mkdtemp(join(folder, '.new-')));
+  try {
+    const added = await install(isArchive ? resolve(wanted) : wanted, staging, env);
+    const checked = await check(added, join(folder, '.kit'), env, write);
+    await accept(added, checked, data);
+    const { carrier, level } = checked.card;
+    write(`${carrier}: ${added.name} ${added.version} is installed, at ${level}.`);
+    write('Restart the hub so that it loads the carrier.');
+    return 0;
+  } catch (error) {
+    writeError(`${wanted} is refused: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+interface InstalledPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string;
+  /** Its module, as an absolute path. */
+  readonly entry: string;
+  readonly staging: string;
+}
+
+/** Installs the package into an empty folder. Rejects if that fails, or if it has no JavaScript. */
+async function install(
+  wanted: string,
+  staging: string,
+  env: NodeJS.ProcessEnv,
+): Promise<InstalledPackage> {
+  await npmInstall(staging, [wanted], env);
+  const manifest = JSON.parse(await readFile(join(staging, 'package.json'), 'utf8'));
+  const [name = ''] = Object.keys(manifest.dependencies ?? {});
+  const lock = JSON.parse(await readFile(join(staging, 'package-lock.json'), 'utf8'));
+  const { version = '', integrity = '' } = lock.packages?.[`node_modules/${name}`] ?? {};
+  let entry: string;
+  try {
+    entry = createRequire(join(staging, 'package.json')).resolve(name);
+  } catch {
+    throw new Error('it exports no module; give the "exports" of its package.json a "default"');
+  }
+  if (!/\.m?js$/.test(entry)) {
+    throw new Error(
+      `its module ${relative(staging, entry)} is not JavaScript; build it before it is packed ("prepack")`,
+    );
+  }
+  return { name, version, integrity, entry, staging };
+}
+
+/** Runs the kit on the package, and reports what fails. Rejects below bronze. */
+async function check(
+  { entry, staging }: InstalledPackage,
+  kitFolder: string,
+  env: NodeJS.ProcessEnv,
+  write: Print,
+) {
+  await mkdir(kitFolder, { recursive: true });
+  const kit = await bundleKit(kitFolder, (packages) => npmInstall(kitFolder, packages, env));
+  if (networkIsolation() === null) {
+    write('WARNING: this machine allows no `unshare -n`, so the package can use the network,');
+    write('WARNING: while it is checked and in the hub. Only add packages that you trust.');
+  }
+  const script = await bundlePackage(entry);
+  const verdict = await checkContained({ kit, script, entry, folder: staging });
+  if (verdict.kind === 'failed') throw new Error(verdict.message);
+  const { card } = verdict;
+  for (const line of failures(card)) write(line);
+  if (card.level === null) throw new Error('it does not reach bronze');
+  return { ...verdict, card: { ...card, level: card.level } };
+}
+
+/** The failures up to silver; the other levels need a network, and are not checked. */
+function failures({ checks }: Scorecard): readonly string[] {
+  return checks
+    .filter(({ level }) => level === 'bronze' || level === 'silver')
+    .filter(({ state }) => state === 'fail' || state === 'skip')
+    .slice(0, PROBLEMS_SHOWN)
+    .map(({ level, id, problems, note }) => `${level}: ${id}: ${problems[0] ?? note}`);
+}
+
+type Checked = Awaited<ReturnType<typeof check>>;
+
+/** Moves the package to its place and records it in the lock file. */
+async function accept(
+  { name, version, integrity, entry, staging }: InstalledPackage,
+  { card, folder: documented, description }: Checked,
+  data: string,
+): Promise<void> {
+  const { carrier, level } = card;
+  const lock = readPackageLock(data);
+  const owner = lock.packages[carrier]?.name;
+  const isOther =
+    owner === undefined ? (await loadAdapters()).get(carrier) !== undefined : owner !== name;
+  if (isOther) throw new Error(`there already is a carrier "${carrier}"`);
+  // A package cannot vouch for itself.
+  await writeFile(join(documented, 'scorecard.json'), storedScorecard(card));
+  const place = join(packagesFolder(data), carrier);
+  await rm(place, { recursive: true, force: true });
+  await rename(staging, place);
+  const added = { name, version, integrity, entry: relative(staging, entry), level, description };
+  await writePackageLock(data, { packages: { ...lock.packages, [carrier]: added } });
+}
+
+/** Installs packages with npm, without running their scripts. Rejects with npm's complaint. */
+async function npmInstall(
+  folder: string,
+  packages: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const project = join(folder, 'package.json');
+  if (!existsSync(project)) await writeFile(project, '{ "private": true }\n');
+  const options = [
+    '--ignore-scripts',
+    '--save-exact',
+    '--omit=dev',
+    '--omit=peer',
+    '--omit=optional',
+  ];
+  const child = spawn(
+    'npm',
+    ['install', ...options, '--no-audit', '--no-fund', '--loglevel=error', ...packages],
+    { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', () => reject(new Error('npm is not installed; it comes with Node.js')));
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`npm cannot install ${packages.join(', ')}: ${complaint.trim()}`);
+}

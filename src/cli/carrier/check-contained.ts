@@ -1,0 +1,102 @@
+import {
+  type PackageRequest,
+  type PackageWork,
+  type ParseOutcome,
+  type Payload,
+  RUN_PACKAGES,
+} from '../../adapters/index.ts';
+import { forkContained, READY } from '../../platform/process/contained-process.ts';
+import type { CheckReply, CheckRequest } from './check-package.ts';
+
+/** Time for all checks; those of the carriers of this repository take ten seconds. */
+const CHECKS_MS_MAX = 60_000;
+/** Memory for the checks, which try payloads of many sizes, in MiB. */
+const MEMORY_MIB_MAX = 512;
+
+/** A package to check, and the kit, both as scripts (bundlePackage). */
+interface CheckedPackage {
+  readonly kit: string;
+  readonly script: string;
+  /** The package's module. */
+  readonly entry: string;
+  /** The folder that the process may read. */
+  readonly folder: string;
+}
+
+type Verdict = Exclude<CheckReply, { kind: 'elsewhere' }>;
+
+const CHECKS = new URL('./check-package.ts', import.meta.url);
+
+/**
+ * Runs the kit on a package in a process of its own, which is ended after `timeoutMs`. Never
+ * rejects: a process that ends is a failure.
+ */
+export async function checkContained(
+  { folder, ...checked }: CheckedPackage,
+  timeoutMs = CHECKS_MS_MAX,
+): Promise<Verdict> {
+  const limits = { readable: [folder], signal: AbortSignal.timeout(timeoutMs) };
+  let verdict = null as Verdict | null;
+  const how = await converse(CHECKS, limits, (message, send) => {
+    const reply = message as CheckReply | typeof READY | null;
+    if (reply === READY) send({ kind: 'check', ...checked } satisfies CheckRequest);
+    else if (reply?.kind === 'elsewhere') {
+      const { zone, payloads } = reply;
+      void outcomesIn({ ...limits, timeZone: zone }, checked, payloads).then((outcomes) =>
+        send({ kind: 'outcomes', outcomes } satisfies CheckRequest),
+      );
+    } else verdict = reply;
+    return verdict !== null;
+  });
+  return verdict ?? { kind: 'failed', message: `the process of the checks ended: ${how}` };
+}
+
+/** Returns what the package makes of payloads in a process with another time zone. */
+async function outcomesIn(
+  limits: Limits,
+  { entry, script }: Pick<CheckedPackage, 'entry' | 'script'>,
+  payloads: readonly Payload[],
+): Promise<readonly ParseOutcome[]> {
+  const works: readonly PackageWork[] = [
+    { kind: 'load', script },
+    ...payloads.map((payload) => ({ kind: 'call', name: 'parse', args: [payload] }) as const),
+  ];
+  const values: unknown[] = [];
+  await converse(RUN_PACKAGES, limits, (message, send) => {
+    if (message !== READY) values.push((message as { readonly value: unknown }).value);
+    const work = works[values.length];
+    if (work === undefined) return true;
+    send({ id: values.length, entry, work, timeoutMs: 0 } satisfies PackageRequest);
+    return false;
+  });
+  return values.slice(1) as readonly ParseOutcome[];
+}
+
+interface Limits {
+  readonly readable: readonly string[];
+  readonly timeZone?: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Talks to a contained process until `hear` returns true; resolves with how the process ended.
+ */
+function converse(
+  file: URL,
+  { signal, ...containment }: Limits,
+  hear: (message: unknown, send: (answer: unknown) => void) => boolean,
+): Promise<string> {
+  const child = forkContained(file, { ...containment, memoryMib: MEMORY_MIB_MAX });
+  const end = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', end, { once: true });
+  child.on('message', (message) => {
+    if (hear(message, (answer) => child.send(Object(answer), () => {}))) end();
+  });
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve(message));
+    child.once('exit', (code, by) => {
+      signal.removeEventListener('abort', end);
+      resolve(signal.aborted ? 'it took too long' : (by ?? `exit code ${code}`));
+    });
+  });
+}

@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hmacSha256Base64 } from '../../src/adapters/sdk.ts';
+import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import { ROOT } from '../docs/blocks.ts';
+import { buildExamplePackage } from '../support/example-package.ts';
+import {
+  HUB_TEST_KEY,
+  newDataFolder,
+  type RunningHub,
+  removeDataFolder,
+  startHub,
+} from '../support/hubs/hub-process.ts';
+
+/** A carrier from `waybill carrier add`: harmless under test, and malicious afterwards. */
+const MALICE = `
+const honest = adapter.parse;
+adapter.parse = (payload) => {
+  if (payload.text.includes('LOOP')) for (;;);
+  if (payload.text.includes('EXIT')) process.exit(1);
+  return honest(payload);
+};
+`;
+const SECRET = 'pigeons-test-secret-not-a-secret';
+const PUSH = readFileSync(
+  join(ROOT, 'examples/adapter-package/fixtures/push-out-for-delivery.json'),
+  'utf8',
+);
+const NUMBER = 'PP1000000038';
+
+const work = mkdtempSync(join(tmpdir(), 'waybill-installed-'));
+const data = newDataFolder();
+afterAll(() => {
+  removeDataFolder(data);
+  rmSync(work, { recursive: true, force: true });
+});
+
+function waybill(...args: readonly string[]) {
+  const env = { PATH: process.env['PATH'], HOME: work, WAYBILL_DATA: data };
+  const bin = join(ROOT, 'bin', 'waybill.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: work,
+    env,
+    encoding: 'utf8',
+  });
+  return { status, output: stdout + stderr };
+}
+
+/** Packs the example, with code at the end of its module, and returns the archive's path. */
+function pack(name: string, code: string, manifest: object = {}): string {
+  const folder = join(work, name);
+  buildExamplePackage(folder);
+  appendFileSync(join(folder, 'index.js'), code);
+  const file = join(folder, 'package.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...manifest }));
+  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return join(folder, packed.stdout.trim());
+}
+
+describe('carrier add', () => {
+  it('refuses what is not built, and leaves nothing behind', () => {
+    const source = { main: './index.ts', exports: './index.ts', files: ['**/*.ts'] };
+    const { status, output } = waybill('carrier', 'add', pack('source', '', source));
+    expect(output).toMatch(/refused: its module .*index\.ts is not JavaScript/);
+    expect(status).toBe(1);
+    expect(readdirSync(join(data, 'carriers'))).toEqual([]);
+    expect(waybill('carrier', 'add', 'acme@latest')).toMatchObject({ status: 2 });
+    expect(waybill('carrier', 'add', './absent.tgz')).toMatchObject({ status: 2 });
+    expect(waybill('carrier', 'list').output).toContain('No packages are installed');
+  });
+
+  it('installs a package, with its version and hash', () => {
+    const { status, output } = waybill('carrier', 'add', pack('pigeons', MALICE));
+    expect([status, output]).toEqual([0, expect.stringContaining('at silver')]);
+    expect(output).toContain('Restart the hub');
+    expect(waybill('carrier', 'list').output).toMatch(
+      /^pigeon-post {2}waybill-adapter-pigeon-post@0\.1\.0 {2}silver {2}sha512-/,
+    );
+  });
+});
+
+describe('a hub with an installed carrier', () => {
+  let hub: RunningHub;
+  let client: pg.Client;
+  beforeAll(async () => {
+    hub = await startHub(data, {
+      WAYBILL_WEBHOOK_SECRET_PIGEON_POST: SECRET,
+      WAYBILL_SANDBOX: 'off',
+    });
+    client = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
+    client.on('error', () => {});
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client.end().catch(() => {});
+    await hub.stop();
+  });
+
+  const call = async (method: string, path: string, body?: object) => {
+    const response = await fetch(new URL(path, hub.url), {
+      method,
+      headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as { id: string; status: string };
+  };
+  const push = async (body: string): Promise<number> => {
+    const headers = { 'x-pigeon-post-signature': hmacSha256Base64(body, SECRET) };
+    const url = new URL('/webhooks/carrier/pigeon-post', hub.url);
+    return (await fetch(url, { method: 'POST', headers, body })).status;
+  };
+  const deadReasons = async (): Promise<readonly string[]> =>
+    (
+      await client.query("select fate_reason from inbound_messages where fate = 'dead' order by id")
+    ).rows.map((row) => row.fate_reason);
+
+  it('tracks its parcels, and goes on when its package loops or ends its process', async () => {
+    const { id } = await call('POST', '/v1/shipments', { tracking_number: NUMBER });
+    expect(await push(PUSH.replace('"service"', '"LOOP": 1, "service"'))).toBe(200);
+    await expect.poll(deadReasons).toEqual([expect.stringContaining('no answer within 2 s')]);
+    expect(await push(PUSH.replace('"service"', '"EXIT": 1, "service"'))).toBe(200);
+    await expect
+      .poll(deadReasons)
+      .toEqual([expect.anything(), expect.stringContaining('its process ended (exit code 1)')]);
+    expect(await push(`${PUSH} `.replace('PP', 'pp'))).toBe(200);
+    await expect
+      .poll(async () => (await call('GET', `/v1/shipments/${id}`)).status)
+      .toBe('out_for_delivery');
+    expect(await push('{"forged": true}'.repeat(2))).toBe(200);
+  });
+});
+
+describe('carrier remove', () => {
+  it('removes the package', () => {
+    expect(waybill('carrier', 'remove', 'acme')).toMatchObject({ status: 2 });
+    expect(waybill('carrier', 'remove', 'waybill-adapter-pigeon-post')).toMatchObject({
+      status: 0,
+      output: expect.stringContaining('pigeon-post is removed'),
+    });
+    expect(waybill('carrier', 'list').output).toContain('No packages are installed');
+    expect(readdirSync(join(data, 'carriers')).sort()).toEqual(['.kit', 'lock.json']);
+  });
+});

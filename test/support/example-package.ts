@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../docs/blocks.ts';
+
+/**
+ * Copies examples/adapter-package into a folder and builds it, as its `prepack` does where Waybill
+ * is installed as a development dependency. Throws with the compiler's complaint.
+ */
+export function buildExamplePackage(folder: string): void {
+  cpSync(join(ROOT, 'examples', 'adapter-package'), folder, { recursive: true });
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  symlinkSync(ROOT, join(modules, 'waybill'));
+  symlinkSync(join(ROOT, 'node_modules', '@types'), join(modules, '@types'));
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stdout);
+  rmSync(modules, { recursive: true });
+}
