@@ -83,6 +83,11 @@ function toCheckpoint(
 }
 
 /** Sources of events that are not the merchant's own statements. */
-const REPORTED: ReadonlySet<ShownEvent['source']> = new Set(['bridge', 'carrier', 'imported', 'scan']);
+const REPORTED: ReadonlySet<ShownEvent['source']> = new Set([
+  'bridge',
+  'carrier',
+  'imported',
+  'scan',
+]);
 
 const COUNTRIES = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
