@@ -70,11 +70,13 @@ function findingOf(
   const { status, text } = answer;
   const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: number });
   if (parsed.outcome === 'reports') {
-    return parsed.reports.some((report) =>
+    const isReported = parsed.reports.some((report) =>
       [report.trackingNumber, ...report.aliases].includes(number),
-    )
-      ? { outcome: 'answer', httpStatus: status, text }
-      : { outcome: 'error', reason: 'the answer is about another parcel' };
+    );
+    if (isReported) return { outcome: 'answer', httpStatus: status, text };
+    const miss = parsed.misses.find(({ trackingNumber }) => trackingNumber === number);
+    if (miss !== undefined) return { outcome: miss.outcome, reason: miss.reason };
+    return { outcome: 'error', reason: 'the answer is about another parcel' };
   }
   const { outcome, reason } = parsed;
   if (outcome === 'rate_limited') return { outcome, reason, ...waitRequestedBy(answer, nowMs) };

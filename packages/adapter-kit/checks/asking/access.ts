@@ -45,15 +45,20 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
     check('access.origins', 'calls complete origins, and only over TLS', () =>
       originProblems(access),
     ),
-    check('access.headers', 'authenticates calls with valid headers', () =>
+    check('access.headers', 'authenticates calls, and its headers are valid', () =>
       credentialSets(adapter).flatMap((credentials) => {
         const sent = token === undefined ? null : TOKEN;
         const headers = access.headers(credentials, sent);
-        const text = JSON.stringify(headers);
+        // Some carriers take the credentials in the body of each call.
+        const body = token === undefined ? verify?.request(credentials).body : undefined;
+        const text = JSON.stringify([headers, body]);
         const known = [TOKEN, ...secretsOf(adapter, credentials)].some(
           (secret) => text.includes(secret) || text.includes('Basic '),
         );
-        return [...headerProblems(headers), ...(known ? [] : ['nothing secret is in them'])];
+        return [
+          ...headerProblems(headers),
+          ...(known ? [] : ['no secret is in them or in the body']),
+        ];
       }),
     ),
     ...(token === undefined
