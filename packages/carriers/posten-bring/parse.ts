@@ -120,13 +120,19 @@ function factOf({ status, description, dateIso, ...place }: WireEvent): Reported
   };
 }
 
-function placeOf({
-  unitId = null,
-  postalCode = null,
-  city = null,
-  countryCode = '',
-}: Omit<WireEvent, 'status' | 'description' | 'dateIso'>): ReportedPlace | null {
+function placeOf(
+  event: Pick<WireEvent, 'unitId' | 'postalCode' | 'city' | 'countryCode'>,
+): ReportedPlace | null {
+  const { unitId, postalCode, city, countryCode = '' } = event;
   const country = /^[A-Z]{2}$/.test(countryCode) ? countryCode : null;
-  if (unitId === null && postalCode === null && city === null && country === null) return null;
-  return { city, region: null, postalCode, country, facility: unitId };
+  if (unitId === undefined && postalCode === undefined && city === undefined && country === null) {
+    return null;
+  }
+  return {
+    city: city ?? null,
+    region: null,
+    postalCode: postalCode ?? null,
+    country,
+    facility: unitId ?? null,
+  };
 }
