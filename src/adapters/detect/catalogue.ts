@@ -100,7 +100,10 @@ const carrier = z.strictObject({
 /** The shape of `config/carriers.yaml`. */
 const catalogueFile = z
   .strictObject({
-    sources: z.record(z.string(), z.strictObject({ title: z.string().min(1), url: z.string().min(1) })),
+    sources: z.record(
+      z.string(),
+      z.strictObject({ title: z.string().min(1), url: z.string().min(1) }),
+    ),
     carriers: z.array(carrier),
   })
   .superRefine(({ sources, carriers }, context) => {
@@ -114,7 +117,7 @@ const catalogueFile = z
     carriers.forEach((entry, index) => {
       const at = ['carriers', index];
       once(entry.id, 'id', [...at, 'id']);
-      entry.s10.forEach((each, nth) => once(each, 'post of', [...at, 's10', nth]));
+      for (const [nth, each] of entry.s10.entries()) once(each, 'post of', [...at, 's10', nth]);
       const cited = [...entry.sources, ...entry.numbers.map(({ source }) => source)];
       for (const source of cited.filter((each) => !Object.hasOwn(sources, each))) {
         const message = `${source} is not in the table of sources`;

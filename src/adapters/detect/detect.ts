@@ -76,6 +76,7 @@ const ON_PAGE_INVALID = 0.5;
 function candidatesOf(registry: Registry, pasted: PastedNumber): DetectedCarrier[] {
   const claims = [...installedClaims(registry, pasted), ...catalogueClaims(registry, pasted)];
   return distributeCertainty(claims)
+    .filter(({ claim, certainty }) => claim.reach === 'direct' || certainty > 0)
     .map(({ claim, certainty }) => toDetected(claim, certainty, claims))
     .sort((a, b) => b.certainty - a.certainty);
 }
@@ -129,7 +130,9 @@ function toDetected(claim: Claim, certainty: number, claims: readonly Claim[]): 
       candidate.why ?? `It has the form ${format}; check digit: ${checkDigit}.`,
       ...(onPage ? [`The URL belongs to ${displayName}.`] : []),
       ...mentionRivals(claim, claims),
-      ...(reach === 'detected' ? [`${displayName} cannot be tracked here: no adapter is installed.`] : []),
+      ...(reach === 'detected'
+        ? [`${displayName} cannot be tracked here: no adapter is installed.`]
+        : []),
     ],
   };
 }
