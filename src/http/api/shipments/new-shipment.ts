@@ -45,7 +45,7 @@ export function newShipmentWithWarnings(
   return {
     shipment,
     warnings: [
-      ...numberWarnings(registry, adapter, shipment.trackingNumber, found),
+      ...numberWarnings(adapter, shipment.trackingNumber, found),
       ...phoneWarnings(wanted),
     ],
   };
@@ -255,7 +255,6 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
 const LIKELY_ENOUGH = 0.2;
 
 function numberWarnings(
-  registry: Registry,
   { manifest, numbers }: CarrierAdapter,
   trackingNumber: string,
   candidates: readonly DetectedCarrier[],
