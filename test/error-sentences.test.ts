@@ -8,6 +8,7 @@ const FOR_OPERATORS = [
   'src/prediction/',
   'src/normalization/',
   'src/intake/drops/reading/columns-file.ts',
+  'src/adapters/detect/catalogue.ts',
   'src/http/compat/vocabulary.ts',
   'src/reactions/exceptions/policy/policy.ts',
   'src/reactions/purges/purge-config.ts',

@@ -1,6 +1,7 @@
 import { check } from 'recheck';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { shippedCatalogue } from '../src/adapters/index.ts';
 import { FILES, isProduct } from './tidy/tree.ts';
 
 /**
@@ -61,7 +62,17 @@ describe('patterns for strangers’ input', () => {
   it(
     'are linear: no nested and no neighbouring repetition of the same characters',
     async () => {
-      const all = READ_FROM_STRANGERS.flatMap(patternsOf);
+      const catalogued = shippedCatalogue()
+        .list()
+        .flatMap(({ id, formats }) =>
+          formats.map(({ shape }) => ({
+            at: `config/carriers.yaml: ${id}`,
+            source: shape.source,
+            flags: shape.flags,
+          })),
+        );
+      expect(catalogued.length).toBeGreaterThan(30);
+      const all = [...READ_FROM_STRANGERS.flatMap(patternsOf), ...catalogued];
       const distinct = new Map(
         all.map((pattern) => [`${pattern.flags}/${pattern.source}`, pattern]),
       );

@@ -44,6 +44,16 @@ export type {
   TokenOutcome,
   TrackOutcome,
 } from './contract/pull.ts';
+export {
+  ASKS,
+  BRIDGES,
+  bridgesOf,
+  type CatalogueCarrier,
+  REACHES,
+  type Reach,
+  reachOf,
+  shippedCatalogue,
+} from './detect/catalogue.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
 export { bundlePackage, type OwnModules, runBundle } from './packages/bundle-package.ts';
 export { type PackageRequest, type PackageWork, RUN_PACKAGES } from './packages/calls.ts';

@@ -54,6 +54,8 @@ it('prints one JSON line a number, best candidate first, with the reasons', asyn
     candidates: [
       {
         carrier: 'dhl',
+        name: 'DHL',
+        reach: 'direct',
         format: 'post_de_s10',
         certainty: 0.92,
         check_digit: 'valid',

@@ -43,8 +43,10 @@ function jsonLine(number: string, candidates: readonly DetectedCarrier[]): strin
   return JSON.stringify({
     number: isLong ? number.slice(0, PASTED_CHARS_MAX) : number,
     candidates: candidates.map(
-      ({ carrier, format, certainty, checkDigit, trackingNumber, why }) => ({
+      ({ carrier, displayName, reach, format, certainty, checkDigit, trackingNumber, why }) => ({
         carrier,
+        name: displayName,
+        reach,
         format,
         certainty,
         check_digit: checkDigit,

@@ -1036,6 +1036,7 @@ export interface ValuedTexts {
   'shipments.carrierRateLimited': 'reason shown';
   'shipments.likelyOtherCarrier': 'carrier certainty displayName format name why';
   'shipments.noAccountInMode': 'shown';
+  'shipments.carrierNotInstalled': 'name';
   'shipments.carrierNotCalled': 'reason shown';
   'shipments.pictureTooLarge': 'mib';
   'shipments.tooManyPixels': 'megapixels';
@@ -1053,6 +1054,7 @@ export interface ValuedTexts {
   'shipments.useKnownCarrier': 'meant names';
   'shipments.sendOneTo': 'batchMax';
   'shipments.resendOrSetCarrier': 'known';
+  'shipments.installOrSetCarrier': 'known';
   'shipments.sendShipmentList': 'batchMax';
   'shipments.notRedirectable': 'status';
   'shipments.tooManyProofFiles': 'filesMax';

@@ -1,10 +1,14 @@
-import type { CarrierAdapter, NumberCandidate } from '../contract/contract.ts';
+import type { NumberCandidate } from '../contract/contract.ts';
 import type { Registry } from '../registry/registry.ts';
+import { type Reach, reachOf, shippedCatalogue } from './catalogue.ts';
 import { type PastedNumber, type PastedPage, pastedNumbers } from './input.ts';
 
 /** A carrier that a number may belong to, with the spelling it would be stored under. */
 export interface DetectedCarrier {
   readonly carrier: string;
+  /** The carrier's name as people write it. */
+  readonly displayName: string;
+  readonly reach: Reach;
   readonly trackingNumber: string;
   readonly format: string;
   /** The probability; those of all candidates of a number add up to at most 1. */
@@ -15,9 +19,9 @@ export interface DetectedCarrier {
 }
 
 /**
- * Finds the carriers whose number a pasted text may contain, best first; those of equal certainty
- * in the order of names. Pure and linear in the text; a text longer than `PASTED_CHARS_MAX`
- * contains no number.
+ * Finds the carriers whose number a pasted text may contain, best first: installed ones, and those
+ * of the catalogue. Of equal certainty, installed ones come first, then the order of names decides.
+ * Pure and linear in the text; a text longer than `PASTED_CHARS_MAX` contains no number.
  */
 export function detectCarriers(registry: Registry, input: string): DetectedCarrier[] {
   for (const group of pastedNumbers(input)) {
@@ -39,18 +43,22 @@ const CERTAIN_ENOUGH = 0.5;
 const CLEARLY_AHEAD = 0.2;
 
 /**
- * Returns the best candidate if no other carrier comes near it; null if the person has to be asked.
+ * Returns the best candidate if its check digit is not wrong and no other carrier comes near it;
+ * null if the person has to be asked.
  */
 export function clearWinner(candidates: readonly DetectedCarrier[]): DetectedCarrier | null {
   const [best] = candidates;
   if (best === undefined || best.certainty < CERTAIN_ENOUGH) return null;
+  if (best.checkDigit === 'invalid') return null;
   const rival = candidates.find(({ carrier }) => carrier !== best.carrier);
   const ahead = rival === undefined || best.certainty - rival.certainty >= CLEARLY_AHEAD;
   return ahead ? best : null;
 }
 
 interface Claim {
-  readonly adapter: CarrierAdapter;
+  readonly carrier: string;
+  readonly displayName: string;
+  readonly reach: Reach;
   readonly trackingNumber: string;
   readonly candidate: NumberCandidate;
   /** Whether the page is the carrier's own, or ours about the carrier's parcel. */
@@ -65,41 +73,66 @@ const ON_PAGE = 0.97;
 const ON_PAGE_INVALID = 0.5;
 
 /** Returns all carriers that may own the number, the most certain first. */
-function candidatesOf(registry: Registry, { text, bare, page }: PastedNumber): DetectedCarrier[] {
-  const claims = registry.carriers().flatMap((adapter) => {
-    // Each carrier normalizes for itself: for some, a dash may belong to the number.
-    const trackingNumber = adapter.numbers.normalize(text);
-    return adapter.numbers
-      .recognise(trackingNumber, bare)
-      .filter(({ certainty }) => certainty > 0)
-      .map((candidate) => ({
-        adapter,
-        trackingNumber,
-        candidate,
-        onPage: page !== null && isPageOf(page, adapter),
-      }));
-  });
+function candidatesOf(registry: Registry, pasted: PastedNumber): DetectedCarrier[] {
+  const claims = [...installedClaims(registry, pasted), ...catalogueClaims(registry, pasted)];
   return distributeCertainty(claims)
+    .filter(({ claim, certainty }) => claim.reach === 'direct' || certainty > 0)
     .map(({ claim, certainty }) => toDetected(claim, certainty, claims))
     .sort((a, b) => b.certainty - a.certainty);
 }
 
-function toDetected(
-  { adapter, trackingNumber, candidate, onPage }: Claim,
-  certainty: number,
-  claims: readonly Claim[],
-): DetectedCarrier {
+function installedClaims(registry: Registry, { text, bare, page }: PastedNumber): Claim[] {
+  return registry.list().flatMap(({ manifest, numbers }) => {
+    // Each carrier normalizes for itself: for some, a dash may belong to the number.
+    const trackingNumber = numbers.normalize(text);
+    const { name, displayName, publicTrackingUrl } = manifest;
+    return numbers
+      .recognise(trackingNumber, bare)
+      .filter(({ certainty }) => certainty > 0)
+      .map((candidate) => ({
+        carrier: name,
+        displayName,
+        reach: 'direct',
+        trackingNumber,
+        candidate,
+        onPage: page !== null && isPageOf(page, name, publicTrackingUrl),
+      }));
+  });
+}
+
+/** The claims of carriers without an adapter. */
+function catalogueClaims(registry: Registry, { bare, page }: PastedNumber): Claim[] {
+  return shippedCatalogue()
+    .recognise(bare)
+    .filter(({ carrier }) => registry.get(carrier.id) === undefined)
+    .map(({ carrier, candidate }) => ({
+      carrier: carrier.id,
+      displayName: carrier.name,
+      reach: reachOf(registry, carrier),
+      trackingNumber: bare,
+      candidate,
+      onPage: page !== null && isPageOf(page, carrier.id, carrier.page),
+    }));
+}
+
+function toDetected(claim: Claim, certainty: number, claims: readonly Claim[]): DetectedCarrier {
+  const { carrier, displayName, reach, trackingNumber, candidate, onPage } = claim;
   const { format, checkDigit } = candidate;
   return {
-    carrier: adapter.manifest.name,
+    carrier,
+    displayName,
+    reach,
     trackingNumber,
     format,
     certainty,
     checkDigit,
     why: [
       candidate.why ?? `It has the form ${format}; check digit: ${checkDigit}.`,
-      ...(onPage ? [`The URL belongs to ${adapter.manifest.displayName}.`] : []),
-      ...mentionRivals(adapter, claims),
+      ...(onPage ? [`The URL belongs to ${displayName}.`] : []),
+      ...mentionRivals(claim, claims),
+      ...(reach === 'detected'
+        ? [`${displayName} cannot be tracked here: no adapter is installed.`]
+        : []),
     ],
   };
 }
@@ -108,30 +141,40 @@ function toDetected(
 const WORTH_SAYING = 0.05;
 
 /** Returns a sentence that names the other carriers that may own the number; none without any. */
-function mentionRivals(adapter: CarrierAdapter, claims: readonly Claim[]): readonly string[] {
+function mentionRivals({ carrier }: Claim, claims: readonly Claim[]): readonly string[] {
   const rivals = claims
-    .filter((other) => other.adapter !== adapter && other.candidate.certainty >= WORTH_SAYING)
-    .map((other) => `${other.adapter.manifest.displayName} (${other.candidate.format})`);
+    .filter((other) => other.carrier !== carrier && other.candidate.certainty >= WORTH_SAYING)
+    .map((other) => `${other.displayName} (${other.candidate.format})`);
   return rivals.length === 0 ? [] : [`It may also be a number of ${rivals.join(' or ')}.`];
 }
 
 /**
- * Distributes the certainty between carriers. Each adapter judges its own numbers only, so that
- * together they may claim more than 1. Claims of carriers whose page the number is from come first
- * and keep their certainty; what they leave of 1 is shared by the others in proportion.
+ * Distributes the certainty between carriers. Each judges its own numbers only, so that together
+ * they may claim more than 1. Claims of carriers whose page the number is from come first and keep
+ * their certainty, then those of installed carriers if one of them is sure enough. What the ones
+ * before leave of 1 is shared in proportion.
  */
 function distributeCertainty(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
   const claimed = claims.map((claim) => ({ claim, certainty: claimedCertainty(claim) }));
-  const isFromPage = ({ claim }: { readonly claim: Claim }) => claim.onPage;
-  const pageTotal = totalCertainty(claimed.filter(isFromPage));
-  const otherTotal = totalCertainty(claimed.filter((each) => !isFromPage(each)));
-  const pageFactor = pageTotal > 1 ? 1 / pageTotal : 1;
-  const left = 1 - pageTotal * pageFactor;
-  const otherFactor = otherTotal > left ? left / otherTotal : 1;
-  return claimed.map((each) => ({
-    claim: each.claim,
-    certainty: inHundredths(each.certainty * (isFromPage(each) ? pageFactor : otherFactor)),
-  }));
+  const isInstalledSure = claims.some(
+    ({ reach, candidate }) =>
+      reach === 'direct' &&
+      candidate.certainty >= CERTAIN_ENOUGH &&
+      candidate.checkDigit !== 'invalid',
+  );
+  const rankOf = ({ onPage, reach }: Claim) =>
+    onPage ? 0 : isInstalledSure && reach === 'direct' ? 1 : 2;
+  let left = 1;
+  return [0, 1, 2].flatMap((rank) => {
+    const group = claimed.filter(({ claim }) => rankOf(claim) === rank);
+    const total = group.reduce((sum, { certainty }) => sum + certainty, 0);
+    const factor = total > left ? left / total : 1;
+    left -= total * factor;
+    return group.map(({ claim, certainty }) => ({
+      claim,
+      certainty: inHundredths(certainty * factor),
+    }));
+  });
 }
 
 /** Returns the certainty that a claim starts with, which is higher on the carrier's own page. */
@@ -139,10 +182,6 @@ function claimedCertainty({ candidate, onPage }: Claim): number {
   if (!onPage) return candidate.certainty;
   const least = candidate.checkDigit === 'invalid' ? ON_PAGE_INVALID : ON_PAGE;
   return Math.max(candidate.certainty, least);
-}
-
-function totalCertainty(claimed: readonly { readonly certainty: number }[]): number {
-  return claimed.reduce((total, { certainty }) => total + certainty, 0);
 }
 
 /**
@@ -154,9 +193,8 @@ function inHundredths(certainty: number): number {
 }
 
 /** Whether it is a page of the carrier's own site, or one of ours: `…/track/{carrier}/{number}`. */
-function isPageOf(page: PastedPage, { manifest }: CarrierAdapter): boolean {
-  if (page.before?.toLowerCase() === `track/${manifest.name}`) return true;
-  const address = manifest.publicTrackingUrl;
+function isPageOf(page: PastedPage, carrier: string, address: string | null): boolean {
+  if (page.before?.toLowerCase() === `track/${carrier}`) return true;
   if (address === null || !URL.canParse(address)) return false;
   const site = siteOf(new URL(address).hostname);
   return page.host === site || page.host.endsWith(`.${site}`);

@@ -1,10 +1,10 @@
 import { countryOfName } from '../places/country-names.ts';
 import { type CheckDigitRule, digitsOf, s10CheckDigit } from './check-digit.ts';
 
-/** The check digit a number has and the one it would have to have. */
+/** The check digit or letter that a number has, and the one that it would have to have. */
 export interface CheckedDigit {
   readonly found: string;
-  readonly wanted: number;
+  readonly wanted: number | string;
 }
 
 /** One form of a carrier's numbers. The adapters know which forms there are. */

@@ -17,6 +17,8 @@ const LINK: WaitingLink = {
   linked: 0,
 };
 const candidate = (carrier: string): DetectedCarrier => ({
+  displayName: carrier,
+  reach: 'direct',
   carrier,
   trackingNumber: '2',
   format: 'f',

@@ -75,7 +75,10 @@ async function linkShipments(
   registry: Registry,
   link: WaitingLink,
 ): Promise<LinkDecision['kind']> {
-  const candidates = detectCarriers(registry, link.trackingNumber);
+  // Only an installed carrier can be asked about the linked parcel.
+  const candidates = detectCarriers(registry, link.trackingNumber).filter(
+    ({ reach }) => reach === 'direct',
+  );
   const named = link.carrier === null ? undefined : registry.get(link.carrier);
   const plan = decideLink(link, {
     spelled: named?.numbers.normalize(link.trackingNumber) ?? null,

@@ -4,10 +4,11 @@ import { shippedPackages } from '../../../src/adapters/index.ts';
 import {
   gs1CheckDigit,
   mod7CheckDigit,
+  mod10CheckDigit,
   s10CheckDigit,
 } from '../../../src/kernel/numbers/check-digit.ts';
 
-/** A text that somebody may paste, with the carriers whose number it may be. */
+/** A text that somebody may paste, with the carriers that may be meant; none: nobody's number. */
 export interface LabelledNumber {
   readonly text: string;
   readonly carriers: readonly string[];
@@ -57,20 +58,40 @@ const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
   'canada-post': ['0073938000549297 1371134583769923'],
 };
 
-/** Numbers of unsupported carriers, and other texts pasted into such fields. */
+/** Numbers of carriers without an adapter, from the same list. */
+const PUBLISHED_OF_CATALOGUE: Readonly<Record<string, readonly string[]>> = {
+  'amazon-shipping': [
+    'TBA000000000000 TBA010000000000 TBC000000000000 TBM502887274000 C1004444443',
+  ],
+  canpar: ['D576002440000001718010 L576002440000000001004 S576002440000000004001'],
+  dpd: ['008182709980000020033350276C 008182709980000020045327276N 09980000020033F'],
+  gofo: ['GFUS01011884214464 GFUS01011884214272'],
+  'landmark-global': ['LTN74207623N1 LTN74209518N1'],
+  lasership: [
+    'LX17635036 LI12979072 1LS717793482164 1LS724505321754 1LS7119013618127-1 1LSCXVE0058631Y',
+  ],
+  'old-dominion': ['07209562763 77767553207 77806528897 78045768393 80003280379 80993847369'],
+  ontrac: ['C11031500001879 C10999911320231 C11121552953069 D10011354453707 D10011345983010'],
+  purolator: [
+    '320595463938 320606146993 287809468872 320610804900 331426749957 331434972567 KYV009956937',
+  ],
+  'spee-dee': ['SP029692510000920746 SP029692450001607639'],
+  yodel: ['JJD0002257639032011 JD0002242617644732'],
+  yunexpress: ['YT2229521272164446'],
+  'royal-mail': ['RB123456785GB'],
+  'correios-cabo-verde': ['RB123456785CV'],
+  'central-african-rep-post': ['RB123456785CF'],
+};
+
+/** Texts pasted into such fields that are no carrier's number. */
 const OTHERS: readonly string[] = [
-  'TBA000000000000 TBA010000000000 TBA502887274000 C11031500001879 C10999911320231',
-  'C11121552953069 D10011354453707 D10011345983010 LX17635036 1LS717793482164 1LS724505321754',
-  'LTN74207623N1 LTN74209518N1 GFUS01011884214464 JJD0002257639032011 JD0002242617644732',
-  '320595463938 320606146993 287809468872 320610804900 331426749957',
-  '331434972567 KYV009956937 CGK002986959 07209562763 77767553207 80003280379 80993847369',
-  '008182709980000020033350276C RB123456785GB RB123456785CV RB123456785CF',
   // Invalid numbers from the same sources, with a wrong check digit or prefix.
   '996578788855 1001901781990001000300617767839438 9261292700768711948020 568283610012732',
   '000000000000000001 9600000000000000000001 9622001560001234567100794808390595',
   '2Z5R89390357567127 1A5R89390357567127 1Z1111111111111111 03071790000523483742',
   '4201028200009261290113185417468511 9200000000000000000000 3318810010 3318810034 73891051149',
   'XJD0099999998 GS295117494011169041 GR295117494011169045 RB123456786US RB123456785XX',
+  '008182709980000020033350276A 09980000020033D C11031500001889 D10011345983012 07209562773',
   'TBA50288727400A LX17635036N C10000000000000 JC0002254405060992 0073938000549292',
   '4006381333931 9783161484100 978-3-16-148410-0 036000291452 73513537 10614141000415',
   '+15035550100 5035550100 (503)555-0100 +49301234567 030/1234567 2026-03-14 14.03.2026',
@@ -94,6 +115,9 @@ export function labelledNumbers(): readonly LabelledNumber[] {
       words(texts).map((text) => ({ text, carriers: [carrier], kind: 'published' })),
     ),
     ...packaged,
+    ...Object.entries(PUBLISHED_OF_CATALOGUE).flatMap(([carrier, texts]) =>
+      words(texts).map((text) => ({ text, carriers: [carrier], kind: 'published_of_catalogue' })),
+    ),
     ...words(OTHERS)
       .filter((text) => !packaged.some((own) => own.text === text))
       .map((text) => ({ text, carriers: [], kind: 'decoy' })),
@@ -170,15 +194,27 @@ function luhn(text: string): string {
   return `${text}${(10 - (sum % 10)) % 10}`;
 }
 
-/** The carriers of postal items by the country at their end, whether or not they are installed. */
-const S10_CARRIERS: Readonly<Record<string, readonly string[]>> = {
-  AU: ['australia-post'],
-  BR: ['correios-br'],
-  FR: ['la-poste', 'colissimo'],
-  GB: ['royal-mail'],
-  NL: ['postnl'],
-  NO: ['posten-bring'],
-  SE: ['postnord'],
+/** OnTrac, whose sum has a 4 or 5 in front that the number does not show. */
+function ontrac(random: Random): string {
+  const [letter, hidden] = random(2) === 0 ? ['C', '4'] : ['D', '5'];
+  const body = `1${digits(random, 12)}`;
+  return `${letter}${body}${mod10CheckDigit(values(`${hidden}${body}`), [2, 1])}`;
+}
+
+/** Posts by the country in their numbers. */
+const POSTS: Readonly<Record<string, string>> = {
+  AU: 'australia-post',
+  BR: 'correios-br',
+  CN: 'china-post',
+  DK: 'postnord',
+  FR: 'la-poste',
+  GB: 'royal-mail',
+  HK: 'hong-kong-post',
+  JP: 'japan-post',
+  NL: 'postnl',
+  NO: 'posten-bring',
+  SE: 'postnord',
+  SG: 'singapore-post',
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -239,24 +275,28 @@ const KINDS: Readonly<Record<string, Kind>> = {
   sandbox: { carriers: ['sandbox'], make: (r) => ((n) => `EZ${n}00000000${n}`)(1 + r(7)) },
 
   ...Object.fromEntries(
-    Object.entries(S10_CARRIERS).map(([country, carriers]): [string, Kind] => [
-      `${country}_s10`,
-      { carriers, make: (r) => s10(r, country) },
+    Object.entries(POSTS).map(([country, carrier]) => [
+      `s10_${country}`,
+      { carriers: [carrier], make: (r: Random) => s10(r, country) },
     ]),
   ),
-  other_s10: { carriers: [], make: (r) => s10(r, either(r, 'CN JP HK SG')) },
   other_s10_mistyped: { carriers: [], make: (r) => `RR${digits(r, 9)}${either(r, 'GB CN NL FR')}` },
   postnl: { carriers: ['postnl'], make: (r) => `3S${letters(r, 4)}${digits(r, 9)}` },
-  yodel: { carriers: [], make: (r) => `${either(r, 'JD JJD')}0002${digits(r, 12)}` },
-  dpd_14: { carriers: ['dpd'], make: (r) => digits(r, 14) },
+  yodel: { carriers: ['yodel'], make: (r) => `${either(r, 'JD JJD')}0002${digits(r, 12)}` },
+  dpd_14: { carriers: [], make: (r) => digits(r, 14) },
   gls_11: { carriers: ['gls'], make: (r) => digits(r, 11) },
-  purolator: { carriers: [], make: (r) => luhn(`3${digits(r, 10)}`) },
+  purolator: { carriers: ['purolator'], make: (r) => luhn(`3${digits(r, 10)}`) },
   amazon: { carriers: ['amazon-shipping'], make: (r) => `TBA${digits(r, 12)}` },
-  ontrac: { carriers: [], make: (r) => `${either(r, 'C D')}${digits(r, 14)}` },
-  lasership: { carriers: [], make: (r) => `1LS7${digits(r, 11)}` },
+  ontrac: { carriers: ['ontrac'], make: ontrac },
+  lasership: { carriers: ['lasership'], make: (r) => `1LS7${1 + r(2)}${digits(r, 10)}` },
+  old_dominion: {
+    carriers: ['old-dominion'],
+    make: (r) => luhn(`${either(r, '072 777 778 780')}${digits(r, 7)}`),
+  },
+  canpar: { carriers: ['canpar'], make: (r) => `D${digits(r, 21)}` },
   hermes_16: { carriers: ['hermes-de'], make: (r) => `H${digits(r, 19)}` },
   cainiao: { carriers: [], make: (r) => `LP00${digits(r, 12)}` },
-  yun_express: { carriers: [], make: (r) => `YT${digits(r, 16)}` },
+  yun_express: { carriers: ['yunexpress'], make: (r) => `YT${digits(r, 16)}` },
   sscc: { carriers: [], make: (r) => gs1(`003${digits(r, 16)}`) },
   sscc_18: { carriers: [], make: (r) => gs1(`3${digits(r, 16)}`) },
   ean_13: { carriers: [], make: (r) => gs1(`40${digits(r, 10)}`) },

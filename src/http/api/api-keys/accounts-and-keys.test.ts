@@ -94,7 +94,7 @@ describe('API keys', () => {
 
 describe('carriers', () => {
   it('are listed with what this installation knows about them', async () => {
-    const { data } = carrierList.parse((await call('GET', '/carriers')).body);
+    const { data } = carrierList.parse((await call('GET', '/carriers?reach=direct')).body);
     expect(data.map(({ id }) => id)).toEqual(
       hub.adapters.list().map(({ manifest }) => manifest.name),
     );
@@ -103,11 +103,52 @@ describe('carriers', () => {
   });
 
   it('may allow less than a call a second, with the exact rate', async () => {
-    const { data } = carrierList.parse((await call('GET', '/carriers')).body);
-    const stated = data.map(({ limits }) => limits.calls_per_second);
+    const { data } = carrierList.parse((await call('GET', '/carriers?reach=direct')).body);
+    const stated = data.map(({ limits }) => limits?.calls_per_second);
     const limits = hub.adapters.list().map(({ manifest }) => manifest.limits.callsPerSecond);
     expect(stated).toEqual(limits);
     expect(stated.some((each) => each !== null && !Number.isInteger(each))).toBe(true);
+  });
+
+  it('include those of the catalogue, whose members are null without an adapter', async () => {
+    const { data, next_cursor: next } = carrierList.parse((await call('GET', '/carriers')).body);
+    expect(next).toBeNull();
+    expect(data.length).toBeGreaterThan(450);
+    expect(data.find(({ id }) => id === 'yodel')).toMatchObject({
+      name: 'Yodel',
+      reach: 'detected',
+      countries: ['GB'],
+      bridges: ['aftership', '17track', 'trackingmore'],
+      public_tracking_url: 'https://www.yodel.co.uk/tracking/{number}',
+      capabilities: null,
+      quality: null,
+      limits: null,
+      credentials: null,
+      environments: null,
+      push: null,
+      time_zone_policy: null,
+      retention: null,
+      docs: null,
+      sources: null,
+    });
+    expect(data.find(({ id }) => id === 'ups')).toMatchObject({
+      reach: 'direct',
+      bridges: expect.arrayContaining(['easypost']),
+    });
+  });
+
+  it('are filtered by reach and country, and paged', async () => {
+    const page = async (query: string) =>
+      carrierList.parse((await call('GET', `/carriers?${query}`)).body);
+    const british = await page('country=GB&reach=detected&limit=2');
+    expect(british.data.map(({ id }) => id)).toEqual(['amazon-shipping', 'apc-overnight']);
+    const next = await page(
+      `country=GB&reach=detected&limit=1&cursor=${encodeURIComponent(british.next_cursor ?? '')}`,
+    );
+    expect(next.data.map(({ id }) => id)).toEqual(['arrow-xl']);
+    expect((await page('reach=bridge')).data).toEqual([]);
+    expect((await call('GET', '/carriers?reach=far')).status).toBe(422);
+    expect((await call('GET', '/carriers?country=gb')).status).toBe(422);
   });
 
   it('are detected from a number, best first, or not at all', async () => {

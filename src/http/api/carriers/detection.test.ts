@@ -41,13 +41,31 @@ describe('a number without its carrier', () => {
   });
 
   it('that no installed carrier recognizes gets a list of the carriers', async () => {
-    const { status, body } = await create({ tracking_number: '1LS717793482164' });
+    const { status, body } = await create({ tracking_number: 'ZZ01000000000' });
     expect(status).toBe(422);
     expect(body).toMatchObject({
       type: '/docs/errors#unknown_carrier',
       errors: [{ pointer: '/tracking_number' }],
     });
     expect(JSON.stringify(body)).toContain('dhl, fedex');
+  });
+
+  it('of a carrier without an adapter is rejected with that carrier’s name', async () => {
+    const { status, body } = await create({ tracking_number: 'TBA010000000000' });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({
+      type: '/docs/errors#unknown_carrier',
+      detail: 'Amazon Shipping may have issued this number, but has no adapter here.',
+      errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('dhl, fedex') }],
+      candidates: [{ carrier: 'amazon-shipping', name: 'Amazon Shipping', reach: 'detected' }],
+    });
+    // The post of the origin is first, but who is installed can be named.
+    const item = await create({ tracking_number: 'RB123456785GB' });
+    expect(item.body).toMatchObject({
+      candidates: [{ carrier: 'royal-mail' }, { carrier: 'usps', reach: 'direct' }],
+    });
+    const named = await create({ tracking_number: 'RB123456785GB', carrier: 'usps' });
+    expect(named.body).toMatchObject({ carrier: 'usps', warnings: [] });
   });
 
   it('that is badly mistyped is rejected as such', async () => {

@@ -1,14 +1,23 @@
 import { LRUCache } from 'lru-cache';
-import { type CarrierAdapter, detectCarriers, type Registry } from '../../../adapters/index.ts';
+import {
+  bridgesOf,
+  type CarrierAdapter,
+  type CatalogueCarrier,
+  detectCarriers,
+  type Reach,
+  type Registry,
+  reachOf,
+  shippedCatalogue,
+} from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type SourceFigures, sourceFigures } from '../../../tracking/ports/mappings.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
-import { pageOfAll, wholeList } from '../../kit/paged.ts';
+import { pageOfAll } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 import { candidateJson } from '../shipments/new-shipment.ts';
-import { carrierList, detection, detectQuery } from './schema.ts';
+import { carrierList, carriersQuery, detection, detectQuery } from './schema.ts';
 
 /** Enough for a stable p95, few enough to count in a fraction of a second. */
 const SHIPMENTS_MAX = 5_000;
@@ -74,9 +83,12 @@ export const carriers = resource(
       id: 'listCarriers',
       method: 'GET',
       path: '/carriers',
-      summary: 'List the carriers of this installation',
+      summary: 'List all carriers that this installation knows',
+      description:
+        'Installed carriers, and those of the catalogue. Members that only an adapter can supply ' +
+        'are null where there is none.',
       scope: 'shipments:read',
-      query: wholeList,
+      query: carriersQuery,
       answers: { 200: { description: 'All of them, by id.', schema: carrierList } },
     },
   },
@@ -93,12 +105,20 @@ export const carriers = resource(
     return {
       list: async ({ tenant, query }) => {
         const figures = await figuresBy(tenant);
-        const body = pageOfAll('carriers', tenant, query, registry.list(), {
-          key: ({ manifest }) => manifest.name,
-          json: (adapter) => ({
-            ...carrierJson(adapter, publicUrl()),
+        const known = knownCarriers(registry).filter(
+          ({ reach, listed }) =>
+            (query.reach ?? reach) === reach &&
+            (query.country === undefined || listed?.countries.includes(query.country)),
+        );
+        const body = pageOfAll('carriers', tenant, query, known, {
+          key: ({ id }) => id,
+          json: ({ id, reach, adapter, listed }) => ({
+            id,
+            reach,
+            ...listedJson(listed),
+            ...(adapter === undefined ? NO_ADAPTER : carrierJson(adapter, publicUrl())),
             ...scorecardJson(adapter, registry),
-            sources: sourceFiguresJson(figures.get(adapter.manifest.name)),
+            sources: sourceFiguresJson(figures.get(id)),
           }),
         });
         return { status: 200, body };
@@ -111,10 +131,53 @@ export const carriers = resource(
   },
 );
 
+/** A carrier that is installed, in the catalogue, or both. */
+interface KnownCarrier {
+  readonly id: string;
+  readonly reach: Reach;
+  readonly adapter: CarrierAdapter | undefined;
+  readonly listed: CatalogueCarrier | undefined;
+}
+
+function knownCarriers(registry: Registry): readonly KnownCarrier[] {
+  const catalogue = shippedCatalogue();
+  const ids = new Set([
+    ...registry.list().map(({ manifest }) => manifest.name),
+    ...catalogue.list().map(({ id }) => id),
+  ]);
+  return [...ids].map((id) => {
+    const listed = catalogue.get(id);
+    return { id, reach: reachOf(registry, listed), adapter: registry.get(id), listed };
+  });
+}
+
+/** The members that the catalogue supplies. */
+function listedJson(listed: CatalogueCarrier | undefined) {
+  return {
+    name: listed?.name ?? '',
+    names: listed?.names ?? [],
+    countries: listed?.countries ?? [],
+    asks: listed?.asks ?? [],
+    bridges: listed === undefined ? [] : bridgesOf(listed),
+    website: listed?.website ?? null,
+    public_tracking_url: listed?.page ?? null,
+  };
+}
+
+/** The members that only an adapter supplies. */
+const NO_ADAPTER = {
+  limits: null,
+  credentials: null,
+  environments: null,
+  push: null,
+  time_zone_policy: null,
+  retention: null,
+  docs: null,
+};
+
 function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
   const { limits, push, retention } = manifest;
   return {
-    id: manifest.name,
     name: manifest.displayName,
     limits: {
       batch_max: limits.batchMax,
@@ -162,7 +225,9 @@ function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
 }
 
 /** Returns the capabilities that the scorecard proves, and its result; empty and null without one. */
-function scorecardJson({ manifest }: CarrierAdapter, registry: Registry) {
+function scorecardJson(adapter: CarrierAdapter | undefined, registry: Registry) {
+  if (adapter === undefined) return { capabilities: null, quality: null };
+  const { manifest } = adapter;
   const card = registry.home(manifest.name)?.scorecard ?? null;
   return {
     capabilities: manifest.capabilities.filter((each) => card?.capabilities.includes(each)),

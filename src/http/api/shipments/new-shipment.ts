@@ -45,7 +45,7 @@ export function newShipmentWithWarnings(
   return {
     shipment,
     warnings: [
-      ...numberWarnings(registry, adapter, shipment.trackingNumber, found),
+      ...numberWarnings(adapter, shipment.trackingNumber, found),
       ...phoneWarnings(wanted),
     ],
   };
@@ -149,6 +149,8 @@ function refuseReserved(number: string): void {
 export function candidateJson(candidate: DetectedCarrier) {
   return {
     carrier: candidate.carrier,
+    name: candidate.displayName,
+    reach: candidate.reach,
     format: candidate.format,
     certainty: candidate.certainty,
     check_digit: candidate.checkDigit,
@@ -183,8 +185,10 @@ function determineCarrier(
 ): CarrierAdapter {
   if (wanted.carrier) return namedCarrier(registry, wanted.carrier);
   const winner = clearWinner(candidates);
-  if (winner !== null) return namedCarrier(registry, winner.carrier);
-  const names = [...new Set(candidates.map(({ carrier }) => carrier))];
+  if (winner?.reach === 'direct') return namedCarrier(registry, winner.carrier);
+  const names = [
+    ...new Set(candidates.flatMap(({ carrier, reach }) => (reach === 'direct' ? [carrier] : []))),
+  ];
   const known = registry.carriers().map(({ manifest }) => manifest.name);
   if (candidates.length === 0) {
     throw new Problem('unknown_carrier', 'shipments.unknownNumberForm', {
@@ -196,6 +200,23 @@ function determineCarrier(
         },
       ],
     });
+  }
+  if (winner !== null || names.length === 0) {
+    const { displayName: name } = winner ?? candidates[0] ?? { displayName: '' };
+    throw new Problem(
+      'unknown_carrier',
+      { 'shipments.carrierNotInstalled': { name } },
+      {
+        errors: [
+          {
+            pointer: '/tracking_number',
+            reason: { 'shipments.carrierNotInstalled': { name } },
+            fix: { 'shipments.installOrSetCarrier': { known: known.join(', ') } },
+          },
+        ],
+        extra: { candidates: candidates.map(candidateJson) },
+      },
+    );
   }
   throw new Problem('ambiguous_carrier', undecidedReason(candidates), {
     errors: [
@@ -238,7 +259,6 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
 const LIKELY_ENOUGH = 0.2;
 
 function numberWarnings(
-  registry: Registry,
   { manifest, numbers }: CarrierAdapter,
   trackingNumber: string,
   candidates: readonly DetectedCarrier[],
@@ -258,8 +278,7 @@ function numberWarnings(
   const named = candidates.find(({ carrier }) => carrier === manifest.name);
   const isLikely = named?.checkDigit !== 'invalid' && (named?.certainty ?? 0) >= LIKELY_ENOUGH;
   if (better !== null && better.carrier !== manifest.name && !isLikely) {
-    const name = registry.get(better.carrier)?.manifest.displayName ?? better.carrier;
-    const { carrier, format, certainty, why } = better;
+    const { displayName: name, carrier, format, certainty, why } = better;
     const values = { displayName: manifest.displayName, name, carrier, format, certainty };
     warnings.push({
       code: 'other_carrier_likelier',

@@ -1,3 +1,4 @@
+import type { DetectedCarrier } from '../../../adapters/index.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { Faults, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
@@ -15,7 +16,7 @@ interface Props extends DeskPageProps {
   /** The form's current values. */
   readonly form: URLSearchParams;
   /** Carriers that may have issued the number, likeliest first. */
-  readonly guesses: readonly string[];
+  readonly guesses: readonly DetectedCarrier[];
   /** What is wrong with the form; null: nothing, or it was not sent yet. */
   readonly problem: Problem | null;
 }
@@ -105,25 +106,39 @@ function NumberField({ value }: { readonly value: string }) {
 
 interface CarrierProps {
   readonly deps: DeskDeps;
-  readonly guesses: readonly string[];
+  readonly guesses: readonly DetectedCarrier[];
   readonly chosen: string;
   readonly hasNumber: boolean;
 }
 
-/** The choice of the carrier: guesses first. A single guess is selected unless one was chosen. */
+/**
+ * The choice of the carrier: guesses first. A single guess is selected unless one was chosen; the
+ * hint names those that cannot be chosen, because they have no adapter.
+ */
 function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
   const words = useMessages().desk.addParcel;
   const carrierOf = useCarrierNames(deps);
   const fault = useFaultAt('carrier', 'carrier-hint');
   const all = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
-  const ordered = [...guesses, ...all.filter((each) => !guesses.includes(each))];
-  const [likeliest] = guesses;
-  const hint: string =
-    likeliest !== undefined
-      ? words.mayBeOf({ carrier: guesses.map(carrierOf).join(', ') })
+  const installed = guesses.filter(({ reach }) => reach === 'direct').map(({ carrier }) => carrier);
+  const ordered = [...installed, ...all.filter((each) => !installed.includes(each))];
+  const guessed = guesses.length === 1 ? installed[0] : '';
+  const named = (some: readonly DetectedCarrier[]) =>
+    some
+      .map(({ carrier, reach, displayName }) =>
+        reach === 'direct' ? carrierOf(carrier) : displayName,
+      )
+      .join(', ');
+  const untracked = guesses.filter(({ reach }) => reach !== 'direct');
+  const hints =
+    guesses.length > 0
+      ? [
+          words.mayBeOf({ carrier: named(guesses) }),
+          ...(untracked.length > 0 ? [words.notTracked({ carrier: named(untracked) })] : []),
+        ]
       : hasNumber
-        ? words.noGuess
-        : '';
+        ? [words.noGuess]
+        : [];
   return (
     <div>
       <label for="carrier">{words.carrier}</label>
@@ -131,17 +146,13 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
       <select id="carrier" name="carrier" {...fault.marks}>
         <option value="">{words.detect}</option>
         {ordered.map((each) => (
-          <option
-            key={each}
-            value={each}
-            selected={each === (chosen || (guesses.length === 1 ? likeliest : ''))}
-          >
+          <option key={each} value={each} selected={each === (chosen || guessed)}>
             {carrierOf(each)}
           </option>
         ))}
       </select>
       <p id="carrier-hint" class="soft" role="status">
-        {hint}
+        {hints.join(' ')}
       </p>
     </div>
   );

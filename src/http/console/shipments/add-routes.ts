@@ -1,4 +1,4 @@
-import { clearWinner, detectCarriers } from '../../../adapters/index.ts';
+import { clearWinner, type DetectedCarrier, detectCarriers } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { registerShipment } from '../../../tracking/ports/shipments.ts';
 import { createShipment } from '../../api/shipments/input-schema.ts';
@@ -36,13 +36,16 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** The certain carrier alone, else the likeliest. */
-function guessesOf({ parts }: DeskDeps, number: string): readonly string[] {
+/** The certain carrier alone, else the likeliest, which may be carriers without an adapter. */
+function guessesOf({ parts }: DeskDeps, number: string): readonly DetectedCarrier[] {
   if (number.trim() === '') return [];
   const candidates = detectCarriers(parts.adapters, number);
   const winner = clearWinner(candidates);
-  if (winner !== null) return [winner.carrier];
-  return [...new Set(candidates.map(({ carrier }) => carrier))].slice(0, GUESSES_MAX);
+  if (winner !== null) return [winner];
+  const seen = new Set<string>();
+  return candidates
+    .filter(({ carrier }) => !seen.has(carrier) && seen.add(carrier))
+    .slice(0, GUESSES_MAX);
 }
 
 /** The fields as the API's body; empty ones are absent. Pure. */

@@ -33,6 +33,15 @@ const FORM = {
 const send = (form: Readonly<Record<string, string>>) => desk.visit(NEW, desk.owner, form);
 
 describe('adding a parcel', () => {
+  it('names a carrier without an adapter, and does not offer or select another one', async () => {
+    const { text } = await send({ ...FORM, number: 'TBA010000000000', do: 'guess' });
+    expect(text).toContain('Looks like Amazon Shipping. Not trackable here yet: Amazon Shipping.');
+    expect(text).not.toContain('value="amazon-shipping"');
+    const item = await send({ ...FORM, number: 'RB123456785GB', do: 'guess' });
+    expect(item.text).toContain('Not trackable here yet: Royal Mail.');
+    expect(item.text).not.toMatch(/value="usps" selected/);
+  });
+
   it('guesses the carrier from what was pasted, before anything is stored', async () => {
     const guessed = await send({ ...FORM, do: 'guess' });
     expect([guessed.status, guessed.text.includes('Looks like UPS.')]).toEqual([200, true]);

@@ -23,7 +23,10 @@ export const SAMPLE_TABS = `<p class="tabs" aria-hidden="true">${SAMPLE_LANGUAGE
 const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
   ['Get started', ['quickstart', 'merchants', 'console', 'agents', 'sandbox']],
   ['Events and messages', ['webhooks', 'notifications', 'templates', 'channels', 'languages']],
-  ['Parcels', ['exceptions', 'predictions', 'carriers', 'carrier-webhooks', 'mappings']],
+  [
+    'Parcels',
+    ['exceptions', 'predictions', 'carriers', 'carrier-catalogue', 'carrier-webhooks', 'mappings'],
+  ],
   [
     'Own couriers',
     ['fleet', 'deliveries', 'dispatch', 'driver', 'driver-api', 'driver-module', 'live'],
