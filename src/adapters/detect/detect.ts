@@ -82,7 +82,7 @@ function candidatesOf(registry: Registry, pasted: PastedNumber): DetectedCarrier
 }
 
 function installedClaims(registry: Registry, { text, bare, page }: PastedNumber): Claim[] {
-  return registry.list().flatMap(({ manifest, numbers }) => {
+  return registry.carriers().flatMap(({ manifest, numbers }) => {
     // Each carrier normalizes for itself: for some, a dash may belong to the number.
     const trackingNumber = numbers.normalize(text);
     const { name, displayName, publicTrackingUrl } = manifest;

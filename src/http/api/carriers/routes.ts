@@ -142,7 +142,7 @@ interface KnownCarrier {
 function knownCarriers(registry: Registry): readonly KnownCarrier[] {
   const catalogue = shippedCatalogue();
   const ids = new Set([
-    ...registry.list().map(({ manifest }) => manifest.name),
+    ...registry.carriers().map(({ manifest }) => manifest.name),
     ...catalogue.list().map(({ id }) => id),
   ]);
   return [...ids].map((id) => {
