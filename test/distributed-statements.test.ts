@@ -210,12 +210,14 @@ describe('statements on tables that could be distributed', () => {
 
 /**
  * Statements that an engine can run, but only by moving data. None runs for each scan. Where
- * `observationsOf` is joined with shipments (places-passed, last-events, source-figures) is not
+ * `observationsOf` is joined with shipments (places-passed, last-events) is not
  * found here.
  */
 const ELSEWHERE: readonly string[] = [
   // For the rows of a page that somebody looks at.
   'src/tracking/facts/last-events.sql.ts: facts and shipments',
+  // In the background, for the console's figures.
+  'src/tracking/record/source-figures.sql.ts: facts and shipments',
   'src/tracking/renormalize/scan.sql.ts: facts and shipments',
   'src/tracking/review/stored-codes.sql.ts: facts and shipments',
 ];

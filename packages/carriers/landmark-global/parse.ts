@@ -132,7 +132,7 @@ function timeOf(text = ''): PlaceTime {
 
 /**
  * `Toronto, ON, CA`. Of two parts the second is a region or a country: `Windsor, ON`, `Lyon, FR`.
- * They are not told apart, so the text stays whole.
+ * The two cannot be distinguished, so the text stays whole.
  */
 function placeOf(location: string): ReportedPlace {
   const [city = '', region = '', country = '', ...rest] = location.split(', ');

@@ -42,7 +42,7 @@ export function parse(payload: Payload): ParseOutcome {
   const waiting: string[] = [];
   packages.slice(0, PACKAGES_MAX).forEach(({ one, shipment }, index) => {
     const asked = packages.length === 1 ? requestedNumber(payload) : undefined;
-    const number = one?.packageNumber === undefined ? asked : idOf(one.packageNumber);
+    const number = one?.packageNumber ? idOf(one.packageNumber) : asked;
     if (one === null || number === null || number === undefined) {
       warnings.push(`packageSet[${index}]: no packageNumber`);
       return;

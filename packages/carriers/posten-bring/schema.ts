@@ -33,6 +33,5 @@ export const trackingAnswer = z.object({
   consignmentSet: looseList(consignment, CONSIGNMENTS_MAX).optional(),
 });
 
-export type WireConsignment = z.output<typeof consignment>;
 export type WirePackage = z.output<typeof parcel>;
 export type WireEvent = z.output<typeof event>;

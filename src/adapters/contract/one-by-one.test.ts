@@ -15,6 +15,7 @@ const track = trackOneByOne(reader, (number, { key = '' }) =>
 const report = (trackingNumber: string, aliases: readonly string[] = []) => ({
   outcome: 'reports',
   reports: [{ trackingNumber, aliases }],
+  misses: [],
 });
 const miss = (outcome: string, ...trackingNumbers: readonly string[]) => ({
   outcome,

@@ -83,7 +83,7 @@ describe('loadAdapters', () => {
   it('finds bridges in a folder of their own, which are no carriers of parcels', async () => {
     carrier('alpha', adapterSource('alpha'));
     carrier('bridges/17all', adapterSource('17all', 'bridge'));
-    const registry = await loadAdapters({ folder });
+    const registry = await loadAdapters({ folder, shipped: join(folder, 'shipped') });
     const names = (adapters: ReturnType<typeof registry.list>) =>
       adapters.map(({ manifest }) => manifest.name);
     expect(names(registry.list())).toEqual(['17all', 'alpha']);

@@ -25,9 +25,9 @@ export interface SourceFigures {
 
 /**
  * Computes each carrier's `SourceFigures` over the newest shipments that the current role may see.
- * What bridges reported is left out. At most `shipmentsMax` are examined, so that the cost is bounded for any merchant: their
- * observations are found by the index of each shipment. Facts from before the registration are left
- * out, because no push could have reported them.
+ * What bridges reported is left out. At most `shipmentsMax` are examined, so that the cost is
+ * bounded for any merchant: their observations are found by the index of each shipment. Facts from
+ * before the registration are left out, because no push could have reported them.
  */
 export async function sourceFigures(db: Queryable, shipmentsMax: number): Promise<SourceFigures[]> {
   const rows = await queryRows<{

@@ -51,13 +51,13 @@ describe('a number without its carrier', () => {
   });
 
   it('of a carrier without an adapter is rejected with that carrier’s name', async () => {
-    const { status, body } = await create({ tracking_number: 'TBA010000000000' });
+    const { status, body } = await create({ tracking_number: '1LS717793482164' });
     expect(status).toBe(422);
     expect(body).toMatchObject({
       type: '/docs/errors#unknown_carrier',
-      detail: 'Amazon Shipping may have issued this number, but has no adapter here.',
+      detail: 'LaserShip may have issued this number, but has no adapter here.',
       errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('dhl, fedex') }],
-      candidates: [{ carrier: 'amazon-shipping', name: 'Amazon Shipping', reach: 'detected' }],
+      candidates: [{ carrier: 'lasership', name: 'LaserShip', reach: 'detected' }],
     });
     // The post of the origin is first, but who is installed can be named.
     const item = await create({ tracking_number: 'RB123456785GB' });

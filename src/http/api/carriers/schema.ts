@@ -29,7 +29,7 @@ const carrier = z
     reach,
     names: z.array(z.string()).describe('Other names.'),
     countries: z
-      .array(country)
+      .array(z.string())
       .describe('Where it delivers its own parcels. Empty: many countries, or unknown.'),
     asks: z.array(z.enum(ASKS)).describe('What it asks for besides the number.'),
     bridges: z.array(z.enum(BRIDGES)).describe('Services that are known to track it.'),

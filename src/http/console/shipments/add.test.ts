@@ -34,9 +34,9 @@ const send = (form: Readonly<Record<string, string>>) => desk.visit(NEW, desk.ow
 
 describe('adding a parcel', () => {
   it('names a carrier without an adapter, and does not offer or select another one', async () => {
-    const { text } = await send({ ...FORM, number: 'TBA010000000000', do: 'guess' });
-    expect(text).toContain('Looks like Amazon Shipping. Not trackable here yet: Amazon Shipping.');
-    expect(text).not.toContain('value="amazon-shipping"');
+    const { text } = await send({ ...FORM, number: '1LS717793482164', do: 'guess' });
+    expect(text).toContain('Looks like LaserShip. Not trackable here yet: LaserShip.');
+    expect(text).not.toContain('value="lasership"');
     const item = await send({ ...FORM, number: 'RB123456785GB', do: 'guess' });
     expect(item.text).toContain('Not trackable here yet: Royal Mail.');
     expect(item.text).not.toMatch(/value="usps" selected/);

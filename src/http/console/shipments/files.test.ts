@@ -16,7 +16,7 @@ import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 const KEY = 'wb_test_bootstrap_not_a_secret';
 /** UPS numbers with valid check digits. */
 const [A, B] = ['1Z999AA10123456784', '1Z999AA10123456793'];
-const [C, D] = ['1Z999AA10123456802', '1Z999AA10123456811'];
+const [C, D] = ['1Z999AA10123456800', '1Z999AA10123456819'];
 /** Texts a spreadsheet would evaluate. */
 const FORMULAS = ['=1+1', '+1+1', '-1+1', '@SUM(A1)', '＝1+1'];
 /** The same, for a spreadsheet that splits cells at semicolons and tabs. */
