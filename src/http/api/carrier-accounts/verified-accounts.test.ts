@@ -26,9 +26,9 @@ beforeAll(async () => {
     },
   });
   call = callerOf(hub, (await hub.newKey()).text);
-  const found = hub.adapters.list().find(
-    ({ access, webhook }) => access?.token !== undefined && webhook !== undefined,
-  );
+  const found = hub.adapters
+    .list()
+    .find(({ access, webhook }) => access?.token !== undefined && webhook !== undefined);
   if (found === undefined) throw new Error('no carrier has tokens and webhooks');
   adapter = found;
 });
