@@ -21,11 +21,15 @@ import { pause } from '../support/hubs/kill-under-load.ts';
  * an error or logs one, and both can read all public answers.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The code of stored forms without which a version cannot read what this one writes. */
+/**
+ * The code of stored forms without which a version cannot read what this one writes, and of prepared
+ * statements that fail once a table has a new column.
+ */
 const STORED_FORMS = [
   'src/intake/pack-content.ts',
   'src/intake/waiting.sql.ts',
   'src/platform/event-log/packed-data.ts',
+  'src/tracking/facts/history.sql.ts',
   'src/tracking/facts/short-forms.ts',
   'src/tracking/public/short-body.ts',
 ];

@@ -91,7 +91,9 @@ let index = 0;
 async function leaveSecrets() {
   index += 1;
   const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
-  const carrierName = hub.adapters.list().find(({ access }) => access?.token)?.manifest.name ?? '';
+  const carrierName =
+    hub.adapters.list().find(({ access, webhook }) => access?.token && webhook)?.manifest.name ??
+    '';
   const account = await call('POST', '/carrier-accounts', {
     carrier: carrierName,
     label: `Account ${index}`,

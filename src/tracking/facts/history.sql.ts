@@ -108,6 +108,11 @@ const FACT_COLUMNS = `shipment_id, identity, source, bridge, code, codes, piece,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
   mapping_version, text_key, reported_logical, neutral_reading, read_before, message_source,
   message_shared, ${OBSERVATION_COLUMNS}`;
+/** By name, because a prepared `select *` fails in every running process when a column is added. */
+const SNAPSHOT_COLUMNS = `shipment_id, bridge, inbound_message_id, carrier_piece_id, received_at, trust,
+  as_of, return_flag, estimated_delivery, service_level, weight_g, pieces_total, proofs`;
+const PULL_COLUMNS = `shipment_id, bridge, inbound_message_id, carrier_piece_id, pulled_at, is_full,
+  identities, reaches_back_to`;
 
 /**
  * Loads everything received about these shipments. A shipment without history gets an empty one.
@@ -130,9 +135,14 @@ export async function loadHistories(
       ),
     ),
     db.query<SnapshotRow>(
-      of('snapshots_of', 'select * from snapshots where shipment_id = any($1::uuid[])'),
+      of(
+        'snapshots_of',
+        `select ${SNAPSHOT_COLUMNS} from snapshots where shipment_id = any($1::uuid[])`,
+      ),
     ),
-    db.query<PullRow>(of('pulls_of', 'select * from pulls where shipment_id = any($1::uuid[])')),
+    db.query<PullRow>(
+      of('pulls_of', `select ${PULL_COLUMNS} from pulls where shipment_id = any($1::uuid[])`),
+    ),
   ] as const;
   await together(loading);
   const [facts, observations, snapshots, pulls] = await Promise.all(loading);
