@@ -22,15 +22,15 @@ import { pause } from '../support/hubs/kill-under-load.ts';
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
- * The code of stored forms without which a version cannot read what this one writes, and of prepared
- * statements that fail once a table has a new column.
+ * Files without which a version cannot run beside this one: code of stored forms that this version writes,
+ * and the fold of bridges, whose columns break the statements of versions before it.
  */
 const STORED_FORMS = [
   'src/intake/pack-content.ts',
   'src/intake/waiting.sql.ts',
   'src/platform/event-log/packed-data.ts',
-  'src/tracking/facts/history.sql.ts',
   'src/tracking/facts/short-forms.ts',
+  'src/tracking/fold/direct.ts',
   'src/tracking/public/short-body.ts',
 ];
 /**
