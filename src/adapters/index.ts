@@ -63,6 +63,7 @@ export {
   mappingPath,
   memberOf,
   type PackageDescription,
+  readDescription,
 } from './packages/describe.ts';
 export {
   type CarrierTerm,
@@ -88,6 +89,7 @@ export {
   loadAdapters,
   packagedMappings,
   packagedSandboxes,
+  packageRoot,
   type Registry,
   shippedPackages,
   webhookSecretSetting,

@@ -83,6 +83,22 @@ describe('carrier add', () => {
     expect(waybill('carrier', 'list').output).toContain('No packages are installed');
   });
 
+  it('refuses a forged result of the checks, and touches no other folder', () => {
+    const forged = {
+      ...{
+        kind: 'checked',
+        folder: tmpdir(),
+        description: { data: {}, functions: [], mapping: null },
+      },
+      card: { carrier: '..', level: 'gold', checks: [], reviews: [], sources: [] },
+    };
+    const code = `\nprocess._send(${JSON.stringify(forged)});\nfor (;;);\n`;
+    const { status, output } = waybill('carrier', 'add', pack('forger', code));
+    expect([status, output]).toEqual([1, expect.stringContaining('is refused')]);
+    expect(readdirSync(data)).toContain('carriers');
+    expect(readdirSync(join(data, 'carriers'))).toEqual(['.kit']);
+  });
+
   it('installs a package, with its version and hash', () => {
     const { status, output } = waybill('carrier', 'add', pack('pigeons', MALICE));
     expect([status, output]).toEqual([0, expect.stringContaining('at silver')]);

@@ -1,6 +1,7 @@
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import type { Plugin } from 'esbuild';
@@ -8,13 +9,18 @@ import type { Plugin } from 'esbuild';
 /**
  * Bundles a package's module with all it imports into one script, because Node's permission model
  * forbids the hooks by which `waybill/adapter` is resolved elsewhere (bin/adapter-resolve.js).
- * Rejects if something cannot be resolved.
+ * Rejects if something cannot be resolved, or lies outside `within`.
  *
- * @param nodePaths folders to look for packages in that are not installed beside it.
+ * @param options.nodePaths folders to look for packages in that are not installed beside it.
+ * @param options.within the folders of somebody else's code, which must not include other files in
+ *   its bundle; absent: the code is trusted.
  */
 export async function bundlePackage(
   entry: string,
-  nodePaths: readonly string[] = [],
+  {
+    nodePaths = [],
+    within,
+  }: { readonly nodePaths?: readonly string[]; readonly within?: readonly string[] } = {},
 ): Promise<string> {
   const { build, stop } = await import('esbuild');
   try {
@@ -27,13 +33,28 @@ export async function bundlePackage(
       target: 'node20',
       nodePaths: [...nodePaths],
       external: ['waybill/*'],
-      plugins: [OWN_ADDRESS],
+      plugins: [...(within === undefined ? [] : [onlyWithin(within)]), OWN_ADDRESS],
       logLevel: 'silent',
     });
     return outputFiles[0]?.text ?? '';
   } finally {
     await stop();
   }
+}
+
+/** Refuses files outside these folders, wherever links lead. */
+function onlyWithin(folders: readonly string[]): Plugin {
+  const roots = folders.map((folder) => join(realpathSync(folder), sep));
+  return {
+    name: 'only within',
+    setup({ onLoad }) {
+      onLoad({ filter: /.*/ }, ({ path }) =>
+        roots.some((root) => realpathSync(path).startsWith(root))
+          ? null
+          : { errors: [{ text: `${path} is outside the package` }] },
+      );
+    },
+  };
 }
 
 /** As a pattern, because the text itself is replaced in the hub's own sources (bin/bundle-build.js). */
@@ -75,7 +96,9 @@ export function runBundle(
   const wrapped = `(function (require, module, __dirname) {${script}\n})`;
   const run: unknown = new Script(wrapped, { filename: entry }).runInThisContext();
   const module = { exports: {} };
-  // CommonJS libraries may use more of what Node.js gives them: `require.resolve`, `__dirname`.
-  if (typeof run === 'function') run(Object.assign(requireModule, load), module, dirname(entry));
+  // CommonJS libraries may use more of what Node.js gives them: `require.resolve`, `__dirname`. Others'
+  // code does not get `require.cache`, whose modules could load the denied ones.
+  const more = trusted ? load : { resolve: load.resolve };
+  if (typeof run === 'function') run(Object.assign(requireModule, more), module, dirname(entry));
   return module.exports;
 }

@@ -51,7 +51,10 @@ const HOSTILE = {
     'const all = []; for (let i = 0; i < 4; i += 1) all.push(Buffer.alloc(2 ** 30, 1)); return said(all.length)',
   heap: 'const all = []; for (;;) all.push(new Array(1e5).fill(text));',
   exit: 'process.exit(0)',
+  slow: 'const until = Date.now() + 1_800; while (Date.now() < until); return said(text)',
   garbage: 'return () => text',
+  forger:
+    'return { outcome: "reports", misses: [], warnings: [], reports: [{ carrier: "fedex" }] }',
   late: 'setTimeout(() => { for (;;); }); return said("so far")',
 } as const;
 
@@ -61,6 +64,13 @@ beforeAll(async () => {
 
   await openTestBundle();
   for (const [name, body] of Object.entries(HOSTILE)) writePackage(name, body);
+  writePackage(
+    'talker',
+    'return said(text)',
+    `numbers: {
+      normalize: (text) => text.repeat(5_000), recognise: () => [{ why: 'x'.repeat(1e6) }],
+    },`,
+  );
   writePackage(
     'honest',
     'return said(text)',
@@ -74,7 +84,7 @@ beforeAll(async () => {
     async subscribe() { await new Promise(() => {}); },`,
   );
   registry = await loadAdapters({
-    packages: [...Object.keys(HOSTILE), 'honest'],
+    packages: [...Object.keys(HOSTILE), 'honest', 'talker'],
     packagesFrom: home,
     contain: (folders) =>
       containPackages(folders, {
@@ -155,9 +165,21 @@ describe('a package in the hub', () => {
     ['heap', /its process ended|no answer within 2 s/],
     ['exit', /its process ended \(exit code 0\)/],
     ['garbage', /could not be cloned/],
+    ['forger', /reports parcels of other carriers, but is no bridge/],
   ] as const)('is contained: %s', (name, reason) => {
     expect(reasonOf(name)).toMatch(reason);
     expect(reasonOf('honest')).toBe('not_yet: the text');
+  });
+
+  it('cannot fill the memory of the hub with what it says about numbers', () => {
+    const { numbers } = adapterOf('talker');
+    expect(numbers.recognise('A1')).toEqual([]);
+    expect(numbers.normalize('a 1')).toBe('A1');
+  });
+
+  it('is suspended for slow calls, too', () => {
+    const seen = [1, 2, 3, 4].map(() => reasonOf('slow'));
+    expect(seen.at(-1)).toContain('is suspended');
   });
 
   it('does not pay for what another one left behind', () => {

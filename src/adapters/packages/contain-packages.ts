@@ -14,7 +14,13 @@ import {
 } from './calls.ts';
 import { type PackageDescription, readDescription } from './describe.ts';
 import { hostedAdapter } from './hosted-adapter.ts';
-import { CALL_MS_MAX, FAILURES_PER_MINUTE_MAX, LOAD_MS_MAX, START_MS_MAX } from './limits.ts';
+import {
+  CALL_MS_MAX,
+  FAILURES_PER_MINUTE_MAX,
+  LOAD_MS_MAX,
+  SLOW_MS,
+  START_MS_MAX,
+} from './limits.ts';
 
 interface ContainDeps {
   /** Descriptions of packages that were checked when they were installed, by module. */
@@ -52,12 +58,15 @@ export function containPackages(
     if (recent.length >= FAILURES_PER_MINUTE_MAX) {
       throw new PackageFailure(`failed ${recent.length} times within a minute and is suspended`);
     }
+    const startedMs = performance.now();
     const reply = process.call(entry, work);
-    if (reply.outcome === 'value') return reply.value;
-    if (reply.outcome === 'ended') {
+    const isSlow = work.kind !== 'load' && performance.now() - startedMs > SLOW_MS;
+    if (reply.outcome === 'ended' || isSlow) {
       failures.set(entry, [...recent, nowMs]);
-      log.error({ package: entry, work: work.kind, reason: reply.message }, 'a package failed');
+      const reason = reply.outcome === 'value' ? 'it took too long' : reply.message;
+      log.error({ package: entry, work: work.kind, reason }, 'a package failed');
     }
+    if (reply.outcome === 'value') return reply.value;
     throw new PackageFailure(reply.message);
   };
   return (entry) => {

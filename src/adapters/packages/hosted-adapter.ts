@@ -4,7 +4,7 @@ import { bareNumber } from '../../kernel/numbers/check-digit.ts';
 import type { ParseOutcome } from '../contract/contract.ts';
 import type { CarrierSession } from '../contract/pull.ts';
 import { type CallPackage, PackageFailure, type SessionStep } from './calls.ts';
-import { buildAdapter, type FunctionName, type PackageDescription } from './describe.ts';
+import { buildAdapter, type FunctionName, memberOf, type PackageDescription } from './describe.ts';
 import { STEPS_MAX } from './limits.ts';
 
 type Args = readonly unknown[];
@@ -40,6 +40,9 @@ export function hostedAdapter(
     try {
       const value = call(entry, { kind: 'call', name, args });
       if (!fits(name, value)) throw new PackageFailure(`${name} returned no such value`);
+      if (name === 'parse' && reportsOthers(description, value)) {
+        throw new PackageFailure('it reports parcels of other carriers, but is no bridge');
+      }
       if (key !== null) numbers.set(key, value);
       return value;
     } catch (error) {
@@ -54,12 +57,26 @@ export function hostedAdapter(
   );
 }
 
+/** What is known about numbers is kept, so it is bounded, in characters of JSON. */
+const NUMBER_CHARACTERS_MAX = 2_000;
+
 /** Whether a value is what the hub's own code relies on in any case. */
 function fits(name: FunctionName, value: unknown): value is string | object {
-  if (name === 'numbers.normalize') return typeof value === 'string';
-  if (name === 'numbers.recognise') return Array.isArray(value);
+  if (name.startsWith('numbers.')) {
+    const isOfType =
+      name === 'numbers.normalize' ? typeof value === 'string' : Array.isArray(value);
+    return isOfType && JSON.stringify(value).length <= NUMBER_CHARACTERS_MAX;
+  }
   const isNeeded = name === 'parse' || name === 'webhook.verify';
   return !isNeeded || (typeof value === 'object' && value !== null);
+}
+
+/** Whether an outcome contains reports about other carriers' parcels, as only a bridge's may. */
+function reportsOthers({ data }: PackageDescription, outcome: unknown): boolean {
+  const { name, role } = Object(data['manifest']);
+  const reports = memberOf(outcome, 'reports');
+  if (role === 'bridge' || !Array.isArray(reports)) return false;
+  return reports.some((report) => ![undefined, null, name].includes(memberOf(report, 'carrier')));
 }
 
 function outcomeOfFailure(name: FunctionName, args: Args, error: unknown): unknown {

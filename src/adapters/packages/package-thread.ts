@@ -76,7 +76,7 @@ async function answer(request: PackageRequest): Promise<PackageReply> {
 /** Loads a package into the current process, or says why that failed. */
 async function load(id: number, entry: string): Promise<PackageReply> {
   try {
-    const script = scripts.get(entry) ?? (await bundlePackage(entry));
+    const script = scripts.get(entry) ?? (await bundlePackage(entry, { within: readable }));
     scripts.set(entry, script);
     const { called } = current;
     const loaded = await exchange({

@@ -311,7 +311,7 @@ async function addPackage(
 const PACKAGED_MAPPING = 'mapping.yaml';
 
 /** The nearest folder above that contains a package.json. */
-function packageRoot(entry: string): string {
+export function packageRoot(entry: string): string {
   for (let folder = dirname(entry); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
   }

@@ -59,7 +59,7 @@ export async function bundleKit(
   const needs = Object.entries({ ...dependencies, recheck: devDependencies.recheck });
   const missing = needs.filter(([name]) => !isInstalled(name, kit));
   if (missing.length > 0) await install(missing.map(([name, range]) => `${name}@${range}`));
-  return bundlePackage(kit, [join(folder, 'node_modules')]);
+  return bundlePackage(kit, { nodePaths: [join(folder, 'node_modules')] });
 }
 
 function isInstalled(name: string, from: string): boolean {

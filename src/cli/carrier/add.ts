@@ -2,9 +2,17 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Scorecard } from '@waybill/adapter-kit';
-import { bundlePackage, loadAdapters } from '../../adapters/index.ts';
+import { z } from 'zod';
+import {
+  bundlePackage,
+  LEVELS,
+  loadAdapters,
+  type PackageDescription,
+  packageRoot,
+  readDescription,
+} from '../../adapters/index.ts';
 import { networkIsolation } from '../../platform/process/contained-process.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import {
@@ -21,6 +29,8 @@ type Print = (line: string) => void;
 /** A name and an exact version, as in the registry. */
 const NAME_AND_VERSION = /^(?:@[a-z0-9._~-]+\/)?[a-z0-9._~-]+@\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/;
 const ARCHIVE = /\.(?:tgz|tar\.gz)$/;
+/** A carrier's id, which is also the name of its folder. */
+const CARRIER = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const PROBLEMS_SHOWN = 10;
 
 /**
@@ -89,6 +99,7 @@ async function install(
   } catch {
     throw new Error('it exports no module; give the "exports" of its package.json a "default"');
   }
+  if (!isInside(staging, entry)) throw new Error('its module is outside the package');
   if (!/\.m?js$/.test(entry)) {
     throw new Error(
       `its module ${relative(staging, entry)} is not JavaScript; build it before it is packed ("prepack")`,
@@ -110,13 +121,45 @@ async function check(
     write('WARNING: this machine allows no `unshare -n`, so the package can use the network,');
     write('WARNING: while it is checked and in the hub. Only add packages that you trust.');
   }
-  const script = await bundlePackage(entry);
+  const script = await bundlePackage(entry, { within: [staging] });
   const verdict = await checkContained({ kit, script, entry, folder: staging });
   if (verdict.kind === 'failed') throw new Error(verdict.message);
-  const { card } = verdict;
+  const { card, description } = verdictOf(verdict, staging);
   for (const line of failures(card)) write(line);
   if (card.level === null) throw new Error('it does not reach bronze');
-  return { ...verdict, card: { ...card, level: card.level } };
+  if (roleOf(description) === 'bridge')
+    write('It is a bridge: it reports parcels of all carriers.');
+  return { description, card: { ...card, level: card.level } };
+}
+
+/**
+ * Reads what the process of the checks sent. The package ran there, so nothing of it is taken on
+ * trust that names a file. Throws for anything that the checks do not send.
+ */
+function verdictOf(
+  { card, description }: { readonly card: Scorecard; readonly description: unknown },
+  staging: string,
+) {
+  const read = readDescription(description);
+  const name = z.object({ manifest: z.object({ name: z.string() }) }).parse(read.data)
+    .manifest.name;
+  if (!CARRIER.test(name) || card.carrier !== name) throw new Error('its name is not kebab-case');
+  if (card.level !== null && !LEVELS.includes(card.level)) throw new Error('it has no level');
+  if (roleOf(read) === 'own') throw new Error('only the hub has couriers of its own');
+  if (read.mapping !== null && !isInside(staging, read.mapping)) {
+    throw new Error('its mapping is outside the package');
+  }
+  return { card, description: read };
+}
+
+function roleOf({ data }: PackageDescription): unknown {
+  return Object(data['manifest']).role;
+}
+
+/** Whether a path is inside a folder, both without links. */
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }
 
 /** The failures up to silver; the other levels need a network, and are not checked. */
@@ -133,7 +176,7 @@ type Checked = Awaited<ReturnType<typeof check>>;
 /** Moves the package to its place and records it in the lock file. */
 async function accept(
   { name, version, integrity, entry, staging }: InstalledPackage,
-  { card, folder: documented, description }: Checked,
+  { card, description }: Checked,
   data: string,
 ): Promise<void> {
   const { carrier, level } = card;
@@ -143,11 +186,15 @@ async function accept(
     owner === undefined ? (await loadAdapters()).get(carrier) !== undefined : owner !== name;
   if (isOther) throw new Error(`there already is a carrier "${carrier}"`);
   // A package cannot vouch for itself.
-  await writeFile(join(documented, 'scorecard.json'), storedScorecard(card));
+  await writeFile(join(packageRoot(entry), 'scorecard.json'), storedScorecard(card));
   const place = join(packagesFolder(data), carrier);
+  const moved = (path: string) => join(place, relative(staging, path));
   await rm(place, { recursive: true, force: true });
   await rename(staging, place);
-  const added = { name, version, integrity, entry: relative(staging, entry), level, description };
+  const added = {
+    ...{ name, version, integrity, entry: relative(staging, entry), level },
+    description: { ...description, mapping: description.mapping && moved(description.mapping) },
+  };
   await writePackageLock(data, { packages: { ...lock.packages, [carrier]: added } });
 }
 

@@ -71,6 +71,19 @@ describe('the checks of a package', () => {
     expect(await check('for (;;);', { timeoutMs: 3_000 })).toMatch(/ended: it took too long/);
   });
 
+  it('are not begun if it includes files from outside in its bundle', async () => {
+    const folder = mkdtempSync(join(home, 'package-'));
+    const secret = join(home, 'secret.json');
+    writeFileSync(secret, '"secret"');
+    const entry = join(folder, 'index.js');
+    writeFileSync(
+      entry,
+      `import secret from ${JSON.stringify(secret)}; export const adapter = secret;`,
+    );
+    await expect(bundlePackage(entry, { within: [folder] })).rejects.toThrow('outside the package');
+    expect(await bundlePackage(entry)).toContain('secret');
+  });
+
   it('show it no environment, and look at code among the fixtures, too', async () => {
     const evil = 'import fs from "node:fs"; export const evil = () => fs.statSync("/");';
     const code = `import { evil } from "./fixtures/extras/evil.js";

@@ -35,8 +35,6 @@ export type CheckReply =
   | {
       readonly kind: 'checked';
       readonly card: Scorecard;
-      /** The folder of the package's documentation, where scorecard.json belongs. */
-      readonly folder: string;
       readonly description: PackageDescription;
     }
   | { readonly kind: 'failed'; readonly message: string }
@@ -80,8 +78,7 @@ serveContained<CheckRequest, CheckReply | null>(
         return outcomes;
       },
     });
-    const { folder } = found.home;
-    return { kind: 'checked', card, folder, description: describeModule(module) };
+    return { kind: 'checked', card, description: describeModule(module) };
   },
   (_request, error) => ({
     kind: 'failed',
