@@ -101,6 +101,14 @@ describe('a fact of a bridge stays separate', () => {
     expect(shown(facts)).toContain('b');
   });
 
+  it.each(['none', 'exception'] as const)('with another reason for %s', (status) => {
+    const [mine, theirs] = [{ reading: { reason: 'damaged' } }, { reading: { reason: 'weather' } }];
+    const facts = [fact('c', status, '08:00', theirs), bridged('b', status, '08:00', mine)];
+    expect(verdicts(fold(ingested(facts)))).not.toHaveProperty('b', 'same_fact/same_fact by c');
+    const same = [fact('c', status, '08:00', mine), bridged('b', status, '08:00', mine)];
+    expect(verdicts(fold(ingested(same)))).toHaveProperty('b', 'same_fact/same_fact by c');
+  });
+
   it('if the difference is no zone', () => {
     const facts = [
       fact('c', 'in_transit', '08:00', zoned(0)),

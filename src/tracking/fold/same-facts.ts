@@ -4,7 +4,7 @@ import { type Judged, setVerdict, stands } from './judged.ts';
 
 /**
  * Finds facts that a bridge and the carrier both reported: with the same status, the same piece and
- * the same time, where neither could as well be another fact of the other source. The bridge's fact
+ * the same time (and the same reason, where the status does not say what happened), where neither could as well be another fact of the other source. The bridge's fact
  * becomes a further observation of the carrier's: it gets the verdict `same_fact` and is not shown
  * again. An ambiguous one stays separate, because an event that is shown twice misleads less than
  * one that is missing. What several bridges report is compared in the same way.
@@ -64,7 +64,7 @@ function samePairs(
  */
 const COMPARISONS_MAX = 40_000;
 
-/** Returns all pairs with the same status and piece. */
+/** Returns all pairs with the same meaning and piece. */
 function pairsOf(own: readonly Judged[], known: readonly Judged[]): Pair[] {
   const others = groupByMeaning(known);
   return [...groupByMeaning(own)].flatMap(([key, group]) => {
@@ -80,11 +80,15 @@ function pairsOf(own: readonly Judged[], known: readonly Judged[]): Pair[] {
   });
 }
 
+/** Statuses of many different events, which only the reason tells apart. */
+const NAMED_BY_REASON: ReadonlySet<string> = new Set(['none', 'exception']);
+
 function groupByMeaning(facts: readonly Judged[]): ReadonlyMap<string, readonly Judged[]> {
   const groups = new Map<string, Judged[]>();
   for (const judged of facts) {
     const { reading, piece } = judged.fact;
-    const key = JSON.stringify([reading.status, piece]);
+    const reason = NAMED_BY_REASON.has(reading.status) ? reading.reason : null;
+    const key = JSON.stringify([reading.status, reason, piece]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [judged]);
     else group.push(judged);
