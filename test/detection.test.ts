@@ -99,6 +99,7 @@ describe('what is asked rather than guessed', () => {
       'a post number that UPS Mail Innovations and USPS both may mean',
       '92748999955488513006484872',
     ],
+    ['a shipment of Bring, which may have several packages', '70700000000000011'],
     ['eleven digits', '20000000012'],
     ['a postal item of a country without a post of its own', 'RB123456785AQ'],
   ])('%s', (_, number) => {
