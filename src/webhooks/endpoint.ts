@@ -175,20 +175,22 @@ async function findWebhook(deps: CarrierEndpointDeps, path: WebhookPath): Promis
 
 /**
  * Returns what a push is verified with: the path's secrets, or the public keys with the id that the
- * headers name. Throws `Problem` if no key has it.
+ * headers name. Throws `Problem` if they name none, or no key has it.
  */
 async function secretsFor(
   deps: CarrierEndpointDeps,
   { adapter, webhook, account, secrets }: WebhookTarget,
   headers: WebhookRequest['headers'],
 ): Promise<readonly string[]> {
-  const keyId = webhook.keys === 'public' ? (webhook.keyId?.(headers) ?? null) : null;
-  if (keyId === null || secrets.length === 0) return secrets;
+  if (webhook.keys !== 'public' || secrets.length === 0) return secrets;
+  const { name } = adapter.manifest;
+  const keyId = webhook.keyId?.(headers) ?? null;
+  // The sources are public: as a secret they would let anyone sign.
+  if (keyId === null) throw unauthenticProblem(deps, name, { reason: 'signature_missing' });
   // A merchant may name a URL, but no file of this machine.
   const sources = account === null ? secrets : secrets.filter((each) => !isKeyFile(each));
   const keys = await deps.publicKeys.find(sources, keyId);
   if (keys.length > 0) return keys;
-  const { name } = adapter.manifest;
   throw unauthenticProblem(deps, name, { reason: 'key_unknown' });
 }
 

@@ -7,6 +7,7 @@ const FUNCTIONS = [
   'numbers.normalize',
   'numbers.recognise',
   'parse',
+  'webhook.keyId',
   'webhook.verify',
   'webhook.refusedByHeaders',
   'webhook.acknowledge',
