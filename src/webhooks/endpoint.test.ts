@@ -262,6 +262,13 @@ describe('a sender with public keys', () => {
     expect(sources).toEqual([['https://keys.example/jwks']]);
   });
 
+  it('is asked to send again while its keys cannot be read', async () => {
+    findKeys = async () => 'unavailable';
+    const sender = await begin('signed', { 'x-key': 'first' }, { body: BODY });
+    expect(await sender.answer).toMatch(/^503 .*\r\nretry-after: 60\r\n/is);
+    expect([counted, stored]).toEqual([['overloaded'], []]);
+  });
+
   it('is refused without a source of keys, and without a key id', async () => {
     expect(await pushed('')).toBe('401');
     secrets = [];

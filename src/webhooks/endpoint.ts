@@ -19,7 +19,7 @@ import type { Logger } from '../platform/observability/log.ts';
 import { belongsToInboundMessage } from '../platform/tracing/tracing.ts';
 import type { BodyRooms } from './body-room.ts';
 import { headersToKeep, singleHeaders } from './headers.ts';
-import { isKeyFile, type PublicKeys } from './public-keys.ts';
+import { isKeyFile, type PublicKeys, REFRESH_MS_MIN } from './public-keys.ts';
 import { type PushBody, readPush } from './read-push.ts';
 
 /**
@@ -175,7 +175,7 @@ async function findWebhook(deps: CarrierEndpointDeps, path: WebhookPath): Promis
 
 /**
  * Returns what a push is verified with: the path's secrets, or the public keys with the id that the
- * headers name. Throws `Problem` if they name none, or no key has it.
+ * headers name. Throws `Problem` if they name none, no key has it, or keys cannot be read.
  */
 async function secretsFor(
   deps: CarrierEndpointDeps,
@@ -190,6 +190,11 @@ async function secretsFor(
   // A merchant may name a URL, but no file of this machine.
   const sources = account === null ? secrets : secrets.filter((each) => !isKeyFile(each));
   const keys = await deps.publicKeys.find(sources, keyId);
+  if (keys === 'unavailable') {
+    const retryAfterS = REFRESH_MS_MIN / 1_000;
+    const problem = new Problem('overloaded', 'requests.webhookNotStored', { retryAfterS });
+    throw countRefusal(deps, name, 'overloaded', problem);
+  }
   if (keys.length > 0) return keys;
   throw unauthenticProblem(deps, name, { reason: 'key_unknown' });
 }

@@ -86,6 +86,29 @@ it.each<[string, EgressOutcome]>([
   expect(server.requests).toBe(2);
 });
 
+it('is unavailable until a set could be read, and tries again after a minute', async () => {
+  const { keys, server, clock } = served(answer([], 503));
+  expect(await keys.find([URL], 'one')).toBe('unavailable');
+  server.answer = answer([one.jwk]);
+  clock.advance(MINUTE_MS - 1);
+  expect(await keys.find([URL], 'one')).toBe('unavailable');
+  clock.advance(1);
+  expect(await keys.find([URL], 'one')).toEqual([one.pem]);
+});
+
+it('tries again a minute after a failed refresh, and uses no set after two hours', async () => {
+  const { keys, server, clock } = served(answer([one.jwk]));
+  await keys.find([URL], 'one');
+  server.answer = answer([], 503);
+  clock.advance(60 * MINUTE_MS);
+  expect(await keys.find([URL], 'one')).toEqual([one.pem]);
+  clock.advance(MINUTE_MS);
+  expect(await keys.find([URL], 'one')).toEqual([one.pem]);
+  expect(server.requests).toBe(3);
+  clock.advance(59 * MINUTE_MS);
+  expect(await keys.find([URL], 'one')).toBe('unavailable');
+});
+
 it('reads a file, and several sources', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-keys-'));
   const path = join(folder, 'jwks.json');
@@ -94,5 +117,6 @@ it('reads a file, and several sources', async () => {
   const sources = [`file:${path}`, URL, `file:${folder}/absent.json`];
   expect(await keys.find(sources, 'two')).toEqual([two.pem]);
   expect(await keys.find(sources, 'one')).toEqual([one.pem]);
+  expect(await keys.find(sources, 'three')).toBe('unavailable');
   rmSync(folder, { recursive: true });
 });

@@ -12,9 +12,10 @@ import type { Logger } from '../platform/observability/log.ts';
 export interface PublicKeys {
   /**
    * Returns the keys with this id (SPKI in PEM) in the JSON Web Key Sets at `sources`, each
-   * `file:/path/jwks.json` or a URL; empty if none has it, or no set can be read. Never rejects.
+   * `file:/path/jwks.json` or a URL; empty if none has it. `unavailable`: none of the known sets has
+   * it, and another could not be read at all or within `USABLE_MS_MAX`. Never rejects.
    */
-  find(sources: readonly string[], keyId: string): Promise<readonly string[]>;
+  find(sources: readonly string[], keyId: string): Promise<readonly string[] | 'unavailable'>;
 }
 
 /** Whether a source of keys is a file of this machine, which only an operator may name. */
@@ -23,9 +24,11 @@ export function isKeyFile(source: string): boolean {
 }
 
 /** A set is read again at most this often, however many unknown key ids are sent. */
-const REFRESH_MS_MIN = 60_000;
+export const REFRESH_MS_MIN = 60_000;
 /** A set is read again after this time, so that a withdrawn key is no longer accepted. */
 const AGE_MS_MAX = 3_600_000;
+/** A set that cannot be read again is used this long, so that a withdrawn key expires anyway. */
+const USABLE_MS_MAX = 2 * AGE_MS_MAX;
 /** More than all senders of a large hub; beyond, the least recently used set is read again. */
 const SETS_MAX = 1_000;
 const KEYS_MAX = 100;
@@ -36,6 +39,8 @@ const FETCH_MS_MAX = 5_000;
 interface KeySet {
   keys: ReadonlyMap<string, string>;
   triedAtMs: number;
+  /** When the request began that returned `keys`. */
+  loadedAtMs: number;
   loading: Promise<void> | null;
 }
 
@@ -53,6 +58,7 @@ export function createPublicKeys({
   async function load(source: string, set: KeySet): Promise<void> {
     try {
       set.keys = keysIn(isKeyFile(source) ? await readKeyFile(source) : await fetchSet(source));
+      set.loadedAtMs = set.triedAtMs;
     } catch (error) {
       // The earlier keys stay in use: a failed request says nothing about them.
       log.warn({ err: error, source }, 'public keys for webhooks could not be read');
@@ -70,25 +76,30 @@ export function createPublicKeys({
     return outcome.text;
   }
 
-  async function keyOf(source: string, keyId: string): Promise<string | undefined> {
+  async function keysOf(source: string, keyId: string): Promise<readonly string[] | 'unavailable'> {
     let set = sets.get(source);
     if (set === undefined) {
-      set = { keys: new Map(), triedAtMs: Number.NEGATIVE_INFINITY, loading: null };
+      const never = Number.NEGATIVE_INFINITY;
+      set = { keys: new Map(), triedAtMs: never, loadedAtMs: never, loading: null };
       sets.set(source, set);
     }
-    const ageMs = clock.nowMs() - set.triedAtMs;
-    if (set.loading === null && ageMs >= (set.keys.has(keyId) ? AGE_MS_MAX : REFRESH_MS_MIN)) {
-      set.triedAtMs = clock.nowMs();
+    const nowMs = clock.nowMs();
+    const isDue = !set.keys.has(keyId) || nowMs - set.loadedAtMs >= AGE_MS_MAX;
+    if (set.loading === null && isDue && nowMs - set.triedAtMs >= REFRESH_MS_MIN) {
+      set.triedAtMs = nowMs;
       set.loading = load(source, set);
     }
     await set.loading;
-    return set.keys.get(keyId);
+    if (clock.nowMs() - set.loadedAtMs >= USABLE_MS_MAX) return 'unavailable';
+    const key = set.keys.get(keyId);
+    return key === undefined ? [] : [key];
   }
 
   return {
     async find(sources, keyId) {
-      const keys = await Promise.all(sources.map((source) => keyOf(source, keyId)));
-      return keys.filter((key) => key !== undefined);
+      const results = await Promise.all(sources.map((source) => keysOf(source, keyId)));
+      const found = results.flatMap((keys) => (keys === 'unavailable' ? [] : keys));
+      return found.length === 0 && results.includes('unavailable') ? 'unavailable' : found;
     },
   };
 }
