@@ -93,6 +93,7 @@ function outcomeOfFailure(name: FunctionName, args: Args, error: unknown): unkno
       return null;
     case 'webhook.acknowledge':
       return { status: 200, headers: {}, body: '' };
+    case 'webhook.keyId':
     case 'webhook.verify':
       throw new Problem('overloaded', 'requests.webhookNotStored', {
         retryAfterS: RETRY_AFTER_S,
