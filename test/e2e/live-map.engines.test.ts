@@ -373,6 +373,8 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
         await page.goto(`${open.hub.url}/console/deliveries/map?of=all`);
         await page.locator('#map-table a').first().click();
         await page.locator('#map-chosen h2').waitFor();
+        // A control that is scrolled half under the phone's bar would count as too small.
+        await page.evaluate(() => window.scrollTo(0, 0));
         expect(await axeFaults(page)).toEqual([]);
         expect(await faintTexts(page)).toEqual([]);
         expect(await stumblingBlocks(page)).toEqual([]);
