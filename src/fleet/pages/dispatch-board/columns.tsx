@@ -279,7 +279,7 @@ function aboutOf(
     recipientOf(each, sight.seesPeople),
     words.sizes[row.packageSize],
     isMixed ? merchants.get(row.merchantId) : null,
-    isAsking ? words.asked({ asked, open: unanswered }) : null,
+    isAsking ? words.asked({ asked, open: unanswered, answered: asked - unanswered }) : null,
   ];
   return parts.filter(Boolean).join(' · ');
 }
