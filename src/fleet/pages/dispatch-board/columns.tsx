@@ -219,12 +219,13 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
           {each.trackingNumber}
         </a>{' '}
         {aboutOf(words, each, props)}
+        <Asked each={each} />
       </p>
       {changes ? (
         <AssignMenu {...props} each={each} />
       ) : (
-        <p class="row">
-          <a class="button" href={`${sight.at}/${id}`}>
+        <p class="soft">
+          <a href={`${sight.at}/${id}`}>
             {words.why}
             <span class="unseen">{` ${each.trackingNumber}`}</span>
           </a>
@@ -234,7 +235,7 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
   );
 }
 
-/** An address in one line: the street stands out from the town. */
+/** An address: the street, and the town below it. */
 function Place({ text }: { readonly text: string }) {
   const [street, ...rest] = text.split(', ');
   return (
@@ -242,7 +243,8 @@ function Place({ text }: { readonly text: string }) {
       <b>{street}</b>
       {rest.length > 0 && (
         <>
-          , <span class="town">{rest.join(', ')}</span>
+          <span class="unseen">, </span>
+          <span class="town">{rest.join(', ')}</span>
         </>
       )}
     </span>
@@ -272,16 +274,27 @@ function aboutOf(
   each: BoardDelivery,
   { sight, merchants, tenants }: BoardProps,
 ): string {
-  const { row, couriersOffered: asked, unanswered } = each;
+  const { row } = each;
   const isMixed = tenants !== null && tenants.length > 1;
-  const isAsking = row.state === 'open' && asked > 0;
   const parts = [
     recipientOf(each, sight.seesPeople),
     words.sizes[row.packageSize],
     isMixed ? merchants.get(row.merchantId) : null,
-    isAsking ? words.asked({ asked, open: unanswered, answered: asked - unanswered }) : null,
   ];
   return parts.filter(Boolean).join(' · ');
+}
+
+/** How many couriers an open delivery was offered to, and how many of them answered. */
+function Asked({ each }: { readonly each: BoardDelivery }) {
+  const words = useMessages().dispatch.board;
+  const { row, couriersOffered: asked, unanswered: open } = each;
+  if (row.state !== 'open' || asked === 0) return null;
+  return (
+    <>
+      {' · '}
+      <span class="asked">{words.asked({ asked, open, answered: asked - open })}</span>
+    </>
+  );
 }
 
 function DoneCard({
