@@ -17,6 +17,8 @@ import type { BoardProps } from './sight.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
+/** Deliveries that are done and not folded: more would push everything else off a phone's screen. */
+const DONE_AT_FIRST = 5;
 
 interface CardsProps extends BoardProps {
   readonly candidates: CandidatesFor;
@@ -66,19 +68,38 @@ export function Columns(shown: BoardProps) {
         {board.ended.length === 0 ? (
           <Empty>{words.nothingDone}</Empty>
         ) : (
-          <ul class="deliveries">
-            {board.ended.map((each) => (
-              <DoneCard key={idOf(each)} {...props} each={each} />
-            ))}
-          </ul>
+          <Done {...props} />
         )}
       </section>
     </div>
   );
 }
 
+/** The newest that are done, and the others folded. */
+function Done(props: BoardProps) {
+  const { ended } = props.board;
+  const cards = (of: readonly EndedDelivery[]) => (
+    <ul class="deliveries">
+      {of.map((each) => (
+        <DoneCard key={idOf(each)} {...props} each={each} />
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      {cards(ended.slice(0, DONE_AT_FIRST))}
+      {ended.length > DONE_AT_FIRST && (
+        <details id="all-done">
+          <summary>{useMessages().dispatch.board.allDone}</summary>
+          {cards(ended.slice(DONE_AT_FIRST))}
+        </details>
+      )}
+    </>
+  );
+}
+
 /** How many ended lately, or that there are more than the board shows. */
-function endedCount({ ended }: BoardProps['board']): string {
+export function endedCount({ ended }: BoardProps['board']): string {
   return ended.length < ENDED_SHOWN_MAX ? String(ended.length) : `${ENDED_SHOWN_MAX}+`;
 }
 
