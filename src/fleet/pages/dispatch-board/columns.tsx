@@ -65,11 +65,7 @@ export function Columns(shown: BoardProps) {
       </section>
       <section aria-labelledby="done">
         <ColumnHead id="done" name={words.columns.done} count={endedCount(board)} />
-        {board.ended.length === 0 ? (
-          <Empty>{words.nothingDone}</Empty>
-        ) : (
-          <Done {...props} />
-        )}
+        {board.ended.length === 0 ? <Empty>{words.nothingDone}</Empty> : <Done {...props} />}
       </section>
     </div>
   );
@@ -240,7 +236,7 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
           {each.trackingNumber}
         </a>{' '}
         {aboutOf(words, each, props)}
-        <Asked each={each} />
+        <OffersMade each={each} />
       </p>
       {changes ? (
         <AssignMenu {...props} each={each} />
@@ -306,7 +302,7 @@ function aboutOf(
 }
 
 /** How many couriers an open delivery was offered to, and how many of them answered. */
-function Asked({ each }: { readonly each: BoardDelivery }) {
+function OffersMade({ each }: { readonly each: BoardDelivery }) {
   const words = useMessages().dispatch.board;
   const { row, couriersOffered: asked, unanswered: open } = each;
   if (row.state !== 'open' || asked === 0) return null;

@@ -89,7 +89,7 @@ interface SwitchToProps {
   readonly label: string;
   /** The page that follows. Default: Home. */
   readonly next?: string;
-  readonly kind?: 'primary';
+  readonly kind?: 'primary' | 'quiet';
 }
 
 /** A button that shows another merchant from now on. */
