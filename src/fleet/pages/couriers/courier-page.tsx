@@ -104,7 +104,6 @@ export function CourierPage(props: OneProps) {
       </section>
       <div class="two">
         <div>
-          <Transfers {...props} path={path} mayDecide={mayDecide} />
           <Planned
             {...{ path, nowMs, mayDecide }}
             {...props}
@@ -125,6 +124,7 @@ export function CourierPage(props: OneProps) {
             <h2>{words.phones}</h2>
             <Devices devices={props.devices} revoke={mayDecide ? path : null} nowMs={nowMs} />
           </section>
+          {mayDecide && <Transfers {...props} path={path} />}
         </div>
       </div>
     </DeskLayout>
@@ -171,20 +171,17 @@ function About({ call, courier, merchant }: OneProps) {
   );
 }
 
-function Transfers({
-  courier,
-  colleagues,
-  path,
-  mayDecide,
-}: OneProps & { readonly path: string; readonly mayDecide: boolean }) {
-  if (!mayDecide) return null;
+/** What is done with all parcels of a courier at once, which is rare: folded. */
+function Transfers({ courier, colleagues, path }: OneProps & { readonly path: string }) {
+  const words = useMessages().desk.shipment;
+  const mayGive = courier.assigned > 0 && colleagues.length > 0;
+  if (!mayGive && courier.holds === 0) return null;
   return (
-    <>
-      {courier.assigned > 0 && colleagues.length > 0 && (
-        <HandoverForm path={path} colleagues={colleagues} />
-      )}
+    <section class="card acts" aria-labelledby="more">
+      <h2 id="more">{words.more}</h2>
+      {mayGive && <HandoverForm path={path} colleagues={colleagues} />}
       {courier.holds > 0 && <HandInForm path={path} home={courier.homeFacility ?? ''} />}
-    </>
+    </section>
   );
 }
 
@@ -245,8 +242,8 @@ function HandoverForm({
 }) {
   const words = useMessages().console.couriers;
   return (
-    <section class="card">
-      <h2>{words.giveTo}</h2>
+    <details>
+      <summary>{words.giveTo}</summary>
       <PostForm to={`${path}/handover`} class="row">
         <label for="give-to" class="unseen">
           {words.giveTo}
@@ -260,15 +257,15 @@ function HandoverForm({
         </select>
         <button type="submit">{words.handOver}</button>
       </PostForm>
-    </section>
+    </details>
   );
 }
 
 function HandInForm({ path, home }: { readonly path: string; readonly home: string }) {
   const words = useMessages().console.couriers;
   return (
-    <section class="card">
-      <h2>{words.handIn}</h2>
+    <details>
+      <summary>{words.handIn}</summary>
       <PostForm to={`${path}/handin`} class="stack">
         <label for="hand-in-at">{words.handInAt}</label>
         <div class="row">
@@ -279,7 +276,7 @@ function HandInForm({ path, home }: { readonly path: string; readonly home: stri
           <button type="submit">{words.handIn}</button>
         </div>
       </PostForm>
-    </section>
+    </details>
   );
 }
 

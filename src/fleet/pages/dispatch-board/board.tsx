@@ -10,7 +10,7 @@ import { streetOf } from '../courier-map/stops-ahead.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
-import { Columns } from './columns.tsx';
+import { Columns, endedCount } from './columns.tsx';
 import { idOf } from './delivery-texts.ts';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
@@ -77,14 +77,15 @@ export function BoardParts(props: BoardProps) {
 }
 
 /** On a phone, the columns are below each other: links to them, with their counts. */
-function Jumps({ board: { figures, ended } }: BoardProps) {
+function Jumps({ board }: BoardProps) {
   const words = useMessages().dispatch.board;
   const { toAssign, underWay, done } = words.columns;
+  const { figures } = board;
   const targets = [
     ['to-assign', toAssign, figures.open],
     ['under-way', underWay, figures.assigned],
     ['map', words.map, null],
-    ['done', done, ended.length],
+    ['done', done, endedCount(board)],
   ] as const;
   return (
     <nav class="board-jumps" id="map-jumps" aria-label={words.title}>

@@ -17,6 +17,8 @@ import type { BoardProps } from './sight.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
+/** Deliveries that are done and not folded: more would push everything else off a phone's screen. */
+const DONE_AT_FIRST = 5;
 
 interface CardsProps extends BoardProps {
   readonly candidates: CandidatesFor;
@@ -63,22 +65,37 @@ export function Columns(shown: BoardProps) {
       </section>
       <section aria-labelledby="done">
         <ColumnHead id="done" name={words.columns.done} count={endedCount(board)} />
-        {board.ended.length === 0 ? (
-          <Empty>{words.nothingDone}</Empty>
-        ) : (
-          <ul class="deliveries">
-            {board.ended.map((each) => (
-              <DoneCard key={idOf(each)} {...props} each={each} />
-            ))}
-          </ul>
-        )}
+        {board.ended.length === 0 ? <Empty>{words.nothingDone}</Empty> : <Done {...props} />}
       </section>
     </div>
   );
 }
 
+/** The newest that are done, and the others folded. */
+function Done(props: BoardProps) {
+  const { ended } = props.board;
+  const cards = (of: readonly EndedDelivery[]) => (
+    <ul class="deliveries">
+      {of.map((each) => (
+        <DoneCard key={idOf(each)} {...props} each={each} />
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      {cards(ended.slice(0, DONE_AT_FIRST))}
+      {ended.length > DONE_AT_FIRST && (
+        <details id="all-done">
+          <summary>{useMessages().dispatch.board.allDone}</summary>
+          {cards(ended.slice(DONE_AT_FIRST))}
+        </details>
+      )}
+    </>
+  );
+}
+
 /** How many ended lately, or that there are more than the board shows. */
-function endedCount({ ended }: BoardProps['board']): string {
+export function endedCount({ ended }: BoardProps['board']): string {
   return ended.length < ENDED_SHOWN_MAX ? String(ended.length) : `${ENDED_SHOWN_MAX}+`;
 }
 
@@ -219,12 +236,13 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
           {each.trackingNumber}
         </a>{' '}
         {aboutOf(words, each, props)}
+        <OffersMade each={each} />
       </p>
       {changes ? (
         <AssignMenu {...props} each={each} />
       ) : (
-        <p class="row">
-          <a class="button" href={`${sight.at}/${id}`}>
+        <p class="soft">
+          <a href={`${sight.at}/${id}`}>
             {words.why}
             <span class="unseen">{` ${each.trackingNumber}`}</span>
           </a>
@@ -234,7 +252,7 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
   );
 }
 
-/** An address in one line: the street stands out from the town. */
+/** An address: the street, and the town below it. */
 function Place({ text }: { readonly text: string }) {
   const [street, ...rest] = text.split(', ');
   return (
@@ -242,7 +260,8 @@ function Place({ text }: { readonly text: string }) {
       <b>{street}</b>
       {rest.length > 0 && (
         <>
-          , <span class="town">{rest.join(', ')}</span>
+          <span class="unseen">, </span>
+          <span class="town">{rest.join(', ')}</span>
         </>
       )}
     </span>
@@ -272,16 +291,27 @@ function aboutOf(
   each: BoardDelivery,
   { sight, merchants, tenants }: BoardProps,
 ): string {
-  const { row, couriersOffered: asked, unanswered } = each;
+  const { row } = each;
   const isMixed = tenants !== null && tenants.length > 1;
-  const isAsking = row.state === 'open' && asked > 0;
   const parts = [
     recipientOf(each, sight.seesPeople),
     words.sizes[row.packageSize],
     isMixed ? merchants.get(row.merchantId) : null,
-    isAsking ? words.asked({ asked, open: unanswered }) : null,
   ];
   return parts.filter(Boolean).join(' · ');
+}
+
+/** How many couriers an open delivery was offered to, and how many of them answered. */
+function OffersMade({ each }: { readonly each: BoardDelivery }) {
+  const words = useMessages().dispatch.board;
+  const { row, couriersOffered: asked, unanswered: open } = each;
+  if (row.state !== 'open' || asked === 0) return null;
+  return (
+    <>
+      {' · '}
+      <span class="asked">{words.asked({ asked, open, answered: asked - open })}</span>
+    </>
+  );
 }
 
 function DoneCard({

@@ -56,7 +56,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   const listed = (await board()).text;
   expect(listed).toContain(number);
   expect(listed).toContain('1 waiting for a courier, the oldest for 1 min.');
-  expect(listed).toContain('2 asked, 2 not answered');
+  expect(listed).toContain('2 asked, no answer');
   const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
   const pickup = { id, kind: 'pickup', number: 1, tone: 'warn', ...SHOP };
   const map = mapDataOf(listed);
@@ -80,7 +80,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(legend(chosen)).toEqual([
     ...[
       'pickup without a courier',
-      'door, with its courier’s initials',
+      'drop-off, with its courier’s initials',
       'remaining route',
       'courier',
     ],

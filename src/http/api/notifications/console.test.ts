@@ -34,7 +34,10 @@ async function message(state: NotificationState, reason: string | null): Promise
 
 describe('the overview', () => {
   it('calls the hub healthy only while nothing is failing, and names each problem', async () => {
-    expect((await visit('/console/hub', cookie)).text).toContain('The hub is OK');
+    const healthy = (await visit('/console/hub', cookie)).text;
+    expect(healthy).toContain('The hub is OK');
+    expect(healthy).toMatch(/All clear:.*webhook endpoints with problems/s);
+    expect(healthy).not.toContain('class="figure ');
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
       const made = await merchant('POST', '/webhook-endpoints', {
@@ -63,6 +66,8 @@ describe('the overview', () => {
     );
     const { text } = await visit('/console/hub', cookie);
     expect(text).not.toContain('The hub is OK');
+    expect(text).toMatch(/class="figure warn">.*webhook endpoints with problems/s);
+    expect(text).not.toMatch(/All clear:.*webhook endpoints with problems/s);
     for (const words of [
       '1 webhook endpoint is disabled',
       '1 webhook endpoint is failing',

@@ -34,59 +34,76 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   );
 }
 
-/** What should be zero, with a warning when it is too large. */
+/** What should be zero: large where it is not, else only named. */
 function Figures({ deps, overview }: Pick<OverviewPageProps, 'deps' | 'overview'>) {
   const called = useCarrierNames(deps);
   const { inbox, unknown_codes, notifications } = overview;
   const { webhook_endpoints: endpoints } = overview;
   const { total, inTrouble } = accountsOf(overview);
   const words = useMessages().console.overview.figures;
+  const all: readonly FigureProps[] = [
+    {
+      value: inbox.waiting,
+      name: words.waiting,
+      note: words.oldest({ seconds: Math.round(inbox.oldest_waiting_s ?? 0) }),
+      tone: (inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good',
+    },
+    {
+      value: inbox.dead,
+      name: words.deadLetters,
+      href: '/console/hub/dead-letters',
+      note: overview.dead_letters
+        .map(({ carrier, count }) => `${called(carrier)} ${count}`)
+        .join(', '),
+    },
+    {
+      value: unknown_codes,
+      name: words.unknownCodes,
+      href: '/console/hub/review',
+      note: words.untilDecided,
+    },
+    {
+      value: inTrouble,
+      name: words.accounts,
+      href: '#accounts',
+      note: words.of({ total }),
+    },
+    {
+      value: endpoints.failing + endpoints.disabled,
+      name: words.endpoints,
+      href: '/console/hub/webhooks?show=trouble',
+      note: words.of({ total: endpoints.total }),
+    },
+    {
+      value: notifications.dead + notifications.failed,
+      name: words.messages,
+      href: '/console/hub/notifications',
+      note: words.queued({ count: notifications.queued }),
+    },
+  ];
+  const shown = all.filter(({ value }) => value > 0);
+  const clear = all.filter(({ value }) => value === 0);
   return (
-    <ul class="figures six">
-      <Figure
-        value={inbox.waiting}
-        name={words.waiting}
-        note={words.oldest({ seconds: Math.round(inbox.oldest_waiting_s ?? 0) })}
-        tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
-      />
-      <Figure
-        value={inbox.dead}
-        name={words.deadLetters}
-        href="/console/hub/dead-letters"
-        note={overview.dead_letters
-          .map(({ carrier, count }) => `${called(carrier)} ${count}`)
-          .join(', ')}
-        tone="warn"
-      />
-      <Figure
-        value={unknown_codes}
-        name={words.unknownCodes}
-        href="/console/hub/review"
-        note={words.untilDecided}
-        tone="warn"
-      />
-      <Figure
-        value={inTrouble}
-        name={words.accounts}
-        href="#accounts"
-        note={words.of({ total })}
-        tone="warn"
-      />
-      <Figure
-        value={endpoints.failing + endpoints.disabled}
-        name={words.endpoints}
-        href="/console/hub/webhooks?show=trouble"
-        note={words.of({ total: endpoints.total })}
-        tone="warn"
-      />
-      <Figure
-        value={notifications.dead + notifications.failed}
-        name={words.messages}
-        href="/console/hub/notifications"
-        note={words.queued({ count: notifications.queued })}
-        tone="warn"
-      />
-    </ul>
+    <>
+      {shown.length > 0 && (
+        <ul class="figures six">
+          {shown.map((each) => (
+            <Figure key={each.name} {...each} />
+          ))}
+        </ul>
+      )}
+      {clear.length > 0 && (
+        <p class="soft clear">
+          {words.clear}{' '}
+          {clear.map(({ name, href }, index) => (
+            <span key={name}>
+              {index > 0 && ', '}
+              {href === undefined ? name : <a href={href}>{name}</a>}
+            </span>
+          ))}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -278,21 +295,22 @@ interface FigureProps {
   readonly value: number;
   readonly name: string;
   readonly note: string;
-  readonly tone: Tone;
+  /** Default: `warn`. */
+  readonly tone?: Tone;
   readonly href?: string;
 }
 
-function Figure({ value, name, note, tone, href }: FigureProps) {
+function Figure({ value, name, note, tone = 'warn', href }: FigureProps) {
   const written = useNumbers();
   const inside = (
     <>
       <span class="name">{name}</span>
       <span class="value">{written(value)}</span>
-      {value > 0 && note && <span class="soft">{note}</span>}
+      {note && <span class="soft">{note}</span>}
     </>
   );
   return (
-    <li class={`figure ${value === 0 ? 'plain' : tone}`}>
+    <li class={`figure ${tone}`}>
       {href === undefined ? <div>{inside}</div> : <a href={href}>{inside}</a>}
     </li>
   );

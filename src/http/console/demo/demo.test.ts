@@ -45,7 +45,7 @@ it('opens the demo and leads back, for members of the first merchant', async () 
   expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
   expect((await open(desk.owner)).status).toBe(303);
   const demo = await page('/console/shipments', desk.owner);
-  const isSaid = 'Demo: made-up parcels';
+  const isSaid = 'Demo with sample data';
   expect(demo).toContain(isSaid);
   expect(await page('/console/analytics', desk.owner)).toContain(isSaid);
   expect(await page('/console/demo', desk.owner)).not.toContain(isSaid);

@@ -19,13 +19,15 @@ interface ChartFrameProps {
 /** Height of the drawing, without names. */
 export const CHART_HEIGHT = 160;
 const LEFT = 34;
+/** The last name is wider than its column. */
+const RIGHT = 8;
 const TOP = 16;
 const BOTTOM = 22;
 
 /** A column chart as SVG, rendered on the server: the scale, names below, and the legend. */
 export function ChartFrame(props: ChartFrameProps) {
   const { label, names, columnWidth, most, series, wide = false, column } = props;
-  const width = LEFT + names.length * columnWidth;
+  const width = LEFT + names.length * columnWidth + RIGHT;
   const y = (value: number) => CHART_HEIGHT - (value / most) * CHART_HEIGHT;
   return (
     <figure class="chart">

@@ -36,22 +36,19 @@ function countryNames(language: Language): Intl.DisplayNames {
 }
 
 /**
- * Writes a trade lane with country names. Within one country, the second area is only its postal
- * prefix, if it has one. Pure.
+ * Writes a trade lane with country names and the first digits of postal codes. Pure.
  *
- * @example laneIn('en', 'DE-04 → LI-94') // 'Germany 04… → Liechtenstein 94…'
+ * @example laneIn('en', 'DE-04 → LI-94') // 'Germany (04) → Liechtenstein (94)'
  */
 export function laneIn(language: Language, lane: string): string {
   const names = countryNames(language);
-  let before = '';
   return lane
     .split(' → ')
     .map((area) => {
       const [, country = '', postal] = AREA.exec(area) ?? [];
       if (country === '') return area;
-      const name = country === before && postal !== undefined ? '' : names.of(country);
-      before = country;
-      return `${name} ${postal === undefined ? '' : `${postal}…`}`.trim();
+      const name = names.of(country) ?? country;
+      return postal === undefined ? name : `${name} (${postal})`;
     })
     .join(' → ');
 }

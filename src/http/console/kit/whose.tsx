@@ -87,14 +87,17 @@ export function TestTag({ mode, isMixed }: { readonly mode: Mode; readonly isMix
 interface SwitchToProps {
   readonly tenant: Tenant;
   readonly label: string;
+  /** The page that follows. Default: Home. */
+  readonly next?: string;
+  readonly kind?: 'primary' | 'quiet';
 }
 
 /** A button that shows another merchant from now on. */
-export function SwitchTo({ tenant: { merchantId, mode }, label }: SwitchToProps) {
+export function SwitchTo({ tenant, label, next = '/console', kind = 'quiet' }: SwitchToProps) {
   return (
     <Action
-      {...{ to: '/console/switch', label }}
-      fields={{ of: `${merchantId} ${mode}`, next: '/console' }}
+      {...{ to: '/console/switch', label, kind }}
+      fields={{ of: `${tenant.merchantId} ${tenant.mode}`, next }}
     />
   );
 }

@@ -4,8 +4,9 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, RawText, Tag, type Tone } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
+import { SwitchTo } from '../kit/whose.tsx';
 import { isOfThisMachine, openOf, type StepState } from './state.ts';
-import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.tsx';
+import { otherMode, SETUP_AT, STEPS, setupOf, stepPath } from './steps.tsx';
 
 interface SetupProps extends DeskPageProps {
   readonly steps: readonly StepState[];
@@ -30,10 +31,28 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
   const words = messagesFor(call).desk.setup;
   const { parcels } = messagesFor(call).desk.frame;
   if (isDemo(tenant)) {
+    const own = visitor.memberships.find((each) => !isDemo(each.tenant));
     return (
       <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT}>
         <h1>{words.title}</h1>
         <p class="lead">{words.ofDemo}</p>
+        {own !== undefined && (
+          <div class="row">
+            <SwitchTo
+              {...{ tenant: own.tenant, label: words.leaveDemo, next: SETUP_AT, kind: 'primary' }}
+            />
+          </div>
+        )}
+        <ol class="setup-steps">
+          {STEPS.map(({ name }) => (
+            <li key={name} class="card">
+              <div>
+                <h2>{words.titles[name]}</h2>
+                <p>{words.why[name]}</p>
+              </div>
+            </li>
+          ))}
+        </ol>
       </DeskLayout>
     );
   }

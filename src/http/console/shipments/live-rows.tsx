@@ -341,7 +341,9 @@ function Expected({ each, nowMs }: CellProps) {
   }
   return (
     <>
-      <span class={isDelivered ? 'tag warn' : 'tag bad'}>{words.daysLate({ count: late })}</span>{' '}
+      <span class={isDelivered || day ? 'tag warn' : 'tag bad'}>
+        {words.daysLate({ count: late })}
+      </span>{' '}
       {day && <time dateTime={day}>{words.nowExpected({ day: text })}</time>}
     </>
   );

@@ -111,3 +111,19 @@ it('the delivery status of its messages is in the reader’s language', async ()
   for (const word of ['nicht gesendet', 'Abonnenten', 'E-Mail']) expect(text).toContain(word);
   expect(text).not.toMatch(/not_sent|subscribers/);
 });
+
+it('a delay is a forecast while the expected day is ahead, and a fact once it is over', async () => {
+  const day = (days: number) =>
+    new Date(hub.clock.nowMs() + days * 86_400_000).toISOString().slice(0, 10);
+  const at = await parcel({ promised_date: day(0), destination: { country: 'DE' } });
+  const expects = async (date: string) => {
+    const estimate = { date, from: null, to: null, source: 'model', confidence: 0.7 };
+    await hub.db.pipeline.query(
+      'update shipments set predicted_delivery = $2, promised_date = $3 where id = $1',
+      [at.split('/').at(-1), JSON.stringify({ ...estimate, late: true, moved: null }), day(-2)],
+    );
+    return (await desk.visit(at, support)).text;
+  };
+  expect(await expects(day(3))).toContain('<span class="tag warn">Expected 5 days late</span>');
+  expect(await expects(day(-1))).toMatch(/<span class="tag bad">\d+ days? late<\/span>/);
+});

@@ -18,7 +18,7 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import { CasePreview } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
-import { readersTime, useDates } from '../kit/dates.ts';
+import { hasPassed, readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
@@ -157,6 +157,7 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
   const late = daysLate(shipment, today);
   const delivery = events.find(({ status }) => status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
+  const isForecast = estimate !== null && !hasPassed(estimate, today);
   const [newest] = events;
   const stillArrives = mayArrive(state.status, state.subStatus);
   const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
@@ -186,9 +187,9 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
         </button>
         <StatusTag status={state.status} reason={state.subStatus} />
         {late !== null && (
-          <span class={delivery === undefined ? 'tag bad' : 'tag warn'}>
-            {desk.shipments.daysLate({ count: late })}
-          </span>
+          <Tag tone={delivery === undefined && !isForecast ? 'bad' : 'warn'}>
+            {(isForecast ? desk.shipments.expectedLate : desk.shipments.daysLate)({ count: late })}
+          </Tag>
         )}
         <span class="soft">
           {carrier} {serviceLevel}
