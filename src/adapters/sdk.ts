@@ -64,6 +64,13 @@ export { storable } from '../kernel/wire/storable.ts';
 export { toPlainValue, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
 export { readShippedYaml } from '../platform/settings/yaml-settings.ts';
+export type {
+  BridgeDesk,
+  BridgedParcel,
+  QuotaOutcome,
+  RegisterOutcome,
+  StopOutcome,
+} from './contract/bridge.ts';
 export {
   type Acknowledgement,
   type AdapterLimits,

@@ -1,5 +1,6 @@
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import type { Trust } from '../../kernel/trust.ts';
+import type { BridgeDesk } from './bridge.ts';
 import type {
   PickupPointQuery,
   PickupPointsOutcome,
@@ -35,6 +36,8 @@ export interface CarrierAdapter {
    * numbers and scans them.
    */
   readonly scans?: ScanDesk;
+  /** Present exactly with the role `bridge` and `access`: how parcels are registered. */
+  readonly bridge?: BridgeDesk;
   /** Verifies pushes; absent when the carrier pushes nothing. */
   readonly webhook?: WebhookVerifier;
   /**
@@ -317,7 +320,8 @@ export interface CarrierReport {
   /** The normalized number (see `NumberRecogniser.normalize`). */
   readonly trackingNumber: string;
   /**
-   * The parcel's carrier, if it is another one's. A bridge always sets it: our name of the carrier.
+   * The parcel's carrier, if it is another one's: our name of it. A bridge always sets it, to its
+   * own code of the carrier, which the hub looks up in `config/carriers.yaml`.
    * A merchant scans in its own building parcels that others deliver; such a report ends nothing,
    * whatever its codes mean. Absent: the adapter's own.
    */

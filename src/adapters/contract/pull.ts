@@ -5,6 +5,8 @@
  * clock. So an adapter has no retry loop, no sleep and no state.
  */
 
+import type { BridgedParcel } from './bridge.ts';
+
 // ---------------------------------------------------------------- access
 
 /** One value that an account needs before the carrier can be called. */
@@ -94,6 +96,10 @@ export interface CarrierSession {
   nowMs(): number;
   /** Returns a new id of 32 hex digits, for carriers that require one with each call. */
   newId(): string;
+  /**
+   * For bridges: what the hub knows of a number that `track` gets. Absent or null: the number only.
+   */
+  parcelOf?(trackingNumber: string): BridgedParcel | null;
 }
 
 export interface CarrierCall {
