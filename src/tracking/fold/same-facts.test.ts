@@ -54,6 +54,24 @@ describe('a fact of a bridge is the carrier’s fact', () => {
     expect(shown(facts)).toEqual(['c0', 'c1', 'c2']);
   });
 
+  it('whose times are in UTC without saying so, as most of its pairs show', () => {
+    // By the local time alone, the first of the bridge would be the second of the carrier.
+    const facts = ['08:00', '09:00', '11:30', '15:10'].flatMap((time, index) => [
+      fact(`c${index}`, 'in_transit', time, zoned(-60)),
+      bridged(`b${index}`, 'in_transit', withoutZone(time), NO_ZONE),
+    ]);
+    expect(shown(facts)).toEqual(['c0', 'c1', 'c2', 'c3']);
+  });
+
+  it('whose time without a zone is local time rather than UTC, if both would fit', () => {
+    const facts = [
+      fact('c1', 'in_transit', '08:00', zoned(60)),
+      fact('c2', 'in_transit', '09:00', zoned(60)),
+      bridged('b', 'in_transit', withoutZone('09:00'), NO_ZONE),
+    ];
+    expect(verdicts(fold(ingested(facts)))).toHaveProperty('b', 'same_fact/same_fact by c1');
+  });
+
   it('if another service whose history was moved here reported it', () => {
     const facts = [
       fact('c', 'in_transit', '08:00', { source: 'imported' }),

@@ -3,11 +3,12 @@ import type { FactSource } from './fold-input.ts';
 import { type Judged, setVerdict, stands } from './judged.ts';
 
 /**
- * Finds facts that a bridge and the carrier both reported: with the same status, the same piece and
- * the same time (and the same reason, where the status does not say what happened), where neither could as well be another fact of the other source. The bridge's fact
- * becomes a further observation of the carrier's: it gets the verdict `same_fact` and is not shown
- * again. An ambiguous one stays separate, because an event that is shown twice misleads less than
- * one that is missing. What several bridges report is compared in the same way.
+ * Finds facts that a bridge and the carrier both reported: with the same status, piece and time,
+ * and the same reason where the status does not say what happened. Neither may fit another fact of
+ * the other source as well. The bridge's fact becomes a further observation of the carrier's: it
+ * gets the verdict `same_fact` and is not shown again. An ambiguous one stays separate, because an
+ * event that is shown twice misleads less than one that is missing. Facts of several bridges are
+ * compared in the same way.
  */
 export function markSameFacts(facts: readonly Judged[]): void {
   const bridged = facts.filter((judged) => judged.fact.source === 'bridge' && isDated(judged));
@@ -44,18 +45,31 @@ function samePairs(
   known: readonly Judged[],
 ): (readonly [Judged, Judged])[] {
   const pairs = pairsOf(own, known);
-  const byTime = pairs.filter(isSameTime);
-  const placed = new Set(byTime.flatMap(({ mine, theirs }) => [mine, theirs]));
-  const byZone = pairs.filter(
+  const exact = bestPairs(pairs.filter(isSameTime), () => 1);
+  const placed = new Set(exact.flat());
+  const left = pairs.filter(
     (pair) => maySameTime(pair) && !placed.has(pair.mine) && !placed.has(pair.theirs),
   );
-  // Many facts of a parcel are in the same zone, so a difference that they share is the likeliest.
-  const shared = new Map<number, number>();
-  for (const { apartMin } of byZone) shared.set(apartMin, (shared.get(apartMin) ?? 0) + 1);
-  return [
-    ...bestPairs(byTime, () => 1),
-    ...bestPairs(byZone, ({ apartMin }) => shared.get(apartMin) ?? 0),
-  ];
+  return [...exact, ...bestPairs(left, likelihood(left))];
+}
+
+/**
+ * A source writes most times of a parcel in the same way, so of several pairs the likeliest is the
+ * one whose way explains most pairs: local times without their zone, or times that differ by the
+ * same number of minutes. Between ways that explain as many, local time is likelier than UTC, and
+ * UTC than another zone.
+ */
+function likelihood(pairs: readonly Pair[]): (pair: Pair) => number {
+  const localCount = pairs.filter(isSameLocalTime).length;
+  const countByApart = new Map<number, number>();
+  for (const { apartMin } of pairs) {
+    countByApart.set(apartMin, (countByApart.get(apartMin) ?? 0) + 1);
+  }
+  return (pair) => {
+    const local = isSameLocalTime(pair) ? localCount + 0.5 : 0;
+    const apart = (countByApart.get(pair.apartMin) ?? 0) + (pair.apartMin === 0 ? 0.25 : 0);
+    return Math.max(local, apart);
+  };
 }
 
 /**
@@ -117,42 +131,48 @@ function bestPairs(
   );
 }
 
+type Range = Pick<Judged, 'lo' | 'hi'>;
+
 const MINUTE_MS = 60_000;
 /** Every zone is a multiple of this away from UTC. */
 const ZONE_STEP_MIN = 15;
 
-/**
- * Whether two intervals overlap, exact to the minute. Where a zone is unknown, the local times do:
- * most services drop the zone and keep the local time.
- */
+/** Whether two times with known zones overlap, exact to the minute. */
 function isSameTime({ mine, theirs }: Pair): boolean {
-  const local = isWithoutZone(mine) || isWithoutZone(theirs);
-  const [a, b] = local
-    ? [localMinutes(mine), localMinutes(theirs)]
-    : [minutes(mine), minutes(theirs)];
+  if (isWithoutZone(mine) || isWithoutZone(theirs)) return false;
+  return overlap(minutes(mine), minutes(theirs));
+}
+
+/** Whether the local times overlap. */
+function isSameLocalTime({ mine, theirs }: Pair): boolean {
+  return overlap(localMinutes(mine), localMinutes(theirs));
+}
+
+function overlap(a: Range, b: Range): boolean {
   return a.lo <= b.hi && b.lo <= a.hi;
 }
 
 /** Whether some zone would make the two times equal, where that of one is unknown. */
-function maySameTime({ mine, theirs, apartMin }: Pair): boolean {
+function maySameTime(pair: Pair): boolean {
+  const { mine, theirs, apartMin } = pair;
   if (!isWithoutZone(mine) && !isWithoutZone(theirs)) return false;
-  return mine.lo <= theirs.hi && theirs.lo <= mine.hi && apartMin % ZONE_STEP_MIN === 0;
+  return overlap(mine, theirs) && (apartMin % ZONE_STEP_MIN === 0 || isSameLocalTime(pair));
 }
 
 function isWithoutZone({ winning }: Judged): boolean {
   return winning?.offsetMin === null;
 }
 
-function readAsUtc(judged: Judged) {
+function readAsUtc(judged: Judged): Range {
   return isWithoutZone(judged) ? localMinutes(judged) : minutes(judged);
 }
 
-function minutes({ lo, hi }: Judged) {
+function minutes({ lo, hi }: Judged): Range {
   return { lo: Math.floor(lo / MINUTE_MS), hi: Math.floor(hi / MINUTE_MS) };
 }
 
 /** The interval in local time; without a zone it was widened by what zones can be away from UTC. */
-function localMinutes(judged: Judged) {
+function localMinutes(judged: Judged): Range {
   const { lo, hi } = minutes(judged);
   const offsetMin = judged.winning?.offsetMin;
   if (offsetMin !== null) return { lo: lo + (offsetMin ?? 0), hi: hi + (offsetMin ?? 0) };

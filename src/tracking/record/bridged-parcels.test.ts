@@ -11,8 +11,9 @@ import { RELAY_CODES, relay, relayMapping } from '../test-relay.ts';
 import { interpret } from './interpret.ts';
 
 /**
- * Random parcels that a carrier and a bridge report: the bridge in other words, perhaps in UTC or
- * in local times without their zone, ahead of the carrier or behind it. Messages come in any order, late and twice.
+ * Random parcels that a carrier and a bridge report: the bridge in other words, perhaps in UTC, with
+ * or without saying so, or in local times without their zone, ahead of the carrier or behind it.
+ * Messages come in any order, late and twice.
  */
 const PARCELS = 1_000;
 const SEED = 20_261_128;
@@ -27,8 +28,8 @@ interface Scan {
   readonly offsetMin: number;
 }
 
-/** How a source writes times: in the place's time with its zone or without, or in UTC. */
-type Clock = 'zoned' | 'local' | 'utc';
+/** How a source writes times: in the place's time with its zone or without, or in UTC likewise. */
+type Clock = 'zoned' | 'local' | 'utc' | 'utc_without_zone';
 
 interface Parcel {
   readonly scans: readonly Scan[];
@@ -74,6 +75,7 @@ const parcels: fc.Arbitrary<Parcel> = scans.chain((all) => {
       ['zoned', 'zoned'],
       ['zoned', 'utc'],
       ['zoned', 'local'],
+      ['zoned', 'utc_without_zone'],
       ['local', 'zoned'],
       ['local', 'local'],
     ),
@@ -82,9 +84,13 @@ const parcels: fc.Arbitrary<Parcel> = scans.chain((all) => {
 });
 
 function eventOf({ code, atMs, offsetMin }: Scan, clock: Clock) {
-  const shownOffset = clock === 'utc' ? 0 : offsetMin;
+  const shownOffset = clock === 'utc' || clock === 'utc_without_zone' ? 0 : offsetMin;
   const at = new Date(atMs + shownOffset * MINUTE_MS).toISOString().slice(0, 19);
-  return { code, at, offsetMin: clock === 'local' ? null : shownOffset };
+  return {
+    code,
+    at,
+    offsetMin: clock === 'local' || clock === 'utc_without_zone' ? null : shownOffset,
+  };
 }
 
 function messagesOf(parcel: Parcel, source: 'acme' | 'relay', counts: readonly number[]) {
