@@ -7,7 +7,8 @@ export type Traces = readonly string[];
 
 /**
  * Every table and column in which one of the words stands as text, in JSON or in plain bytes. Each
- * table is read once by its server, so that this also ends in minutes with millions of rows.
+ * table is read once by its server, and without patterns, which take three times as long: so this
+ * also ends in minutes with millions of rows.
  */
 export async function tracesInTables(db: pg.Client, words: readonly string[]): Promise<Traces> {
   const { rows: tables } = await db.query<{ schema: string; table: string }>(
@@ -17,14 +18,16 @@ export async function tracesInTables(db: pg.Client, words: readonly string[]): P
        and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
      order by 1, 2`,
   );
-  const anyWord = words.flatMap((word) => [escapePattern(word), hexOf(word)]).join('|');
+  const wanted = words.flatMap((word) => [word, hexOf(word)]);
   const found = new Set<string>();
   for (const { schema, table } of tables) {
     const { rows } = await db.query<{ column: string; text: string }>(
       `select each.key as column, each.value as text
-       from "${schema}"."${table}" t, jsonb_each_text(to_jsonb(t)) each
-       where t::text ~ $1 and each.value ~ $1`,
-      [anyWord],
+       from "${schema}"."${table}" t, lateral (select t::text as row offset 0) whole,
+            jsonb_each_text(to_jsonb(t)) each
+       where each.value is not null
+         and exists (select from unnest($1::text[]) word where strpos(row collate "C", word) > 0)`,
+      [wanted],
     );
     for (const { column, text } of rows) {
       for (const word of words) {
@@ -35,10 +38,6 @@ export async function tracesInTables(db: pg.Client, words: readonly string[]): P
     }
   }
   return [...found];
-}
-
-function escapePattern(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9_ ]/g, '\\$&');
 }
 
 /** Text in a column of bytes, as PostgreSQL prints it. */
