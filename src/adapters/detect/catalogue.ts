@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type NumberFormat,
   postalItem,
+  postalItemFormat,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
@@ -178,7 +179,8 @@ export function readCatalogue(
     const post = item === null ? undefined : posts.get(item.country);
     const found: CatalogueMatch[] = [];
     if (item !== null && post !== undefined) {
-      found.push({ carrier: post, candidate: readAs(postalFormat(item), number) });
+      const format = { ...postalItemFormat(item.country), certainty: POSTAL_ITEM_CERTAINTY };
+      found.push({ carrier: post, candidate: readAs(format, number) });
     }
     for (const entry of anyShape.test(number) ? numbered : []) {
       const candidate = readByFormats(entry.formats, number);
@@ -206,19 +208,6 @@ function formatsOf({ numbers }: z.output<typeof carrier>): readonly NumberFormat
     certainty,
     ...(check === undefined ? {} : { check: (number: string) => checkLast(check, number) }),
   }));
-}
-
-function postalFormat({
-  country: origin,
-  digit,
-}: NonNullable<ReturnType<typeof postalItem>>): NumberFormat {
-  return {
-    format: 's10',
-    form: `an international item of the post of ${origin} (UPU S10)`,
-    shape: /^/,
-    check: () => digit,
-    certainty: POSTAL_ITEM_CERTAINTY,
-  };
 }
 
 /** How this installation reaches a carrier of the catalogue or the registry. */

@@ -5,6 +5,7 @@ import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import type { Plugin } from 'esbuild';
+import { withEsbuild } from '../../platform/with-esbuild.ts';
 
 /**
  * Bundles a package's module with all it imports into one script, because Node's permission model
@@ -22,9 +23,8 @@ export async function bundlePackage(
     within,
   }: { readonly nodePaths?: readonly string[]; readonly within?: readonly string[] } = {},
 ): Promise<string> {
-  const { build, stop } = await import('esbuild');
-  try {
-    const { outputFiles } = await build({
+  const { outputFiles } = await withEsbuild((build) =>
+    build({
       entryPoints: [entry],
       write: false,
       bundle: true,
@@ -35,11 +35,9 @@ export async function bundlePackage(
       external: ['waybill/*'],
       plugins: [...(within === undefined ? [] : [onlyWithin(within)]), OWN_ADDRESS],
       logLevel: 'silent',
-    });
-    return outputFiles[0]?.text ?? '';
-  } finally {
-    await stop();
-  }
+    }),
+  );
+  return outputFiles[0]?.text ?? '';
 }
 
 /** Refuses files outside these folders, wherever links lead. */

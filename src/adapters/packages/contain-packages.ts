@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { CHILD_START } from '../../platform/process/child-process.ts';
 import { networkIsolation, requireBundle } from '../../platform/process/contained-process.ts';
 import type { Shutdown } from '../../platform/process/shutdown.ts';
 import {
@@ -78,8 +78,6 @@ export function containPackages(
   };
 }
 
-/** The script that runs a TypeScript file. */
-const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
 const THREAD = new URL('./package-thread.ts', import.meta.url);
 /** The thread answers within the limits of its request; this only ends a wait for a dead thread. */
 const GRACE_MS = 10_000;
@@ -100,7 +98,7 @@ class PackageCalls {
     const { port1, port2 } = new MessageChannel();
     const replies = new SharedArrayBuffer(4);
     const task: PackageThreadTask = { port: port2, replies, readable };
-    this.#thread = new Worker(START, {
+    this.#thread = new Worker(CHILD_START, {
       argv: [THREAD.href],
       execArgv: [],
       workerData: task,
