@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type CarrierAdapter, loadAdapters } from '../../adapters/index.ts';
+import { type AdapterManifest, loadAdapters } from '../../adapters/index.ts';
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { matchOpen } from '../../fleet/deliveries/test-matching.ts';
 import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
@@ -83,8 +83,8 @@ const SAID_EVERYWHERE = [
 ];
 
 /** A carrier's id and name. The name of own couriers is translated. */
-function namesOf({ name, displayName }: CarrierAdapter['manifest']): readonly string[] {
-  return name === FLEET ? [name] : [name, displayName];
+function namesOf({ name, displayName }: AdapterManifest): readonly string[] {
+  return name === 'fleet' ? [name] : [name, displayName];
 }
 
 const { englishLeftIn, sameIn } = pageTexts(SAID_EVERYWHERE);
