@@ -37,8 +37,8 @@ export type LoadContained = (entry: string) => {
 };
 
 /**
- * Starts the process of packages, which may read `folders`, and returns what loads adapters into
- * it. A package that was installed with a description is not run before its first call, so that no
+ * Starts the packages' process, which may read `folders`, and returns the function that loads
+ * adapters into it. A package that was installed with a description is not run before its first call, so that no
  * package can keep the hub from starting.
  */
 export function containPackages(
@@ -85,7 +85,7 @@ const GRACE_MS = 10_000;
 /**
  * Calls to the thread that has the process. Each blocks this thread until the reply: the functions
  * of an adapter are synchronous, and are needed in the middle of synchronous work (detection,
- * checks of requests). In the same way, an adapter's own computation would block it.
+ * checks of requests). An adapter that ran in this thread would block it as well.
  */
 class PackageCalls {
   readonly #thread: Worker;
@@ -124,7 +124,7 @@ class PackageCalls {
     for (;;) {
       const waited = Atomics.wait(this.#replies, 0, seen, endMs - performance.now());
       seen = Atomics.load(this.#replies, 0);
-      // Replies to earlier calls, which nobody waited for any more, are discarded.
+      // Replies to earlier calls, which have timed out, are discarded.
       for (
         let next = receiveMessageOnPort(this.#port);
         next !== undefined;
@@ -133,7 +133,7 @@ class PackageCalls {
         const reply: PackageReply = next.message;
         if (reply.id === id) return reply;
       }
-      if (waited === 'timed-out') return { id, outcome: 'ended', message: 'its thread is gone' };
+      if (waited === 'timed-out') return { id, outcome: 'ended', message: 'its thread has ended' };
     }
   }
 
