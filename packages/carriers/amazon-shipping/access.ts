@@ -15,8 +15,8 @@ const NORTH_AMERICA = 'https://sellingpartnerapi-na.amazon.com';
 const TOKEN_LIFE_S = 3_600;
 
 /**
- * Login with Amazon (OAuth 2 with a refresh token), and the Selling Partner API. The business decides
- * whether the hub calls the host of Europe or of North America.
+ * Login with Amazon (OAuth 2 with a refresh token), and the Selling Partner API. The business
+ * decides whether the hub calls the host of Europe or of North America.
  */
 export const access: CarrierAccess = {
   credentials: [

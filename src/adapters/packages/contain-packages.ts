@@ -38,8 +38,8 @@ export type LoadContained = (entry: string) => {
 
 /**
  * Starts the packages' process, which may read `folders`, and returns the function that loads
- * adapters into it. A package that was installed with a description is not run before its first call, so that no
- * package can keep the hub from starting.
+ * adapters into it. A package that was installed with a description is not run before its first
+ * call, so that no package can keep the hub from starting.
  */
 export function containPackages(
   folders: readonly string[],

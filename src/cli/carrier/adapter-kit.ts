@@ -13,8 +13,8 @@ export type AdapterKit = typeof adapterKit;
 const PACKAGE = '@waybill/adapter-kit';
 
 /**
- * Returns the adapter kit of this checkout, or the one installed in the working directory. Null,
- * with a message, if there is none: a hub is installed without it.
+ * Returns the adapter kit of this checkout or image, or the one installed in the working directory.
+ * Null, with a message, if there is none.
  */
 export async function loadAdapterKit(
   writeError: (line: string) => void,
