@@ -35,10 +35,3 @@ it('is built once, and again after a failure', async () => {
   const mended = await broken.read();
   expect(await broken.read()).toBe(mended);
 });
-
-it('is built while another one is', async () => {
-  const names = ['one', 'two', 'three'];
-  for (const name of names) write(`${name}.ts`, `console.log('${name} ${'x'.repeat(9_999)}');`);
-  const built = await Promise.all(names.map((name) => script(name).read()));
-  expect(built.map((each) => each.toString().slice(13, 16))).toEqual(['one', 'two', 'thr']);
-});

@@ -32,7 +32,7 @@ export const trackingAnswer = z.object({
 
 const looseToken = z.string().optional().catch(undefined);
 
-/** Correios sends `token`; the checks of the kit send the members of OAuth 2. */
+/** Correios sends `token`; the kit's checks send the members of OAuth 2. */
 export const tokenAnswer = z.object({
   token: looseToken,
   access_token: looseToken,

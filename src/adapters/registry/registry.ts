@@ -41,8 +41,8 @@ export interface AdapterHome {
 
 export interface AdapterSources {
   /**
-   * The folder whose subfolders are carriers, and those of its `bridges/` bridges; by default the
-   * one of this installation.
+   * The folder with a folder for each carrier, and in `bridges/` one for each bridge; by default
+   * `src/adapters` of this installation.
    */
   readonly folder?: string;
   /** The folder whose subfolders are packages; by default `packages/carriers` of the hub. */
@@ -59,11 +59,11 @@ export interface AdapterSources {
 }
 
 /**
- * The files that an adapter's folder has. A folder without either is something else; one with only
- * one of them is an error, so that no carrier is missing unnoticed.
+ * The files of an adapter. A folder with neither is no adapter; one with only one of them is an
+ * error, so that no carrier is missing unnoticed.
  */
 const ADAPTER_FILES = ['index.ts', 'manifest.ts'];
-/** Has an index, but exports what sandboxes import. */
+/** Has an index.ts, but it is the kit that sandboxes import. */
 const NO_ADAPTER = 'sandbox-kit';
 /** The subfolder with the bridges' folders. */
 const BRIDGES = 'bridges';
@@ -155,7 +155,7 @@ export async function loadAdapterAt(
     const entry = join(folder, 'index.ts');
     const loaded = existsSync(entry) ? await importAdapter(entry, entry, problems) : null;
     if (loaded === null && problems.length === 0) {
-      problems.push(`${folder} holds neither package.json nor index.ts`);
+      problems.push(`${folder} has neither package.json nor index.ts`);
     }
     if (loaded !== null) {
       const { name } = loaded.adapter.manifest;
@@ -200,7 +200,7 @@ export function adapterFolders(folder: string = ADAPTERS_FOLDER): readonly Adapt
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Returns why a folder cannot hold an adapter; null if it can. */
+/** Returns why a folder is no valid adapter; null if it is one. */
 function folderFault(name: string, path: string): string | null {
   if (!NAME.test(name)) return `"${name}" is not kebab-case`;
   const missing = ADAPTER_FILES.find((file) => !existsSync(join(path, file)));
@@ -237,7 +237,7 @@ export function webhookSecretSetting(name: string): string {
   return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** A package as it was named, and its module. */
+/** A package's specifier and its module. */
 interface ResolvedPackage {
   readonly specifier: string;
   readonly path: string;
@@ -246,8 +246,9 @@ interface ResolvedPackage {
 const SCRIPT = /\.m?js$/;
 
 /**
- * Finds a package's module: what it exports, or for its authors the source of that, which need not
- * be built. Returns null, with the reason added to `problems`, if there is none that can be used.
+ * Finds a package's module: the one that it exports or, in commands for its authors, its source,
+ * so that they need not build it first. Returns null, with the reason added to `problems`, if
+ * there is no usable one.
  */
 function resolvePackage(
   specifier: string,
@@ -272,13 +273,13 @@ function resolvePackage(
   }
   if (contain === undefined || SCRIPT.test(path)) return { specifier, path };
   problems.push(
-    `${specifier}: its module ${path} is not JavaScript; a package is built when it is packed ` +
-      '("prepack"), and exports .js',
+    `${specifier}: its module ${path} is not JavaScript; build it when it is packed ("prepack"), ` +
+      'and export a .js file',
   );
   return null;
 }
 
-/** The folder in which a package and what it imports are: its own, or the `node_modules` around. */
+/** The folder with a package and its dependencies: the `node_modules` around it, or its own. */
 function readableFolder(path: string): string {
   const [around = '', inside] = path.split(/(?<=[/\\]node_modules)(?=[/\\])/);
   return inside === undefined ? packageRoot(path) : around;

@@ -55,7 +55,8 @@ describe('a number without its carrier', () => {
     expect(status).toBe(422);
     expect(body).toMatchObject({
       type: '/docs/errors#unknown_carrier',
-      detail: 'LaserShip may have issued this number, but has no adapter here.',
+      detail:
+        'This looks like a number of LaserShip, but no adapter for this carrier is installed.',
       errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('dhl, fedex') }],
       candidates: [{ carrier: 'lasership', name: 'LaserShip', reach: 'detected' }],
     });
