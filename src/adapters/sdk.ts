@@ -24,6 +24,7 @@ export {
   mod11Mod10CheckDigit,
   s10CheckDigit,
 } from '../kernel/numbers/check-digit.ts';
+export { countryOfAlpha3, isCountryCode } from '../kernel/places/country-codes.ts';
 export { countryOfName } from '../kernel/places/country-names.ts';
 export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/places/postal-zone.ts';
 export {
@@ -71,6 +72,15 @@ export type {
   RegisterOutcome,
   StopOutcome,
 } from './contract/bridge.ts';
+export {
+  type BridgeReading,
+  type ListedParcels,
+  type ParcelList,
+  readParcels,
+  trackListed,
+  verdictOf,
+} from './contract/bridge-answers.ts';
+export { type ParcelRecords, type RecordAnswer, recordDesk } from './contract/bridge-desk.ts';
 export {
   type Acknowledgement,
   type AdapterLimits,
@@ -123,7 +133,14 @@ export {
   WEEKDAYS,
   type Weekday,
 } from './contract/extras.ts';
-export { failureOfStatus, readFacts, trackOneByOne } from './contract/one-by-one.ts';
+export { type HmacScheme, hmacVerifier } from './contract/hmac-webhook.ts';
+export {
+  accountFailureOf,
+  failureOfStatus,
+  findOneByOne,
+  readFacts,
+  trackOneByOne,
+} from './contract/one-by-one.ts';
 export {
   coordinates,
   inWeekOrder,
