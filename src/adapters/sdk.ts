@@ -64,6 +64,12 @@ export { storable } from '../kernel/wire/storable.ts';
 export { toPlainValue, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
 export { readShippedYaml } from '../platform/settings/yaml-settings.ts';
+export {
+  failureIn,
+  settleParcels,
+  trackInBatches,
+  verdictOf,
+} from './contract/batches.ts';
 export type {
   BridgeDesk,
   BridgedParcel,

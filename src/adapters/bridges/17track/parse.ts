@@ -63,8 +63,7 @@ export function parse(payload: Payload): ParseOutcome {
   );
 }
 
-/** The rejected numbers of an answer. */
-export function missesIn({ data }: Envelope): readonly NumberMiss[] {
+function missesIn({ data }: Envelope): readonly NumberMiss[] {
   return (data?.rejected ?? []).slice(0, ITEMS_MAX).flatMap((each) => {
     const number = bareNumber(each?.number ?? '');
     return number === '' ? [] : [missOf(number, each?.error?.code ?? 0)];
@@ -91,12 +90,15 @@ function outcomeOf(
     else misses.push(read);
   });
   if (items.length > ITEMS_MAX) warnings.push(`more than ${ITEMS_MAX} parcels`);
-  if (reports.length > 0) return { outcome: 'reports', reports, misses, warnings };
   const [first] = misses;
-  const trackingNumbers = misses.map(({ trackingNumber }) => trackingNumber);
-  return first === undefined
-    ? { outcome: 'unreadable', reason: 'found no number', trackingNumbers }
-    : { outcome: first.outcome, reason: first.reason, trackingNumbers };
+  if (first === undefined && reports.length === 0) {
+    return { outcome: 'unreadable', reason: 'found no number', trackingNumbers: [] };
+  }
+  if (first === undefined || reports.length > 0 || misses.length > 1) {
+    return { outcome: 'reports', reports, misses, warnings };
+  }
+  const { trackingNumber, ...rest } = first;
+  return { ...rest, trackingNumbers: [trackingNumber] };
 }
 
 /** Reads a parcel: its report, or why there is none. Adds to the warnings. */

@@ -61,9 +61,10 @@ export const envelope = z.object({
 /** A push of `TRACKING_UPDATED` or `TRACKING_STOPPED`. */
 export const push = z.object({ event: z.string(), data: item });
 
-/** A batch whose accepted items are not read yet. */
-export const batch = z.object({ data: z.object({ accepted: z.array(z.unknown()) }) });
-export const numbered = z.object({ number: looseCode });
+/** A batch whose items keep all their members. */
+export const batch = z.object({
+  data: z.object({ accepted: z.array(z.record(z.string(), z.unknown()).catch({})) }),
+});
 
 export type Envelope = z.output<typeof envelope>;
 export type Item = z.output<typeof item>;
