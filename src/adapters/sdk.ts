@@ -66,6 +66,7 @@ export { wordsAsCode } from '../kernel/words-as-code.ts';
 export { readShippedYaml } from '../platform/settings/yaml-settings.ts';
 export {
   failureIn,
+  readParcels,
   settleParcels,
   trackInBatches,
   verdictOf,

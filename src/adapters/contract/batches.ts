@@ -1,7 +1,14 @@
 import { bareNumber } from '../../kernel/numbers/check-digit.ts';
 import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type { BridgedParcel } from './bridge.ts';
-import type { CarrierAdapter, ParseOutcome } from './contract.ts';
+import {
+  type CarrierAdapter,
+  type CarrierReport,
+  type NumberMiss,
+  type ParseOutcome,
+  type Payload,
+  requestedNumber,
+} from './contract.ts';
 import {
   type AccountFailure,
   batchesOf,
@@ -107,6 +114,49 @@ function partsOf(
     else its.push(item);
   }
   return new Map([...items].map(([number, its]) => [number, JSON.stringify(answerWith(its))]));
+}
+
+/** How to read the parcels in a list. */
+export interface ParcelList<Item> {
+  /** The list's name in warnings. */
+  readonly member: string;
+  readonly items: readonly (Item | null)[];
+  readonly itemsMax: number;
+  /** The number as it is written; absent: a single parcel is the requested one. */
+  numberOf(item: Item): string | undefined;
+  /** Reads a parcel: its report, or why there is none. Adds to the warnings. */
+  read(trackingNumber: string, item: Item, warnings: string[]): CarrierReport | NumberMiss;
+  /** Numbers of the same answer that are not in the list. */
+  readonly misses: readonly NumberMiss[];
+}
+
+/** Reads the parcels in a list: as reports, or if there is only one miss, as that. */
+export function readParcels<Item>(payload: Payload, list: ParcelList<Item>): ParseOutcome {
+  const { items, itemsMax, member } = list;
+  const reports: CarrierReport[] = [];
+  const misses = [...list.misses];
+  const warnings: string[] = [];
+  const asked = items.length === 1 ? requestedNumber(payload) : undefined;
+  items.slice(0, itemsMax).forEach((item, index) => {
+    const number = item === null ? '' : bareNumber(list.numberOf(item) ?? asked ?? '');
+    if (item === null || number === '') {
+      warnings.push(`${member}[${index}]: no number`);
+      return;
+    }
+    const read = list.read(number, item, warnings);
+    if ('facts' in read) reports.push(read);
+    else misses.push(read);
+  });
+  if (items.length > itemsMax) warnings.push(`more than ${itemsMax} parcels`);
+  const [first] = misses;
+  if (first === undefined && reports.length === 0) {
+    return { outcome: 'unreadable', reason: `no number in ${member}`, trackingNumbers: [] };
+  }
+  if (first === undefined || reports.length > 0 || misses.length > 1) {
+    return { outcome: 'reports', reports, misses, warnings };
+  }
+  const { trackingNumber, ...rest } = first;
+  return { ...rest, trackingNumbers: [trackingNumber] };
 }
 
 /** A service's call that registers or stops parcels. */

@@ -17,7 +17,7 @@ import {
   type ReportedFact,
   type ReportedPlace,
   readFacts,
-  requestedNumber,
+  readParcels,
   zoneOfPlace,
 } from '../../sdk.ts';
 import { failureOfEnvelope, missOf } from './errors.ts';
@@ -72,33 +72,17 @@ function missesIn({ data }: Envelope): readonly NumberMiss[] {
 
 function outcomeOf(
   items: readonly (Item | null)[],
-  rejected: readonly NumberMiss[],
+  misses: readonly NumberMiss[],
   payload: Payload,
 ): ParseOutcome {
-  const reports: CarrierReport[] = [];
-  const misses = [...rejected];
-  const warnings: string[] = [];
-  const asked = items.length === 1 ? requestedNumber(payload) : undefined;
-  items.slice(0, ITEMS_MAX).forEach((item, index) => {
-    const number = bareNumber(item?.number ?? asked ?? '');
-    if (item === null || number === '') {
-      warnings.push(`accepted[${index}]: no number`);
-      return;
-    }
-    const read = readItem(number, item, warnings);
-    if ('facts' in read) reports.push(read);
-    else misses.push(read);
+  return readParcels(payload, {
+    member: 'accepted',
+    items,
+    itemsMax: ITEMS_MAX,
+    numberOf: (item) => item.number,
+    read: readItem,
+    misses,
   });
-  if (items.length > ITEMS_MAX) warnings.push(`more than ${ITEMS_MAX} parcels`);
-  const [first] = misses;
-  if (first === undefined && reports.length === 0) {
-    return { outcome: 'unreadable', reason: 'found no number', trackingNumbers: [] };
-  }
-  if (first === undefined || reports.length > 0 || misses.length > 1) {
-    return { outcome: 'reports', reports, misses, warnings };
-  }
-  const { trackingNumber, ...rest } = first;
-  return { ...rest, trackingNumbers: [trackingNumber] };
 }
 
 /** Reads a parcel: its report, or why there is none. Adds to the warnings. */
@@ -175,9 +159,7 @@ function timeOf(event: WireEvent | undefined): PlaceTime {
   if (offsetMin !== null) return placeTimeWithOffset(local, precision, offsetMin);
   const place = placeOf(event?.address);
   const zone = place === null ? null : zoneOfPlace(place);
-  return zone === null
-    ? { ...NO_TIME, local, precision }
-    : placeTimeInZone(local, precision, zone, 'postal_code');
+  return placeTimeInZone(local, precision, zone ?? '', 'postal_code');
 }
 
 const NOWHERE: ReportedPlace = {

@@ -181,13 +181,10 @@ function itemOf({ number, lives }: VisibleParcel, carrierCode: string | null) {
         pieces: String(life.pieces),
       },
       tracking: {
-        providers_hash: 1,
         providers: [
           {
             provider: { key: Number(carrierCode ?? 0), name: 'China Post', country: 'CN' },
-            service_type: life.service,
             latest_sync_status: 'Success',
-            events_hash: events.length,
             events,
           },
         ],
@@ -204,7 +201,6 @@ function eventOf({ codes, text, atMs, place }: VisibleEvent) {
     time_utc: new Date(atMs).toISOString().replace('.000', ''),
     time_raw: { date, time, timezone: place === null ? null : offset },
     description: text,
-    description_translation: { lang: null, description: null },
     location: place?.city ?? null,
     stage: null,
     sub_status: codes['sub_status'],
@@ -219,7 +215,6 @@ function addressOf(place: SandboxPlace | null) {
     city: place?.city ?? null,
     street: null,
     postal_code: place?.postalCode ?? null,
-    coordinates: { longitude: null, latitude: null },
   };
 }
 
@@ -233,9 +228,8 @@ function quotaOf(account: string, world: SandboxWorld): SandboxAnswer {
   return jsonAnswer(200, {
     code: 0,
     data: {
-      quota_total: used + (remaining ?? 0),
       quota_used: used,
-      quota_remain: remaining ?? 0,
+      quota_remain: remaining,
     },
   });
 }

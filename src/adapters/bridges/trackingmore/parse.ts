@@ -1,5 +1,4 @@
 import {
-  bareNumber,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   NO_TIME,
@@ -13,7 +12,7 @@ import {
   type ReportedFact,
   type ReportedPlace,
   readFacts,
-  requestedNumber,
+  readParcels,
   zoneOfPlace,
 } from '../../sdk.ts';
 import { failureOf } from './errors.ts';
@@ -44,36 +43,18 @@ export function parse(payload: Payload): ParseOutcome {
   if (failure !== null) return failure;
   const items = trackings.parse(read?.data).filter((item) => item?.courier_code !== undefined);
   const isList = read?.meta?.code === 200 && Array.isArray(read.data);
-  if (items.length > 0) return outcomeOf(items, payload);
+  if (items.length > 0) {
+    return readParcels(payload, {
+      member: 'data',
+      items,
+      itemsMax: ITEMS_MAX,
+      numberOf: (item) => item.tracking_number,
+      read: readTracking,
+      misses: [],
+    });
+  }
   const reason = isList ? 'no number is registered' : 'expected data with a courier_code';
   return { outcome: isList ? 'not_yet' : 'unreadable', reason, trackingNumbers: [] };
-}
-
-function outcomeOf(items: readonly (Tracking | null)[], payload: Payload): ParseOutcome {
-  const reports: CarrierReport[] = [];
-  const misses: NumberMiss[] = [];
-  const warnings: string[] = [];
-  const asked = items.length === 1 ? requestedNumber(payload) : undefined;
-  items.slice(0, ITEMS_MAX).forEach((item, index) => {
-    const number = bareNumber(item?.tracking_number ?? asked ?? '');
-    if (item === null || number === '') {
-      warnings.push(`data[${index}]: no tracking_number`);
-      return;
-    }
-    const read = readTracking(number, item, warnings);
-    if ('facts' in read) reports.push(read);
-    else misses.push(read);
-  });
-  if (items.length > ITEMS_MAX) warnings.push(`more than ${ITEMS_MAX} parcels`);
-  const [first] = misses;
-  if (first === undefined && reports.length === 0) {
-    return { outcome: 'unreadable', reason: 'found no tracking_number', trackingNumbers: [] };
-  }
-  if (first === undefined || reports.length > 0 || misses.length > 1) {
-    return { outcome: 'reports', reports, misses, warnings };
-  }
-  const { trackingNumber, ...rest } = first;
-  return { ...rest, trackingNumbers: [trackingNumber] };
 }
 
 /** Reads a parcel: its report, or why there is none. Adds to the warnings. */
@@ -152,9 +133,7 @@ function timeOf(text: string, place: ReportedPlace | null): PlaceTime {
   if (read.offsetMin !== null && read.offsetMin !== 0) return read;
   const { local, precision } = read;
   const zone = place === null ? null : zoneOfPlace(place);
-  return zone === null
-    ? { ...NO_TIME, local, precision }
-    : placeTimeInZone(local, precision, zone, 'postal_code');
+  return placeTimeInZone(local, precision, zone ?? '', 'postal_code');
 }
 
 const NOWHERE: ReportedPlace = {
