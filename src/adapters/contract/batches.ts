@@ -167,19 +167,22 @@ export interface ParcelsCall<Outcome> {
   callFor(parcels: readonly BridgedParcel[]): CarrierCall;
   /** What an answer says about each normalized number. Total. */
   read(text: string): ReadonlyMap<string, Outcome>;
+  /** What an answer says about all of them; null, or absent: nothing. Total. */
+  readForAll?(text: string): Outcome | null;
 }
 
 /** Makes one call about parcels, and returns one outcome for each. */
 export async function settleParcels<Outcome>(
   parcels: readonly BridgedParcel[],
   session: CarrierSession,
-  { parse, pattern, callFor, read }: ParcelsCall<Outcome>,
+  { parse, pattern, callFor, read, readForAll }: ParcelsCall<Outcome>,
 ): Promise<
   readonly ((Outcome | AccountFailure | typeof REFUSED) & { readonly trackingNumber: string })[]
 > {
   const usable = parcels.filter(({ trackingNumber }) => pattern.test(trackingNumber));
   const answer = usable.length === 0 ? null : await session.send(callFor(usable));
-  const failure = answer === null ? null : failureIn(parse, answer, session.nowMs());
+  const common = answer?.kind === 'http' ? readForAll?.(answer.text) : null;
+  const failure = common ?? (answer === null ? null : failureIn(parse, answer, session.nowMs()));
   const found = answer?.kind === 'http' && failure === null ? read(answer.text) : null;
   return parcels.map(({ trackingNumber }) => ({
     ...(pattern.test(trackingNumber)

@@ -42,6 +42,7 @@ async function register(
       },
     }),
     read: createdIn,
+    readForAll: (text) => (codeIn(text) === QUOTA_USED_UP ? outcomeOf(QUOTA_USED_UP, null) : null),
   });
   return parcels.map(
     ({ trackingNumber }) =>
@@ -97,11 +98,12 @@ async function stopOne(reference: string | null, session: CarrierSession) {
   }
   const path = `/v4/trackings/delete/${reference}`;
   const answer = await session.send({ method: 'DELETE', path });
-  const { code = 0 } =
-    (answer.kind === 'http' &&
-      envelope.safeParse(parseJsonOrNull(answer.text)?.value).data?.meta) ||
-    {};
+  const code = answer.kind === 'http' ? codeIn(answer.text) : undefined;
   if (code === 200 || code === NOT_CREATED) return { outcome: 'stopped' } as const;
   const failure = failureIn(parse, answer, session.nowMs());
   return failure ?? ({ outcome: 'error', reason: 'expected code 200' } as const);
+}
+
+function codeIn(text: string): number | undefined {
+  return envelope.safeParse(parseJsonOrNull(text)?.value).data?.meta?.code;
 }

@@ -41,7 +41,7 @@ const tracking = z.object({
 /** Every answer of the API, and with `data` as one tracking a push. */
 export const envelope = z.object({
   meta: looseObject({ code: looseNumber }),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 export const trackings = looseList(tracking, ITEMS_MAX);
