@@ -31,6 +31,7 @@ export {
   postalItemFormat,
   recogniserOf,
 } from '../kernel/numbers/number-formats.ts';
+export { countryOfAlpha3, isCountryCode } from '../kernel/places/country-codes.ts';
 export { countryOfName } from '../kernel/places/country-names.ts';
 export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/places/postal-zone.ts';
 export {
@@ -71,6 +72,13 @@ export { storable } from '../kernel/wire/storable.ts';
 export { toPlainValue, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
 export { readShippedYaml } from '../platform/settings/yaml-settings.ts';
+export {
+  failureIn,
+  readParcels,
+  settleParcels,
+  trackInBatches,
+  verdictOf,
+} from './contract/batches.ts';
 export type {
   BridgeDesk,
   BridgedParcel,
@@ -78,6 +86,13 @@ export type {
   RegisterOutcome,
   StopOutcome,
 } from './contract/bridge.ts';
+export {
+  type BridgeReading,
+  parcelsOutcome,
+  SENDABLE_NUMBER,
+  verdictOfAnswer,
+} from './contract/bridge-answers.ts';
+export { type ParcelRecords, type RecordAnswer, recordDesk } from './contract/bridge-desk.ts';
 export {
   type Acknowledgement,
   type AdapterLimits,
@@ -130,7 +145,14 @@ export {
   WEEKDAYS,
   type Weekday,
 } from './contract/extras.ts';
-export { failureOfStatus, readFacts, trackOneByOne } from './contract/one-by-one.ts';
+export { type HmacScheme, hmacVerifier } from './contract/hmac-webhook.ts';
+export {
+  accountFailureOf,
+  failureOfStatus,
+  findOneByOne,
+  readFacts,
+  trackOneByOne,
+} from './contract/one-by-one.ts';
 export {
   coordinates,
   inWeekOrder,

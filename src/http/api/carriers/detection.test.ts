@@ -58,7 +58,7 @@ describe('a number without its carrier', () => {
       detail:
         'This looks like a number of LaserShip, but no adapter for this carrier is installed.',
       errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('dhl, fedex') }],
-      candidates: [{ carrier: 'lasership', name: 'LaserShip', reach: 'detected' }],
+      candidates: [{ carrier: 'lasership', name: 'LaserShip', reach: 'bridge' }],
     });
     // The post of the origin is first, but who is installed can be named.
     const item = await create({ tracking_number: 'RB123456785GB' });
