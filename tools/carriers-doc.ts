@@ -91,6 +91,7 @@ function replaceBetween(text: string, name: string, content: string): string {
 
 /** A row for each carrier of `src/adapters`, one for all bridges, and one for all packages. */
 function summary(carriers: readonly Carrier[]): string {
+  const bridges = carriers.filter(({ manifest }) => manifest.role === 'bridge');
   const packages = carriers.filter(({ folder }) => folder.startsWith(PACKAGES));
   const bridges = carriers.filter(({ folder }) => folder.startsWith(BRIDGES));
   const rows = carriers

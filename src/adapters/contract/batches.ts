@@ -1,6 +1,5 @@
 import { bareNumber } from '../../kernel/numbers/check-digit.ts';
 import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
-import type { BridgedParcel } from './bridge.ts';
 import {
   type CarrierAdapter,
   type CarrierReport,
@@ -11,6 +10,7 @@ import {
 } from './contract.ts';
 import {
   type AccountFailure,
+  type BridgedParcel,
   batchesOf,
   type CarrierAnswer,
   type CarrierCall,
