@@ -93,7 +93,6 @@ function replaceBetween(text: string, name: string, content: string): string {
 function summary(carriers: readonly Carrier[]): string {
   const bridges = carriers.filter(({ manifest }) => manifest.role === 'bridge');
   const packages = carriers.filter(({ folder }) => folder.startsWith(PACKAGES));
-  const bridges = carriers.filter(({ folder }) => folder.startsWith(BRIDGES));
   const rows = carriers
     .filter((carrier) => !packages.includes(carrier) && !bridges.includes(carrier))
     .map((carrier) => row([carrier], `[notes](${carrier.folder}/README.md)`));
@@ -122,7 +121,7 @@ function row(carriers: readonly Carrier[], link: string): string {
 
 function authenticity({ push }: AdapterManifest): string {
   if (push === null) return 'no webhooks';
-  return push.trust === 'signed' ? 'signature (HMAC)' : 'secret header';
+  return push.trust === 'signed' ? 'signature' : 'secret header';
 }
 
 function carriersPage(carriers: readonly Carrier[]): string {
