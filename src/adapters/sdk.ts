@@ -60,6 +60,7 @@ export {
   looseText,
   parseJsonOrNull,
 } from '../kernel/wire/loose.ts';
+export { matchesAnyRsaSha256Base64, rsaSha256Base64 } from '../kernel/wire/rsa.ts';
 export { storable } from '../kernel/wire/storable.ts';
 export { toPlainValue, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
@@ -123,7 +124,13 @@ export {
   WEEKDAYS,
   type Weekday,
 } from './contract/extras.ts';
-export { failureOfStatus, readFacts, trackOneByOne } from './contract/one-by-one.ts';
+export {
+  accountFailureOf,
+  failureOfStatus,
+  findOneByOne,
+  readFacts,
+  trackOneByOne,
+} from './contract/one-by-one.ts';
 export {
   coordinates,
   inWeekOrder,

@@ -1,11 +1,12 @@
+import type { BridgedParcel } from './bridge.ts';
 import type { CarrierAdapter, ParseOutcome, ReportedFact } from './contract.ts';
 import {
+  type AccountFailure,
   type CarrierAnswer,
   type CarrierCall,
   type Credentials,
   failureOf,
   type TrackFinding,
-  type TrackOutcome,
   waitRequestedBy,
 } from './pull.ts';
 
@@ -26,8 +27,26 @@ const STOPPING: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * Makes one call after the other. A finding about the account applies to the remaining numbers, for
+ * which no call is made.
+ */
+export async function findOneByOne<Finding extends { readonly outcome: string }>(
+  numbers: readonly string[],
+  find: (trackingNumber: string) => Promise<Finding>,
+): Promise<readonly (Finding & { readonly trackingNumber: string })[]> {
+  const found: (Finding & { readonly trackingNumber: string })[] = [];
+  for (const trackingNumber of numbers) {
+    const before = found.at(-1);
+    const stops = before !== undefined && STOPPING.has(before.outcome);
+    found.push({ ...(stops ? before : await find(trackingNumber)), trackingNumber });
+  }
+  return found;
+}
+
+/**
  * Makes a `track` that requests one number at a time. `callFor` returns the call for a normalized
  * number, or null for a text that is none and could lead the call to another URL: it is refused.
+ * Bridges also get what the hub knows of the parcel.
  * @example
  * export const track = trackOneByOne({ numbers, parse }, (number) =>
  *   PATTERN.test(number) ? { method: 'GET', path: `/v1/parcels/${number}` } : null,
@@ -35,26 +54,21 @@ const STOPPING: ReadonlySet<string> = new Set([
  */
 export function trackOneByOne(
   reader: Reader,
-  callFor: (number: string, credentials: Credentials) => CarrierCall | null,
+  callFor: (
+    number: string,
+    credentials: Credentials,
+    parcel: BridgedParcel | null,
+  ) => CarrierCall | null,
 ): Track {
-  return async (requested, session) => {
-    const outcomes: TrackOutcome[] = [];
-    for (const trackingNumber of requested) {
-      const before = outcomes.at(-1);
-      if (before !== undefined && STOPPING.has(before.outcome)) {
-        outcomes.push({ ...before, trackingNumber });
-        continue;
-      }
+  return (requested, session) =>
+    findOneByOne(requested, async (trackingNumber): Promise<TrackFinding> => {
       const number = reader.numbers.normalize(trackingNumber);
-      const call = callFor(number, session.credentials);
-      const finding: TrackFinding =
-        call === null
-          ? { outcome: 'refused', reason: 'it has not the form of a number of this carrier' }
-          : findingOf(reader, number, await session.send(call), session.nowMs());
-      outcomes.push({ ...finding, trackingNumber });
-    }
-    return outcomes;
-  };
+      const parcel = session.parcelOf?.(trackingNumber) ?? null;
+      const call = callFor(number, session.credentials, parcel);
+      return call === null
+        ? { outcome: 'refused', reason: 'it has not the form of a number of this carrier' }
+        : findingOf(reader, number, await session.send(call), session.nowMs());
+    });
 }
 
 /** Judges an answer by `parse`, so that a pull and a later reading of its answer never disagree. */
@@ -84,6 +98,20 @@ function findingOf(
   const isOther = parsed.trackingNumbers.some((other) => other !== number);
   if ((outcome === 'not_found' || outcome === 'not_yet') && !isOther) return { outcome, reason };
   return { outcome: 'error', reason };
+}
+
+/**
+ * What an answer to a bridge means for the account, by its status alone; null: it is about the
+ * parcel.
+ */
+export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountFailure | null {
+  if (answer.kind !== 'http') return failureOf(answer);
+  const { status } = answer;
+  const reason = `HTTP ${status}`;
+  if (status === 401 || status === 403) return { outcome: 'auth_error', reason };
+  if (status === 429) return { outcome: 'rate_limited', reason, ...waitRequestedBy(answer, nowMs) };
+  const isAboutParcel = status < 300 || (status >= 400 && status < 500);
+  return isAboutParcel ? null : { outcome: 'error', reason };
 }
 
 /** The meaning of a status alone, for an empty body or a gateway's; null: it is no failure. */

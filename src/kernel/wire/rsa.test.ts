@@ -1,0 +1,36 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { matchesAnyRsaSha256Base64, rsaSha256Base64 } from './rsa.ts';
+
+const PEM = {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+} as const;
+const first = generateKeyPairSync('rsa', { modulusLength: 2_048, ...PEM });
+const second = generateKeyPairSync('rsa', { modulusLength: 2_048, ...PEM });
+const curve = generateKeyPairSync('ec', { namedCurve: 'P-256', ...PEM });
+const message = Buffer.from('2026-11-28T12:00:00Z.{"a":1}');
+const signature = rsaSha256Base64(message, first.privateKey);
+
+describe('an RSA-SHA256 signature', () => {
+  it('is accepted by its own key, alone or among others', () => {
+    expect(matchesAnyRsaSha256Base64(signature, message, [first.publicKey])).toBe(true);
+    const keys = ['no key', second.publicKey, curve.publicKey, first.publicKey];
+    expect(matchesAnyRsaSha256Base64(signature, message, keys)).toBe(true);
+  });
+
+  it('is refused by other keys, for other messages, and in another spelling', () => {
+    expect(matchesAnyRsaSha256Base64(signature, message, [])).toBe(false);
+    expect(matchesAnyRsaSha256Base64(signature, message, [second.publicKey, 'no key'])).toBe(false);
+    const other = Buffer.from(`${message.toString()} `);
+    expect(matchesAnyRsaSha256Base64(signature, other, [first.publicKey])).toBe(false);
+    for (const text of ['', `${signature} `, signature.replace(/=+$/, ''), `${signature}\n`]) {
+      expect(matchesAnyRsaSha256Base64(text, message, [first.publicKey])).toBe(false);
+    }
+  });
+
+  it('by a key of another kind is refused', () => {
+    const byCurve = rsaSha256Base64(message, curve.privateKey);
+    expect(matchesAnyRsaSha256Base64(byCurve, message, [curve.publicKey])).toBe(false);
+  });
+});
