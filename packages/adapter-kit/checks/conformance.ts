@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CarrierReport, CodeMatch } from 'waybill/adapter';
 import { accessChecks, cassetteChecks } from './asking/access.ts';
+import { bridgeChecks } from './asking/bridge.ts';
 import { callChecks } from './asking/calls.ts';
 import { extrasChecks } from './asking/extras.ts';
 import { offerChecks } from './asking/offers.ts';
@@ -58,6 +59,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...accessChecks(subject),
     ...pullChecks(subject),
     ...callChecks(subject),
+    ...bridgeChecks(subject),
     ...cassetteChecks(subject),
     ...offerChecks(subject),
     ...codeChecks(subject),

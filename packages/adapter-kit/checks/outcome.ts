@@ -54,7 +54,7 @@ function reportProblems(adapter: CarrierAdapter, report: CarrierReport): readonl
   const problems: string[] = [];
   if (trackingNumber === '') problems.push('no tracking number');
   // Another carrier's parcel keeps that carrier's spelling.
-  const isOwn = report.carrier === undefined;
+  const isOwn = report.carrier === undefined || adapter.manifest.role === 'bridge';
   if (isOwn && adapter.numbers.normalize(trackingNumber) !== trackingNumber) {
     problems.push(`"${trackingNumber}" is not normalized`);
   }

@@ -3,7 +3,13 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CarrierAdapter, WebhookRequest } from 'waybill/adapter';
-import { credentialSets, httpAnswer, pullFixtures, recordingSession } from './asking/session.ts';
+import {
+  credentialSets,
+  httpAnswer,
+  parcelsIn,
+  pullFixtures,
+  recordingSession,
+} from './asking/session.ts';
 import type { ConformanceCheck, ReadSubject } from './check.ts';
 import { testKeysOf } from './pushing/test-keys.ts';
 
@@ -70,7 +76,10 @@ async function exerciseAdapter(subject: ReadSubject): Promise<void> {
     const outcome = adapter.parse({ text, httpStatus: status, kind: 'track' });
     const number = outcome.outcome === 'reports' ? outcome.reports[0]?.trackingNumber : undefined;
     if (number === undefined) continue;
-    await adapter.track?.([number], recordingSession(httpAnswer(status, text), credentials));
+    await adapter.track?.(
+      [number],
+      recordingSession(httpAnswer(status, text), credentials, parcelsIn(subject)),
+    );
   }
 }
 

@@ -129,7 +129,7 @@ function highestLevel(results: readonly CheckResult[]): Level | null {
 /** The beginnings of the ids of checks that prove a capability. */
 const PROOFS: Readonly<Record<Capability, readonly string[]>> = {
   push: ['webhook.', 'subscribe.', 'manifest.push'],
-  pull: ['pull.', 'access.', 'session.'],
+  pull: ['pull.', 'access.', 'session.', 'bridge.'],
   scans: ['sandbox.scans'],
   proof_of_delivery: ['proof.'],
   pickup_points: ['pickup-points.'],

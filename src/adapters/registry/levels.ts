@@ -61,6 +61,7 @@ const BRONZE = [
   'access.token-call',
   'access.token-read',
   'access.verify',
+  'bridge.claims',
   'fixtures.private',
 ] as const;
 
@@ -95,6 +96,10 @@ const SILVER = [
   'session.refused-token',
   'session.throttled',
   'session.time-out',
+  'bridge.nothing',
+  'bridge.failures',
+  'bridge.garbage',
+  'bridge.odd-numbers',
   'subscribe.failures',
   'subscribe.garbage',
   'proof.failures',
@@ -126,6 +131,8 @@ const GOLD = [
   'sandbox.outage',
   'sandbox.time-out',
   'sandbox.push',
+  'sandbox.bridge',
+  'sandbox.quota',
   'sandbox.scans',
   'sandbox.pickup-points',
   'sandbox.redirect',

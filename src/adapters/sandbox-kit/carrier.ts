@@ -25,6 +25,13 @@ export interface SandboxCarrier {
    * The carrier's limits. They are counted in sliding windows, whatever the carrier's own counting.
    */
   readonly rates: readonly RateLimit[];
+  /** Present for bridges, which answer only about parcels that an account has registered. */
+  readonly bridge?: {
+    /** A code of some carrier, in the bridge's own words, under which every parcel is accepted. */
+    readonly carrierCode: string;
+    /** How many parcels an account may register; null: any number. */
+    readonly quota: number | null;
+  };
   /** The account of a call, as far as the headers and the body show; null: none. */
   accountOf(request: SandboxRequest, world: SandboxWorld): string | null;
   answer(request: SandboxRequest, world: SandboxWorld): SandboxAnswer;
@@ -129,6 +136,7 @@ export interface SandboxWorld {
   /** Counts a call against every limit of `endpoint`; it is refused when one of them is used up. */
   spend(endpoint: string, account: string): RateVerdict;
   readonly subscriptions: Subscriptions;
+  readonly registrations: Registrations;
   /** Sends a message of its own to a subscription's hook: a handshake, a notice. */
   send(subscription: Subscription, message: string): void;
   /** Returns a new id of 32 hex digits, the same in every run with the same seed. */
@@ -183,7 +191,7 @@ export interface PushManners {
   /** Whether the carrier treats an answer with this status as received. */
   accepts(status: number): boolean;
   /** Whether the subscriber requested such events; absent: all are sent. */
-  wants?(occasion: PushOccasion): boolean;
+  wants?(occasion: PushOccasion, world: SandboxWorld): boolean;
   /** Changes a subscription whose hook still failed at the last attempt, as the carrier does. */
   gaveUp?(subscription: Subscription, world: SandboxWorld): void;
 }
@@ -232,4 +240,40 @@ export interface Subscriptions {
     id: string,
     change: Partial<Pick<Subscription, 'state' | 'expiresAtMs' | 'numbers' | 'details'>>,
   ): Subscription | null;
+}
+
+// ---------------------------------------------------------------- bridges
+
+/** A parcel that an account has registered with a bridge. */
+export interface Registration {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly account: string;
+  readonly number: string;
+  /** The bridge's own code of the carrier, as it was registered; null: to be detected. */
+  readonly carrierCode: string | null;
+  readonly state: 'tracking' | 'stopped';
+  readonly createdAtMs: number;
+}
+
+export interface Registrations {
+  /**
+   * Registers a parcel, whether or not it was registered before. Returns null when the account's
+   * quota is used up.
+   */
+  add(wanted: Pick<Registration, 'account' | 'number' | 'carrierCode'>): Registration | null;
+  /** Returns the newest registration of a number; null: none. */
+  find(account: string, number: string): Registration | null;
+  get(id: string): Registration | null;
+  /** Returns an account's registrations, the oldest first. */
+  list(account: string): readonly Registration[];
+  /** Changes a registration and returns it; null when there is none. */
+  update(
+    id: string,
+    change: Partial<Pick<Registration, 'state' | 'carrierCode'>>,
+  ): Registration | null;
+  /** Deletes a registration; the quota that it used stays used. */
+  remove(id: string): boolean;
+  /** Returns how many registrations an account has used, and how many are left; null: any number. */
+  quota(account: string): { readonly used: number; readonly remaining: number | null };
 }

@@ -29,6 +29,8 @@ export interface SandboxOptions {
   readonly seed?: string;
   /** Other limits than the carriers' own, by carrier. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
+  /** Other quotas than the bridges' own, by bridge. */
+  readonly quotas?: Readonly<Record<string, number>>;
   /**
    * `seeded`: an unregistered number follows a scenario chosen by the seed. Absent: `not_found`.
    */
@@ -146,6 +148,7 @@ class CarrierSandbox implements Sandbox {
           seed,
           nowMs: clock.nowMs,
           rates: options.rates?.[carrier.name] ?? carrier.rates,
+          quota: options.quotas?.[carrier.name] ?? carrier.bridge?.quota ?? null,
           faults: this.faults,
           deliver: options.deliver ?? deliverOverHttp,
           unknownNumbers: options.unknownNumbers ?? 'not_found',

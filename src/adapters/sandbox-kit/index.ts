@@ -17,6 +17,8 @@ export {
   type PushOccasion,
   type RateLimit,
   type RateVerdict,
+  type Registration,
+  type Registrations,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,

@@ -13,6 +13,7 @@ import {
   type RateBook,
   type TokenStore,
 } from './limits/rates.ts';
+import { createRegistrationBook, type RegistrationBook } from './limits/registrations.ts';
 import { createPushes, type DeliverPush, type Pushes, type PushRecord } from './pushes/pushes.ts';
 import { createSubscriptionBook, type SubscriptionBook } from './pushes/subscriptions.ts';
 import { seededHex, seededPick } from './samples/places-near.ts';
@@ -54,6 +55,8 @@ export interface StationDeps {
   readonly seed: string;
   readonly nowMs: () => number;
   readonly rates: readonly RateLimit[];
+  /** How many parcels an account of a bridge may register; null: any number. */
+  readonly quota: number | null;
   readonly faults: Faults;
   readonly deliver: DeliverPush;
   /** What is answered for a number that is neither registered nor magic. */
@@ -98,6 +101,7 @@ class CarrierStation implements Station {
   /** The magic numbers, which always follow the same scenario, with its name. */
   readonly #magic: ReadonlyMap<string, string>;
   readonly #parcels = new Map<string, Parcel>();
+  readonly #registrations: RegistrationBook;
   readonly #marked = new Map<string, { secret: string | null; state: CredentialState }>();
   #ids = 0;
   #violation: string | null = null;
@@ -113,6 +117,7 @@ class CarrierStation implements Station {
     );
     this.tokens = createTokenStore(this.#seed);
     this.rates = createRateBook(deps.rates);
+    this.#registrations = createRegistrationBook(this.#seed, deps.quota);
     this.subscriptions = createSubscriptionBook(this.#seed, {
       onCovers: (subscription, numbers) => this.#cover(subscription, numbers),
     });
@@ -207,6 +212,7 @@ class CarrierStation implements Station {
         return verdict;
       },
       subscriptions: this.subscriptions.at(atMs),
+      registrations: this.#registrations.at(atMs),
       send: (subscription, message) => this.pushes?.message(subscription, message, atMs),
       newId: () => {
         this.#ids += 1;

@@ -8,7 +8,7 @@ import {
   type HttpRequest,
 } from 'waybill/adapter/kit';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
-import { credentialSets, pullFixtures } from './session.ts';
+import { credentialSets, parcelsIn, pullFixtures } from './session.ts';
 
 const FIX =
   'track.ts and access.ts: the session renews tokens and never retries; return the outcome it gives.';
@@ -23,7 +23,10 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   if (access === undefined || track === undefined) return [];
   const ask = async (answer: (index: number) => Answered) => {
     const carrier = fakeCarrier(access, answer);
-    const outcomes = await track(given.numbers, sessionFor(adapter, access, carrier.http));
+    const outcomes = await track(given.numbers, {
+      ...sessionFor(adapter, access, carrier.http),
+      parcelOf: parcelsIn(subject),
+    });
     return { ...carrier, outcomes };
   };
   const check = (

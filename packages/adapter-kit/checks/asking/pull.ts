@@ -18,7 +18,9 @@ import {
   GARBAGE_ANSWERS,
   httpAnswer,
   ODD_NUMBERS,
+  parcelsIn,
   pullFixtures,
+  type RecordingSession,
   recordingSession,
   retries,
   secretsOf,
@@ -77,8 +79,12 @@ interface Asking {
 
 function askingOf(subject: ReadSubject, track: Track): Asking {
   const { adapter } = subject;
+  const parcelOf = parcelsIn(subject);
   return {
-    pull: (numbers, answer, credentials) => pullOnce(adapter, track, numbers, answer, credentials),
+    pull: (numbers, answer, credentials) => {
+      const session = recordingSession(answer, credentials, parcelOf);
+      return pullOnce(adapter, track, numbers, session);
+    },
     sets: credentialSets(adapter),
     fixtures: pullFixtures(subject),
     known: knownNumbers(subject),
@@ -274,12 +280,12 @@ async function pullOnce(
   adapter: CarrierAdapter,
   track: Track,
   numbers: readonly string[],
-  answer: CarrierAnswer,
-  credentials: Credentials,
+  session: RecordingSession,
 ): Promise<Pulled> {
-  const session = recordingSession(answer, credentials);
   const result = await settled(() => track(Object.freeze([...numbers]), session));
-  const problems = [...callProblems(adapter, session.calls, secretsOf(adapter, credentials))];
+  const problems = [
+    ...callProblems(adapter, session.calls, secretsOf(adapter, session.credentials)),
+  ];
   if ('thrown' in result) {
     return { outcomes: [], calls: session.calls, problems: [...problems, result.thrown] };
   }

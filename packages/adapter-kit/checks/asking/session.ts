@@ -1,4 +1,5 @@
 import type {
+  BridgedParcel,
   CarrierAdapter,
   CarrierAnswer,
   CarrierCall,
@@ -18,6 +19,7 @@ const PULL_NOW_MS = Date.UTC(2026, 10, 20, 12);
 export function recordingSession(
   answer: CarrierAnswer,
   credentials: Credentials,
+  parcelOf: NonNullable<CarrierSession['parcelOf']> = () => null,
 ): RecordingSession {
   const calls: CarrierCall[] = [];
   return {
@@ -28,6 +30,7 @@ export function recordingSession(
       return answer;
     },
     nowMs: () => PULL_NOW_MS,
+    parcelOf,
     newId: () => calls.length.toString(16).padStart(32, '0'),
   };
 }
@@ -196,6 +199,29 @@ export function headerProblems(headers: Readonly<Record<string, string>>): reado
   return Object.entries(headers)
     .filter(([name, value]) => !/^[\w-]+$/.test(name) || !/^[\x20-\x7e]*$/.test(value))
     .map(([name]) => `header "${name}" cannot be sent`);
+}
+
+/**
+ * Returns what the hub knows of a number that is requested from a bridge: the carrier that the
+ * fixtures name, or some carrier.
+ */
+export function parcelsIn({ adapter, fixtures }: ReadSubject): (number: string) => BridgedParcel {
+  const codes = new Map(
+    fixtures.flatMap(({ payload }): (readonly [string, string])[] => {
+      const outcome = adapter.parse(payload);
+      const reports = outcome.outcome === 'reports' ? outcome.reports : [];
+      return reports.flatMap(({ trackingNumber, carrier }) =>
+        carrier === undefined ? [] : [[trackingNumber, carrier]],
+      );
+    }),
+  );
+  const [someCode = null] = codes.values();
+  return (trackingNumber) => ({
+    trackingNumber,
+    carrierCode: codes.get(adapter.numbers.normalize(trackingNumber)) ?? someCode,
+    reference: null,
+    postalCode: null,
+  });
 }
 
 /** The values of the secret credentials, which must not appear where calls are logged. */

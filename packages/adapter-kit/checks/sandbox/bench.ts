@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {
   Acknowledgement,
+  BridgeDesk,
+  BridgedParcel,
   CarrierAdapter,
   CarrierSession,
   Credentials,
@@ -30,7 +32,10 @@ export interface SandboxBench {
   readonly sandbox: RunningSandbox;
   readonly session: CarrierSession;
   readonly hook: { readonly url: string; readonly pushes: readonly ReceivedPush[] };
+  /** Pulls numbers; with a bridge, those that were not registered yet are registered first. */
   track(numbers: readonly string[]): Promise<readonly TrackOutcome[]>;
+  /** Registers numbers with a bridge, unless that succeeded before. With a carrier, does nothing. */
+  register(numbers: readonly string[]): Promise<void>;
 }
 
 export interface ReceivedPush {
@@ -52,6 +57,8 @@ export interface SandboxBenchOptions {
    * down.
    */
   readonly rates?: readonly RateLimit[];
+  /** How many parcels a bridge registers; absent: as many as it says. */
+  readonly quota?: number;
   /** Time limit of a call. */
   readonly timeoutMs?: number;
 }
@@ -61,17 +68,23 @@ export async function withSandbox<T>(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,
   work: (bench: SandboxBench) => Promise<T>,
-  { rates = [], timeoutMs = TIMEOUT_MS }: SandboxBenchOptions = {},
+  { rates = [], quota, timeoutMs = TIMEOUT_MS }: SandboxBenchOptions = {},
 ): Promise<T> {
   const { access, webhook } = adapter;
   const clock = sandboxClock(manualClock(START_MS), { speed: 0 });
   const limits = { [carrier.name]: rates };
-  const sandbox = await startSandbox({ carriers: [carrier], clock, rates: limits });
+  const sandbox = await startSandbox({
+    carriers: [carrier],
+    clock,
+    rates: limits,
+    ...(quota === undefined ? {} : { quotas: { [carrier.name]: quota } }),
+  });
   const http = createHttpClient({ timeoutMs });
   const wait = async (ms: number): Promise<void> => sandbox.advance(ms);
   const credentials: Credentials = carrier.credentials;
   let ids = 0;
-  const session = createSession({
+  const registered = new Map<string, BridgedParcel>();
+  const called = createSession({
     accountId: 'conformance',
     adapter: access === undefined ? adapter : { manifest: adapter.manifest, access },
     credentials,
@@ -88,19 +101,68 @@ export async function withSandbox<T>(
     breaker: { allows: () => ({ ok: true }), report() {} },
     pace: createPace([], clock, wait),
   });
+  const session: CarrierSession = {
+    ...called,
+    parcelOf: (number) => registered.get(number) ?? null,
+  };
+  const register = async (numbers: readonly string[]): Promise<void> => {
+    const parcels = bridgedParcels(
+      numbers.filter((number) => !registered.has(number)),
+      carrier,
+    );
+    if (adapter.bridge === undefined) return;
+    for (const parcel of await registerAll(adapter.bridge, parcels, session)) {
+      registered.set(parcel.trackingNumber, parcel);
+    }
+  };
   const hook = await startHook(clock.nowMs, (request) => webhook?.acknowledge?.(request));
   try {
     return await work({
       sandbox,
       session,
       hook,
-      track: async (numbers) => (await adapter.track?.(numbers, session)) ?? [],
+      register,
+      async track(numbers) {
+        await register(numbers);
+        return (await adapter.track?.(numbers, session)) ?? [];
+      },
     });
   } finally {
     http.close();
     await hook.close();
     await sandbox.stop();
   }
+}
+
+/** Numbers of the sandbox as parcels that are to be registered. */
+export function bridgedParcels(
+  numbers: readonly string[],
+  { bridge }: SandboxCarrier,
+): readonly BridgedParcel[] {
+  return numbers.map((trackingNumber) => ({
+    trackingNumber,
+    carrierCode: bridge?.carrierCode ?? null,
+    reference: null,
+    postalCode: null,
+  }));
+}
+
+/** Registers parcels in calls as large as allowed; returns those that are registered. */
+async function registerAll(
+  { register, parcelsPerCall }: BridgeDesk,
+  parcels: readonly BridgedParcel[],
+  session: CarrierSession,
+): Promise<readonly BridgedParcel[]> {
+  const done: BridgedParcel[] = [];
+  for (let at = 0; at < parcels.length; at += parcelsPerCall) {
+    const outcomes = await register(parcels.slice(at, at + parcelsPerCall), session);
+    for (const outcome of outcomes) {
+      const parcel = parcels.find((each) => each.trackingNumber === outcome.trackingNumber);
+      if (parcel === undefined || outcome.outcome !== 'registered') continue;
+      done.push({ ...parcel, reference: outcome.reference });
+    }
+  }
+  return done;
 }
 
 /** Starts a server that records pushes and answers them as the adapter would. */

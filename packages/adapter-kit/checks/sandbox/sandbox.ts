@@ -9,6 +9,7 @@ import {
   type SandboxBenchOptions,
   withSandbox,
 } from './bench.ts';
+import { bridgeSandboxChecks } from './bridges.ts';
 import { changingAnswers, scanChecks, uncountedCalls } from './scans.ts';
 
 const FIX =
@@ -76,7 +77,12 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
                 ),
               ]),
           check('sandbox.unknown-number', 'recognises that a number is unknown', async (bench) =>
-            expect(await bench.track([unknownNumberOf(subject)]), ['not_found', 'not_yet']),
+            expect(await bench.track([unknownNumberOf(subject)]), [
+              'not_found',
+              'not_yet',
+              // A bridge may refuse a number that was not registered.
+              ...(adapter.bridge === undefined ? [] : (['refused'] as const)),
+            ]),
           ),
           ...(adapter.access?.token === undefined
             ? []
@@ -99,7 +105,13 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
             (bench, carrier) => pushProblems(adapter, bench, carrier),
           ),
         ];
-  return [present, ...trackChecks, ...pushed, ...scanChecks(subject)];
+  return [
+    present,
+    ...trackChecks,
+    ...pushed,
+    ...bridgeSandboxChecks(subject),
+    ...scanChecks(subject),
+  ];
 }
 
 type Check = (
@@ -128,6 +140,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
       async (bench, carrier) => {
         const numbers = documentedNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
         await bench.track(numbers.slice(0, 1));
+        await bench.register(numbers);
         const before = bench.sandbox.callFigures(carrier.name).calls;
         bench.sandbox.faults.add({ kind: 'rate_limited' });
         const outcomes = await bench.track(numbers.slice(0, adapter.manifest.limits.batchMax));
@@ -164,7 +177,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
 }
 
 function presentProblems(
-  { manifest, numbers, webhook }: CarrierAdapter,
+  { manifest, numbers, webhook, bridge }: CarrierAdapter,
   sandbox: SandboxCarrier | null,
 ): readonly string[] {
   if (sandbox === null) return ['there is no sandbox.ts'];
@@ -178,7 +191,11 @@ function presentProblems(
     ...(demo === undefined && webhook !== undefined
       ? ['there is no demo parcel to be pushed']
       : []),
+    ...((bridge === undefined) === (sandbox.bridge === undefined)
+      ? []
+      : ['`bridge` of the sandbox and of the adapter go together']),
     ...[...listed, ...(demo === undefined ? [] : [demo.number])]
+      .filter(() => manifest.role !== 'bridge')
       .filter((number) => numbers.recognise(numbers.normalize(number)).length === 0)
       .map((number) => `${number} is not a number of the carrier`),
     ...(new Set(listed).size === listed.length ? [] : ['a number has two scenarios']),
@@ -197,7 +214,8 @@ function pushedNumber(carrier: SandboxCarrier): string {
 
 /** A number of the carrier's form that its sandbox does not know. */
 function unknownNumberOf({ adapter, sandbox }: ReadSubject): string {
-  const { numbers } = adapter;
+  const { numbers, manifest } = adapter;
+  const isBridge = manifest.role === 'bridge';
   const listed = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
   const used = new Set([...listed, sandbox?.demo?.number]);
   for (const number of listed) {
@@ -205,7 +223,7 @@ function unknownNumberOf({ adapter, sandbox }: ReadSubject): string {
       for (const digit of '0123456789') {
         const other = number.slice(0, at) + digit + number.slice(at + 1);
         const [candidate] = numbers.recognise(other);
-        const isOurs = candidate !== undefined && candidate.checkDigit !== 'invalid';
+        const isOurs = isBridge || (candidate !== undefined && candidate.checkDigit !== 'invalid');
         if (!used.has(other) && isOurs && numbers.normalize(other) === other) return other;
         // If there is a check digit, changing one digit makes the number invalid, so two must
         // change.

@@ -109,7 +109,7 @@ class PushQueue implements Pushes {
       event: { ...visibleEvent(event), life: event.life },
       message: null,
     };
-    if (this.#deps.manners.wants?.(occasion) === false) return;
+    if (this.#deps.manners.wants?.(occasion, this.#deps.world()) === false) return;
     for (const atMs of this.#sendTimes(occasion, event, dueMs)) {
       this.#queue.add(atMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
     }
