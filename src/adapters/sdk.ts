@@ -24,6 +24,7 @@ export {
   mod11Mod10CheckDigit,
   s10CheckDigit,
 } from '../kernel/numbers/check-digit.ts';
+export { countryOfAlpha3, isCountryCode } from '../kernel/places/country-codes.ts';
 export { countryOfName } from '../kernel/places/country-names.ts';
 export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/places/postal-zone.ts';
 export {
@@ -72,6 +73,15 @@ export type {
   RegisterOutcome,
   StopOutcome,
 } from './contract/bridge.ts';
+export {
+  type BridgeReading,
+  type ListedParcels,
+  type ParcelList,
+  readParcels,
+  trackListed,
+  verdictOf,
+} from './contract/bridge-answers.ts';
+export { type ParcelRecords, type RecordAnswer, recordDesk } from './contract/bridge-desk.ts';
 export {
   type Acknowledgement,
   type AdapterLimits,
@@ -124,6 +134,7 @@ export {
   WEEKDAYS,
   type Weekday,
 } from './contract/extras.ts';
+export { type HmacScheme, hmacVerifier } from './contract/hmac-webhook.ts';
 export {
   accountFailureOf,
   failureOfStatus,

@@ -2,13 +2,19 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { matchesAnyRsaSha256Base64, rsaSha256Base64 } from './rsa.ts';
 
-const PEM = {
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-} as const;
-const first = generateKeyPairSync('rsa', { modulusLength: 2_048, ...PEM });
-const second = generateKeyPairSync('rsa', { modulusLength: 2_048, ...PEM });
-const curve = generateKeyPairSync('ec', { namedCurve: 'P-256', ...PEM });
+interface Pair {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+const [first, second, curve] = [
+  generateKeyPairSync('rsa', { modulusLength: 2_048 }),
+  generateKeyPairSync('rsa', { modulusLength: 2_048 }),
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+].map(({ publicKey, privateKey }) => ({
+  publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+})) as [Pair, Pair, Pair];
 const message = Buffer.from('2026-11-28T12:00:00Z.{"a":1}');
 const signature = rsaSha256Base64(message, first.privateKey);
 
