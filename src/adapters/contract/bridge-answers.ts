@@ -123,8 +123,7 @@ export function trackListed(service: ListedParcels): NonNullable<CarrierAdapter[
   };
 }
 
-/** Requests the parcels of normalized numbers. Never rejects. */
-export async function askForList(
+async function askForList(
   { callFor, readList }: ListedParcels,
   numbers: readonly string[],
   session: CarrierSession,

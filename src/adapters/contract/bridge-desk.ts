@@ -1,16 +1,19 @@
 import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type { BridgeDesk, BridgedParcel, RegisterOutcome, StopOutcome } from './bridge.ts';
-import { askForList, type ListedParcels, SENDABLE_NUMBER } from './bridge-answers.ts';
+import { SENDABLE_NUMBER } from './bridge-answers.ts';
+import type { NumberRecogniser } from './contract.ts';
 import { accountFailureOf } from './one-by-one.ts';
-import type { AccountFailure, CarrierCall, CarrierSession } from './pull.ts';
+import type { CarrierCall, CarrierSession } from './pull.ts';
 
 /** How a bridge creates and deletes the record of one parcel by its id. */
 export interface ParcelRecords {
-  /** How the service lists parcels, to find the ids of those whose id is unknown. */
-  readonly listed: ListedParcels;
+  readonly numbers: NumberRecogniser;
   /** The ids that may be put into a path. */
   readonly idForm: RegExp;
-  /** The code of the error that says that the parcel is registered already; null: there is none. */
+  /**
+   * The code of the error that says that the parcel is registered already; null: there is none. Such
+   * a record may be the merchant's own, so the hub does not learn its id and never deletes it.
+   */
   readonly duplicateCode: string | null;
   createCall(number: string, parcel: BridgedParcel): CarrierCall;
   deleteCall(id: string): CarrierCall;
@@ -32,7 +35,8 @@ export function recordDesk(records: ParcelRecords): BridgeDesk {
     parcelsPerCall: 1,
     register: (parcels, session) =>
       Promise.all(parcels.map((parcel) => register(records, parcel, session))),
-    stop: (parcels, session) => Promise.all(parcels.map((parcel) => stop(records, parcel, session))),
+    stop: (parcels, session) =>
+      Promise.all(parcels.map((parcel) => stop(records, parcel, session))),
   };
 }
 
@@ -42,16 +46,22 @@ async function register(
   session: CarrierSession,
 ): Promise<RegisterOutcome> {
   const { trackingNumber } = parcel;
-  const number = records.listed.numbers.normalize(trackingNumber);
+  const number = records.numbers.normalize(trackingNumber);
   if (!SENDABLE_NUMBER.test(number)) {
-    return { outcome: 'refused', trackingNumber, reason: 'a number has 4 to 64 letters and digits' };
+    return {
+      outcome: 'refused',
+      trackingNumber,
+      reason: 'a number has 4 to 64 letters and digits',
+    };
   }
   const answer = await send(records, records.createCall(number, parcel), session);
   if ('outcome' in answer) return { ...answer, trackingNumber };
   const { status, id, code, reason } = answer;
-  const isCreated = status < 300 && id !== undefined;
-  if (isCreated || (code !== undefined && code === records.duplicateCode)) {
-    return { outcome: 'registered', trackingNumber, reference: id ?? null };
+  if (code !== undefined && code === records.duplicateCode) {
+    return { outcome: 'registered', trackingNumber, reference: null };
+  }
+  if (status < 300 && id !== undefined) {
+    return { outcome: 'registered', trackingNumber, reference: id };
   }
   // Payment Required: the account cannot pay for another parcel.
   if (status === 402) return { outcome: 'quota_used_up', trackingNumber, reason };
@@ -60,36 +70,18 @@ async function register(
 
 async function stop(
   records: ParcelRecords,
-  parcel: BridgedParcel,
-  session: CarrierSession,
-): Promise<StopOutcome> {
-  const { trackingNumber } = parcel;
-  const found = await idsOf(records, parcel, session);
-  if ('outcome' in found) return { ...found, trackingNumber };
-  for (const id of found.ids) {
-    const answer = await send(records, records.deleteCall(id), session);
-    if ('outcome' in answer) return { ...answer, trackingNumber };
-    const { status, code, reason, isDeleted } = answer;
-    const isGone = status === 404 || (status < 300 && isDeleted);
-    if (isGone) continue;
-    return { outcome: code === undefined ? 'error' : 'refused', trackingNumber, reason };
-  }
-  return { outcome: 'stopped', trackingNumber };
-}
-
-/** The ids of a parcel: the known one, or all that the service lists for the number. */
-async function idsOf(
-  { listed, idForm }: ParcelRecords,
   { trackingNumber, reference }: BridgedParcel,
   session: CarrierSession,
-): Promise<{ readonly ids: readonly string[] } | AccountFailure> {
-  if (reference !== null && idForm.test(reference)) return { ids: [reference] };
-  const number = listed.numbers.normalize(trackingNumber);
-  if (!SENDABLE_NUMBER.test(number)) return { ids: [] };
-  const found = await askForList(listed, [number], session);
-  return 'outcome' in found
-    ? found
-    : { ids: found.parcels.map(({ id }) => id).filter((id) => idForm.test(id)) };
+): Promise<StopOutcome> {
+  if (reference === null || !records.idForm.test(reference)) {
+    return { outcome: 'refused', trackingNumber, reason: 'the hub has not created its record' };
+  }
+  const answer = await send(records, records.deleteCall(reference), session);
+  if ('outcome' in answer) return { ...answer, trackingNumber };
+  const { status, code, reason, isDeleted } = answer;
+  const isGone = status === 404 || (status < 300 && isDeleted);
+  if (isGone) return { outcome: 'stopped', trackingNumber };
+  return { outcome: code === undefined ? 'error' : 'refused', trackingNumber, reason };
 }
 
 async function send({ read, idForm }: ParcelRecords, call: CarrierCall, session: CarrierSession) {

@@ -42,7 +42,8 @@ export function hmacVerifier({
     if (!secrets.some((secret) => secret !== '')) return 'no_secret_configured';
     const offered = headers[header];
     if (offered === undefined || offered === '') return 'signature_missing';
-    const isFormed = offered.startsWith(prefix) && FORMS[encoding].test(offered.slice(prefix.length));
+    const isFormed =
+      offered.startsWith(prefix) && FORMS[encoding].test(offered.slice(prefix.length));
     return isFormed ? null : 'signature_malformed';
   }
 

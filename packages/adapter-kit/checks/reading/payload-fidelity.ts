@@ -42,7 +42,7 @@ export function payloadFidelityChecks({
         const read = readPayload(payload);
         return (reportsIn(adapter, payload)?.reports ?? []).flatMap((report) => [
           ...report.facts.flatMap((fact) => [
-            ...droppedOffset(fact, read),
+            ...droppedOffset(fact, read, adapter.manifest.role === 'bridge'),
             ...droppedSecond(fact, read),
           ]),
           ...madeUpEstimate(report, read),
@@ -107,15 +107,17 @@ function bareOf(text: string): string {
 
 /**
  * Reports an offset that the adapter dropped: the payload has one directly after the fact's local
- * time.
+ * time. A bridge may write `Z` for an unknown zone, and then its adapter drops it.
  */
 function droppedOffset(
   { time: { local, offsetMin } }: ReportedFact,
   texts: PayloadTexts,
+  isBridge: boolean,
 ): readonly string[] {
   if (local === null || local.length < 16 || offsetMin !== null) return [];
   const clock = `${local}(?::\\d\\d)?(?:\\.\\d+)?`;
-  const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(texts.all);
+  const zone = `(${isBridge ? '' : 'Z|'}[+-]\\d\\d:?\\d\\d)`;
+  const offset = new RegExp(`${clock}${zone}`).exec(texts.all);
   return offset === null ? [] : [`the answer has ${local} with the offset ${offset[1]}`];
 }
 

@@ -1,14 +1,14 @@
 import { recordDesk } from '../../sdk.ts';
+import { numbers } from './numbers.ts';
 import { trackerDocument } from './schema.ts';
-import { trackers } from './track.ts';
 
 /**
  * Creates and deletes trackers. EasyPost answers a second creation for the same number and carrier
  * within three months with the original tracker (docs.easypost.com/docs/trackers).
  */
 export const bridge = recordDesk({
-  listed: trackers,
-  idForm: /^trk_[0-9a-z]{1,64}$/i,
+  numbers,
+  idForm: /^[0-9a-z_]{1,64}$/i,
   duplicateCode: null,
   createCall: (tracking_code, { carrierCode }) => ({
     method: 'POST',

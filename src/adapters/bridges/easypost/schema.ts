@@ -1,4 +1,12 @@
-import { looseBoolean, looseCode, looseList, looseNumber, looseObject, looseText, z } from '../../sdk.ts';
+import {
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+  z,
+} from '../../sdk.ts';
 
 /** Real parcels have a few dozen events. */
 export const EVENTS_MAX = 500;

@@ -9,7 +9,7 @@ const list = z.object({
 });
 
 /** Retrieves existing trackers by `POST /v2/trackers/batch`, whatever their carrier. */
-export const trackers: ListedParcels = {
+const trackers: ListedParcels = {
   numbers,
   parse,
   callFor: (tracking_codes) => ({
@@ -21,7 +21,11 @@ export const trackers: ListedParcels = {
     const read = list.safeParse(value);
     if (!read.success) return null;
     return {
-      parcels: read.data.trackers.map((item) => ({ number: item.tracking_code, id: item.id, item })),
+      parcels: read.data.trackers.map((item) => ({
+        number: item.tracking_code,
+        id: item.id,
+        item,
+      })),
       hasMore: read.data.has_more,
     };
   },
