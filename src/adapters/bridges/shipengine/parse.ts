@@ -164,13 +164,13 @@ function timeOf(event: WireEvent, place: ReportedPlace | null): PlaceTime {
 
 function placeOf(event: WireEvent): ReportedPlace | null {
   const { city_locality: city, state_province: region, postal_code: postalCode } = event;
-  const { country_code: country = '' } = event;
-  if ([city, region, postalCode].every((each) => each === undefined) && country === '') return null;
+  const country = isCountryCode(event.country_code ?? '') ? event.country_code : undefined;
+  if ((city ?? region ?? postalCode ?? country) === undefined) return null;
   return {
     city: city ?? null,
     region: region ?? null,
     postalCode: postalCode ?? null,
-    country: isCountryCode(country) ? country : null,
+    country: country ?? null,
     facility: null,
   };
 }

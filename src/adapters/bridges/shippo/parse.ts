@@ -102,13 +102,14 @@ function timeOf(text: string): PlaceTime {
 }
 
 function placeOf(location: WireLocation): ReportedPlace | null {
-  const { city, state, zip, country = '' } = location ?? {};
-  if ([city, state, zip].every((each) => each === undefined) && country === '') return null;
+  const { city, state, zip, country: given = '' } = location ?? {};
+  const country = isCountryCode(given) ? given : undefined;
+  if ((city ?? state ?? zip ?? country) === undefined) return null;
   return {
     city: city ?? null,
     region: state ?? null,
     postalCode: zip ?? null,
-    country: isCountryCode(country) ? country : null,
+    country: country ?? null,
     facility: null,
   };
 }
