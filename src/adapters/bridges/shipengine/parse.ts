@@ -119,16 +119,17 @@ function codesOf({
 }
 
 function factOf(event: WireEvent): ReportedFact | null {
-  const { event_code, status_code, status_detail_code, description, occurred_at = '' } = event;
+  const { event_code, status_code, status_detail_code, description } = event;
   const code = event_code ?? status_detail_code ?? status_code;
   const name = code ?? wordsAsCode(description);
   if (name === null) return null;
   const place = placeOf(event);
+  const time = timeOf(event, place);
   return {
     codes: { ...codesOf(event), ...(event_code !== undefined && { event: event_code }) },
-    identity: [IDENTITY_VERSION, name, placeTimeFromIso(occurred_at)?.local ?? ''],
+    identity: [IDENTITY_VERSION, name, time.local ?? ''],
     ...(code === undefined && { namedByWords: true }),
-    time: timeOf(event, place),
+    time,
     place,
     text: description ?? null,
     piece: null,
