@@ -75,6 +75,7 @@ export type {
 } from './contract/bridge.ts';
 export {
   type BridgeReading,
+  estimateOfMidnight,
   type ListedParcels,
   type ParcelList,
   readParcels,

@@ -1,4 +1,5 @@
 import {
+  estimateOfMidnight,
   failureOfStatus,
   instantMs,
   isCountryCode,
@@ -11,7 +12,6 @@ import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-  type ReportedEstimate,
   type ReportedFact,
   type ReportedPlace,
   readFacts,
@@ -62,7 +62,7 @@ export function parse(payload: Payload): ParseOutcome {
     carrier,
     asOf: null,
     ...factsOf(parcel),
-    snapshot: { estimatedDelivery: estimateOf(parcel.estimated_delivery_date) },
+    snapshot: { estimatedDelivery: estimateOfMidnight(parcel.estimated_delivery_date) },
   }));
 }
 
@@ -174,10 +174,4 @@ function placeOf(event: WireEvent): ReportedPlace | null {
     country: country ?? null,
     facility: null,
   };
-}
-
-/** Reads the day of delivery. Its time of day is midnight, or of an unknown zone. */
-function estimateOf(day: string | undefined): ReportedEstimate | null {
-  const { local, precision } = placeTimeWithoutZone((day ?? '').slice(0, 10), 'date');
-  return local !== null && precision === 'date' ? { date: local, from: null, to: null } : null;
 }

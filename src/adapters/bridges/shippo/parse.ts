@@ -1,4 +1,5 @@
 import {
+  estimateOfMidnight,
   failureOfStatus,
   isCountryCode,
   NO_TIME,
@@ -8,8 +9,6 @@ import {
   parseJsonOrNull,
   placeTimeFromIso,
   placeTimeInZone,
-  placeTimeWithoutZone,
-  type ReportedEstimate,
   type ReportedFact,
   type ReportedPlace,
   readFacts,
@@ -52,7 +51,7 @@ export function parse(payload: Payload): ParseOutcome {
     asOf: null,
     ...readFacts(eventsOf(track), EVENTS_MAX, 'tracking_history', factOf),
     snapshot: {
-      estimatedDelivery: estimateOf(track.eta),
+      estimatedDelivery: estimateOfMidnight(track.eta),
       serviceLevel: track.servicelevel?.name ?? track.servicelevel?.token ?? null,
       origin: placeOf(track.address_from),
       destination: placeOf(track.address_to),
@@ -112,10 +111,4 @@ function placeOf(location: WireLocation): ReportedPlace | null {
     country: country ?? null,
     facility: null,
   };
-}
-
-/** Reads the day of delivery. Its time of day is midnight, or of an unknown zone. */
-function estimateOf(eta: string | undefined): ReportedEstimate | null {
-  const { local, precision } = placeTimeWithoutZone((eta ?? '').slice(0, 10), 'date');
-  return local !== null && precision === 'date' ? { date: local, from: null, to: null } : null;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   jsonAnswer,
   jsonOf,
+  localTime,
   MINUTE_MS,
   readScenarios,
   type SandboxAnswer,
@@ -119,7 +120,9 @@ function trackOf(number: string, carrier: string, world: SandboxWorld, untilMs =
       address_to: location(life.destination),
       servicelevel: { token: `${carrier}_priority`, name: life.service },
     }),
-    ...(life?.estimate != null && { eta: stamp(life.estimate.atMs) }),
+    ...(life?.estimate != null && {
+      eta: `${localTime(life.estimate.atMs, life.destination.zone).date}T00:00:00Z`,
+    }),
     tracking_status: history.at(-1) ?? UNKNOWN,
     tracking_history: history,
     test: false,
