@@ -29,7 +29,7 @@ const TEST = '(\\.test\\.tsx?$|/test-[^/]+\\.tsx?$|-testing\\.ts$)';
 const PURE = [
   '^src/kernel/',
   '^src/events/',
-  '^src/adapters/contract/(bridge|contract|extras|one-by-one|places|pull)\\.ts$',
+  '^src/adapters/contract/(batches|bridge|contract|extras|one-by-one|places|pull)\\.ts$',
   '^src/adapters/(?:bridges/)?[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
   '^src/adapters/(?:bridges/)?(?!(?:bridges|sandbox-kit)/)[^/]+/[^/]+/',
   '^src/intake/facilities/(check|csv|deduce|evidence|facility|learn-|read|resolve)[a-z-]*\\.ts$',

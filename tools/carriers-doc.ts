@@ -16,6 +16,7 @@ import { type GeneratedFile, scorecards } from './scorecards.ts';
 
 const MAPPINGS = 'config/carrier-mappings';
 const PACKAGES = 'packages/carriers';
+const BRIDGES = 'src/adapters/bridges';
 
 interface Carrier {
   readonly manifest: AdapterManifest;
@@ -88,12 +89,14 @@ function replaceBetween(text: string, name: string, content: string): string {
   return `${text.slice(0, from + start.length)}${content}${text.slice(to)}`;
 }
 
-/** A row for each carrier of `src/adapters`, and one for all packages, of which there may be many. */
+/** A row for each carrier of `src/adapters`, one for all bridges, and one for all packages. */
 function summary(carriers: readonly Carrier[]): string {
   const packages = carriers.filter(({ folder }) => folder.startsWith(PACKAGES));
+  const bridges = carriers.filter(({ folder }) => folder.startsWith(BRIDGES));
   const rows = carriers
-    .filter((carrier) => !packages.includes(carrier))
+    .filter((carrier) => !packages.includes(carrier) && !bridges.includes(carrier))
     .map((carrier) => row([carrier], `[notes](${carrier.folder}/README.md)`));
+  if (bridges.length > 0) rows.push(row(bridges, `[bridges](${BRIDGES})`));
   if (packages.length > 0) rows.push(row(packages, `[packages](${PACKAGES})`));
   return `| carrier | id | [level](docs/integrators.md#the-levels) | webhook authentication | documented codes mapped | |
 |---|---|---|---|---|---|

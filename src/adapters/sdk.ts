@@ -66,6 +66,13 @@ export { storable } from '../kernel/wire/storable.ts';
 export { toPlainValue, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
 export { readShippedYaml } from '../platform/settings/yaml-settings.ts';
+export {
+  failureIn,
+  readParcels,
+  settleParcels,
+  trackInBatches,
+  verdictOf,
+} from './contract/batches.ts';
 export type {
   BridgeDesk,
   BridgedParcel,
@@ -76,11 +83,9 @@ export type {
 export {
   type BridgeReading,
   estimateOfMidnight,
-  type ListedParcels,
-  type ParcelList,
-  readParcels,
-  trackListed,
-  verdictOf,
+  parcelsOutcome,
+  SENDABLE_NUMBER,
+  verdictOfAnswer,
 } from './contract/bridge-answers.ts';
 export { type ParcelRecords, type RecordAnswer, recordDesk } from './contract/bridge-desk.ts';
 export {

@@ -53,9 +53,9 @@ describe('EasyPost’s client', () => {
     expect(again.id).toBe(one.id);
     await Tracker.create({ tracking_code: 'EZ1000000001' });
     expect(await Tracker.retrieve(one.id)).toMatchObject({ id: one.id });
-    const service: unknown = Tracker;
-    const { retrieveBatch } = service as BatchOfTrackers;
-    expect(await retrieveBatch({ tracking_codes: ['EZ4000000004'] })).toMatchObject({
+    const { retrieveBatch } = Tracker as object as BatchOfTrackers;
+    const codes = { tracking_codes: ['EZ4000000004'] };
+    expect(await retrieveBatch.call(Tracker, codes)).toMatchObject({
       trackers: [{ id: one.id }],
     });
     const first = await Tracker.all({ page_size: 1 });

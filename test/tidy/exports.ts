@@ -11,7 +11,7 @@ const modules = new Map<string, Module>(
 
 /** The folders of carriers and of channels are found by scanning, not by importing. */
 const isScanned = (path: string): boolean =>
-  /^((src\/adapters|packages\/carriers)\/[^/]+|packages\/adapter-kit\/template)\/(index|sandbox)\.ts$/.test(
+  /^((src\/adapters(\/bridges)?|packages\/carriers)\/[^/]+|packages\/adapter-kit\/template)\/(index|sandbox)\.ts$/.test(
     path,
   ) || /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
 

@@ -42,7 +42,8 @@ export const isProduct = (file: RepositoryFile): boolean =>
 /** The carriers' folders and packages: nobody else may know these names. */
 export const CARRIERS: readonly string[] = FILES.flatMap(
   ({ path }) =>
-    /^(?:src\/adapters|packages\/carriers)\/([^/]+)\/manifest\.ts$/.exec(path)?.[1] ?? [],
+    /^(?:src\/adapters|packages\/carriers)\/((?:bridges\/)?[^/]+)\/manifest\.ts$/.exec(path)?.[1] ??
+    [],
 ).filter((name) => name !== 'sandbox'); // the word "sandbox" is everybody's
 
 /** `path:line` for a position. */

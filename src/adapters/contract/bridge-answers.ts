@@ -1,7 +1,6 @@
 import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
-  type CarrierAdapter,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   type NumberMiss,
@@ -10,16 +9,9 @@ import {
   type ReportSnapshot,
 } from './contract.ts';
 import { accountFailureOf } from './one-by-one.ts';
-import type {
-  AccountFailure,
-  CarrierCall,
-  CarrierSession,
-  HttpAnswer,
-  TrackFinding,
-  VerifyOutcome,
-} from './pull.ts';
+import type { HttpAnswer, VerifyOutcome } from './pull.ts';
 
-/** For bridges that list many parcels in an answer: how to pull them and how to read them. */
+/** For bridges: one outcome of what they say about parcels, and the verdict on credentials. */
 
 /** What a bridge says about a parcel. Without facts, it knows the number and has no scan. */
 export interface BridgeReading {
@@ -37,7 +29,7 @@ export interface BridgeReading {
  * Makes one outcome of the parcels in an answer, of which at most `itemsMax` are read. No history
  * counts as full: a service may lack what its source lacked.
  */
-export function readParcels<Item>(
+export function parcelsOutcome<Item>(
   items: readonly (Item | null)[],
   itemsMax: number,
   read: (item: Item) => BridgeReading,
@@ -81,93 +73,8 @@ export function readParcels<Item>(
 /** The numbers that may be sent to a bridge; other texts could lead a call to another URL. */
 export const SENDABLE_NUMBER = /^[0-9A-Z]{4,64}$/;
 
-/** How a bridge answers about many numbers. */
-export interface ListedParcels extends Pick<CarrierAdapter, 'numbers' | 'parse'> {
-  /** The call for normalized numbers. */
-  callFor(numbers: readonly string[]): CarrierCall;
-  /** Reads which parcels an answer lists; null: it is no list. */
-  readList(value: unknown): ParcelList | null;
-  /** Returns a document with some of the items of a list, which `parse` reads. */
-  documentOf(items: readonly unknown[]): unknown;
-}
-
-export interface ParcelList {
-  readonly parcels: readonly {
-    /** As it is written there. */
-    readonly number: string;
-    readonly id: string;
-    /** The parcel's part of the answer. */
-    readonly item: unknown;
-  }[];
-  /** Whether there are more parcels than these. */
-  readonly hasMore: boolean;
-}
-
-/** Makes a `track` that requests all numbers in one call. */
-export function trackListed(service: ListedParcels): NonNullable<CarrierAdapter['track']> {
-  return async (requested, session) => {
-    const { numbers } = service;
-    const sendable = new Set(
-      requested.map(numbers.normalize).filter((number) => SENDABLE_NUMBER.test(number)),
-    );
-    const found = sendable.size === 0 ? null : await askForList(service, [...sendable], session);
-    return requested.map((trackingNumber) => {
-      const number = numbers.normalize(trackingNumber);
-      return {
-        trackingNumber,
-        ...(found === null || !sendable.has(number)
-          ? ({ outcome: 'refused', reason: 'a number has 4 to 64 letters and digits' } as const)
-          : 'outcome' in found
-            ? found
-            : findingIn(service, found, number, session.parcelOf?.(trackingNumber)?.reference)),
-      };
-    });
-  };
-}
-
-async function askForList(
-  { callFor, readList }: ListedParcels,
-  numbers: readonly string[],
-  session: CarrierSession,
-): Promise<ParcelList | AccountFailure> {
-  const answer = await session.send(callFor(numbers));
-  const failure = accountFailureOf(answer, session.nowMs());
-  if (failure !== null || answer.kind !== 'http') {
-    return failure ?? { outcome: 'error', reason: 'no usable answer' };
-  }
-  const list = answer.status === 200 ? readList(parseJsonOrNull(answer.text)?.value) : null;
-  return list ?? { outcome: 'error', reason: `HTTP ${answer.status} without a list of parcels` };
-}
-
-/** What a list says about a number. Of several parcels, the registered one counts. */
-function findingIn(
-  { numbers, parse, documentOf }: ListedParcels,
-  { parcels, hasMore }: ParcelList,
-  number: string,
-  reference: string | null | undefined,
-): TrackFinding {
-  const own = parcels.filter((parcel) => numbers.normalize(parcel.number) === number);
-  const registered = own.filter(({ id }) => id === reference);
-  const items = (registered.length > 0 ? registered : own).map(({ item }) => item);
-  if (items.length === 0) {
-    return hasMore
-      ? { outcome: 'error', reason: 'the answer is only the first page' }
-      : { outcome: 'not_found', reason: 'no such parcel is registered' };
-  }
-  const text = JSON.stringify(documentOf(items));
-  const read = parse({ text, httpStatus: 200, kind: 'track', requestedNumber: number });
-  switch (read.outcome) {
-    case 'reports':
-      return { outcome: 'answer', httpStatus: 200, text };
-    case 'not_yet':
-      return { outcome: 'not_yet', reason: read.reason };
-    default:
-      return { outcome: 'error', reason: read.reason };
-  }
-}
-
 /** Reads the answer to a call that only right credentials can make: JSON with the status 200. */
-export function verdictOf(answer: HttpAnswer): VerifyOutcome {
+export function verdictOfAnswer(answer: HttpAnswer): VerifyOutcome {
   const { status, text } = answer;
   const nowMs = Date.parse(answer.headers['date'] ?? '');
   const failure = accountFailureOf({ kind: 'http', ...answer }, nowMs);

@@ -5,6 +5,7 @@ import {
   NO_TIME,
   type ParseOutcome,
   type Payload,
+  parcelsOutcome,
   parseJsonOrNull,
   placeTimeFromIso,
   type ReportedEstimate,
@@ -12,7 +13,6 @@ import {
   type ReportedLink,
   type ReportedPlace,
   readFacts,
-  readParcels,
   requestedNumber,
 } from '../../sdk.ts';
 import { numbers } from './numbers.ts';
@@ -36,19 +36,19 @@ export function parse(payload: Payload): ParseOutcome {
   const value = parseJsonOrNull(payload.text)?.value;
   const pushed = webhookDocument.safeParse(value);
   if (payload.kind !== 'track' && pushed.data?.msg !== undefined) {
-    return readParcels([pushed.data.msg], 1, (tracking) => readTracking(tracking));
+    return parcelsOutcome([pushed.data.msg], 1, (tracking) => readTracking(tracking));
   }
   const { meta, data } = answerDocument.safeParse(value).data ?? {};
   const failure = failureOf(meta?.code, payload.httpStatus);
   if (failure !== null) return failure;
   if (data?.trackings !== undefined) {
-    return readParcels(data.trackings, TRACKINGS_MAX, (tracking) => readTracking(tracking));
+    return parcelsOutcome(data.trackings, TRACKINGS_MAX, (tracking) => readTracking(tracking));
   }
   if (data === undefined || meta === undefined) {
     const reason = 'expected meta and data, or event and msg';
     return { outcome: 'unreadable', reason, trackingNumbers: [] };
   }
-  return readParcels([data], 1, (tracking) => readTracking(tracking, requestedNumber(payload)));
+  return parcelsOutcome([data], 1, (tracking) => readTracking(tracking, requestedNumber(payload)));
 }
 
 const UNKNOWN_TRACKING = 4004;

@@ -1,34 +1,28 @@
-import { type ListedParcels, trackListed, z } from '../../sdk.ts';
+import { looseList, SENDABLE_NUMBER, trackInBatches, z } from '../../sdk.ts';
 import { TRACKINGS } from './access.ts';
-import { numbers } from './numbers.ts';
+import { manifest } from './manifest.ts';
 import { parse } from './parse.ts';
+import { TRACKINGS_MAX } from './schema.ts';
 
-/** A page of trackings, each as it is. */
+/** A page of trackings, or one, each as it is. */
 const page = z.object({
-  data: z.object({
-    pagination: z.object({ has_next_page: z.boolean() }).optional().catch(undefined),
-    trackings: z.array(z.looseObject({ tracking_number: z.string(), id: z.string() })),
-  }),
+  data: z.looseObject({ trackings: looseList(z.looseObject({}), TRACKINGS_MAX).optional() }),
 });
 
 /** Gets trackings by their numbers, whatever their carrier: a page has 200, more than needed. */
-const trackings: ListedParcels = {
-  numbers,
+export const track = trackInBatches({
   parse,
-  callFor: (requested) => ({
+  size: manifest.limits.batchMax,
+  pattern: SENDABLE_NUMBER,
+  callFor: (numbers) => ({
     method: 'GET',
-    path: `${TRACKINGS}?limit=200&tracking_numbers=${requested.join()}`,
+    path: `${TRACKINGS}?limit=200&tracking_numbers=${numbers.join()}`,
   }),
-  readList(value) {
-    const read = page.safeParse(value);
-    if (!read.success) return null;
-    const { data } = read.data;
-    return {
-      parcels: data.trackings.map((item) => ({ number: item.tracking_number, id: item.id, item })),
-      hasMore: data.pagination?.has_next_page ?? false,
-    };
+  itemsIn(answer) {
+    const data = page.safeParse(answer).data?.data;
+    return (data?.trackings ?? [data]).filter((item) => item != null);
   },
-  documentOf: (items) => ({ meta: { code: 200 }, data: { trackings: items } }),
-};
-
-export const track = trackListed(trackings);
+  numberedBy: 'tracking_number',
+  answerWith: (trackings) => ({ meta: { code: 200 }, data: { trackings } }),
+  lacking: { outcome: 'not_found', reason: 'no such tracking was created' },
+});

@@ -1,4 +1,4 @@
-import { type CarrierAccess, verdictOf } from '../../sdk.ts';
+import { type CarrierAccess, verdictOfAnswer } from '../../sdk.ts';
 
 /** HTTP Basic with the API key as user, without a password. A test key tracks test numbers only. */
 export const access: CarrierAccess = {
@@ -9,6 +9,6 @@ export const access: CarrierAccess = {
   }),
   verify: {
     request: () => ({ method: 'GET', path: '/v2/trackers?page_size=1' }),
-    read: verdictOf,
+    read: verdictOfAnswer,
   },
 };

@@ -5,13 +5,13 @@ import {
   NO_TIME,
   type ParseOutcome,
   type Payload,
+  parcelsOutcome,
   parseJsonOrNull,
   placeTimeFromIso,
   type ReportedEstimate,
   type ReportedFact,
   type ReportedPlace,
   readFacts,
-  readParcels,
   requestedNumber,
 } from '../../sdk.ts';
 import { numbers } from './numbers.ts';
@@ -37,18 +37,18 @@ export function parse(payload: Payload): ParseOutcome {
   const failure = failureOf(document?.error?.code, payload.httpStatus);
   if (failure !== null) return failure;
   if (document?.trackers !== undefined) {
-    return readParcels(document.trackers, TRACKERS_MAX, (tracker) => readTracker(tracker));
+    return parcelsOutcome(document.trackers, TRACKERS_MAX, (tracker) => readTracker(tracker));
   }
   if (document?.object === 'Event') {
     return document.result?.object === 'Tracker'
-      ? readParcels([document.result], 1, (tracker) => readTracker(tracker))
+      ? parcelsOutcome([document.result], 1, (tracker) => readTracker(tracker))
       : { outcome: 'not_yet', reason: 'an event about no tracker', trackingNumbers: [] };
   }
   if (document?.object !== 'Tracker') {
     const reason = 'expected a Tracker, trackers, an Event or an error';
     return { outcome: 'unreadable', reason, trackingNumbers: [] };
   }
-  return readParcels([document], 1, (tracker) => readTracker(tracker, requestedNumber(payload)));
+  return parcelsOutcome([document], 1, (tracker) => readTracker(tracker, requestedNumber(payload)));
 }
 
 /** The failure in an error document or a status; null: there is none. */

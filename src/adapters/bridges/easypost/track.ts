@@ -1,35 +1,28 @@
-import { type ListedParcels, trackListed, z } from '../../sdk.ts';
-import { numbers } from './numbers.ts';
+import { looseList, SENDABLE_NUMBER, trackInBatches, z } from '../../sdk.ts';
+import { manifest } from './manifest.ts';
 import { parse } from './parse.ts';
+import { TRACKERS_MAX } from './schema.ts';
 
-/** A list of trackers, each as it is. */
-const list = z.object({
-  trackers: z.array(z.looseObject({ tracking_code: z.string(), id: z.string() })),
-  has_more: z.boolean().default(false),
+/** A list of trackers, or one, each as it is. */
+const list = z.looseObject({
+  trackers: looseList(z.looseObject({}), TRACKERS_MAX).optional(),
 });
 
 /** Retrieves existing trackers by `POST /v2/trackers/batch`, whatever their carrier. */
-const trackers: ListedParcels = {
-  numbers,
+export const track = trackInBatches({
   parse,
+  size: manifest.limits.batchMax,
+  pattern: SENDABLE_NUMBER,
   callFor: (tracking_codes) => ({
     method: 'POST',
     path: '/v2/trackers/batch',
     body: { json: { tracking_codes } },
   }),
-  readList(value) {
-    const read = list.safeParse(value);
-    if (!read.success) return null;
-    return {
-      parcels: read.data.trackers.map((item) => ({
-        number: item.tracking_code,
-        id: item.id,
-        item,
-      })),
-      hasMore: read.data.has_more,
-    };
+  itemsIn(answer) {
+    const { data } = list.safeParse(answer);
+    return (data?.trackers ?? [data]).filter((item) => item != null);
   },
-  documentOf: (items) => ({ trackers: items }),
-};
-
-export const track = trackListed(trackers);
+  numberedBy: 'tracking_code',
+  answerWith: (trackers) => ({ trackers }),
+  lacking: { outcome: 'not_found', reason: 'no such tracker was created' },
+});

@@ -1,11 +1,16 @@
-import { type BridgedParcel, type CarrierAccess, type CarrierCall, verdictOf } from '../../sdk.ts';
+import {
+  type BridgedParcel,
+  type CarrierAccess,
+  type CarrierCall,
+  verdictOfAnswer,
+} from '../../sdk.ts';
 
 /** The API key with each call. A key of the sandbox works at the same host, for test labels only. */
 export const access: CarrierAccess = {
   credentials: [{ name: 'api_key', label: 'API key', secret: true, required: true }],
   origins: { production: 'https://api.shipengine.com', test: null },
   headers: ({ api_key = '' }) => ({ accept: 'application/json', 'api-key': api_key }),
-  verify: { request: () => ({ method: 'GET', path: '/v1/carriers' }), read: verdictOf },
+  verify: { request: () => ({ method: 'GET', path: '/v1/carriers' }), read: verdictOfAnswer },
 };
 
 const NUMBER = /^[0-9A-Z]{4,64}$/;

@@ -7,6 +7,7 @@ import {
   type ParseOutcome,
   type Payload,
   type PlaceTime,
+  parcelsOutcome,
   parseJsonOrNull,
   placeTimeFromIso,
   placeTimeInZone,
@@ -15,7 +16,6 @@ import {
   type ReportedFact,
   type ReportedPlace,
   readFacts,
-  readParcels,
   requestedNumber,
   wallClockMs,
   wordsAsCode,
@@ -56,7 +56,7 @@ export function parse(payload: Payload): ParseOutcome {
     const reason = 'expected a parcel with the code of its carrier, a push, or errors';
     return { outcome: 'unreadable', reason, trackingNumbers: [] };
   }
-  return readParcels([parcel], 1, ({ tracking_number: number }) => ({
+  return parcelsOutcome([parcel], 1, ({ tracking_number: number }) => ({
     trackingNumber:
       number === undefined ? requestedNumber(payload) : numbers.normalize(number) || undefined,
     carrier,

@@ -1,4 +1,4 @@
-import { type CarrierAccess, verdictOf } from '../../sdk.ts';
+import { type CarrierAccess, verdictOfAnswer } from '../../sdk.ts';
 
 /** The API token with each call. Test tokens work at the same host, for test numbers only. */
 export const access: CarrierAccess = {
@@ -9,7 +9,7 @@ export const access: CarrierAccess = {
     authorization: `ShippoToken ${api_token}`,
     'shippo-api-version': '2018-02-08',
   }),
-  verify: { request: () => ({ method: 'GET', path: '/webhooks' }), read: verdictOf },
+  verify: { request: () => ({ method: 'GET', path: '/webhooks' }), read: verdictOfAnswer },
 };
 
 /** The texts that may be sent. The service does not detect carriers, so it needs both. */

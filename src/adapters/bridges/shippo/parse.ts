@@ -6,13 +6,13 @@ import {
   type ParseOutcome,
   type Payload,
   type PlaceTime,
+  parcelsOutcome,
   parseJsonOrNull,
   placeTimeFromIso,
   placeTimeInZone,
   type ReportedFact,
   type ReportedPlace,
   readFacts,
-  readParcels,
   requestedNumber,
 } from '../../sdk.ts';
 import { numbers } from './numbers.ts';
@@ -44,7 +44,7 @@ export function parse(payload: Payload): ParseOutcome {
     const reason = 'expected a parcel with its carrier, or a push';
     return { outcome: 'unreadable', reason, trackingNumbers: [] };
   }
-  return readParcels([track], 1, ({ tracking_number: number, carrier }) => ({
+  return parcelsOutcome([track], 1, ({ tracking_number: number, carrier }) => ({
     trackingNumber:
       number === undefined ? requestedNumber(payload) : numbers.normalize(number) || undefined,
     carrier,

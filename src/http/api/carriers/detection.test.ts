@@ -57,7 +57,7 @@ describe('a number without its carrier', () => {
       type: '/docs/errors#unknown_carrier',
       detail: 'LaserShip may have issued this number, but has no adapter here.',
       errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('dhl, fedex') }],
-      candidates: [{ carrier: 'lasership', name: 'LaserShip', reach: 'detected' }],
+      candidates: [{ carrier: 'lasership', name: 'LaserShip', reach: 'bridge' }],
     });
     // The post of the origin is first, but who is installed can be named.
     const item = await create({ tracking_number: 'RB123456785GB' });

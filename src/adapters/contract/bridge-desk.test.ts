@@ -1,26 +1,9 @@
 import { expect, it } from 'vitest';
 import { bareNumber } from '../../kernel/numbers/check-digit.ts';
-import { type ListedParcels, trackListed } from './bridge-answers.ts';
 import { recordDesk } from './bridge-desk.ts';
 import type { CarrierAnswer, CarrierCall, CarrierSession } from './pull.ts';
 
-/** A service whose answers are lists of `{ number, id }`. */
-interface Item {
-  readonly number: string;
-  readonly id: string;
-}
 const numbers = { normalize: bareNumber, recognise: () => [] };
-const service: ListedParcels = {
-  numbers,
-  parse: ({ text }) => ({ outcome: 'reports', reports: [], misses: [], warnings: [text] }),
-  callFor: (wanted) => ({ method: 'GET', path: `/parcels?numbers=${wanted.join()}` }),
-  readList(value) {
-    if (!Array.isArray(value)) return null;
-    const items = value as readonly Item[];
-    return { parcels: items.map((item) => ({ ...item, item })), hasMore: items.length === 3 };
-  },
-  documentOf: (items) => items,
-};
 const desk = recordDesk({
   numbers,
   idForm: /^r\d$/,
@@ -30,7 +13,7 @@ const desk = recordDesk({
   read: (value) => ({ isDeleted: false, ...(value as object) }),
 });
 
-function sessionWith(answer: CarrierAnswer, reference: string | null = null) {
+function sessionWith(answer: CarrierAnswer) {
   const calls: CarrierCall[] = [];
   const session: CarrierSession = {
     credentials: {},
@@ -40,7 +23,6 @@ function sessionWith(answer: CarrierAnswer, reference: string | null = null) {
       calls.push(call);
       return answer;
     },
-    parcelOf: (trackingNumber) => parcel(trackingNumber, reference),
   };
   return { session, calls };
 }
@@ -52,52 +34,6 @@ function parcel(trackingNumber: string, reference: string | null = null) {
 function json(value: unknown, status = 200): CarrierAnswer {
   return { kind: 'http', status, headers: {}, text: JSON.stringify(value) };
 }
-
-it('all numbers are requested in one call, each spelling once, and each gets its own part', async () => {
-  const answer = json([
-    { number: 'AB 12', id: 'r1' },
-    { number: 'CD34', id: 'r2' },
-  ]);
-  const { session, calls } = sessionWith(answer);
-  const outcomes = await trackListed(service)(['ab-12', 'AB12', 'CD34', 'EF56'], session);
-  expect(calls.map(({ path }) => path)).toEqual(['/parcels?numbers=AB12,CD34,EF56']);
-  const part = { outcome: 'answer', text: '[{"number":"AB 12","id":"r1"}]' };
-  expect(outcomes).toMatchObject([
-    { trackingNumber: 'ab-12', ...part },
-    { trackingNumber: 'AB12', ...part },
-    { outcome: 'answer', text: '[{"number":"CD34","id":"r2"}]' },
-    { outcome: 'not_found' },
-  ]);
-});
-
-it('of several parcels with one number, the registered one counts', async () => {
-  const list = [
-    { number: 'AB12', id: 'r1' },
-    { number: 'AB12', id: 'r2' },
-  ];
-  const both = sessionWith(json(list));
-  expect(await trackListed(service)(['AB12'], both.session)).toMatchObject([
-    { text: JSON.stringify(list) },
-  ]);
-  const known = sessionWith(json(list), 'r2');
-  expect(await trackListed(service)(['AB12'], known.session)).toMatchObject([
-    { text: JSON.stringify(list.slice(1)) },
-  ]);
-});
-
-it('a number that may be on another page is not called unknown', async () => {
-  const { session } = sessionWith(
-    json(['A111', 'B222', 'C333'].map((number) => ({ number, id: 'r1' }))),
-  );
-  expect(await trackListed(service)(['D444'], session)).toMatchObject([{ outcome: 'error' }]);
-});
-
-it('texts that are no numbers are refused without a call', async () => {
-  const { session, calls } = sessionWith(json([]));
-  const outcomes = await trackListed(service)(['', 'A/../B', 'x'.repeat(65)], session);
-  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'refused']);
-  expect(calls).toEqual([]);
-});
 
 it('a parcel that is registered already counts as registered, and its record is left alone', async () => {
   const { session, calls } = sessionWith(json({ code: 'twice', id: 'r1' }, 400));
