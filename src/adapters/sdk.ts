@@ -68,6 +68,7 @@ export {
   looseText,
   parseJsonOrNull,
 } from '../kernel/wire/loose.ts';
+export { matchesAnyRsaSha256Base64, rsaSha256Base64 } from '../kernel/wire/rsa.ts';
 export { storable } from '../kernel/wire/storable.ts';
 export { toPlainValue, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
@@ -88,6 +89,7 @@ export type {
 } from './contract/bridge.ts';
 export {
   type BridgeReading,
+  estimateOfMidnight,
   parcelsOutcome,
   SENDABLE_NUMBER,
   verdictOfAnswer,

@@ -1,9 +1,11 @@
+import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type CarrierReport,
   EMPTY_SNAPSHOT,
   type NumberMiss,
   type ParseOutcome,
+  type ReportedEstimate,
   type ReportSnapshot,
 } from './contract.ts';
 import { accountFailureOf } from './one-by-one.ts';
@@ -84,3 +86,17 @@ export function verdictOfAnswer(answer: HttpAnswer): VerifyOutcome {
   const { outcome } = failure;
   return outcome === 'unsent' ? { outcome: 'error', reason } : { ...failure, outcome };
 }
+
+/**
+ * Reads the day of delivery of a service that writes days as midnights, such as
+ * `2026-03-14T00:00:00Z`. Another time of day is in a zone that need not be the destination's, so
+ * the day there is unknown: null.
+ */
+export function estimateOfMidnight(text: string | undefined): ReportedEstimate | null {
+  const day = MIDNIGHT.exec(text ?? '')?.[1];
+  return day === undefined || wallClockMs(day) === null
+    ? null
+    : { date: day, from: null, to: null };
+}
+
+const MIDNIGHT = /^(\d{4}-\d{2}-\d{2})(?:T00:00(?::00(?:\.0+)?)?Z?)?$/;

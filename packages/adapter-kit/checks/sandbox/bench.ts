@@ -103,7 +103,7 @@ export async function withSandbox<T>(
   });
   const session: CarrierSession = {
     ...called,
-    parcelOf: (number) => registered.get(number) ?? null,
+    parcelOf: (number) => registered.get(number) ?? bridgedParcels([number], carrier)[0] ?? null,
   };
   const register = async (numbers: readonly string[]): Promise<void> => {
     const parcels = bridgedParcels(
