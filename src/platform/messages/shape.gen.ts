@@ -351,6 +351,7 @@ export const SHAPE = {
       legendWarn: [],
       legendTrail: [],
       legendLeft: [],
+      legendRoute: [],
       onShift: [],
       building: [],
       ofBuilding: ['name'],
