@@ -2800,6 +2800,7 @@ export const SHAPE = {
       pickupUnassigned: [],
       courier: [],
       door: [],
+      doorOfChosen: [],
       pausedCourier: [],
       several: [],
       pausedArea: [],

@@ -121,10 +121,13 @@ export function BoardSummary(props: BoardProps) {
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
-function Legend({ board, couriers }: BoardProps) {
+function Legend({ board, couriers, chosenId }: BoardProps) {
   const { colours } = lanesOf(board.deliveries, couriers);
   const { dispatch, console: hub } = useMessages();
   const words = dispatch.board;
+  const isChosen = board.deliveries.some(
+    (each) => each.row.state === 'open' && idOf(each) === chosenId,
+  );
   const isOpen = (wasOffered: boolean) =>
     board.deliveries.some(
       ({ row }) => row.state === 'open' && (row.queuedAtMs !== null) === wasOffered,
@@ -132,6 +135,8 @@ function Legend({ board, couriers }: BoardProps) {
   const keys = [
     ['bad', words.pickupUntaken, isOpen(true)],
     ['pickup warn', words.pickupUnassigned, isOpen(false)],
+    ['door', words.doorOfChosen, isChosen],
+    ['left', hub.courierMap.legendLeft, isChosen],
     ['stop', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
     ['route', hub.courierMap.legendRoute, colours.size > 0],
     ['good', words.courier, couriers.some(({ id, lat }) => lat !== null && !colours.has(id))],

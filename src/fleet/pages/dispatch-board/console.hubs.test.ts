@@ -80,7 +80,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(legend(chosen)).toEqual([
     ...[
       'pickup without a courier',
-      'drop-off, with its courier’s initials',
+      'drop-off',
       'remaining route',
       'courier',
     ],

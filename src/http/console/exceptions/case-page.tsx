@@ -103,7 +103,7 @@ interface PreviewProps {
   readonly deps: DeskDeps;
   readonly work: CaseWorkProps;
   readonly mayAct: boolean;
-  /** It is on the page of its parcel, which has the parcel's facts. */
+  /** It is on the page of its parcel, which has the parcel's facts and all actions. */
   readonly isOfParcel?: boolean;
 }
 
@@ -117,7 +117,7 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
         <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
       </h2>
       <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />
-      {mayAct && <CaseWork {...work} deps={deps} />}
+      {mayAct && <CaseWork {...work} deps={deps} isWithoutActs={isOfParcel} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
   );

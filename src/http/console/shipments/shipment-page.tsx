@@ -35,7 +35,7 @@ import { type Course, courseOf, ScanMap } from '../scans/scan-map.tsx';
 import { Notes } from '../writing/page.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
-import { MoreActs } from './more-acts.tsx';
+import { ActionBar } from './action-bar.tsx';
 import { isToArrive, nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
 import { Recipient } from './recipient.tsx';
@@ -87,12 +87,15 @@ function Page(props: Props) {
           </p>
         </div>
       )}
-      <p class="crumbs">
-        <a href={AT}>{parcels.title}</a>
-      </p>
+      <div class="page-head">
+        <p class="crumbs">
+          <a href={AT}>{parcels.title}</a>
+        </p>
+        {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
+      </div>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, call, snapshot, sight }} />
+          <Headline {...{ deps, snapshot, sight }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -130,7 +133,6 @@ function Page(props: Props) {
               mayWrite={call.may('shipments:change')}
             />
           )}
-          {call.may('shipments:change') && <Acts snapshot={snapshot} />}
           <Custody custody={snapshot.custody} sight={sight} />
           {seesPeople && snapshot.courierNotes.length > 0 && (
             <CourierNotes notes={snapshot.courierNotes} />
@@ -145,8 +147,8 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
-/** Number, status, carrier, when it arrives, and the main actions. */
-function Headline({ deps, call, snapshot, sight }: PartProps) {
+/** Number, status, carrier, and when it arrives. */
+function Headline({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
   const { shipmentPage, desk, layout } = useMessages();
   const { timeZone } = useSpoken();
   const dates = useDates(sight.nowMs);
@@ -206,7 +208,6 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
           )}
         </p>
       )}
-      <MainActs {...{ call, snapshot }} />
     </div>
   );
 }
@@ -219,33 +220,6 @@ function useSource(estimate: EstimateView | null): string | null {
   const { confidence, source } = estimate;
   const sure = confidence !== null && words.sure({ percent: percentIn(language, confidence) });
   return [words.sources[source], sure].filter(Boolean).join(', ');
-}
-
-/** The main actions for a parcel in its current state. */
-function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
-  const words = useMessages().desk.shipment;
-  const { shipment, personal } = snapshot.view;
-  const path = shipmentPathOf(shipment.id);
-  if (!call.may('shipments:change')) return null;
-  const isMoving = !isTerminal(shipment.state.status);
-  if (personal.recipient === null && !isMoving) return null;
-  return (
-    <div class="row">
-      {personal.recipient !== null && (
-        <a class="button primary" href={`/console/write?id=${shipment.id}`}>
-          {words.write}
-        </a>
-      )}
-      {isMoving && (
-        <>
-          <a class="button" href={`${path}/redirect`}>
-            {words.redirectShort}
-          </a>
-          <Action to={`${path}/refresh`} label={words.refresh} />
-        </>
-      )}
-    </div>
-  );
 }
 
 function Details({ deps, call, snapshot, sight }: PartProps) {
@@ -293,33 +267,6 @@ function Tags({ shipment: { id, tags }, mayChange }: TagsProps) {
         </details>
       )}
     </>
-  );
-}
-
-function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
-  const { id, state } = snapshot.view.shipment;
-  const words = useMessages().desk.shipment;
-  return (
-    <section class="card acts" aria-labelledby="acts">
-      <h2 id="acts">{words.more}</h2>
-      <MoreActs
-        id={id}
-        moves={movesFrom(state.status)}
-        hasRecipient={snapshot.view.personal.recipient !== null}
-      />
-      <details class="bad">
-        <summary>{words.stop}</summary>
-        <PostForm to={`${shipmentPathOf(id)}/erase`} class="stack">
-          <p>{words.stopLead}</p>
-          <label class="check">
-            <input type="checkbox" name="sure" value="yes" required /> {words.sure}
-          </label>
-          <button type="submit" class="danger">
-            {words.stopSubmit}
-          </button>
-        </PostForm>
-      </details>
-    </section>
   );
 }
 
