@@ -1,5 +1,5 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
-import { isTerminal, mayArrive } from '../../../kernel/status.ts';
+import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
 import { messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
@@ -11,7 +11,6 @@ import {
   dayAt,
   daysLate,
   iso,
-  movesFrom,
   placeName,
   type ShipmentNote,
   shipmentJson,
@@ -23,8 +22,9 @@ import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
-import { Action, Moment, Table, Tag } from '../kit/pieces.tsx';
+import { Moment, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
+import { SentTable } from '../messages/sent-table.tsx';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
 import { Proofs } from '../operators/shipments/proofs.tsx';
@@ -33,9 +33,9 @@ import type { ShipmentSnapshot, Sight } from '../operators/shipments/shipment-sn
 import { ShipmentTimeline } from '../operators/shipments/timeline.tsx';
 import { type Course, courseOf, ScanMap } from '../scans/scan-map.tsx';
 import { Notes } from '../writing/page.tsx';
+import { ActionBar } from './action-bar.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
-import { ActionBar } from './action-bar.tsx';
 import { isToArrive, nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
 import { Recipient } from './recipient.tsx';
@@ -278,66 +278,16 @@ function Messages({
   snapshot,
 }: Pick<Props, 'messages' | 'written' | 'sight' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
-  const { milestones } = useMessages().desk.milestones;
-  if (messages.length === 0) {
-    return (
-      <FoldedCard id="messages" title={words.messages}>
-        <p class="soft">
-          {isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages}
-        </p>
-      </FoldedCard>
-    );
-  }
+  const none = isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages;
   return (
     <FoldedCard id="messages" title={words.messages}>
-      <Table label={words.messages} head={Object.values(words.messageHead)} stacks isDense>
-        {messages.map((each) => (
-          <tr key={each.id}>
-            <td>
-              <Moment at={iso(each.createdAtMs)} nowMs={sight.nowMs} />
-            </td>
-            <td class="wrap">
-              {milestones[each.milestone]}
-              <Written of={written.get(each.id)} />
-            </td>
-            <td class="wrap">
-              {words.audiences[each.audience]}{' '}
-              <span class="soft">{words.channels[each.channel]}</span>
-            </td>
-            <td class="wrap">
-              <Tag tone={each.state === 'sent' ? 'good' : 'plain'}>
-                {words.messageStates[each.state]}
-              </Tag>{' '}
-              <Reason>{each.reason}</Reason>
-            </td>
-          </tr>
-        ))}
-      </Table>
+      {messages.length === 0 ? (
+        <p class="soft">{none}</p>
+      ) : (
+        <SentTable {...{ messages, written }} nowMs={sight.nowMs} />
+      )}
     </FoldedCard>
   );
-}
-
-/** The text of a manual message; nothing for other messages. */
-function Written({ of }: { readonly of: WrittenMessage | undefined }) {
-  if (of === undefined) return null;
-  return (
-    <details>
-      <summary>{of.subject}</summary>
-      {of.text.split('\n').map((line, index) => (
-        <p key={index}>{line}</p>
-      ))}
-    </details>
-  );
-}
-
-/** Why a message was not sent, in the page's language if the reason is ours. */
-function Reason({ children }: { readonly children: string | null }) {
-  const { reasons } = useMessages().desk.milestones;
-  if (children === null) return null;
-  if (Object.hasOwn(reasons, children)) {
-    return <span class="soft">{reasons[children as keyof typeof reasons]}</span>;
-  }
-  return <span lang="en">{children.replaceAll('_', ' ')}</span>;
 }
 
 function Deliveries({ deliveries, sight }: Pick<Props, 'deliveries' | 'sight'>) {
