@@ -529,6 +529,11 @@ export const SHAPE = {
       precision: [],
       recall: [],
       brier: [],
+      onTimeTitle: [],
+      summary: ['days', 'parcels#', 'share'],
+      tooFew: ['least'],
+      onTimeShare: ['share'],
+      early: [],
     },
     drops: {
       title: [],

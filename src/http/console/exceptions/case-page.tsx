@@ -14,7 +14,7 @@ import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
-import { CaseWork, type CaseWorkProps } from './case-work.tsx';
+import { CaseWork, type CaseWorkProps, OwnerMenu } from './case-work.tsx';
 import { State } from './due.tsx';
 import { isOverdue, isReturn, isToTake } from './suggested.ts';
 
@@ -54,12 +54,17 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
                   {exceptionCase.deadlineAtMs !== null && (
                     <>
                       {words.head.due}:{' '}
-                      <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} /> ·{' '}
+                      <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} />
                     </>
                   )}
-                  {exceptionCase.owner ?? words.shown.unassigned}
                 </span>
               )}
+              {exceptionCase.state === 'open' &&
+                (mayAct ? (
+                  <OwnerMenu {...work} />
+                ) : (
+                  <span class="soft">{exceptionCase.owner ?? words.shown.unassigned}</span>
+                ))}
             </div>
             <p>
               <ParcelLink exceptionCase={exceptionCase} />{' '}

@@ -27,6 +27,8 @@ export interface CaseWorkProps {
   readonly next: string;
   /** The name under which the signed-in user owns cases. */
   readonly ownerName: string;
+  /** Names of the other members, to whom it can be given. */
+  readonly colleagues: readonly string[];
 }
 
 interface Props extends CaseWorkProps {
@@ -448,6 +450,30 @@ function CloseOtherwise(where: Where) {
       <Note />
       <button type="submit">{words.close}</button>
     </Fold>
+  );
+}
+
+/** Who has an open case, as a menu of everyone who can have it. */
+export function OwnerMenu({ view, ownerName, colleagues, path, next }: CaseWorkProps) {
+  const words = useMessages().console.cases;
+  const { owner } = view.exceptionCase;
+  const choices = [
+    ...[ownerName, ...colleagues].filter((each) => each !== owner),
+    ...(owner === null ? [] : ['']),
+  ];
+  return (
+    <details class="menu owner">
+      <summary class="button further">
+        {words.head.owner}: {owner ?? words.shown.unassigned}
+      </summary>
+      <ActionForm {...{ path, next }} name="attributes" class="sheet links">
+        {choices.map((each) => (
+          <button key={each} type="submit" name="owner" value={each} class="quiet">
+            {each === ownerName ? words.take : each || words.shown.unassigned}
+          </button>
+        ))}
+      </ActionForm>
+    </details>
   );
 }
 

@@ -34,7 +34,7 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
   const words = useMessages().desk.carriers;
   const sandboxed = tenant.mode === 'test' && access !== undefined;
   return (
-    <PostForm to="/console/carriers" class="card stack" autocomplete="off" id={CONNECT_ID}>
+    <PostForm to="/console/carriers" class="card stack text" autocomplete="off" id={CONNECT_ID}>
       <h2>{words.connectTo({ carrier: manifest.displayName })}</h2>
       <input type="hidden" name="carrier" value={manifest.name} />
       <SetupField step={step} />
