@@ -1916,6 +1916,7 @@ export const SHAPE = {
       create: [],
       unfit: [],
       beyondRole: ['scopes'],
+      purpose: [],
     },
     members: {
       title: [],
@@ -1965,6 +1966,8 @@ export const SHAPE = {
         analyst: [],
         developer: [],
       },
+      purpose: [],
+      example: [],
     },
     milestones: {
       milestones: {
@@ -2775,6 +2778,7 @@ export const SHAPE = {
       accepted: ['ms', 'status'],
       notAccepted: ['why'],
       howToVerify: [],
+      purpose: [],
     },
   },
   dispatch: {

@@ -360,7 +360,7 @@ function useFigures() {
   const or = (write: (value: number) => string) => (value: number | null) =>
     value === null ? '–' : write(value);
   return {
-    days: or((value) => inFigures(value, 2)),
+    days: or((value) => inFigures(value, 1)),
     signed: or((value) => {
       const figure = inFigures(Math.abs(value), 2);
       if (value === 0) return figure;
