@@ -164,8 +164,6 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
       <div class="chips">
         <Segments label={words.deliveredIn} choices={periods} />
         <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
-      </div>
-      <div class="chips">
         <FilterMenu
           summary={words.groupedBy({ name: words.groups[by] })}
           label={words.comparedIn}

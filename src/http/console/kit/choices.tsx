@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { MODES, type Mode } from '../../../kernel/tenant.ts';
-import { useMessages } from './language.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import { useMessages, useSpoken } from './language.ts';
 
 interface FilterProps {
   readonly href: string;
@@ -67,6 +69,23 @@ export function Segments({ label, choices }: SegmentsProps) {
   );
 }
 
+interface LanguageSegmentsProps {
+  readonly language: Language;
+  /** Path of the page in another language. */
+  readonly pathIn: (language: Language) => string;
+}
+
+/** The choice of the language of texts. */
+export function LanguageSegments({ language, pathIn }: LanguageSegmentsProps) {
+  const reader = useSpoken().language;
+  const choices = LANGUAGES.map((each) => ({
+    href: pathIn(each),
+    name: languageName(each, reader),
+    current: each === language,
+  }));
+  return <Segments label={useMessages().desk.templates.language} choices={choices} />;
+}
+
 interface ModeSegmentsProps {
   readonly mode: Mode;
   /** Path of the page in another mode. */
@@ -126,18 +145,18 @@ interface TabsProps {
   readonly tabs: readonly {
     readonly href: string;
     readonly name: string;
-    /** Null: not counted. */
-    readonly count: ComponentChildren;
+    /** Absent: not counted. */
+    readonly count?: ComponentChildren;
     readonly isCurrent: boolean;
-    readonly isUrgent: boolean;
+    readonly isUrgent?: boolean;
   }[];
 }
 
-/** The tabs of a list, each with its number; a script follows them in place. */
+/** The states of a list, one in each tab, with numbers; a script follows them in place. */
 export function Tabs({ label, tabs }: TabsProps) {
   return (
     <nav class="tabs" aria-label={label} data-in-place>
-      {tabs.map(({ href, name, count, isCurrent, isUrgent }) => (
+      {tabs.map(({ href, name, count = null, isCurrent, isUrgent = false }) => (
         <a
           key={href}
           href={href}

@@ -1,16 +1,15 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Problem } from '../../../kernel/errors.ts';
-import { languageName } from '../../../platform/messages/catalogue.ts';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type {
   Notification,
   RulesNow,
   TemplateName,
 } from '../../../reactions/notifications/index.ts';
-import { Filter, Tabs } from '../kit/choices.tsx';
+import { LanguageSegments, Tabs } from '../kit/choices.tsx';
 import { Faults } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
-import { useMessages, useSpoken } from '../kit/language.ts';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Older, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
@@ -124,23 +123,6 @@ function Rules({ call, now }: { readonly call: Props['call'] } & OfRules) {
   );
 }
 
-function LanguageFilter({
-  each,
-  language,
-}: {
-  readonly each: Language;
-  readonly language: Language;
-}) {
-  const reader = useSpoken().language;
-  return (
-    <Filter
-      href={tabPath('texts', { texts: each })}
-      name={languageName(each, reader)}
-      current={each === language}
-    />
-  );
-}
-
 /** The fields of a change, in the query of the page that asks about it. */
 export const CHANGE_FIELDS = ['do', 'rule', 'channel', 'enabled', 'from', 'to'] as const;
 
@@ -196,11 +178,12 @@ function Texts({ language, texts }: Extract<TabContent, { tab: 'texts' }>) {
   const { milestones } = useMessages().desk.milestones;
   return (
     <>
-      <ul class="filters" aria-label={words.language}>
-        {LANGUAGES.map((each) => (
-          <LanguageFilter key={each} {...{ each, language }} />
-        ))}
-      </ul>
+      <div class="chips">
+        <LanguageSegments
+          language={language}
+          pathIn={(each) => tabPath('texts', { texts: each })}
+        />
+      </div>
       <Table label={words.texts} head={[words.message, words.subject]} stacks="bare">
         {texts.map(({ template, subject, isOwn }) => (
           <tr key={template}>
