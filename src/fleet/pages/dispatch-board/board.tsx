@@ -139,7 +139,13 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
     ['left', hub.courierMap.legendLeft, isChosen],
     ['stop', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
     ['route', hub.courierMap.legendRoute, colours.size > 0],
-    ['good', words.courier, couriers.some(({ id, lat }) => lat !== null && !colours.has(id))],
+    [
+      'good',
+      words.courier,
+      couriers.some(
+        ({ id, lat, is_paused: paused }) => lat !== null && !paused && !colours.has(id),
+      ),
+    ],
     ['warn', words.pausedCourier, couriers.some((each) => each.is_paused && each.lat !== null)],
     ['several', words.several, couriers.length > CROWD_MIN],
     ['paused-key', words.pausedArea, board.pauses.length > 0],
