@@ -2823,7 +2823,7 @@ export const SHAPE = {
       pickupUnassigned: [],
       courier: [],
       door: [],
-      doorOfChosen: [],
+      dropOff: [],
       pausedCourier: [],
       several: [],
       pausedArea: [],

@@ -20,7 +20,7 @@ const TRAIL_MS = 12 * 3_600_000;
 /** Maximum of points of a drawn trail; with more, the line would look no finer. */
 const TRAIL_POINTS_MAX = 5_000;
 const PAGE_MAX = 1_000;
-/** More routes on one map could not be told apart; each also costs queries. */
+/** Nobody could distinguish more routes on one map; each also costs queries. */
 const ROUTES_MAX = 8;
 
 /**

@@ -135,7 +135,7 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
   const keys = [
     ['bad', words.pickupUntaken, isOpen(true)],
     ['pickup warn', words.pickupUnassigned, isOpen(false)],
-    ['door', words.doorOfChosen, isChosen],
+    ['door', words.dropOff, isChosen],
     ['left', hub.courierMap.legendLeft, isChosen],
     ['stop', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
     ['route', hub.courierMap.legendRoute, colours.size > 0],

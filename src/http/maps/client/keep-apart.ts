@@ -25,16 +25,16 @@ interface Apart {
 export function keepApart(items: readonly MapItem[], zoom: number): Apart {
   if (items.length > ITEMS_MAX) return { items, lines: [] };
   const widthPx = WORLD_PX * 2 ** zoom;
-  const taken = new Grid();
+  const occupied = new Grid();
   const spots = new Map<MapItem, Pixel>();
   const pickups = new Map<string, Pixel>();
   const first = items.filter(({ kind }) => kind === 'courier');
   for (const item of [...first, ...items.filter(({ kind }) => kind !== 'courier')]) {
     const own = toPixel([item.lng, item.lat], widthPx);
     const shared = isPickup(item) ? own.map((each) => Math.round(each / GAP_PX)).join() : null;
-    const spot = pickups.get(shared ?? '') ?? (item.around ? own : taken.freeNear(own));
+    const spot = pickups.get(shared ?? '') ?? (item.around ? own : occupied.freeNear(own));
     if (shared !== null) pickups.set(shared, spot);
-    taken.add(spot);
+    occupied.add(spot);
     if (spot !== own) spots.set(item, spot);
   }
   const lines: MapLine[] = [];
@@ -56,7 +56,7 @@ export function keepApart(items: readonly MapItem[], zoom: number): Apart {
 
 const isPickup = ({ kind, of }: MapItem) => kind === 'pickup' && of === undefined;
 
-/** Taken spots by cell; a cell is as wide as the gap, so only neighbours can be too close. */
+/** Occupied spots by cell; a cell is as wide as the gap, so only neighbours can be too close. */
 class Grid {
   readonly #cells = new Map<string, Pixel[]>();
 
