@@ -13,7 +13,7 @@ interface FilterProps {
 }
 
 /** A filter of a list: a link, marked when selected. */
-export function Filter({ href, name, count, current }: FilterProps) {
+function Filter({ href, name, count, current }: FilterProps) {
   return (
     <li>
       <a href={href} aria-current={current ? 'true' : undefined}>

@@ -105,11 +105,7 @@ export async function drawMap(
   // The element has a size only while it is visible.
   frame.hidden = false;
   const map = newMap(LibraryMap, container, { isMain, style: style ?? plainStyle(container) });
-  const shapes = () => {
-    const apart = keepApart(data.items, map.getZoom());
-    const lines = [...(data.lines ?? []), ...apart.lines];
-    return shapesOf({ ...data, items: apart.items, lines }, selected);
-  };
+  const shapes = () => shapesOf(spread(data, map.getZoom()), selected);
   const draw = () => addShapes(map, frame, shapes());
   const endStyles = drawStyles(map, frame, { draw, isStyled: style !== null });
   const bounds = () => boundsOf(data, new LngLatBounds());
@@ -193,6 +189,12 @@ export async function drawMap(
     edges: () => edgesOf(map),
     remove,
   };
+}
+
+/** What is drawn at a zoom: marks that would cover others stand beside their places. Pure. */
+function spread(data: MapData, zoom: number): MapData {
+  const { items, lines } = keepApart(data.items, zoom);
+  return { ...data, items, lines: [...(data.lines ?? []), ...lines] };
 }
 
 /** Calls back when a person moves the map, by dragging it or with the wheel. */
