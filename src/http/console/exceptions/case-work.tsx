@@ -186,14 +186,14 @@ function CaseGroups({ acts, hasClosing = false, ...props }: GroupsProps) {
     <>
       {acts.length > 0 && (
         <div>
-          <h3>{words.solve}</h3>
+          <p class="heading">{words.solve}</p>
           {acts.map((act) => (
             <CaseStep key={act} {...props} act={act} />
           ))}
         </div>
       )}
       <div>
-        <h3>{words.keepTrack}</h3>
+        <p class="heading">{words.keepTrack}</p>
         <AddNote {...where} />
         <Attributes {...props} />
         <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
@@ -202,7 +202,7 @@ function CaseGroups({ acts, hasClosing = false, ...props }: GroupsProps) {
         </Fold>
       </div>
       <div>
-        <h3>{words.end}</h3>
+        <p class="heading">{words.end}</p>
         {hasClosing && <CaseStep {...props} act="close" />}
         <CloseOtherwise {...where} />
       </div>

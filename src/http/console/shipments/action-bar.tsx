@@ -43,7 +43,7 @@ export function ActionBar({ deps, snapshot, work }: Props) {
         <div class="sheet groups">
           {work && <CaseMenu {...work} deps={deps} />}
           <div>
-            <h3>{hub.cases.head.parcel}</h3>
+            <p class="heading">{hub.cases.head.parcel}</p>
             {isMoving && !isRefreshMain && refresh}
             {isMoving && <a href={`${path}/redirect`}>{words.redirectShort}</a>}
             {personal.recipient !== null && (

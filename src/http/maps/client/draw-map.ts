@@ -180,8 +180,7 @@ export async function drawMap(
     },
     select(id) {
       selected = id;
-      const item = data.items.find((each) => each.id === id);
-      const at = item && ([item.lng, item.lat] as [number, number]);
+      const at = placeIn(data, id);
       if (at && !map.getBounds().contains(at)) move({ center: at });
       updateShapes(map, { selected: shapes().selected });
     },
@@ -189,6 +188,12 @@ export async function drawMap(
     edges: () => edgesOf(map),
     remove,
   };
+}
+
+/** Where an item is; undefined: it has gone. Pure. */
+function placeIn({ items }: MapData, id: string | null): [number, number] | undefined {
+  const item = items.find((each) => each.id === id);
+  return item && [item.lng, item.lat];
 }
 
 /** What is drawn at a zoom: marks that would cover others stand beside their places. Pure. */
