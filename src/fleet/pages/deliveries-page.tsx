@@ -40,8 +40,8 @@ export function DeliveriesPage(props: Props) {
         )}
         {acts}
         <WhoseFilter call={call} path={at} />
+        {action && <div class="phone-only">{action}</div>}
       </div>
-      {action && <div class="phone-only">{action}</div>}
       {children}
     </DeskLayout>
   );

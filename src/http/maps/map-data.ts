@@ -42,13 +42,25 @@ export interface MapItem {
   readonly at?: number;
   /** It is somewhere around here: the radius of its area, in pixels. */
   readonly around?: number;
+  /** Of a courier and their stops: the index of the route's colour. */
+  readonly route?: number;
 }
 
 export interface MapLine {
-  /** Where a courier was, the way from stop to stop, or what is left of it. */
-  readonly kind: 'trail' | 'way' | 'left';
+  /**
+   * Where a courier was, the way from stop to stop, what is left of it, one of several couriers'
+   * routes; or from a place to the mark that stands beside it.
+   */
+  readonly kind: 'trail' | 'way' | 'left' | 'route' | 'leader';
   readonly points: readonly Position[];
+  /** The courier it follows. */
+  readonly of?: string;
+  /** The index of its colour. */
+  readonly route?: number;
 }
+
+/** Couriers' routes have this many colours, in turn: `--route-0` and so on. */
+export const ROUTE_COLOURS = 6;
 
 /** At least this many couriers close to each other are drawn as one, with their count. */
 export const CROWD_MIN = 4;

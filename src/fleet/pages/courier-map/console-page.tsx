@@ -18,9 +18,10 @@ import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
-import { courierItem, type MapCourier } from './map-state.ts';
+import { RouteColour } from '../route-colour.tsx';
+import { courierItem, type MapCourier, placeOf } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
-import { routeOnMap, type StopAhead } from './stops-ahead.ts';
+import { routeColours, routeOnMap, type StopAhead } from './stops-ahead.ts';
 
 /** The path of the page where dispatchers see all couriers on shift. */
 const AT = '/console/deliveries/map';
@@ -30,7 +31,7 @@ const LIVE_AT = `${AT}/live`;
 /** The rows of a page; the next page has the rest, and the map has all. */
 const ROWS = 100;
 
-interface MapPageProps extends DeskPageProps {
+export interface MapPageProps extends DeskPageProps {
   /** The couriers, those who need attention first. */
   readonly couriers: readonly MapCourier[];
   /** Whether there are any, on shift or not. */
@@ -39,6 +40,8 @@ interface MapPageProps extends DeskPageProps {
   /** The merchants' names by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly chosen: ChosenCourier | null;
+  /** What couriers have still to do, in order, by courier; others' routes are not drawn. */
+  readonly routes: ReadonlyMap<string, readonly StopAhead[]>;
   /** The filter as given in the query. */
   readonly filter: {
     readonly merchant: string;
@@ -51,8 +54,6 @@ export interface ChosenCourier {
   readonly id: string;
   /** The points of the trail as longitude and latitude, oldest first. */
   readonly trail: readonly (readonly [number, number])[];
-  /** What the courier has still to do, in order. */
-  readonly stops: readonly StopAhead[];
 }
 
 export function MapPage(props: MapPageProps) {
@@ -84,13 +85,13 @@ export function MapPage(props: MapPageProps) {
             data={toMapData(props, words)}
             isLive
           />
-          <Legend couriers={couriers} stops={chosen?.stops ?? []} trail={chosen?.trail ?? []} />
+          <Legend {...props} />
         </section>
         <div class="map-list">
           <div id="map-chosen" role="status">
             {found && <Chosen {...props} courier={found} />}
           </div>
-          <div id="map-stops">{chosen && <Stops stops={chosen.stops} />}</div>
+          <div id="map-stops">{chosen && <Stops stops={props.routes.get(chosen.id) ?? []} />}</div>
           <div id="map-table">
             <Rows {...props} rows={rows} />
             <Pages call={call} filter={filter} count={couriers.length} />
@@ -101,23 +102,25 @@ export function MapPage(props: MapPageProps) {
   );
 }
 
-function Legend({
-  couriers,
-  stops,
-  trail,
-}: Pick<MapPageProps, 'couriers'> & Pick<ChosenCourier, 'stops' | 'trail'>) {
+function Legend({ couriers, chosen, routes }: MapPageProps) {
   const { dispatch, console: hub } = useMessages();
   const words = hub.courierMap;
-  const tones = new Set(couriers.filter(({ lat }) => lat !== null).map(markToneOf));
+  const stops = [...routes.values()].flat();
+  const onMap = couriers.filter(({ lat }) => lat !== null);
+  const tones = new Set(onMap.map(markToneOf));
   const keys = [
     ['bad', words.legendSilent, tones.has('bad')],
     ['warn', words.legendWarn, tones.has('warn')],
-    ['good', words.onShift, tones.has('good')],
+    [
+      'good',
+      words.onShift,
+      onMap.some((each) => markToneOf(each) === 'good' && !routes.has(each.id)),
+    ],
     ['several', dispatch.board.several, couriers.length > CROWD_MIN],
     ['stop', words.stop, stops.some(({ place }) => place !== null)],
     ['pickup', words.pickup, stops.some(({ pickup }) => pickup !== null)],
-    ['left', words.legendLeft, stops.some(({ place }) => place !== null)],
-    ['trail', words.legendTrail, trail.length > 1],
+    ['route', words.legendRoute, stops.some(({ place }) => place !== null)],
+    ['trail', words.legendTrail, (chosen?.trail.length ?? 0) > 1],
   ] as const;
   return <MapLegend label={words.legend} keys={keys} />;
 }
@@ -151,8 +154,10 @@ function Rows({
   filter,
   chosen,
   rows,
+  routes,
 }: MapPageProps & { readonly rows: readonly MapCourier[] }) {
   const nowMs = deps.parts.clock.nowMs();
+  const colours = routeColours([...routes.keys()]);
   const { console: hub, couriers } = useMessages();
   const words = hub.courierMap;
   const isOfAll = whoseOf(call) === null && merchants.size > 1;
@@ -173,6 +178,7 @@ function Rows({
           aria-current={courier.id === chosen?.id ? 'true' : undefined}
         >
           <td class="wrap">
+            <RouteColour of={colours.get(courier.id)} />
             <a
               href={hrefOf(call, filter, { courier: courier.id })}
               id={courier.id}
@@ -208,7 +214,7 @@ function Rows({
 }
 
 /** What a courier has still to do, in order; each stop has the number of its mark on the map. */
-function Stops({ stops }: Pick<ChosenCourier, 'stops'>) {
+function Stops({ stops }: { readonly stops: readonly StopAhead[] }) {
   const words = useMessages().console.courierMap;
   if (stops.length === 0) return null;
   return (
@@ -366,19 +372,22 @@ function BatteryTag({
  * The page's data for the map's script; it contains only what the page shows of a courier anyway.
  */
 function toMapData(
-  { call, couriers, chosen, filter }: MapPageProps,
+  { call, couriers, chosen, routes, filter }: MapPageProps,
   words: Messages['console']['courierMap'],
 ): MapData {
-  const found = couriers.find(({ id }) => id === chosen?.id);
-  const from = found?.lng && found.lat ? ([found.lng, found.lat] as const) : null;
-  const way = routeOnMap(chosen?.stops ?? [], chosen?.id ?? '', { from, pickupName: words.pickup });
-  const trail = chosen === null ? [] : [{ kind: 'trail', points: chosen.trail } as const];
+  const colours = routeColours([...routes.keys()]);
+  const ways = couriers.flatMap((courier) => {
+    const stops = routes.get(courier.id);
+    const more = { from: placeOf(courier), route: colours.get(courier.id) };
+    return stops ? [routeOnMap(stops, courier.id, { ...more, pickupName: words.pickup })] : [];
+  });
+  const trail = chosen && ({ kind: 'trail', of: chosen.id, points: chosen.trail } as const);
   return {
     items: [
-      ...way.items,
-      ...couriers.flatMap((courier) => courierItem(courier, markToneOf(courier))),
+      ...ways.flatMap(({ items }) => items),
+      ...couriers.flatMap((each) => courierItem(each, markToneOf(each), colours.get(each.id))),
     ],
-    lines: [...way.lines, ...trail],
+    lines: [...(trail ? [trail] : []), ...ways.flatMap(({ lines }) => lines)],
     chosen: chosen?.id ?? null,
     live: liveUrlOf(call, filter, couriers),
   };

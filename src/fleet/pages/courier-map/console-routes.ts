@@ -5,20 +5,23 @@ import { whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { type ChosenCourier, MapPage } from './console-page.tsx';
+import { type ChosenCourier, MapPage, type MapPageProps } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
-import { stopsAhead } from './stops-ahead.ts';
+import { type StopAhead, stopsAhead } from './stops-ahead.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
 /** Maximum of points of a drawn trail; with more, the line would look no finer. */
 const TRAIL_POINTS_MAX = 5_000;
 const PAGE_MAX = 1_000;
+/** Nobody could distinguish more routes on one map; each also costs queries. */
+const ROUTES_MAX = 8;
 
 /**
  * The live map of the couriers on shift, for operators of all merchants. Its script opens a stream,
@@ -31,13 +34,15 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
       const merchants = new Map(all.map(({ id, name }) => [id, name]));
       const filter = readFilter(call, all);
       const state = await couriersOnMap(parts, filter, call.may('people:see'));
+      const chosen = chosenOf(call, state.couriers);
       return h(MapPage, {
         deps,
         call,
         merchants,
         ...state,
         hasCouriers: (await parts.couriers.count(filter.tenant)).everybody > 0,
-        chosen: await chosenCourier(parts, deps.parts.clock, call, state.couriers),
+        chosen: chosen && { id: chosen.id, trail: await trailOf(parts, deps.parts.clock, chosen) },
+        routes: await routesOf(parts, state.couriers, { chosen, mayKnow: call.may('people:see') }),
         filter: {
           merchant: all.find(({ id }) => id === filter.merchantId)?.slug ?? '',
           facility: filter.facility ?? '',
@@ -97,27 +102,50 @@ function pageOf(text: string | null): number {
   return Math.min(Math.max(1, page), PAGE_MAX);
 }
 
-/**
- * Reads the details of the selected courier, who must be on the page: merchant and mode come from
- * that row. Null: nobody is selected.
- */
-async function chosenCourier(
-  parts: Pick<FleetParts, 'positions' | 'work' | 'deliveries'>,
+type Shown = Awaited<ReturnType<typeof couriersOnMap>>['couriers'][number];
+
+/** The selected courier, who must be on the page; null: nobody is selected. */
+function chosenOf({ query }: DeskCall, shown: readonly Shown[]): Shown | null {
+  return shown.find(({ id }) => id === query.get('courier')) ?? null;
+}
+
+/** The points of a courier's trail as longitude and latitude, oldest first. */
+async function trailOf(
+  { positions }: Pick<FleetParts, 'positions'>,
   clock: Clock,
-  { query, may }: DeskCall,
-  shown: Awaited<ReturnType<typeof couriersOnMap>>['couriers'],
-): Promise<ChosenCourier | null> {
-  const courier = shown.find(({ id }) => id === query.get('courier'));
-  const uuid = courier === undefined ? null : uuidOfWireId('courier', courier.id);
-  if (courier === undefined || uuid === null) return null;
-  const tenant = { merchantId: courier.merchant_id, mode: courier.mode };
+  courier: Shown,
+): Promise<ChosenCourier['trail']> {
+  const uuid = uuidOfWireId('courier', courier.id);
+  if (uuid === null) return [];
   const nowMs = clock.nowMs();
   const span = { fromMs: nowMs - TRAIL_MS, toMs: nowMs };
-  const { points } = await parts.positions.trail(tenant, uuid, span);
-  const line = points
-    .slice(-TRAIL_POINTS_MAX)
-    .map(({ lat, lng }): readonly [number, number] => [lng, lat]);
-  const route = (await parts.work.route(tenant, uuid))?.stops ?? [];
-  const stops = await stopsAhead(parts, uuid, route, may('people:see'));
-  return { id: courier.id, trail: line, stops };
+  const { points } = await positions.trail(tenantOf(courier), uuid, span);
+  return points.slice(-TRAIL_POINTS_MAX).map(({ lat, lng }) => [lng, lat]);
+}
+
+/** What couriers have still to do, by courier: of the selected one, and of all if they are few. */
+async function routesOf(
+  parts: Pick<FleetParts, 'work' | 'deliveries'>,
+  shown: readonly Shown[],
+  { chosen, mayKnow }: { readonly chosen: Shown | null; readonly mayKnow: boolean },
+): Promise<MapPageProps['routes']> {
+  const busy = shown.filter(({ holds, to_load: toLoad }) => holds + toLoad > 0);
+  const drawn = busy.length > ROUTES_MAX ? [] : busy;
+  const routes = new Map<string, readonly StopAhead[]>();
+  for (const courier of new Set([...drawn, ...(chosen ? [chosen] : [])])) {
+    const uuid = uuidOfWireId('courier', courier.id);
+    if (uuid === null) continue;
+    const route = (await parts.work.route(tenantOf(courier), uuid))?.stops ?? [];
+    const stops = await stopsAhead(parts, uuid, route, mayKnow);
+    // From the next one, as on the board.
+    routes.set(
+      courier.id,
+      stops.map((stop, index) => ({ ...stop, number: index + 1 })),
+    );
+  }
+  return routes;
+}
+
+function tenantOf({ merchant_id: merchantId, mode }: Shown): Tenant {
+  return { merchantId, mode };
 }

@@ -1,4 +1,4 @@
-import { initialsOf, type MapItem } from '../../../http/maps/map-data.ts';
+import { initialsOf, type MapItem, type Position } from '../../../http/maps/map-data.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -175,14 +175,21 @@ function toMapCourier(
   };
 }
 
-/** A courier on a map; none without a place. */
+/** A courier on a map, in the colour of the route if it is drawn; none without a place. */
 export function courierItem(
   { id, name, lat, lng, at, heading }: MapCourier,
   tone: 'good' | 'warn' | 'bad',
+  route?: number,
 ): readonly MapItem[] {
   if (lat === null || lng === null) return [];
   const mark = { id, kind: 'courier', name, number: initialsOf(name), tone } as const;
-  return [{ ...mark, lat, lng, heading, at: at === null ? 0 : Date.parse(at) }];
+  const colour = route === undefined ? {} : { route };
+  return [{ ...mark, ...colour, lat, lng, heading, at: at === null ? 0 : Date.parse(at) }];
+}
+
+/** Position of a courier as a map takes it; null: unknown. */
+export function placeOf({ lat, lng }: Pick<MapCourier, 'lat' | 'lng'>): Position | null {
+  return lat === null || lng === null ? null : [lng, lat];
 }
 
 function compareNeed(a: MapCourier, b: MapCourier): number {

@@ -86,5 +86,9 @@ it('draws a pickup once, before the first stop that needs it, and leaves out unk
     [2, 1],
     [4, 3],
   ];
-  expect(lines).toEqual([{ kind: 'left', points }]);
+  expect(lines).toEqual([{ kind: 'left', of: 'cou_1', points }]);
+  const options = { from: [9, 47], pickupName: 'pickup', route: 2 } as const;
+  const coloured = routeOnMap(stops, 'cou_1', options);
+  expect(coloured.items.map(({ route }) => route)).toEqual([2, 2, 2]);
+  expect(coloured.lines).toEqual([{ kind: 'route', of: 'cou_1', route: 2, points }]);
 });

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { type MapStop, stopsInOrder } from '../../../http/console/kit/map-frame.tsx';
-import type { MapData, Position } from '../../../http/maps/map-data.ts';
+import { type MapData, type Position, ROUTE_COLOURS } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { placesOf, shownEstimate } from '../../../tracking/ports/predictions.ts';
 import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
@@ -102,13 +102,15 @@ export const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.
  * Draws the stops ahead of a courier on a map, each pickup before the first stop that needs it.
  * Pure.
  * @param of the courier's id on the map.
+ * @param more.route the colour, where several couriers' routes are drawn.
  */
 export function routeOnMap(
   stops: readonly StopAhead[],
   of: string,
-  { from, pickupName }: { readonly from: Position | null; readonly pickupName: string },
+  { from, pickupName, route }: RouteOptions,
 ): Required<Pick<MapData, 'items' | 'lines'>> {
   const fetched = new Set<string>();
+  const coloured = route === undefined ? {} : { route };
   const way = stops.flatMap(({ id, number, address, place, pickup }): MapStop[] => {
     const at = pickup && `${pickup.lat} ${pickup.lng}`;
     const isNew = at !== null && !fetched.has(at);
@@ -122,6 +124,7 @@ export function routeOnMap(
               kind: 'pickup',
               name: pickupName,
               of,
+              ...coloured,
             } as const,
           ]
         : []),
@@ -134,12 +137,28 @@ export function routeOnMap(
               number,
               name: streetOf(address ?? ''),
               of,
+              ...coloured,
             } as const,
           ]
         : []),
     ];
   });
-  return stopsInOrder(way, { from });
+  const line = route === undefined ? ({ kind: 'left', of } as const) : lineOf(of, route);
+  return stopsInOrder(way, { from, line });
+}
+
+interface RouteOptions {
+  readonly from: Position | null;
+  readonly pickupName: string;
+  readonly route?: number | undefined;
+}
+
+/** The line of one of several couriers' routes, without its points. Pure. */
+export const lineOf = (of: string, route: number) => ({ kind: 'route', of, route }) as const;
+
+/** The colours of couriers' routes: the same on each page with the same couriers. Pure. */
+export function routeColours(ids: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(ids.toSorted().map((id, index) => [id, index % ROUTE_COLOURS]));
 }
 
 const coordinatesOf = ({ lat, lng }: LatLng) => ({ lat, lng });

@@ -70,10 +70,9 @@ export function RouteList(props: Props) {
             <MapLegend
               label={board.legend}
               keys={[
-                ['good', board.courier, has('courier')],
                 ['stop', courierMap.stop, has('stop')],
                 ['pickup', courierMap.pickup, has('pickup')],
-                ['left', courierMap.legendLeft, data.items.length > 1],
+                ['route', courierMap.legendRoute, has('courier')],
               ]}
             />
           </section>
@@ -201,10 +200,10 @@ function Stop({
 function toMapData({ route, courier, name }: Props, pickupName: string): MapData {
   const { position } = route.place ?? {};
   const from = position ? ([position.lng, position.lat] as const) : null;
-  const way = routeOnMap(route.ahead, courier.id, { from, pickupName });
+  const way = routeOnMap(route.ahead, courier.id, { from, pickupName, route: 0 });
   if (position === undefined) return way;
   const { lat, lng, heading = null, atMs } = position;
   const number = initialsOf(name);
   const here = { id: courier.id, kind: 'courier', name, number, tone: 'good', at: atMs } as const;
-  return { ...way, items: [{ ...here, lat, lng, heading }, ...way.items] };
+  return { ...way, items: [{ ...here, route: 0, lat, lng, heading }, ...way.items] };
 }

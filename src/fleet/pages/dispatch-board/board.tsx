@@ -1,8 +1,13 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
-import { CROWD_MIN, initialsOf, type MapData, type MapItem } from '../../../http/maps/map-data.ts';
+import {
+  CROWD_MIN,
+  type MapData,
+  type MapItem,
+  type MapLine,
+  type Position,
+} from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { destinationLine } from '../../api/deliveries/delivery-json.ts';
 import { type Board, type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
 import { courierItem, type MapCourier } from '../courier-map/map-state.ts';
@@ -12,6 +17,7 @@ import { BoardAlerts } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
 import { Columns, endedCount } from './columns.tsx';
 import { idOf } from './delivery-texts.ts';
+import { lanesOf, type Marking, markingsOf, routeLines } from './lanes.ts';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
 
@@ -116,9 +122,12 @@ export function BoardSummary(props: BoardProps) {
 }
 
 function Legend({ board, couriers, chosenId }: BoardProps) {
+  const { colours } = lanesOf(board.deliveries, couriers);
   const { dispatch, console: hub } = useMessages();
   const words = dispatch.board;
-  const isChosen = board.deliveries.some((each) => idOf(each) === chosenId);
+  const isChosen = board.deliveries.some(
+    (each) => each.row.state === 'open' && idOf(each) === chosenId,
+  );
   const isOpen = (wasOffered: boolean) =>
     board.deliveries.some(
       ({ row }) => row.state === 'open' && (row.queuedAtMs !== null) === wasOffered,
@@ -126,9 +135,17 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
   const keys = [
     ['bad', words.pickupUntaken, isOpen(true)],
     ['pickup warn', words.pickupUnassigned, isOpen(false)],
-    ['door', words.door, isChosen || board.deliveries.some(({ row }) => row.state !== 'open')],
+    ['door', words.dropOff, isChosen],
     ['left', hub.courierMap.legendLeft, isChosen],
-    ['good', words.courier, couriers.some(({ lat }) => lat !== null)],
+    ['stop', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
+    ['route', hub.courierMap.legendRoute, colours.size > 0],
+    [
+      'good',
+      words.courier,
+      couriers.some(
+        ({ id, lat, is_paused: paused }) => lat !== null && !paused && !colours.has(id),
+      ),
+    ],
     ['warn', words.pausedCourier, couriers.some((each) => each.is_paused && each.lat !== null)],
     ['several', words.several, couriers.length > CROWD_MIN],
     ['paused-key', words.pausedArea, board.pauses.length > 0],
@@ -144,18 +161,24 @@ function toMapData(
   chosenId: string | null,
 ): MapData {
   const { deliveries, pauses } = board;
-  const names = new Map(couriers.map(({ id, name }) => [id, name]));
+  const lanes = lanesOf(deliveries, couriers);
+  const marked = { markings: markingsOf(lanes), chosenId };
   return {
     items: [
-      ...couriers.flatMap((each) => courierItem(each, each.is_paused ? 'warn' : 'good')),
-      ...deliveries.flatMap((each) => deliveryItems(sight, each, { names, chosenId })),
+      ...couriers.flatMap((each) =>
+        courierItem(each, each.is_paused ? 'warn' : 'good', lanes.colours.get(each.id)),
+      ),
+      ...deliveries.flatMap((each) => deliveryItems(sight, each, marked)),
     ],
-    lines: deliveries
-      .filter((each) => idOf(each) === chosenId)
-      .map(({ origin, destination }) => ({
-        kind: 'left',
-        points: [origin, destination].map(({ lat, lng }) => [lng, lat]),
-      })),
+    lines: [
+      ...routeLines(lanes, couriers),
+      ...deliveries
+        .filter((each) => idOf(each) === chosenId && each.row.state === 'open')
+        .map(({ origin, destination }): MapLine => {
+          const points = [origin, destination].map(({ lat, lng }): Position => [lng, lat]);
+          return { kind: 'left', points };
+        }),
+    ],
     areas: pauses.flatMap((pause) => outlinesOf(pause)),
     chosen: chosenId,
     updates: { url: sight.liveAt, version: boardVersion(board) },
@@ -163,19 +186,18 @@ function toMapData(
 }
 
 interface Marked {
-  /** The couriers' names by public id. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly markings: ReadonlyMap<string, Marking>;
   readonly chosenId: string | null;
 }
 
 /**
- * A waiting delivery at its pickup, one under way at its door with the initials of its courier;
- * both of the selected one.
+ * A waiting delivery at its pickup, and also at its door if it is selected; one under way at its
+ * door, with its place in the order of its courier.
  */
 function deliveryItems(
   { seesPeople }: BoardSight,
   each: BoardDelivery,
-  { names, chosenId }: Marked,
+  { markings, chosenId }: Marked,
 ): MapItem[] {
   const { row, origin, destination, trackingNumber } = each;
   const id = idOf(each);
@@ -183,8 +205,8 @@ function deliveryItems(
   const name = line === null ? trackingNumber : streetOf(line);
   const door = { kind: 'door', name, ...coordinatesOf(destination) } as const;
   if (row.state !== 'open') {
-    const courier = names.get(wireId('courier', row.courierId ?? ''));
-    return [{ id, ...door, ...(courier ? { number: initialsOf(courier) } : {}) }];
+    const marking = markings.get(id);
+    return [{ id, ...door, ...(marking && { ...marking, kind: 'stop' }) }];
   }
   const tone = row.queuedAtMs === null ? 'warn' : 'bad';
   return [

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
@@ -8,11 +9,13 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { NoCouriers } from '../deliveries-page.tsx';
+import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
 import { toneOf, wordIn } from './decision.tsx';
 import { idOf, placeOf, recipientOf } from './delivery-texts.ts';
+import { lanesOf } from './lanes.ts';
 import type { BoardProps } from './sight.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
@@ -117,12 +120,9 @@ function ColumnHead(props: HeadProps) {
 function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
   const { underWay, couriers, sight, tenants } = props;
   const words = useMessages().dispatch.board;
-  const lanes = new Map(couriers.map(({ id }): [string, BoardDelivery[]] => [id, []]));
-  const away = underWay.filter(
-    (each) => !lanes.get(wireId('courier', each.row.courierId ?? ''))?.push(each),
-  );
-  const busy = couriers.filter(({ id }) => lanes.get(id)?.length);
-  const free = couriers.filter(({ id }) => !lanes.get(id)?.length);
+  const { of: lanes, away, colours } = lanesOf(underWay, couriers);
+  const busy = couriers.filter(({ id }) => colours.has(id));
+  const free = couriers.filter(({ id }) => !colours.has(id));
   return (
     <ul class="lanes">
       {away.length > 0 && (
@@ -143,11 +143,12 @@ function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[]
           data-of={`${courier.merchant_id} ${courier.mode}`}
         >
           <h3>
+            <RouteColour of={colours.get(courier.id)} />
             <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
             <TestTag mode={courier.mode} isMixed={tenants !== null} />{' '}
             <CourierState courier={courier} />
           </h3>
-          <Cards {...props} of={lanes.get(courier.id) ?? []} />
+          <Cards {...props} of={lanes.get(courier.id) ?? []} route={colours.get(courier.id)} />
         </li>
       ))}
       {free.length > FREE_MAX && (
@@ -178,12 +179,23 @@ function CourierState({ courier }: { readonly courier: MapCourier }) {
   );
 }
 
-function Cards({ of, ...props }: CardsProps & { readonly of: readonly BoardDelivery[] }) {
+interface OfCourier {
+  readonly of: readonly BoardDelivery[];
+  /** The colour of their courier's route, in which their numbers are; absent: they have none. */
+  readonly route?: number | undefined;
+}
+
+function Cards({ of, route, ...props }: CardsProps & OfCourier) {
   if (of.length === 0) return null;
   return (
     <ul class="deliveries">
-      {of.map((each) => (
-        <Card key={idOf(each)} {...props} each={each} />
+      {of.map((each, index) => (
+        <Card
+          key={idOf(each)}
+          {...props}
+          each={each}
+          number={route !== undefined && <RouteColour of={route}>{index + 1}</RouteColour>}
+        />
       ))}
     </ul>
   );
@@ -193,7 +205,13 @@ function Cards({ of, ...props }: CardsProps & { readonly of: readonly BoardDeliv
 const canChange = ({ phase }: BoardDelivery) =>
   phase === 'pending' || phase === 'offered' || phase === 'assigned';
 
-function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery }) {
+interface CardProps extends CardsProps {
+  readonly each: BoardDelivery;
+  /** Its place in the order of its courier, as on the map. */
+  readonly number?: ComponentChildren;
+}
+
+function Card({ each, number, ...props }: CardProps) {
   const { sight, chosenId, tenants } = props;
   const words = useMessages().dispatch.board;
   const { row } = each;
@@ -214,7 +232,7 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
       data-of={`${row.merchantId} ${row.mode}`}
     >
       <p class="delivery-head">
-        <Place text={placeOf(each, sight.seesPeople)} />
+        <Place text={placeOf(each, sight.seesPeople)} number={number} />
         {arrivalAtMs !== null && (
           <b>{words.arrives({ time: clock(iso(arrivalAtMs), each.zone) })}</b>
         )}
@@ -253,10 +271,11 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
 }
 
 /** An address: the street, and the town below it. */
-function Place({ text }: { readonly text: string }) {
+function Place({ text, number }: { readonly text: string; readonly number?: ComponentChildren }) {
   const [street, ...rest] = text.split(', ');
   return (
     <span>
+      {number}
       <b>{street}</b>
       {rest.length > 0 && (
         <>

@@ -78,12 +78,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
     );
   expect(legend(listed)).toEqual(['pickup without a courier', 'courier']);
   expect(legend(chosen)).toEqual([
-    ...[
-      'pickup without a courier',
-      'drop-off, with its courier’s initials',
-      'remaining route',
-      'courier',
-    ],
+    ...['pickup without a courier', 'drop-off', 'remaining route', 'courier'],
   ]);
 
   const at = `/console/deliveries/${id}`;

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { Filter } from '../../console/kit/choices.tsx';
+import { Tabs } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
@@ -27,23 +27,23 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at="/console/hub/dead-letters">
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
-      <ul class="filters" aria-label={words.carriers}>
-        <Filter
-          href="/console/hub/dead-letters"
-          name={words.all}
-          count={total}
-          current={carrier === null}
-        />
-        {counts.map((each) => (
-          <Filter
-            key={each.carrier}
-            href={`/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`}
-            name={called(each.carrier)}
-            count={each.count}
-            current={carrier === each.carrier}
-          />
-        ))}
-      </ul>
+      <Tabs
+        label={words.carriers}
+        tabs={[
+          {
+            href: '/console/hub/dead-letters',
+            name: words.all,
+            count: total,
+            isCurrent: carrier === null,
+          },
+          ...counts.map((each) => ({
+            href: `/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`,
+            name: called(each.carrier),
+            count: each.count,
+            isCurrent: carrier === each.carrier,
+          })),
+        ]}
+      />
       {letters.length === 0 ? (
         <Empty>{words.empty}</Empty>
       ) : (

@@ -1,6 +1,6 @@
 import { DROP_STATES, type DropState, type OperatorsDrop } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { Filter } from '../../console/kit/choices.tsx';
+import { Tabs } from '../../console/kit/choices.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Instant, Older, Share, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
@@ -25,17 +25,14 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
-      <ul class="filters" aria-label={words.state}>
-        <Filter href={AT} name={words.all} current={state === null} />
-        {DROP_STATES.map((each) => (
-          <Filter
-            key={each}
-            href={`${AT}?state=${each}`}
-            name={words.states[each]}
-            current={state === each}
-          />
-        ))}
-      </ul>
+      <Tabs
+        label={words.state}
+        tabs={[null, ...DROP_STATES].map((each) => ({
+          href: each === null ? AT : `${AT}?state=${each}`,
+          name: each === null ? words.all : words.states[each],
+          isCurrent: state === each,
+        }))}
+      />
       {drops.length === 0 ? (
         <Empty>{state === null ? words.empty : words.emptyState}</Empty>
       ) : (

@@ -88,6 +88,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
         <Empty>{words.none}</Empty>
       ) : (
         <>
+          <Summary rows={rows} />
           {chart.length >= DRAWN_MIN && (
             <>
               <h2>{words.chartTitle}</h2>
@@ -96,22 +97,26 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
               </div>
             </>
           )}
-          <h2>{words.by({ group: called })}</h2>
-          <p class="soft">{words.figuresMean({ least: TELLING })}</p>
-          <Figures rows={rows} called={called} />
-          {leftOut > 0 && <p class="soft">{words.leftOut({ count: leftOut })}</p>}
-          <h2>{words.compared}</h2>
-          {both.length === 0 ? (
-            <Empty>{words.chartNone}</Empty>
-          ) : (
-            <>
-              <p class="soft">{words.comparedMean}</p>
-              <Compared rows={both} called={called} />
-              {without.length > 0 && (
-                <p class="soft">{words.noneOfBoth({ groups: without.join(', ') })}</p>
-              )}
-            </>
-          )}
+          <details>
+            <summary>{words.by({ group: called })}</summary>
+            <p class="soft">{words.figuresMean({ least: TELLING })}</p>
+            <Figures rows={rows} called={called} />
+            {leftOut > 0 && <p class="soft">{words.leftOut({ count: leftOut })}</p>}
+          </details>
+          <details>
+            <summary>{words.compared}</summary>
+            {both.length === 0 ? (
+              <Empty>{words.chartNone}</Empty>
+            ) : (
+              <>
+                <p class="soft">{words.comparedMean}</p>
+                <Compared rows={both} called={called} />
+                {without.length > 0 && (
+                  <p class="soft">{words.noneOfBoth({ groups: without.join(', ') })}</p>
+                )}
+              </>
+            )}
+          </details>
         </>
       )}
     </DeskLayout>
@@ -159,8 +164,6 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
       <div class="chips">
         <Segments label={words.deliveredIn} choices={periods} />
         <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
-      </div>
-      <div class="chips">
         <FilterMenu
           summary={words.groupedBy({ name: words.groups[by] })}
           label={words.comparedIn}
@@ -197,6 +200,72 @@ interface TableProps {
 const TELLING = 30;
 
 const PARTIES = ['ours', 'carrier', 'promise'] as const;
+
+/** The answer in one sentence, and a bar for each group: early, on the day, late. */
+function Summary({ rows }: Pick<TableProps, 'rows'>) {
+  const words = useMessages().console.deliveryDates;
+  const { days, percent } = useFigures();
+  const bars = rows.flatMap((row) =>
+    PARTIES.flatMap((whose) => {
+      const { n, lateShare, exactShare } = row[whose];
+      if (n === 0 || lateShare === null || exactShare === null) return [];
+      const early = Math.max(0, 1 - lateShare - exactShare);
+      const name = `${row.group ?? words.unknown}, ${words.parties[whose]}`;
+      const parts = [
+        ['early', words.early, early],
+        ['exact', words.onTheDay, exactShare],
+        ['late', words.late, lateShare],
+      ] as const;
+      return [{ name, n, parts, onTime: 1 - lateShare }];
+    }),
+  );
+  const [all] = rows;
+  const judged = PARTIES.find((whose) => all?.[whose].n) ?? 'ours';
+  const total = all?.[judged];
+  if (total === undefined || total.lateShare === null) return null;
+  return (
+    <section class="card" aria-labelledby="summary">
+      <h2 id="summary">{words.onTimeTitle}</h2>
+      <p class="answer">
+        {words.summary({
+          share: percent(1 - total.lateShare),
+          parcels: total.n,
+          days: days(total.maeDays),
+        })}{' '}
+        {total.n < TELLING && <span class="soft">{words.tooFew({ least: TELLING })}</span>}
+      </p>
+      <ul class="splits">
+        {bars.map(({ name, n, parts, onTime }) => (
+          <li key={name} class={n < TELLING ? 'soft' : undefined}>
+            <span>{name}</span>
+            <svg class="split" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+              {parts.map(([part, label, share], index) => {
+                const x = parts.slice(0, index).reduce((sum, [, , before]) => sum + before, 0);
+                return (
+                  <rect key={part} class={part} x={x} width={share} height={1}>
+                    <title>{`${label}: ${percent(share)}`}</title>
+                  </rect>
+                );
+              })}
+            </svg>
+            <span>
+              {words.onTimeShare({ share: percent(onTime) })}
+              <span class="unseen">
+                {' '}
+                {parts.map(([, label, share]) => `${label}: ${percent(share)}`).join(', ')}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <ul class="legend split-legend" aria-hidden="true">
+        <li class="early">{words.early}</li>
+        <li class="exact">{words.onTheDay}</li>
+        <li class="late">{words.late}</li>
+      </ul>
+    </section>
+  );
+}
 
 function Figures({ rows, called }: TableProps) {
   const words = useMessages().console.deliveryDates;
@@ -289,7 +358,7 @@ function useFigures() {
   const or = (write: (value: number) => string) => (value: number | null) =>
     value === null ? '–' : write(value);
   return {
-    days: or((value) => inFigures(value, 2)),
+    days: or((value) => inFigures(value, 1)),
     signed: or((value) => {
       const figure = inFigures(Math.abs(value), 2);
       if (value === 0) return figure;

@@ -1,15 +1,13 @@
 import type { Mode } from '../../../kernel/tenant.ts';
-import { languageName } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import {
   type Rendered,
   smsSize,
   TEMPLATES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
-import { MerchantMenu, ModeSegments, Segments } from '../../console/kit/choices.tsx';
-import { useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
+import { LanguageSegments, MerchantMenu, ModeSegments } from '../../console/kit/choices.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
@@ -179,17 +177,11 @@ function SmsTag({ text }: { readonly text: string }) {
 function Choices(props: PageProps & { readonly path: string }) {
   const words = useMessages().console.templates;
   const { language, mode, merchant, merchants, path } = props;
-  const reader = useSpoken().language;
   const link = (other: Partial<PageProps>) => `${path}${queryOf({ ...props, ...other })}`;
-  const languages = LANGUAGES.map((each) => ({
-    href: link({ language: each }),
-    name: languageName(each, reader),
-    current: each === language,
-  }));
   return (
     <>
       <div class="chips">
-        <Segments label={words.language} choices={languages} />
+        <LanguageSegments language={language} pathIn={(each) => link({ language: each })} />
         {merchant !== null && (
           <>
             <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />

@@ -4,7 +4,7 @@ import {
   type OperatorsNotification,
 } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { Filter } from '../../console/kit/choices.tsx';
+import { Tabs } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
@@ -84,19 +84,19 @@ export function NotificationsPage(props: PageProps) {
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
-      <ul class="filters" aria-label={words.state}>
-        {SHOWS.map((show) => (
-          <Filter
-            key={show}
-            href={messagesPath({ show, state: null })}
-            name={words.shows[show]}
-            current={wanted.state === null && wanted.show === show}
-          />
-        ))}
-        {wanted.state !== null && (
-          <Filter href={messagesPath(wanted)} name={words.states[wanted.state]} current />
-        )}
-      </ul>
+      <Tabs
+        label={words.state}
+        tabs={[
+          ...SHOWS.map((show) => ({
+            href: messagesPath({ show, state: null }),
+            name: words.shows[show],
+            isCurrent: wanted.state === null && wanted.show === show,
+          })),
+          ...(wanted.state === null
+            ? []
+            : [{ href: messagesPath(wanted), name: words.states[wanted.state], isCurrent: true }]),
+        ]}
+      />
       {messages.length === 0 ? (
         <Empty>{isOfProblems ? words.noProblems : words.none}</Empty>
       ) : (

@@ -6,7 +6,7 @@ import {
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { Filter } from '../../console/kit/choices.tsx';
+import { Tabs } from '../../console/kit/choices.tsx';
 import { Sentence } from '../../console/kit/fields.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
@@ -29,10 +29,13 @@ export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: 
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
-      <ul class="filters" aria-label={words.which}>
-        <Filter href={AT} name={words.all} current={!troubled} />
-        <Filter href={`${AT}?show=trouble`} name={words.withProblems} current={troubled} />
-      </ul>
+      <Tabs
+        label={words.which}
+        tabs={[
+          { href: AT, name: words.all, isCurrent: !troubled },
+          { href: `${AT}?show=trouble`, name: words.withProblems, isCurrent: troubled },
+        ]}
+      />
       {endpoints.length === 0 ? (
         <Empty>{troubled ? words.noneTroubled : words.none}</Empty>
       ) : (
@@ -132,17 +135,14 @@ export function WebhookEndpointPage(props: OneProps) {
         </div>
       )}
       <h2>{words.deliveries}</h2>
-      <ul class="filters" aria-label={words.state}>
-        <Filter href={path} name={words.anyState} current={state === null} />
-        {DELIVERY_STATES.map((each) => (
-          <Filter
-            key={each}
-            href={`${path}?state=${each}`}
-            name={words.states[each]}
-            current={state === each}
-          />
-        ))}
-      </ul>
+      <Tabs
+        label={words.state}
+        tabs={[null, ...DELIVERY_STATES].map((each) => ({
+          href: each === null ? path : `${path}?state=${each}`,
+          name: each === null ? words.anyState : words.states[each],
+          isCurrent: state === each,
+        }))}
+      />
       {deliveries.length === 0 ? (
         <Empty>{words.noDeliveries}</Empty>
       ) : (

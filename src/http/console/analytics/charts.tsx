@@ -136,7 +136,41 @@ interface FrameProps extends ChartProps {
   readonly children: ComponentChildren;
 }
 
-function Chart({ label, names, series, write, y, x, level, children }: FrameProps) {
+const TIP_WIDTH = 250;
+const TIP_LINE = 24;
+
+/** The values of a name, shown while the pointer is above it; the label of the chart has them too. */
+function Tips(props: Pick<FrameProps, 'names' | 'of' | 'series' | 'write' | 'x'>) {
+  const { names, series, write, x } = props;
+  const band = (WIDTH - LEFT) / Math.max(1, names.length);
+  const titles = titlesOf(props);
+  const height = TIP_LINE * (series.length + 1) + 12;
+  return names.map((name, index) => {
+    const left = Math.min(Math.max(LEFT, x(index) - TIP_WIDTH / 2), WIDTH - TIP_WIDTH);
+    return (
+      <g key={name} class="hit">
+        <rect class="area" x={x(index) - band / 2} width={band} height={HEIGHT} />
+        <g class="tip" transform={`translate(${left} 4)`}>
+          <rect class="box" width={TIP_WIDTH} height={height} rx="8" />
+          <text class="axis" x="12" y={TIP_LINE}>
+            {titles[index]}
+          </text>
+          {series.map(({ name: each, values }, at) => {
+            const value = values[index] ?? null;
+            return (
+              <text key={each} class="axis strong" x="12" y={TIP_LINE * (at + 2)}>
+                {`${each}: ${value === null ? '–' : write(value)}`}
+              </text>
+            );
+          })}
+        </g>
+      </g>
+    );
+  });
+}
+
+function Chart(props: FrameProps) {
+  const { label, names, series, write, y, x, level, children } = props;
   const step = Math.ceil(names.length / NAMES_MAX);
   const isFew = names.length <= FEW;
   return (
@@ -173,6 +207,7 @@ function Chart({ label, names, series, write, y, x, level, children }: FrameProp
             ) : null,
           )}
           {children}
+          <Tips {...props} />
         </g>
       </svg>
       <Legend names={series.map(({ name }) => name)} {...(level ? { level: level.name } : {})} />

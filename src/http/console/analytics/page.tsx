@@ -1,4 +1,9 @@
-import { ANALYTICS_BY, type Analytics, type Rising } from '../../../reactions/analytics/index.ts';
+import {
+  ANALYTICS_BY,
+  type Analytics,
+  type AnalyticsGroup,
+  type Rising,
+} from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { FilterMenu, Segments } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
@@ -21,6 +26,7 @@ import {
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
 
 const AT = '/console/analytics';
+const PARCELS_AT = '/console/shipments';
 
 interface Props extends DeskPageProps {
   readonly query: AnalyticsQuery;
@@ -49,6 +55,12 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
     name: nameIn === null || group.name === '' ? group.name : nameIn(group.name),
     carrier: group.carrier === '' ? '' : called(group.carrier),
   }));
+  const parcelsOf = (group: AnalyticsGroup) => {
+    const of = found.groups[groups.findIndex((each) => each === group)];
+    return query.by === 'carrier' && of
+      ? `${PARCELS_AT}?carrier=${encodeURIComponent(of.name)}`
+      : null;
+  };
   const named = dates.map((each) => ({ ...each, carrier: called(each.carrier) }));
   const ofOne = query.carrier === null ? null : called(query.carrier);
   const isEmpty = total.registered + total.delivered + total.cases === 0;
@@ -80,7 +92,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
             weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))}
             before={isComparable(FIGURES.onTime, total, found.before) ? found.before : null}
           />
-          <GroupSection groups={groups} by={query.by} />
+          <GroupSection groups={groups} by={query.by} pathOf={parcelsOf} />
           <ReasonSection figures={total} before={found.before} />
           {named.length > 0 && <DatesSection dates={named} />}
         </>

@@ -53,15 +53,19 @@ function FigureTable(props: {
   readonly first: string;
   readonly groups: readonly AnalyticsGroup[];
   readonly figures: readonly Figure[];
+  /** The list of a group's parcels; null: there is none. */
+  readonly pathOf?: (group: AnalyticsGroup) => string | null;
 }) {
-  const { label, first, groups, figures } = props;
+  const { label, first, groups, figures, pathOf } = props;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]} stacks>
       {groups.map((group) => (
         <tr key={nameOf(group)}>
-          <th scope="row">{nameOf(group, language)}</th>
+          <th scope="row">
+            <GroupName path={pathOf?.(group) ?? null} name={nameOf(group, language)} />
+          </th>
           {figures.map(({ id, of, unit }) => (
             <td key={id} class="number">
               <Value value={of(group.figures)} unit={unit} isBar={id === 'onTime'} />
@@ -71,6 +75,10 @@ function FigureTable(props: {
       ))}
     </Table>
   );
+}
+
+function GroupName({ path, name }: { readonly path: string | null; readonly name: string }) {
+  return path === null ? <>{name}</> : <a href={path}>{name}</a>;
 }
 
 interface ValueProps {
@@ -169,8 +177,9 @@ export function WeekSections({ weeks, before }: WeekProps) {
 export function GroupSection(props: {
   readonly groups: readonly AnalyticsGroup[];
   readonly by: AnalyticsQuery['by'];
+  readonly pathOf: (group: AnalyticsGroup) => string | null;
 }) {
-  const { groups, by } = props;
+  const { groups, by, pathOf } = props;
   const words = useMessages().desk.analytics;
   if (by === 'week') return null;
   const left = groups.length - ROWS_MAX;
@@ -181,6 +190,7 @@ export function GroupSection(props: {
         first={words.byNames[by]}
         groups={groups.slice(0, ROWS_MAX)}
         figures={figuresBy(by)}
+        pathOf={pathOf}
       />
       {left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
     </>

@@ -14,7 +14,7 @@ import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
-import { CaseWork, type CaseWorkProps } from './case-work.tsx';
+import { CaseWork, type CaseWorkProps, OwnerMenu } from './case-work.tsx';
 import { State } from './due.tsx';
 import { isOverdue, isReturn, isToTake } from './suggested.ts';
 
@@ -54,12 +54,17 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
                   {exceptionCase.deadlineAtMs !== null && (
                     <>
                       {words.head.due}:{' '}
-                      <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} /> ·{' '}
+                      <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} />
                     </>
                   )}
-                  {exceptionCase.owner ?? words.shown.unassigned}
                 </span>
               )}
+              {exceptionCase.state === 'open' &&
+                (mayAct ? (
+                  <OwnerMenu {...work} />
+                ) : (
+                  <span class="soft">{exceptionCase.owner ?? words.shown.unassigned}</span>
+                ))}
             </div>
             <p>
               <ParcelLink exceptionCase={exceptionCase} />{' '}
@@ -103,7 +108,7 @@ interface PreviewProps {
   readonly deps: DeskDeps;
   readonly work: CaseWorkProps;
   readonly mayAct: boolean;
-  /** It is on the page of its parcel, which has the parcel's facts. */
+  /** It is on the page of its parcel, which has the parcel's facts and all actions. */
   readonly isOfParcel?: boolean;
 }
 
@@ -117,7 +122,7 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
         <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
       </h2>
       <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />
-      {mayAct && <CaseWork {...work} deps={deps} />}
+      {mayAct && <CaseWork {...work} deps={deps} isWithoutActs={isOfParcel} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
   );

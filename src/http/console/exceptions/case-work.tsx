@@ -27,29 +27,35 @@ export interface CaseWorkProps {
   readonly next: string;
   /** The name under which the signed-in user owns cases. */
   readonly ownerName: string;
+  /** Names of the other members, to whom it can be given. */
+  readonly colleagues: readonly string[];
 }
 
 interface Props extends CaseWorkProps {
   readonly deps: Pick<DeskDeps, 'parts'>;
 }
 
+interface WorkProps extends Props {
+  /** The actions on the open case are elsewhere on the page: in the bar of its parcel. */
+  readonly isWithoutActs?: boolean;
+}
+
 /** What can be done about a case, on any page where it is read. */
-export function CaseWork(props: Props) {
-  const { view, claims } = props;
+export function CaseWork({ isWithoutActs = false, ...props }: WorkProps) {
+  const { view } = props;
   const { exceptionCase, deliveryRequests } = view;
   const words = useMessages().console.cases;
   const waiting = deliveryRequests.filter(({ row }) => row.state === 'open');
   const settled = deliveryRequests.filter(
     ({ row }) => row.state !== 'open' && row.state !== 'replaced',
   );
-  const claim = claims.find(({ state }) => state === 'draft' || state === 'submitted');
   return (
     <div class="work">
       {waiting.map((request) => (
         <OpenRequest key={request.row.id} {...props} request={request} />
       ))}
       {exceptionCase.state === 'open' ? (
-        <OpenCase {...props} claim={claim} />
+        !isWithoutActs && <OpenCase {...props} />
       ) : (
         <>
           <ActionForm {...props} name="reopen">
@@ -132,17 +138,18 @@ function AddNote({ path, next }: Where) {
 /** Buttons beside the suggested next step; the other actions are behind “More”. */
 const BUTTONS = 2;
 
+/** The suggested next step of an open case; null: none but to wait. Pure. */
+export function suggestedStep({ deps, ...work }: Props): Act | null {
+  return actsOn({ ...work, nowMs: deps.parts.clock.nowMs() }).suggested;
+}
+
 /** The actions on an open case: the suggested next step, two others, and all the rest on demand. */
-function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
-  const { path, next } = props;
-  const words = useMessages().console.cases;
+function OpenCase(props: Props) {
   const { more } = useMessages().layout.frame;
-  const where = { path, next };
   const { suggested, others } = actsOn({ ...props, nowMs: props.deps.parts.clock.nowMs() });
   const step = (act: Act, button?: StepProps['button']) => (
-    <Step key={act} {...props} {...{ act, claim, button }} />
+    <CaseStep key={act} {...props} {...{ act, button }} />
   );
-  const folded = others.slice(BUTTONS);
   return (
     <div class="row">
       {suggested && suggested !== 'close' && step(suggested, 'primary')}
@@ -150,25 +157,7 @@ function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
       <details>
         <summary class="button further">{more}</summary>
         <div class="groups">
-          {folded.length > 0 && (
-            <div>
-              <h3>{words.solve}</h3>
-              {folded.map((act) => step(act))}
-            </div>
-          )}
-          <div>
-            <h3>{words.keepTrack}</h3>
-            <AddNote {...where} />
-            <Attributes {...props} />
-            <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
-              <FileField />
-              <button type="submit">{words.add}</button>
-            </Fold>
-          </div>
-          <div>
-            <h3>{words.end}</h3>
-            <CloseOtherwise {...where} />
-          </div>
+          <CaseGroups {...props} acts={others.slice(BUTTONS)} />
         </div>
       </details>
       {step('close', suggested === 'close' ? 'primary' : 'button')}
@@ -176,14 +165,60 @@ function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
   );
 }
 
+/** All actions on an open case but the suggested one, for the menu of its parcel. */
+export function CaseMenu(props: Props) {
+  const { others, suggested } = actsOn({ ...props, nowMs: props.deps.parts.clock.nowMs() });
+  return <CaseGroups {...props} acts={others} hasClosing={suggested !== 'close'} />;
+}
+
+interface GroupsProps extends Props {
+  /** What may solve it. */
+  readonly acts: readonly Act[];
+  /** Whether it can be closed as resolved here. */
+  readonly hasClosing?: boolean;
+}
+
+function CaseGroups({ acts, hasClosing = false, ...props }: GroupsProps) {
+  const { path, next } = props;
+  const words = useMessages().console.cases;
+  const where = { path, next };
+  return (
+    <>
+      {acts.length > 0 && (
+        <div>
+          <p class="heading">{words.solve}</p>
+          {acts.map((act) => (
+            <CaseStep key={act} {...props} act={act} />
+          ))}
+        </div>
+      )}
+      <div>
+        <p class="heading">{words.keepTrack}</p>
+        <AddNote {...where} />
+        <Attributes {...props} />
+        <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
+          <FileField />
+          <button type="submit">{words.add}</button>
+        </Fold>
+      </div>
+      <div>
+        <p class="heading">{words.end}</p>
+        {hasClosing && <CaseStep {...props} act="close" />}
+        <CloseOtherwise {...where} />
+      </div>
+    </>
+  );
+}
+
 interface StepProps extends Props {
   readonly act: Act;
-  readonly claim: Claim | undefined;
   readonly button?: FoldProps['button'];
 }
 
-function Step({ deps, act, claim, button, view, ownerName, path, next }: StepProps) {
+/** One action on an open case, as a button or as a line of a menu. */
+export function CaseStep({ deps, act, button, view, claims, ownerName, path, next }: StepProps) {
   const { shipment } = view;
+  const claim = claims.find(({ state }) => state === 'draft' || state === 'submitted');
   const words = useMessages().console.cases;
   const carrierOf = useCarrierNames(deps);
   const where = { path, next };
@@ -268,8 +303,14 @@ function Amount() {
   );
 }
 
+interface ClaimProps {
+  /** The claim in progress. */
+  readonly claim: Claim | undefined;
+  readonly button?: FoldProps['button'];
+}
+
 /** The claim against the carrier, from its draft to the carrier's answer. */
-function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'button'>) {
+function ClaimWork({ claim, ...where }: Where & ClaimProps) {
   const words = useMessages().console.cases;
   const amount =
     claim?.amountMinor == null ? '' : amountText(claim.amountMinor, claim.currency ?? 'EUR');
@@ -409,6 +450,30 @@ function CloseOtherwise(where: Where) {
       <Note />
       <button type="submit">{words.close}</button>
     </Fold>
+  );
+}
+
+/** Who has an open case, as a menu of everyone who can have it. */
+export function OwnerMenu({ view, ownerName, colleagues, path, next }: CaseWorkProps) {
+  const words = useMessages().console.cases;
+  const { owner } = view.exceptionCase;
+  const choices = [
+    ...[ownerName, ...colleagues].filter((each) => each !== owner),
+    ...(owner === null ? [] : ['']),
+  ];
+  return (
+    <details class="menu owner">
+      <summary class="button further">
+        {words.head.owner}: {owner ?? words.shown.unassigned}
+      </summary>
+      <ActionForm {...{ path, next }} name="attributes" class="sheet links">
+        {choices.map((each) => (
+          <button key={each} type="submit" name="owner" value={each} class="quiet">
+            {each === ownerName ? words.take : each || words.shown.unassigned}
+          </button>
+        ))}
+      </ActionForm>
+    </details>
   );
 }
 

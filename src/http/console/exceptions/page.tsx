@@ -7,7 +7,7 @@ import {
 } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { ChartFrame, niceMax } from '../kit/chart.tsx';
-import { Filter, Tabs } from '../kit/choices.tsx';
+import { Segments, Tabs } from '../kit/choices.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { namedBy, useMessages, useReasons } from '../kit/language.ts';
@@ -72,16 +72,16 @@ function Page(props: ListProps) {
         <summary>{words.counted}</summary>
         <p class="soft">{words.lead}</p>
         <ExceptionChart {...chart} />
-        <ul class="filters" aria-label={words.countedBy}>
-          {STATS_BY.map((each) => (
-            <Filter
-              key={each}
-              href={pathWith({ by: each })}
-              name={words.by[each]}
-              current={each === by}
-            />
-          ))}
-        </ul>
+        <div class="chips">
+          <Segments
+            label={words.countedBy}
+            choices={STATS_BY.map((each) => ({
+              href: pathWith({ by: each }),
+              name: words.by[each],
+              current: each === by,
+            }))}
+          />
+        </div>
         <Statistics {...{ deps, by, stats }} />
       </details>
     </DeskLayout>

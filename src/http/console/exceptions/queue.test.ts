@@ -80,7 +80,7 @@ it('makes the suggested next step the main action, never closing a case', async 
   expect([...row.matchAll(/<summary class="button[^>]*>([^<]+)/g)].map(([, name]) => name)).toEqual(
     ['File a claim', 'Send again', 'Record a refund', 'More'],
   );
-  expect([...text.matchAll(/<h3>([^<]+)</g)].map(([, name]) => name)).toEqual([
+  expect([...text.matchAll(/<p class="heading">([^<]+)</g)].map(([, name]) => name)).toEqual([
     ...['Solve it', 'Keep track', 'Close'],
   ]);
   // The carrier's answer is awaited.

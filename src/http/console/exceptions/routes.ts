@@ -4,6 +4,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { minorOf } from '../../../kernel/money.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { listMembers } from '../../../merchants/index.ts';
 import {
   CASE_OUTCOMES,
   type CaseFilter,
@@ -119,7 +120,7 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
 function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
   const { custody } = deps.parts;
   return deskPage(deps, 'readException', async (call) => {
-    const work = await loadCaseWork(exceptions, call, idOf(call), null);
+    const work = await loadCaseWork({ exceptions, members: deps.members }, call, idOf(call), null);
     if (work === null) throw noSuchCase();
     const { exceptionCase, shipment } = work.view;
     return h(ExceptionPage, {
@@ -138,7 +139,7 @@ function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
 /** Renders the preview of a case that the queue shows beside its rows. */
 function previewPage(deps: DeskDeps, exceptions: Exceptions): Route {
   return deskPage(deps, 'previewException', async (call) => {
-    const work = await loadCaseWork(exceptions, call, idOf(call), AT);
+    const work = await loadCaseWork({ exceptions, members: deps.members }, call, idOf(call), AT);
     if (work === null) throw noSuchCase();
     return { fragment: h(CasePreview, { deps, work, mayAct: call.may('shipments:change') }) };
   });
@@ -150,7 +151,7 @@ function previewPage(deps: DeskDeps, exceptions: Exceptions): Route {
  * @param next path of the page to return to after an action; null returns to the case's own page
  */
 export async function loadCaseWork(
-  exceptions: Exceptions,
+  { exceptions, members }: Pick<DeskDeps, 'members'> & { readonly exceptions: Exceptions },
   call: DeskCall,
   id: string,
   next: string | null,
@@ -161,7 +162,10 @@ export async function loadCaseWork(
   const claims = await exceptions.claims(tenant, { caseId: id, after: null, limit: CLAIMS_SHOWN });
   const path = `${AT}/${id}`;
   const found = claims.map(({ claim }) => claim);
-  return { view, claims: found, path, next: next ?? path, ownerName: nameOf(call) };
+  const ownerName = nameOf(call);
+  const names = (await listMembers(members, tenant.merchantId)).map(({ person }) => person.name);
+  const colleagues = [...new Set(names)].filter((each) => each !== ownerName).sort();
+  return { view, claims: found, path, next: next ?? path, ownerName, colleagues };
 }
 
 function evidencePage(deps: DeskDeps, exceptions: Exceptions): Route {

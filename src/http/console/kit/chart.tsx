@@ -22,7 +22,7 @@ const LEFT = 34;
 /** The last name is wider than its column. */
 const RIGHT = 8;
 const TOP = 16;
-const BOTTOM = 22;
+const BOTTOM = 28;
 
 /** A column chart as SVG, rendered on the server: the scale, names below, and the legend. */
 export function ChartFrame(props: ChartFrameProps) {
@@ -53,7 +53,8 @@ export function ChartFrame(props: ChartFrameProps) {
               <text
                 class={(names.length - index) % 2 === 1 ? 'axis' : 'axis second'}
                 x={LEFT + index * columnWidth + columnWidth / 2}
-                y={CHART_HEIGHT + 16}
+                y={CHART_HEIGHT + 7}
+                dy="0.8em"
                 text-anchor="middle"
               >
                 {name}

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { MODES, type Mode } from '../../../kernel/tenant.ts';
-import { useMessages } from './language.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import { useMessages, useSpoken } from './language.ts';
 
 interface FilterProps {
   readonly href: string;
@@ -11,7 +13,7 @@ interface FilterProps {
 }
 
 /** A filter of a list: a link, marked when selected. */
-export function Filter({ href, name, count, current }: FilterProps) {
+function Filter({ href, name, count, current }: FilterProps) {
   return (
     <li>
       <a href={href} aria-current={current ? 'true' : undefined}>
@@ -65,6 +67,23 @@ export function Segments({ label, choices }: SegmentsProps) {
       ))}
     </ul>
   );
+}
+
+interface LanguageSegmentsProps {
+  readonly language: Language;
+  /** Path of the page in another language. */
+  readonly pathIn: (language: Language) => string;
+}
+
+/** The choice of the language of texts. */
+export function LanguageSegments({ language, pathIn }: LanguageSegmentsProps) {
+  const reader = useSpoken().language;
+  const choices = LANGUAGES.map((each) => ({
+    href: pathIn(each),
+    name: languageName(each, reader),
+    current: each === language,
+  }));
+  return <Segments label={useMessages().desk.templates.language} choices={choices} />;
 }
 
 interface ModeSegmentsProps {
@@ -126,18 +145,18 @@ interface TabsProps {
   readonly tabs: readonly {
     readonly href: string;
     readonly name: string;
-    /** Null: not counted. */
-    readonly count: ComponentChildren;
+    /** Absent: not counted. */
+    readonly count?: ComponentChildren;
     readonly isCurrent: boolean;
-    readonly isUrgent: boolean;
+    readonly isUrgent?: boolean;
   }[];
 }
 
-/** The tabs of a list, each with its number; a script follows them in place. */
+/** The states of a list, one in each tab, with numbers; a script follows them in place. */
 export function Tabs({ label, tabs }: TabsProps) {
   return (
     <nav class="tabs" aria-label={label} data-in-place>
-      {tabs.map(({ href, name, count, isCurrent, isUrgent }) => (
+      {tabs.map(({ href, name, count = null, isCurrent, isUrgent = false }) => (
         <a
           key={href}
           href={href}

@@ -1,5 +1,5 @@
 import type { MapAssets } from '../../maps/map-assets.ts';
-import type { MapData, MapItem, Position } from '../../maps/map-data.ts';
+import type { MapData, MapItem, MapLine, Position } from '../../maps/map-data.ts';
 import { MapFrame } from '../../maps/map-frame.tsx';
 import { useMessages } from './language.ts';
 
@@ -70,7 +70,7 @@ export function MapLegend({
 }
 
 /** A place on a way. A pickup has no number, because its parcels are counted where they go. */
-export type MapStop = Pick<MapItem, 'id' | 'lat' | 'lng' | 'name' | 'number' | 'of' | 'around'> & {
+export type MapStop = Omit<MapItem, 'kind'> & {
   readonly kind: 'pickup' | 'stop' | 'scan';
 };
 
@@ -81,8 +81,10 @@ export type MapStop = Pick<MapItem, 'id' | 'lat' | 'lng' | 'name' | 'number' | '
  */
 export function stopsInOrder(
   stops: readonly MapStop[],
-  { from, line = 'left' }: { readonly from?: Position | null; readonly line?: 'left' | 'way' } = {},
+  { from, line = { kind: 'left' } }: { readonly from?: Position | null; readonly line?: Way } = {},
 ): Required<Pick<MapData, 'items' | 'lines'>> {
   const points = stops.map(({ lat, lng }): Position => [lng, lat]);
-  return { items: stops, lines: [{ kind: line, points: from ? [from, ...points] : points }] };
+  return { items: stops, lines: [{ ...line, points: from ? [from, ...points] : points }] };
 }
+
+type Way = Omit<MapLine, 'points'>;

@@ -329,6 +329,24 @@ export function Filled({
   );
 }
 
+interface IntroductionProps {
+  readonly title: string;
+  /** An example of one or two lines. */
+  readonly example: string;
+  readonly children: ComponentChildren;
+}
+
+/** What a page is for while it has nothing to list; the form below it has the action. */
+export function Introduction({ title, example, children }: IntroductionProps) {
+  return (
+    <section class="card text intro" aria-labelledby="intro">
+      <h2 id="intro">{title}</h2>
+      <p>{children}</p>
+      <pre {...SCROLLED}>{example}</pre>
+    </section>
+  );
+}
+
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }

@@ -1,41 +1,68 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Problem } from '../../../kernel/errors.ts';
-import { languageName } from '../../../platform/messages/catalogue.ts';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
-import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
-import { Filter } from '../kit/choices.tsx';
+import type { Language } from '../../../platform/messages/languages.ts';
+import type {
+  Notification,
+  RulesNow,
+  TemplateName,
+} from '../../../reactions/notifications/index.ts';
+import { LanguageSegments, Tabs } from '../kit/choices.tsx';
 import { Faults } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
-import { useMessages, useSpoken } from '../kit/language.ts';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Empty, Older, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { RulesTable, UsualAge } from './rules-table.tsx';
+import { SentTable } from './sent-table.tsx';
 
 const AT = '/console/messages';
+
+export const TABS = ['rules', 'texts', 'hours', 'history', 'not_sent'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** The content of a tab. */
+export type TabContent =
+  | { readonly tab: 'rules' | 'hours'; readonly now: RulesNow }
+  | { readonly tab: 'texts'; readonly language: Language; readonly texts: readonly Text[] }
+  | {
+      readonly tab: 'history' | 'not_sent';
+      readonly messages: readonly Notification[];
+      /** Tracking numbers by shipment id. */
+      readonly numbers: ReadonlyMap<string, string>;
+      readonly nextCursor: string | null;
+    };
+
+interface Text {
+  readonly template: TemplateName;
+  readonly subject: string;
+  /** Changed by the merchant. */
+  readonly isOwn: boolean;
+}
 
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
-  readonly now: RulesNow;
-  /** Language of the listed texts. */
-  readonly language: Language;
-  readonly texts: readonly {
-    readonly template: TemplateName;
-    readonly subject: string;
-    /** Changed by the merchant. */
-    readonly isOwn: boolean;
-  }[];
+  readonly content: TabContent;
   readonly fault: Problem | undefined;
 }
 
-/** Who is notified of what on which channel, and the text of each message. */
-export function MessagesPage({ deps, call, now, language, texts, fault }: Props) {
+/** The path of a tab of the page. Pure. */
+export function tabPath(tab: Tab, more: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams({ ...(tab !== 'rules' && { tab }), ...more });
+  return query.size === 0 ? AT : `${AT}?${query}`;
+}
+
+/** Who is notified of what, the text of each message, and what was sent; each in a tab. */
+export function MessagesPage({ deps, call, content, fault }: Props) {
   const words = messagesFor(call).desk.templates;
   const { parcels } = messagesFor(call).desk.frame;
   const { visitor } = call;
-  const generation = String(now.generation);
+  const tabs = TABS.map((tab) => ({
+    ...{ href: tabPath(tab), name: words.tabs[tab], count: null, isUrgent: false },
+    isCurrent: tab === content.tab,
+  }));
   return (
     <DeskLayout
       {...{ deps, visitor }}
@@ -46,45 +73,53 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
       <h1>{words.title}</h1>
       <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
       {fault && <Faults problem={fault} fields={{ '/quiet_hours': { name: words.quietHours } }} />}
-      <section>
-        <h2>{words.rules}</h2>
-        <p class="explains lead">
-          {now.source === 'own' ? words.ownRules : words.shippedRules} <UsualAge {...{ now }} />
-        </p>
-        <Confirm {...{ call, now }} />
-        <RulesTable {...{ now, to: AT }} />
-        {now.source === 'own' && (
-          <Action to={AT} {...{ label: words.reset }} fields={{ do: 'reset', generation }} />
-        )}
-      </section>
-      <QuietHours {...{ now }} />
-      <section>
-        <h2>{words.texts}</h2>
-        <ul class="filters" aria-label={words.language}>
-          {LANGUAGES.map((each) => (
-            <LanguageFilter key={each} {...{ each, language }} />
-          ))}
-        </ul>
-        <Texts {...{ language, texts }} />
-      </section>
+      <Tabs label={words.title} tabs={tabs} />
+      <Content {...{ deps, call, content }} />
     </DeskLayout>
   );
 }
 
-function LanguageFilter({
-  each,
-  language,
-}: {
-  readonly each: Language;
-  readonly language: Language;
-}) {
-  const reader = useSpoken().language;
+function Content({ deps, call, content }: Pick<Props, 'deps' | 'call' | 'content'>) {
+  switch (content.tab) {
+    case 'rules':
+      return <Rules call={call} now={content.now} />;
+    case 'hours':
+      return <QuietHours now={content.now} />;
+    case 'texts':
+      return <Texts {...content} />;
+    default:
+      return <History {...content} nowMs={deps.parts.clock.nowMs()} />;
+  }
+}
+
+function History(
+  props: Extract<TabContent, { tab: 'history' | 'not_sent' }> & { readonly nowMs: number },
+) {
+  const { tab, messages, nextCursor } = props;
+  const words = useMessages().desk.templates;
+  if (messages.length === 0) return <Empty>{words.noneOf[tab]}</Empty>;
   return (
-    <Filter
-      href={`${AT}?texts=${each}`}
-      name={languageName(each, reader)}
-      current={each === language}
-    />
+    <>
+      <SentTable {...props} />
+      {nextCursor !== null && <Older href={tabPath(tab, { cursor: nextCursor })} />}
+    </>
+  );
+}
+
+function Rules({ call, now }: { readonly call: Props['call'] } & OfRules) {
+  const words = useMessages().desk.templates;
+  const generation = String(now.generation);
+  return (
+    <>
+      <p class="explains lead">
+        {now.source === 'own' ? words.ownRules : words.shippedRules} <UsualAge {...{ now }} />
+      </p>
+      <Confirm {...{ call, now }} />
+      <RulesTable {...{ now, to: AT }} />
+      {now.source === 'own' && (
+        <Action to={AT} {...{ label: words.reset }} fields={{ do: 'reset', generation }} />
+      )}
+    </>
   );
 }
 
@@ -92,7 +127,7 @@ function LanguageFilter({
 export const CHANGE_FIELDS = ['do', 'rule', 'channel', 'enabled', 'from', 'to'] as const;
 
 /** Asks before the first change, which gives the merchant rules of its own. */
-function Confirm({ call, now }: Pick<Props, 'call' | 'now'>) {
+function Confirm({ call, now }: Parameters<typeof Rules>[0]) {
   const words = useMessages().desk.templates;
   if (!call.query.has('do') || now.source === 'own') return null;
   const fields = CHANGE_FIELDS.map((name) => [name, call.query.get(name) ?? ''] as const);
@@ -122,8 +157,7 @@ function QuietHours({ now }: OfRules) {
   const words = useMessages().desk.templates;
   const { quiet_hours: hours, time_zone: zone } = now.rules;
   return (
-    <section>
-      <h2>{words.quietHours}</h2>
+    <section class="card text">
       <p>{words.quietMeans({ zone })}</p>
       <PostForm to={AT} class="row quiet-hours">
         <input type="hidden" name="generation" value={String(now.generation)} />
@@ -139,22 +173,30 @@ function QuietHours({ now }: OfRules) {
   );
 }
 
-function Texts({ language, texts }: Pick<Props, 'language' | 'texts'>) {
+function Texts({ language, texts }: Extract<TabContent, { tab: 'texts' }>) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
   return (
-    <Table label={words.texts} head={[words.message, words.subject]} stacks="bare">
-      {texts.map(({ template, subject, isOwn }) => (
-        <tr key={template}>
-          <td>
-            <a href={`${AT}/${template}/${language}`}>{capitalized(milestones[template])}</a>{' '}
-            {isOwn && <Tag tone="good">{words.own}</Tag>}
-          </td>
-          <td class="wrap soft" lang={language}>
-            {subject}
-          </td>
-        </tr>
-      ))}
-    </Table>
+    <>
+      <div class="chips">
+        <LanguageSegments
+          language={language}
+          pathIn={(each) => tabPath('texts', { texts: each })}
+        />
+      </div>
+      <Table label={words.texts} head={[words.message, words.subject]} stacks="bare">
+        {texts.map(({ template, subject, isOwn }) => (
+          <tr key={template}>
+            <td>
+              <a href={`${AT}/${template}/${language}`}>{capitalized(milestones[template])}</a>{' '}
+              {isOwn && <Tag tone="good">{words.own}</Tag>}
+            </td>
+            <td class="wrap soft" lang={language}>
+              {subject}
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </>
   );
 }

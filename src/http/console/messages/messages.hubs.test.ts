@@ -83,7 +83,7 @@ describe('the rules', () => {
     const later = generation(await open(AT));
     const odd = await post(AT, { ...hours, from: '07:15', generation: later });
     expect([odd.status, odd.text.includes('Quiet hours: ')]).toEqual([422, true]);
-    expect(await open(AT)).toContain('value="22:30"');
+    expect(await open(`${AT}?tab=hours`)).toContain('value="22:30"');
   });
 
   it('revert to the installation’s on request', async () => {

@@ -12,12 +12,21 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
+import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
+import { readPageById } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { CHANGE_FIELDS, MessagesPage } from './messages-page.tsx';
+import {
+  CHANGE_FIELDS,
+  MessagesPage,
+  TABS,
+  type Tab,
+  type TabContent,
+  tabPath,
+} from './messages-page.tsx';
 import { fieldsOf, TextPage, textFrom } from './text-page.tsx';
 
 const AT = '/console/messages';
@@ -32,7 +41,9 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
   const { ownWords, templates } = deps.parts.templating;
   const storedAt = async (call: DeskCall, place: TemplateKey) =>
     (await ownWords.list(call.tenant)).find((each) => isAt(each, place)) ?? null;
-  const list = async (call: DeskCall | DeskFormCall, fault?: Problem) => {
+  const contentOf = async (call: DeskCall | DeskFormCall, tab: Tab): Promise<TabContent> => {
+    if (tab === 'history' || tab === 'not_sent') return { tab, ...(await sentOf(deps, call, tab)) };
+    if (tab !== 'texts') return { tab, now: await deps.notifications.rules.now(call.tenant) };
     const language = languageIn(call);
     const stored = await ownWords.list(call.tenant);
     const texts = await Promise.all(
@@ -43,9 +54,10 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
         return { template, subject, isOwn: stored.some((each) => isAt(each, key)) };
       }),
     );
-    const now = await deps.notifications.rules.now(call.tenant);
-    return MessagesPage({ deps, call, now, language, texts, fault });
+    return { tab, language, texts };
   };
+  const list = async (call: DeskCall | DeskFormCall, fault?: Problem) =>
+    MessagesPage({ deps, call, content: await contentOf(call, tabOf(call)), fault });
   const one = async (call: DeskCall | DeskFormCall, said?: URLSearchParams, fault?: Problem) => {
     const place = templateKeyFrom(call);
     const stored = await storedAt(call, place);
@@ -65,7 +77,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
           return { seeOther: `${AT}?${new URLSearchParams(fields)}` };
         }
         const done = await changeRules(deps.notifications.rules, call);
-        return { seeOther: `${AT}?done=${done}` };
+        return { seeOther: tabPath(tabOf(call), { done }) };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
         return { invalid: await list(call, error) };
@@ -132,6 +144,37 @@ function render(
     publicUrl: deps.parts.publicUrl(),
   });
   return deps.parts.templating.templates.preview(input, draft);
+}
+
+/** The tab of the page, or of the form that was sent from it; a language alone means the texts. */
+function tabOf(call: DeskCall | DeskFormCall): Tab {
+  if ('form' in call) return call.form.get('do') === 'hours' ? 'hours' : 'rules';
+  const named = TABS.find((each) => each === call.query.get('tab'));
+  return named ?? (call.query.has('texts') ? 'texts' : 'rules');
+}
+
+const MESSAGES_SHOWN = 50;
+
+/** A merchant's messages, newest first: all, or those not sent. */
+async function sentOf(
+  { parts: { db }, notifications }: DeskDeps,
+  { tenant, query }: DeskCall,
+  tab: 'history' | 'not_sent',
+) {
+  const none = { shipmentId: null, reason: null, milestone: null, channel: null, audience: null };
+  const filter = { ...none, state: tab === 'not_sent' ? tab : null };
+  const page = { ...filter, cursor: query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN };
+  const { data: messages, next_cursor: nextCursor } = await readPageById(
+    `desk-${tab}`,
+    tenant,
+    page,
+    (before, limit) => notifications.list(tenant, filter, { before, limit }),
+    (message) => message,
+  );
+  const ids = new Set(messages.map(({ shipmentId }) => shipmentId));
+  const shipments = await shipmentsByIds(db.pipeline, [...ids]);
+  const numbers = new Map(shipments.map(({ id, trackingNumber }) => [id, trackingNumber]));
+  return { messages, numbers, nextCursor };
 }
 
 function languageIn(call: DeskCall): Language {

@@ -1,6 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import { languageName } from '../../../platform/messages/catalogue.ts';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import {
   type OwnWordsDocument,
   ownWordsDocument,
@@ -12,13 +11,13 @@ import {
   type Templates,
 } from '../../../reactions/notifications/index.ts';
 import { parseBody } from '../../kit/validation.ts';
-import { Filter } from '../kit/choices.tsx';
+import { LanguageSegments } from '../kit/choices.tsx';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Tag } from '../kit/pieces.tsx';
-import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { PreviewFrame } from '../settings/preview-frame.tsx';
 
@@ -62,16 +61,9 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
           {stored === null ? words.shipped : words.own}
         </Tag>
       </h1>
-      <ul class="filters" aria-label={words.language}>
-        {LANGUAGES.map((each) => (
-          <Filter
-            key={each}
-            href={`${AT}/${template}/${each}`}
-            name={languageName(each, languageFor(call.request))}
-            current={each === language}
-          />
-        ))}
-      </ul>
+      <div class="chips">
+        <LanguageSegments language={language} pathIn={(each) => `${AT}/${template}/${each}`} />
+      </div>
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>

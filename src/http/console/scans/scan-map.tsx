@@ -143,7 +143,7 @@ export function courseOf({ places, goal, now }: Course): MapData | null {
     ...(goal ? [{ id: 'door', kind: 'door', ...at(goal) } as const] : []),
     ...(pickup ? [{ id: 'pickup', kind: 'pickup', ...at(pickup) } as const] : []),
   ];
-  const { items, lines } = stopsInOrder(marks, { line: 'way' });
+  const { items, lines } = stopsInOrder(marks, { line: { kind: 'way' } });
   if (courier === null) return { items: [...otherItems, ...items], lines };
   const { name, heading, atMs } = courier;
   const courierItem: MapItem = {

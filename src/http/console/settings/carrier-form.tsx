@@ -7,34 +7,10 @@ import { type FormField, PlainField, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { SetupField, type SetupStep } from '../setup/steps.tsx';
+import { SetupField, type SetupStep, stepPath } from '../setup/steps.tsx';
 
-interface ChooseProps {
-  readonly carriers: readonly CarrierAdapter[];
-  readonly chosen: CarrierAdapter | undefined;
-  readonly step: SetupStep | null;
-}
-
-/** The fields depend on the carrier; without a script they are on a second page. */
-export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
-  const words = useMessages().desk.carriers;
-  return (
-    <form method="get" action="/console/carriers" class="row">
-      <SetupField step={step} />
-      <label for="carrier">{words.carrier}</label>
-      <select id="carrier" name="carrier">
-        {carriers.map(({ manifest: { name, displayName } }) => (
-          <option key={name} value={name} selected={name === chosen?.manifest.name}>
-            {displayName}
-          </option>
-        ))}
-      </select>
-      <button type="submit" class={chosen === undefined ? 'primary' : 'quiet'}>
-        {chosen === undefined ? words.goOn : words.chooseAnother}
-      </button>
-    </form>
-  );
-}
+/** Id of the form that connects a carrier. */
+export const CONNECT_ID = 'connect';
 
 interface FormProps {
   readonly adapter: CarrierAdapter;
@@ -58,7 +34,8 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
   const words = useMessages().desk.carriers;
   const sandboxed = tenant.mode === 'test' && access !== undefined;
   return (
-    <PostForm to="/console/carriers" class="card stack" autocomplete="off">
+    <PostForm to="/console/carriers" class="card stack text" autocomplete="off" id={CONNECT_ID}>
+      <h2>{words.connectTo({ carrier: manifest.displayName })}</h2>
       <input type="hidden" name="carrier" value={manifest.name} />
       <SetupField step={step} />
       <PlainField
@@ -101,6 +78,7 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
         <button type="submit" class="primary">
           {access === undefined ? words.save : words.checkAndSave}
         </button>
+        <a href={step === null ? '/console/carriers' : stepPath(step)}>{words.cancel}</a>
       </div>
       <p class="soft">{words.sealed({ carrier: manifest.displayName })}</p>
     </PostForm>

@@ -1,32 +1,20 @@
-import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { iso } from '../../../tracking/ports/shipments.ts';
 import {
   addAccount,
   type CarrierAccountParts,
   changeAccount,
   removeAccount,
 } from '../../api/carrier-accounts/store-account.ts';
-import { webhookUrl } from '../../api/carriers/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Faults, FormRefused } from '../kit/faults.tsx';
-import { Sentence } from '../kit/fields.tsx';
-import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Empty, Instant, Removal, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, setupOf } from '../setup/steps.tsx';
-import {
-  AccountForm,
-  accountFrom,
-  ChooseCarrier,
-  carriersToJoin,
-  formFields,
-  nameOfCarrier,
-} from './carrier-form.tsx';
+import { AccountForm, accountFrom, carriersToJoin, formFields } from './carrier-form.tsx';
+import { CarrierGrid } from './carrier-grid.tsx';
 
 const AT = '/console/carriers';
 
@@ -128,13 +116,6 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       <h1>{words.title}</h1>
       <p class="lead">{words.lead({ parcels: parcels[tenant.mode] })}</p>
       {refused && <Faults {...refused} />}
-      {own.length === 0 ? (
-        <Empty>{words.none}</Empty>
-      ) : (
-        <AccountTable {...{ deps, call }} all={own} />
-      )}
-      <h2>{words.newAccount}</h2>
-      <ChooseCarrier carriers={carriers} chosen={adapter} step={step} />
       {adapter && (
         <FormRefused value={refused}>
           <AccountForm
@@ -144,82 +125,18 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
           />
         </FormRefused>
       )}
+      <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
       {demo.length > 0 && (
         <details>
           <summary>{words.demoAccounts}</summary>
-          <AccountTable {...{ deps, call }} all={demo} />
+          <CarrierGrid
+            {...{ deps, step }}
+            carriers={carriers.filter(({ manifest: { name } }) => usedNames(demo, name).length > 0)}
+            accounts={demo}
+            mayConnect={false}
+          />
         </details>
       )}
     </DeskLayout>
   );
-}
-
-function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
-  const setup = setupOf(call);
-  const words = useMessages().desk.carriers;
-  const fields = (what: string) => ({ do: what, ...(setup === null ? {} : { setup }) });
-  return (
-    <Table
-      label={words.accounts}
-      head={[words.carrier, words.name, words.system, words.state, words.webhooks, '']}
-      stacks
-    >
-      {all.map((account) => {
-        const { id, carrier, label, environment } = account;
-        const to = `${AT}/${id}`;
-        const about = `${nameOfCarrier(deps, carrier)} ${label}`;
-        return (
-          <tr key={id}>
-            <td>{nameOfCarrier(deps, carrier)}</td>
-            <td class="wrap">{label}</td>
-            <td>{words.systems[environment]}</td>
-            <td class="wrap">
-              <State account={account} />
-            </td>
-            <td class="wrap">
-              <PushesTo
-                adapter={deps.parts.adapters.get(carrier)}
-                publicUrl={deps.parts.publicUrl()}
-                id={id}
-              />
-            </td>
-            <td class="actions">
-              {account.verification !== null && (
-                <Action {...{ to, about, label: words.check, fields: fields('check') }} />
-              )}
-              <Removal
-                {...{ to, about, label: words.remove, fields: fields('remove') }}
-                sure={words.removeSurely}
-              />
-            </td>
-          </tr>
-        );
-      })}
-    </Table>
-  );
-}
-
-function State({ account: { verification } }: { readonly account: Accounts[number] }) {
-  const words = useMessages().desk.carriers;
-  if (verification === null) return <Tag>{words.receives}</Tag>;
-  const { state, reason, atMs } = verification;
-  return (
-    <>
-      <Tag tone={state === 'verified' ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
-      <Instant at={iso(atMs)} /> {reason && <Sentence text={reason} />}
-    </>
-  );
-}
-
-interface PushProps {
-  readonly adapter: CarrierAdapter | undefined;
-  readonly publicUrl: string;
-  readonly id: string;
-}
-
-/** The webhook settings to enter in the carrier's portal. */
-function PushesTo({ adapter, publicUrl, id }: PushProps) {
-  const words = useMessages().desk.carriers;
-  if (adapter?.manifest.push == null) return <span class="soft">{words.sendsNone}</span>;
-  return <code>{webhookUrl(publicUrl, adapter.manifest.name, id)}</code>;
 }

@@ -15,7 +15,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
+import { Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, SetupField, setupOf } from '../setup/steps.tsx';
@@ -124,7 +124,12 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
         </div>
       )}
       {all.length === 0 ? (
-        <Empty>{words.none[tenant.mode]}</Empty>
+        <Introduction
+          title={words.none[tenant.mode]}
+          example={`curl ${deps.parts.publicUrl()}/v1/shipments \\\n  -H 'Authorization: Bearer wb_${tenant.mode}_…'`}
+        >
+          {words.purpose}
+        </Introduction>
       ) : (
         <Table
           label={words.title}

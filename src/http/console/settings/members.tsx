@@ -21,7 +21,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
+import { Action, Empty, Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
@@ -149,7 +149,9 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
       <h1>{words.title}</h1>
       {invited && <InvitedNote {...invited} />}
       {people.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Introduction title={words.none} example={words.example}>
+          {words.purpose}
+        </Introduction>
       ) : (
         <Table
           label={words.title}

@@ -94,7 +94,12 @@ async function shipmentPage(
     notice: noticeOf(deps, call, snapshot.view),
     work:
       parts.exceptions !== undefined && mayWork
-        ? await loadCaseWork(parts.exceptions, call, openCase.id, shipmentPathOf(id))
+        ? await loadCaseWork(
+            { exceptions: parts.exceptions, members: deps.members },
+            call,
+            openCase.id,
+            shipmentPathOf(id),
+          )
         : null,
   });
   return page;

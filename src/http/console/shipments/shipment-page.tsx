@@ -1,5 +1,5 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
-import { isTerminal, mayArrive } from '../../../kernel/status.ts';
+import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
 import { messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
@@ -11,7 +11,6 @@ import {
   dayAt,
   daysLate,
   iso,
-  movesFrom,
   placeName,
   type ShipmentNote,
   shipmentJson,
@@ -23,8 +22,9 @@ import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
-import { Action, Moment, Table, Tag } from '../kit/pieces.tsx';
+import { Moment, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
+import { SentTable } from '../messages/sent-table.tsx';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
 import { Proofs } from '../operators/shipments/proofs.tsx';
@@ -33,9 +33,9 @@ import type { ShipmentSnapshot, Sight } from '../operators/shipments/shipment-sn
 import { ShipmentTimeline } from '../operators/shipments/timeline.tsx';
 import { type Course, courseOf, ScanMap } from '../scans/scan-map.tsx';
 import { Notes } from '../writing/page.tsx';
+import { ActionBar } from './action-bar.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
-import { MoreActs } from './more-acts.tsx';
 import { isToArrive, nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
 import { Recipient } from './recipient.tsx';
@@ -87,12 +87,15 @@ function Page(props: Props) {
           </p>
         </div>
       )}
-      <p class="crumbs">
-        <a href={AT}>{parcels.title}</a>
-      </p>
+      <div class="page-head">
+        <p class="crumbs">
+          <a href={AT}>{parcels.title}</a>
+        </p>
+        {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
+      </div>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, call, snapshot, sight }} />
+          <Headline {...{ deps, snapshot, sight }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -130,7 +133,6 @@ function Page(props: Props) {
               mayWrite={call.may('shipments:change')}
             />
           )}
-          {call.may('shipments:change') && <Acts snapshot={snapshot} />}
           <Custody custody={snapshot.custody} sight={sight} />
           {seesPeople && snapshot.courierNotes.length > 0 && (
             <CourierNotes notes={snapshot.courierNotes} />
@@ -145,8 +147,8 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
-/** Number, status, carrier, when it arrives, and the main actions. */
-function Headline({ deps, call, snapshot, sight }: PartProps) {
+/** Number, status, carrier, and when it arrives. */
+function Headline({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
   const { shipmentPage, desk, layout } = useMessages();
   const { timeZone } = useSpoken();
   const dates = useDates(sight.nowMs);
@@ -206,7 +208,6 @@ function Headline({ deps, call, snapshot, sight }: PartProps) {
           )}
         </p>
       )}
-      <MainActs {...{ call, snapshot }} />
     </div>
   );
 }
@@ -219,33 +220,6 @@ function useSource(estimate: EstimateView | null): string | null {
   const { confidence, source } = estimate;
   const sure = confidence !== null && words.sure({ percent: percentIn(language, confidence) });
   return [words.sources[source], sure].filter(Boolean).join(', ');
-}
-
-/** The main actions for a parcel in its current state. */
-function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
-  const words = useMessages().desk.shipment;
-  const { shipment, personal } = snapshot.view;
-  const path = shipmentPathOf(shipment.id);
-  if (!call.may('shipments:change')) return null;
-  const isMoving = !isTerminal(shipment.state.status);
-  if (personal.recipient === null && !isMoving) return null;
-  return (
-    <div class="row">
-      {personal.recipient !== null && (
-        <a class="button primary" href={`/console/write?id=${shipment.id}`}>
-          {words.write}
-        </a>
-      )}
-      {isMoving && (
-        <>
-          <a class="button" href={`${path}/redirect`}>
-            {words.redirectShort}
-          </a>
-          <Action to={`${path}/refresh`} label={words.refresh} />
-        </>
-      )}
-    </div>
-  );
 }
 
 function Details({ deps, call, snapshot, sight }: PartProps) {
@@ -296,33 +270,6 @@ function Tags({ shipment: { id, tags }, mayChange }: TagsProps) {
   );
 }
 
-function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
-  const { id, state } = snapshot.view.shipment;
-  const words = useMessages().desk.shipment;
-  return (
-    <section class="card acts" aria-labelledby="acts">
-      <h2 id="acts">{words.more}</h2>
-      <MoreActs
-        id={id}
-        moves={movesFrom(state.status)}
-        hasRecipient={snapshot.view.personal.recipient !== null}
-      />
-      <details class="bad">
-        <summary>{words.stop}</summary>
-        <PostForm to={`${shipmentPathOf(id)}/erase`} class="stack">
-          <p>{words.stopLead}</p>
-          <label class="check">
-            <input type="checkbox" name="sure" value="yes" required /> {words.sure}
-          </label>
-          <button type="submit" class="danger">
-            {words.stopSubmit}
-          </button>
-        </PostForm>
-      </details>
-    </section>
-  );
-}
-
 /** Messages to people, those not sent, and why. */
 function Messages({
   messages,
@@ -331,66 +278,16 @@ function Messages({
   snapshot,
 }: Pick<Props, 'messages' | 'written' | 'sight' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
-  const { milestones } = useMessages().desk.milestones;
-  if (messages.length === 0) {
-    return (
-      <FoldedCard id="messages" title={words.messages}>
-        <p class="soft">
-          {isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages}
-        </p>
-      </FoldedCard>
-    );
-  }
+  const none = isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages;
   return (
     <FoldedCard id="messages" title={words.messages}>
-      <Table label={words.messages} head={Object.values(words.messageHead)} stacks isDense>
-        {messages.map((each) => (
-          <tr key={each.id}>
-            <td>
-              <Moment at={iso(each.createdAtMs)} nowMs={sight.nowMs} />
-            </td>
-            <td class="wrap">
-              {milestones[each.milestone]}
-              <Written of={written.get(each.id)} />
-            </td>
-            <td class="wrap">
-              {words.audiences[each.audience]}{' '}
-              <span class="soft">{words.channels[each.channel]}</span>
-            </td>
-            <td class="wrap">
-              <Tag tone={each.state === 'sent' ? 'good' : 'plain'}>
-                {words.messageStates[each.state]}
-              </Tag>{' '}
-              <Reason>{each.reason}</Reason>
-            </td>
-          </tr>
-        ))}
-      </Table>
+      {messages.length === 0 ? (
+        <p class="soft">{none}</p>
+      ) : (
+        <SentTable {...{ messages, written }} nowMs={sight.nowMs} />
+      )}
     </FoldedCard>
   );
-}
-
-/** The text of a manual message; nothing for other messages. */
-function Written({ of }: { readonly of: WrittenMessage | undefined }) {
-  if (of === undefined) return null;
-  return (
-    <details>
-      <summary>{of.subject}</summary>
-      {of.text.split('\n').map((line, index) => (
-        <p key={index}>{line}</p>
-      ))}
-    </details>
-  );
-}
-
-/** Why a message was not sent, in the page's language if the reason is ours. */
-function Reason({ children }: { readonly children: string | null }) {
-  const { reasons } = useMessages().desk.milestones;
-  if (children === null) return null;
-  if (Object.hasOwn(reasons, children)) {
-    return <span class="soft">{reasons[children as keyof typeof reasons]}</span>;
-  }
-  return <span lang="en">{children.replaceAll('_', ' ')}</span>;
 }
 
 function Deliveries({ deliveries, sight }: Pick<Props, 'deliveries' | 'sight'>) {

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Empty, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Introduction, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, SetupField, setupOf } from '../setup/steps.tsx';
@@ -33,6 +33,10 @@ interface Props {
   readonly listed: Listed;
 }
 
+/** A request to a merchant's system, shortened. */
+const EXAMPLE = `POST https://shop.example/waybill
+{"type": "shipment.delivered", "data": {"tracking_number": "1Z999AA10123456784"}}`;
+
 export function WebhooksPage({ deps, call, all, ofTest, listed }: Props) {
   const { secret, fault, notice = null, said } = listed;
   const setup = setupOf(call);
@@ -59,7 +63,9 @@ export function WebhooksPage({ deps, call, all, ofTest, listed }: Props) {
       </p>
       {secret !== undefined && <Secret>{secret}</Secret>}
       {all.length === 0 ? (
-        <Empty>{words.none[call.tenant.mode]}</Empty>
+        <Introduction title={words.none[call.tenant.mode]} example={EXAMPLE}>
+          {words.purpose}
+        </Introduction>
       ) : (
         <Table
           label={words.endpoints}

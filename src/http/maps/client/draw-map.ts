@@ -2,6 +2,7 @@ import type { CameraOptions, LngLatBounds, Map as MapLibre } from 'maplibre-gl';
 import { Protocol } from 'pmtiles';
 import type { MapData, Position } from '../map-data.ts';
 import { shapesOf } from './features.ts';
+import { keepApart } from './keep-apart.ts';
 import { addShapes, CLICKED, updateShapes } from './layers.ts';
 
 /** If the style has not loaded by then, draw without it. */
@@ -13,8 +14,8 @@ const FIRST_STYLE_MS_MAX = 1_500;
 const ZOOM_MAX = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
-/** The buttons are on the right. */
-const PADDING = { top: 44, bottom: 44, left: 60, right: 84 };
+/** The buttons are on the right, and the legend at the bottom. */
+const PADDING = { top: 44, bottom: 84, left: 60, right: 84 };
 /** What an empty map shows: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
 
@@ -104,7 +105,7 @@ export async function drawMap(
   // The element has a size only while it is visible.
   frame.hidden = false;
   const map = newMap(LibraryMap, container, { isMain, style: style ?? plainStyle(container) });
-  const shapes = () => shapesOf(data, selected);
+  const shapes = () => shapesOf(spread(data, map.getZoom()), selected);
   const draw = () => addShapes(map, frame, shapes());
   const endStyles = drawStyles(map, frame, { draw, isStyled: style !== null });
   const bounds = () => boundsOf(data, new LngLatBounds());
@@ -126,6 +127,7 @@ export async function drawMap(
   };
   onPersonMove(map, stopFitting);
   map.on('moveend', () => onMove?.());
+  map.on('zoomend', () => updateShapes(map, shapes()));
   onClick(map, ({ id, count, at }) => {
     if (count === undefined) onHit(id);
     else move({ center: at, zoom: map.getZoom() + 2 });
@@ -178,8 +180,7 @@ export async function drawMap(
     },
     select(id) {
       selected = id;
-      const item = data.items.find((each) => each.id === id);
-      const at = item && ([item.lng, item.lat] as [number, number]);
+      const at = placeIn(data, id);
       if (at && !map.getBounds().contains(at)) move({ center: at });
       updateShapes(map, { selected: shapes().selected });
     },
@@ -187,6 +188,18 @@ export async function drawMap(
     edges: () => edgesOf(map),
     remove,
   };
+}
+
+/** Where an item is; undefined: it has gone. Pure. */
+function placeIn({ items }: MapData, id: string | null): [number, number] | undefined {
+  const item = items.find((each) => each.id === id);
+  return item && [item.lng, item.lat];
+}
+
+/** What is drawn at a zoom: marks that would cover others stand beside their places. Pure. */
+function spread(data: MapData, zoom: number): MapData {
+  const { items, lines } = keepApart(data.items, zoom);
+  return { ...data, items, lines: [...(data.lines ?? []), ...lines] };
 }
 
 /** Calls back when a person moves the map, by dragging it or with the wheel. */

@@ -41,8 +41,8 @@ export function shapesOf(data: MapData, selected: string | null): Shapes {
       areas.map((ring) => featureOf({ type: 'Polygon', coordinates: [mutablePoints(ring)] })),
     ),
     lines: collectionOf(
-      lines.map(({ kind, points }) =>
-        featureOf({ type: 'LineString', coordinates: mutablePoints(points) }, { kind }),
+      lines.map(({ kind, points, route = -1 }) =>
+        featureOf({ type: 'LineString', coordinates: mutablePoints(points) }, { kind, route }),
       ),
     ),
     crowd: collectionOf(items.filter(isCourier).map(pointOf)),
@@ -74,11 +74,14 @@ function iconOf({ kind, tone }: MapItem, isMoving: boolean): string {
 }
 
 function pointOf(item: MapItem): Feature {
-  const { id, kind, lat, lng, name = '', tone, number, heading, around = 0 } = item;
+  const { id, kind, lat, lng, name = '', tone, number, heading, around = 0, route } = item;
   const isMoving = kind === 'courier' && tone === 'good' && typeof heading === 'number';
   const icon = iconOf(item, isMoving);
+  // A courier who needs attention has the colour of that.
+  const isOfRoute = route !== undefined && (tone === undefined || tone === 'good');
+  const colour = isOfRoute ? `route-${route}` : (tone ?? 'plain');
   const properties = {
-    ...{ id, kind, name, around, icon: `waybill-${icon}-${tone ?? 'plain'}` },
+    ...{ id, kind, name, around, icon: `waybill-${icon}-${colour}` },
     bad: tone === 'bad' ? 1 : 0,
     heading: isMoving ? heading : 0,
     ...(number === undefined ? {} : { number: String(number) }),

@@ -1,5 +1,5 @@
 import type { Map as MapLibre } from 'maplibre-gl';
-import { CROWD_MIN } from '../map-data.ts';
+import { CROWD_MIN, ROUTE_COLOURS } from '../map-data.ts';
 import type { Shapes } from './features.ts';
 
 type Layer = Parameters<MapLibre['addLayer']>[0];
@@ -7,7 +7,8 @@ type Layer = Parameters<MapLibre['addLayer']>[0];
 type Expression = readonly unknown[];
 
 const PREFIX = 'waybill-';
-const TONES = ['plain', 'good', 'warn', 'bad'] as const;
+const ROUTES = Array.from({ length: ROUTE_COLOURS }, (_, index) => `route-${index}`);
+const TONES = ['plain', 'good', 'warn', 'bad', ...ROUTES];
 const CLUSTERED_UNTIL_ZOOM = 13;
 const FONT = { 'text-font': ['labels'] };
 /** Above that, names of couriers and streets would hide each other and the marks. */
@@ -53,7 +54,11 @@ function colourOf(frame: HTMLElement): Colours {
 
 /** Areas and lines. */
 function shapeLayers(colour: Colours): Layer[] {
-  const [link, ink, bad] = [colour('link'), colour('ink'), colour('bad')];
+  const [link, ink, bad, card] = [colour('link'), colour('ink'), colour('bad'), colour('card')];
+  const ofRoute: Expression = [
+    ...['match', ['get', 'route'], ...ROUTES.flatMap((name, index) => [index, colour(name)])],
+    link,
+  ];
   const is = (kind: string): Expression => ['==', ['get', 'kind'], kind];
   const line = (name: string, kind: string, paint: object): Layer => ({
     ...{ id: PREFIX + name, type: 'line', source: `${PREFIX}lines`, filter: is(kind) },
@@ -80,7 +85,10 @@ function shapeLayers(colour: Colours): Layer[] {
       'line-dasharray': [1, 3],
     }),
     line('way', 'way', { 'line-width': 3, 'line-opacity': 0.7 }),
+    line('casing', 'route', { 'line-color': card, 'line-width': 7 }),
+    line('routes', 'route', { 'line-color': ofRoute, 'line-width': 4 }),
     line('trail', 'trail', { 'line-width': 4 }),
+    line('leaders', 'leader', { 'line-color': ink, 'line-width': 1.5 }),
   ];
 }
 

@@ -316,17 +316,18 @@ function applyMoves(topic: {
     const move = moves.get(item.id);
     return [move ? moved(item, move) : item];
   });
-  const chosen = data.chosen ? moves.get(data.chosen) : undefined;
-  data = { ...data, items, lines: (data.lines ?? []).map((line) => withMove(line, chosen)) };
+  const lines = (data.lines ?? []).map((line) => withMove(line, moves.get(line.of ?? '')));
+  data = { ...data, items, lines };
   pageView()?.show(data);
 }
 
 /**
- * A line after the selected courier's move: the trail ends at the new place, and what is left of
- * the way begins there. The way from stop to stop stays.
+ * A line after the move of its courier: the trail ends at the new place, and what is left of the
+ * route begins there.
  */
-function withMove({ kind, points }: MapLine, move: Move | undefined): MapLine {
-  if (move === undefined || kind === 'way') return { kind, points };
+function withMove(line: MapLine, move: Move | undefined): MapLine {
+  if (move === undefined) return line;
+  const { kind, points } = line;
   const at: Position = [move[2], move[1]];
-  return { kind, points: kind === 'trail' ? [...points, at] : [at, ...points.slice(1)] };
+  return { ...line, points: kind === 'trail' ? [...points, at] : [at, ...points.slice(1)] };
 }

@@ -1,0 +1,64 @@
+import type { MapItem, MapLine, Position } from '../../../http/maps/map-data.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { BoardDelivery } from '../../deliveries/index.ts';
+import { type MapCourier, placeOf } from '../courier-map/map-state.ts';
+import { lineOf, routeColours } from '../courier-map/stops-ahead.ts';
+import { idOf } from './delivery-texts.ts';
+
+/** Couriers' deliveries under way. */
+export interface Lanes {
+  /** Those of each courier on shift, the next arrival first. */
+  readonly of: ReadonlyMap<string, readonly BoardDelivery[]>;
+  /** Those whose courier is not on shift. */
+  readonly away: readonly BoardDelivery[];
+  /** The colours of couriers who have deliveries. */
+  readonly colours: ReadonlyMap<string, number>;
+}
+
+/** Pure. */
+export function lanesOf(
+  deliveries: readonly BoardDelivery[],
+  couriers: readonly MapCourier[],
+): Lanes {
+  const of = new Map(couriers.map(({ id }): [string, BoardDelivery[]] => [id, []]));
+  const underWay = deliveries
+    .filter(({ row }) => row.state !== 'open')
+    .toSorted((a, b) => arrivalOf(a) - arrivalOf(b));
+  const away = underWay.filter((each) => !of.get(courierIdOf(each))?.push(each));
+  const busy = [...of].flatMap(([id, lane]) => (lane.length > 0 ? [id] : []));
+  return { of, away, colours: routeColours(busy) };
+}
+
+/** Public id of the courier who has a delivery. */
+const courierIdOf = ({ row }: BoardDelivery) => wireId('courier', row.courierId ?? '');
+
+/** Those without an expected arrival come last. */
+function arrivalOf({ row }: BoardDelivery): number {
+  return row.state === 'assigned' ? (row.arrivalAtMs ?? Number.MAX_VALUE) : Number.MAX_VALUE;
+}
+
+/** Where a delivery is in its courier's order, and the colour of the route. */
+export type Marking = Pick<MapItem, 'number' | 'route'>;
+
+/** The markings of deliveries in lanes, by public id. Pure. */
+export function markingsOf({ of, colours }: Lanes): ReadonlyMap<string, Marking> {
+  const markings = [...of].flatMap(([id, lane]) => {
+    const route = colours.get(id) ?? 0;
+    return lane.map((each, index): [string, Marking] => [idOf(each), { number: index + 1, route }]);
+  });
+  return new Map(markings);
+}
+
+/** Lines from each courier by the pickups still to make to the doors, in order. Pure. */
+export function routeLines(lanes: Lanes, couriers: readonly MapCourier[]): MapLine[] {
+  return couriers.flatMap((courier): MapLine[] => {
+    const route = lanes.colours.get(courier.id);
+    if (route === undefined) return [];
+    const stops = (lanes.of.get(courier.id) ?? []).flatMap(({ phase, origin, destination }) =>
+      phase === 'assigned' ? [origin, destination] : [destination],
+    );
+    const points = stops.map(({ lat, lng }): Position => [lng, lat]);
+    const from = placeOf(courier);
+    return [{ ...lineOf(courier.id, route), points: from ? [from, ...points] : points }];
+  });
+}

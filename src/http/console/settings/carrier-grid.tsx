@@ -1,0 +1,131 @@
+import type { CarrierAdapter } from '../../../adapters/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import { webhookUrl } from '../../api/carriers/routes.ts';
+import { Sentence } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
+import { Action, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
+import type { DeskDeps } from '../kit/visit.ts';
+import type { SetupStep } from '../setup/steps.tsx';
+import { CONNECT_ID, nameOfCarrier } from './carrier-form.tsx';
+
+const AT = '/console/carriers';
+
+export type Account = Awaited<ReturnType<DeskDeps['accounts']['list']>>[number];
+
+interface Props {
+  readonly deps: DeskDeps;
+  /** The carriers that need an account. */
+  readonly carriers: readonly CarrierAdapter[];
+  readonly accounts: readonly Account[];
+  readonly step: SetupStep | null;
+  /** Whether an account can be added to each carrier. */
+  readonly mayConnect?: boolean;
+}
+
+type Connection = 'attention' | 'connected' | 'none';
+const ORDER: readonly Connection[] = ['attention', 'connected', 'none'];
+const TONES: Readonly<Record<Connection, Tone>> = {
+  attention: 'warn',
+  connected: 'good',
+  none: 'plain',
+};
+
+/** Whether an account works: one that only receives webhooks is not verified. Pure. */
+const isWell = ({ verification }: Account) =>
+  verification === null || verification.state === 'verified';
+
+/** How things stand with a carrier. Pure. */
+function connectionOf(accounts: readonly Account[]): Connection {
+  if (accounts.length === 0) return 'none';
+  return accounts.every(isWell) ? 'connected' : 'attention';
+}
+
+/** A card for each carrier, those that need attention first. */
+export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true }: Props) {
+  const words = useMessages().desk.carriers;
+  const cards = carriers
+    .map((adapter) => {
+      const own = accounts.filter(({ carrier }) => carrier === adapter.manifest.name);
+      return { adapter, own, connection: connectionOf(own) };
+    })
+    .toSorted((a, b) => ORDER.indexOf(a.connection) - ORDER.indexOf(b.connection));
+  return (
+    <ul class="carriers">
+      {cards.map(({ adapter: { manifest }, own, connection }) => {
+        const { name, displayName } = manifest;
+        const query = new URLSearchParams({ carrier: name, ...(step && { setup: step }) });
+        return (
+          <li key={name} class="card">
+            <div class="carrier-head">
+              <h2>{displayName}</h2>
+              <Tag tone={TONES[connection]}>{words.connections[connection]}</Tag>
+            </div>
+            {own.map((account) => (
+              <AccountLine key={account.id} {...{ deps, account, step }} />
+            ))}
+            {mayConnect && (
+              <a class="button" href={`${AT}?${query}#${CONNECT_ID}`}>
+                {own.length === 0 ? words.connect : words.addAnother}
+                <span class="unseen">{` ${displayName}`}</span>
+              </a>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+interface AccountProps extends Pick<Props, 'deps' | 'step'> {
+  readonly account: Account;
+}
+
+/** An account: its name and state, and on demand where its webhooks go and what can be done. */
+function AccountLine({ deps, account, step }: AccountProps) {
+  const words = useMessages().desk.carriers;
+  const { id, carrier, label, environment, verification } = account;
+  const adapter = deps.parts.adapters.get(carrier);
+  const to = `${AT}/${id}`;
+  const about = `${nameOfCarrier(deps, carrier)} ${label}`;
+  const fields = (what: string) => ({ do: what, ...(step && { setup: step }) });
+  const hasWebhooks = adapter?.manifest.push != null;
+  return (
+    <details class="account" open={!isWell(account)}>
+      <summary>
+        <b>{label}</b> <span class="soft">{words.systems[environment]}</span>
+      </summary>
+      <State account={account} />
+      {hasWebhooks && (
+        <p>
+          <span class="soft">{words.webhooks}</span>{' '}
+          <code class="wrap">{webhookUrl(deps.parts.publicUrl(), carrier, id)}</code>
+        </p>
+      )}
+      <div class="row">
+        {verification !== null && (
+          <Action {...{ to, about, label: words.check, fields: fields('check') }} />
+        )}
+        <Removal
+          {...{ to, about, label: words.remove, fields: fields('remove') }}
+          sure={words.removeSurely}
+        />
+      </div>
+    </details>
+  );
+}
+
+function State({ account }: Pick<AccountProps, 'account'>) {
+  const words = useMessages().desk.carriers;
+  const { verification } = account;
+  if (verification === null) return <p class="soft">{words.receives}</p>;
+  const { state, reason, atMs } = verification;
+  return (
+    <p>
+      <Tag tone={isWell(account) ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
+      <span class="soft">
+        <Instant at={iso(atMs)} />
+      </span>{' '}
+      {reason && <Sentence text={reason} />}
+    </p>
+  );
+}
