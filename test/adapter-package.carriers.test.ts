@@ -71,7 +71,7 @@ describe('an adapter from another package', () => {
   });
 
   it('passes the same kit, up to platinum', async () => {
-    const settings = { mappings: MAPPINGS, packages: [], env: process.env };
+    const settings = { mappings: MAPPINGS, env: process.env };
     const path = join(home, 'node_modules', PACKAGE);
     const card = await scorecardOf(await carrierSubject(path, settings));
     const failing = card.checks.filter(({ state }) => state === 'fail' || state === 'skip');

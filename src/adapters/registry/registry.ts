@@ -3,10 +3,14 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importModule } from '../../platform/import-module.ts';
+import type {
+  InstalledPackage,
+  LeftOutPackage,
+} from '../../platform/settings/installed-packages.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
 import type { LoadContained } from '../packages/contain-packages.ts';
 import { mappingPath } from '../packages/describe.ts';
-import { readScorecard, type StoredScorecard } from './levels.ts';
+import { parseScorecard, readScorecard, type StoredScorecard } from './levels.ts';
 
 /**
  * The adapters of this installation, which are found once at start and do not change after that.
@@ -35,7 +39,10 @@ export interface AdapterHome {
   readonly mapping: string | null;
   /** The module that exports `sandbox`; null when there is none. */
   readonly sandbox: string | null;
-  /** The kit's result; null: it was never run, or its result was not stored. */
+  /**
+   * The kit's result; null: it was never run, or its result was not stored. Of an installed package
+   * what `carrier add` measured, never what the package contains.
+   */
   readonly scorecard: StoredScorecard | null;
 }
 
@@ -47,15 +54,25 @@ export interface AdapterSources {
   readonly folder?: string;
   /** The folder whose subfolders are packages; by default `packages/carriers` of the hub. */
   readonly shipped?: string;
-  /** Module specifiers of installed packages that export an `adapter`, from the configuration. */
+  /** Module specifiers of packages that export an `adapter`, from the configuration. */
   readonly packages?: readonly string[];
   /** The folder from which those packages are resolved; by default the working directory. */
   readonly packagesFrom?: string;
+  /**
+   * The packages that `carrier add` installed, which run only where `contain` is given. One that
+   * cannot be loaded is left out.
+   */
+  readonly installed?: readonly InstalledPackage[];
   /**
    * Loads packages into a process of their own, which may read the given folders; absent: they run
    * here, as in commands for their authors.
    */
   readonly contain?: (folders: readonly string[]) => LoadContained;
+}
+
+/** A registry, and the installed packages that could not be loaded into it. */
+export interface LoadedRegistry extends Registry {
+  readonly leftOut: readonly LeftOutPackage[];
 }
 
 /**
@@ -73,9 +90,10 @@ const SHIPPED_FOLDER = fileURLToPath(new URL('../../../packages/carriers', impor
 
 /**
  * Finds every carrier by scanning, imports it and checks that it matches its folder. Throws one
- * error that lists all problems: a hub with half its carriers must not start unnoticed.
+ * error that lists all problems: a hub with half its carriers must not start unnoticed. Only
+ * packages of `carrier add` are left out instead, because a file of theirs may change at any time.
  */
-export async function loadAdapters(sources: AdapterSources = {}): Promise<Registry> {
+export async function loadAdapters(sources: AdapterSources = {}): Promise<LoadedRegistry> {
   const { folder = ADAPTERS_FOLDER, shipped = SHIPPED_FOLDER } = sources;
   const problems: string[] = [];
   const found = new Map<string, LoadedAdapter>();
@@ -110,11 +128,14 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
       resolvePackage(specifier, sources.packagesFrom ?? process.cwd(), sources.contain, problems) ??
       [],
   );
-  const contained =
-    packages.length === 0
-      ? undefined
-      : sources.contain?.(packages.map(({ path }) => readableFolder(path)));
-  for (const each of packages) await addPackage(each, contained, found, problems);
+  const installed = sources.installed ?? [];
+  const paths = [...packages, ...installed.map(({ entry }) => ({ path: entry }))];
+  const contained = startContained(paths, sources.contain);
+  if (!('fault' in contained)) {
+    for (const each of packages) await addPackage(each, contained.load, found, problems);
+  } else if (packages.length > 0) problems.push(contained.fault);
+  const leftOut: LeftOutPackage[] = [];
+  for (const each of installed) leftOut.push(...(await addInstalled(each, contained, found)));
   if (problems.length > 0)
     throw new Error(`Carriers cannot be loaded:\n- ${problems.join('\n- ')}`);
   const sorted = [...found.values()]
@@ -126,7 +147,51 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
     list: () => sorted,
     carriers: () => carriers,
     home: (name) => found.get(name)?.home,
+    leftOut,
   };
+}
+
+/** Loads packages in their process, or here if `load` is absent; or why it cannot be started. */
+type Contained = { readonly load?: LoadContained | undefined } | { readonly fault: string };
+
+function startContained(
+  packages: readonly { readonly path: string }[],
+  contain: AdapterSources['contain'],
+): Contained {
+  if (packages.length === 0) return {};
+  try {
+    return { load: contain?.(packages.map(({ path }) => readableFolder(path))) };
+  } catch (error) {
+    return { fault: messageOf(error) };
+  }
+}
+
+/** Adds an installed package's adapter to `found`; returns it with the reason if that fails. */
+async function addInstalled(
+  { carrier, entry, scorecard, description }: InstalledPackage,
+  contained: Contained,
+  found: Map<string, LoadedAdapter>,
+): Promise<readonly LeftOutPackage[]> {
+  const leftOut = (reason: string, fix: string) => [
+    { carrier, reason, fix: `${fix}remove it (waybill carrier remove ${carrier})` },
+  ];
+  if (found.has(carrier)) return leftOut('the hub has a carrier of that name already', '');
+  if ('fault' in contained) return leftOut(contained.fault, 'correct that, or ');
+  const { load } = contained;
+  if (load === undefined) throw new Error('installed packages run only in a process of their own');
+  const problems: string[] = [];
+  const added = new Map<string, LoadedAdapter>();
+  const resolved = { specifier: carrier, path: entry };
+  await addPackage(resolved, (path) => load(path, description), added, problems);
+  const loaded = added.get(carrier);
+  if (loaded === undefined) {
+    return leftOut(problems.join('; ') || 'its adapter has another name', 'update it, or ');
+  }
+  found.set(carrier, {
+    ...loaded,
+    home: { ...loaded.home, scorecard: parseScorecard(scorecard) },
+  });
+  return [];
 }
 
 /** One adapter and its location. */
@@ -222,11 +287,14 @@ export function packagedSandboxes(
 ): readonly { readonly name: string; readonly path: string }[] {
   return registry.list().flatMap(({ manifest: { name } }) => {
     const home = registry.home(name);
-    const isOurs = [ADAPTERS_FOLDER, SHIPPED_FOLDER].some(
-      (folder) => home?.folder.startsWith(folder) === true,
-    );
-    return home == null || isOurs || home.sandbox === null ? [] : [{ name, path: home.sandbox }];
+    const isPackaged = home !== undefined && !isShipped(home) && home.sandbox !== null;
+    return isPackaged ? [{ name, path: home.sandbox }] : [];
   });
+}
+
+/** Whether an adapter came with the hub. */
+export function isShipped({ folder }: Pick<AdapterHome, 'folder'>): boolean {
+  return [ADAPTERS_FOLDER, SHIPPED_FOLDER].some((own) => folder.startsWith(own));
 }
 
 /**
@@ -337,7 +405,7 @@ async function importAdapter(
     if (isAdapter(adapter)) return { adapter, mapping };
     problems.push(`${shownAs}: exports no adapter; export \`adapter\`, a CarrierAdapter`);
   } catch (error) {
-    problems.push(`${shownAs}: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`${shownAs}: ${messageOf(error)}`);
   }
   return null;
 }
@@ -365,6 +433,10 @@ function isAdapter(value: unknown): value is CarrierAdapter {
     typeof numbers['recognise'] === 'function' &&
     typeof parse === 'function'
   );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -42,7 +42,7 @@ async function check(
   const entry = join(folder, 'index.js');
   const verdict = await checkContained(
     { kit, script: await bundlePackage(entry), entry, folder },
-    timeoutMs,
+    { timeoutMs },
   );
   if (verdict.kind === 'failed') return verdict.message;
   const failing = verdict.card.checks.filter(

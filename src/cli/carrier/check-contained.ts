@@ -23,6 +23,12 @@ interface CheckedPackage {
   readonly folder: string;
 }
 
+interface CheckOptions {
+  readonly timeoutMs?: number;
+  /** Ends the checks early. */
+  readonly interrupted?: AbortSignal;
+}
+
 type Verdict = Exclude<CheckReply, { kind: 'elsewhere' }>;
 
 const CHECKS = new URL('./check-package.ts', import.meta.url);
@@ -33,9 +39,10 @@ const CHECKS = new URL('./check-package.ts', import.meta.url);
  */
 export async function checkContained(
   { folder, ...checked }: CheckedPackage,
-  timeoutMs = CHECKS_MS_MAX,
+  { timeoutMs = CHECKS_MS_MAX, interrupted }: CheckOptions = {},
 ): Promise<Verdict> {
-  const limits = { readable: [folder], signal: AbortSignal.timeout(timeoutMs) };
+  const signals = [AbortSignal.timeout(timeoutMs), ...(interrupted ? [interrupted] : [])];
+  const limits = { readable: [folder], signal: AbortSignal.any(signals) };
   let verdict = null as Verdict | null;
   const how = await converse(CHECKS, limits, (message, send) => {
     const reply = message as CheckReply | typeof READY | null;

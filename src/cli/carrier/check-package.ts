@@ -18,7 +18,7 @@ import { importModule } from '../../platform/import-module.ts';
 import { serveContained } from '../../platform/process/contained-process.ts';
 import { shippedFile } from '../../platform/shipped.ts';
 import type { AdapterKit } from './adapter-kit.ts';
-import { staticSubject } from './subject.ts';
+import { staticSubject } from './static-subject.ts';
 
 export type CheckRequest =
   | {

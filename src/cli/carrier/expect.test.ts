@@ -20,7 +20,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function expectOf(cases: readonly string[], httpStatus: number | null = null) {
   const said: string[] = [];
   const write = (line: string): void => void said.push(line);
-  await carrierExpect({ wanted: folder, cases, kind: null, httpStatus }, {}, write, write);
+  await carrierExpect({ wanted: folder, cases, kind: null, httpStatus }, write, write);
   return said;
 }
 
