@@ -95,11 +95,7 @@ interface StagedPackage {
 }
 
 /** Installs the package into an empty folder. Rejects if that fails, or if it has no JavaScript. */
-async function install(
-  wanted: string,
-  staging: string,
-  npm: NpmInstall,
-): Promise<StagedPackage> {
+async function install(wanted: string, staging: string, npm: NpmInstall): Promise<StagedPackage> {
   await npm(staging, [wanted]);
   const manifest = JSON.parse(await readFile(join(staging, 'package.json'), 'utf8'));
   const [name = ''] = Object.keys(manifest.dependencies ?? {});

@@ -115,7 +115,9 @@ function addPackageVerbs(carrier: Command): void {
     });
   carrier
     .command('list')
-    .description('list the installed packages: carrier, version, level, hash, and what the hub leaves out')
+    .description(
+      'list the installed packages: carrier, version, level, hash, and what the hub leaves out',
+    )
     .action(async () => {
       const { carrierList } = await import('./installed.ts');
       process.exitCode = await carrierList(process.env, print, writeError);
