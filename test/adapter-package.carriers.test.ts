@@ -32,9 +32,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-function waybill(...args: readonly string[]) {
+const waybill = (...args: readonly string[]) => waybillWith(PACKAGE, ...args);
+
+function waybillWith(packages: string, ...args: readonly string[]) {
   const bin = join(ROOT, 'bin', 'waybill.js');
-  const env = { ...process.env, WAYBILL_ADAPTERS: PACKAGE };
+  const env = { ...process.env, WAYBILL_ADAPTERS: packages };
   return spawnSync(process.execPath, [bin, ...args], { cwd: home, env, encoding: 'utf8' });
 }
 
@@ -53,6 +55,22 @@ describe('an adapter from another package', () => {
       codes: 10,
       mapped: 10,
     });
+  });
+
+  it('has its mapping checked, in the folder of mappings and as a file', () => {
+    expect(waybill('mappings', 'check').stdout).toContain('pigeon-post: 10 rules');
+    const file = join(home, 'node_modules', PACKAGE, 'mapping.yaml');
+    expect(waybill('mappings', 'check', file)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('is refused if it is named twice, or is not built', () => {
+    const twice = waybillWith(`${PACKAGE},${PACKAGE}`, 'detect', NUMBER);
+    expect([twice.status, twice.stderr]).toEqual([
+      1,
+      expect.stringContaining('there already is a carrier "pigeon-post"'),
+    ]);
+    const source = waybillWith(join(ROOT, 'examples', 'adapter-package'), 'detect', NUMBER);
+    expect([source.status, source.stderr]).toEqual([1, expect.stringContaining('prepack')]);
   });
 
   it('needs no copy of its mapping in any folder of the hub', async () => {

@@ -1,16 +1,25 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { importModule } from '../../platform/import-module.ts';
 import type {
   InstalledPackage,
   LeftOutPackage,
 } from '../../platform/settings/installed-packages.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
 import type { LoadContained } from '../packages/contain-packages.ts';
-import { mappingPath } from '../packages/describe.ts';
-import { parseScorecard, readScorecard, type StoredScorecard } from './levels.ts';
+import { parseScorecard } from './levels.ts';
+import {
+  type AdapterHome,
+  addPackage,
+  homeOf,
+  importAdapter,
+  type LoadedAdapter,
+  messageOf,
+  NAME,
+  readableFolder,
+  resolvePackage,
+  SCRIPT,
+} from './load-adapter.ts';
 
 /**
  * The adapters of this installation, which are found once at start and do not change after that.
@@ -23,27 +32,6 @@ export interface Registry {
   carriers(): readonly CarrierAdapter[];
   /** Returns where a carrier's files are. */
   home(name: string): AdapterHome | undefined;
-}
-
-/** Where an adapter's files are: in `src/adapters` or in a package. */
-export interface AdapterHome {
-  readonly name: string;
-  /**
-   * The folder with README.md, codes.csv, fixtures/ and scorecard.json: the carrier's folder, or
-   * its package's root.
-   */
-  readonly folder: string;
-  /** The module that exports `adapter`. */
-  readonly entry: string;
-  /** The package's own mapping; null for folders of `src/adapters`: theirs are in one folder. */
-  readonly mapping: string | null;
-  /** The module that exports `sandbox`; null when there is none. */
-  readonly sandbox: string | null;
-  /**
-   * The kit's result; null: it was never run, or its result was not stored. Of an installed package
-   * what `carrier add` measured, never what the package contains.
-   */
-  readonly scorecard: StoredScorecard | null;
 }
 
 export interface AdapterSources {
@@ -84,7 +72,6 @@ const ADAPTER_FILES = ['index.ts', 'manifest.ts'];
 const NO_ADAPTER = 'sandbox-kit';
 /** The subfolder with the bridges' folders. */
 const BRIDGES = 'bridges';
-const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const SHIPPED_FOLDER = fileURLToPath(new URL('../../../packages/carriers', import.meta.url));
 
@@ -117,18 +104,17 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Loaded
   }
   for (const name of shippedPackages(shipped)) {
     const path = join(shipped, name);
-    const resolved = resolvePackage(path, path, undefined, problems);
+    const resolved = resolvePackage(path, path, false, problems);
     const added = resolved && (await addPackage(resolved, undefined, found, problems));
     if (added !== null && added !== name) {
       problems.push(`${path}: manifest.name is "${added}"; make it "${name}"`);
     }
   }
-  const packages = (sources.packages ?? []).flatMap(
-    (specifier) =>
-      resolvePackage(specifier, sources.packagesFrom ?? process.cwd(), sources.contain, problems) ??
-      [],
+  const { packages: named = [], packagesFrom = process.cwd(), installed = [] } = sources;
+  const isContained = sources.contain !== undefined;
+  const packages = named.flatMap(
+    (specifier) => resolvePackage(specifier, packagesFrom, isContained, problems) ?? [],
   );
-  const installed = sources.installed ?? [];
   const paths = [...packages, ...installed.map(({ entry }) => ({ path: entry }))];
   const contained = startContained(paths, sources.contain);
   if (!('fault' in contained)) {
@@ -194,12 +180,6 @@ async function addInstalled(
   return [];
 }
 
-/** One adapter and its location. */
-export interface LoadedAdapter {
-  readonly adapter: CarrierAdapter;
-  readonly home: AdapterHome;
-}
-
 /**
  * Loads the one adapter of a folder, whether or not a registry knows it: a carrier's folder
  * (`index.ts`), a package (`package.json`) or a package's module, which `contained` loads. Throws
@@ -214,7 +194,7 @@ export async function loadAdapterAt(
   const problems: string[] = [];
   const found = new Map<string, LoadedAdapter>();
   if (isPackage) {
-    const resolved = resolvePackage(folder, folder, undefined, problems);
+    const resolved = resolvePackage(folder, folder, false, problems);
     if (resolved !== null) await addPackage(resolved, contained, found, problems);
   } else {
     const entry = join(folder, 'index.ts');
@@ -303,142 +283,4 @@ export function isShipped({ folder }: Pick<AdapterHome, 'folder'>): boolean {
  */
 export function webhookSecretSetting(name: string): string {
   return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;
-}
-
-/** A package as it was named, and its module. */
-interface ResolvedPackage {
-  readonly specifier: string;
-  readonly path: string;
-}
-
-const SCRIPT = /\.m?js$/;
-
-/**
- * Finds a package's module: what it exports, or for its authors the source of that, which need not
- * be built. Returns null, with the reason added to `problems`, if there is none that can be used.
- */
-function resolvePackage(
-  specifier: string,
-  from: string,
-  contain: AdapterSources['contain'],
-  problems: string[],
-): ResolvedPackage | null {
-  const source = join(resolve(from, specifier), 'index.ts');
-  if (contain === undefined && /^[./]/.test(specifier) && existsSync(source)) {
-    return { specifier, path: source };
-  }
-  let path: string;
-  try {
-    path = createRequire(join(from, 'package.json')).resolve(specifier);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
-    problems.push(
-      `${specifier}: not found from ${from} (${code}); install it, build it ("npm run prepack"), ` +
-        'give its "exports" a "default" (a folder: its "main"), or remove it (from the setting)',
-    );
-    return null;
-  }
-  if (contain === undefined || SCRIPT.test(path)) return { specifier, path };
-  problems.push(
-    `${specifier}: its module ${path} is not JavaScript; a package is built when it is packed ` +
-      '("prepack"), and exports .js',
-  );
-  return null;
-}
-
-/** The folder in which a package and what it imports are: its own, or the `node_modules` around. */
-function readableFolder(path: string): string {
-  const [around = '', inside] = path.split(/(?<=[/\\]node_modules)(?=[/\\])/);
-  return inside === undefined ? packageRoot(path) : around;
-}
-
-/** Adds a package's adapter to `found` and returns its name; otherwise a problem, and null. */
-async function addPackage(
-  { specifier, path }: ResolvedPackage,
-  contained: LoadContained | undefined,
-  found: Map<string, LoadedAdapter>,
-  problems: string[],
-): Promise<string | null> {
-  const loaded = await importAdapter(path, specifier, problems, contained);
-  if (loaded === null) return null;
-  const { adapter, mapping } = loaded;
-  const { name } = adapter.manifest;
-  if (!NAME.test(name)) problems.push(`${specifier}: manifest.name "${name}" is not kebab-case`);
-  else if (found.has(name)) problems.push(`${specifier}: there already is a carrier "${name}"`);
-  else {
-    const root = packageRoot(path);
-    const usual = join(root, PACKAGED_MAPPING);
-    const file = mapping ?? (existsSync(usual) ? usual : null);
-    found.set(name, { adapter, home: homeOf(name, root, path, file) });
-    return name;
-  }
-  return null;
-}
-
-/** The mapping's file name in a package, next to its package.json. */
-const PACKAGED_MAPPING = 'mapping.yaml';
-
-/** The nearest folder above that contains a package.json. */
-export function packageRoot(entry: string): string {
-  for (let folder = dirname(entry); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
-  }
-}
-
-function homeOf(name: string, folder: string, entry: string, mapping: string | null): AdapterHome {
-  const candidates = ['sandbox.ts', 'sandbox.js', 'sandbox.mjs'].map((file) =>
-    join(dirname(entry), file),
-  );
-  const sandbox = candidates.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
-  return { name, folder, entry, mapping, sandbox, scorecard: readScorecard(folder) };
-}
-
-/** Loads a module's adapter; null if that fails, with the reason added to `problems`. */
-async function importAdapter(
-  path: string,
-  shownAs: string,
-  problems: string[],
-  contained?: LoadContained,
-): Promise<{ readonly adapter: CarrierAdapter; readonly mapping: string | null } | null> {
-  try {
-    const { adapter, mapping } = contained?.(path) ?? exportsOf(await importModule(path));
-    if (isAdapter(adapter)) return { adapter, mapping };
-    problems.push(`${shownAs}: exports no adapter; export \`adapter\`, a CarrierAdapter`);
-  } catch (error) {
-    problems.push(`${shownAs}: ${messageOf(error)}`);
-  }
-  return null;
-}
-
-function exportsOf(module: unknown): {
-  readonly adapter: unknown;
-  readonly mapping: string | null;
-} {
-  if (!isRecord(module)) return { adapter: undefined, mapping: null };
-  return { adapter: module['adapter'], mapping: mappingPath(module['mapping']) };
-}
-
-/**
- * Whether a value is an adapter, checked far enough to fail at start rather than at the first
- * parcel; conformance checks the rest.
- */
-function isAdapter(value: unknown): value is CarrierAdapter {
-  if (!isRecord(value)) return false;
-  const { manifest, numbers, parse } = value;
-  return (
-    isRecord(manifest) &&
-    typeof manifest['name'] === 'string' &&
-    isRecord(numbers) &&
-    typeof numbers['normalize'] === 'function' &&
-    typeof numbers['recognise'] === 'function' &&
-    typeof parse === 'function'
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
