@@ -140,7 +140,10 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
     record('a push is recorded'),
     running('the due index follows', ({ db }) => {
       const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
-      const plans = createPlans({ db, clock, accounts, policies: () => TEST_POLICIES });
+      const plans = createPlans({
+        ...{ db, clock, accounts, adapterOf: () => undefined },
+        policies: () => TEST_POLICIES,
+      });
       return consumeLog({ db, clock, log, listener: NOBODY, planOf: plans.planOf });
     }),
     {
