@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Scorecard } from '@waybill/adapter-kit';
 import { z } from 'zod';
 import {
@@ -130,8 +130,12 @@ async function check(
     write('WARNING: this machine allows no `unshare -n`, so the package can use the network,');
     write('WARNING: while it is checked and in the hub. Only add packages that you trust.');
   }
-  const script = await bundlePackage(entry, { within: [staging] });
-  const verdict = await checkContained({ kit, script, entry, folder: staging }, { interrupted });
+  const bundled = (path: string) => bundlePackage(path, { within: [staging] });
+  const sandboxFile = join(dirname(entry), 'sandbox.js');
+  const sandbox = existsSync(sandboxFile) ? await bundled(sandboxFile) : null;
+  const script = await bundled(entry);
+  const checked = { kit, script, sandbox, entry, folder: staging };
+  const verdict = await checkContained(checked, { interrupted });
   interrupted.throwIfAborted();
   if (verdict.kind === 'failed') throw new Error(verdict.message);
   const { card, description } = verdictOf(verdict, staging);

@@ -17,6 +17,8 @@ const MEMORY_MIB_MAX = 512;
 interface CheckedPackage {
   readonly kit: string;
   readonly script: string;
+  /** The module of its sandbox as a script; null: it has none. */
+  readonly sandbox: string | null;
   /** The package's module. */
   readonly entry: string;
   /** The folder that the process may read. */
