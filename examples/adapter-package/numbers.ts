@@ -1,24 +1,16 @@
-import {
-  endsInCheckDigit,
-  gs1CheckDigit,
-  type NumberCandidate,
-  type NumberRecogniser,
-} from 'waybill/adapter';
+import { gs1CheckDigit, lastDigit, type NumberRecogniser, recogniserOf } from 'waybill/adapter';
+
+export const PATTERN = /^PP\d{10}$/;
 
 /** `PP`, nine digits and a check digit (GS1 mod 10). */
-export const numbers: NumberRecogniser = { normalize, recognise };
-
-const SEPARATORS = /[\s\-.\p{Cc}\u2010-\u2015]/gu;
-export const PATTERN = /^PP\d{10}$/;
-/** Prefix and check digit prove it; without the latter it is most likely a slip of the pen. */
-const CERTAINTY = { valid: 0.95, invalid: 0.2 };
-
-function normalize(input: string): string {
-  return input.replace(SEPARATORS, '').toUpperCase();
-}
-
-function recognise(number: string): readonly NumberCandidate[] {
-  if (!PATTERN.test(number)) return [];
-  const checkDigit = endsInCheckDigit(number.slice(2), gs1CheckDigit) ? 'valid' : 'invalid';
-  return [{ format: 'parcel_12', certainty: CERTAINTY[checkDigit], checkDigit }];
-}
+export const numbers: NumberRecogniser = recogniserOf([
+  {
+    format: 'parcel_12',
+    form: 'a parcel: PP and 10 digits',
+    shape: PATTERN,
+    check: lastDigit(gs1CheckDigit, (number) => number.slice(2)),
+    // Prefix and check digit prove it; with a wrong check digit it is most likely a typing error.
+    certainty: 0.95,
+    certaintyFails: 0.2,
+  },
+]);

@@ -24,6 +24,13 @@ export {
   mod11Mod10CheckDigit,
   s10CheckDigit,
 } from '../kernel/numbers/check-digit.ts';
+export {
+  type CheckedDigit,
+  lastDigit,
+  type NumberFormat,
+  postalItemFormat,
+  recogniserOf,
+} from '../kernel/numbers/number-formats.ts';
 export { countryOfName } from '../kernel/places/country-names.ts';
 export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/places/postal-zone.ts';
 export {

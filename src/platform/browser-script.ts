@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openResultCache } from './cached-results.ts';
 import { shippedFile } from './shipped.ts';
+import { withEsbuild } from './with-esbuild.ts';
 
 /** A script for browsers, bundled from a folder of sources. */
 export interface BrowserScript {
@@ -56,26 +57,6 @@ async function bundle(folder: URL, name: string): Promise<string> {
     }),
   );
   return outputFiles[0]?.text ?? '';
-}
-
-/** Builds in progress. */
-let building = 0;
-
-/**
- * Runs builds with esbuild. Its service is a child process, which ends with the last build: if it
- * ended before, the other builds would never settle.
- */
-export async function withEsbuild<T>(
-  run: (build: typeof import('esbuild').build) => Promise<T>,
-): Promise<T> {
-  const { build, stop } = await import('esbuild');
-  building += 1;
-  try {
-    return await run(build);
-  } finally {
-    building -= 1;
-    if (building === 0) await stop();
-  }
 }
 
 const IMPORTED = /\bfrom '(\.{1,2}\/[^']+)'|\bimport '(\.{1,2}\/[^']+)'/g;

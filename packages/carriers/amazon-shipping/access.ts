@@ -15,8 +15,8 @@ const NORTH_AMERICA = 'https://sellingpartnerapi-na.amazon.com';
 const TOKEN_LIFE_S = 3_600;
 
 /**
- * Login with Amazon (OAuth 2 with a refresh token), and the Selling Partner API of Europe or North
- * America, by the Amazon Shipping business.
+ * Login with Amazon (OAuth 2 with a refresh token), and the Selling Partner API. The business
+ * decides whether the hub calls the host of Europe or of North America.
  */
 export const access: CarrierAccess = {
   credentials: [
@@ -50,7 +50,7 @@ export const access: CarrierAccess = {
     token === null ? {} : { 'x-amz-access-token': token },
 };
 
-/** The call of getTracking. Without a business, the carrier assumes AmazonShipping_UK. */
+/** The call of getTracking. If no business is given, the carrier assumes AmazonShipping_UK. */
 export function trackingCall(number: string, credentials: Credentials): CarrierCall {
   const { carrier_id: carrierId = '', business_id: business = '' } = credentials;
   return {
@@ -68,7 +68,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
     const { access_token: token = '', expires_in: lifetimeS = 0 } = read.success ? read.data : {};
     return BEARER_TOKEN.test(token)
       ? { outcome: 'token', token, lifetimeS: lifetimeS > 0 ? lifetimeS : TOKEN_LIFE_S }
-      : { outcome: 'error', reason: 'the answer holds no access_token' };
+      : { outcome: 'error', reason: 'the answer has no access_token' };
   }
   const reason = `Login with Amazon answered ${status}`;
   // 400 is invalid_grant or invalid_client: the refresh token or the client is wrong.

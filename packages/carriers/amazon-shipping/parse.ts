@@ -23,7 +23,7 @@ const IDENTITY_VERSION = 'amazon-shipping-1';
 
 type Failure = Exclude<ParseOutcome['outcome'], 'reports' | 'unreadable'>;
 
-/** The documented codes of errors; those that are missing here are failures of the carrier. */
+/** The documented error codes. */
 const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['NotFound', 'not_found'],
   ['Unauthorized', 'auth_error'],
@@ -88,7 +88,7 @@ function factOf({ eventCode: code, eventTime, shipmentType, location }: WireEven
   if (code === undefined) return null;
   const time = placeTimeFromIso(eventTime ?? '') ?? NO_TIME;
   const fact: ReportedFact = {
-    // A delivery of the way back has the code of a delivery; only `shipmentType` distinguishes it.
+    // The delivery of a return has the same code; only `shipmentType` distinguishes it.
     codes: { event: code, ...(shipmentType === 'RETURNS' ? { leg: shipmentType } : {}) },
     identity: [IDENTITY_VERSION, code, time.local ?? ''],
     time,
@@ -108,7 +108,7 @@ function placeOf(location: WireEvent['location']): ReportedPlace | null {
   return { city, region, postalCode, country: isCountry ? country : null, facility: null };
 }
 
-/** The number of the way back, "the carrier generated reverse identifier". */
+/** The number of the return: "the carrier generated reverse identifier". */
 function linksOf(number: string, alternate: string | undefined): readonly ReportedLink[] {
   const other = numbers.normalize(alternate ?? '');
   if (other === 'NULL' || other === number || !PATTERN.test(other)) return [];

@@ -8,10 +8,10 @@ import {
 } from 'waybill/adapter';
 import { tokenAnswer } from './schema.ts';
 
-/** Clients report a day; an earlier renewal costs nothing. */
+/** Clients report a lifetime of a day; earlier renewal does no harm. */
 const TOKEN_LIFE_S = 20 * 3_600;
 
-/** A token for the number of a posting card, by user and access code. */
+/** A token for a posting card, requested with user and access code. */
 export const access: CarrierAccess = {
   credentials: [
     { name: 'user', label: 'User of "Meu Correios"', secret: false, required: true },
@@ -42,7 +42,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
     const { token = '' } = read.success ? read.data : {};
     return BEARER_TOKEN.test(token)
       ? { outcome: 'token', token, lifetimeS: TOKEN_LIFE_S }
-      : { outcome: 'error', reason: 'the answer holds no token' };
+      : { outcome: 'error', reason: 'the answer has no token' };
   }
   const reason = `the carrier answered ${status}`;
   // 400: the posting card is unknown.

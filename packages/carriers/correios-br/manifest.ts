@@ -14,7 +14,7 @@ export const manifest: AdapterManifest = {
     callsPerHour: null,
     callsPerDay: null,
     source:
-      'No page of the carrier that was found names a limit; searched for the manual of the REST ' +
+      'No limit was found in the pages of the carrier (read 2026-11-28), and no manual of the REST ' +
       'service. Five calls a second is our own choice.',
   },
   matchKeys: ['event', 'status'],
@@ -25,8 +25,8 @@ export const manifest: AdapterManifest = {
   ),
   codeShown: ['event', 'status'],
   zonePolicy:
-    'Local time without a zone, and none is documented. In states with the time of Brasília that ' +
-    'time applies, whether the times are local or of the capital; elsewhere the zone is unknown.',
+    "Times have no zone, and none is documented. In states that have Brasília's time, that zone " +
+    "applies, because local time and Brasília's are the same; elsewhere the zone is unknown.",
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: null },
   corrections: [{ event: 'EST' }],
@@ -36,8 +36,8 @@ export const manifest: AdapterManifest = {
   retention: {
     deleteDaysAfterDelivery: null,
     note:
-      'The manual allows customers to store all of an answer or some of its events (section 12), ' +
-      'without a term (read 2026-11-28).',
+      'The manual allows customers to store whole answers or some of their events (section 12), ' +
+      'and names no period (read 2026-11-28).',
   },
   publicTrackingUrl: 'https://rastreamento.correios.com.br/app/index.php?objetos={number}',
   docs: [

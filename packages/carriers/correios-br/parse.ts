@@ -96,8 +96,8 @@ function canonical(status: string): string {
 }
 
 /**
- * The states with the time of Brasília. There it does not matter whether times are local or of the
- * capital, which no document says.
+ * The states that have Brasília's time. No document says whether times are local or Brasília's; in
+ * these states both are the same.
  */
 const BRASILIA: ReadonlySet<string> = new Set(
   'AL AP BA CE DF ES GO MA MG PA PB PE PI PR RJ RN RS SC SE SP TO'.split(' '),

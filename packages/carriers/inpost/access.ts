@@ -20,14 +20,14 @@ export const access: CarrierAccess = {
     others: [ITALY],
   },
   headers: ({ token = '' }) => ({ authorization: `Bearer ${token}` }),
-  // Tracking answers without a token, too; the organizations of an account do not.
+  // Tracking needs no token, so it cannot verify one; the organizations of an account do.
   verify: {
     request: ({ country = '' }) => shipxCall('/v1/organizations', country),
     read: readVerdict,
   },
 };
 
-/** A call at the host of the account's country: Poland by default. */
+/** A call to the host of the account's country, by default Poland. */
 export function shipxCall(path: string, country = ''): CarrierCall {
   const isItalian = country.trim().toUpperCase() === 'IT';
   return { method: 'GET', path, ...(isItalian ? { origin: ITALY } : {}) };

@@ -13,7 +13,7 @@ export const manifest: AdapterManifest = {
     callsPerDay: null,
     source:
       'No limit was found in the pages of ShipX about tracking, statuses and authorization (read ' +
-      '2026-11-28). Five calls a second are a choice of this adapter.',
+      '2026-11-28). Five calls a second is our own choice.',
   },
   matchKeys: ['status'],
   matchOrder: [['status']],
@@ -22,7 +22,7 @@ export const manifest: AdapterManifest = {
   zonePolicy:
     'Every change of status has a time with an offset (ISO 8601), that of Poland or Italy.',
   pullsFullHistory: true,
-  // A client's documentation says that parcels of the last 45 days are found.
+  // A client's documentation says that older parcels are not found.
   historyCap: { maxEvents: null, maxAgeDays: 45 },
   corrections: [],
   returnCancelled: [],

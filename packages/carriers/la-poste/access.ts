@@ -19,7 +19,7 @@ export function trackingCall(number: string): CarrierCall {
   return { method: 'GET', path: `/suivi/v2/idships/${number}?lang=en_GB` };
 }
 
-/** With any answer about the number, the key is right. */
+/** Any answer about the number proves that the key is right. */
 function readVerdict(answer: HttpAnswer): VerifyOutcome {
   const { status } = answer;
   if (status === 200 || status === 400 || status === 404) return { outcome: 'accepted' };

@@ -17,7 +17,8 @@ export const manifest: AdapterManifest = {
   matchOrder: [['event']],
   codeKinds: { event: [{ key: 'event' }] },
   codeShown: ['event'],
-  zonePolicy: 'Every event has a time with an offset (ISO 8601), that of France also abroad.',
+  zonePolicy:
+    'Every event has a time with an offset (ISO 8601): that of France, even for events abroad.',
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: null },
   corrections: [],
@@ -27,7 +28,7 @@ export const manifest: AdapterManifest = {
   retention: {
     deleteDaysAfterDelivery: null,
     note:
-      'No term on storing tracking data was found in the OpenAPI document and the pages that clients ' +
+      'No terms on storing tracking data were found in the OpenAPI document and the pages that clients ' +
       'quote (read 2026-11-28); the terms of the portal (developer.laposte.fr/cgu) were not readable.',
   },
   publicTrackingUrl: 'https://www.laposte.fr/outils/suivre-vos-envois?code={number}',

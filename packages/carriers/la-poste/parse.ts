@@ -24,7 +24,7 @@ const IDENTITY_VERSION = 'la-poste-1';
 /** Reads an answer of Suivi v2 about one number: its parcel, or why there is none. */
 export function parse(payload: Payload): ParseOutcome {
   const value = parseJsonOrNull(payload.text)?.value;
-  // The document has a list in place of the object that clients receive.
+  // The document describes a list, but clients receive an object.
   const read = trackingAnswer.safeParse(
     Array.isArray(value) && value.length === 1 ? value[0] : value,
   );

@@ -16,11 +16,11 @@ export const access: CarrierAccess = {
   ],
   origins: { production: 'https://api.landmarkglobal.com', test: null },
   headers: () => ({}),
-  // The number of the document's example: a valid login gets any answer but an error of the login.
+  // The number of the document's example. Any answer but a login error proves that the login is right.
   verify: { request: (credentials) => trackCall('LTN123121', credentials), read: readVerdict },
 };
 
-/** The call for all events of a number; without `Historical` events have no codes. */
+/** The call for all events of a number. Only `Historical` answers contain codes. */
 export function trackCall(number: string, credentials: Credentials): CarrierCall {
   const { username = '', password = '', client_id: clientId = '' } = credentials;
   const login = element('Username', escaped(username)) + element('Password', escaped(password));

@@ -3,7 +3,7 @@ import type { WireError } from './schema.ts';
 
 type Failure = Extract<ParseOutcome, { readonly trackingNumbers: readonly string[] }>;
 
-/** The messages of "Track API Request" and "API Errors" that say what to do next. */
+/** What the messages in "Track API Request" and "API Errors" mean. */
 const MEANINGS: readonly (readonly [RegExp, Failure['outcome'], string])[] = [
   [/^Rate limit is exceeded/, 'rate_limited', 'more than 300 requests within a minute'],
   [/^(No shipment found|Could not find shipment)/, 'not_found', 'no such shipment'],
@@ -21,7 +21,7 @@ const MEANINGS: readonly (readonly [RegExp, Failure['outcome'], string])[] = [
 ];
 const SECONDS = /Retry after (\d{1,4}) seconds/;
 
-/** What the elements `Error` of an answer mean; null if there are none. */
+/** The outcome of an answer with `Error` elements; null if there are none. */
 export function failureOf(errors: readonly (WireError | null)[]): Failure | null {
   const [error] = errors;
   if (error === undefined || error === null) return null;

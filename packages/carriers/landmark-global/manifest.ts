@@ -25,7 +25,7 @@ export const manifest: AdapterManifest = {
   codeShown: ['event'],
   zonePolicy:
     '"Track API Request": all times are in America/Chicago, whatever the place. In samples, scans ' +
-    'of partners do not always keep to it.',
+    'of partners seem to be in local time.',
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: null },
   corrections: [],
@@ -35,7 +35,7 @@ export const manifest: AdapterManifest = {
   retention: {
     deleteDaysAfterDelivery: null,
     note:
-      'The documents listed here contain no term on storing tracking data (read 2026-11-28); the ' +
+      'The documents listed here contain no terms on storing tracking data (read 2026-11-28); the ' +
       'contract with the customer was not read.',
   },
   publicTrackingUrl: 'https://track.landmarkglobal.com/?search={number}',

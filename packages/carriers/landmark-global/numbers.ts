@@ -1,14 +1,19 @@
-import { bareNumber, type NumberCandidate, type NumberRecogniser } from 'waybill/adapter';
+import { type NumberRecogniser, recogniserOf } from 'waybill/adapter';
 
-/** `LTN` and digits, in most samples with `N1` behind them; no check digit is documented. */
+/** `LTN` and digits, in most samples followed by `N1`; no check digit is documented. */
 export const PATTERN = /^LTN\d{6,12}(N\d)?$/;
-const CERTAINTY = { whole: 0.85, short: 0.6 };
 
-export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
-
-function recognise(number: string): readonly NumberCandidate[] {
-  const match = PATTERN.exec(number);
-  if (match === null) return [];
-  const certainty = match[1] === undefined ? CERTAINTY.short : CERTAINTY.whole;
-  return [{ format: 'ltn', certainty, checkDigit: 'none' }];
-}
+export const numbers: NumberRecogniser = recogniserOf([
+  {
+    format: 'ltn',
+    form: 'a parcel of Landmark Global: LTN, digits, N and a digit',
+    shape: /^LTN\d{6,12}N\d$/,
+    certainty: 0.85,
+  },
+  {
+    format: 'ltn',
+    form: 'a parcel of Landmark Global: LTN and digits',
+    shape: /^LTN\d{6,12}$/,
+    certainty: 0.6,
+  },
+]);

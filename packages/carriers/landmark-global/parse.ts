@@ -27,7 +27,7 @@ import {
  * makes every fact a new fact.
  */
 const IDENTITY_VERSION = 'landmark-global-1';
-/** The zone of all times, wherever the event was. */
+/** The zone of all times, wherever the event happened. */
 const ZONE = 'America/Chicago';
 
 /** Reads an answer of the Track API: the packages of a shipment, or why there are none. */
@@ -69,7 +69,7 @@ export function parse(payload: Payload): ParseOutcome {
   );
 }
 
-/** Landmark's own numbers of a package, the one that it gives itself first. */
+/** A package's numbers that are Landmark's, `LandmarkTrackingNumber` first. */
 function ownNumbers({ LandmarkTrackingNumber, TrackingNumber }: WirePackage): readonly string[] {
   const given = [LandmarkTrackingNumber, TrackingNumber].map((number = '') =>
     numbers.normalize(number),
@@ -77,7 +77,7 @@ function ownNumbers({ LandmarkTrackingNumber, TrackingNumber }: WirePackage): re
   return [...new Set(given.filter((number) => PATTERN.test(number)))];
 }
 
-/** Whether it is the only package without a Landmark number: then it is the requested one. */
+/** Whether it is the only package and has no Landmark number: then it is the requested one. */
 function isUnnumbered(one: WirePackage | null, packages: readonly (WirePackage | null)[]): boolean {
   const hasNone = (each: WirePackage | null) =>
     each !== null && each.LandmarkTrackingNumber === undefined;
@@ -132,7 +132,7 @@ function timeOf(text = ''): PlaceTime {
 
 /**
  * `Toronto, ON, CA`. Of two parts the second is a region or a country: `Windsor, ON`, `Lyon, FR`.
- * The two cannot be distinguished, so the text stays whole.
+ * These cannot be distinguished, so the text is not split.
  */
 function placeOf(location: string): ReportedPlace {
   const [city = '', region = '', country = '', ...rest] = location.split(', ');

@@ -49,7 +49,7 @@ export type WireError = z.output<typeof error>;
 export type WireEvent = z.output<typeof event>;
 export type WirePackage = z.output<typeof parcel>;
 
-/** Reads a `TrackResponse`; null if the text is none. */
+/** Reads a `TrackResponse`; null if the text is not one. */
 export function readResponse(text: string): TrackResponse | null {
   const root = xmlOrNull(text);
   if (root?.name !== 'TrackResponse') return null;

@@ -6,7 +6,7 @@ import {
   waitRequestedBy,
 } from 'waybill/adapter';
 
-/** The user and the API key of a Mybring account, and the shop's address, with each call. */
+/** Each call has the user and the API key of a Mybring account, and the address of the website. */
 export const access: CarrierAccess = {
   credentials: [
     { name: 'uid', label: 'Mybring user (email address)', secret: false, required: true },

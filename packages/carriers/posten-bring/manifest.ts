@@ -30,7 +30,7 @@ export const manifest: AdapterManifest = {
   retention: {
     deleteDaysAfterDelivery: null,
     note:
-      'The pages listed here contain no term on storing tracking data (read 2026-11-28); the ' +
+      'The pages listed here contain no terms on storing tracking data (read 2026-11-28); the ' +
       'agreement with the customer was not read.',
   },
   publicTrackingUrl: 'https://sporing.posten.no/sporing/{number}',

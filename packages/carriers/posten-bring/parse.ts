@@ -81,7 +81,7 @@ function idOf(text: string): string | null {
   return PATTERN.test(number) ? number : null;
 }
 
-/** The number of a shipment with one package is another number of that package. */
+/** `shipment`: the shipment's number if it has one package only; then it is an alias. */
 function reportOf(
   trackingNumber: string,
   shipment: string | null,

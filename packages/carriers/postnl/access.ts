@@ -6,12 +6,12 @@ import {
   waitRequestedBy,
 } from 'waybill/adapter';
 
-/** An API key in a header. Keys of the sandbox work at its host only. */
+/** An API key in a header. Keys of the sandbox work only at the sandbox's host. */
 export const access: CarrierAccess = {
   credentials: [{ name: 'api_key', label: 'API key', secret: true, required: true }],
   origins: { production: 'https://api.postnl.nl', test: 'https://api-sandbox.postnl.nl' },
   headers: ({ api_key = '' }) => ({ apikey: api_key }),
-  // The barcode of the document's example: a valid key is answered with 200, whatever is known.
+  // The barcode of the document's example. A valid key gets 200, even for unknown barcodes.
   verify: { request: () => statusCall('3SDEVC288882229'), read: readVerdict },
 };
 

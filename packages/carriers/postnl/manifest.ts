@@ -35,7 +35,7 @@ export const manifest: AdapterManifest = {
   retention: {
     deleteDaysAfterDelivery: null,
     note:
-      'No term on storing tracking data was found on the pages of developer.postnl.nl about the ' +
+      'No terms on storing tracking data were found on the pages of developer.postnl.nl about the ' +
       'service and the APIs in general (read 2026-11-28); the contract with the customer was not read.',
   },
   publicTrackingUrl: null,

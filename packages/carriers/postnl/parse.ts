@@ -40,7 +40,7 @@ const NO_STATUS = '99';
 /** The location of events that are data, such as announcements. */
 const NO_LOCATION = '888888';
 
-/** Reads an answer about a barcode: its parcel, with the others of a shipment, or why none. */
+/** Reads an answer about a barcode: the parcels of its shipment, or why there are none. */
 export function parse(payload: Payload): ParseOutcome {
   const read = statusAnswer.safeParse(parseJsonOrNull(payload.text)?.value);
   const answer = read.success ? read.data : null;
@@ -87,7 +87,7 @@ function numberOf({ Barcode }: Shipment, requested: string | undefined): string 
   return PATTERN.test(number) ? number : undefined;
 }
 
-/** Reads a parcel; null if it has neither events nor a status. Adds to the warnings. */
+/** Reads a parcel, and adds to `warnings`. Null if it has neither events nor a status. */
 function reportOf(
   number: string,
   shipment: Shipment,
@@ -146,7 +146,7 @@ function factOf(
   };
 }
 
-/** The statuses by their time. An event has the time of the status that it causes. */
+/** The statuses by their time. An event and the status that it causes have the same time. */
 function statusesOf({ Status, OldStatus }: Shipment): ReadonlyMap<string, string> {
   const statuses = new Map<string, string>();
   for (const each of [Status, ...OldStatus]) {
@@ -157,21 +157,21 @@ function statusesOf({ Status, OldStatus }: Shipment): ReadonlyMap<string, string
   return statuses;
 }
 
-/** Answers have `2` where the list of events has `02`. */
+/** Answers have `2`, the list of events has `02`. */
 function canonical(status: string): string {
   return status.replace(/^0(?=\d)/, '');
 }
 
 const TIMESTAMP = /^(\d{2})-(\d{2})-(\d{4}) (\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?$/;
 
-/** `2022-11-07T19:10:28`; the text itself if it is no time. */
+/** `2022-11-07T19:10:28`; the text itself if it is not a time. */
 function wallClock(timestamp = ''): string {
   return timestamp.replace(TIMESTAMP, '$3-$2-$1T$4');
 }
 
 /**
- * A reader of times, which have no zone. All addresses known to be in places with the same offset
- * give it: then so is the way between them. Otherwise it stays unknown.
+ * Returns a reader of times, which have no zone. If all addresses are in places with the same
+ * offset, so is the route between them, and that offset applies. Otherwise it stays unknown.
  */
 function clockOf(addresses: Shipment['Address']): (timestamp?: string) => PlaceTime {
   const places = addresses.flatMap((address) => (address === null ? [] : [placeOf(address)]));
@@ -205,7 +205,7 @@ function placeOf({ City, Region, Zipcode, CountryCode = '' }: WireAddress): Repo
   };
 }
 
-/** The window of the delivery, or else its day; both in local time. */
+/** The delivery window, or else the day; both in local time. */
 function estimateOf({ Expectation, DeliveryDate = '' }: Shipment): ReportedEstimate | null {
   const [from, to] = [Expectation?.ETAFrom, Expectation?.ETATo].map(
     (time = '') => placeTimeWithoutZone(time, 'second').local,

@@ -10,8 +10,8 @@ import {
 } from './pull.ts';
 
 /**
- * For adapters of carriers that answer about one number per call: how to pull, what an HTTP status
- * alone means, and how to read a list of events.
+ * For adapters of carriers that answer about one number per call: pulling, the meaning of an HTTP
+ * status without a body, and reading a list of events.
  */
 
 type Track = NonNullable<CarrierAdapter['track']>;
@@ -27,7 +27,8 @@ const STOPPING: ReadonlySet<string> = new Set([
 
 /**
  * Makes a `track` that requests one number at a time. `callFor` returns the call for a normalized
- * number, or null for a text that is none and could lead the call to another URL: it is refused.
+ * number, or null for a text that is not a number of the carrier: it could change the URL, so it is
+ * refused.
  * @example
  * export const track = trackOneByOne({ numbers, parse }, (number) =>
  *   PATTERN.test(number) ? { method: 'GET', path: `/v1/parcels/${number}` } : null,
@@ -49,7 +50,7 @@ export function trackOneByOne(
       const call = callFor(number, session.credentials);
       const finding: TrackFinding =
         call === null
-          ? { outcome: 'refused', reason: 'it has not the form of a number of this carrier' }
+          ? { outcome: 'refused', reason: 'it does not have the form of a number of this carrier' }
           : findingOf(reader, number, await session.send(call), session.nowMs());
       outcomes.push({ ...finding, trackingNumber });
     }
@@ -86,7 +87,7 @@ function findingOf(
   return { outcome: 'error', reason, ...waitRequestedBy(answer, nowMs) };
 }
 
-/** The meaning of a status alone, for an empty body or a gateway's; null: it is no failure. */
+/** The meaning of a status if the body is empty or from a gateway; null if it is no failure. */
 export function failureOfStatus(status: number | undefined): ParseOutcome | null {
   if (status === undefined || status < 400) return null;
   const outcome =
@@ -95,8 +96,8 @@ export function failureOfStatus(status: number | undefined): ParseOutcome | null
 }
 
 /**
- * Reads at most `eventsMax` events of the member `member`. Warnings name the events without a code,
- * for which `factOf` returns null, and say that there are more events.
+ * Reads at most `eventsMax` events, and warns of further ones. `factOf` returns null for an event
+ * without a code, which a warning names as an element of `member`.
  */
 export function readFacts<Event>(
   events: readonly (Event | null)[],

@@ -6,12 +6,12 @@ export type CheckName =
   | 'gs1'
   | 'luhn'
   | 'mod37_36'
-  /** Weights from the right; `before` stands in front of the digits in the sum only. */
+  /** Weights from the right; `before` is prepended to the digits for the sum only. */
   | { readonly mod10: readonly number[]; readonly before?: string | undefined };
 
 /**
  * Compares the last character of a number with the one that the others require; letters before the
- * digits do not count, except in `mod37_36`. Null for a number that the check cannot read.
+ * digits do not count, except in `mod37_36`. Null for a number that the check does not apply to.
  */
 export function checkLast(check: CheckName, number: string): CheckedDigit | null {
   const [body, found] = [number.slice(0, -1), number.slice(-1)];

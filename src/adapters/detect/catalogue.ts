@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type NumberFormat,
   postalItem,
+  postalItemFormat,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
@@ -27,7 +28,7 @@ export const ASKS = ['postal_code', 'phone', 'ship_date'] as const;
 
 /**
  * How the hub gets a carrier's events. `direct`: its adapter is installed. `bridge`: a bridge that
- * knows the carrier is. `detected`: its numbers are recognised, but nobody can be asked.
+ * has a code for the carrier is. `detected`: only its numbers are recognised.
  */
 export const REACHES = ['direct', 'bridge', 'detected'] as const;
 export type Reach = (typeof REACHES)[number];
@@ -128,7 +129,7 @@ const catalogueFile = z
 
 /** A carrier that the hub knows, whether or not it has an adapter. */
 export interface CatalogueCarrier extends z.output<typeof carrier> {
-  /** Its numbers; those of an installed carrier are left to the adapter. */
+  /** The forms of its numbers. If the carrier's adapter is installed, that one recognises them. */
   readonly formats: readonly NumberFormat[];
 }
 
@@ -168,7 +169,7 @@ export function readCatalogue(
   const byId = new Map(carriers.map((entry) => [entry.id, entry]));
   const posts = new Map(carriers.flatMap((entry) => entry.s10.map((each) => [each, entry])));
   const numbered = carriers.filter(({ formats }) => formats.length > 0);
-  // Most texts are no carrier's number, which one pattern finds out faster than many.
+  // Most texts are no carrier's number, and one pattern rejects them faster than many.
   const anyShape = new RegExp(
     numbered.flatMap(({ formats }) => formats.map(({ shape }) => shape.source)).join('|'),
   );
@@ -178,7 +179,8 @@ export function readCatalogue(
     const post = item === null ? undefined : posts.get(item.country);
     const found: CatalogueMatch[] = [];
     if (item !== null && post !== undefined) {
-      found.push({ carrier: post, candidate: readAs(postalFormat(item), number) });
+      const format = { ...postalItemFormat(item.country), certainty: POSTAL_ITEM_CERTAINTY };
+      found.push({ carrier: post, candidate: readAs(format, number) });
     }
     for (const entry of anyShape.test(number) ? numbered : []) {
       const candidate = readByFormats(entry.formats, number);
@@ -206,19 +208,6 @@ function formatsOf({ numbers }: z.output<typeof carrier>): readonly NumberFormat
     certainty,
     ...(check === undefined ? {} : { check: (number: string) => checkLast(check, number) }),
   }));
-}
-
-function postalFormat({
-  country: origin,
-  digit,
-}: NonNullable<ReturnType<typeof postalItem>>): NumberFormat {
-  return {
-    format: 's10',
-    form: `an international item of the post of ${origin} (UPU S10)`,
-    shape: /^/,
-    check: () => digit,
-    certainty: POSTAL_ITEM_CERTAINTY,
-  };
 }
 
 /** How this installation reaches a carrier of the catalogue or the registry. */

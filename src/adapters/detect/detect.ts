@@ -137,13 +137,15 @@ function toDetected(claim: Claim, certainty: number, claims: readonly Claim[]): 
   };
 }
 
-/** Rival carriers below this certainty are not worth mentioning. */
-const WORTH_SAYING = 0.05;
+/** Rival carriers below this certainty are not mentioned. */
+const RIVAL_CERTAINTY_MIN = 0.05;
 
 /** Returns a sentence that names the other carriers that may own the number; none without any. */
 function mentionRivals({ carrier }: Claim, claims: readonly Claim[]): readonly string[] {
   const rivals = claims
-    .filter((other) => other.carrier !== carrier && other.candidate.certainty >= WORTH_SAYING)
+    .filter(
+      (other) => other.carrier !== carrier && other.candidate.certainty >= RIVAL_CERTAINTY_MIN,
+    )
     .map((other) => `${other.displayName} (${other.candidate.format})`);
   return rivals.length === 0 ? [] : [`It may also be a number of ${rivals.join(' or ')}.`];
 }
@@ -151,19 +153,19 @@ function mentionRivals({ carrier }: Claim, claims: readonly Claim[]): readonly s
 /**
  * Distributes the certainty between carriers. Each judges its own numbers only, so that together
  * they may claim more than 1. Claims of carriers whose page the number is from come first and keep
- * their certainty, then those of installed carriers if one of them is sure enough. What the ones
- * before leave of 1 is shared in proportion.
+ * their certainty, then those of installed carriers if one of them is certain enough. Later claims
+ * share the rest of 1 in proportion.
  */
 function distributeCertainty(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
   const claimed = claims.map((claim) => ({ claim, certainty: claimedCertainty(claim) }));
-  const isInstalledSure = claims.some(
+  const isInstalledCertain = claims.some(
     ({ reach, candidate }) =>
       reach === 'direct' &&
       candidate.certainty >= CERTAIN_ENOUGH &&
       candidate.checkDigit !== 'invalid',
   );
   const rankOf = ({ onPage, reach }: Claim) =>
-    onPage ? 0 : isInstalledSure && reach === 'direct' ? 1 : 2;
+    onPage ? 0 : isInstalledCertain && reach === 'direct' ? 1 : 2;
   let left = 1;
   return [0, 1, 2].flatMap((rank) => {
     const group = claimed.filter(({ claim }) => rankOf(claim) === rank);

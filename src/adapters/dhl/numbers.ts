@@ -9,6 +9,7 @@ import {
   lastDigit,
   type NumberFormat,
   postalItem,
+  postalItemFormat,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
@@ -214,20 +215,15 @@ const AIR_WAYBILL: NumberFormat = {
 };
 
 const GERMAN_ITEM: NumberFormat = {
+  ...postalItemFormat('DE'),
   format: 'post_de_s10',
-  form: 'an international item of Deutsche Post (UPU S10)',
-  shape: /^[A-Z]{2}\d{9}DE$/,
   certainty: 0.92,
   certaintyFails: 0.15,
 };
 
 function recognise(number: string): readonly NumberCandidate[] {
   const item = postalItem(number);
-  if (item !== null) {
-    return item.country === 'DE'
-      ? [readAs({ ...GERMAN_ITEM, check: () => item.digit }, number)]
-      : [];
-  }
+  if (item !== null) return item.country === 'DE' ? [readAs(GERMAN_ITEM, number)] : [];
   const reading = readByFormats(SHAPES, number);
   if (reading === null) return [];
   // How an air waybill's sum is computed is unknown, so a sum that fails proves nothing.

@@ -5,15 +5,16 @@ import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import type { Plugin } from 'esbuild';
+import { withEsbuild } from '../../platform/with-esbuild.ts';
 
 /**
  * Bundles a package's module with all it imports into one script, because Node's permission model
  * forbids the hooks by which `waybill/adapter` is resolved elsewhere (bin/adapter-resolve.js).
  * Rejects if something cannot be resolved, or lies outside `within`.
  *
- * @param options.nodePaths folders to look for packages in that are not installed beside it.
- * @param options.within the folders of somebody else's code, which must not include other files in
- *   its bundle; absent: the code is trusted.
+ * @param options.nodePaths more folders in which imported packages are looked up.
+ * @param options.within the only folders whose files may be in the bundle, for code that is not
+ *   trusted; absent: any file.
  */
 export async function bundlePackage(
   entry: string,
@@ -22,9 +23,8 @@ export async function bundlePackage(
     within,
   }: { readonly nodePaths?: readonly string[]; readonly within?: readonly string[] } = {},
 ): Promise<string> {
-  const { build, stop } = await import('esbuild');
-  try {
-    const { outputFiles } = await build({
+  const { outputFiles } = await withEsbuild((build) =>
+    build({
       entryPoints: [entry],
       write: false,
       bundle: true,
@@ -33,16 +33,14 @@ export async function bundlePackage(
       target: 'node20',
       nodePaths: [...nodePaths],
       external: ['waybill/*'],
-      plugins: [...(within === undefined ? [] : [onlyWithin(within)]), OWN_ADDRESS],
+      plugins: [...(within === undefined ? [] : [onlyWithin(within)]), OWN_URL],
       logLevel: 'silent',
-    });
-    return outputFiles[0]?.text ?? '';
-  } finally {
-    await stop();
-  }
+    }),
+  );
+  return outputFiles[0]?.text ?? '';
 }
 
-/** Refuses files outside these folders, wherever links lead. */
+/** Rejects files outside these folders, after links are resolved. */
 function onlyWithin(folders: readonly string[]): Plugin {
   const roots = folders.map((folder) => join(realpathSync(folder), sep));
   return {
@@ -57,28 +55,28 @@ function onlyWithin(folders: readonly string[]): Plugin {
   };
 }
 
-/** As a pattern, because the text itself is replaced in the hub's own sources (bin/bundle-build.js). */
-const ADDRESS = /import\.meta\.url/g;
+/** A pattern, because bin/bundle-build.js replaces the plain text in the hub's own sources. */
+const META_URL = /import\.meta\.url/g;
 
-/** Keeps the addresses of modules that look for files beside them. */
-const OWN_ADDRESS: Plugin = {
-  name: 'own address',
+/** Gives each module its own URL, not the bundle's, because modules read files beside them. */
+const OWN_URL: Plugin = {
+  name: 'own URL',
   setup({ onLoad }) {
     onLoad({ filter: /\.[mc]?[jt]s$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      if (text.search(ADDRESS) < 0) return null;
-      const address = JSON.stringify(pathToFileURL(path).href);
+      if (text.search(META_URL) < 0) return null;
+      const url = JSON.stringify(pathToFileURL(path).href);
       const loader = path.endsWith('ts') ? 'ts' : 'js';
-      return { contents: text.replace(ADDRESS, address), loader };
+      return { contents: text.replace(META_URL, url), loader };
     });
   },
 };
 
-/** Modules that no adapter needs: for sockets, processes, threads, and for loading further code. */
+/** Modules for network, processes, threads and loading code: no adapter needs them. */
 const DENIED =
   /^(node:)?(child_process|cluster|dgram|dns|http|http2|https|inspector|module|net|repl|tls|vm|worker_threads)(\/|$)/;
 
-/** The hub's own modules by specifier, so that a package and the hub mean the same things. */
+/** The hub's own modules by specifier: packages get the same instances as the hub. */
 export type OwnModules = Readonly<Record<string, unknown>>;
 
 /** Evaluates a bundled module and returns its exports. Throws what it throws. */
@@ -96,8 +94,8 @@ export function runBundle(
   const wrapped = `(function (require, module, __dirname) {${script}\n})`;
   const run: unknown = new Script(wrapped, { filename: entry }).runInThisContext();
   const module = { exports: {} };
-  // CommonJS libraries may use more of what Node.js gives them: `require.resolve`, `__dirname`. Others'
-  // code does not get `require.cache`, whose modules could load the denied ones.
+  // CommonJS libraries may also use `require.resolve` and `__dirname`. Code that is not trusted does
+  // not get `require.cache`, because its modules could load denied ones.
   const more = trusted ? load : { resolve: load.resolve };
   if (typeof run === 'function') run(Object.assign(requireModule, more), module, dirname(entry));
   return module.exports;

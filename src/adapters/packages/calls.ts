@@ -1,22 +1,22 @@
 import type { CarrierAnswer, CarrierCall, Credentials } from '../contract/pull.ts';
 import type { FunctionName } from './describe.ts';
 
-/** What runs packages: for `forkContained`. It gets a `PackageRequest` and sends a `PackageReply`. */
+/** The module that `forkContained` runs: it answers each `PackageRequest` with a `PackageReply`. */
 export const RUN_PACKAGES = new URL('./run-packages.ts', import.meta.url);
 
-/** What the process of packages is asked to do. */
+/** The kinds of work of the packages' process. */
 export type PackageWork =
   /** Loads the package and describes it. The thread adds the script. */
   | { readonly kind: 'load'; readonly script: string }
   | { readonly kind: 'call'; readonly name: FunctionName; readonly args: readonly unknown[] }
-  /** Calls a function that gets a session, and goes on until it waits for an answer. */
+  /** Calls a function with a session, and runs it until it waits for an answer. */
   | {
       readonly kind: 'begin';
       readonly name: FunctionName;
       readonly args: readonly unknown[];
       readonly session: { readonly credentials: Credentials; readonly nowMs: number };
     }
-  /** Goes on with the answers to the calls of its last step, in their order. */
+  /** Continues with the answers to the calls of the last step, in the same order. */
   | {
       readonly kind: 'resume';
       readonly run: number;
@@ -33,7 +33,7 @@ export interface PackageRequest {
   /** The package's module. */
   readonly entry: string;
   readonly work: PackageWork;
-  /** How long it may take, once its process has started. */
+  /** Time limit, counted from when the process has started. */
   readonly timeoutMs: number;
 }
 
@@ -44,10 +44,10 @@ export type PackageReply = { readonly id: number } & (
   | { readonly outcome: 'ended'; readonly message: string }
 );
 
-/** What the thread beside the hub's main thread gets at its start. */
+/** What package-thread.ts gets at its start. */
 export interface PackageThreadTask {
   readonly port: import('node:worker_threads').MessagePort;
-  /** One 32-bit counter of replies, by which the main thread waits for the next. */
+  /** A 32-bit counter of replies: the main thread waits until it changes. */
   readonly replies: SharedArrayBuffer;
   /** Folders that the process may read. */
   readonly readable: readonly string[];

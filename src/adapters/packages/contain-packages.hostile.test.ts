@@ -170,20 +170,20 @@ describe('a package in the hub', () => {
     expect(reasonOf('honest')).toBe('not_yet: the text');
   });
 
-  it('cannot fill the memory of the hub with what it says about numbers', () => {
+  it('cannot fill the memory of the hub with results for numbers', () => {
     const { numbers } = adapterOf('talker');
     expect(numbers.recognise('A1')).toEqual([]);
     expect(numbers.normalize('a 1')).toBe('A1');
   });
 
-  it('is suspended for slow calls, too', () => {
+  it('is suspended after slow calls, too', () => {
     const seen = [1, 2, 3, 4].map(() => reasonOf('slow'));
     expect(seen.at(-1)).toContain('is suspended');
   });
 
-  it('does not pay for what another one left behind', () => {
+  it('is not suspended because of a timer that another package left', () => {
     expect(reasonOf('late')).toBe('not_yet: so far');
-    // The timer may not have come before the first of them.
+    // The timer may fire only after the first of them.
     for (let call = 0; call < 20; call += 1) expect(reasonOf('honest')).toBe('not_yet: the text');
   });
 

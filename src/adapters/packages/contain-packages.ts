@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { CHILD_START } from '../../platform/process/child-process.ts';
 import { networkIsolation, requireBundle } from '../../platform/process/contained-process.ts';
 import type { Shutdown } from '../../platform/process/shutdown.ts';
 import {
@@ -42,9 +42,9 @@ export type LoadContained = (
 };
 
 /**
- * Starts the process of packages, which may read `folders`, and returns what loads adapters into
- * it. A package that was installed with a description is not run before its first call, so that no
- * package can keep the hub from starting.
+ * Starts the packages' process, which may read `folders`, and returns the function that loads
+ * adapters into it. A package that was installed with a description is not run before its first
+ * call, so that no package can keep the hub from starting.
  */
 export function containPackages(
   folders: readonly string[],
@@ -80,8 +80,6 @@ export function containPackages(
   };
 }
 
-/** The script that runs a TypeScript file. */
-const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
 const THREAD = new URL('./package-thread.ts', import.meta.url);
 /** The thread answers within the limits of its request; this only ends a wait for a dead thread. */
 const GRACE_MS = 10_000;
@@ -89,7 +87,7 @@ const GRACE_MS = 10_000;
 /**
  * Calls to the thread that has the process. Each blocks this thread until the reply: the functions
  * of an adapter are synchronous, and are needed in the middle of synchronous work (detection,
- * checks of requests). In the same way, an adapter's own computation would block it.
+ * checks of requests). An adapter that ran in this thread would block it as well.
  */
 class PackageCalls {
   readonly #thread: Worker;
@@ -102,7 +100,7 @@ class PackageCalls {
     const { port1, port2 } = new MessageChannel();
     const replies = new SharedArrayBuffer(4);
     const task: PackageThreadTask = { port: port2, replies, readable };
-    this.#thread = new Worker(START, {
+    this.#thread = new Worker(CHILD_START, {
       argv: [THREAD.href],
       execArgv: [],
       workerData: task,
@@ -128,7 +126,7 @@ class PackageCalls {
     for (;;) {
       const waited = Atomics.wait(this.#replies, 0, seen, endMs - performance.now());
       seen = Atomics.load(this.#replies, 0);
-      // Replies to earlier calls, which nobody waited for any more, are discarded.
+      // Replies to earlier calls, which have timed out, are discarded.
       for (
         let next = receiveMessageOnPort(this.#port);
         next !== undefined;
@@ -137,7 +135,7 @@ class PackageCalls {
         const reply: PackageReply = next.message;
         if (reply.id === id) return reply;
       }
-      if (waited === 'timed-out') return { id, outcome: 'ended', message: 'its thread is gone' };
+      if (waited === 'timed-out') return { id, outcome: 'ended', message: 'its thread has ended' };
     }
   }
 

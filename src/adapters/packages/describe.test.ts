@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { buildAdapter, describeModule } from './describe.ts';
 
-it('describes how a push names its key, without which its signature cannot be verified', () => {
+it('includes keyId, without which signatures with public keys cannot be verified', () => {
   const webhook = { keys: 'public', keyId: () => 'first', verify: () => ({ ok: false }) };
   const description = describeModule({ adapter: { manifest: { name: 'acme' }, webhook } });
   expect(description.functions).toEqual(['webhook.keyId', 'webhook.verify']);

@@ -44,7 +44,7 @@ export function describeModule(module: unknown): PackageDescription {
   if (!isObject(adapter)) {
     throw new Error('exports no adapter; export `adapter`, a CarrierAdapter');
   }
-  // Only the hub's own carrier for couriers has scans.
+  // `scans` is reserved for the hub's own couriers.
   const { scans: _, ...data } = JSON.parse(JSON.stringify(adapter));
   return {
     data,
@@ -62,7 +62,7 @@ export function mappingPath(mapping: unknown): string | null {
   return typeof mapping === 'string' && isAbsolute(mapping) ? mapping : null;
 }
 
-/** Reads a description that came from elsewhere. Throws for anything else. */
+/** Validates a description from a file or another process. Throws if it is none. */
 export function readDescription(value: unknown): PackageDescription {
   return description.parse(value);
 }
@@ -74,7 +74,7 @@ export function functionOf(adapter: unknown, name: FunctionName) {
   return { self, call: memberOf(self, path.at(-1) ?? '') };
 }
 
-/** Builds an adapter with the described data, and with `make`'s functions. */
+/** Builds an adapter from a description; `make` provides the functions. */
 export function buildAdapter(
   { data, functions }: PackageDescription,
   make: (name: FunctionName) => (...args: readonly unknown[]) => unknown,

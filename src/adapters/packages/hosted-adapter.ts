@@ -18,7 +18,7 @@ const WITH_SESSION: ReadonlySet<FunctionName> = new Set([
   'redirectOptions',
   'redirect',
 ]);
-/** Recognised and normalized numbers: pages and lists ask for the same ones again. */
+/** Size of the cache of results for numbers: pages and lists need the same ones repeatedly. */
 const NUMBERS_MAX = 10_000;
 /** When a carrier repeats a push whose signature could not be verified, in seconds. */
 const RETRY_AFTER_S = 60;
@@ -39,7 +39,7 @@ export function hostedAdapter(
     if (known !== undefined) return known;
     try {
       const value = call(entry, { kind: 'call', name, args });
-      if (!fits(name, value)) throw new PackageFailure(`${name} returned no such value`);
+      if (!fits(name, value)) throw new PackageFailure(`${name} returned a value of a wrong type`);
       if (name === 'parse' && reportsOthers(description, value)) {
         throw new PackageFailure('it reports parcels of other carriers, but is no bridge');
       }
@@ -57,10 +57,10 @@ export function hostedAdapter(
   );
 }
 
-/** What is known about numbers is kept, so it is bounded, in characters of JSON. */
+/** Limit of one cached result for a number, in characters of JSON. */
 const NUMBER_CHARACTERS_MAX = 2_000;
 
-/** Whether a value is what the hub's own code relies on in any case. */
+/** Whether a value has the type that the hub's code relies on. */
 function fits(name: FunctionName, value: unknown): value is string | object {
   if (name.startsWith('numbers.')) {
     const isOfType =
@@ -71,7 +71,7 @@ function fits(name: FunctionName, value: unknown): value is string | object {
   return !isNeeded || (typeof value === 'object' && value !== null);
 }
 
-/** Whether an outcome contains reports about other carriers' parcels, as only a bridge's may. */
+/** Whether an outcome has reports about other carriers' parcels, which only a bridge may return. */
 function reportsOthers({ data }: PackageDescription, outcome: unknown): boolean {
   const { name, role } = Object(data['manifest']);
   const reports = memberOf(outcome, 'reports');
@@ -106,7 +106,7 @@ function outcomeOfFailure(name: FunctionName, args: Args, error: unknown): unkno
   }
 }
 
-/** Does the work in steps, and sends its calls between them. */
+/** Runs the function in steps, and sends its calls between them. */
 async function withSession(
   call: CallPackage,
   entry: string,

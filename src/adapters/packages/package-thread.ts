@@ -1,6 +1,6 @@
 /**
- * A thread beside the one that serves: keeps the process of packages running, gives it one request
- * at a time and ends it when that takes too long. The hub's main thread waits meanwhile, because an
+ * The thread that controls the packages' process: keeps it running, sends it one request at a time,
+ * and kills it if a request takes too long. The hub's main thread waits meanwhile, because an
  * adapter's functions are synchronous (contain-packages.ts).
  */
 import type { ChildProcess } from 'node:child_process';
@@ -57,8 +57,8 @@ function start(): PackageProcess {
 }
 
 /**
- * Returns the reply. If the process ends, another one is started; the request is repeated in it if
- * another package may be to blame, whose timer or memory outlasted its own call.
+ * Returns the reply. If the process ends, another one is started. If the ended one had loaded other
+ * packages, too, the request is repeated: one of them may have left a timer or used up the memory.
  */
 async function answer(request: PackageRequest): Promise<PackageReply> {
   const { id, entry } = request;
@@ -101,7 +101,7 @@ async function exchange(request: PackageRequest): Promise<PackageReply> {
       resolve(message);
     });
   });
-  child.send(request, () => {}); // Whether it arrived shows in the reply.
+  child.send(request, () => {}); // If it is lost, no reply arrives in time.
   const outcome = await withinTime(reply, request.timeoutMs);
   return 'failure' in outcome ? restart(request.id, outcome.failure) : outcome.value;
 }
@@ -112,7 +112,7 @@ function restart(id: number, message: string): PackageReply {
   return { id, outcome: 'ended', message };
 }
 
-/** Returns the value, or how the process failed to give it in time. */
+/** Returns the value, or why it did not arrive in time. */
 async function withinTime<T>(
   value: Promise<T>,
   timeoutMs: number,

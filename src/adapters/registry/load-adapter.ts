@@ -37,7 +37,7 @@ export interface LoadedAdapter {
 /** A carrier's id, which is also the name of its folder. */
 export const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** A package as it was named, and its module. */
+/** A package's specifier and its module. */
 export interface ResolvedPackage {
   readonly specifier: string;
   readonly path: string;
@@ -46,8 +46,9 @@ export interface ResolvedPackage {
 export const SCRIPT = /\.m?js$/;
 
 /**
- * Finds a package's module: what it exports, or for its authors the source of that, which need not
- * be built. Returns null, with the reason added to `problems`, if there is none that can be used.
+ * Finds a package's module: the one that it exports or, in commands for its authors, its source,
+ * so that they need not build it first. Returns null, with the reason added to `problems`, if
+ * there is no usable one.
  */
 export function resolvePackage(
   specifier: string,
@@ -72,13 +73,13 @@ export function resolvePackage(
   }
   if (!isContained || SCRIPT.test(path)) return { specifier, path };
   problems.push(
-    `${specifier}: its module ${path} is not JavaScript; a package is built when it is packed ` +
-      '("prepack"), and exports .js',
+    `${specifier}: its module ${path} is not JavaScript; build it when it is packed ("prepack"), ` +
+      'and export a .js file',
   );
   return null;
 }
 
-/** The folder in which a package and what it imports are: its own, or the `node_modules` around. */
+/** The folder with a package and its dependencies: the `node_modules` around it, or its own. */
 export function readableFolder(path: string): string {
   const [around = '', inside] = path.split(/(?<=[/\\]node_modules)(?=[/\\])/);
   return inside === undefined ? packageRoot(path) : around;

@@ -36,8 +36,8 @@ export interface Registry {
 
 export interface AdapterSources {
   /**
-   * The folder whose subfolders are carriers, and those of its `bridges/` bridges; by default the
-   * one of this installation.
+   * The folder with a folder for each carrier, and in `bridges/` one for each bridge; by default
+   * `src/adapters` of this installation.
    */
   readonly folder?: string;
   /** The folder whose subfolders are packages; by default `packages/carriers` of the hub. */
@@ -64,11 +64,11 @@ export interface LoadedRegistry extends Registry {
 }
 
 /**
- * The files that an adapter's folder has. A folder without either is something else; one with only
- * one of them is an error, so that no carrier is missing unnoticed.
+ * The files of an adapter. A folder with neither is no adapter; one with only one of them is an
+ * error, so that no carrier is missing unnoticed.
  */
 const ADAPTER_FILES = ['index.ts', 'manifest.ts'];
-/** Has an index, but exports what sandboxes import. */
+/** Has an index.ts, but it is the kit that sandboxes import. */
 const NO_ADAPTER = 'sandbox-kit';
 /** The subfolder with the bridges' folders. */
 const BRIDGES = 'bridges';
@@ -200,7 +200,7 @@ export async function loadAdapterAt(
     const entry = join(folder, 'index.ts');
     const loaded = existsSync(entry) ? await importAdapter(entry, entry, problems) : null;
     if (loaded === null && problems.length === 0) {
-      problems.push(`${folder} holds neither package.json nor index.ts`);
+      problems.push(`${folder} has neither package.json nor index.ts`);
     }
     if (loaded !== null) {
       const { name } = loaded.adapter.manifest;
@@ -245,7 +245,7 @@ export function adapterFolders(folder: string = ADAPTERS_FOLDER): readonly Adapt
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Returns why a folder cannot hold an adapter; null if it can. */
+/** Returns why a folder is no valid adapter; null if it is one. */
 function folderFault(name: string, path: string): string | null {
   if (!NAME.test(name)) return `"${name}" is not kebab-case`;
   const missing = ADAPTER_FILES.find((file) => !existsSync(join(path, file)));

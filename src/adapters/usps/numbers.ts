@@ -6,6 +6,7 @@ import {
   type NumberFormat,
   type PostalItem,
   postalItem,
+  postalItemFormat,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
@@ -148,12 +149,16 @@ function formatsFor(number: string): readonly NumberFormat[] {
   return IMPB.find(([begins]) => begins.test(number))?.[1] ?? [];
 }
 
-const OWN_ITEM = { format: 's10', certainty: 0.97, certaintyFails: 0.2 };
+const OWN_ITEM = { certainty: 0.97, certaintyFails: 0.2 };
 /**
  * The certainty of another country's postal items: USPS can answer for what travels to or through
  * the United States.
  */
-const FOREIGN_ITEM = { format: 's10', certainty: 0.2, certaintyFails: 0 };
+const FOREIGN_ITEM = {
+  certainty: 0.2,
+  certaintyFails: 0,
+  but: 'USPS answers for it only on its way to or through the United States.',
+};
 /** The certainty of German items, which is low because Germany's own post answers for them. */
 const GERMAN_ITEM = { ...FOREIGN_ITEM, certainty: 0.08 };
 
@@ -164,17 +169,5 @@ const GERMAN_ITEM = { ...FOREIGN_ITEM, certainty: 0.08 };
 function postal({ country, digit }: PostalItem, number: string): readonly NumberCandidate[] {
   if (country !== 'US' && digit.found !== String(digit.wanted)) return [];
   const base = country === 'US' ? OWN_ITEM : country === 'DE' ? GERMAN_ITEM : FOREIGN_ITEM;
-  const form =
-    country === 'US'
-      ? 'an international item of the United States (UPU S10)'
-      : `an international item of the post of ${country} (UPU S10)`;
-  const abroad = 'USPS answers for it only on its way to or through the United States.';
-  const format: NumberFormat = {
-    ...base,
-    form,
-    shape: /^/,
-    check: () => digit,
-    ...(country === 'US' ? {} : { but: abroad }),
-  };
-  return [readAs(format, number)];
+  return [readAs({ ...postalItemFormat(country), ...base }, number)];
 }

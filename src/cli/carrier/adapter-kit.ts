@@ -13,8 +13,8 @@ export type AdapterKit = typeof adapterKit;
 const PACKAGE = '@waybill/adapter-kit';
 
 /**
- * Returns the adapter kit of this checkout, or the one installed in the working directory. Null,
- * with a message, if there is none: a hub is installed without it.
+ * Returns the adapter kit of this checkout or image, or the one installed in the working directory.
+ * Null, with a message, if there is none.
  */
 export async function loadAdapterKit(
   writeError: (line: string) => void,
@@ -45,7 +45,8 @@ function findKit(): string | null {
 
 /**
  * Returns the kit of the hub's version as one script, for a process that can neither compile nor
- * install anything. What the kit lacks here, or the kit itself, is installed into a folder first.
+ * install anything. If the kit or one of its dependencies is missing, it is installed into `folder`
+ * first.
  */
 export async function bundleKit(
   folder: string,

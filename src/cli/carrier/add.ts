@@ -142,13 +142,13 @@ async function check(
   for (const line of failures(card)) write(line);
   if (card.level === null) throw new Error('it does not reach bronze');
   if (roleOf(description) === 'bridge')
-    write('It is a bridge: it reports parcels of all carriers.');
+    write('It is a bridge: it can report on parcels of all carriers.');
   return { description, card: { ...card, level: card.level } };
 }
 
 /**
- * Reads what the process of the checks sent. The package ran there, so nothing of it is taken on
- * trust that names a file. Throws for anything that the checks do not send.
+ * Validates the result of the checks. The package ran in their process and may have forged it, so
+ * names and paths are checked here. Throws if it is invalid.
  */
 function verdictOf(
   { card, description }: { readonly card: Scorecard; readonly description: unknown },
@@ -161,7 +161,8 @@ function verdictOf(
   if (!['bronze', 'silver', null].includes(card.level)) {
     throw new Error('its result is forged: these checks prove silver at most');
   }
-  if (roleOf(read) === 'own') throw new Error('only the hub has couriers of its own');
+  if (roleOf(read) === 'own')
+    throw new Error('its manifest.role is "own", which is reserved for the hub\'s own couriers');
   if (read.mapping !== null && !isInside(staging, read.mapping)) {
     throw new Error('its mapping is outside the package');
   }
@@ -172,13 +173,13 @@ function roleOf({ data }: PackageDescription): unknown {
   return Object(data['manifest']).role;
 }
 
-/** Whether a path is inside a folder, both without links. */
+/** Whether a path is inside a folder; neither may contain links. */
 function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+  const inner = relative(folder, path);
+  return inner !== '' && !inner.startsWith('..') && !isAbsolute(inner);
 }
 
-/** The failures up to silver; the other levels need a network, and are not checked. */
+/** The failures of bronze and silver. Higher levels need a network, and are not checked. */
 function failures({ checks }: Scorecard): readonly string[] {
   return checks
     .filter(({ level }) => level === 'bronze' || level === 'silver')
@@ -224,7 +225,7 @@ async function accept(
   }
 }
 
-/** Installs packages with npm, without running their scripts. Rejects with npm's complaint. */
+/** Installs packages with npm, without running their scripts. Rejects with npm's error output. */
 async function npmInstall(
   folder: string,
   packages: readonly string[],

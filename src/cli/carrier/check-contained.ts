@@ -8,7 +8,7 @@ import {
 import { forkContained, READY } from '../../platform/process/contained-process.ts';
 import type { CheckReply, CheckRequest } from './check-package.ts';
 
-/** Time for all checks; those of the carriers of this repository take ten seconds. */
+/** Time limit of all checks; the carriers of this repository need ten seconds. */
 const CHECKS_MS_MAX = 60_000;
 /** Memory for the checks, which try payloads of many sizes, in MiB. */
 const MEMORY_MIB_MAX = 512;
@@ -88,18 +88,19 @@ interface Limits {
 }
 
 /**
- * Talks to a contained process until `hear` returns true; resolves with how the process ended.
+ * Starts a contained process and passes its messages to `onMessage` until that returns true;
+ * resolves with how the process ended.
  */
 function converse(
   file: URL,
   { signal, ...containment }: Limits,
-  hear: (message: unknown, send: (answer: unknown) => void) => boolean,
+  onMessage: (message: unknown, send: (answer: unknown) => void) => boolean,
 ): Promise<string> {
   const child = forkContained(file, { ...containment, memoryMib: MEMORY_MIB_MAX });
   const end = () => child.kill('SIGKILL');
   signal.addEventListener('abort', end, { once: true });
   child.on('message', (message) => {
-    if (hear(message, (answer) => child.send(Object(answer), () => {}))) end();
+    if (onMessage(message, (answer) => child.send(Object(answer), () => {}))) end();
   });
   return new Promise((resolve) => {
     child.once('error', ({ message }) => resolve(message));

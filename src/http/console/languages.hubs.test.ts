@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type AdapterManifest, loadAdapters } from '../../adapters/index.ts';
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { matchOpen } from '../../fleet/deliveries/test-matching.ts';
 import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
@@ -57,25 +58,8 @@ const SAID_EVERYWHERE = [
   'API Key of an app with Location Finder – Unified, where it is another',
   ...['localhost', '127.0.0.1', NUMBER, '#0b6e4f', '#1d3fb8', 'u1x0e', 'API', 'UTC', 'default'],
   ...['Default merchant', 'Rita Recipient', 'rita@example.com', 'bootstrap', 'https://', '30 min'],
-  ...[
-    'Amazon Shipping',
-    'Canada Post',
-    'Correios',
-    'FedEx',
-    'InPost',
-    'La Poste',
-    'Landmark Global',
-    'Posten and Bring',
-    'PostNL',
-    'USPS',
-    'UPS',
-    'DHL',
-    'Sandbox',
-    'EasyPost',
-    'AfterShip',
-    'API Key (consumer key)',
-  ],
-  ...['canada-post', 'fedex', 'usps', 'ups', 'dhl', 'sandbox', 'fleet', 'CSV', 'JSON'],
+  ...(await loadAdapters()).carriers().flatMap(({ manifest }) => namesOf(manifest)),
+  ...['EasyPost', 'AfterShip', 'API Key (consumer key)', 'CSV', 'JSON'],
   // In lists of operators: carriers' words and merchants' names.
   ...[
     CARRIERS_TEXT,
@@ -97,6 +81,11 @@ const SAID_EVERYWHERE = [
     'customs_cleared',
   ],
 ];
+
+/** A carrier's id and name. The name of own couriers is translated. */
+function namesOf({ name, displayName }: AdapterManifest): readonly string[] {
+  return name === 'fleet' ? [name] : [name, displayName];
+}
 
 const { englishLeftIn, sameIn } = pageTexts(SAID_EVERYWHERE);
 

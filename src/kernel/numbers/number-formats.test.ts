@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyText } from '../test-text.ts';
 import { bareNumber, gs1CheckDigit } from './check-digit.ts';
-import { lastDigit, type NumberFormat, readByFormats } from './number-formats.ts';
+import {
+  lastDigit,
+  type NumberFormat,
+  postalItem,
+  postalItemFormat,
+  readByFormats,
+  recogniserOf,
+} from './number-formats.ts';
 
 const FORMATS: readonly NumberFormat[] = [
   {
@@ -49,6 +56,43 @@ describe('readByFormats', () => {
 it('lastDigit checks nothing but digits', () => {
   expect(lastDigit(gs1CheckDigit)('12A')).toBeNull();
   expect(lastDigit(gs1CheckDigit)('1')).toBeNull();
+});
+
+it('recogniserOf returns the candidate of the first form that fits, or none', () => {
+  const { normalize, recognise } = recogniserOf(FORMATS);
+  expect(recognise(normalize(' 4006381-333931 '))).toEqual([
+    expect.objectContaining({ format: 'summed', checkDigit: 'valid' }),
+  ]);
+  expect(recognise('12')).toEqual([]);
+});
+
+describe('postalItemFormat', () => {
+  const { recognise } = recogniserOf([postalItemFormat('NO')]);
+
+  it('recognises items of one country', () => {
+    expect(recognise('RB123456785NO')).toEqual([
+      {
+        format: 's10',
+        certainty: 0.95,
+        checkDigit: 'valid',
+        why: 'It has the form of an international item of the post of NO (UPU S10), and its check digit 5 is right.',
+      },
+    ]);
+    expect(recognise('RB123456785SE')).toEqual([]);
+  });
+
+  it('finds the check digits right that postalItem finds right', () => {
+    const serials = fc.stringMatching(/^[A-Z]{2}\d{9}$/);
+    fc.assert(
+      fc.property(serials, (serial) => {
+        const number = `${serial}NO`;
+        const digit = postalItem(number)?.digit;
+        const isRight = digit?.found === String(digit?.wanted);
+        expect(recognise(number)[0]?.checkDigit).toBe(isRight ? 'valid' : 'invalid');
+      }),
+      { seed: 12 },
+    );
+  });
 });
 
 describe('bareNumber', () => {

@@ -1,5 +1,5 @@
 import { countryOfName } from '../places/country-names.ts';
-import { type CheckDigitRule, digitsOf, s10CheckDigit } from './check-digit.ts';
+import { bareNumber, type CheckDigitRule, digitsOf, s10CheckDigit } from './check-digit.ts';
 
 /** The check digit or letter that a number has, and the one that it would have to have. */
 export interface CheckedDigit {
@@ -62,6 +62,23 @@ export function readAs(format: NumberFormat, number: string): FormatReading {
   };
 }
 
+/**
+ * Returns a recogniser of a carrier whose numbers have these forms, the most specific first, and
+ * are letters and digits only.
+ */
+export function recogniserOf(formats: readonly NumberFormat[]): {
+  readonly normalize: (input: string) => string;
+  readonly recognise: (number: string) => readonly FormatReading[];
+} {
+  return {
+    normalize: bareNumber,
+    recognise: (number) => {
+      const reading = readByFormats(formats, number);
+      return reading === null ? [] : [reading];
+    },
+  };
+}
+
 /** Checks the last digit of a part of the number, by default of all of it. */
 export function lastDigit(
   rule: CheckDigitRule,
@@ -95,4 +112,21 @@ export function postalItem(number: string): PostalItem | null {
   if (country === '') return null;
   if (!OTHER_POSTS.has(country) && countryOfName(country) !== country) return null;
   return { country, digit: { found, wanted: s10CheckDigit(digitsOf(serial) ?? []) } };
+}
+
+/**
+ * The form of postal items (UPU S10) of a country, for its post: letters and check digit leave
+ * little doubt.
+ *
+ * @param country ISO 3166-1 alpha-2, such as `NO`.
+ */
+export function postalItemFormat(country: string): NumberFormat {
+  return {
+    format: 's10',
+    form: `an international item of the post of ${country} (UPU S10)`,
+    shape: new RegExp(`^[A-Z]{2}\\d{9}${country}$`),
+    check: lastDigit(s10CheckDigit, (number) => number.slice(2, -2)),
+    certainty: 0.95,
+    certaintyFails: 0.2,
+  };
 }

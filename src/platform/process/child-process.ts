@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { shippedFile } from '../shipped.ts';
 
-/** The script that runs a TypeScript file. */
-const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
+/** The entry point of child processes and threads; its argument is the TypeScript file to run. */
+export const CHILD_START = shippedFile('bin/child-process.js');
 /** Parallel garbage collection would use the other cores, without resting. */
 const ON_ONE_CORE = '--single-threaded-gc';
 
@@ -34,7 +34,7 @@ export function runInChildProcess(
   const { signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = fork(START, [file.href], {
+    const child = fork(CHILD_START, [file.href], {
       execArgv: [ON_ONE_CORE],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

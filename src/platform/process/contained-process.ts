@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { shippedFile } from '../shipped.ts';
+import { CHILD_START } from './child-process.ts';
 
-/** The script that runs a TypeScript file. */
-const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
 /** The hub's own code. Not its whole folder, which may contain data, or settings with secrets. */
 const OWN_CODE = ['bin', 'config/messages', 'node_modules', 'package.json', 'src', 'tsconfig.json'];
 /** The variable by which the child finds the bundled sources (bin/bundle.js). */
@@ -43,7 +41,7 @@ export function forkContained(
     PERMISSION,
     ...Array.from(folders, (folder) => `--allow-fs-read=${folder}`),
     `--max-old-space-size=${memoryMib}`,
-    START,
+    CHILD_START,
     file.href,
   ];
   // Buffers are not part of V8's heap, so the kernel limits all of the process's data.

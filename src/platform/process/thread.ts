@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { CHILD_START } from './child-process.ts';
 
-/** The script that runs a TypeScript file. */
-const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
 /**
  * A file of 16 MiB takes a quarter of this memory. Beyond it the thread ends, and only the thread.
  */
@@ -17,7 +15,7 @@ const HEAP_MIB_MAX = 512;
  */
 export function runInThread(file: URL, task: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const thread = new Worker(START, {
+    const thread = new Worker(CHILD_START, {
       argv: [file.href],
       execArgv: [],
       workerData: task,

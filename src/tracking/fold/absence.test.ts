@@ -178,7 +178,7 @@ describe('a pull of one source', () => {
     expect(gone.map(({ identity }) => identity)).toEqual([denied]);
   });
 
-  it('of a bridge asks for no other pull of the carrier', () => {
+  it('of a bridge causes no confirming pull of the carrier', () => {
     const pulls = [pull('20:00', [], { bridge: 'relay' })];
     expect(fold(ingested(facts, { pulls })).needsConfirmingPull).toBe(false);
   });

@@ -13,8 +13,8 @@ const ABSENCES_MIN = 2;
  * longer lists. A fact that was once pulled and that two later full pulls omit is `retracted`. A
  * fact known by push only and omitted by two full pulls since it was first received is `refuted`
  * (first, so that a push sent again changes nothing). A pull that lists the fact again restores it,
- * because only pulls after the last one containing it count. A pull denies only what the same
- * source reported, the carrier or one of the bridges.
+ * because only pulls after the last one containing it count. A pull denies only facts that the same
+ * source reported: the carrier, or one bridge.
  *
  * Returns true when the carrier has omitted some fact exactly once, so that another pull is needed
  * to confirm the omission.
@@ -34,7 +34,7 @@ export function markAbsent(
   return markAbsentFrom(facts, direct, policy, ({ fact }) => LISTED.has(fact.source));
 }
 
-/** Takes out what one source no longer lists of what it reported. */
+/** Takes out the facts that one source reported and no longer lists. */
 function markAbsentFrom(
   facts: readonly Judged[],
   pulls: readonly FoldPull[],
@@ -64,7 +64,7 @@ const BRIDGE_POLICY: FoldPolicy = {
   historyMaxAgeMs: null,
 };
 
-/** Facts that the carrier's history should list; it replaces what another service knew of it. */
+/** Sources whose facts the carrier's history should list. Imported facts came from the carrier. */
 const LISTED: ReadonlySet<FactSource> = new Set(['carrier', 'imported']);
 
 interface Absence {

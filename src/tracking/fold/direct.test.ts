@@ -19,7 +19,7 @@ describe('what the carrier itself has reported', () => {
     expect(after.verdicts.every(({ shown }) => shown)).toBe(true);
   });
 
-  it('decides until the end of a date, but not for longer than until it was received', () => {
+  it('decides up to the end of a date, but not beyond the receipt of the report', () => {
     const bridged = fact('b', 'delivered', '15:00', BRIDGE);
     const day = (receivedAtMs: number) =>
       fact('c', 'in_transit', dateOnly(0), { observations: [{ receivedAtMs }] });
@@ -27,7 +27,7 @@ describe('what the carrier itself has reported', () => {
     expect(fold(ingested([day(at('14:00')), bridged])).status).toBe('delivered');
   });
 
-  it('decides as of the time that it stated for a report', () => {
+  it('decides up to the as-of time of a report', () => {
     const facts = [fact('c', 'in_transit', '08:00'), fact('b', 'delivered', '15:00', BRIDGE)];
     const stated = (asOfMs: number) => [snapshot('s', { asOfMs, receivedAtMs: at('16:00') })];
     expect(fold(ingested(facts, { snapshots: stated(at('14:00')) })).status).toBe('delivered');
@@ -36,7 +36,7 @@ describe('what the carrier itself has reported', () => {
     expect(fold(ingested(facts, { snapshots: ahead })).status).toBe('delivered');
   });
 
-  it('does not decide with facts that do not count', () => {
+  it('does not decide by facts that do not count', () => {
     const facts = [
       fact('typo', 'in_transit', '+9 08:00', { observations: [{ receivedAtMs: at('09:00') }] }),
       fact('b', 'delivered', '15:00', BRIDGE),

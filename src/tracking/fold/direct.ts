@@ -1,7 +1,7 @@
 import type { FoldSnapshot } from './fold-input.ts';
 import { type Judged, setVerdict, stands } from './judged.ts';
 
-/** The time until which the carrier's own reports decide, and its newest fact. */
+/** The time up to which the carrier's own reports decide, and its newest fact. */
 export interface DirectUntil {
   /** Epoch ms; −Infinity if the carrier itself has reported nothing. */
   readonly atMs: number;
@@ -11,9 +11,9 @@ export interface DirectUntil {
 const NOTHING_DIRECT: DirectUntil = { atMs: Number.NEGATIVE_INFINITY, newest: null };
 
 /**
- * Returns until when the carrier's own reports decide the state: the newest time as of which it
- * reported, by itself or by the end of a fact, but never later than when it was received. The end
- * counts, so that a fact without a zone decides over everything that may have been before it.
+ * Returns the time up to which the carrier's own reports decide the state: its newest as-of time or
+ * end of a fact's interval, but never later than the receipt of the report. The end counts, so that
+ * a fact without a zone decides over everything that may have happened before it.
  */
 export function directUntil(
   facts: readonly Judged[],
@@ -38,9 +38,9 @@ export function directUntil(
 }
 
 /**
- * Takes out every fact of a bridge that is not certainly later than what the carrier itself
- * reported. Up to then the state is the one from the carrier alone; later facts of bridges take
- * part in the rules like any other, until the carrier reports again.
+ * Supersedes every fact of a bridge that is not certainly later than the carrier's own reports. Up
+ * to their time the state is the one from the carrier alone; later facts of bridges take part in
+ * the rules like any other, until the carrier reports again.
  */
 export function markDecidedByDirect(facts: readonly Judged[], { atMs, newest }: DirectUntil): void {
   if (atMs === Number.NEGATIVE_INFINITY) return;
@@ -51,7 +51,7 @@ export function markDecidedByDirect(facts: readonly Judged[], { atMs, newest }: 
   }
 }
 
-/** Whether a snapshot counts: the carrier's own always, a bridge's only if it is later than that. */
+/** Whether a snapshot counts: the carrier's own always, a bridge's only after `atMs`. */
 export function isNewerThanDirect(
   { bridge, asOfMs }: FoldSnapshot,
   { atMs }: DirectUntil,

@@ -46,7 +46,7 @@ describe('a fact of a bridge is the carrier’s fact', () => {
     expect(shown(facts)).toEqual(['c']);
   });
 
-  it('if several of its facts show by how much its times are off', () => {
+  it('if several of its facts have the same time difference', () => {
     const facts = ['08:00', '09:30', '13:00'].flatMap((time, index) => [
       fact(`c${index}`, 'in_transit', time, zoned(60)),
       bridged(`b${index}`, 'in_transit', withoutZone(time), NO_ZONE),
@@ -54,7 +54,7 @@ describe('a fact of a bridge is the carrier’s fact', () => {
     expect(shown(facts)).toEqual(['c0', 'c1', 'c2']);
   });
 
-  it('if another service whose history was moved here reported it', () => {
+  it('if the carrier’s fact was imported from another service', () => {
     const facts = [
       fact('c', 'in_transit', '08:00', { source: 'imported' }),
       bridged('b', 'in_transit', '08:00'),
@@ -62,7 +62,7 @@ describe('a fact of a bridge is the carrier’s fact', () => {
     expect(shown(facts)).toEqual(['c']);
   });
 
-  it('and what two bridges report is one fact', () => {
+  it('or that of another bridge', () => {
     const facts = [
       bridged('b', 'in_transit', '08:00'),
       bridged('a', 'in_transit', '08:00', { bridge: 'other' }),
@@ -70,7 +70,7 @@ describe('a fact of a bridge is the carrier’s fact', () => {
     expect(shown(facts)).toEqual(['a']);
   });
 
-  it('whose time, place and trust are the carrier’s, however well the bridge knows them', () => {
+  it('and leaves it the carrier’s time, place and trust, even if the bridge’s are better', () => {
     const facts = [
       fact('c', 'delivered', '08:00', {
         observations: [{ trust: 'secret', zoneSource: 'carrier_policy' }],
@@ -109,7 +109,7 @@ describe('a fact of a bridge stays separate', () => {
     expect(verdicts(fold(ingested(same)))).toHaveProperty('b', 'same_fact/same_fact by c');
   });
 
-  it('if the difference is no zone', () => {
+  it('if no zone has that difference', () => {
     const facts = [
       fact('c', 'in_transit', '08:00', zoned(0)),
       bridged('b', 'in_transit', withoutZone('08:10'), NO_ZONE),
@@ -117,7 +117,7 @@ describe('a fact of a bridge stays separate', () => {
     expect(shown(facts)).toEqual(['b', 'c']);
   });
 
-  it('if it could be either of two facts, and so could they', () => {
+  it('if it could be either of two facts, or two of them could be one', () => {
     const seconds = (identity: string, s: number) => {
       const lo = at('08:00') + s * 1_000;
       return fact(identity, 'in_transit', { lo, hi: lo });
@@ -132,7 +132,7 @@ describe('a fact of a bridge stays separate', () => {
     expect(shown(both)).toEqual(['b1', 'b2', 'c']);
   });
 
-  it('in a history of thousands, which takes no quadratic time', () => {
+  it('in a history of thousands, which is read in linear time', () => {
     const many = Array.from({ length: 5_000 }, (_, nr) => [
       fact(`c${nr}`, 'in_transit', { lo: nr * 60_000, hi: nr * 60_000 }),
       bridged(`b${nr}`, 'in_transit', { lo: nr * 60_000, hi: nr * 60_000 }),

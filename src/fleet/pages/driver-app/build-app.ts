@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
-import { withEsbuild } from '../../../platform/browser-script.ts';
+import { withEsbuild } from '../../../platform/with-esbuild.ts';
 import { type DriverTexts, driverTexts } from './texts.ts';
 
 /** A file of the app. */
