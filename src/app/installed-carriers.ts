@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type AdapterManifest,
   containPackages,
@@ -30,14 +31,18 @@ const SHIPPED_ONLY: CarrierSources = { adapters: [], data: '' };
 /**
  * Loads all carriers. Packages run in a process of their own, in the hub and in commands alike.
  * Installed ones that cannot be used are left out; anything else rejects with a list of faults.
+ *
+ * @param authored paths of packages whose sources run in this process.
  */
 export async function loadCarriers(
   { adapters, data }: CarrierSources,
   machines: Parameters<typeof containPackages>[1],
+  authored: readonly string[] = [],
 ): Promise<LoadedRegistry> {
   const { packages, leftOut } = data === '' ? NOTHING_INSTALLED : installedPackages(data);
   const registry = await loadAdapters({
     packages: adapters,
+    authored,
     installed: packages,
     contain: (folders) => containPackages(folders, machines),
   });
@@ -59,16 +64,26 @@ export async function carriersForCommand(
   sources: CarrierSources,
   complain: (line: string) => void,
 ): Promise<LoadedRegistry> {
-  const registry = await loadCarriers(sources, {
+  const authored = sources.adapters.filter(isSource);
+  for (const path of authored) complain(`NOTE: ${path}: ${UNCONTAINED}`);
+  const adapters = sources.adapters.filter((each) => !isSource(each));
+  const machines = {
     clock: systemClock,
     log: {
       warn: () => {}, // Whether packages have a network is said by `carrier add` and the hub.
       error: (fields: unknown) => complain(`A package failed: ${JSON.stringify(fields)}`),
     },
     shutdown: { onStop: () => {} },
-  });
+  };
+  const registry = await loadCarriers({ ...sources, adapters }, machines, authored);
   for (const each of registry.leftOut) complain(`WARNING: ${leftOutText(each)}`);
   return registry;
+}
+
+/** Whether a package is named by the path of its sources, as their author does; a hub needs `.js`. */
+function isSource(specifier: string): boolean {
+  const isPath = /^[./]/.test(specifier) && !/[/\\]node_modules[/\\]/.test(resolve(specifier));
+  return isPath && existsSync(join(specifier, 'index.ts'));
 }
 
 /**
@@ -147,7 +162,7 @@ export async function installedSandboxes(
 }
 
 /** What commands for authors say about code that they do not contain. */
-export const UNCONTAINED = 'its code runs here with all your rights; only do this with your own';
+export const UNCONTAINED = 'its code runs here with all your rights; only do this with your own.';
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

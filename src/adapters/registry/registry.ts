@@ -44,6 +44,8 @@ export interface AdapterSources {
   readonly shipped?: string;
   /** Module specifiers of packages that export an `adapter`, from the configuration. */
   readonly packages?: readonly string[];
+  /** Paths of packages whose sources run here even where `contain` is given, for their authors. */
+  readonly authored?: readonly string[];
   /** The folder from which those packages are resolved; by default the working directory. */
   readonly packagesFrom?: string;
   /**
@@ -110,7 +112,12 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Loaded
       problems.push(`${path}: manifest.name is "${added}"; make it "${name}"`);
     }
   }
-  const { packages: named = [], packagesFrom = process.cwd(), installed = [] } = sources;
+  const { packages: named = [], authored = [], packagesFrom = process.cwd() } = sources;
+  for (const path of authored) {
+    const resolved = resolvePackage(path, packagesFrom, false, problems);
+    if (resolved !== null) await addPackage(resolved, undefined, found, problems);
+  }
+  const installed = sources.installed ?? [];
   const isContained = sources.contain !== undefined;
   const packages = named.flatMap(
     (specifier) => resolvePackage(specifier, packagesFrom, isContained, problems) ?? [],

@@ -41,7 +41,7 @@ function isPath(wanted: string): boolean {
 
 async function loadHere(path: string, complain: Complain): Promise<LoadedAdapter> {
   const loaded = await loadAdapterAt(path);
-  if (!isShipped(loaded.home)) complain(`NOTE: ${path}: ${UNCONTAINED}.`);
+  if (!isShipped(loaded.home)) complain(`NOTE: ${path}: ${UNCONTAINED}`);
   return loaded;
 }
 
