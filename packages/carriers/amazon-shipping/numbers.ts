@@ -7,7 +7,7 @@ import { type NumberRecogniser, recogniserOf } from 'waybill/adapter';
 export const PATTERN = /^[0-9A-Z]{6,32}$/;
 
 /**
- * Only numbers of Amazon Logistics can be told by their form (jkeen/tracking_number_data,
+ * Only numbers of Amazon Logistics can be recognised by their form (jkeen/tracking_number_data,
  * couriers/amazon.json, read 2026-11-28). Merchants have to name the carrier of all others.
  */
 export const numbers: NumberRecogniser = recogniserOf([

@@ -146,7 +146,7 @@ function newestOf(articles: readonly WireArticle[]): WireEvent | null {
 
 const AUSTRALIAN = /^(.*) (ACT|NSW|NT|QLD|SA|TAS|VIC|WA)$/;
 
-/** `ALEXANDRIA NSW`; places abroad are not told apart from countries and pseudo places. */
+/** `ALEXANDRIA NSW`; abroad, the text is a country or a stage such as `Transit Scan`, and is not read. */
 function placeOf(location: string): ReportedPlace | null {
   const [, city = null, region = null] = AUSTRALIAN.exec(location.trim()) ?? [];
   return region === null ? null : { city, region, postalCode: null, country: 'AU', facility: null };

@@ -1,7 +1,7 @@
 import { looseCode, looseList, looseObject, looseText, z } from 'waybill/adapter';
 
 /** A call is about one number; the carrier answers at most ten. */
-export const RESULTS_MAX = 10;
+const RESULTS_MAX = 10;
 const ITEMS_MAX = 100;
 const EVENTS_MAX = 500;
 
