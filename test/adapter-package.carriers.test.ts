@@ -32,9 +32,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-function waybill(...args: readonly string[]) {
+const waybill = (...args: readonly string[]) => waybillWith(PACKAGE, ...args);
+
+function waybillWith(packages: string, ...args: readonly string[]) {
   const bin = join(ROOT, 'bin', 'waybill.js');
-  const env = { ...process.env, WAYBILL_ADAPTERS: PACKAGE };
+  const env = { ...process.env, WAYBILL_ADAPTERS: packages };
   return spawnSync(process.execPath, [bin, ...args], { cwd: home, env, encoding: 'utf8' });
 }
 
@@ -55,6 +57,26 @@ describe('an adapter from another package', () => {
     });
   });
 
+  it('has its mapping checked, in the folder of mappings and as a file', () => {
+    expect(waybill('mappings', 'check').stdout).toContain('pigeon-post: 10 rules');
+    const file = join(home, 'node_modules', PACKAGE, 'mapping.yaml');
+    expect(waybill('mappings', 'check', file)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('is refused if it is named twice', () => {
+    const twice = waybillWith(`${PACKAGE},${PACKAGE}`, 'detect', NUMBER);
+    expect([twice.status, twice.stderr]).toEqual([
+      1,
+      expect.stringContaining('there already is a carrier "pigeon-post"'),
+    ]);
+  });
+
+  it('runs its sources in a command of its author, which says so', () => {
+    const path = join(ROOT, 'examples', 'adapter-package');
+    const { status, stderr } = waybillWith(path, 'detect', NUMBER);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('with all your rights')]);
+  });
+
   it('needs no copy of its mapping in any folder of the hub', async () => {
     const registry = await loadAdapters({ packages: [join(home, 'node_modules', PACKAGE)] });
     expect(packagedSandboxes(registry).map(({ name }) => name)).toEqual(['pigeon-post']);
@@ -71,7 +93,7 @@ describe('an adapter from another package', () => {
   });
 
   it('passes the same kit, up to platinum', async () => {
-    const settings = { mappings: MAPPINGS, packages: [], env: process.env };
+    const settings = { mappings: MAPPINGS, env: process.env };
     const path = join(home, 'node_modules', PACKAGE);
     const card = await scorecardOf(await carrierSubject(path, settings));
     const failing = card.checks.filter(({ state }) => state === 'fail' || state === 'skip');

@@ -13,7 +13,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FORGERIES_EACH = runs(25_000);
 const SETTINGS = {
   mappings: join(ROOT, 'config', 'carrier-mappings'),
-  packages: [],
   env: process.env,
 };
 

@@ -200,7 +200,7 @@ function replays({ replayWindowS }: Push): string {
 }
 
 function calls(limits: AdapterManifest['limits']): string {
-  const { callsPerSecond, callsPerHour, callsPerDay, burst } = limits;
+  const { callsPerSecond, callsPerHour, callsPerDay, burst, parcelPauseS } = limits;
   const known = [
     burst === undefined ? null : `${burst.calls} in ${burst.perS} s`,
     // Left out when the burst limit states the same rate.
@@ -209,6 +209,7 @@ function calls(limits: AdapterManifest['limits']): string {
       : `${callsPerSecond} per second`,
     callsPerHour === null ? null : `${callsPerHour} per hour`,
     callsPerDay === null ? null : `${callsPerDay} per day`,
+    parcelPauseS === undefined ? null : `one per parcel in ${parcelPauseS} s`,
   ].filter((each) => each !== null);
   return known.length === 0 ? 'no published limit' : `at most ${known.join(', ')}`;
 }

@@ -34,7 +34,7 @@ async function generateAll(root: string): Promise<readonly GeneratedFile[]> {
     const before = await readFile(path, 'utf8').catch(() => '');
     if (before.includes(`"inputs": "${inputs}"`)) files.push({ path, content: before });
     else {
-      const subject = await carrierSubject(name, { mappings, packages: [], env: process.env });
+      const subject = await carrierSubject(name, { mappings, env: process.env });
       files.push({ path, content: storedScorecard(await scorecardOf(subject), inputs) });
     }
   }

@@ -79,17 +79,17 @@ export {
   type StoredScorecard,
   unknownCarriers,
 } from './registry/levels.ts';
+export type { AdapterHome, LoadedAdapter } from './registry/load-adapter.ts';
 export {
   type AdapterFolder,
-  type AdapterHome,
   type AdapterSources,
   adapterFolders,
-  type LoadedAdapter,
+  isShipped,
+  type LoadedRegistry,
   loadAdapterAt,
   loadAdapters,
   packagedMappings,
   packagedSandboxes,
-  packageRoot,
   type Registry,
   shippedPackages,
   webhookSecretSetting,

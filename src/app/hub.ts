@@ -1,6 +1,6 @@
 import type { CarrierAdapter, ScanDesk } from '../adapters/contract/contract.ts';
 import {
-  containPackages,
+  type LoadedRegistry,
   loadAdapters,
   packagedMappings,
   type Registry,
@@ -51,7 +51,6 @@ import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
 import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
-import { installedPackages } from '../platform/settings/installed-packages.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../tracking/ports/mappings.ts';
 import { createFindRecorded, createPeopleHashes, PEOPLE_KEY } from '../tracking/ports/running.ts';
@@ -59,6 +58,7 @@ import { createTracking, type TrackingDeps } from '../tracking/ports/shipments.t
 import { composeDrops, type DropParts } from './drops.ts';
 import { loadFence } from './fence-restored.ts';
 import { type Fleet, openFleet } from './fleet.ts';
+import { leftOutText, loadCarriers } from './installed-carriers.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
 
 /**
@@ -66,7 +66,7 @@ import { openTemplating, type Templating } from './message-templates.ts';
  * infrastructure.
  */
 export interface Hub {
-  readonly registry: Registry;
+  readonly registry: LoadedRegistry;
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   readonly mappings: ActiveMappings;
   readonly inbox: Inbox;
@@ -134,11 +134,8 @@ function mappingFilesOptions(config: Config, registry: Registry): MappingFilesOp
 /** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
 export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
-  const registry = await loadAdapters({
-    packages: config.adapters,
-    contain: (folders) =>
-      containPackages(folders, { ...machines, described: installedPackages(config.data) }),
-  });
+  const registry = await loadCarriers(config, machines);
+  for (const each of registry.leftOut) log.error({ carrier: each.carrier }, leftOutText(each));
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
   const names = registry.list().map(({ manifest }) => manifest.name);
   const carriers = registry.list().map(({ manifest }) => manifest);
@@ -201,7 +198,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
       keyring,
       clock,
       randomBytes: random,
-      operatorCaps: operatorCaps(config, names),
+      operatorCaps: operatorCaps(config, [
+        ...names,
+        ...registry.leftOut.map(({ carrier }) => carrier),
+      ]),
     }),
     handshakes: createHandshakes({ db, keyring, clock, randomBytes: random }),
     objects,

@@ -22,7 +22,7 @@ export async function detect(
   write: (line: string) => void,
   writeError: (line: string) => void,
 ): Promise<number> {
-  const registry = await installedAdapters(readConfig(env).adapters, writeError);
+  const registry = await installedAdapters(readConfig(env), writeError);
   if (registry === null) return 1;
   const isList = args.numbers.length === 1 && args.numbers[0] === '-';
   const show = (text: string) => {

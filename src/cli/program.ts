@@ -249,13 +249,13 @@ function positive(text: string): number {
 async function foldersFromSettings(): Promise<{
   folder: string;
   overlay?: string;
-  packages: readonly string[];
+  sources: { readonly adapters: readonly string[]; readonly data: string };
 }> {
   const { readConfig } = await import('../platform/settings/config.ts');
-  const { mappings, mappingsOverlay, adapters } = readConfig(process.env);
+  const { mappings, mappingsOverlay, adapters, data } = readConfig(process.env);
   return {
     folder: mappings,
-    packages: adapters,
+    sources: { adapters, data },
     ...(mappingsOverlay === null ? {} : { overlay: mappingsOverlay }),
   };
 }

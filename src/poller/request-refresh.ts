@@ -55,7 +55,8 @@ export async function requestRefresh(
   if (found.endedAtMs !== null) return { outcome: 'ended' };
   const nowMs = deps.clock.nowMs();
   const plan = await deps.plans.planOf(found);
-  const fresh = freshOrNull(found, nowMs, plan.spend.floorS);
+  const pauseS = Math.max(plan.spend.floorS, plan.parcelPauseS ?? 0);
+  const fresh = freshOrNull(found, nowMs, pauseS);
   if (fresh !== null) return fresh;
   const accountId = await deps.plans.accountOf(found);
   const account = accountId === null ? null : await deps.accounts.forPolling(accountId);
@@ -95,10 +96,10 @@ function secondsUntil(atMs: number, nowMs: number): number {
 /**
  * Returns the refusal of a refresh if the number was polled less than `floorS` ago; otherwise null.
  */
-function freshOrNull(target: PollTarget, nowMs: number, floorS: number): RefreshOutcome | null {
+function freshOrNull(target: PollTarget, nowMs: number, pauseS: number): RefreshOutcome | null {
   const { lastPolledAtMs } = target;
   if (lastPolledAtMs === null) return null;
-  const untilMs = lastPolledAtMs + floorS * 1_000;
+  const untilMs = lastPolledAtMs + pauseS * 1_000;
   if (untilMs <= nowMs) return null;
   return {
     outcome: 'fresh',

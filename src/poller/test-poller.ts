@@ -131,6 +131,7 @@ class PollerAtWork implements TestPoller {
     this.carrier = carrier;
     this.tenant = tenant;
     this.account = account;
+    const adapterOf = (name: string) => (name === 'acme' ? carrier.adapter : undefined);
     this.deps = {
       db,
       clock,
@@ -138,7 +139,7 @@ class PollerAtWork implements TestPoller {
       log: createLog({ level: 'silent' }),
       wait: async (ms) => clock.advance(ms),
       accounts,
-      adapterOf: (name) => (name === 'acme' ? carrier.adapter : undefined),
+      adapterOf,
       ask: carrier.ask,
       policies: () => policies,
       plannedAtMs: new Map(),
@@ -150,7 +151,7 @@ class PollerAtWork implements TestPoller {
         announce() {},
       },
     };
-    this.plans = createPlans({ db, clock, accounts, policies: () => policies });
+    this.plans = createPlans({ db, clock, accounts, adapterOf, policies: () => policies });
   }
 
   run(): Promise<RunOutcome> {

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -23,8 +24,14 @@ import {
   startHub,
 } from '../support/hubs/hub-process.ts';
 
+const work = mkdtempSync(join(tmpdir(), 'waybill-installed-'));
+/** Exists once the package's code has run outside of its process. */
+const ESCAPED = join(work, 'escaped');
 /** A carrier from `waybill carrier add`: harmless under test, and malicious afterwards. */
 const MALICE = `
+try {
+  process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(ESCAPED)}, '');
+} catch {}
 const honest = adapter.parse;
 adapter.parse = (payload) => {
   if (payload.text.includes('LOOP')) for (;;);
@@ -39,19 +46,19 @@ const PUSH = readFileSync(
 );
 const NUMBER = 'PP1000000038';
 
-const work = mkdtempSync(join(tmpdir(), 'waybill-installed-'));
 const data = newDataFolder();
 afterAll(() => {
   removeDataFolder(data);
   rmSync(work, { recursive: true, force: true });
 });
 
+const ENV = { PATH: process.env['PATH'], HOME: work, WAYBILL_DATA: data };
+
 function waybill(...args: readonly string[]) {
-  const env = { PATH: process.env['PATH'], HOME: work, WAYBILL_DATA: data };
   const bin = join(ROOT, 'bin', 'waybill.js');
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: work,
-    env,
+    env: ENV,
     encoding: 'utf8',
   });
   return { status, output: stdout + stderr };
@@ -77,7 +84,7 @@ describe('carrier add', () => {
     const { status, output } = waybill('carrier', 'add', pack('source', '', source));
     expect(output).toMatch(/refused: its module .*index\.ts is not JavaScript/);
     expect(status).toBe(1);
-    expect(readdirSync(join(data, 'carriers'))).toEqual([]);
+    expect(readdirSync(join(data, 'carriers'))).toEqual(['lock']);
     expect(waybill('carrier', 'add', 'acme@latest')).toMatchObject({ status: 2 });
     expect(waybill('carrier', 'add', './absent.tgz')).toMatchObject({ status: 2 });
     expect(waybill('carrier', 'list').output).toContain('No packages are installed');
@@ -96,7 +103,32 @@ describe('carrier add', () => {
     const { status, output } = waybill('carrier', 'add', pack('forger', code));
     expect([status, output]).toEqual([1, expect.stringContaining('is refused')]);
     expect(readdirSync(data)).toContain('carriers');
-    expect(readdirSync(join(data, 'carriers'))).toEqual(['.kit']);
+    expect(readdirSync(join(data, 'carriers')).sort()).toEqual(['.kit', 'lock']);
+  });
+
+  it('leaves nothing behind when it is interrupted, and is run by one process at a time', async () => {
+    const packed = pack('loop', '\nfor (;;);\n');
+    const bin = join(ROOT, 'bin', 'waybill.js');
+    const child = spawn(process.execPath, [bin, 'carrier', 'add', packed], {
+      cwd: work,
+      env: ENV,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let output = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    const isInstalling = () =>
+      readdirSync(join(data, 'carriers')).some((name) => name.startsWith('.new-'));
+    await expect.poll(isInstalling).toBe(true);
+    expect(waybill('carrier', 'remove', 'pigeon-post')).toMatchObject({
+      status: 3,
+      output: expect.stringContaining(`is running (process ${child.pid})`),
+    });
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
+    expect(output).toContain('it was interrupted');
+    expect(readdirSync(join(data, 'carriers')).sort()).toEqual(['.kit', 'lock']);
   });
 
   it('installs a package, with its version and hash', () => {
@@ -106,6 +138,34 @@ describe('carrier add', () => {
     expect(waybill('carrier', 'list').output).toMatch(
       /^pigeon-post {2}waybill-adapter-pigeon-post@0\.1\.0 {2}silver {2}sha512-/,
     );
+  });
+
+  it('installs a package whose code runs in no other command either', () => {
+    const { status, output } = waybill('detect', NUMBER, '--json');
+    expect([status, output]).toEqual([0, expect.stringContaining('"carrier":"pigeon-post"')]);
+    const file = join(work, 'push.json');
+    writeFileSync(file, PUSH);
+    expect(waybill('carrier', 'parse', 'pigeon-post', file)).toMatchObject({ status: 0 });
+    expect(waybill('mappings', 'check').output).toContain('pigeon-post: 10 rules');
+    expect(waybill('carrier', 'test', 'pigeon-post')).toMatchObject({ status: 2 });
+    expect(existsSync(ESCAPED)).toBe(false);
+  });
+
+  it('installs a package that is left out once its files have changed', () => {
+    const file = join(data, 'carriers', 'lock.json');
+    const before = readFileSync(file, 'utf8');
+    const { packages } = JSON.parse(before);
+    const module = join(data, 'carriers', packages['pigeon-post'].folder, 'package.json');
+    const text = readFileSync(module, 'utf8');
+    writeFileSync(module, `${text} `);
+    const { status, output } = waybill('carrier', 'list');
+    expect([status, output]).toEqual([1, expect.stringMatching(/not those that were checked/)]);
+    expect(output).toMatch(/^pigeon-post .* left out$/m);
+    writeFileSync(module, text);
+    expect(waybill('carrier', 'list')).toMatchObject({ status: 0 });
+    // The hub that starts next leaves this one out.
+    packages['ghost'] = { ...packages['pigeon-post'], folder: 'ghost.1' };
+    writeFileSync(file, JSON.stringify({ packages }));
   });
 });
 
@@ -132,7 +192,11 @@ describe('a hub with an installed carrier', () => {
       headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return (await response.json()) as { id: string; status: string };
+    return (await response.json()) as {
+      readonly id: string;
+      readonly status: string;
+      readonly data?: readonly { readonly id: string; readonly quality?: { level: string } }[];
+    };
   };
   const push = async (body: string): Promise<number> => {
     const headers = { 'x-pigeon-post-signature': hmacSha256Base64(body, SECRET) };
@@ -143,6 +207,13 @@ describe('a hub with an installed carrier', () => {
     (
       await client.query("select fate_reason from inbound_messages where fate = 'dead' order by id")
     ).rows.map((row) => row.fate_reason);
+
+  it('starts without a package that cannot be used, and says why', async () => {
+    const text = await (await fetch(new URL('/readyz', hub.url))).text();
+    expect(text).toMatch(/carrier \\?"ghost\\?" is left out: its files cannot be read/);
+    const { data: carriers } = await call('GET', '/v1/carriers?reach=direct&limit=100');
+    expect(carriers?.find(({ id }) => id === 'pigeon-post')?.quality?.level).toBe('silver');
+  });
 
   it('tracks its parcels, and goes on when its package loops or ends its process', async () => {
     const { id } = await call('POST', '/v1/shipments', { tracking_number: NUMBER });
@@ -167,7 +238,8 @@ describe('carrier remove', () => {
       status: 0,
       output: expect.stringContaining('pigeon-post is removed'),
     });
+    expect(waybill('carrier', 'remove', 'ghost')).toMatchObject({ status: 0 });
     expect(waybill('carrier', 'list').output).toContain('No packages are installed');
-    expect(readdirSync(join(data, 'carriers')).sort()).toEqual(['.kit', 'lock.json']);
+    expect(readdirSync(join(data, 'carriers')).sort()).toEqual(['.kit', 'lock', 'lock.json']);
   });
 });

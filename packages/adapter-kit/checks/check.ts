@@ -49,7 +49,10 @@ export interface ConformanceSubject {
   readonly namedByFolder: boolean;
   readonly reader: MappingReader | null;
   readonly coverage: CodeCoverage | null;
+  /** The carrier's sandbox, which is served on loopback; null: there is none, or it cannot be. */
   readonly sandbox: SandboxCarrier | null;
+  /** The sandbox where it cannot be served: it only answers requests for tokens. */
+  readonly grants?: SandboxCarrier | null;
   /** Parses in a process with another time zone; null: not available. */
   readonly elsewhere:
     | ((zone: string, payloads: readonly Payload[]) => Promise<readonly ParseOutcome[]>)

@@ -39,10 +39,9 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   const { status, text } = answer;
   if (status === 200 || status === 201) {
     const read = tokenAnswer.safeParse(parseJsonOrNull(text)?.value);
-    const { token, access_token: oauth, expires_in: lifetimeS = 0 } = read.success ? read.data : {};
-    const found = token ?? oauth ?? '';
-    return BEARER_TOKEN.test(found)
-      ? { outcome: 'token', token: found, lifetimeS: lifetimeS > 0 ? lifetimeS : TOKEN_LIFE_S }
+    const { token = '' } = read.success ? read.data : {};
+    return BEARER_TOKEN.test(token)
+      ? { outcome: 'token', token, lifetimeS: TOKEN_LIFE_S }
       : { outcome: 'error', reason: 'the answer has no token' };
   }
   const reason = `the carrier answered ${status}`;

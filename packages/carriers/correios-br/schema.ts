@@ -1,4 +1,4 @@
-import { looseCode, looseList, looseNumber, looseObject, looseText, z } from 'waybill/adapter';
+import { looseCode, looseList, looseObject, looseText, z } from 'waybill/adapter';
 
 /** Real parcels have a few dozen events. */
 export const EVENTS_MAX = 500;
@@ -30,14 +30,7 @@ export const trackingAnswer = z.object({
   objetos: looseList(postalObject, OBJECTS_MAX).optional(),
 });
 
-const looseToken = z.string().optional().catch(undefined);
-
-/** Correios sends `token`; the kit's checks send the members of OAuth 2. */
-export const tokenAnswer = z.object({
-  token: looseToken,
-  access_token: looseToken,
-  expires_in: looseNumber,
-});
+export const tokenAnswer = z.object({ token: z.string().optional().catch(undefined) });
 
 export type PostalObject = z.output<typeof postalObject>;
 export type WireEvent = z.output<typeof event>;

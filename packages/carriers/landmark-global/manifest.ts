@@ -13,10 +13,11 @@ export const manifest: AdapterManifest = {
     callsPerHour: null,
     callsPerDay: null,
     burst: { calls: 300, perS: 60 },
+    parcelPauseS: 3_600,
     source:
       '"API Specifications": 300 requests a minute for each endpoint and user, and 3,000 within ' +
       'five minutes from one address. "Track API Request" allows one request an hour for each ' +
-      'package; the hub does not count those.',
+      'package.',
   },
   matchKeys: ['event'],
   matchOrder: [['event']],

@@ -179,6 +179,8 @@ export interface AdapterLimits {
   readonly callsPerDay: number | null;
   /** A tighter bound on bursts, where the carrier names one. */
   readonly burst?: { readonly calls: number; readonly perS: number };
+  /** The least time between two polls of one parcel, where the carrier names one. */
+  readonly parcelPauseS?: number;
   /** When `callsPerDay` resets; absent: a sliding window of 24 hours, as far as is known. */
   readonly dayEnds?: 'midnight_utc';
   /** Where the figures come from, and which of them are unverified. */

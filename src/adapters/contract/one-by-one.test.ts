@@ -45,6 +45,13 @@ describe('trackOneByOne', () => {
     expect(outcomes[1]).toMatchObject(kind === 'rate_limited' ? { retryAfterS: 7 } : {});
   });
 
+  it('passes on how long to wait, also after a failure of the carrier', async () => {
+    const headers = { 'retry-after': '30' };
+    const session = scriptedSession([answerOf(503, miss('error'), headers)]);
+    const [outcome] = await track(['A1'], session);
+    expect(outcome).toMatchObject({ outcome: 'error', retryAfterS: 30 });
+  });
+
   it.each([
     ['a report under an alias', report('Z9', ['A1']), 'answer'],
     ['a report about another parcel', report('Z9'), 'error'],

@@ -97,7 +97,7 @@ function findingOf(
   if (outcome === 'auth_error') return { outcome, reason };
   const isOther = parsed.trackingNumbers.some((other) => other !== number);
   if ((outcome === 'not_found' || outcome === 'not_yet') && !isOther) return { outcome, reason };
-  return { outcome: 'error', reason };
+  return { outcome: 'error', reason, ...waitRequestedBy(answer, nowMs) };
 }
 
 /**

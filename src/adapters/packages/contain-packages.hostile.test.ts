@@ -88,7 +88,6 @@ beforeAll(async () => {
     packagesFrom: home,
     contain: (folders) =>
       containPackages(folders, {
-        described: new Map(),
         clock,
         log: { warn: () => {}, error: (fields: unknown) => void errors.push(fields) },
         shutdown: { onStop: (_name, stop) => void stops.push(stop) },

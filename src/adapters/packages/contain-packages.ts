@@ -12,7 +12,7 @@ import {
   type PackageThreadTask,
   type PackageWork,
 } from './calls.ts';
-import { type PackageDescription, readDescription } from './describe.ts';
+import { readDescription } from './describe.ts';
 import { hostedAdapter } from './hosted-adapter.ts';
 import {
   CALL_MS_MAX,
@@ -23,15 +23,20 @@ import {
 } from './limits.ts';
 
 interface ContainDeps {
-  /** Descriptions of packages that were checked when they were installed, by module. */
-  readonly described: ReadonlyMap<string, unknown>;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly shutdown: Pick<Shutdown, 'onStop'>;
 }
 
-/** Loads a package's adapter, whose functions then run in the packages' process. */
-export type LoadContained = (entry: string) => {
+/**
+ * Loads a package's adapter, whose functions then run in the packages' process.
+ *
+ * @param description what it consisted of when it was checked; absent: it is run to find out.
+ */
+export type LoadContained = (
+  entry: string,
+  description?: unknown,
+) => {
   readonly adapter: unknown;
   readonly mapping: string | null;
 };
@@ -43,7 +48,7 @@ export type LoadContained = (entry: string) => {
  */
 export function containPackages(
   folders: readonly string[],
-  { described, clock, log, shutdown }: ContainDeps,
+  { clock, log, shutdown }: ContainDeps,
 ): LoadContained {
   requireBundle();
   if (networkIsolation() === null) {
@@ -69,11 +74,8 @@ export function containPackages(
     if (reply.outcome === 'value') return reply.value;
     throw new PackageFailure(reply.message);
   };
-  return (entry) => {
-    const known = described.get(entry);
-    const description: PackageDescription = readDescription(
-      known ?? call(entry, { kind: 'load', script: '' }),
-    );
+  return (entry, known) => {
+    const description = readDescription(known ?? call(entry, { kind: 'load', script: '' }));
     return { adapter: hostedAdapter(description, entry, call), mapping: description.mapping };
   };
 }

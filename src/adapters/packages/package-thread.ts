@@ -65,9 +65,10 @@ async function answer(request: PackageRequest): Promise<PackageReply> {
   const { ready, called } = current;
   const started = await withinTime(ready, START_MS_MAX);
   if ('failure' in started) return restart(id, `did not start: ${started.failure}`);
-  if (!called.has(entry)) {
+  const isLoad = request.work.kind === 'load';
+  if (isLoad || !called.has(entry)) {
     const loaded = await load(id, entry);
-    if (loaded.outcome !== 'value' || request.work.kind === 'load') return loaded;
+    if (isLoad || loaded.outcome !== 'value') return loaded;
   }
   const reply = await exchange(request);
   return reply.outcome === 'ended' && called.size > 1 ? answer(request) : reply;

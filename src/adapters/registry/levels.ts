@@ -201,13 +201,18 @@ export function readScorecard(folder: string): StoredScorecard | null {
   const path = join(folder, SCORECARD_FILE);
   if (!existsSync(path)) return null;
   try {
-    const { level, checks_passed, checks_total, capabilities } = schema.parse(
-      JSON.parse(readFileSync(path, 'utf8')),
-    );
-    return { level, checksPassed: checks_passed, checksTotal: checks_total, capabilities };
+    return parseScorecard(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return null;
   }
+}
+
+/** Reads a stored result from its JSON; null if it is none. */
+export function parseScorecard(value: unknown): StoredScorecard | null {
+  const { data } = schema.safeParse(value);
+  if (data === undefined) return null;
+  const { level, checks_passed, checks_total, capabilities } = data;
+  return { level, checksPassed: checks_passed, checksTotal: checks_total, capabilities };
 }
 
 const DAY_MS = 86_400_000;

@@ -34,6 +34,24 @@ function installed(name: string, source: string, parent = 'node_modules'): void 
   writeFileSync(join(path, 'i.js'), source);
 }
 
+const SCORECARD = { level: 'bronze', checks_passed: 1, checks_total: 2, capabilities: [] };
+
+function installedAs(carrier: string) {
+  const entry = join(folder, 'node_modules', carrier, 'i.js');
+  return { carrier, entry, scorecard: SCORECARD, description: carrier };
+}
+
+/** Loads an adapter by its name instead of running its package. */
+const contain = () => (_entry: string, name: unknown) => {
+  if (name === 'broken') throw new Error('cannot be described');
+  const adapter = {
+    manifest: { name: name === 'renamed' ? 'other' : name },
+    numbers: { normalize: String, recognise: () => [] },
+    parse: () => ({ outcome: 'unreadable' }),
+  };
+  return { adapter, mapping: null };
+};
+
 describe('loadAdapters', () => {
   it('lists every problem of every folder and package, not the first', async () => {
     carrier('empty', 'export {};');
@@ -111,6 +129,64 @@ describe('loadAdapters', () => {
     ]);
     expect(registry.get('mid')?.manifest.name).toBe('mid');
     expect(registry.get('constructor')).toBeUndefined();
+  });
+
+  it('runs packages of `carrier add` contained, and shows the level that was measured', async () => {
+    installed('acme', 'throw new Error("was run outside of its process");');
+    writeFileSync(
+      join(folder, 'node_modules', 'acme', 'scorecard.json'),
+      JSON.stringify({ ...SCORECARD, level: 'platinum' }),
+    );
+    const registry = await loadAdapters({ folder, installed: [installedAs('acme')], contain });
+    expect(registry.leftOut).toEqual([]);
+    expect(registry.get('acme')?.manifest.name).toBe('acme');
+    expect(registry.home('acme')?.scorecard?.level).toBe('bronze');
+    const uncontained = loadAdapters({ folder, installed: [installedAs('acme')] });
+    await expect(uncontained).rejects.toThrow('only in a process of their own');
+  });
+
+  it('leaves out a package of `carrier add` that cannot be loaded, and loads the others', async () => {
+    carrier('alpha', adapterSource('alpha'));
+    for (const name of ['alpha', 'beta', 'broken', 'renamed']) installed(name, '');
+    const packages = ['alpha', 'beta', 'broken', 'renamed'].map((name) => installedAs(name));
+    const registry = await loadAdapters({
+      folder,
+      shipped: join(folder, 'shipped'),
+      installed: packages,
+      contain,
+    });
+    expect(registry.list().map(({ manifest }) => manifest.name)).toEqual(['alpha', 'beta']);
+    expect(registry.home('alpha')?.folder).toBe(join(folder, 'alpha'));
+    expect(registry.leftOut).toEqual([
+      {
+        carrier: 'alpha',
+        reason: 'the hub has a carrier of that name already',
+        fix: 'remove it (waybill carrier remove alpha)',
+      },
+      {
+        carrier: 'broken',
+        reason: 'broken: cannot be described',
+        fix: 'update it, or remove it (waybill carrier remove broken)',
+      },
+      {
+        carrier: 'renamed',
+        reason: 'its adapter has another name',
+        fix: 'update it, or remove it (waybill carrier remove renamed)',
+      },
+    ]);
+  });
+
+  it('leaves out packages of `carrier add` on a machine that cannot contain them', async () => {
+    installed('acme', '');
+    const registry = await loadAdapters({
+      folder,
+      installed: [installedAs('acme')],
+      contain: () => {
+        throw new Error('no bundle');
+      },
+    });
+    expect(registry.get('acme')).toBeUndefined();
+    expect(registry.leftOut).toMatchObject([{ carrier: 'acme', reason: 'no bundle' }]);
   });
 
   it('loads every folder and package of this repository', async () => {

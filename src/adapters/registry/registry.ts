@@ -1,12 +1,25 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { importModule } from '../../platform/import-module.ts';
+import type {
+  InstalledPackage,
+  LeftOutPackage,
+} from '../../platform/settings/installed-packages.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
 import type { LoadContained } from '../packages/contain-packages.ts';
-import { mappingPath } from '../packages/describe.ts';
-import { readScorecard, type StoredScorecard } from './levels.ts';
+import { parseScorecard } from './levels.ts';
+import {
+  type AdapterHome,
+  addPackage,
+  homeOf,
+  importAdapter,
+  type LoadedAdapter,
+  messageOf,
+  NAME,
+  readableFolder,
+  resolvePackage,
+  SCRIPT,
+} from './load-adapter.ts';
 
 /**
  * The adapters of this installation, which are found once at start and do not change after that.
@@ -21,24 +34,6 @@ export interface Registry {
   home(name: string): AdapterHome | undefined;
 }
 
-/** Where an adapter's files are: in `src/adapters` or in a package. */
-export interface AdapterHome {
-  readonly name: string;
-  /**
-   * The folder with README.md, codes.csv, fixtures/ and scorecard.json: the carrier's folder, or
-   * its package's root.
-   */
-  readonly folder: string;
-  /** The module that exports `adapter`. */
-  readonly entry: string;
-  /** The package's own mapping; null for folders of `src/adapters`: theirs are in one folder. */
-  readonly mapping: string | null;
-  /** The module that exports `sandbox`; null when there is none. */
-  readonly sandbox: string | null;
-  /** The kit's result; null: it was never run, or its result was not stored. */
-  readonly scorecard: StoredScorecard | null;
-}
-
 export interface AdapterSources {
   /**
    * The folder with a folder for each carrier, and in `bridges/` one for each bridge; by default
@@ -47,15 +42,27 @@ export interface AdapterSources {
   readonly folder?: string;
   /** The folder whose subfolders are packages; by default `packages/carriers` of the hub. */
   readonly shipped?: string;
-  /** Module specifiers of installed packages that export an `adapter`, from the configuration. */
+  /** Module specifiers of packages that export an `adapter`, from the configuration. */
   readonly packages?: readonly string[];
+  /** Paths of packages whose sources run here even where `contain` is given, for their authors. */
+  readonly authored?: readonly string[];
   /** The folder from which those packages are resolved; by default the working directory. */
   readonly packagesFrom?: string;
+  /**
+   * The packages that `carrier add` installed, which run only where `contain` is given. One that
+   * cannot be loaded is left out.
+   */
+  readonly installed?: readonly InstalledPackage[];
   /**
    * Loads packages into a process of their own, which may read the given folders; absent: they run
    * here, as in commands for their authors.
    */
   readonly contain?: (folders: readonly string[]) => LoadContained;
+}
+
+/** A registry, and the installed packages that could not be loaded into it. */
+export interface LoadedRegistry extends Registry {
+  readonly leftOut: readonly LeftOutPackage[];
 }
 
 /**
@@ -67,15 +74,15 @@ const ADAPTER_FILES = ['index.ts', 'manifest.ts'];
 const NO_ADAPTER = 'sandbox-kit';
 /** The subfolder with the bridges' folders. */
 const BRIDGES = 'bridges';
-const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const SHIPPED_FOLDER = fileURLToPath(new URL('../../../packages/carriers', import.meta.url));
 
 /**
  * Finds every carrier by scanning, imports it and checks that it matches its folder. Throws one
- * error that lists all problems: a hub with half its carriers must not start unnoticed.
+ * error that lists all problems: a hub with half its carriers must not start unnoticed. Only
+ * packages of `carrier add` are left out instead, because a file of theirs may change at any time.
  */
-export async function loadAdapters(sources: AdapterSources = {}): Promise<Registry> {
+export async function loadAdapters(sources: AdapterSources = {}): Promise<LoadedRegistry> {
   const { folder = ADAPTERS_FOLDER, shipped = SHIPPED_FOLDER } = sources;
   const problems: string[] = [];
   const found = new Map<string, LoadedAdapter>();
@@ -99,22 +106,29 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
   }
   for (const name of shippedPackages(shipped)) {
     const path = join(shipped, name);
-    const resolved = resolvePackage(path, path, undefined, problems);
+    const resolved = resolvePackage(path, path, false, problems);
     const added = resolved && (await addPackage(resolved, undefined, found, problems));
     if (added !== null && added !== name) {
       problems.push(`${path}: manifest.name is "${added}"; make it "${name}"`);
     }
   }
-  const packages = (sources.packages ?? []).flatMap(
-    (specifier) =>
-      resolvePackage(specifier, sources.packagesFrom ?? process.cwd(), sources.contain, problems) ??
-      [],
+  const { packages: named = [], authored = [], packagesFrom = process.cwd() } = sources;
+  for (const path of authored) {
+    const resolved = resolvePackage(path, packagesFrom, false, problems);
+    if (resolved !== null) await addPackage(resolved, undefined, found, problems);
+  }
+  const installed = sources.installed ?? [];
+  const isContained = sources.contain !== undefined;
+  const packages = named.flatMap(
+    (specifier) => resolvePackage(specifier, packagesFrom, isContained, problems) ?? [],
   );
-  const contained =
-    packages.length === 0
-      ? undefined
-      : sources.contain?.(packages.map(({ path }) => readableFolder(path)));
-  for (const each of packages) await addPackage(each, contained, found, problems);
+  const paths = [...packages, ...installed.map(({ entry }) => ({ path: entry }))];
+  const contained = startContained(paths, sources.contain);
+  if (!('fault' in contained)) {
+    for (const each of packages) await addPackage(each, contained.load, found, problems);
+  } else if (packages.length > 0) problems.push(contained.fault);
+  const leftOut: LeftOutPackage[] = [];
+  for (const each of installed) leftOut.push(...(await addInstalled(each, contained, found)));
   if (problems.length > 0)
     throw new Error(`Carriers cannot be loaded:\n- ${problems.join('\n- ')}`);
   const sorted = [...found.values()]
@@ -126,13 +140,51 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
     list: () => sorted,
     carriers: () => carriers,
     home: (name) => found.get(name)?.home,
+    leftOut,
   };
 }
 
-/** One adapter and its location. */
-export interface LoadedAdapter {
-  readonly adapter: CarrierAdapter;
-  readonly home: AdapterHome;
+/** Loads packages in their process, or here if `load` is absent; or why it cannot be started. */
+type Contained = { readonly load?: LoadContained | undefined } | { readonly fault: string };
+
+function startContained(
+  packages: readonly { readonly path: string }[],
+  contain: AdapterSources['contain'],
+): Contained {
+  if (packages.length === 0) return {};
+  try {
+    return { load: contain?.(packages.map(({ path }) => readableFolder(path))) };
+  } catch (error) {
+    return { fault: messageOf(error) };
+  }
+}
+
+/** Adds an installed package's adapter to `found`; returns it with the reason if that fails. */
+async function addInstalled(
+  { carrier, entry, scorecard, description }: InstalledPackage,
+  contained: Contained,
+  found: Map<string, LoadedAdapter>,
+): Promise<readonly LeftOutPackage[]> {
+  const leftOut = (reason: string, fix: string) => [
+    { carrier, reason, fix: `${fix}remove it (waybill carrier remove ${carrier})` },
+  ];
+  if (found.has(carrier)) return leftOut('the hub has a carrier of that name already', '');
+  if ('fault' in contained) return leftOut(contained.fault, 'correct that, or ');
+  const { load } = contained;
+  if (load === undefined) throw new Error('installed packages run only in a process of their own');
+  const problems: string[] = [];
+  const added = new Map<string, LoadedAdapter>();
+  const resolved = { specifier: carrier, path: entry };
+  await addPackage(resolved, (path) => load(path, description), added, problems);
+  const loaded = added.get(carrier);
+  if (loaded === undefined) {
+    return leftOut(problems.join('; ') || 'its adapter has another name', 'update it, or ');
+  }
+  found.set(carrier, {
+    ...loaded,
+    home: { ...loaded.home, scorecard: parseScorecard(scorecard) },
+  });
+  return [];
 }
 
 /**
@@ -149,7 +201,7 @@ export async function loadAdapterAt(
   const problems: string[] = [];
   const found = new Map<string, LoadedAdapter>();
   if (isPackage) {
-    const resolved = resolvePackage(folder, folder, undefined, problems);
+    const resolved = resolvePackage(folder, folder, false, problems);
     if (resolved !== null) await addPackage(resolved, contained, found, problems);
   } else {
     const entry = join(folder, 'index.ts');
@@ -222,11 +274,14 @@ export function packagedSandboxes(
 ): readonly { readonly name: string; readonly path: string }[] {
   return registry.list().flatMap(({ manifest: { name } }) => {
     const home = registry.home(name);
-    const isOurs = [ADAPTERS_FOLDER, SHIPPED_FOLDER].some(
-      (folder) => home?.folder.startsWith(folder) === true,
-    );
-    return home == null || isOurs || home.sandbox === null ? [] : [{ name, path: home.sandbox }];
+    const isPackaged = home !== undefined && !isShipped(home) && home.sandbox !== null;
+    return isPackaged ? [{ name, path: home.sandbox }] : [];
   });
+}
+
+/** Whether an adapter came with the hub. */
+export function isShipped({ folder }: Pick<AdapterHome, 'folder'>): boolean {
+  return [ADAPTERS_FOLDER, SHIPPED_FOLDER].some((own) => folder.startsWith(own));
 }
 
 /**
@@ -235,139 +290,4 @@ export function packagedSandboxes(
  */
 export function webhookSecretSetting(name: string): string {
   return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;
-}
-
-/** A package's specifier and its module. */
-interface ResolvedPackage {
-  readonly specifier: string;
-  readonly path: string;
-}
-
-const SCRIPT = /\.m?js$/;
-
-/**
- * Finds a package's module: the one that it exports or, in commands for its authors, its source,
- * so that they need not build it first. Returns null, with the reason added to `problems`, if
- * there is no usable one.
- */
-function resolvePackage(
-  specifier: string,
-  from: string,
-  contain: AdapterSources['contain'],
-  problems: string[],
-): ResolvedPackage | null {
-  const source = join(resolve(from, specifier), 'index.ts');
-  if (contain === undefined && /^[./]/.test(specifier) && existsSync(source)) {
-    return { specifier, path: source };
-  }
-  let path: string;
-  try {
-    path = createRequire(join(from, 'package.json')).resolve(specifier);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
-    problems.push(
-      `${specifier}: not found from ${from} (${code}); install it, build it ("npm run prepack"), ` +
-        'give its "exports" a "default" (a folder: its "main"), or remove it (from the setting)',
-    );
-    return null;
-  }
-  if (contain === undefined || SCRIPT.test(path)) return { specifier, path };
-  problems.push(
-    `${specifier}: its module ${path} is not JavaScript; build it when it is packed ("prepack"), ` +
-      'and export a .js file',
-  );
-  return null;
-}
-
-/** The folder with a package and its dependencies: the `node_modules` around it, or its own. */
-function readableFolder(path: string): string {
-  const [around = '', inside] = path.split(/(?<=[/\\]node_modules)(?=[/\\])/);
-  return inside === undefined ? packageRoot(path) : around;
-}
-
-/** Adds a package's adapter to `found` and returns its name; otherwise a problem, and null. */
-async function addPackage(
-  { specifier, path }: ResolvedPackage,
-  contained: LoadContained | undefined,
-  found: Map<string, LoadedAdapter>,
-  problems: string[],
-): Promise<string | null> {
-  const loaded = await importAdapter(path, specifier, problems, contained);
-  if (loaded === null) return null;
-  const { adapter, mapping } = loaded;
-  const { name } = adapter.manifest;
-  if (!NAME.test(name)) problems.push(`${specifier}: manifest.name "${name}" is not kebab-case`);
-  else if (found.has(name)) problems.push(`${specifier}: there already is a carrier "${name}"`);
-  else {
-    const root = packageRoot(path);
-    const usual = join(root, PACKAGED_MAPPING);
-    const file = mapping ?? (existsSync(usual) ? usual : null);
-    found.set(name, { adapter, home: homeOf(name, root, path, file) });
-    return name;
-  }
-  return null;
-}
-
-/** The mapping's file name in a package, next to its package.json. */
-const PACKAGED_MAPPING = 'mapping.yaml';
-
-/** The nearest folder above that contains a package.json. */
-export function packageRoot(entry: string): string {
-  for (let folder = dirname(entry); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
-  }
-}
-
-function homeOf(name: string, folder: string, entry: string, mapping: string | null): AdapterHome {
-  const candidates = ['sandbox.ts', 'sandbox.js', 'sandbox.mjs'].map((file) =>
-    join(dirname(entry), file),
-  );
-  const sandbox = candidates.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
-  return { name, folder, entry, mapping, sandbox, scorecard: readScorecard(folder) };
-}
-
-/** Loads a module's adapter; null if that fails, with the reason added to `problems`. */
-async function importAdapter(
-  path: string,
-  shownAs: string,
-  problems: string[],
-  contained?: LoadContained,
-): Promise<{ readonly adapter: CarrierAdapter; readonly mapping: string | null } | null> {
-  try {
-    const { adapter, mapping } = contained?.(path) ?? exportsOf(await importModule(path));
-    if (isAdapter(adapter)) return { adapter, mapping };
-    problems.push(`${shownAs}: exports no adapter; export \`adapter\`, a CarrierAdapter`);
-  } catch (error) {
-    problems.push(`${shownAs}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return null;
-}
-
-function exportsOf(module: unknown): {
-  readonly adapter: unknown;
-  readonly mapping: string | null;
-} {
-  if (!isRecord(module)) return { adapter: undefined, mapping: null };
-  return { adapter: module['adapter'], mapping: mappingPath(module['mapping']) };
-}
-
-/**
- * Whether a value is an adapter, checked far enough to fail at start rather than at the first
- * parcel; conformance checks the rest.
- */
-function isAdapter(value: unknown): value is CarrierAdapter {
-  if (!isRecord(value)) return false;
-  const { manifest, numbers, parse } = value;
-  return (
-    isRecord(manifest) &&
-    typeof manifest['name'] === 'string' &&
-    isRecord(numbers) &&
-    typeof numbers['normalize'] === 'function' &&
-    typeof numbers['recognise'] === 'function' &&
-    typeof parse === 'function'
-  );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

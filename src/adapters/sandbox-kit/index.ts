@@ -40,7 +40,7 @@ export {
 } from './create-sandbox.ts';
 export type { Fault, FaultKind, Faults, FaultWanted } from './limits/faults.ts';
 export type { Call, CallFigures, RateFigure } from './limits/rates.ts';
-export { loadSandbox, loadSandboxes } from './load.ts';
+export { loadSandbox, loadSandboxes, sandboxOf } from './load.ts';
 export type { DeliverPush, OutgoingPush, PushRecord } from './pushes/pushes.ts';
 export {
   type DayHours,

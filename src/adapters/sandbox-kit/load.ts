@@ -37,15 +37,20 @@ export interface SandboxFile {
 
 /** Imports a carrier's sandbox. Throws if the file exports none, or one with another name. */
 export async function loadSandbox({ name, path }: SandboxFile): Promise<SandboxCarrier> {
-  const module: unknown = await importModule(path);
-  const sandbox = isRecord(module) ? module['sandbox'] : undefined;
-  if (!isSandbox(sandbox)) {
+  const sandbox = sandboxOf(await importModule(path));
+  if (sandbox === null) {
     throw new Error(`${path} exports no sandbox; export \`sandbox\`, a SandboxCarrier`);
   }
   if (sandbox.name !== name) {
     throw new Error(`${path}: sandbox.name is "${sandbox.name}"; make it "${name}"`);
   }
   return sandbox;
+}
+
+/** Returns the sandbox that a module exports; null if it exports none. */
+export function sandboxOf(module: unknown): SandboxCarrier | null {
+  const sandbox = isRecord(module) ? module['sandbox'] : undefined;
+  return isSandbox(sandbox) ? sandbox : null;
 }
 
 function isSandbox(value: unknown): value is SandboxCarrier {

@@ -59,9 +59,10 @@ export function composePolling(
     intervals,
     ({ carrier, trackingNumber }) => demos()[carrier] === trackingNumber,
   );
-  const plans = createPlans({ db, clock, accounts: hub.accounts, policies: policies.current });
   const adapterOf = (carrier: string) => hub.registry.get(carrier);
-  const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };
+  const plansDeps = { db, clock, accounts: hub.accounts, adapterOf, policies: policies.current };
+  const plans = createPlans(plansDeps);
+  const deps = { ...plansDeps, plans };
   const wake = createWaker(db, log);
   const http = createHttpClient();
   shutdown.onStop('calls reserved for people', () => http.close());

@@ -36,6 +36,7 @@ import {
 import { START_TAG } from '../demo/plan-history.ts';
 import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
+import { leftOutText } from '../installed-carriers.ts';
 import type { Parts } from '../parts.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
 import { kafkaTrouble } from './kafka.ts';
@@ -245,6 +246,7 @@ async function readiness(
 ): Promise<Readiness> {
   const notReady: string[] = [];
   const degraded = hub.mappings.problems().map((problem) => `mapping: ${formatProblem(problem)}`);
+  degraded.push(...hub.registry.leftOut.map((each) => `carriers: ${leftOutText(each)}`));
   const broken = model.problem();
   if (broken !== null) {
     degraded.push(

@@ -2,27 +2,27 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Scorecard } from '@waybill/adapter-kit';
 import { z } from 'zod';
 import {
   bundlePackage,
-  LEVELS,
   loadAdapters,
   type PackageDescription,
-  packageRoot,
   readDescription,
 } from '../../adapters/index.ts';
 import { networkIsolation } from '../../platform/process/contained-process.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import {
+  hashOfFolder,
   packagesFolder,
   readPackageLock,
   writePackageLock,
 } from '../../platform/settings/installed-packages.ts';
 import { bundleKit } from './adapter-kit.ts';
+import { changePackages } from './change-packages.ts';
 import { checkContained } from './check-contained.ts';
-import { storedScorecard } from './scorecard-json.ts';
+import { scorecardJson } from './scorecard-json.ts';
 
 type Print = (line: string) => void;
 
@@ -36,7 +36,8 @@ const PROBLEMS_SHOWN = 10;
 /**
  * `waybill carrier add`: installs a package with a carrier into the data folder, without running
  * its scripts, if the kit rates it bronze or higher. Resolves with the exit code: 1 if the package
- * is refused, and then nothing of it remains; 2 for an unusable argument.
+ * is refused or the command is interrupted, and then nothing of it remains; 2 for an unusable
+ * argument; 3 while another process changes the packages.
  */
 export async function carrierAdd(
   wanted: string,
@@ -54,26 +55,37 @@ export async function carrierAdd(
     return 2;
   }
   const { data } = readConfig(env);
-  const folder = packagesFolder(data);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const staging = await realpath(await mkdtemp(join(folder, '.new-')));
+  const packages = packagesFolder(data);
   try {
-    const added = await install(isArchive ? resolve(wanted) : wanted, staging, env);
-    const checked = await check(added, join(folder, '.kit'), env, write);
-    await accept(added, checked, data);
-    const { carrier, level } = checked.card;
-    write(`${carrier}: ${added.name} ${added.version} is installed, at ${level}.`);
-    write('Restart the hub so that it loads the carrier.');
-    return 0;
+    return await changePackages(data, writeError, async (interrupted) => {
+      const staging = await realpath(await mkdtemp(join(packages, STAGING)));
+      const npm: NpmInstall = (folder, names) => npmInstall(folder, names, env, interrupted);
+      try {
+        const added = await install(isArchive ? resolve(wanted) : wanted, staging, npm);
+        const checked = await check(added, join(packages, '.kit'), npm, interrupted, write);
+        interrupted.throwIfAborted();
+        await accept(added, checked, data);
+        const { carrier, level } = checked.card;
+        write(`${carrier}: ${added.name} ${added.version} is installed, at ${level}.`);
+        write('Restart the hub so that it loads the carrier.');
+        return 0;
+      } finally {
+        await rm(staging, { recursive: true, force: true });
+      }
+    });
   } catch (error) {
     writeError(`${wanted} is refused: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
-  } finally {
-    await rm(staging, { recursive: true, force: true });
   }
 }
 
-interface InstalledPackage {
+/** The beginning of the name of a folder with a package that is not accepted yet. */
+const STAGING = '.new-';
+
+/** Installs packages into a folder. */
+type NpmInstall = (folder: string, packages: readonly string[]) => Promise<void>;
+
+interface StagedPackage {
   readonly name: string;
   readonly version: string;
   readonly integrity: string;
@@ -83,12 +95,8 @@ interface InstalledPackage {
 }
 
 /** Installs the package into an empty folder. Rejects if that fails, or if it has no JavaScript. */
-async function install(
-  wanted: string,
-  staging: string,
-  env: NodeJS.ProcessEnv,
-): Promise<InstalledPackage> {
-  await npmInstall(staging, [wanted], env);
+async function install(wanted: string, staging: string, npm: NpmInstall): Promise<StagedPackage> {
+  await npm(staging, [wanted]);
   const manifest = JSON.parse(await readFile(join(staging, 'package.json'), 'utf8'));
   const [name = ''] = Object.keys(manifest.dependencies ?? {});
   const lock = JSON.parse(await readFile(join(staging, 'package-lock.json'), 'utf8'));
@@ -110,19 +118,25 @@ async function install(
 
 /** Runs the kit on the package, and reports what fails. Rejects below bronze. */
 async function check(
-  { entry, staging }: InstalledPackage,
+  { entry, staging }: StagedPackage,
   kitFolder: string,
-  env: NodeJS.ProcessEnv,
+  npm: NpmInstall,
+  interrupted: AbortSignal,
   write: Print,
 ) {
   await mkdir(kitFolder, { recursive: true });
-  const kit = await bundleKit(kitFolder, (packages) => npmInstall(kitFolder, packages, env));
+  const kit = await bundleKit(kitFolder, (packages) => npm(kitFolder, packages));
   if (networkIsolation() === null) {
     write('WARNING: this machine allows no `unshare -n`, so the package can use the network,');
     write('WARNING: while it is checked and in the hub. Only add packages that you trust.');
   }
-  const script = await bundlePackage(entry, { within: [staging] });
-  const verdict = await checkContained({ kit, script, entry, folder: staging });
+  const bundled = (path: string) => bundlePackage(path, { within: [staging] });
+  const sandboxFile = join(dirname(entry), 'sandbox.js');
+  const sandbox = existsSync(sandboxFile) ? await bundled(sandboxFile) : null;
+  const script = await bundled(entry);
+  const checked = { kit, script, sandbox, entry, folder: staging };
+  const verdict = await checkContained(checked, { interrupted });
+  interrupted.throwIfAborted();
   if (verdict.kind === 'failed') throw new Error(verdict.message);
   const { card, description } = verdictOf(verdict, staging);
   for (const line of failures(card)) write(line);
@@ -144,7 +158,9 @@ function verdictOf(
   const name = z.object({ manifest: z.object({ name: z.string() }) }).parse(read.data)
     .manifest.name;
   if (!CARRIER.test(name) || card.carrier !== name) throw new Error('its name is not kebab-case');
-  if (card.level !== null && !LEVELS.includes(card.level)) throw new Error('it has no level');
+  if (!['bronze', 'silver', null].includes(card.level)) {
+    throw new Error('its result is forged: these checks prove silver at most');
+  }
   if (roleOf(read) === 'own')
     throw new Error('its manifest.role is "own", which is reserved for the hub\'s own couriers');
   if (read.mapping !== null && !isInside(staging, read.mapping)) {
@@ -174,29 +190,39 @@ function failures({ checks }: Scorecard): readonly string[] {
 
 type Checked = Awaited<ReturnType<typeof check>>;
 
-/** Moves the package to its place and records it in the lock file. */
+/**
+ * Moves the package to its place and records it in the lock file. If this is interrupted, the lock
+ * file names either the new package or the one before, and both are complete.
+ */
 async function accept(
-  { name, version, integrity, entry, staging }: InstalledPackage,
+  { name, version, integrity, entry, staging }: StagedPackage,
   { card, description }: Checked,
   data: string,
 ): Promise<void> {
-  const { carrier, level } = card;
-  const lock = readPackageLock(data);
-  const owner = lock.packages[carrier]?.name;
-  const isOther =
-    owner === undefined ? (await loadAdapters()).get(carrier) !== undefined : owner !== name;
-  if (isOther) throw new Error(`there already is a carrier "${carrier}"`);
-  // A package cannot vouch for itself.
-  await writeFile(join(packageRoot(entry), 'scorecard.json'), storedScorecard(card));
-  const place = join(packagesFolder(data), carrier);
-  const moved = (path: string) => join(place, relative(staging, path));
-  await rm(place, { recursive: true, force: true });
-  await rename(staging, place);
+  const { carrier } = card;
+  const { packages } = readPackageLock(data);
+  const before = packages[carrier];
+  const isOthers = before !== undefined && before.name !== name;
+  if (isOthers || (await loadAdapters()).get(carrier) !== undefined) {
+    throw new Error(`there already is a carrier "${carrier}"`);
+  }
+  const inPackage = (path: string) => relative(staging, path);
+  const { mapping } = description;
+  // A package cannot vouch for itself: what the checks measured is recorded, not what it contains.
+  const { checks: _, ...scorecard } = scorecardJson(card);
   const added = {
-    ...{ name, version, integrity, entry: relative(staging, entry), level },
-    description: { ...description, mapping: description.mapping && moved(description.mapping) },
+    ...{ name, version, integrity },
+    folder: `${carrier}.${basename(staging).slice(STAGING.length)}`,
+    files: hashOfFolder(staging),
+    entry: inPackage(entry),
+    scorecard: { ...scorecard, level: card.level },
+    description: { ...description, mapping: mapping === null ? null : inPackage(mapping) },
   };
-  await writePackageLock(data, { packages: { ...lock.packages, [carrier]: added } });
+  await rename(staging, join(packagesFolder(data), added.folder));
+  await writePackageLock(data, { packages: { ...packages, [carrier]: added } });
+  if (before !== undefined) {
+    await rm(join(packagesFolder(data), before.folder), { recursive: true, force: true });
+  }
 }
 
 /** Installs packages with npm, without running their scripts. Rejects with npm's error output. */
@@ -204,7 +230,9 @@ async function npmInstall(
   folder: string,
   packages: readonly string[],
   env: NodeJS.ProcessEnv,
+  interrupted: AbortSignal,
 ): Promise<void> {
+  interrupted.throwIfAborted();
   const project = join(folder, 'package.json');
   if (!existsSync(project)) await writeFile(project, '{ "private": true }\n');
   const options = [
@@ -219,6 +247,8 @@ async function npmInstall(
     ['install', ...options, '--no-audit', '--no-fund', '--loglevel=error', ...packages],
     { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  const end = () => child.kill();
+  interrupted.addEventListener('abort', end);
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
@@ -227,5 +257,7 @@ async function npmInstall(
     child.once('error', () => reject(new Error('npm is not installed; it comes with Node.js')));
     child.once('close', resolve);
   });
+  interrupted.removeEventListener('abort', end);
+  interrupted.throwIfAborted();
   if (code !== 0) throw new Error(`npm cannot install ${packages.join(', ')}: ${complaint.trim()}`);
 }

@@ -41,8 +41,8 @@ async function check(
   appendFileSync(join(folder, 'index.js'), `\n${code}\n`);
   const entry = join(folder, 'index.js');
   const verdict = await checkContained(
-    { kit, script: await bundlePackage(entry), entry, folder },
-    timeoutMs,
+    { kit, script: await bundlePackage(entry), sandbox: null, entry, folder },
+    { timeoutMs },
   );
   if (verdict.kind === 'failed') return verdict.message;
   const failing = verdict.card.checks.filter(

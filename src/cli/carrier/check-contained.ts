@@ -17,10 +17,18 @@ const MEMORY_MIB_MAX = 512;
 interface CheckedPackage {
   readonly kit: string;
   readonly script: string;
+  /** The module of its sandbox as a script; null: it has none. */
+  readonly sandbox: string | null;
   /** The package's module. */
   readonly entry: string;
   /** The folder that the process may read. */
   readonly folder: string;
+}
+
+interface CheckOptions {
+  readonly timeoutMs?: number;
+  /** Ends the checks early. */
+  readonly interrupted?: AbortSignal;
 }
 
 type Verdict = Exclude<CheckReply, { kind: 'elsewhere' }>;
@@ -33,9 +41,10 @@ const CHECKS = new URL('./check-package.ts', import.meta.url);
  */
 export async function checkContained(
   { folder, ...checked }: CheckedPackage,
-  timeoutMs = CHECKS_MS_MAX,
+  { timeoutMs = CHECKS_MS_MAX, interrupted }: CheckOptions = {},
 ): Promise<Verdict> {
-  const limits = { readable: [folder], signal: AbortSignal.timeout(timeoutMs) };
+  const signals = [AbortSignal.timeout(timeoutMs), ...(interrupted ? [interrupted] : [])];
+  const limits = { readable: [folder], signal: AbortSignal.any(signals) };
   let verdict = null as Verdict | null;
   const how = await converse(CHECKS, limits, (message, send) => {
     const reply = message as CheckReply | typeof READY | null;

@@ -14,11 +14,12 @@ import {
   type Payload,
   runBundle,
 } from '../../adapters/index.ts';
+import { sandboxOf } from '../../adapters/sandbox-kit/index.ts';
 import { importModule } from '../../platform/import-module.ts';
 import { serveContained } from '../../platform/process/contained-process.ts';
 import { shippedFile } from '../../platform/shipped.ts';
 import type { AdapterKit } from './adapter-kit.ts';
-import { staticSubject } from './subject.ts';
+import { staticSubject } from './static-subject.ts';
 
 export type CheckRequest =
   | {
@@ -28,6 +29,8 @@ export type CheckRequest =
       readonly script: string;
       /** The package's module. */
       readonly entry: string;
+      /** The module of its sandbox as a script, for answers that grant tokens; null: none. */
+      readonly sandbox: string | null;
     }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly ParseOutcome[] };
 
@@ -68,8 +71,10 @@ serveContained<CheckRequest, CheckReply | null>(
       adapter: memberOf(module, 'adapter'),
       mapping: mappingPath(memberOf(module, 'mapping')),
     }));
+    const grants = request.sandbox && sandboxOf(runBundle(request.sandbox, request.entry, own));
     const card = await kit.scorecardOf({
       ...(await staticSubject(found, '')),
+      grants: grants || null,
       elsewhere(zone, payloads) {
         const outcomes = new Promise<readonly ParseOutcome[]>((resolve) => {
           received = resolve;

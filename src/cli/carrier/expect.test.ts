@@ -20,7 +20,10 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function expectOf(cases: readonly string[], httpStatus: number | null = null) {
   const said: string[] = [];
   const write = (line: string): void => void said.push(line);
-  await carrierExpect({ wanted: folder, cases, kind: null, httpStatus }, {}, write, write);
+  const noted: string[] = [];
+  const note = (line: string): void => void noted.push(line);
+  await carrierExpect({ wanted: folder, cases, kind: null, httpStatus }, write, note);
+  expect(noted).toEqual([expect.stringContaining('its code runs here with all your rights')]);
   return said;
 }
 

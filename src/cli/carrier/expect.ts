@@ -1,8 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PayloadKind } from '../../adapters/index.ts';
-import { readConfig } from '../../platform/settings/config.ts';
-import { findAdapter } from './subject.ts';
+import { findOwnAdapter } from './find-adapter.ts';
 
 export interface CarrierExpectArgs {
   /** A carrier's name, or a path to its folder or package. */
@@ -24,13 +23,12 @@ const EXPECTED = '.expected.json';
  */
 export async function carrierExpect(
   args: CarrierExpectArgs,
-  env: NodeJS.ProcessEnv,
   write: (line: string) => void,
   writeError: (line: string) => void,
 ): Promise<number> {
-  let found: Awaited<ReturnType<typeof findAdapter>>;
+  let found: Awaited<ReturnType<typeof findOwnAdapter>>;
   try {
-    found = await findAdapter(args.wanted, readConfig(env).adapters);
+    found = await findOwnAdapter(args.wanted, writeError);
   } catch (error) {
     writeError(error instanceof Error ? error.message : String(error));
     return 2;

@@ -107,7 +107,7 @@ describe('carrier new', () => {
     const root = join(folder, NAME);
     const args = { wanted: root, json: true, level: 'bronze', write: false } as const;
     lines = [];
-    const code = await carrierTest(args, process.env, write, write);
+    const code = await carrierTest(args, process.env, write, () => {});
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       carrier: NAME,
       level: 'bronze',

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { adapterFolders, loadAdapters } from '../../adapters/index.ts';
+import { adapterFolders } from '../../adapters/index.ts';
+import { carriersForCommand } from '../../app/installed-carriers.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { loadAdapterKit } from './adapter-kit.ts';
@@ -112,7 +113,7 @@ async function hubHere(env: NodeJS.ProcessEnv): Promise<number | null> {
  */
 async function carriersHere(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
   try {
-    const registry = await loadAdapters({ packages: readConfig(env).adapters });
+    const registry = await carriersForCommand(readConfig(env), () => {});
     return registry.list().map(({ manifest }) => manifest.name);
   } catch {
     // A broken one is reported at the start, and does not prevent writing another.

@@ -10,7 +10,7 @@ import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { type ReportPreview, reportPreview } from '../../tracking/ports/mappings.ts';
 import { iso, placeName } from '../../tracking/ports/shipments.ts';
-import { findAdapter } from './subject.ts';
+import { findAdapter } from './find-adapter.ts';
 
 export interface CarrierParseArgs {
   /** A carrier's name, or a path to its folder or package. */
@@ -41,7 +41,7 @@ export async function carrierParse(
   const config = readConfig(env);
   let found: LoadedAdapter;
   try {
-    found = await findAdapter(args.carrier, config.adapters);
+    found = await findAdapter(args.carrier, config, writeError);
   } catch (error) {
     writeError(error instanceof Error ? error.message : String(error));
     return 2;

@@ -95,7 +95,7 @@ describe('waybill carrier record and replay', () => {
       [{ numbers: ['1'], inbound: ['x'] }, 2, 'either tracking numbers'],
       [{ inbound: ['x'] }, 2, 'is not an id'],
       [{ numbers: ['1'], system: 'test' }, 2, '--credentials'],
-      [{ numbers: ['1'], carrier: 'nobody' }, 1, 'is not an installed carrier'],
+      [{ numbers: ['1'], carrier: 'nobody' }, 1, 'is not one of the carriers'],
       [{ numbers: ['1'], system: 'test', credentials: file }, 1, 'one JSON object'],
     ];
     for (const [change, code, words] of odd) {

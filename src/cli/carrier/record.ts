@@ -17,6 +17,7 @@ import { systemClock, systemRandom, systemWait } from '../../platform/clock.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { type AdapterKit, loadAdapterKit } from './adapter-kit.ts';
+import { findAdapter } from './find-adapter.ts';
 import { recordInbound } from './record-inbound.ts';
 import {
   checkNew,
@@ -26,8 +27,6 @@ import {
   wordMask,
   writeNew,
 } from './recorded-output.ts';
-
-import { findAdapter } from './subject.ts';
 
 type Write = (line: string) => void;
 
@@ -69,7 +68,7 @@ export async function carrierRecord(
   const kit = await loadAdapterKit(writeError);
   if (kit === null) return FAILED;
   try {
-    const loaded = await findAdapter(args.carrier, readConfig(env).adapters);
+    const loaded = await findAdapter(args.carrier, readConfig(env), writeError);
     if (args.inbound.length > 0)
       return await recordInbound(kit, args, loaded, env, write, writeError);
     return await recordNumbers(kit, args, loaded, write, writeError);

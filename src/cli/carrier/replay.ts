@@ -3,8 +3,8 @@ import type { LoadedAdapter } from '../../adapters/index.ts';
 import { openMappingFiles } from '../../normalization/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { loadAdapterKit } from './adapter-kit.ts';
+import { findAdapter } from './find-adapter.ts';
 import { outcomeJson } from './parse.ts';
-import { findAdapter } from './subject.ts';
 
 export interface CarrierReplayArgs {
   readonly file: string;
@@ -27,7 +27,7 @@ export async function carrierReplay(
   const config = readConfig(env);
   try {
     const cassette = kit.readCassette(await readFile(file, 'utf8'), file);
-    const found = await findAdapter(carrier ?? cassette.carrier, config.adapters);
+    const found = await findAdapter(carrier ?? cassette.carrier, config, writeError);
     const { adapter } = found;
     const mapping = await mappingOf(found, config);
     const replay = await kit.replayCassette(adapter, cassette);

@@ -33,11 +33,11 @@ export async function carrierTest(
 ): Promise<number> {
   const kit = await loadAdapterKit(writeError);
   if (kit === null) return 2;
-  const { mappings, adapters } = readConfig(env);
+  const { mappings } = readConfig(env);
   let folder: string;
   let card: Scorecard;
   try {
-    const subject = await carrierSubject(args.wanted, { mappings, packages: adapters, env });
+    const subject = await carrierSubject(args.wanted, { mappings, env }, writeError);
     folder = subject.folder;
     card = await kit.scorecardOf(subject);
   } catch (error) {

@@ -90,7 +90,7 @@ export function addCarrierVerbs(program: Command): void {
         const { carrierExpect } = await import('./expect.ts');
         const { kind = null, status = null } = options;
         const args = { wanted, cases, kind, httpStatus: status };
-        process.exitCode = await carrierExpect(args, process.env, print, writeError);
+        process.exitCode = await carrierExpect(args, print, writeError);
       },
     );
   addCassetteVerbs(carrier);
@@ -115,10 +115,12 @@ function addPackageVerbs(carrier: Command): void {
     });
   carrier
     .command('list')
-    .description('list the installed packages: carrier, version, level and hash')
+    .description(
+      'list the installed packages: carrier, version, level, hash, and what the hub leaves out',
+    )
     .action(async () => {
       const { carrierList } = await import('./installed.ts');
-      process.exitCode = carrierList(process.env, print);
+      process.exitCode = await carrierList(process.env, print, writeError);
     });
   carrier
     .command('remove')

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { loadAdapters, packagedMappings } from '../../adapters/index.ts';
+import { type LoadedRegistry, packagedMappings, type Registry } from '../../adapters/index.ts';
 import { openDropPlaces } from '../../app/drops.ts';
+import { carriersForCommand } from '../../app/installed-carriers.ts';
 import { checkDropPlace } from '../../intake/index.ts';
 import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 import { visibleMerchants } from '../../merchants/index.ts';
@@ -34,7 +35,7 @@ import { checkArchive } from './archive.ts';
 import { checkBackups } from './backups.ts';
 import { checkBootstrapKeys } from './bootstrap-keys.ts';
 import { checkKeysInUse } from './keys.ts';
-import { checkRetention, checkSweeps } from './retention.ts';
+import { checkSweeps, retentionFindings } from './retention.ts';
 
 /** A check of another module, such as the fleet's. */
 type Check = (config: Config, clock: Clock) => Promise<readonly Finding[]>;
@@ -105,13 +106,11 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkKeysInUse(config);
   yield* await checkBootstrapKeys(config);
   yield* await checkBackups(config, systemClock);
-  yield* await checkRetention(config);
-  yield* await checkSweeps(config, systemClock);
   yield* await checkArchive(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield checkListenQueue();
   yield* await checkRunningHub(data);
-  yield* await checkMappings(config);
+  yield* checkCarriers(config);
   yield* await checkChannels(config, env);
 }
 
@@ -188,13 +187,26 @@ async function slugsOf(config: Config): Promise<ReadonlySet<string> | null> {
   }
 }
 
-/**
- * Checks the carriers of this installation and the mappings of their codes, including the tests
- * inside.
- */
-export async function checkMappings(config: Config): Promise<Finding[]> {
+/** Checks the carriers of this installation, and what depends on them. */
+async function* checkCarriers(config: Config): AsyncGenerator<Finding> {
+  let registry: LoadedRegistry;
   try {
-    const registry = await loadAdapters({ packages: config.adapters });
+    registry = await carriersForCommand(config, () => {}); // The findings say what is left out.
+  } catch (error) {
+    yield failed('carriers', error, 'Check WAYBILL_ADAPTERS.');
+    return;
+  }
+  for (const { carrier, reason, fix } of registry.leftOut) {
+    yield fail('carriers', `the package of carrier "${carrier}" is left out: ${reason}`, fix);
+  }
+  yield* retentionFindings(config.retention, registry.list());
+  yield* await checkSweeps(config, systemClock, registry);
+  yield* await checkMappings(config, registry);
+}
+
+/** Checks the mappings of carriers' codes, including the tests inside. */
+async function checkMappings(config: Config, registry: Registry): Promise<Finding[]> {
+  try {
     const adapters = registry.list();
     const files = await openMappingFiles({
       folder: config.mappings,
@@ -219,13 +231,7 @@ export async function checkMappings(config: Config): Promise<Finding[]> {
       }),
     );
   } catch (error) {
-    return [
-      failed(
-        'mappings',
-        error,
-        'Check WAYBILL_MAPPINGS, WAYBILL_MAPPINGS_OVERLAY and WAYBILL_ADAPTERS.',
-      ),
-    ];
+    return [failed('mappings', error, 'Check WAYBILL_MAPPINGS and WAYBILL_MAPPINGS_OVERLAY.')];
   }
 }
 

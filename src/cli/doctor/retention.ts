@@ -1,4 +1,4 @@
-import { carrierTerms, loadAdapters, unknownCarriers } from '../../adapters/index.ts';
+import { carrierTerms, type Registry, unknownCarriers } from '../../adapters/index.ts';
 import { type Finding, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/settings/config.ts';
@@ -11,28 +11,17 @@ const DAY_MS = 86_400_000;
 /** A parcel that the sweep could not remove is tried again after a day. */
 const BEHIND_MS = 2 * DAY_MS;
 
-/** Checks how long each kind of data is retained, and the terms of carriers. */
-export async function checkRetention({
-  retention,
-  adapters,
-}: Pick<Config, 'retention' | 'adapters'>): Promise<Finding[]> {
-  try {
-    const registry = await loadAdapters({ packages: adapters });
-    return retentionFindings(retention, registry.list());
-  } catch {
-    // Adapters that cannot be loaded are reported by another check.
-    return [];
-  }
-}
-
 /**
  * Checks whether expired data was removed: a parcel that cannot be deleted stays, and nothing else
  * shows it for long.
  */
-export function checkSweeps(config: Config, clock: Clock): Promise<Finding[]> {
+export function checkSweeps(
+  config: Config,
+  clock: Clock,
+  registry: Pick<Registry, 'list'>,
+): Promise<Finding[]> {
   return withCheckedDatabase(config, async ({ pipeline }) => {
-    const { retention, adapters } = config;
-    const registry = await loadAdapters({ packages: adapters });
+    const { retention } = config;
     const nowMs = clock.nowMs() - BEHIND_MS;
     const ended = carrierTerms(registry.list(), retention).map(
       ({ carrier, retentionMs }) => [carrier, nowMs - retentionMs] as const,
@@ -60,7 +49,7 @@ export function sweepFindings({
 }
 
 /**
- * Judges the terms of carriers. Pure.
+ * Judges how long each kind of data is retained, and the terms of carriers. Pure.
  *
  * @param carriers those installed.
  */

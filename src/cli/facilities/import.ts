@@ -40,8 +40,7 @@ export async function facilitiesImport(
 ): Promise<number> {
   const text = await readText(file, writeError);
   if (text === null) return UNUSABLE;
-  const { adapters: packages } = readConfig(env);
-  const registry = await installedAdapters(packages, writeError);
+  const registry = await installedAdapters(readConfig(env), writeError);
   if (registry === null) return FAILED;
   const names = registry.list().map(({ manifest }) => manifest.name);
   const { carrier } = options;

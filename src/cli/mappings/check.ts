@@ -2,7 +2,11 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedMappings } from '../../adapters/index.ts';
-import { carriersWithDocumentation, installedAdapters } from '../../app/installed-carriers.ts';
+import {
+  type CarrierSources,
+  carriersWithDocumentation,
+  installedAdapters,
+} from '../../app/installed-carriers.ts';
 import {
   compileMapping,
   formatProblem,
@@ -25,8 +29,8 @@ export interface MappingsCheckArgs {
   readonly files?: readonly string[];
   readonly folder?: string;
   readonly overlay?: string;
-  /** Installed packages with adapters. */
-  readonly packages?: readonly string[];
+  /** Carriers besides those that ship with the hub. */
+  readonly sources?: CarrierSources;
   /** The carriers to check against, instead of those of this installation and its packages. */
   readonly carriers?: readonly MappedCarrier[];
   /** Whether warnings fail, too. */
@@ -66,11 +70,11 @@ interface Installed {
 }
 
 async function checkedCarriers(
-  { packages = [], carriers }: MappingsCheckArgs,
+  { sources, carriers }: MappingsCheckArgs,
   writeError: (line: string) => void,
 ): Promise<Installed | null> {
   if (carriers !== undefined) return { carriers, packaged: new Map() };
-  const registry = await installedAdapters(packages, writeError);
+  const registry = await installedAdapters(sources, writeError);
   if (registry === null) return null;
   try {
     return {

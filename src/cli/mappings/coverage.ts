@@ -1,5 +1,9 @@
 import { type CodeMatch, packagedMappings } from '../../adapters/index.ts';
-import { documentedCodes, installedAdapters } from '../../app/installed-carriers.ts';
+import {
+  type CarrierSources,
+  documentedCodes,
+  installedAdapters,
+} from '../../app/installed-carriers.ts';
 import {
   type Coverage,
   type DocumentedCoverage,
@@ -17,8 +21,8 @@ export interface MappingsCoverageArgs {
   readonly unmapped?: boolean;
   readonly folder?: string;
   readonly overlay?: string;
-  /** Installed packages with adapters. */
-  readonly packages?: readonly string[];
+  /** Carriers besides those that ship with the hub. */
+  readonly sources?: CarrierSources;
   /** The codes of stored facts, by carrier; none without a database. */
   readonly observedCodes?: ReadonlyMap<string, readonly CodeMatch[]>;
   /** Whether to report how a mapping covers the codes in a database, instead. */
@@ -35,8 +39,8 @@ export async function mappingsCoverage(
   write: (line: string) => void,
   writeError: (line: string) => void = write,
 ): Promise<number> {
-  const { folder = MAPPINGS_FOLDER, overlay, packages = [] } = args;
-  const registry = await installedAdapters(packages, writeError);
+  const { folder = MAPPINGS_FOLDER, overlay, sources } = args;
+  const registry = await installedAdapters(sources, writeError);
   if (registry === null) return 1;
   const manifests = registry.list().map(({ manifest }) => manifest);
   const files = await openMappingFiles({

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shippedPackages } from '../../adapters/index.ts';
 import { mappingsCheck } from './check.ts';
@@ -18,8 +17,6 @@ const ACME = {
 const GOOD =
   'carrier: acme\nrules:\n  - { match: { event: OD }, status: out_for_delivery }\n' +
   'tests:\n  - { given: { event: OD }, then: { status: out_for_delivery } }\n';
-
-const PACKAGE = fileURLToPath(new URL('../../../examples/adapter-package', import.meta.url));
 
 let folder: string;
 let lines: string[];
@@ -82,20 +79,11 @@ describe('waybill mappings check', () => {
     expect(await mappingsCheck({ files: [file], strict: true }, write)).toBe(1);
   });
 
-  it('knows the carriers of packages, by folder and by file', async () => {
-    const packages = [PACKAGE];
-    expect(await mappingsCheck({ packages }, write), lines.join('\n')).toBe(0);
-    expect(lines.join('\n')).toContain('pigeon-post: 10 rules');
-    const files = [join(PACKAGE, 'mapping.yaml')];
-    expect(await mappingsCheck({ packages, files }, write), lines.join('\n')).toBe(0);
-  });
-
-  it('says in a sentence that a package is missing, is there twice, or that a folder is', async () => {
-    expect(await mappingsCheck({ packages: ['no-such-package'] }, write)).toBe(1);
+  it('says in a sentence that a package or folder is missing', async () => {
+    expect(
+      await mappingsCheck({ sources: { adapters: ['no-such-package'], data: folder } }, write),
+    ).toBe(1);
     expect(lines.join('\n')).toMatch(/no-such-package: not found from/);
-    lines = [];
-    expect(await mappingsCheck({ packages: [PACKAGE, PACKAGE] }, write)).toBe(1);
-    expect(lines.join('\n')).toMatch(/there already is a carrier "pigeon-post"/);
     lines = [];
     expect(await mappingsCheck({ folder: join(folder, 'no') }, write)).toBe(1);
     expect(lines.join('\n')).toMatch(/There is no such folder\. Fix:/);
@@ -141,7 +129,9 @@ describe('waybill mappings coverage', () => {
   });
 
   it('reports faults of packages and folders in sentences', async () => {
-    expect(await mappingsCoverage({ packages: ['no-such-package'] }, write)).toBe(1);
+    expect(
+      await mappingsCoverage({ sources: { adapters: ['no-such-package'], data: folder } }, write),
+    ).toBe(1);
     expect(lines.join('\n')).toMatch(/no-such-package: not found from/);
     lines = [];
     expect(await mappingsCoverage({ folder: join(folder, 'no') }, write)).toBe(1);

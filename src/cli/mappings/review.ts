@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { loadAdapters } from '../../adapters/index.ts';
 import { READ_STATUSES, type ReadStatus } from '../../kernel/status.ts';
 import {
   type DocumentedCode,
@@ -114,8 +113,7 @@ export async function mappingsDismiss(
   });
 }
 
-async function reviewDeps({ config, tracking }: MappingMachines): Promise<ReviewDeps> {
-  const registry = await loadAdapters({ packages: config.adapters });
+async function reviewDeps({ registry, tracking }: MappingMachines): Promise<ReviewDeps> {
   const documented = async (carrier: string): Promise<readonly DocumentedCode[]> => {
     const folder = registry.home(carrier)?.folder;
     if (folder === undefined) return [];

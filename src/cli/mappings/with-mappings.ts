@@ -1,10 +1,6 @@
-import {
-  type AdapterManifest,
-  loadAdapters,
-  packagedMappings,
-  type Registry,
-} from '../../adapters/index.ts';
+import { type AdapterManifest, packagedMappings, type Registry } from '../../adapters/index.ts';
 import { loadFence } from '../../app/fence-restored.ts';
+import { carriersForCommand } from '../../app/installed-carriers.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../../normalization/index.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { createLog } from '../../platform/observability/log.ts';
@@ -17,6 +13,8 @@ import { type VerbMachines, withDatabase } from '../with-database.ts';
 const DAY_MS = 86_400_000;
 
 /** What a verb about mappings needs, next to a running hub or alone. */
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
 export interface MappingMachines extends VerbMachines {
   readonly registry: Registry;
   readonly carriers: readonly AdapterManifest[];
@@ -41,7 +39,7 @@ export async function openMappings<T>(
   work: (machines: MappingMachines) => Promise<T>,
 ): Promise<T> {
   const { config, database: db, clock, randomBytes, sealer } = machines;
-  const registry = await loadAdapters({ packages: config.adapters });
+  const registry = await carriersForCommand(config, complain);
   const carriers = registry.list().map(({ manifest }) => manifest);
   const files = await openMappingFiles({
     folder: config.mappings,

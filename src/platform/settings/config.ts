@@ -4,7 +4,6 @@ import { englishIssue } from '../messages/error-text.ts';
 import type { VroomServer } from '../net/vroom-server.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
 import type { LogFormat } from '../observability/log.ts';
-import { installedPackages } from './installed-packages.ts';
 import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafka.ts';
 import {
   type GeocodingServer,
@@ -147,7 +146,7 @@ export interface Config {
   readonly bootstrapKey: string | null;
   readonly mappings: string;
   readonly mappingsOverlay: string | null;
-  /** The packages that add carriers: those of the setting, and those that were installed. */
+  /** The packages that add carriers, besides those that `waybill carrier add` installed. */
   readonly adapters: readonly string[];
   /** The file that defines who is notified of what. */
   readonly notificationRules: string;
@@ -308,7 +307,7 @@ function toConfig(settings: z.infer<typeof SETTINGS>) {
     bootstrapKey: settings.WAYBILL_BOOTSTRAP_KEY,
     mappings: settings.WAYBILL_MAPPINGS,
     mappingsOverlay: settings.WAYBILL_MAPPINGS_OVERLAY,
-    adapters: [...settings.WAYBILL_ADAPTERS, ...installedPackages(settings.WAYBILL_DATA).keys()],
+    adapters: settings.WAYBILL_ADAPTERS,
     notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
     roads: roadServerOf(settings),
     vroom:

@@ -1,3 +1,4 @@
+import type { AdapterLimits } from '../../adapters/contract/contract.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { savePlan } from '../accounts/state.sql.ts';
@@ -55,10 +56,17 @@ function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
   };
 }
 
-/** Returns the account's plan for polls from its stored state; without one, the default price. */
-export function planOf(state: Pick<AccountState, 'plan'> | null, policies: Policies): Plan {
+/**
+ * Returns the account's plan for polls from its stored state and its carrier's limits; without a
+ * state, the default price.
+ */
+export function planOf(
+  state: Pick<AccountState, 'plan'> | null,
+  policies: Policies,
+  { parcelPauseS }: Pick<AdapterLimits, 'parcelPauseS'> = {},
+): Plan {
   const { policy, tables, pauses } = policies;
-  return { policy, tables, spend: spendOf(state?.plan ?? null, pauses) };
+  return { policy, tables, spend: spendOf(state?.plan ?? null, pauses), parcelPauseS };
 }
 
 /** Returns the account's current plan, or computes a new one when that is too old. */

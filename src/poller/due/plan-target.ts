@@ -38,7 +38,7 @@ export function planTarget(
   const requestedAtMs =
     refreshRequestedAtMs && Math.max(refreshRequestedAtMs, retryAt(target.failures, nowMs));
   const planned = requestedAtMs === null ? schedule : refreshTarget(requestedAtMs, plan);
-  const freeAtMs = target.leaseUntilMs ?? Number.NEGATIVE_INFINITY;
+  const freeAtMs = pollableAt(target, plan);
   return withSchedule(target, {
     dueAtMs: freeAtMs > nowMs ? Math.max(planned.dueAtMs, freeAtMs) : planned.dueAtMs,
     value: planned.value,
@@ -50,6 +50,21 @@ export function planTarget(
     endedAtMs: null,
     endReason: null,
   });
+}
+
+/**
+ * The earliest time of the next poll: after the lease, and after the pause that the carrier demands
+ * for each parcel.
+ */
+export function pollableAt(
+  { leaseUntilMs, lastPolledAtMs }: Pick<PollTarget, 'leaseUntilMs' | 'lastPolledAtMs'>,
+  { parcelPauseS }: Plan,
+): number {
+  const isPaused = parcelPauseS !== undefined && lastPolledAtMs !== null;
+  return Math.max(
+    leaseUntilMs ?? Number.NEGATIVE_INFINITY,
+    isPaused ? lastPolledAtMs + parcelPauseS * 1_000 : Number.NEGATIVE_INFINITY,
+  );
 }
 
 /** Members are copied one by one: an object spread of so many is slow to create and to read. */

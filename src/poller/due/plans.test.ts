@@ -5,6 +5,8 @@ import { createPlans } from './plans.ts';
 
 const GROUP = { merchantId: 'm', mode: 'test', carrier: 'acme' } as const;
 
+const adapterOf = () => undefined;
+
 describe('the account in charge of a merchant’s parcels', () => {
   let poller: TestPoller;
   afterEach(() => poller.close());
@@ -15,7 +17,7 @@ describe('the account in charge of a merchant’s parcels', () => {
     const { db, clock } = poller;
     const accounts = { pollable: async () => [...all] };
     const [here, elsewhere] = [1, 2].map(() =>
-      createPlans({ db, clock, accounts, policies: () => TEST_POLICIES }),
+      createPlans({ db, clock, accounts, adapterOf, policies: () => TEST_POLICIES }),
     );
     expect(await here?.accountOf(GROUP)).toBeNull();
     expect(await elsewhere?.accountOf(GROUP)).toBeNull();

@@ -27,6 +27,7 @@ export interface PlansDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly accounts: Pick<Accounts, 'pollable'>;
+  readonly adapterOf: (carrier: string) => Pick<CarrierAdapter, 'manifest'> | undefined;
   readonly policies: () => Policies;
 }
 
@@ -84,7 +85,7 @@ export function createPlans(deps: PlansDeps): Plans {
   async function load(group: TargetGroup): Promise<Plan> {
     const accountId = await accountOf(group);
     const state = accountId === null ? null : await readState(deps.db.pipeline, accountId);
-    return planOf(state, deps.policies());
+    return planOf(state, deps.policies(), deps.adapterOf(group.carrier)?.manifest.limits);
   }
 
   return {

@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
 import { type AdapterOf, consumeDeliveries } from '../proofs/fetch-proofs.ts';
-import { planTarget } from './plan-target.ts';
+import { planTarget, pollableAt } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
 import { dropTargets, saveTargets, targetsForUpdate } from './targets.sql.ts';
@@ -106,11 +106,11 @@ function isGivenUp(planned: PollTarget, before: Unplanned): boolean {
  * Schedules one last poll of a number that is given up, because only a run reports this to
  * tracking.
  */
-function withAnotherPoll(target: PollTarget, nowMs: number, { spend }: Plan): PollTarget {
+function withAnotherPoll(target: PollTarget, nowMs: number, plan: Plan): PollTarget {
   return {
     ...target,
-    dueAtMs: Math.max(nowMs, target.leaseUntilMs ?? nowMs),
-    value: spend.price,
+    dueAtMs: Math.max(nowMs, pollableAt(target, plan)),
+    value: plan.spend.price,
     reason: 'first_contact',
     why: 'It has been polled long enough; this is the last poll.',
     endedAtMs: null,

@@ -40,6 +40,8 @@ export interface Plan {
   readonly policy: PollPolicy;
   readonly tables: HazardTables;
   readonly spend: Spend;
+  /** The carrier's least time between two polls of one parcel; absent: none. */
+  readonly parcelPauseS?: number | undefined;
 }
 
 export interface ScheduleOptions {

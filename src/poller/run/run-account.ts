@@ -137,7 +137,7 @@ async function makeCalls(run: Run): Promise<number | null> {
   if (state.trouble !== null && state.trouble.untilMs > nowMs) return state.trouble.untilMs;
   const policies = deps.policies();
   const spendPlan = await currentPlan(deps, state, limits, policies);
-  const plan = planOf({ plan: spendPlan }, policies);
+  const plan = planOf({ plan: spendPlan }, policies, run.adapter.manifest.limits);
   const planned = { ...state, plan: spendPlan };
   const isWidened = deps.load?.sheds('polls') === true;
   const heldUntilMs = (deps.plannedAtMs.get(account.id) ?? 0) + WIDENED_MS;

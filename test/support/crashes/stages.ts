@@ -48,6 +48,9 @@ interface Running {
   stop(): Promise<void>;
 }
 
+/** Policies of tests, for a carrier without limits. */
+const NO_LIMITS = { adapterOf: () => undefined, policies: () => TEST_POLICIES };
+
 const RULES = ruleSet.parse({
   rules: [
     {
@@ -140,7 +143,7 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
     record('a push is recorded'),
     running('the due index follows', ({ db }) => {
       const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
-      const plans = createPlans({ db, clock, accounts, policies: () => TEST_POLICIES });
+      const plans = createPlans({ db, clock, accounts, ...NO_LIMITS });
       return consumeLog({ db, clock, log, listener: NOBODY, planOf: plans.planOf });
     }),
     {

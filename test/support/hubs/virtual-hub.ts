@@ -185,10 +185,10 @@ class JumpingHub implements VirtualHub {
     this.wire = sandboxTransport(sandbox, clock, this.#known);
     const pauses = options.pauses ?? PAUSES;
     const policies = createPoliciesInUse(db, 'adaptive', pauses, options.isDemo);
-    const plans = createPlans({ db, clock, accounts, policies: policies.current });
+    const adapterOf = (carrier: string) => hub.adapters.get(carrier);
+    const plans = createPlans({ db, clock, accounts, adapterOf, policies: policies.current });
     this.#policies = policies;
     this.#plans = plans;
-    const adapterOf = (carrier: string) => hub.adapters.get(carrier);
     const log = createLog({ level: 'silent' });
     this.#shared = { db, clock, accounts, plans, adapterOf, inbox, log };
     const calls = {

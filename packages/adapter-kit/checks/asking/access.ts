@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CarrierAccess, HttpAnswer, TokenAccess } from 'waybill/adapter';
+import type { CarrierAccess, CarrierCall, HttpAnswer, TokenAccess } from 'waybill/adapter';
 import { readCassette } from '../../cassettes/cassette.ts';
 import { replayCassette } from '../../cassettes/replay-cassette.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
@@ -13,12 +13,15 @@ import {
   httpAnswer,
   secretsOf,
 } from './session.ts';
+import { membersOf, tokenAnswer, withMember } from './token-answer.ts';
 
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const TOKEN = 'test-token.A-b_c~1';
 const FIX = 'access.ts: see CarrierAccess in contract/pull.ts.';
 
 /** Checks sign-in to a carrier: requests, destinations, and how tokens are read. */
-export function accessChecks({ adapter }: ReadSubject): readonly ConformanceCheck[] {
+export function accessChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter } = subject;
   const { access } = adapter;
   if (access === undefined) return [];
   const { token, verify } = access;
@@ -69,7 +72,9 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
               callProblems(adapter, [token.request(credentials)], secretsOf(adapter, credentials)),
             ),
           ),
-          check('access.token-read', 'accepts only a token as a token', () => tokenProblems(token)),
+          check('access.token-read', 'accepts only a token as a token', () =>
+            tokenProblems(token, grantedTo(subject, token)),
+          ),
         ]),
     ...(verify === undefined || token !== undefined
       ? []
@@ -123,7 +128,27 @@ function originProblems({ origins }: CarrierAccess): readonly string[] {
     .map((origin) => `"${origin}" is not an https://host`);
 }
 
-function tokenProblems(token: TokenAccess): readonly string[] {
+/** The answer of the carrier's sandbox, or the usual one, that grants `TOKEN`. */
+function grantedTo({ adapter, sandbox, grants }: ReadSubject, token: TokenAccess): HttpAnswer {
+  const carrier = sandbox ?? grants ?? null;
+  const [credentials = {}] = carrier === null ? credentialSets(adapter) : [carrier.credentials];
+  const { method, path, headers, body } = token.request(credentials);
+  const url = `https://carrier.example${path}`;
+  const [type, sent] = body === undefined ? [{}, {}] : encoded(body);
+  const request = { method, url, headers: { ...type, ...headers }, ...sent };
+  return tokenAnswer(carrier, request, TOKEN, NOW_MS);
+}
+
+/** Encodes a body as a session does, with the header for it. */
+function encoded(body: NonNullable<CarrierCall['body']>) {
+  const [type, text] =
+    'json' in body
+      ? ['application/json', JSON.stringify(body.json)]
+      : ['application/x-www-form-urlencoded', new URLSearchParams(body.form).toString()];
+  return [{ 'content-type': type }, { body: text }] as const;
+}
+
+function tokenProblems(token: TokenAccess, granted: HttpAnswer): readonly string[] {
   const read = (answer: HttpAnswer): { kind: string; detail: string } => {
     try {
       const outcome = token.read(answer);
@@ -136,20 +161,22 @@ function tokenProblems(token: TokenAccess): readonly string[] {
     }
   };
   const problems: string[] = [];
-  const grant = (value: object): HttpAnswer => ({
-    status: 200,
-    headers: {},
-    text: JSON.stringify({ token_type: 'Bearer', ...value }),
-  });
-  for (const expires_in of [3_600, '3600']) {
-    const { kind, detail } = read(grant({ access_token: TOKEN, expires_in }));
+  const { kind: found, detail: what } = read(granted);
+  if (found !== 'token' || !/^[1-9]\d*$/.test(what.replace(`${TOKEN} for `, ''))) {
+    problems.push(`the sandbox's answer ${granted.status} ${granted.text}: ${found} ${what}`);
+  }
+  const members = Object.entries(membersOf(granted));
+  for (const expires_in of 'expires_in' in membersOf(granted) ? [3_600, '3600'] : []) {
+    const { kind, detail } = read(withMember(granted, 'expires_in', expires_in));
     if (kind !== 'token' || detail !== `${TOKEN} for 3600`) {
       problems.push(`expires_in ${JSON.stringify(expires_in)}: ${kind} ${detail}`);
     }
   }
-  for (const access_token of ['', ' ', 'a\r\nx-evil: 1', 'a b', 'ä', 7, null, {}]) {
-    const { kind } = read(grant({ access_token, expires_in: 3_600 }));
-    if (kind === 'token') problems.push(`took ${JSON.stringify(access_token)} for a token`);
+  for (const [name] of members.filter(([, value]) => value === TOKEN)) {
+    for (const odd of ['', ' ', 'a\r\nx-evil: 1', 'a b', 'ä', 7, null, {}]) {
+      const { kind } = read(withMember(granted, name, odd));
+      if (kind === 'token') problems.push(`took ${JSON.stringify(odd)} for a token`);
+    }
   }
   for (const { title, answer, outcomes } of FAILURES) {
     if (answer.kind !== 'http') continue;

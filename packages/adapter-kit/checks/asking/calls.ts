@@ -9,6 +9,7 @@ import {
 } from 'waybill/adapter/kit';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { credentialSets, parcelsIn, pullFixtures } from './session.ts';
+import { tokenAnswer } from './token-answer.ts';
 
 const FIX =
   'track.ts and access.ts: the session renews tokens and never retries; return the outcome it gives.';
@@ -22,7 +23,7 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const given = answerableFixture(subject);
   if (access === undefined || track === undefined) return [];
   const ask = async (answer: (index: number) => Answered) => {
-    const carrier = fakeCarrier(access, answer);
+    const carrier = fakeCarrier(subject, access, answer);
     const outcomes = await track(given.numbers, {
       ...sessionFor(adapter, access, carrier.http),
       parcelOf: parcelsIn(subject),
@@ -91,7 +92,11 @@ type Answered =
   | 'silence';
 
 /** A carrier, reached by a client that opens no socket. */
-function fakeCarrier(access: CarrierAccess, answer: (index: number) => Answered) {
+function fakeCarrier(
+  { sandbox, grants }: ReadSubject,
+  access: CarrierAccess,
+  answer: (index: number) => Answered,
+) {
   const tokens: HttpRequest[] = [];
   const calls: HttpRequest[] = [];
   const http: HttpClient = {
@@ -100,11 +105,8 @@ function fakeCarrier(access: CarrierAccess, answer: (index: number) => Answered)
       const tokenPath = access.token?.request({}).path;
       if (tokenPath !== undefined && new URL(request.url).pathname === tokenPath.split('?')[0]) {
         tokens.push(request);
-        const granted = { access_token: `token-${tokens.length}`, token_type: 'Bearer' };
-        return toHttpOutcome({
-          status: 200,
-          text: JSON.stringify({ ...granted, expires_in: 3_600 }),
-        });
+        const token = `token-${tokens.length}`;
+        return toHttpOutcome(tokenAnswer(sandbox ?? grants ?? null, request, token, NOW_MS));
       }
       calls.push(request);
       return toHttpOutcome(answer(calls.length));

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
-import { z } from 'zod';
 import type { AdapterManifest } from '../../../adapters/index.ts';
 import { deadByCarrier, newestByCarrier } from '../../../intake/index.ts';
-import { readConfigFile } from '../../../normalization/index.ts';
 import { countAccounts } from '../../../poller/index.ts';
 import type { StoredCoverage } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -45,7 +42,7 @@ export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
   return Promise.all(
     parts.adapters.list().map(async ({ manifest }) => {
       const { name, capabilities, docs } = manifest;
-      const card = await scorecardOf(parts.adapters.home(name)?.folder ?? null);
+      const card = parts.adapters.home(name)?.scorecard ?? null;
       const accounts = counts.filter(({ carrier }) => carrier === name);
       const active = parts.mappings.active(name);
       return {
@@ -59,7 +56,7 @@ export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
           rolledBack: active.rolledBack,
         },
         level: card?.level ?? null,
-        checks: card && { passed: card.checks_passed, total: card.checks_total },
+        checks: card && { passed: card.checksPassed, total: card.checksTotal },
         capabilities,
         documented: (await documentedWithUnmapped(parts, name))?.share ?? null,
         observedCoverage: observedCoverage.get(name) ?? null,
@@ -71,21 +68,3 @@ export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
 }
 
 const DOCS_SHOWN = 2;
-
-const scorecard = z.looseObject({
-  level: z.string().nullable(),
-  checks_passed: z.int(),
-  checks_total: z.int(),
-});
-
-async function scorecardOf(folder: string | null) {
-  if (folder === null) return null;
-  const text = await readConfigFile(join(folder, 'scorecard.json')).catch(() => null);
-  if (text === null) return null;
-  try {
-    return scorecard.parse(JSON.parse(text));
-  } catch {
-    // A package may contain another format, which is then ignored.
-    return null;
-  }
-}
