@@ -16,6 +16,7 @@ import { type Database, openDatabase } from '../platform/database/database.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { createKeyring } from '../platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
+import type { BridgeParts } from './bridges/bridge-parcels.ts';
 import type { Policies } from './budget/spend-plan.ts';
 import { createPlans, type Plans } from './due/plans.ts';
 import { project } from './due/projection.ts';
@@ -35,6 +36,14 @@ export const TEST_POLICIES: Policies = {
   policy: adaptivePolicy(TABLES),
   tables: TABLES,
   pauses: { floorS: 900, ceilingS: 43_200 },
+};
+
+/** A catalogue in which bridges call carriers as we do. */
+export const TEST_BRIDGES: BridgeParts = {
+  codes: { codeOf: (_, carrier) => carrier },
+  knownTo: () => ['acme'],
+  asksPostalCode: () => false,
+  destinationsOf: async () => new Map(),
 };
 
 /** The poller on a real database, with a carrier, a clock and an inbox of the test's own. */

@@ -1,4 +1,5 @@
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import { bridgeCodes, shippedCatalogue } from '../../adapters/index.ts';
 import type { CredentialCheck, Polling } from '../../http/index.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { systemWait } from '../../platform/clock.ts';
@@ -10,6 +11,7 @@ import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { type Config, carrierSettingName } from '../../platform/settings/config.ts';
 import {
   accountHealth,
+  type BridgeParts,
   type CarrierExtras,
   type CredentialVerifier,
   createCarrierExtras,
@@ -25,6 +27,7 @@ import {
   requestRefresh,
   startPoller,
 } from '../../poller/index.ts';
+import { destinationsOf } from '../../tracking/ports/running.ts';
 import type { Hub } from '../hub.ts';
 
 /** Returns the URL at which the built-in sandbox simulates a carrier; null if it does not run. */
@@ -59,7 +62,14 @@ export function composePolling(
     intervals,
     ({ carrier, trackingNumber }) => demos()[carrier] === trackingNumber,
   );
-  const plans = createPlans({ db, clock, accounts: hub.accounts, policies: policies.current });
+  const isBridge = (carrier: string) => hub.registry.get(carrier)?.manifest.role === 'bridge';
+  const plans = createPlans({
+    db,
+    clock,
+    accounts: hub.accounts,
+    policies: policies.current,
+    isBridge,
+  });
   const adapterOf = (carrier: string) => hub.registry.get(carrier);
   const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };
   const wake = createWaker(db, log);
@@ -157,6 +167,7 @@ export async function startPollerRole(
     adapterOf: (carrier) => hub.registry.get(carrier),
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
     plans: parts.plans,
+    bridges: bridgeParts(hub),
     policies: parts.policies,
     verifier: parts.verifier,
     publicUrl,
@@ -167,6 +178,24 @@ export async function startPollerRole(
   shutdown.onStop('poller', () => poller.stop());
   log.info({ queue: queue.kind }, 'polling');
 }
+
+/** Returns what the poller needs for bridges. */
+export function bridgeParts({ registry, tracking }: Pick<Hub, 'registry' | 'tracking'>): BridgeParts {
+  const codes = bridgeCodes((carrier) => registry.get(carrier) !== undefined);
+  const catalogue = shippedCatalogue();
+  return {
+    codes,
+    knownTo(bridge) {
+      const installed = registry.carriers().filter(({ manifest }) => manifest.role !== 'own');
+      const all = [...catalogue.list().map(({ id }) => id), ...installed.map(nameOf)];
+      return [...new Set(all)].filter((carrier) => codes.codeOf(bridge, carrier) !== null);
+    },
+    asksPostalCode: (carrier) => catalogue.get(carrier)?.asks.includes('postal_code') ?? false,
+    destinationsOf: (shipmentIds) => destinationsOf(tracking, shipmentIds),
+  };
+}
+
+const nameOf = ({ manifest }: CarrierAdapter) => manifest.name;
 
 /**
  * Returns the URL of a carrier. A merchant never names a URL: it follows from the account's

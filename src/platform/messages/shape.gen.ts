@@ -853,6 +853,7 @@ export const SHAPE = {
           missing_scope: [],
           rate_limited: [],
           unreachable: [],
+          degraded: [],
           quota_near: [],
           idle: [],
         },

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
+import { dropErased } from '../bridges/registrations.sql.ts';
 import { type AdapterOf, consumeDeliveries } from '../proofs/fetch-proofs.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plans } from './plans.ts';
@@ -57,6 +58,7 @@ export async function project(deps: ProjectionDeps, events: readonly Event[]): P
       await consumeDeliveries(tx, before, targets, { adapterOf, nowMs });
     }
     await dropTargets(tx, erased);
+    if (erased.length > 0) await dropErased(tx, erased);
     return remaining;
   });
   if (deps.onDue !== undefined) announceEarliest(changed, deps.onDue);

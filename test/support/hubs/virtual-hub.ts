@@ -10,6 +10,7 @@ import {
   type TestHub,
   type TestHubOptions,
 } from '../../../src/http/testing/test-hub.ts';
+import { bridgeParts } from '../../../src/app/roles/poller.ts';
 import type { NewAccount } from '../../../src/intake/index.ts';
 import type { Tenant } from '../../../src/kernel/tenant.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';
@@ -185,7 +186,8 @@ class JumpingHub implements VirtualHub {
     this.wire = sandboxTransport(sandbox, clock, this.#known);
     const pauses = options.pauses ?? PAUSES;
     const policies = createPoliciesInUse(db, 'adaptive', pauses, options.isDemo);
-    const plans = createPlans({ db, clock, accounts, policies: policies.current });
+    const isBridge = (carrier: string) => hub.adapters.get(carrier)?.manifest.role === 'bridge';
+    const plans = createPlans({ db, clock, accounts, policies: policies.current, isBridge });
     this.#policies = policies;
     this.#plans = plans;
     const adapterOf = (carrier: string) => hub.adapters.get(carrier);
@@ -201,6 +203,7 @@ class JumpingHub implements VirtualHub {
       ...this.#shared,
       ...calls,
       policies,
+      bridges: bridgeParts({ registry: hub.adapters, tracking: hub.tracking }),
       wake: (accountId, atMs) => this.#wake(accountId, atMs),
       handshakes: hub.handshakes,
       proofs: hub.proofs,

@@ -120,6 +120,7 @@ const health = z
       'missing_scope',
       'rate_limited',
       'unreachable',
+      'degraded',
       'quota_near',
       'idle',
     ]),
