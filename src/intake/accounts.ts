@@ -264,7 +264,13 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async forPolling(id, { fresh = false } = {}) {
       const found = isUuid(id) ? await load(id.toLowerCase(), fresh) : null;
       if (found === null) return null;
-      const { credentialNames: _, createdAtMs: __, verification: ___, rule: ____, ...account } = found.account;
+      const {
+        credentialNames: _,
+        createdAtMs: __,
+        verification: ___,
+        rule: ____,
+        ...account
+      } = found.account;
       const { credentials, credentialsVersion, webhookSecrets, disabledAtMs } = found;
       const caps = lowerCaps(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
       return { ...account, caps, credentials, credentialsVersion, webhookSecrets, disabledAtMs };

@@ -1,9 +1,10 @@
-import type { AdapterLimits } from '../adapters/contract/contract.ts';
+import type { AdapterLimits, CarrierAdapter } from '../adapters/contract/contract.ts';
 import type { Event, ShipmentEventType } from '../events/event.ts';
 import { readEntry } from '../events/read-entry.ts';
 import { anEstimate, aShipment } from '../events/test-events.ts';
 import {
   type AccountEnvironment,
+  type Accounts,
   createAccounts,
   type NewInboundMessage,
   type PollingAccount,
@@ -56,6 +57,7 @@ export interface TestPoller {
   readonly inboundMessages: NewInboundMessage[];
   readonly deps: RunDeps;
   readonly plans: Plans;
+  readonly accounts: Accounts;
   run(): Promise<RunOutcome>;
   /** Applies one event about a number, the next of its shipment. */
   ingest(number: string, state?: Partial<ShipmentState>): Promise<void>;
@@ -80,6 +82,7 @@ export interface ShipmentState {
   readonly lastEventAtMs: number | null;
   readonly createdAtMs: number;
   readonly edd: string | null;
+  readonly via?: string;
   readonly sequence: number;
 }
 
@@ -88,6 +91,8 @@ export interface TestPollerOptions {
   readonly policies?: Policies;
   readonly mode?: Mode;
   readonly environment?: AccountEnvironment;
+  /** Further adapters by name. */
+  readonly adapters?: (clock: ManualClock) => Readonly<Record<string, CarrierAdapter>>;
 }
 
 export async function openTestPoller(options: TestPollerOptions = {}): Promise<TestPoller> {
@@ -109,13 +114,15 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
   const account = await accounts.forPolling(id);
   if (account === null) throw new Error('the account that was just made does not exist');
   const { policies = TEST_POLICIES } = options;
-  const around = { database, db, clock, carrier, tenant, account, accounts };
+  const others = options.adapters?.(clock) ?? {};
+  const around = { database, db, clock, carrier, tenant, account, accounts, others };
   return new PollerAtWork(around, policies);
 }
 
 interface Around extends Pick<TestPoller, 'db' | 'clock' | 'carrier' | 'tenant' | 'account'> {
   readonly database: TestDatabase;
-  readonly accounts: RunDeps['accounts'] & Parameters<typeof createPlans>[0]['accounts'];
+  readonly accounts: Accounts;
+  readonly others: Readonly<Record<string, CarrierAdapter>>;
 }
 
 class PollerAtWork implements TestPoller {
@@ -127,13 +134,15 @@ class PollerAtWork implements TestPoller {
   readonly inboundMessages: NewInboundMessage[] = [];
   readonly deps: RunDeps;
   readonly plans: Plans;
+  readonly accounts: Accounts;
   readonly #database: TestDatabase;
   readonly #shipments = new Map<string, ShipmentState>();
   /** The number of inbound messages whose answers are logged. */
   #logged = 0;
 
   constructor(around: Around, policies: Policies) {
-    const { database, db, clock, carrier, tenant, account, accounts } = around;
+    const { database, db, clock, carrier, tenant, account, accounts, others } = around;
+    this.accounts = accounts;
     this.#database = database;
     this.db = db;
     this.clock = clock;
@@ -147,7 +156,7 @@ class PollerAtWork implements TestPoller {
       log: createLog({ level: 'silent' }),
       wait: async (ms) => clock.advance(ms),
       accounts,
-      adapterOf: (name) => (name === 'acme' ? carrier.adapter : undefined),
+      adapterOf: (name) => (name === 'acme' ? carrier.adapter : others[name]),
       ask: carrier.ask,
       policies: () => policies,
       plannedAtMs: new Map(),
@@ -159,7 +168,8 @@ class PollerAtWork implements TestPoller {
         announce() {},
       },
     };
-    this.plans = createPlans({ db, clock, accounts, policies: () => policies });
+    const isBridge = (name: string) => others[name]?.manifest.role === 'bridge';
+    this.plans = createPlans({ db, clock, accounts, policies: () => policies, isBridge });
   }
 
   run(): Promise<RunOutcome> {
@@ -221,7 +231,8 @@ class PollerAtWork implements TestPoller {
 
   async #project(events: readonly Event[]): Promise<void> {
     const { db, clock, adapterOf } = this.deps;
-    await project({ db, clock, planOf: this.plans.planOf, adapterOf }, events);
+    const { plans } = this;
+    await project({ db, clock, plans, planOf: plans.planOf, adapterOf }, events);
   }
 
   #nextEvent(number: string, state: Partial<ShipmentState>): Event {
@@ -271,6 +282,7 @@ function eventOf(tenant: Tenant, number: string, state: ShipmentState, nowMs: nu
         estimated_delivery: state.edd === null ? null : anEstimate(state.edd),
       }),
       status: state.status,
+      ...(state.via !== undefined && { via: state.via }),
     },
   });
 }

@@ -24,6 +24,7 @@ import {
   nextTurnAtMs,
   type Plans,
   type PoliciesInUse,
+  reconsiderExcluded,
   requestRefresh,
   startPoller,
 } from '../../poller/index.ts';
@@ -106,6 +107,10 @@ export function composePolling(
       health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
       credentialsChanged: (accountId) =>
         credentialsChanged({ ...deps, log, randomBytes: random, wake }, accountId),
+      async ruleChanged(accountId) {
+        await reconsiderExcluded(db.pipeline, accountId);
+        wake(accountId, clock.nowMs());
+      },
       accountsChanged: () => plans.accountsChanged(),
       async refresh(tenant, parcel) {
         const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
@@ -180,7 +185,10 @@ export async function startPollerRole(
 }
 
 /** Returns what the poller needs for bridges. */
-export function bridgeParts({ registry, tracking }: Pick<Hub, 'registry' | 'tracking'>): BridgeParts {
+export function bridgeParts({
+  registry,
+  tracking,
+}: Pick<Hub, 'registry' | 'tracking'>): BridgeParts {
   const codes = bridgeCodes((carrier) => registry.get(carrier) !== undefined);
   const catalogue = shippedCatalogue();
   return {

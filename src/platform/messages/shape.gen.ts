@@ -3322,6 +3322,9 @@ export const SHAPE = {
       storedUnchecked: [],
       hubPollsNone: [],
       notCheckedYet: [],
+      registersNothing: [],
+      unknownRuleCarrier: [],
+      sendListedCarrier: [],
     },
     aftership: {
       carrierFixed: [],

@@ -47,7 +47,9 @@ export async function accountsToAsk(accounts: Source): Promise<readonly Pollable
 /**
  * Chooses the account that polls each group of numbers; a group without a suitable one is left out.
  */
-export function chooseByGroup(all: readonly PollableAccount[]): ReadonlyMap<string, AccountInCharge> {
+export function chooseByGroup(
+  all: readonly PollableAccount[],
+): ReadonlyMap<string, AccountInCharge> {
   const groups = new Map<string, PollableAccount[]>();
   for (const account of all) {
     const group = groupText(account);

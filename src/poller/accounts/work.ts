@@ -3,9 +3,9 @@ import type { CarrierSession, TrackOutcome } from '../../adapters/contract/pull.
 import type { Debit } from '../../adapters/index.ts';
 import type { Handshakes, PollingAccount, Proofs } from '../../intake/index.ts';
 import { errorText } from '../../platform/messages/error-text.ts';
-import { debitCall } from '../budget/debit-call.ts';
 import { type BridgeParts, parcelsToPoll } from '../bridges/bridge-parcels.ts';
 import { keepRegistrations } from '../bridges/keep-registrations.ts';
+import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import type { Plans } from '../due/plans.ts';
 import { noSystem } from '../no-system.ts';

@@ -3,7 +3,11 @@ import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { CarrierSession } from '../../adapters/contract/pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Database, type Transaction, withTransaction } from '../../platform/database/database.ts';
+import {
+  type Database,
+  type Transaction,
+  withTransaction,
+} from '../../platform/database/database.ts';
 import { readState } from '../accounts/state.sql.ts';
 import { planTarget } from '../due/plan-target.ts';
 import type { Plans } from '../due/plans.ts';

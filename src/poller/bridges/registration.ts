@@ -108,7 +108,14 @@ function nextMonthMs(nowMs: number): number {
 /** What an account has used of its quota. */
 export type Quota = Row<
   'bridge_quotas',
-  'month' | 'registrations' | 'used' | 'remaining' | 'askedAtMs' | 'pausedUntilMs' | 'pauses'
+  | 'month'
+  | 'registrations'
+  | 'used'
+  | 'remaining'
+  | 'askedAtMs'
+  | 'pausedUntilMs'
+  | 'pauseReason'
+  | 'pauses'
 >;
 
 /** Returns how many parcels may be registered now: by the rule's cap, and by the service's word. */

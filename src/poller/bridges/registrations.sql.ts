@@ -23,7 +23,8 @@ export interface BridgeAccount extends Tenant {
 }
 
 const at = (ms: string) => `to_timestamp(${ms}::float8 / 1000.0)`;
-const QUOTA = 'month, registrations, used, remaining, asked_at, paused_until, pauses';
+const QUOTA = `q.month, q.registrations, q.used, q.remaining, q.asked_at, q.paused_until,
+  q.pause_reason, q.pauses`;
 const FINAL = `('delivered', 'returned_to_sender', 'cancelled')`;
 /** The parcel's own target and that of the bridge, of a registration named r. */
 const PARCEL = `(t.merchant_id, t.mode, t.carrier, t.tracking_number)
@@ -56,7 +57,7 @@ export async function tenantAccounts(db: Queryable, tenant: Tenant): Promise<Ten
 export async function readQuota(db: Queryable, accountId: string): Promise<Quota | null> {
   return queryRow<Quota>(db, {
     name: 'read_quota',
-    text: `select ${QUOTA} from bridge_quotas where account_id = $1`,
+    text: `select ${QUOTA} from bridge_quotas q where q.account_id = $1`,
     values: [accountId],
   });
 }
@@ -177,14 +178,7 @@ export async function wantedParcels(
           where r.state in ('requested', 'registered')
             or (r.state is null and o.carriers ? t.carrier))
       order by t.created_at, t.carrier, t.tracking_number limit $6`,
-    values: [
-      account.merchantId,
-      account.mode,
-      carriers,
-      account.id,
-      JSON.stringify(rivals),
-      limit,
-    ],
+    values: [account.merchantId, account.mode, carriers, account.id, JSON.stringify(rivals), limit],
   });
 }
 
@@ -324,10 +318,9 @@ export async function dropErased(tx: Queryable, keys: readonly TargetKey[]): Pro
 
 /** Lets a changed rule decide again about parcels that the former one excluded. */
 export async function reconsiderExcluded(db: Queryable, accountId: string): Promise<void> {
-  await db.query(
-    `delete from bridge_registrations where account_id = $1 and state = 'excluded'`,
-    [accountId],
-  );
+  await db.query(`delete from bridge_registrations where account_id = $1 and state = 'excluded'`, [
+    accountId,
+  ]);
 }
 
 /** Whether another bridge that works and goes first polls the parcel of registration r. */

@@ -15,7 +15,13 @@ import { peakCalls, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
 import { repollRefused } from '../due/targets.sql.ts';
 import type { BreakerCell } from './guard.ts';
-import { healthOf, healthOfBridge, type QuotaUse, type ReportHealthDeps, reportHealth } from './report-health.ts';
+import {
+  healthOf,
+  healthOfBridge,
+  type QuotaUse,
+  type ReportHealthDeps,
+  reportHealth,
+} from './report-health.ts';
 import {
   asAccountRefusals,
   isAboutNumber,

@@ -405,7 +405,13 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  { update, additions, ingested, folded, movedAtMs }: Extended & { readonly movedAtMs: number | null },
+  {
+    update,
+    additions,
+    ingested,
+    folded,
+    movedAtMs,
+  }: Extended & { readonly movedAtMs: number | null },
   context: PlanContext,
 ): NewLogEntry {
   const { lastEventAtMs } = shipment.state;
