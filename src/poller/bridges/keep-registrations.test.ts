@@ -195,7 +195,7 @@ describe('a bridge that is silent', () => {
     for (const number of ['A', 'B']) {
       hub.relay.carrier.parcels.set(number, [{ code: 'in_transit', atMs: START_MS + HOUR_MS }]);
     }
-    for (let tries = 0; tries < 36 && hub.poller.inboundMessages.length < 2; tries += 1) {
+    for (let tries = 0; tries < 36 && (await health(first.id)) !== 'ok'; tries += 1) {
       hub.poller.clock.advance(10 * 60_000);
       await hub.poll(first);
     }

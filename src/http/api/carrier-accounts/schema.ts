@@ -77,15 +77,14 @@ const rule = z
       .nullish()
       .describe('Destinations, ISO 3166-1. Null or absent: all.'),
   })
+  .nullable()
   .meta({
     id: 'BridgeRule',
     description:
-      'Which of your parcels the hub registers with a bridge, which may charge for each. A parcel is never registered twice.',
+      'Which of your parcels the hub registers with a bridge, which may charge for each. A parcel is never registered twice. Null: none is registered, or it is no bridge.',
   });
 
-export type BridgeRuleInput = z.output<typeof rule>;
-
-const ruleOrNull = rule.nullable().describe('Null: nothing is registered, or it is no bridge.');
+export type BridgeRuleInput = NonNullable<z.output<typeof rule>>;
 
 export const newCarrierAccount = z
   .strictObject({
@@ -107,7 +106,7 @@ export const newCarrierAccount = z
         "`production` with a live key; with a test key `carrier_test`, the carrier's own test system, or `sandbox`, the one we ship.",
       ),
     caps: caps.optional(),
-    rule: ruleOrNull.optional(),
+    rule: rule.optional(),
   })
   .meta({ id: 'NewCarrierAccount' });
 
@@ -127,7 +126,7 @@ export const carrierAccountChange = z
         'All secrets valid from now on: the new one first, the old one as long as it may still be used.',
       ),
     caps: caps.optional(),
-    rule: ruleOrNull.optional(),
+    rule: rule.optional(),
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'CarrierAccountChange' });
@@ -220,7 +219,7 @@ export const carrierAccount = z
       calls_per_hour: z.int().nullable(),
       calls_per_day: z.int().nullable(),
     }),
-    rule: ruleOrNull,
+    rule,
     webhook_url: z
       .string()
       .nullable()

@@ -1,6 +1,7 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { AccountHealth } from '../../../poller/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import {
   addAccount,
@@ -19,6 +20,7 @@ import { Action, Empty, Instant, Removal, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, setupOf } from '../setup/steps.tsx';
+import { BridgeRuleForm, ruleChangeFrom } from './bridge-rule.tsx';
 import {
   AccountForm,
   accountFrom,
@@ -46,8 +48,17 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
     publicUrl: deps.parts.publicUrl,
     check: deps.credentialCheck ?? null,
   };
-  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
-    CarriersPage({ deps, call, all: await deps.accounts.list(call.tenant), shown });
+  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) => {
+    const all = await deps.accounts.list(call.tenant);
+    const bridges = all.filter(({ carrier }) => parts.adapters.get(carrier)?.bridge !== undefined);
+    const bridged = await Promise.all(
+      bridges.map(async (account) => {
+        const health = (await deps.polling?.health(call.tenant, account.id)) ?? null;
+        return { account, health };
+      }),
+    );
+    return CarriersPage({ deps, call, all, bridged, shown });
+  };
   /** Acts, then redirects with the returned notice; invalid input shows the form again. */
   const actOrReject = async (call: DeskFormCall, act: () => Promise<string>) => {
     try {
@@ -77,6 +88,11 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
           await call.note(`remove ${id}`);
           return 'removed';
         }
+        if (call.form.get('do') === 'rule') {
+          await changeAccount(parts, call.tenant, id, ruleChangeFrom(call.form), false);
+          await call.note(`rule ${id}`);
+          return 'rule';
+        }
         const account = await changeAccount(parts, call.tenant, id, { credentials: {} }, true);
         await call.note(`check ${id}`);
         return `check-${outcomeOf(account)}`;
@@ -100,10 +116,14 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly all: Accounts;
+  readonly bridged: readonly {
+    readonly account: Accounts[number];
+    readonly health: AccountHealth | null;
+  }[];
   readonly shown: Shown;
 }
 
-function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
+function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Props) {
   const { visitor, tenant } = call;
   const step = setupOf(call);
   const carriers = carriersToJoin(deps);
@@ -133,6 +153,18 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       ) : (
         <AccountTable {...{ deps, call }} all={own} />
       )}
+      {bridged.map(({ account, health }) => {
+        const about = `${nameOfCarrier(deps, account.carrier)} ${account.label}`;
+        const to = `${AT}/${account.id}`;
+        return (
+          <FormRefused key={account.id} value={isOf(call, account.id) ? refused : null}>
+            <BridgeRuleForm
+              {...{ account, health, about, to }}
+              said={isOf(call, account.id) ? (said ?? null) : null}
+            />
+          </FormRefused>
+        );
+      })}
       <h2>{words.newAccount}</h2>
       <ChooseCarrier carriers={carriers} chosen={adapter} step={step} />
       {adapter && (
@@ -154,7 +186,12 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   );
 }
 
-function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
+/** Whether a refused form was that of this account. */
+function isOf(call: DeskCall | DeskFormCall, id: string): boolean {
+  return 'form' in call && call.param('id') === id;
+}
+
+function AccountTable({ deps, call, all }: Omit<Props, 'shown' | 'bridged'>) {
   const setup = setupOf(call);
   const words = useMessages().desk.carriers;
   const fields = (what: string) => ({ do: what, ...(setup === null ? {} : { setup }) });
