@@ -47,7 +47,7 @@ create table bridge_quotas (
   -- The service's own numbers, and when they were asked for.
   used integer,
   remaining integer,
-  asked_at timestamptz,
+  quota_at timestamptz,
   -- No registration is tried before this.
   paused_until timestamptz,
   pause_reason text,

@@ -189,7 +189,7 @@ create table bridge_quotas (
   registrations integer not null default 0,
   used integer,
   remaining integer,
-  asked_at timestamp with time zone,
+  quota_at timestamp with time zone,
   paused_until timestamp with time zone,
   pause_reason text,
   pauses smallint not null default 0

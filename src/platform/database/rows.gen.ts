@@ -152,7 +152,7 @@ export interface Rows {
     readonly registrations: number;
     readonly used: number | null;
     readonly remaining: number | null;
-    readonly askedAtMs: number | null;
+    readonly quotaAtMs: number | null;
     readonly pausedUntilMs: number | null;
     readonly pauseReason: string | null;
     readonly pauses: number;

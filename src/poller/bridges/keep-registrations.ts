@@ -119,10 +119,10 @@ async function askQuota(
 ): Promise<void> {
   if (desk.quota === undefined) return;
   const nowMs = clock.nowMs();
-  const { askedAtMs } = await withTransaction(pipeline, (tx) =>
+  const { quotaAtMs } = await withTransaction(pipeline, (tx) =>
     lockQuota(tx, account, monthOf(nowMs)),
   );
-  if (askedAtMs !== null && nowMs - askedAtMs < QUOTA_EVERY_MS) return;
+  if (quotaAtMs !== null && nowMs - quotaAtMs < QUOTA_EVERY_MS) return;
   const answer = await desk.quota(session);
   await saveQuota(pipeline, account.id, answer.outcome === 'quota' ? answer : null, nowMs);
 }
@@ -139,19 +139,19 @@ async function registerWanted(
   { desk, session }: Calling,
 ): Promise<void> {
   for (let calls = 0; calls < CALLS_MAX; calls += 1) {
-    const taken = await takeParcels(deps, account, share, desk.parcelsPerCall);
-    if (taken === 'done') return;
-    if (taken.length === 0) continue;
+    const batch = await takeParcels(deps, account, share, desk.parcelsPerCall);
+    if (batch === 'done') return;
+    if (batch.length === 0) continue;
     const outcomes = await desk.register(
-      taken.map(({ parcel }) => parcel),
+      batch.map(({ parcel }) => parcel),
       session,
     );
-    const isGoingOn = await storeOutcomes(deps, account, taken, outcomes);
+    const isGoingOn = await storeOutcomes(deps, account, batch, outcomes);
     if (!isGoingOn) return;
   }
 }
 
-type Taken = Registration & { readonly parcel: BridgedParcel };
+type BatchedParcel = Registration & { readonly parcel: BridgedParcel };
 
 /**
  * Writes the registrations of the next call, and counts them. Returns them, fewer if the rule's
@@ -162,7 +162,7 @@ async function takeParcels(
   account: BridgeAccount,
   share: Share,
   parcelsPerCall: number,
-): Promise<readonly Taken[] | 'done'> {
+): Promise<readonly BatchedParcel[] | 'done'> {
   const { bridges } = deps;
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
@@ -172,7 +172,7 @@ async function takeParcels(
   const places = await destinationsFor(bridges, wanted, share.countries !== null);
   const isAllowed = ({ shipmentId }: Pick<Registration, 'shipmentId'>) =>
     share.countries?.includes(places.get(shipmentId)?.country ?? '') ?? true;
-  const taken = await withTransaction(pipeline, async (tx) => {
+  const batch = await withTransaction(pipeline, async (tx) => {
     const quota = await lockQuota(tx, account, monthOf(nowMs));
     const most = Math.min(parcelsPerCall, registrationsLeft(quota, share.monthlyCap, nowMs));
     const again = await takeUnknown(tx, account.id, nowMs, most);
@@ -186,9 +186,9 @@ async function takeParcels(
     await countRegistrations(tx, account.id, quota.month, again.length + fresh.length);
     return [...again, ...fresh];
   });
-  if (taken.length === 0 && wanted.length === 0) return 'done';
-  const known = await destinationsFor(bridges, taken, false);
-  return taken.map((each) => {
+  if (batch.length === 0 && wanted.length === 0) return 'done';
+  const known = await destinationsFor(bridges, batch, false);
+  return batch.map((each) => {
     const { postalCode = null } = known.get(each.shipmentId) ?? {};
     return { ...each, parcel: bridgedParcel(bridges, account.carrier, each, postalCode) };
   });
@@ -198,11 +198,11 @@ async function takeParcels(
 async function storeOutcomes(
   { db: { pipeline }, clock }: RegistrationDeps,
   account: BridgeAccount,
-  taken: readonly Taken[],
+  batch: readonly BatchedParcel[],
   outcomes: readonly RegisterOutcome[],
 ): Promise<boolean> {
   const nowMs = clock.nowMs();
-  const answered = taken.map((row) => ({
+  const answered = batch.map((row) => ({
     row,
     outcome: outcomes.find(({ trackingNumber }) => trackingNumber === row.trackingNumber) ?? {
       outcome: 'error' as const,

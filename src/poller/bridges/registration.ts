@@ -89,8 +89,8 @@ export function pauseAfter(
     if (each.outcome === 'quota_used_up') {
       return { untilMs: nextMonthMs(nowMs), reason: each.reason };
     }
-    const askedMs = (each.retryAfterS ?? 0) * 1_000;
-    return { untilMs: nowMs + Math.max(askedMs, pauseMs(failures)), reason: each.reason };
+    const requestedMs = (each.retryAfterS ?? 0) * 1_000;
+    return { untilMs: nowMs + Math.max(requestedMs, pauseMs(failures)), reason: each.reason };
   }
   return null;
 }
@@ -112,7 +112,7 @@ export type Quota = Row<
   | 'registrations'
   | 'used'
   | 'remaining'
-  | 'askedAtMs'
+  | 'quotaAtMs'
   | 'pausedUntilMs'
   | 'pauseReason'
   | 'pauses'

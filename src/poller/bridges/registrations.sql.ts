@@ -23,7 +23,7 @@ export interface BridgeAccount extends Tenant {
 }
 
 const at = (ms: string) => `to_timestamp(${ms}::float8 / 1000.0)`;
-const QUOTA = `q.month, q.registrations, q.used, q.remaining, q.asked_at, q.paused_until,
+const QUOTA = `q.month, q.registrations, q.used, q.remaining, q.quota_at, q.paused_until,
   q.pause_reason, q.pauses`;
 const FINAL = `('delivered', 'returned_to_sender', 'cancelled')`;
 /** The parcel's own target and that of the bridge, of a registration named r. */
@@ -108,7 +108,7 @@ export async function saveQuota(
 ): Promise<void> {
   await db.query({
     name: 'save_quota',
-    text: `update bridge_quotas set asked_at = ${at('$4')}, used = coalesce($2, used),
+    text: `update bridge_quotas set quota_at = ${at('$4')}, used = coalesce($2, used),
              remaining = coalesce($3, remaining),
              paused_until = case when $3 > 0 and pauses = 0 then null else paused_until end
            where account_id = $1`,

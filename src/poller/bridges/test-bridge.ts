@@ -23,7 +23,7 @@ export interface TestBridge {
   quotaCalls: number;
 }
 
-export function createTestBridge(clock: ManualClock, name: string): TestBridge {
+function createTestBridge(clock: ManualClock, name: string): TestBridge {
   const carrier = createTestCarrier(clock, { ...NO_LIMITS, batchMax: 10 });
   const bridge: BridgeDesk = {
     parcelsPerCall: 2,

@@ -11,7 +11,7 @@ import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
 import { dropTargets, saveTargets, targetsForUpdate } from './targets.sql.ts';
 import {
-  asSeenDirectly,
+  forDirectTarget,
   ofErasure,
   ofShipment,
   type ShipmentEntry,
@@ -74,7 +74,7 @@ async function forEachTarget(
 ): Promise<readonly ShipmentEntry[]> {
   if (plans === undefined) return [entry];
   const isDoubtful = entry.data?.via != null && (await plans.accountOf(entry)) !== null;
-  const own = isDoubtful ? asSeenDirectly(entry) : entry;
+  const own = isDoubtful ? forDirectTarget(entry) : entry;
   const bridged = (await plans.bridgesOf(entry)).map((bridge) => throughBridge(entry, bridge));
   if (entry.event.type === 'shipment.created') {
     for (const group of bridged) onDue?.(group, clock.nowMs());

@@ -130,7 +130,7 @@ export function throughBridge(entry: ShipmentEntry, bridge: string): ShipmentEnt
  * Returns the entry for the target of an account with the carrier itself. An end that only a bridge
  * reported is not final for it: the carrier is polled until it says so, too.
  */
-export function asSeenDirectly(entry: ShipmentEntry): ShipmentEntry {
+export function forDirectTarget(entry: ShipmentEntry): ShipmentEntry {
   const { data } = entry;
   if (data === null || data.via === null || !isTerminal(data.status)) return entry;
   return { ...entry, data: { ...data, confirmed: false, isDoubted: data.confirmed } };

@@ -104,7 +104,7 @@ export function healthOf(
 }
 
 /** The time after which a bridge without answers counts as silent. */
-export const SILENT_MS = 30 * 60_000;
+const SILENT_MS = 30 * 60_000;
 
 /**
  * Returns the health of an account with a bridge: `degraded` once it has had no usable answer for
