@@ -1,15 +1,6 @@
-import type { AccountFailure, CarrierSession } from './pull.ts';
+import type { AccountFailure, BridgedParcel, CarrierSession } from './pull.ts';
 
-/** A parcel that a bridge tracks. */
-export interface BridgedParcel {
-  readonly trackingNumber: string;
-  /** The bridge's own code of the carrier; null: the bridge has to detect the carrier. */
-  readonly carrierCode: string | null;
-  /** The bridge's id of the parcel, as `register` returned it; null: none is known. */
-  readonly reference: string | null;
-  /** What some carriers ask for besides the number; null: unknown. */
-  readonly postalCode: string | null;
-}
+export type { BridgedParcel } from './pull.ts';
 
 /**
  * Registers parcels with a service that answers only about registered ones, and usually charges for

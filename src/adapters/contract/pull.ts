@@ -5,8 +5,6 @@
  * clock. So an adapter has no retry loop, no sleep and no state.
  */
 
-import type { BridgedParcel } from './bridge.ts';
-
 // ---------------------------------------------------------------- access
 
 /** One value that an account needs before the carrier can be called. */
@@ -100,6 +98,17 @@ export interface CarrierSession {
    * For bridges: what the hub knows of a number that `track` gets. Absent or null: the number only.
    */
   parcelOf?(trackingNumber: string): BridgedParcel | null;
+}
+
+/** A parcel that a bridge tracks. */
+export interface BridgedParcel {
+  readonly trackingNumber: string;
+  /** The bridge's own code of the carrier; null: the bridge has to detect the carrier. */
+  readonly carrierCode: string | null;
+  /** The bridge's id of the parcel, as `register` returned it; null: none is known. */
+  readonly reference: string | null;
+  /** What some carriers ask for besides the number; null: unknown. */
+  readonly postalCode: string | null;
 }
 
 export interface CarrierCall {
