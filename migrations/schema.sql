@@ -181,6 +181,42 @@ create table branding (
 alter table branding enable row level security;
 alter table branding force row level security;
 
+create table bridge_quotas (
+  account_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  month date not null,
+  registrations integer not null default 0,
+  used integer,
+  remaining integer,
+  quota_at timestamp with time zone,
+  paused_until timestamp with time zone,
+  pause_reason text,
+  pauses smallint not null default 0
+);
+alter table bridge_quotas enable row level security;
+alter table bridge_quotas force row level security;
+
+create table bridge_registrations (
+  account_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  bridge text not null,
+  carrier text not null,
+  tracking_number text not null,
+  state text not null,
+  reason text,
+  reference text,
+  tries smallint not null default 0,
+  stop_tries smallint not null default 0,
+  try_at timestamp with time zone,
+  requested_at timestamp with time zone not null,
+  registered_at timestamp with time zone,
+  stopped_at timestamp with time zone
+);
+alter table bridge_registrations enable row level security;
+alter table bridge_registrations force row level security;
+
 create table bulk_job_rows (
   job_id uuid not null,
   shipment_id uuid not null,
@@ -252,7 +288,10 @@ create table carrier_accounts (
   verification_at timestamp with time zone not null default now(),
   verify_at timestamp with time zone,
   verify_tries smallint not null default 0,
-  credentials_nr integer not null default 1
+  credentials_nr integer not null default 1,
+  monthly_cap integer,
+  rule_carriers text[],
+  rule_countries text[]
 );
 alter table carrier_accounts enable row level security;
 alter table carrier_accounts force row level security;
@@ -1653,7 +1692,8 @@ create table poll_targets (
   not_found_reported boolean not null default false,
   ended_at timestamp with time zone,
   end_reason text,
-  tracked_since timestamp with time zone
+  tracked_since timestamp with time zone,
+  parcel_carrier text
 );
 alter table poll_targets enable row level security;
 alter table poll_targets force row level security;
@@ -2219,6 +2259,15 @@ alter table branding add constraint branding_pkey PRIMARY KEY (merchant_id, mode
 alter table branding add constraint branding_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table branding add constraint branding_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table bridge_quotas add constraint bridge_quotas_pkey PRIMARY KEY (account_id);
+alter table bridge_quotas add constraint bridge_quotas_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
+alter table bridge_quotas add constraint bridge_quotas_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table bridge_registrations add constraint bridge_registrations_pkey PRIMARY KEY (account_id, carrier, tracking_number);
+alter table bridge_registrations add constraint bridge_registrations_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
+alter table bridge_registrations add constraint bridge_registrations_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table bridge_registrations add constraint bridge_registrations_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'registered'::text, 'refused'::text, 'excluded'::text, 'stopped'::text])));
+
 alter table bulk_job_rows add constraint bulk_job_rows_pkey PRIMARY KEY (job_id, shipment_id);
 alter table bulk_job_rows add constraint bulk_job_rows_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 
@@ -2238,6 +2287,7 @@ alter table carrier_accounts add constraint carrier_accounts_calls_per_day_max_c
 alter table carrier_accounts add constraint carrier_accounts_calls_per_hour_max_check CHECK ((calls_per_hour_max > 0));
 alter table carrier_accounts add constraint carrier_accounts_environment CHECK (((environment = ANY (ARRAY['production'::text, 'carrier_test'::text, 'sandbox'::text])) AND ((mode = 'live'::text) = (environment = 'production'::text))));
 alter table carrier_accounts add constraint carrier_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table carrier_accounts add constraint carrier_accounts_monthly_cap_check CHECK ((monthly_cap > 0));
 alter table carrier_accounts add constraint carrier_accounts_verification_check CHECK ((verification = ANY (ARRAY['verified'::text, 'unverified'::text, 'refused'::text])));
 
 alter table case_events add constraint case_events_pkey PRIMARY KEY (id, shipment_id);
@@ -2771,6 +2821,8 @@ CREATE INDEX archived_trails_of_courier ON public.archived_trails USING btree (c
 CREATE INDEX archived_trails_of_file ON public.archived_trails USING btree (file);
 
 CREATE INDEX branding_unpublished ON public.branding USING btree (merchant_id) WHERE (published_generation < generation);
+
+CREATE INDEX bridge_registrations_by_parcel ON public.bridge_registrations USING btree (merchant_id, mode, carrier, tracking_number);
 
 CREATE INDEX bulk_job_rows_left ON public.bulk_job_rows USING btree (job_id, shipment_id) WHERE (changed IS NULL);
 
@@ -3435,6 +3487,12 @@ create policy pipeline on backup_places for all to waybill_pipeline using (true)
 create policy pipeline on branding for all to waybill_pipeline using (true) with check (true);
 create policy tenant on branding for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on bridge_quotas for all to waybill_pipeline using (true) with check (true);
+create policy tenant on bridge_quotas for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on bridge_registrations for all to waybill_pipeline using (true) with check (true);
+create policy tenant on bridge_registrations for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on bulk_job_rows for all to waybill_pipeline using (true) with check (true);
 create policy tenant on bulk_job_rows for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3804,6 +3862,12 @@ grant select on backup_places to waybill_app;
 
 grant delete, insert, select, update on branding to waybill_app;
 grant delete, insert, select, update on branding to waybill_pipeline;
+
+grant delete, insert, select, update on bridge_quotas to waybill_pipeline;
+grant select on bridge_quotas to waybill_app;
+
+grant delete, insert, select, update on bridge_registrations to waybill_pipeline;
+grant select on bridge_registrations to waybill_app;
 
 grant delete, insert, select, update on bulk_job_rows to waybill_pipeline;
 grant select on bulk_job_rows to waybill_app;

@@ -44,6 +44,7 @@ export type {
   TokenOutcome,
   TrackOutcome,
 } from './contract/pull.ts';
+export { type BridgeCodes, bridgeCodes } from './detect/bridge-codes.ts';
 export {
   ASKS,
   BRIDGES,

@@ -39,6 +39,8 @@ type EntryOrigin = {
   readonly remapped?: true;
   /** A person said that the problem is solved. */
   readonly resumed?: true;
+  /** The bridge that reported the status; absent: another source did. */
+  readonly via?: string;
 };
 
 /** A case as it is logged; the exceptions reaction writes it and defines the values. */

@@ -30,6 +30,9 @@ export interface AccountRow
     | 'credentialNames'
     | 'callsPerHourMax'
     | 'callsPerDayMax'
+    | 'monthlyCap'
+    | 'ruleCarriers'
+    | 'ruleCountries'
     | 'verificationReason'
     | 'verificationAtMs'
     | 'verifyTries'
@@ -53,9 +56,9 @@ export async function insertAccount(
     `insert into carrier_accounts (id, merchant_id, mode, carrier, label, webhook_secrets,
        credentials, credential_names, environment, calls_per_hour_max, calls_per_day_max,
        verification, verification_reason, verification_at, verify_at, verify_tries,
-       credentials_nr, created_at)
+       credentials_nr, created_at, monthly_cap, rule_carriers, rule_countries)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, to_timestamp($14 / 1000.0),
-             to_timestamp($15 / 1000.0), $16, $17, to_timestamp($18 / 1000.0))`,
+             to_timestamp($15 / 1000.0), $16, $17, to_timestamp($18 / 1000.0), $19, $20, $21)`,
     [
       row.id,
       row.merchantId,
@@ -75,12 +78,16 @@ export async function insertAccount(
       row.verifyTries,
       row.credentialsNr,
       row.createdAtMs,
+      row.monthlyCap,
+      row.ruleCarriers,
+      row.ruleCountries,
     ],
   );
 }
 
 const COLUMNS = `id, merchant_id, mode, carrier, label, webhook_secrets, credentials,
-  credential_names, environment, calls_per_hour_max, calls_per_day_max, verification,
+  credential_names, environment, calls_per_hour_max, calls_per_day_max, monthly_cap,
+  rule_carriers, rule_countries, verification,
   verification_reason, verification_at, verify_at, verify_tries, credentials_nr, created_at,
   disabled_at`;
 
@@ -195,7 +202,7 @@ export async function updateAccount(
        credential_names = $5, calls_per_hour_max = $6, calls_per_day_max = $7, verification = $8,
        verification_reason = $9, verification_at = to_timestamp($10 / 1000.0),
        verify_at = to_timestamp($11 / 1000.0), verify_tries = $12,
-       credentials_nr = $13
+       credentials_nr = $13, monthly_cap = $14, rule_carriers = $15, rule_countries = $16
      where id = $1`,
     [
       row.id,
@@ -211,6 +218,9 @@ export async function updateAccount(
       row.verifyAtMs,
       row.verifyTries,
       row.credentialsNr,
+      row.monthlyCap,
+      row.ruleCarriers,
+      row.ruleCountries,
     ],
   );
 }

@@ -52,6 +52,16 @@ export interface AccountCaps {
   readonly perDay: number | null;
 }
 
+/** Which parcels an account with a bridge registers there. */
+export interface BridgeRule {
+  /** Null: every carrier for which the merchant has no account of its own that can poll. */
+  readonly carriers: readonly string[] | null;
+  /** Destination countries; null: all. */
+  readonly countries: readonly string[] | null;
+  /** The most registrations in a calendar month (UTC). */
+  readonly monthlyCap: number;
+}
+
 /**
  * A merchant's account with a carrier: an unguessable path for pushes with secrets of its own and,
  * if it has credentials, the way to poll. Secrets are never part of this.
@@ -66,6 +76,8 @@ export interface CarrierAccount {
   /** Names of the credentials that are set, in alphabetical order. */
   readonly credentialNames: readonly string[];
   readonly caps: AccountCaps;
+  /** Null: nothing is registered with the bridge, or it is no bridge. */
+  readonly rule: BridgeRule | null;
   /** The state of verification; null without credentials. */
   readonly verification: Verification | null;
   readonly createdAtMs: number;
@@ -138,6 +150,7 @@ export interface NewAccount {
   /** By default `production` for live and `carrier_test` for test. Live is always `production`. */
   readonly environment?: AccountEnvironment;
   readonly caps?: AccountCaps;
+  readonly rule?: BridgeRule | null;
   /** The carrier's verdict on the credentials; if absent, a polling process verifies them soon. */
   readonly verdict?: CredentialVerdict;
 }
@@ -148,6 +161,7 @@ export interface AccountPatch {
   readonly webhookSecrets?: readonly string[];
   readonly credentials?: Credentials;
   readonly caps?: Partial<AccountCaps>;
+  readonly rule?: BridgeRule | null;
   /** The verdict on `credentials`, as for a new account. */
   readonly verdict?: CredentialVerdict;
 }
@@ -250,7 +264,13 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async forPolling(id, { fresh = false } = {}) {
       const found = isUuid(id) ? await load(id.toLowerCase(), fresh) : null;
       if (found === null) return null;
-      const { credentialNames: _, createdAtMs: __, verification: ___, ...account } = found.account;
+      const {
+        credentialNames: _,
+        createdAtMs: __,
+        verification: ___,
+        rule: ____,
+        ...account
+      } = found.account;
       const { credentials, credentialsVersion, webhookSecrets, disabledAtMs } = found;
       const caps = lowerCaps(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
       return { ...account, caps, credentials, credentialsVersion, webhookSecrets, disabledAtMs };
@@ -342,6 +362,7 @@ async function create(
     environment: wanted.environment ?? (tenant.mode === 'live' ? 'production' : 'carrier_test'),
     callsPerHourMax: caps.perHour,
     callsPerDayMax: caps.perDay,
+    ...columnsOfRule(wanted.rule ?? null),
     credentialsNr: 1,
     createdAtMs,
     ...columnsOfFirstVerdict(credentials, wanted.verdict, createdAtMs),
@@ -403,7 +424,26 @@ function applyPatch(
         }),
     ...(caps.perHour === undefined ? {} : { callsPerHourMax: caps.perHour }),
     ...(caps.perDay === undefined ? {} : { callsPerDayMax: caps.perDay }),
+    ...(patch.rule === undefined ? {} : columnsOfRule(patch.rule)),
   };
+}
+
+function columnsOfRule(rule: BridgeRule | null) {
+  return {
+    monthlyCap: rule?.monthlyCap ?? null,
+    ruleCarriers: rule?.carriers ?? null,
+    ruleCountries: rule?.countries ?? null,
+  };
+}
+
+/** Returns the rule in an account's columns; null without a cap. */
+export function ruleOf({
+  monthlyCap,
+  ruleCarriers,
+  ruleCountries,
+}: Pick<AccountRow, 'monthlyCap' | 'ruleCarriers' | 'ruleCountries'>): BridgeRule | null {
+  if (monthlyCap === null) return null;
+  return { carriers: ruleCarriers, countries: ruleCountries, monthlyCap };
 }
 
 function namesOf(credentials: Credentials): string[] {
@@ -420,6 +460,7 @@ function toAccount(row: AccountRow): CarrierAccount {
     environment: row.environment,
     credentialNames: row.credentialNames,
     caps: { perHour: row.callsPerHourMax, perDay: row.callsPerDayMax },
+    rule: ruleOf(row),
     verification: verificationOf(row),
     createdAtMs: row.createdAtMs,
   };

@@ -5,6 +5,7 @@ export {
   type AccountPatch,
   type Accounts,
   type AccountWithSecrets,
+  type BridgeRule,
   type CarrierAccount,
   createAccounts,
   DEMO_ACCOUNT_LABEL,
@@ -12,6 +13,7 @@ export {
   type NewAccount,
   type PollableAccount,
   type PollingAccount,
+  ruleOf,
 } from './accounts.ts';
 export type { AdmissionLimits } from './backlog/admission.ts';
 export { isInboxCrowded, isOlderPromptWaiting, isOlderWaiting } from './backlog/backlog.sql.ts';

@@ -9,6 +9,8 @@ export {
 } from './accounts/health.ts';
 export { fenceAccountEvents } from './accounts/state.sql.ts';
 export type { HealthState } from './accounts/state.ts';
+export type { BridgeParts, Destination } from './bridges/bridge-parcels.ts';
+export { reconsiderExcluded } from './bridges/registrations.sql.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
 export {
   type ExplainDeps,

@@ -7,7 +7,7 @@ import { ensureState, readState } from './accounts/state.sql.ts';
 import type { PauseState } from './accounts/state.ts';
 import { debitCall } from './budget/debit-call.ts';
 import { limitsOf } from './budget/limits.ts';
-import type { PolledNumber } from './due/explain-polling.ts';
+import { bridgedTarget, type PolledNumber } from './due/explain-polling.ts';
 import { planTarget } from './due/plan-target.ts';
 import type { Plans } from './due/plans.ts';
 import type { PollTarget } from './due/target.ts';
@@ -48,9 +48,14 @@ export async function requestRefresh(
   tenant: Tenant,
   { carrier, trackingNumber }: PolledNumber,
 ): Promise<RefreshOutcome | null> {
-  const found = await withTenant(deps.db.app, tenant, (tx) =>
+  const own = await withTenant(deps.db.app, tenant, (tx) =>
     targetByNumber(tx, carrier, trackingNumber),
   );
+  const isPolled = own !== null && (await deps.plans.accountOf(own)) !== null;
+  const bridged = isPolled
+    ? null
+    : await bridgedTarget(deps.db, deps.plans, tenant, { carrier, trackingNumber });
+  const found = bridged ?? own;
   if (found === null) return null;
   if (found.endedAtMs !== null) return { outcome: 'ended' };
   const nowMs = deps.clock.nowMs();
@@ -60,7 +65,7 @@ export async function requestRefresh(
   if (fresh !== null) return fresh;
   const accountId = await deps.plans.accountOf(found);
   const account = accountId === null ? null : await deps.accounts.forPolling(accountId);
-  const adapter = deps.adapterOf(carrier);
+  const adapter = deps.adapterOf(found.carrier);
   if (account === null || adapter?.track === undefined) return { outcome: 'no_account' };
   const { pipeline } = deps.db;
   await ensureState(pipeline, account, nowMs);

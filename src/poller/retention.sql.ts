@@ -3,7 +3,7 @@ import { queryRows } from '../platform/database/query-rows.ts';
 
 /**
  * Removes at most `limit` numbers that ended before `beforeMs`, the oldest first, with their
- * requests for proofs. Locked rows are left for the next time.
+ * requests for proofs and registrations with bridges. Locked rows are left for the next time.
  */
 export async function dropTargetsEndedBefore(
   db: Queryable,
@@ -25,7 +25,12 @@ export async function dropTargetsEndedBefore(
       requests as (
         delete from proof_requests p using old
         where (p.merchant_id, p.mode, p.carrier, p.tracking_number)
-            = (old.merchant_id, old.mode, old.carrier, old.tracking_number))
+            = (old.merchant_id, old.mode, old.carrier, old.tracking_number)),
+      registrations as (
+        delete from bridge_registrations r using old
+        where (r.merchant_id, r.mode, r.carrier, r.tracking_number)
+            = (old.merchant_id, old.mode, old.carrier, old.tracking_number)
+          and r.state in ('stopped', 'refused', 'excluded'))
       select count(*)::int as gone from gone`,
     values: [beforeMs, limit],
   });

@@ -14,6 +14,8 @@ import { type Loop, startLoop } from '../platform/work/loop.ts';
 import { accountsToAsk } from './accounts/in-charge.ts';
 import type { SessionsDeps } from './accounts/sessions.ts';
 import { createAccountWork } from './accounts/work.ts';
+import type { BridgeParts } from './bridges/bridge-parcels.ts';
+import { dropOfRemovedAccounts } from './bridges/registrations.sql.ts';
 import { dropOldMinutes } from './budget/ledger.sql.ts';
 import { type Plans, runTimers, type TimerDeps } from './due/plans.ts';
 import { type ProjectionDeps, project } from './due/projection.ts';
@@ -43,6 +45,7 @@ export interface PollerDeps {
   readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
   readonly originOf: SessionsDeps['originOf'];
   readonly plans: Plans;
+  readonly bridges: BridgeParts;
   readonly policies: PoliciesInUse;
   /** The URL at which carriers reach this hub. */
   readonly publicUrl: () => string;
@@ -158,6 +161,7 @@ function startChores(
     startChore(deps, CLEARING_MS, 'old rows', async () => {
       await dropOldMinutes(deps.db.pipeline, deps.clock.nowMs() - RETENTION_MS);
       await deps.handshakes.dropOld();
+      await dropOfRemovedAccounts(deps.db.pipeline);
     }),
   ];
   return {

@@ -3,7 +3,13 @@ import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
 import { readState } from './accounts/state.sql.ts';
 import { createAccountWork } from './accounts/work.ts';
-import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from './test-poller.ts';
+import {
+  openTestPoller,
+  START_MS,
+  TEST_BRIDGES,
+  TEST_POLICIES,
+  type TestPoller,
+} from './test-poller.ts';
 
 let poller: TestPoller;
 beforeEach(async () => {
@@ -23,6 +29,8 @@ async function run(adapter: Partial<CarrierAdapter>): Promise<void> {
   const work = createAccountWork({
     ...deps,
     http,
+    plans: poller.plans,
+    bridges: TEST_BRIDGES,
     handshakes: { waiting: async () => [], done: async () => {}, dropOld: async () => 0 },
     proofs: { store: async () => 0 },
     policies: { current: () => TEST_POLICIES, refresh: async () => {} },

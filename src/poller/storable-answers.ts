@@ -1,3 +1,4 @@
+import type { BridgeDesk } from '../adapters/contract/bridge.ts';
 import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { storable } from '../kernel/wire/storable.ts';
 
@@ -21,13 +22,14 @@ export function withStorableAnswers(adapterOf: AdapterOf): AdapterOf {
 
 /** Returns the adapter with all texts of its outcomes made storable. */
 function withStorableTexts(adapter: CarrierAdapter): CarrierAdapter {
-  const { track, subscribe, proofOfDelivery } = adapter;
+  const { bridge, track, subscribe, proofOfDelivery } = adapter;
   return {
     manifest: adapter.manifest,
     numbers: adapter.numbers,
     parse: (payload) => storable(adapter.parse(payload)),
     ...(adapter.webhook === undefined ? {} : { webhook: adapter.webhook }),
     ...(adapter.access === undefined ? {} : { access: adapter.access }),
+    ...(bridge === undefined ? {} : { bridge: withStorableDesk(bridge) }),
     ...(track === undefined
       ? {}
       : {
@@ -50,5 +52,21 @@ function withStorableTexts(adapter: CarrierAdapter): CarrierAdapter {
             return storable(await proofOfDelivery.call(adapter, shipment, session));
           },
         }),
+  };
+}
+
+function withStorableDesk(desk: BridgeDesk): BridgeDesk {
+  const { parcelsPerCall, register, stop, quota } = desk;
+  return {
+    parcelsPerCall,
+    register: async (parcels, session) => storable(await register.call(desk, parcels, session)),
+    ...(stop === undefined
+      ? {}
+      : {
+          async stop(parcels, session) {
+            return storable(await stop.call(desk, parcels, session));
+          },
+        }),
+    ...(quota === undefined ? {} : { quota: (session) => quota.call(desk, session) }),
   };
 }

@@ -1,9 +1,10 @@
-import type { AdapterLimits } from '../adapters/contract/contract.ts';
+import type { AdapterLimits, CarrierAdapter } from '../adapters/contract/contract.ts';
 import type { Event, ShipmentEventType } from '../events/event.ts';
 import { readEntry } from '../events/read-entry.ts';
 import { anEstimate, aShipment } from '../events/test-events.ts';
 import {
   type AccountEnvironment,
+  type Accounts,
   createAccounts,
   type NewInboundMessage,
   type PollingAccount,
@@ -16,6 +17,7 @@ import { type Database, openDatabase } from '../platform/database/database.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { createKeyring } from '../platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
+import type { BridgeParts } from './bridges/bridge-parcels.ts';
 import type { Policies } from './budget/spend-plan.ts';
 import { createPlans, type Plans } from './due/plans.ts';
 import { project } from './due/projection.ts';
@@ -37,6 +39,14 @@ export const TEST_POLICIES: Policies = {
   pauses: { floorS: 900, ceilingS: 43_200 },
 };
 
+/** A catalogue in which bridges call carriers as we do. */
+export const TEST_BRIDGES: BridgeParts = {
+  codes: { codeOf: (_, carrier) => carrier },
+  knownTo: () => ['acme'],
+  asksPostalCode: () => false,
+  destinationsOf: async () => new Map(),
+};
+
 /** The poller on a real database, with a carrier, a clock and an inbox of the test's own. */
 export interface TestPoller {
   readonly db: Database;
@@ -47,6 +57,7 @@ export interface TestPoller {
   readonly inboundMessages: NewInboundMessage[];
   readonly deps: RunDeps;
   readonly plans: Plans;
+  readonly accounts: Accounts;
   run(): Promise<RunOutcome>;
   /** Applies one event about a number, the next of its shipment. */
   ingest(number: string, state?: Partial<ShipmentState>): Promise<void>;
@@ -71,6 +82,7 @@ export interface ShipmentState {
   readonly lastEventAtMs: number | null;
   readonly createdAtMs: number;
   readonly edd: string | null;
+  readonly via?: string;
   readonly sequence: number;
 }
 
@@ -79,6 +91,8 @@ export interface TestPollerOptions {
   readonly policies?: Policies;
   readonly mode?: Mode;
   readonly environment?: AccountEnvironment;
+  /** Further adapters by name. */
+  readonly adapters?: (clock: ManualClock) => Readonly<Record<string, CarrierAdapter>>;
 }
 
 export async function openTestPoller(options: TestPollerOptions = {}): Promise<TestPoller> {
@@ -100,13 +114,15 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
   const account = await accounts.forPolling(id);
   if (account === null) throw new Error('the account that was just made does not exist');
   const { policies = TEST_POLICIES } = options;
-  const around = { database, db, clock, carrier, tenant, account, accounts };
+  const others = options.adapters?.(clock) ?? {};
+  const around = { database, db, clock, carrier, tenant, account, accounts, others };
   return new PollerAtWork(around, policies);
 }
 
 interface Around extends Pick<TestPoller, 'db' | 'clock' | 'carrier' | 'tenant' | 'account'> {
   readonly database: TestDatabase;
-  readonly accounts: RunDeps['accounts'] & Parameters<typeof createPlans>[0]['accounts'];
+  readonly accounts: Accounts;
+  readonly others: Readonly<Record<string, CarrierAdapter>>;
 }
 
 class PollerAtWork implements TestPoller {
@@ -118,20 +134,22 @@ class PollerAtWork implements TestPoller {
   readonly inboundMessages: NewInboundMessage[] = [];
   readonly deps: RunDeps;
   readonly plans: Plans;
+  readonly accounts: Accounts;
   readonly #database: TestDatabase;
   readonly #shipments = new Map<string, ShipmentState>();
   /** The number of inbound messages whose answers are logged. */
   #logged = 0;
 
   constructor(around: Around, policies: Policies) {
-    const { database, db, clock, carrier, tenant, account, accounts } = around;
+    const { database, db, clock, carrier, tenant, account, accounts, others } = around;
+    this.accounts = accounts;
     this.#database = database;
     this.db = db;
     this.clock = clock;
     this.carrier = carrier;
     this.tenant = tenant;
     this.account = account;
-    const adapterOf = (name: string) => (name === 'acme' ? carrier.adapter : undefined);
+    const adapterOf = (name: string) => (name === 'acme' ? carrier.adapter : others[name]);
     this.deps = {
       db,
       clock,
@@ -213,7 +231,8 @@ class PollerAtWork implements TestPoller {
 
   async #project(events: readonly Event[]): Promise<void> {
     const { db, clock, adapterOf } = this.deps;
-    await project({ db, clock, planOf: this.plans.planOf, adapterOf }, events);
+    const { plans } = this;
+    await project({ db, clock, plans, planOf: plans.planOf, adapterOf }, events);
   }
 
   #nextEvent(number: string, state: Partial<ShipmentState>): Event {
@@ -263,6 +282,7 @@ function eventOf(tenant: Tenant, number: string, state: ShipmentState, nowMs: nu
         estimated_delivery: state.edd === null ? null : anEstimate(state.edd),
       }),
       status: state.status,
+      ...(state.via !== undefined && { via: state.via }),
     },
   });
 }

@@ -2,14 +2,21 @@ import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import type { Registry } from '../adapters/index.ts';
 import { compileMapping, type Mapping, type MappingFiles } from '../normalization/index.ts';
 import { messagesIn } from '../platform/messages/catalogue.ts';
+import type { CarrierOfCode } from './record/interpret.ts';
 import { acme, acmeMapping, type TestReport, toReport } from './test-acme.ts';
 import { startTestTracking, type TestTracking } from './test-tracking.ts';
 
 /** A report of the bridge: about a parcel of any carrier, in the bridge's own words. */
 export interface RelayReport extends TestReport {
-  /** Absent: a carrier that the hub does not know. */
+  /** The bridge's code of the carrier; absent: the bridge names none. */
   readonly carrier?: string;
 }
+
+/** What the bridge calls the test carrier. */
+export const ACME_CODE = 'AcmeExpress';
+
+export const relayCarrierOf: CarrierOfCode = (bridge, code) =>
+  bridge === 'relay' && code === ACME_CODE ? 'acme' : null;
 
 /** A bridge, whose payloads are lists of `RelayReport`. */
 export const relay: CarrierAdapter = {
@@ -84,6 +91,6 @@ export async function startRelay(mappingOfRelay: () => Mapping): Promise<TestTra
     registry: relayRegistry,
     mappings,
     messages: messagesIn('en').status,
-    own: { mappingOf: async (name) => current(name) },
+    own: { mappingOf: async (name) => current(name), carrierOf: relayCarrierOf },
   });
 }

@@ -54,9 +54,11 @@ export interface TestTrackingOptions {
   readonly messages: StatusTexts;
   readonly nowMs?: number;
   /** Merchants' own rules, mappings by version, and facilities; absent: none. */
-  readonly own?: Pick<
-    TrackingDeps,
-    'forMerchant' | 'mappingOf' | 'facilityOf' | 'announcesDatesSeparately'
+  readonly own?: Partial<
+    Pick<
+      TrackingDeps,
+      'forMerchant' | 'mappingOf' | 'facilityOf' | 'announcesDatesSeparately' | 'carrierOf'
+    >
   >;
 }
 

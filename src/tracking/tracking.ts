@@ -1,4 +1,5 @@
 import type { CarrierAdapter } from '../adapters/contract/contract.ts';
+import { bridgeCodes } from '../adapters/index.ts';
 import type { FacilityOf } from '../intake/index.ts';
 import type { Mapping } from '../normalization/index.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
@@ -8,7 +9,7 @@ import { foldPolicy } from './fold/fold-input.ts';
 import { LOOKBACK_MS } from './instances/instances.ts';
 import type { Describe } from './public/public-track.ts';
 import type { Fence } from './record/fence.ts';
-import type { ForMerchant } from './record/interpret.ts';
+import type { CarrierOfCode, ForMerchant } from './record/interpret.ts';
 import { RecentRecords } from './record/recent-records.ts';
 import type { RecordContext } from './record/record.ts';
 import type { PeopleHashes } from './search/people-hashes.ts';
@@ -28,6 +29,8 @@ interface TrackingParts {
   readonly mapping: (carrier: string) => Mapping | null;
   /** Returns a mapping with the merchant's own rules; absent if no merchant has rules. */
   readonly forMerchant?: ForMerchant;
+  /** Finds carriers by bridges' codes; by default in the shipped catalogue. */
+  readonly carrierOf?: CarrierOfCode;
   /**
    * Returns a mapping by its version, for explanations; if absent, they use only what is stored
    * with a fact.
@@ -55,6 +58,7 @@ interface TrackingParts {
 
 export interface TrackingDeps
   extends Omit<TrackingParts, 'describe' | 'lookbackMs' | 'publicUrl' | 'people'> {
+  readonly carrierOf: CarrierOfCode;
   readonly people: PeopleHashes | null;
   readonly lookbackMs: number;
   readonly publicUrl: () => string;
@@ -77,6 +81,7 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
   const publicUrl = parts.publicUrl ?? (() => '');
   return {
     ...parts,
+    carrierOf: parts.carrierOf ?? bridgeCodes((carrier) => adapter(carrier) !== null).carrierOf,
     people: parts.people ?? null,
     publicUrl,
     recent: new RecentRecords(),

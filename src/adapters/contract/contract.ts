@@ -322,8 +322,8 @@ export interface CarrierReport {
   /** The normalized number (see `NumberRecogniser.normalize`). */
   readonly trackingNumber: string;
   /**
-   * The parcel's carrier, if it is another one's: our name of it. A bridge always sets it, to its
-   * own code of the carrier, which the hub looks up in `config/carriers.yaml`.
+   * The parcel's carrier, if it is another one's: our name of it. A bridge sets it to its own code
+   * of the carrier, which the hub looks up in `config/carriers.yaml`.
    * A merchant scans in its own building parcels that others deliver; such a report ends nothing,
    * whatever its codes mean. Absent: the adapter's own.
    */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { acmeRegistry } from '../../tracking/test-acme.ts';
+import { bridgeCodes } from './bridge-codes.ts';
 import { BRIDGES, bridgesOf, reachOf, readCatalogue, shippedCatalogue } from './catalogue.ts';
 import { checkLast } from './catalogue-checks.ts';
 
@@ -105,6 +106,35 @@ describe('how a carrier is reached', () => {
   });
 });
 
+describe('the codes of a bridge', () => {
+  const entry = { ...catalogue.get('yodel'), codes: { easypost: ['Yodel', 'YodelDirect'] } };
+  const { carrierOf, codeOf } = bridgeCodes(
+    (id) => id === 'acme',
+    () => ({
+      list: () => [{ ...entry, id: 'yodel' } as never],
+      get: (id) => (id === 'yodel' ? (entry as never) : undefined),
+    }),
+  );
+
+  it('mean our carrier, in capitals or not; the first one registers', () => {
+    const codes = ['Yodel', 'YODEL', 'yodeldirect', 'yodel-uk'];
+    expect(codes.map((code) => carrierOf('easypost', code))).toEqual([
+      'yodel',
+      'yodel',
+      'yodel',
+      null,
+    ]);
+    expect([codeOf('easypost', 'yodel'), codeOf('aftership', 'yodel')]).toEqual(['Yodel', null]);
+    expect(codeOf('easypost', 'acme')).toBeNull();
+  });
+
+  it('are our ids if the catalogue does not list the bridge', () => {
+    const known = ['acme', 'yodel', 'nobody'].map((code) => carrierOf('relay', code));
+    expect(known).toEqual(['acme', 'yodel', null]);
+    expect(codeOf('relay', 'acme')).toBe('acme');
+  });
+});
+
 describe('a file with mistakes', () => {
   const entry = (fields: string) => `
 sources: { list: { title: A list, url: https://list.test/ } }
@@ -152,11 +182,13 @@ carriers:
     expect(faultsOf(entry(fields))).toContain(expected);
   });
 
-  it('rejects an id or a post that is there twice, and a source that is not in the table', () => {
-    const twice = `${entry('s10: [DE]')}  - { id: acme-post, name: B, countries: [], s10: [DE], sources: [x] }\n`;
+  it('rejects an id, a post or a code that is there twice, and a source that is not in the table', () => {
+    const code = 'codes: { easypost: [A, b] }';
+    const twice = `${entry(`s10: [DE], ${code}`)}  - { id: acme-post, name: B, countries: [], s10: [DE], sources: [x], codes: { easypost: B } }\n`;
     const faults = faultsOf(twice);
     expect(faults).toContain('carriers.1.id: repeats the id acme-post of carriers.0');
     expect(faults).toContain('carriers.1.s10.0: repeats the post of DE of carriers.0');
+    expect(faults).toContain('repeats the code of easypost b of carriers.0');
     expect(faults).toContain('carriers.1.sources: x is not in the table of sources');
   });
 });

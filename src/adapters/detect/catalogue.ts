@@ -79,6 +79,8 @@ const numberFormat = z.strictObject({
 });
 
 const code = z.string().min(1).max(60);
+/** A bridge's code of a carrier, or several; the first is used to register its parcels. */
+const codes = z.union([code, z.array(code).min(1).max(20)]).transform((given) => [given].flat());
 
 const carrier = z.strictObject({
   id,
@@ -93,7 +95,7 @@ const carrier = z.strictObject({
     .nullable()
     .default(null),
   website: address.nullable().default(null),
-  codes: z.partialRecord(z.enum(BRIDGES), code.nullable()).default({}),
+  codes: z.partialRecord(z.enum(BRIDGES), codes.nullable()).default({}),
   bridge_only: z.boolean().default(false),
   sources: z.array(z.string()).min(1),
 });
@@ -119,6 +121,11 @@ const catalogueFile = z
       const at = ['carriers', index];
       once(entry.id, 'id', [...at, 'id']);
       for (const [nth, each] of entry.s10.entries()) once(each, 'post of', [...at, 's10', nth]);
+      for (const [bridge, all] of Object.entries(entry.codes)) {
+        for (const each of all ?? []) {
+          once(each.toLowerCase(), `code of ${bridge}`, [...at, 'codes', bridge]);
+        }
+      }
       const cited = [...entry.sources, ...entry.numbers.map(({ source }) => source)];
       for (const source of cited.filter((each) => !Object.hasOwn(sources, each))) {
         const message = `${source} is not in the table of sources`;

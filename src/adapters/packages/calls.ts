@@ -1,3 +1,4 @@
+import type { BridgedParcel } from '../contract/bridge.ts';
 import type { CarrierAnswer, CarrierCall, Credentials } from '../contract/pull.ts';
 import type { FunctionName } from './describe.ts';
 
@@ -14,7 +15,12 @@ export type PackageWork =
       readonly kind: 'begin';
       readonly name: FunctionName;
       readonly args: readonly unknown[];
-      readonly session: { readonly credentials: Credentials; readonly nowMs: number };
+      readonly session: {
+        readonly credentials: Credentials;
+        readonly nowMs: number;
+        /** What `parcelOf` answers; absent: nothing. */
+        readonly parcels?: readonly BridgedParcel[];
+      };
     }
   /** Continues with the answers to the calls of the last step, in the same order. */
   | {

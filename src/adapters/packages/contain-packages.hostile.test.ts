@@ -81,7 +81,17 @@ beforeAll(async () => {
         trackingNumber: numbers[i], outcome: 'not_found', reason: text + again.text + session.nowMs(),
       }));
     },
-    async subscribe() { await new Promise(() => {}); },`,
+    async subscribe() { await new Promise(() => {}); },
+    bridge: {
+      parcelsPerCall: 2,
+      async register(parcels, session) {
+        const { text } = await session.send({ method: 'POST', path: '/register' });
+        return parcels.map(({ trackingNumber, carrierCode }) => ({
+          outcome: 'registered', trackingNumber, reference: carrierCode + text,
+        }));
+      },
+      async stop() { await new Promise(() => {}); },
+    },`,
   );
   registry = await loadAdapters({
     packages: [...Object.keys(HOSTILE), 'honest', 'talker'],
@@ -149,6 +159,21 @@ describe('a package in the hub', () => {
         reason: expect.stringContaining('waits for no call of its session'),
       },
     ]);
+  });
+
+  it('registers parcels with its service, and stops them', async () => {
+    const send = async () => ({ kind: 'http', status: 200, headers: {}, text: ' 1' });
+    const session = { credentials: {}, nowMs: () => 7, newId: () => '', send } as never;
+    const parcel = { trackingNumber: 'A', carrierCode: 'ups', reference: null, postalCode: null };
+    const { bridge } = adapterOf('honest');
+    expect(bridge?.parcelsPerCall).toBe(2);
+    expect(await bridge?.register([parcel], session)).toEqual([
+      { outcome: 'registered', trackingNumber: 'A', reference: 'ups 1' },
+    ]);
+    expect(await bridge?.stop?.([parcel], session)).toMatchObject([
+      { outcome: 'error', trackingNumber: 'A' },
+    ]);
+    expect(bridge?.quota).toBeUndefined();
   });
 
   it.each([

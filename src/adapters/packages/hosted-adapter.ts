@@ -12,6 +12,9 @@ type Args = readonly unknown[];
 /** Functions whose last argument is a session. They never reject, so a failure is an outcome. */
 const WITH_SESSION: ReadonlySet<FunctionName> = new Set([
   'track',
+  'bridge.register',
+  'bridge.stop',
+  'bridge.quota',
   'subscribe',
   'proofOfDelivery',
   'pickupPoints',
@@ -117,7 +120,9 @@ async function withSession(
   const given = args.slice(0, -1);
   try {
     const { credentials } = session;
-    const opened = { credentials, nowMs: session.nowMs() };
+    const numbers = name === 'track' && Array.isArray(given[0]) ? given[0] : [];
+    const parcels = numbers.flatMap((number) => session.parcelOf?.(number) ?? []);
+    const opened = { credentials, nowMs: session.nowMs(), parcels };
     let step = call(entry, { kind: 'begin', name, args: given, session: opened }) as SessionStep;
     for (let steps = 0; step.kind === 'waits'; steps += 1) {
       const { run, calls } = step;
@@ -129,8 +134,13 @@ async function withSession(
     return step.value;
   } catch (error) {
     const failure = { outcome: 'error', reason: reasonOf(error) };
-    const numbers = Array.isArray(given[0]) ? given[0] : null;
-    return numbers?.map((trackingNumber) => ({ ...failure, trackingNumber })) ?? failure;
+    const parcels = Array.isArray(given[0]) ? given[0] : null;
+    return (
+      parcels?.map((each) => ({
+        ...failure,
+        trackingNumber: memberOf(each, 'trackingNumber') ?? each,
+      })) ?? failure
+    );
   }
 }
 

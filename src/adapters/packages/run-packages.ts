@@ -8,7 +8,7 @@ import { serveContained } from '../../platform/process/contained-process.ts';
 import type { CarrierAnswer, CarrierCall, CarrierSession } from '../contract/pull.ts';
 import * as sdk from '../sdk.ts';
 import { runBundle } from './bundle-package.ts';
-import type { PackageReply, PackageRequest, SessionStep } from './calls.ts';
+import type { PackageReply, PackageRequest, PackageWork, SessionStep } from './calls.ts';
 import { describeModule, type FunctionName, functionOf, memberOf } from './describe.ts';
 
 /** The modules of packages, by their paths. */
@@ -60,6 +60,8 @@ async function nextStep(id: number, run: SessionRun): Promise<SessionStep> {
   return step;
 }
 
+type Opened = Extract<PackageWork, { kind: 'begin' }>['session'];
+
 /** Work with a session: its calls are sent by the hub, between two steps of the work. */
 class SessionRun {
   readonly session: CarrierSession;
@@ -68,11 +70,12 @@ class SessionRun {
   #sent: ((answer: CarrierAnswer) => void)[] = [];
   #end: { readonly value: unknown } | { readonly error: unknown } | null = null;
 
-  constructor({ credentials, nowMs }: Pick<CarrierSession, 'credentials'> & { nowMs: number }) {
+  constructor({ credentials, nowMs, parcels = [] }: Opened) {
     this.#nowMs = nowMs;
     this.session = {
       credentials,
       nowMs: () => this.#nowMs,
+      parcelOf: (number) => parcels.find((each) => each.trackingNumber === number) ?? null,
       newId: () => randomBytes(16).toString('hex'),
       send: (request) =>
         new Promise((answer) => {

@@ -1,4 +1,5 @@
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import { bridgeCodes, type Registry, shippedCatalogue } from '../../adapters/index.ts';
 import type { CredentialCheck, Polling } from '../../http/index.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { systemWait } from '../../platform/clock.ts';
@@ -10,6 +11,7 @@ import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { type Config, carrierSettingName } from '../../platform/settings/config.ts';
 import {
   accountHealth,
+  type BridgeParts,
   type CarrierExtras,
   type CredentialVerifier,
   createCarrierExtras,
@@ -22,9 +24,11 @@ import {
   nextTurnAtMs,
   type Plans,
   type PoliciesInUse,
+  reconsiderExcluded,
   requestRefresh,
   startPoller,
 } from '../../poller/index.ts';
+import { destinationsOf } from '../../tracking/ports/running.ts';
 import type { Hub } from '../hub.ts';
 
 /** Returns the URL at which the built-in sandbox simulates a carrier; null if it does not run. */
@@ -97,6 +101,10 @@ export function composePolling(
       health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
       credentialsChanged: (accountId) =>
         credentialsChanged({ ...deps, log, randomBytes: random, wake }, accountId),
+      async ruleChanged(accountId) {
+        await reconsiderExcluded(db.pipeline, accountId);
+        wake(accountId, clock.nowMs());
+      },
       accountsChanged: () => plans.accountsChanged(),
       async refresh(tenant, parcel) {
         const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
@@ -158,6 +166,7 @@ export async function startPollerRole(
     adapterOf: (carrier) => hub.registry.get(carrier),
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
     plans: parts.plans,
+    bridges: bridgeParts(hub),
     policies: parts.policies,
     verifier: parts.verifier,
     publicUrl,
@@ -168,6 +177,27 @@ export async function startPollerRole(
   shutdown.onStop('poller', () => poller.stop());
   log.info({ queue: queue.kind }, 'polling');
 }
+
+/** Returns what the poller needs for bridges. */
+export function bridgeParts({
+  registry,
+  tracking,
+}: Pick<Hub, 'tracking'> & { readonly registry: Registry }): BridgeParts {
+  const codes = bridgeCodes((carrier) => registry.get(carrier) !== undefined);
+  const catalogue = shippedCatalogue();
+  return {
+    codes,
+    knownTo(bridge) {
+      const installed = registry.carriers().filter(({ manifest }) => manifest.role !== 'own');
+      const all = [...catalogue.list().map(({ id }) => id), ...installed.map(nameOf)];
+      return [...new Set(all)].filter((carrier) => codes.codeOf(bridge, carrier) !== null);
+    },
+    asksPostalCode: (carrier) => catalogue.get(carrier)?.asks.includes('postal_code') ?? false,
+    destinationsOf: (shipmentIds) => destinationsOf(tracking, shipmentIds),
+  };
+}
+
+const nameOf = ({ manifest }: CarrierAdapter) => manifest.name;
 
 /**
  * Returns the URL of a carrier. A merchant never names a URL: it follows from the account's

@@ -144,6 +144,36 @@ export interface Rows {
     readonly updatedAtMs: number;
     readonly publishedGeneration: number;
   };
+  bridge_quotas: {
+    readonly accountId: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly month: string;
+    readonly registrations: number;
+    readonly used: number | null;
+    readonly remaining: number | null;
+    readonly quotaAtMs: number | null;
+    readonly pausedUntilMs: number | null;
+    readonly pauseReason: string | null;
+    readonly pauses: number;
+  };
+  bridge_registrations: {
+    readonly accountId: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly bridge: string;
+    readonly carrier: string;
+    readonly trackingNumber: string;
+    readonly state: 'requested' | 'registered' | 'refused' | 'excluded' | 'stopped';
+    readonly reason: string | null;
+    readonly reference: string | null;
+    readonly tries: number;
+    readonly stopTries: number;
+    readonly tryAtMs: number | null;
+    readonly requestedAtMs: number;
+    readonly registeredAtMs: number | null;
+    readonly stoppedAtMs: number | null;
+  };
   bulk_job_rows: {
     readonly jobId: string;
     readonly shipmentId: string;
@@ -204,6 +234,9 @@ export interface Rows {
     readonly verifyAtMs: number | null;
     readonly verifyTries: number;
     readonly credentialsNr: number;
+    readonly monthlyCap: number | null;
+    readonly ruleCarriers: readonly string[] | null;
+    readonly ruleCountries: readonly string[] | null;
   };
   case_events: {
     readonly id: string;
@@ -1334,6 +1367,7 @@ export interface Rows {
     readonly endedAtMs: number | null;
     readonly endReason: string | null;
     readonly trackedSinceMs: number | null;
+    readonly parcelCarrier: string | null;
   };
   proof_requests: {
     readonly merchantId: string;

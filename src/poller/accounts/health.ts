@@ -8,6 +8,8 @@ import {
   withTenant,
   withTransaction,
 } from '../../platform/database/database.ts';
+import { monthOf, type Quota } from '../bridges/registration.ts';
+import { readQuota } from '../bridges/registrations.sql.ts';
 import { roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
 import { limitsOf } from '../budget/limits.ts';
 import type { Plans } from '../due/plans.ts';
@@ -46,6 +48,16 @@ export interface AccountHealth {
     /** Why requested pushes do not arrive, or none are requested; null if there is no problem. */
     readonly reason: string | null;
   };
+  /** Of a bridge; null before the first registration. */
+  readonly registrations: {
+    /** In this calendar month (UTC). */
+    readonly this_month: number;
+    /** The service's own numbers; null: it does not tell. */
+    readonly used: number | null;
+    readonly remaining: number | null;
+    readonly paused_until: string | null;
+    readonly reason: string | null;
+  } | null;
   /** `overdue`: due for longer than an hour. All counts are zero for an account not in charge. */
   readonly targets: TargetCounts;
 }
@@ -86,9 +98,22 @@ export async function accountHealth(
         subscriptions: push.subscriptions,
         reason: push.reason,
       },
+      registrations: registrationsOf(await readQuota(tx, account.id), nowMs),
       targets: isInCharge ? await countsOfGroup(tx, account, state, nowMs) : NO_TARGETS,
     };
   });
+}
+
+function registrationsOf(quota: Quota | null, nowMs: number): AccountHealth['registrations'] {
+  if (quota === null) return null;
+  const isPaused = (quota.pausedUntilMs ?? 0) > nowMs;
+  return {
+    this_month: quota.month === monthOf(nowMs) ? quota.registrations : 0,
+    used: quota.used,
+    remaining: quota.remaining,
+    paused_until: isPaused ? iso(quota.pausedUntilMs) : null,
+    reason: isPaused ? quota.pauseReason : null,
+  };
 }
 
 /**

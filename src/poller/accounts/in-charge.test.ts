@@ -65,7 +65,7 @@ describe('a number that the sandbox account polled', () => {
     poller.carrier.parcels.set('A', [{ code: 'PICK', atMs: START_MS - 60_000 }]);
     await poller.ingest('A');
     await poller.run();
-    const explain = (plans: Pick<Plans, 'inChargeOf'>) =>
+    const explain = (plans: Pick<Plans, 'inChargeOf' | 'bridgesOf'>) =>
       explainPolling({ db: poller.db, plans, policies: poller.deps.policies }, poller.tenant, {
         carrier: 'acme',
         trackingNumber: 'A',
@@ -74,7 +74,7 @@ describe('a number that the sandbox account polled', () => {
       account(crypto.randomUUID(), 'sandbox', START_MS),
       account(crypto.randomUUID(), 'carrier_test', START_MS + 60_000),
     );
-    expect(await explain({ inChargeOf: async () => chosen })).toMatchObject({
+    expect(await explain({ ...poller.plans, inChargeOf: async () => chosen })).toMatchObject({
       account_id: chosen?.id,
       account_why: expect.stringMatching(
         /before the built-in sandbox\. Until now .* sandbox was used/,
@@ -86,7 +86,7 @@ describe('a number that the sandbox account polled', () => {
       account_id: poller.account.id,
       account_why: expect.not.stringContaining('Until now'),
     });
-    expect(await explain({ inChargeOf: async () => null })).toMatchObject({
+    expect(await explain({ ...poller.plans, inChargeOf: async () => null })).toMatchObject({
       account_id: null,
       account_why: null,
     });

@@ -6,7 +6,7 @@ interface Source {
 }
 
 /** The account that polls a group's parcels, and why it was chosen. */
-export interface AccountInCharge {
+export interface AccountInCharge extends TargetGroup {
   readonly id: string;
   readonly createdAtMs: number;
   /** One sentence that explains the choice. */
@@ -47,7 +47,9 @@ export async function accountsToAsk(accounts: Source): Promise<readonly Pollable
 /**
  * Chooses the account that polls each group of numbers; a group without a suitable one is left out.
  */
-function chooseByGroup(all: readonly PollableAccount[]): ReadonlyMap<string, AccountInCharge> {
+export function chooseByGroup(
+  all: readonly PollableAccount[],
+): ReadonlyMap<string, AccountInCharge> {
   const groups = new Map<string, PollableAccount[]>();
   for (const account of all) {
     const group = groupText(account);
@@ -72,9 +74,12 @@ function choose(candidates: readonly PollableAccount[]): AccountInCharge | null 
   );
   if (first === undefined) return null;
   const isOverSandbox = real.length > 0 && real.length < candidates.length;
-  const { id, createdAtMs } = first;
+  const { id, merchantId, mode, carrier, createdAtMs } = first;
   return {
     id,
+    merchantId,
+    mode,
+    carrier,
     createdAtMs,
     isOverSandbox,
     why: explainChoice(first, preferred.length, isOverSandbox),

@@ -9,6 +9,8 @@ export type HealthState =
   | 'missing_scope'
   | 'rate_limited'
   | 'unreachable'
+  /** Of bridges: unreachable or limited for so long that others take over. */
+  | 'degraded'
   | 'quota_near'
   | 'idle';
 

@@ -3,8 +3,11 @@ import type { CarrierSession, TrackOutcome } from '../../adapters/contract/pull.
 import type { Debit } from '../../adapters/index.ts';
 import type { Handshakes, PollingAccount, Proofs } from '../../intake/index.ts';
 import { errorText } from '../../platform/messages/error-text.ts';
+import { type BridgeParts, parcelsToPoll } from '../bridges/bridge-parcels.ts';
+import { keepRegistrations } from '../bridges/keep-registrations.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
+import type { Plans } from '../due/plans.ts';
 import { noSystem } from '../no-system.ts';
 import { fetchProofs } from '../proofs/fetch-proofs.ts';
 import {
@@ -27,6 +30,8 @@ export interface AccountWorkDeps
   extends Omit<RunDeps, 'ask' | 'policies' | 'onPulled' | 'plannedAtMs'>,
     KeepSubscriptionsDeps,
     SessionsDeps {
+  readonly plans: Pick<Plans, 'planOf'>;
+  readonly bridges: BridgeParts;
   readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
   readonly proofs: Pick<Proofs, 'store'>;
   readonly policies: PoliciesInUse;
@@ -109,7 +114,10 @@ class CarrierWork implements AccountWork {
         reason,
       }));
     }
-    return adapter.track(numbers, session);
+    if (adapter.bridge === undefined) return adapter.track(numbers, session);
+    const { db, bridges } = this.#deps;
+    const parcelOf = await parcelsToPoll(db.pipeline, bridges, account, numbers);
+    return adapter.track(numbers, { ...session, parcelOf });
   }
 
   /**
@@ -148,7 +156,10 @@ class CarrierWork implements AccountWork {
     return { ok: false, retryAfterS: Math.ceil(waitMs / 1_000) };
   }
 
-  /** Checks the account's push subscriptions, unless that was done within `SUBSCRIPTIONS_MS`. */
+  /**
+   * Checks the account's push subscriptions and registrations, unless that was done within
+   * `SUBSCRIPTIONS_MS`.
+   */
   async #checkSubscriptions(accountId: string): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
     if (nowMs - (this.#subscriptionsCheckedAtMs.get(accountId) ?? 0) < SUBSCRIPTIONS_MS) return;
@@ -157,7 +168,12 @@ class CarrierWork implements AccountWork {
     const adapter = account === null ? undefined : this.#deps.adapterOf(account.carrier);
     if (account === null || adapter === undefined) return;
     const session = await this.#sessionOf(account, adapter);
-    if (session !== null) await keepSubscriptions(this.#deps, account, adapter, session);
+    if (session === null) return;
+    await keepSubscriptions(this.#deps, account, adapter, session);
+    if (adapter.bridge === undefined) return;
+    if (await keepRegistrations(this.#deps, account, adapter.bridge, session)) {
+      this.#deps.wake(accountId, this.#deps.clock.nowMs());
+    }
   }
 
   /** Fetches due proofs of delivery; returns when the next is due, null if none is. */

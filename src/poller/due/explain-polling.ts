@@ -43,7 +43,7 @@ interface ProofExplanation {
 
 export interface ExplainDeps {
   readonly db: Pick<Database, 'app'>;
-  readonly plans: Pick<Plans, 'inChargeOf'>;
+  readonly plans: Pick<Plans, 'inChargeOf' | 'bridgesOf'>;
   readonly policies: () => Policies;
   /** When the account may make the call that a due number waits for; see `nextTurnAtMs`. */
   readonly turnOf?: (
@@ -67,10 +67,13 @@ export async function explainPolling(
   tenant: Tenant,
   { carrier, trackingNumber }: PolledNumber,
 ): Promise<PollingExplanation | null> {
-  const account = await plans.inChargeOf({ ...tenant, carrier });
+  const own = await plans.inChargeOf({ ...tenant, carrier });
+  const bridged =
+    own === null ? await bridgedTarget(db, plans, tenant, { carrier, trackingNumber }) : null;
+  const account = bridged === null ? own : await plans.inChargeOf(bridged);
   const accountId = account?.id ?? null;
   const { target, state, proof } = await withTenant(db.app, tenant, async (tx) => ({
-    target: await targetByNumber(tx, carrier, trackingNumber),
+    target: bridged ?? (await targetByNumber(tx, carrier, trackingNumber)),
     state: accountId === null ? null : await readState(tx, accountId),
     proof: await proofRequestOf(tx, carrier, trackingNumber),
   }));
@@ -100,6 +103,22 @@ export async function explainPolling(
     ended: target.endedAtMs !== null,
     proof: proof === null ? null : proofOf(proof, accountId !== null),
   };
+}
+
+/** Returns the target by which a bridge polls the parcel; null if none does. */
+export async function bridgedTarget(
+  db: Pick<Database, 'app'>,
+  plans: Pick<Plans, 'bridgesOf'>,
+  tenant: Tenant,
+  { carrier, trackingNumber }: PolledNumber,
+): Promise<PollTarget | null> {
+  for (const bridge of await plans.bridgesOf(tenant)) {
+    const target = await withTenant(db.app, tenant, (tx) =>
+      targetByNumber(tx, bridge, trackingNumber),
+    );
+    if (target?.parcelCarrier === carrier) return target;
+  }
+  return null;
 }
 
 /**

@@ -77,6 +77,7 @@ function withSchedule(
     mode: target.mode,
     carrier: target.carrier,
     trackingNumber: target.trackingNumber,
+    parcelCarrier: target.parcelCarrier,
     shipmentId: target.shipmentId,
     sequence: target.sequence,
     status: target.status,

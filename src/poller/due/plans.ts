@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { Accounts, Inbox } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { type AccountInCharge, accountsInCharge } from '../accounts/in-charge.ts';
@@ -40,6 +41,8 @@ export interface Plans {
    * The account that polls the group, with the explanation of the choice; null if there is none.
    */
   inChargeOf(group: TargetGroup): Promise<AccountInCharge | null>;
+  /** The bridges with which the tenant has accounts that poll. */
+  bridgesOf(tenant: Tenant): Promise<readonly string[]>;
   /**
    * Drops the cached choices after an account was added or removed. Other processes notice within
    * ten seconds; this one serves the caller that made the change.
@@ -59,27 +62,29 @@ const CACHED_MAX = 50_000;
  * at once after a failure or when accounts have changed.
  */
 export function createPlans(deps: PlansDeps): Plans {
-  let inCharge: {
-    readonly untilMs: number;
-    readonly map: Promise<ReadonlyMap<string, AccountInCharge>>;
+  const none = { byGroup: new Map(), bridges: new Map() };
+  let inCharge: { readonly untilMs: number; readonly choices: Promise<Choices> } = {
+    untilMs: Number.NEGATIVE_INFINITY,
+    choices: Promise.resolve(none),
   };
-  inCharge = { untilMs: Number.NEGATIVE_INFINITY, map: Promise.resolve(new Map()) };
   const plans = new LRUCache<string, { readonly untilMs: number; readonly plan: Promise<Plan> }>({
     max: CACHED_MAX,
   });
 
-  async function inChargeOf(group: TargetGroup): Promise<AccountInCharge | null> {
+  function choicesNow(): Promise<Choices> {
     const nowMs = deps.clock.nowMs();
     if (inCharge.untilMs <= nowMs) {
-      const map = accountsInCharge(deps.accounts);
-      inCharge = { untilMs: nowMs + CACHED_MS, map };
-      map.catch(() => {
-        inCharge = { untilMs: Number.NEGATIVE_INFINITY, map };
+      const choices = readChoices(deps);
+      inCharge = { untilMs: nowMs + CACHED_MS, choices };
+      choices.catch(() => {
+        inCharge = { untilMs: Number.NEGATIVE_INFINITY, choices };
       });
     }
-    return (await inCharge.map).get(groupText(group)) ?? null;
+    return inCharge.choices;
   }
 
+  const inChargeOf = async (group: TargetGroup) =>
+    (await choicesNow()).byGroup.get(groupText(group)) ?? null;
   const accountOf = async (group: TargetGroup) => (await inChargeOf(group))?.id ?? null;
 
   async function load(group: TargetGroup): Promise<Plan> {
@@ -91,8 +96,9 @@ export function createPlans(deps: PlansDeps): Plans {
   return {
     accountOf,
     inChargeOf,
+    bridgesOf: async (tenant) => (await choicesNow()).bridges.get(tenantText(tenant)) ?? [],
     accountsChanged() {
-      inCharge = { untilMs: Number.NEGATIVE_INFINITY, map: inCharge.map };
+      inCharge = { ...inCharge, untilMs: Number.NEGATIVE_INFINITY };
       plans.clear();
     },
     async planOf(group) {
@@ -106,6 +112,27 @@ export function createPlans(deps: PlansDeps): Plans {
       return plan;
     },
   };
+}
+
+interface Choices {
+  readonly byGroup: ReadonlyMap<string, AccountInCharge>;
+  /** By tenant. */
+  readonly bridges: ReadonlyMap<string, readonly string[]>;
+}
+
+async function readChoices({ accounts, adapterOf }: PlansDeps): Promise<Choices> {
+  const byGroup = await accountsInCharge(accounts);
+  const bridges = new Map<string, string[]>();
+  for (const account of byGroup.values()) {
+    if (adapterOf(account.carrier)?.manifest.role !== 'bridge') continue;
+    const tenant = tenantText(account);
+    bridges.set(tenant, [...(bridges.get(tenant) ?? []), account.carrier]);
+  }
+  return { byGroup, bridges };
+}
+
+function tenantText({ merchantId, mode }: Tenant): string {
+  return `${merchantId} ${mode}`;
 }
 
 export interface TimerDeps {

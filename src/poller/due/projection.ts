@@ -3,18 +3,30 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
+import { dropErased } from '../bridges/registrations.sql.ts';
 import { type AdapterOf, consumeDeliveries } from '../proofs/fetch-proofs.ts';
 import { planTarget, pollableAt } from './plan-target.ts';
+import type { Plans } from './plans.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
 import { dropTargets, saveTargets, targetsForUpdate } from './targets.sql.ts';
-import { ofErasure, ofShipment, type ShipmentEntry, type Unplanned, withEntry } from './updates.ts';
+import {
+  forDirectTarget,
+  ofErasure,
+  ofShipment,
+  type ShipmentEntry,
+  throughBridge,
+  type Unplanned,
+  withEntry,
+} from './updates.ts';
 
 export interface ProjectionDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   /** The group's current plan; the provider caches it for a while. */
   readonly planOf: (group: TargetGroup) => Promise<Plan>;
+  /** Who polls; absent: nobody does through a bridge. */
+  readonly plans?: Pick<Plans, 'accountOf' | 'bridgesOf'>;
   /** Finds adapters, to know which carriers give proofs of delivery; absent: none do. */
   readonly adapterOf?: AdapterOf;
   /** Called for each group in which a number became due earlier than expected. */
@@ -30,8 +42,9 @@ export async function project(deps: ProjectionDeps, events: readonly Event[]): P
     .filter(({ about }) => about === 'erased')
     .map(({ subjectId }) => subjectId);
   const erased = await erasuresOf(deps.db.pipeline, erasedIds);
-  const entries = events.flatMap((event) => ofShipment(event) ?? ofErasure(event, erased) ?? []);
-  if (entries.length === 0) return;
+  const found = events.flatMap((event) => ofShipment(event) ?? ofErasure(event, erased) ?? []);
+  if (found.length === 0) return;
+  const entries = (await Promise.all(found.map((entry) => forEachTarget(deps, entry)))).flat();
   const keys = new Map(entries.map((each) => [keyText(each), each]));
   const plans = await plansByGroup(deps, [...keys.values()]);
   const changed = await withTransaction(deps.db.pipeline, async (tx) => {
@@ -45,9 +58,28 @@ export async function project(deps: ProjectionDeps, events: readonly Event[]): P
       await consumeDeliveries(tx, before, targets, { adapterOf, nowMs });
     }
     await dropTargets(tx, erased);
+    if (erased.length > 0) await dropErased(tx, erased);
     return remaining;
   });
   if (deps.onDue !== undefined) announceEarliest(changed, deps.onDue);
+}
+
+/**
+ * Returns the entry for the parcel's own target, and for those that bridges may have. New parcels
+ * wake the bridges' accounts, whose rules decide about them.
+ */
+async function forEachTarget(
+  { plans, clock, onDue }: ProjectionDeps,
+  entry: ShipmentEntry,
+): Promise<readonly ShipmentEntry[]> {
+  if (plans === undefined) return [entry];
+  const isDoubtful = entry.data?.via != null && (await plans.accountOf(entry)) !== null;
+  const own = isDoubtful ? forDirectTarget(entry) : entry;
+  const bridged = (await plans.bridgesOf(entry)).map((bridge) => throughBridge(entry, bridge));
+  if (entry.event.type === 'shipment.created') {
+    for (const group of bridged) onDue?.(group, clock.nowMs());
+  }
+  return [own, ...bridged];
 }
 
 /** Reads the plan of each group once; the key is `groupText`. */
@@ -83,6 +115,8 @@ function applyEntries(
   const changed = new Map<string, Unplanned>();
   for (const each of entries) {
     const key = keyText(each);
+    const isOther = rows.get(key)?.parcelCarrier !== each.parcelCarrier;
+    if (each.parcelCarrier !== null && isOther) continue;
     const after = withEntry(changed.get(key) ?? rows.get(key) ?? null, each);
     if (after !== null) changed.set(key, after);
   }

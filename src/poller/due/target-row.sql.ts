@@ -49,6 +49,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   mode: plain('text', ({ mode }) => mode),
   carrier: text(({ carrier }) => carrier),
   tracking_number: text(({ trackingNumber }) => trackingNumber),
+  parcel_carrier: text(({ parcelCarrier }) => parcelCarrier),
   shipment_id: plain('uuid', ({ shipmentId }) => shipmentId),
   sequence: plain('int', ({ sequence }) => sequence),
   status: plain('text', ({ status }) => status),

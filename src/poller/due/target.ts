@@ -19,6 +19,8 @@ export interface TargetKey extends TargetGroup {
 
 /** What the event log says about the number's newest instance. */
 export interface TargetUpdates {
+  /** If it is polled through a bridge, which is `carrier` then: the parcel's carrier. */
+  readonly parcelCarrier: string | null;
   readonly shipmentId: string;
   /** The sequence number of the last entry about it. */
   readonly sequence: number;
@@ -207,6 +209,7 @@ type Timed = Pick<
   | 'sequence'
   | 'reportedSequence'
   | 'endReason'
+  | 'parcelCarrier'
 >;
 
 /**
@@ -217,7 +220,8 @@ type Timed = Pick<
  * @param stalledAfterMs the time within which 99 of 100 comparable parcels have an update.
  */
 export function timerOf(target: Timed, stalledAfterMs: number): Timer | null {
-  if (target.endReason !== null) return null;
+  // The timers of a parcel run once, in the target of its carrier.
+  if (target.endReason !== null || target.parcelCarrier !== null) return null;
   const wasReported = target.reportedSequence === target.sequence;
   if (isTerminal(target.status)) {
     const { unconfirmedSinceMs } = target;

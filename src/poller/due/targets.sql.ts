@@ -270,6 +270,7 @@ export async function liveTargetsSince(
     db,
     `select ${ALL} from poll_targets t
      where t.mode = 'live' and t.last_update_at >= to_timestamp($1 / 1000.0)
+       and t.parcel_carrier is null
        and jsonb_array_length(t.history) > 0
      order by t.last_update_at desc limit $2`,
     [sinceMs, limit],

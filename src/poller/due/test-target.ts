@@ -18,6 +18,7 @@ export function target(changes: Partial<PollTarget> = {}): PollTarget {
     ...GROUP,
     ...NEVER_PULLED,
     trackingNumber: 'T1',
+    parcelCarrier: null,
     shipmentId: randomUUID(),
     sequence: 1,
     status: 'in_transit',

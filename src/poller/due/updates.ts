@@ -1,6 +1,6 @@
 import { type Event, isDeletion } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
-import type { Status } from '../../kernel/status.ts';
+import { isTerminal, type Status } from '../../kernel/status.ts';
 import type { Erasure } from '../../platform/event-log/erasures.sql.ts';
 import {
   type HistoryEntry,
@@ -21,6 +21,8 @@ export type Unplanned = TargetKey &
 
 /** A log entry about a number that a merchant has registered. */
 export interface ShipmentEntry extends TargetKey {
+  /** The parcel's carrier, if the entry is applied to the target of a bridge. */
+  readonly parcelCarrier: string | null;
   readonly event: Event;
   /** Null if it was erased, so that nothing else is known. */
   readonly data: Snapshot | null;
@@ -30,6 +32,10 @@ interface Snapshot {
   readonly status: Status;
   readonly subStatus: string | null;
   readonly confirmed: boolean;
+  /** The bridge that reported the status; null: another source did. */
+  readonly via: string | null;
+  /** Whether only the target doubts it, and tracking does not wait for a confirmation. */
+  readonly isDoubted: boolean;
   readonly service: string | null;
   readonly timeZone: string | null;
   readonly edd: string | null;
@@ -87,7 +93,7 @@ export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEnt
   const who = erased.find(({ subjectId }) => subjectId === event.subjectId);
   if (who === undefined) return null;
   const { carrier, trackingNumber } = who;
-  return { ...event.tenant, carrier, trackingNumber, event, data: null };
+  return { ...event.tenant, carrier, trackingNumber, parcelCarrier: null, event, data: null };
 }
 
 /**
@@ -102,6 +108,8 @@ export function ofShipment(event: Event): ShipmentEntry | null {
     status,
     subStatus: data.sub_status || null,
     confirmed: data.confirmed !== false,
+    via: data.via ?? null,
+    isDoubted: false,
     service: data.service_level || null,
     timeZone: data.time_zone || null,
     edd: day(data.estimated_delivery?.date) ?? day(data.promised_date),
@@ -109,7 +117,23 @@ export function ofShipment(event: Event): ShipmentEntry | null {
     lastFactAtMs: instant(data.last_event_at),
     expired: data.expired === true,
   };
-  return { ...event.tenant, carrier, trackingNumber, event, data: snapshot };
+  const key = { ...event.tenant, carrier, trackingNumber, parcelCarrier: null };
+  return { ...key, event, data: snapshot };
+}
+
+/** Returns the entry for the target by which a bridge's account polls the same parcel. */
+export function throughBridge(entry: ShipmentEntry, bridge: string): ShipmentEntry {
+  return { ...entry, carrier: bridge, parcelCarrier: entry.carrier };
+}
+
+/**
+ * Returns the entry for the target of an account with the carrier itself. An end that only a bridge
+ * reported is not final for it: the carrier is polled until it says so, too.
+ */
+export function forDirectTarget(entry: ShipmentEntry): ShipmentEntry {
+  const { data } = entry;
+  if (data === null || data.via === null || !isTerminal(data.status)) return entry;
+  return { ...entry, data: { ...data, confirmed: false, isDoubted: data.confirmed } };
 }
 
 /**
@@ -132,6 +156,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
     mode: entry.mode,
     carrier: entry.carrier,
     trackingNumber: entry.trackingNumber,
+    parcelCarrier: entry.parcelCarrier,
     shipmentId: event.subjectId,
     sequence: event.sequence,
     // `stalled` is our own observation: updates are expected by the status that the carrier
@@ -147,7 +172,8 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
     trackedSinceMs: last === null ? event.recordedAtMs : last.trackedSinceMs,
     lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
     lastUpdateAtMs: isUpdate ? event.recordedAtMs : (last?.lastUpdateAtMs ?? null),
-    unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? event.recordedAtMs),
+    unconfirmedSinceMs:
+      data.confirmed || data.isDoubted ? null : (last?.unconfirmedSinceMs ?? event.recordedAtMs),
     history: isUpdate ? withFact(last?.history ?? [], data) : (last?.history ?? []),
     push: pulls.push,
     known: pulls.known,

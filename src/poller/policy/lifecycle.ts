@@ -67,12 +67,12 @@ function afterTheEnd(parcel: ParcelView, nowMs: number): NextPoll {
         'confirm',
         nowMs,
         CONFIRM_WORTH,
-        `An unsigned webhook says ${parcel.status}; polled at once to confirm it.`,
+        `Only an unsigned webhook or a bridge says ${parcel.status}; polled at once to confirm it.`,
       );
     }
     const { least, most } = CONFIRM_PAUSE_MS;
     const pauseMs = Math.min(most, Math.max(least, (polledAtMs - endedAtMs) / 2));
-    const why = `An unsigned webhook says ${parcel.status}, and no poll has confirmed it yet.`;
+    const why = `Only an unsigned webhook or a bridge says ${parcel.status}; no poll has confirmed it yet.`;
     return due('confirm', Math.max(nowMs, polledAtMs + pauseMs), CONFIRM_WORTH, why);
   }
   for (const afterMs of END_AUDITS_MS) {

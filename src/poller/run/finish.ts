@@ -145,7 +145,11 @@ async function storeAnswers(
       carrier,
       owner: { accountId: id, merchantId, mode },
       trust: 'pulled',
-      headers: { ':number': row.trackingNumber, ':status': String(httpStatus) },
+      headers: {
+        ':number': row.trackingNumber,
+        ':status': String(httpStatus),
+        ...(row.parcelCarrier !== null && { ':carrier': row.parcelCarrier }),
+      },
       body: Buffer.from(text ?? '', 'utf8'),
     }),
   );

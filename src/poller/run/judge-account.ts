@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { type Transaction, withTransaction } from '../../platform/database/database.ts';
@@ -14,7 +15,13 @@ import { peakCalls, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
 import { repollRefused } from '../due/targets.sql.ts';
 import type { BreakerCell } from './guard.ts';
-import { healthOf, type QuotaUse, type ReportHealthDeps, reportHealth } from './report-health.ts';
+import {
+  healthOf,
+  healthOfBridge,
+  type QuotaUse,
+  type ReportHealthDeps,
+  reportHealth,
+} from './report-health.ts';
 import {
   asAccountRefusals,
   isAboutNumber,
@@ -36,12 +43,13 @@ export async function judgeAccount(
   deps: ReportHealthDeps,
   run: {
     readonly account: NamedAccount;
+    readonly adapter: Pick<CarrierAdapter, 'manifest'>;
     readonly limits: AccountLimits;
     readonly breaker: BreakerCell;
   },
   outcomes: readonly TrackOutcome[],
 ): Promise<Trouble | null> {
-  const { account, limits, breaker } = run;
+  const { account, adapter, limits, breaker } = run;
   const nowMs = deps.clock.nowMs();
   const trouble = await withTransaction(deps.db.pipeline, async (tx) => {
     const state = await lockState(tx, account.id);
@@ -56,7 +64,10 @@ export async function judgeAccount(
   const state = await readState(pipeline, account.id);
   if (state !== null) {
     const used = await quotaUse(deps, state, limits, nowMs);
-    await reportHealth(deps, state, account.label, healthOf(state, trouble, limits, used));
+    const health = healthOf(state, trouble, limits, used);
+    const isBridge = adapter.manifest.role === 'bridge';
+    const shown = isBridge ? healthOfBridge(state, health, nowMs) : health;
+    await reportHealth(deps, state, account.label, shown);
   }
   return trouble !== null && trouble.untilMs > nowMs ? trouble : null;
 }

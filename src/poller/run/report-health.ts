@@ -14,6 +14,7 @@ const FAILING: ReadonlySet<HealthState> = new Set([
   'missing_scope',
   'rate_limited',
   'unreachable',
+  'degraded',
 ]);
 
 type KnownHealth = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
@@ -100,6 +101,25 @@ export function healthOf(
   return state.lastOkAtMs === null
     ? { state: 'idle', reason: 'not used yet' }
     : { state: 'ok', reason: 'calls are answered' };
+}
+
+/** The time after which a bridge without answers counts as silent. */
+const SILENT_MS = 30 * 60_000;
+
+/**
+ * Returns the health of an account with a bridge: `degraded` once it has had no usable answer for
+ * longer than usual. Pure.
+ */
+export function healthOfBridge(
+  known: Pick<AccountState, 'health' | 'healthSinceMs'>,
+  health: Health,
+  nowMs: number,
+): Health {
+  if (health.state !== 'unreachable' && health.state !== 'rate_limited') return health;
+  const isSilent = FAILING.has(known.health) && nowMs - known.healthSinceMs >= SILENT_MS;
+  if (!isSilent && known.health !== 'degraded') return health;
+  const reason = `without answers for more than ${SILENT_MS / 60_000} min: ${health.reason}`;
+  return { state: 'degraded', reason };
 }
 
 /**

@@ -65,13 +65,17 @@ export function settle(
 ): Settled {
   const { nowMs, plan } = conditions;
   const released: PollTarget = { ...leased, leaseUntilMs: null };
-  const { target, notes, recheck } = afterCall(released, result, conditions);
+  const { target, notes: all, recheck } = afterCall(released, result, conditions);
+  // What a bridge does not know is no news about the parcel.
+  const notes =
+    leased.parcelCarrier === null ? all : all.filter(({ note }) => note === 'pull_confirmed');
   if (target === released && isUnchangedSinceLease(leased, conditions.before)) {
     return { target: { ...released, dueAtMs: conditions.before.dueAtMs }, notes };
   }
   const options = recheck ? { recheckAtMs: nowMs + RECHECK_MS } : {};
   const planned = planTarget(target, nowMs, plan, options);
-  const gaveUp = planned.endReason === 'expired' && leased.endReason === null;
+  const gaveUp =
+    planned.endReason === 'expired' && leased.endReason === null && leased.parcelCarrier === null;
   return { target: planned, notes: gaveUp ? [...notes, { note: 'expired', atMs: nowMs }] : notes };
 }
 
@@ -208,7 +212,10 @@ export interface Note {
   readonly inboundMessageId?: string;
 }
 
-type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
+type About = Pick<
+  PollTarget,
+  'carrier' | 'parcelCarrier' | 'trackingNumber' | 'shipmentId' | 'sequence'
+>;
 
 /**
  * Returns a note as an inbound message. It reaches this shipment only, in the order of all other
@@ -228,7 +235,7 @@ export function noteMessage(
   };
   return {
     source: 'internal',
-    carrier: target.carrier,
+    carrier: target.parcelCarrier ?? target.carrier,
     owner: null,
     trust: 'internal',
     headers: {},

@@ -66,12 +66,7 @@ async function readAgain(
     const inboundMessage = openInboundMessage(row, deps.sealer);
     if (inboundMessage === null) return [];
     const { carrier: reporter } = inboundMessage;
-    const read = interpret(
-      inboundMessage,
-      deps.adapter(reporter),
-      deps.mapping(reporter),
-      deps.forMerchant,
-    );
+    const read = interpret(inboundMessage, deps.adapter(reporter), deps.mapping(reporter), deps);
     if (read.kind !== 'ingested') return [];
     return read.reports
       .filter(({ report }) => (report.carrier ?? reporter) === carrier)

@@ -22,3 +22,4 @@ export { TRACKING_SEALED } from '../sealed-columns.sql.ts';
 export { indexEarlierShipments } from '../search/index-earlier-shipments.ts';
 export { createPeopleHashes, PEOPLE_KEY } from '../search/people-hashes.ts';
 export { courierParcels } from '../views/courier-parcels.ts';
+export { destinationsOf } from '../views/destinations.ts';

@@ -7,7 +7,7 @@ import { ingest } from '../facts/ingest.ts';
 import { fold } from '../fold/fold.ts';
 import { type FoldState, foldPolicy } from '../fold/fold-input.ts';
 import { acme, acmeMapping } from '../test-acme.ts';
-import { RELAY_CODES, relay, relayMapping } from '../test-relay.ts';
+import { ACME_CODE, RELAY_CODES, relay, relayCarrierOf, relayMapping } from '../test-relay.ts';
 import { interpret } from './interpret.ts';
 
 /**
@@ -101,7 +101,7 @@ function messagesOf(parcel: Parcel, source: 'acme' | 'relay', counts: readonly n
       return source === 'acme' ? event : { ...event, code: RELAY_CODES[event.code] ?? '' };
     });
     const last = parcel.scans[count - 1]?.atMs ?? START_MS;
-    const report = { number: 'A1', events, ...(source === 'relay' && { carrier: 'acme' }) };
+    const report = { number: 'A1', events, ...(source === 'relay' && { carrier: ACME_CODE }) };
     return {
       id: `${source} ${index}`,
       // The bridge polls the carrier, which takes a while.
@@ -121,7 +121,7 @@ function received(messages: readonly InboundMessage[]): { history: History; stat
   for (const message of messages) {
     const [adapter, mapping] =
       message.carrier === 'relay' ? [relay, MAPPINGS.relay] : [acme, MAPPINGS.acme];
-    const read = interpret(message, adapter, mapping);
+    const read = interpret(message, adapter, mapping, { carrierOf: relayCarrierOf });
     if (read.kind !== 'ingested') throw new Error(`${read.kind}: ${read.reason}`);
     for (const report of read.reports) history = ingest(history, report).history;
   }

@@ -5,7 +5,7 @@ import { registerShipment } from '../commands/register.ts';
 import { startJobWorker } from '../renormalize/jobs/job-worker.ts';
 import { startRenormalization } from '../renormalize/jobs/jobs.ts';
 import { body, publicTrackOf } from '../test-acme.ts';
-import { type RelayReport, relayMapping, startRelay } from '../test-relay.ts';
+import { ACME_CODE, type RelayReport, relayMapping, startRelay } from '../test-relay.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
 import { sourceFigures } from './source-figures.sql.ts';
@@ -23,7 +23,7 @@ type Given = Parameters<TestTracking['receive']>[0];
 const relayed = (report: Omit<RelayReport, 'carrier'>, given: Partial<Given> = {}) =>
   hub.receive({ carrier: 'relay', body: body(...relayReports(report)), ...given });
 const relayReports = (report: Omit<RelayReport, 'carrier'>): RelayReport[] => [
-  { carrier: 'acme', ...report },
+  { carrier: ACME_CODE, ...report },
 ];
 const pushed = (number: string, code: string, at: string) =>
   hub.receive({ carrier: 'acme', body: body({ number, events: [{ code, at }] }) });
@@ -75,10 +75,28 @@ it('steers with the facts of a bridge, says so, and merges them into the carrier
 it('keeps what was reported before the registration, and nothing without a known carrier', async () => {
   await relayed({ number: 'B2', events: [{ code: 'collected', at: '2026-03-09T08:00:00' }] });
   const unknown: RelayReport = { number: 'B2', events: [{ code: 'completed', at: '2026-03-09' }] };
-  await hub.receive({ carrier: 'relay', body: body(unknown) });
+  const other: RelayReport = { ...unknown, carrier: 'acme' };
+  await hub.receive({ carrier: 'relay', body: body(unknown, other) });
   const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'B2' });
   expect(shipment.state.status).toBe('picked_up');
   expect(await shownEvents(shipment.id)).toEqual([['picked_up', 'bridge', 'relay']]);
+});
+
+it('an answer about a registered parcel belongs to its carrier if the bridge names none it knows', async () => {
+  const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'B8' });
+  const report: RelayReport = {
+    number: 'B8',
+    carrier: 'who-knows',
+    events: [{ code: 'collected', at: '2026-03-09T08:00:00' }],
+  };
+  const answer = { carrier: 'relay', body: body(report, { ...report, number: 'B9' }) };
+  const headers = { ':number': 'B8', ':carrier': 'acme', ':status': '200' };
+  await hub.receive({ ...answer, headers });
+  expect(await shownEvents(shipment.id)).toEqual([]);
+  await hub.receive({ ...answer, headers, source: 'poll', trust: 'pulled' });
+  expect(await shownEvents(shipment.id)).toEqual([['picked_up', 'bridge', 'relay']]);
+  const other = await hub.register({ carrier: 'acme', trackingNumber: 'B9' });
+  expect(await shownEvents(other.shipment.id)).toEqual([]);
 });
 
 it('a report on an account’s own path is about its tenant’s shipments only', async () => {

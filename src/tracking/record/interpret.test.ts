@@ -43,6 +43,7 @@ async function interpreted(inboundMessage: Partial<InboundMessage>, outcome: Par
     },
     { ...first, parse },
     compiled.mapping,
+    { carrierOf: () => null },
   );
   return { read, given: given[0] };
 }

@@ -22,6 +22,9 @@ export type Interpretation =
 /** Returns a mapping with a merchant's own rules applied; the mapping itself if there are none. */
 export type ForMerchant = (mapping: Mapping, merchantId: string) => Mapping;
 
+/** Returns our id of the carrier that a bridge calls by this code; null if there is none. */
+export type CarrierOfCode = (bridge: string, code: string) => string | null;
+
 /**
  * Interprets an inbound message: parses it into reports and provides the readings of their codes.
  * Pure and total. All facts of the message are read with this one mapping, even if another version
@@ -31,7 +34,13 @@ export function interpret(
   inboundMessage: InboundMessage,
   adapter: CarrierAdapter | null,
   mapping: Mapping | null,
-  forMerchant: ForMerchant = (base) => base,
+  {
+    forMerchant = (base) => base,
+    carrierOf,
+  }: {
+    readonly forMerchant?: ForMerchant | undefined;
+    readonly carrierOf: CarrierOfCode;
+  },
 ): Interpretation {
   if (adapter === null)
     return dead(`no adapter for carrier "${inboundMessage.carrier}" is installed`);
@@ -47,7 +56,11 @@ export function interpret(
     const bridge = adapter.manifest.role === 'bridge' ? adapter.manifest.name : undefined;
     const reports = reportsAsRead(outcome)
       .map((report) => withRequestedNumber(report, requested))
-      .flatMap((report) => (bridge === undefined ? report : bridgedReport(report, bridge)));
+      .flatMap((report) => {
+        if (bridge === undefined) return report;
+        const carrier = carrierOfReport(report, inboundMessage, (code) => carrierOf(bridge, code));
+        return carrier === null ? [] : bridgedReport(report, bridge, carrier);
+      });
     if (reports.length === 0 && outcome.reports.length > 0) {
       return { kind: 'nothing', reason: 'it is about no carrier that this hub knows' };
     }
@@ -78,24 +91,37 @@ function numberOf({ carrier, trackingNumber }: CarrierReport): string {
 }
 
 /**
- * Returns a bridge's report with its facts named apart from those of the carrier and of other
- * bridges, whose codes may be the same words; none if it names no carrier. Its piece id is the
- * bridge's own, and could not be compared with the carrier's.
+ * Returns the carrier of a bridge's report: the one that the report names by the bridge's code, or
+ * else, in an answer about a registered parcel, the parcel's own. Null: a carrier that the hub does
+ * not know.
  */
-function bridgedReport(report: CarrierReport, bridge: string): CarrierReport[] {
-  if (report.carrier === undefined) return [];
+function carrierOfReport(
+  { carrier: code, trackingNumber }: CarrierReport,
+  message: InboundMessage,
+  carrierOf: (code: string) => string | null,
+): string | null {
+  const named = code === undefined ? null : carrierOf(code);
+  if (named !== null || requestedIn(message) !== trackingNumber) return named;
+  return message.headers[REQUESTED_CARRIER] ?? null;
+}
+
+/**
+ * Returns a bridge's report with its facts named apart from those of the carrier and of other
+ * bridges, whose codes may be the same words. Its piece id is the bridge's own, and could not be
+ * compared with the carrier's.
+ */
+function bridgedReport(report: CarrierReport, bridge: string, carrier: string): CarrierReport {
   const named = (identity: readonly string[]) => ['bridge', bridge, ...identity];
-  return [
-    {
-      ...report,
-      carrierPieceId: null,
-      facts: report.facts.map(({ formerIdentity, ...fact }) => ({
-        ...fact,
-        identity: named(fact.identity),
-        ...(formerIdentity !== undefined && { formerIdentity: named(formerIdentity) }),
-      })),
-    },
-  ];
+  return {
+    ...report,
+    carrier,
+    carrierPieceId: null,
+    facts: report.facts.map(({ formerIdentity, ...fact }) => ({
+      ...fact,
+      identity: named(fact.identity),
+      ...(formerIdentity !== undefined && { formerIdentity: named(formerIdentity) }),
+    })),
+  };
 }
 
 type Readers = Required<Pick<IngestedReport, 'read' | 'readNeutrally'>>;
@@ -148,8 +174,12 @@ function readersOf(mapping: Mapping, forMerchant: ForMerchant): Readers {
   };
 }
 
-/** Headers of a poll's message: the requested number, and the HTTP status of the answer. */
+/**
+ * Headers of a poll's message: the requested number, the parcel's carrier if a bridge was polled,
+ * and the HTTP status of the answer.
+ */
 const REQUESTED_NUMBER = ':number';
+const REQUESTED_CARRIER = ':carrier';
 const HTTP_STATUS = ':status';
 
 /**

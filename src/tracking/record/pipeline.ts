@@ -26,7 +26,12 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
 import { type Note, readNote } from '../facts/note.ts';
-import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
+import {
+  type CarrierOfCode,
+  type ForMerchant,
+  type Interpretation,
+  interpret,
+} from './interpret.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { RecentRecords } from './recent-records.ts';
 import type { RecordContext } from './record.ts';
@@ -52,6 +57,7 @@ export interface PipelineDeps {
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   readonly mapping: (carrier: string) => Mapping | null;
   readonly forMerchant?: ForMerchant;
+  readonly carrierOf: CarrierOfCode;
   readonly context: () => RecordContext;
   readonly clock: Clock;
   readonly log: Logger;
@@ -250,11 +256,12 @@ async function interpretOne(
 }
 
 function interpretWith(
-  { adapter, mapping, forMerchant }: PipelineDeps,
+  { adapter, mapping, forMerchant, carrierOf }: PipelineDeps,
   inboundMessage: InboundMessage,
 ): Interpretation {
   const { carrier } = inboundMessage;
-  return interpret(inboundMessage, adapter(carrier), mapping(carrier), forMerchant);
+  const look = { forMerchant, carrierOf };
+  return interpret(inboundMessage, adapter(carrier), mapping(carrier), look);
 }
 
 /** Returns a report with the shard, carrier and number that it is about. */

@@ -405,7 +405,13 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  { update, additions, ingested, movedAtMs }: Extended & { readonly movedAtMs: number | null },
+  {
+    update,
+    additions,
+    ingested,
+    folded,
+    movedAtMs,
+  }: Extended & { readonly movedAtMs: number | null },
   context: PlanContext,
 ): NewLogEntry {
   const { lastEventAtMs } = shipment.state;
@@ -443,6 +449,7 @@ function logEntry(
           ...change.also,
           ...(commandOf(update, shipment.id)?.isResumed && { resumed: true }),
           ...(update.kind === 'reread' && { remapped: true }),
+          ...(folded.via !== null && { via: folded.via }),
           ...(isQuiet && QUIET),
         },
     previousAttributes: isErased ? {} : change.previousAttributes,

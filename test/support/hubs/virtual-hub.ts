@@ -10,6 +10,7 @@ import {
   type TestHub,
   type TestHubOptions,
 } from '../../../src/http/testing/test-hub.ts';
+import { bridgeParts } from '../../../src/app/roles/poller.ts';
 import type { NewAccount } from '../../../src/intake/index.ts';
 import type { Tenant } from '../../../src/kernel/tenant.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';
@@ -201,6 +202,7 @@ class JumpingHub implements VirtualHub {
       ...this.#shared,
       ...calls,
       policies,
+      bridges: bridgeParts({ registry: hub.adapters, tracking: hub.tracking }),
       wake: (accountId, atMs) => this.#wake(accountId, atMs),
       handshakes: hub.handshakes,
       proofs: hub.proofs,

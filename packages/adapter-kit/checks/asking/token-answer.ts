@@ -49,6 +49,15 @@ function worldGranting(token: string, nowMs: number): SandboxWorld {
       list: () => [],
       update: () => null,
     },
+    registrations: {
+      add: () => null,
+      find: () => null,
+      get: () => null,
+      list: () => [],
+      update: () => null,
+      remove: () => false,
+      quota: () => ({ used: 0, remaining: null }),
+    },
     send() {},
     newId: () => '0'.repeat(32),
   };

@@ -122,7 +122,7 @@ async function accountJson(
   account: CarrierAccount,
 ) {
   const { id, carrier, label, environment, credentialNames, caps, createdAtMs } = account;
-  const { verification } = account;
+  const { verification, rule } = account;
   const pushes = adapters.get(carrier)?.manifest.push != null;
   return {
     id,
@@ -131,6 +131,11 @@ async function accountJson(
     environment,
     credentials: credentialNames,
     caps: { calls_per_hour: caps.perHour, calls_per_day: caps.perDay },
+    rule: rule && {
+      monthly_cap: rule.monthlyCap,
+      carriers: rule.carriers?.slice() ?? null,
+      countries: rule.countries?.slice() ?? null,
+    },
     verification:
       verification === null
         ? null

@@ -55,6 +55,37 @@ const caps = z
     description: "Below the carrier's own limits. Null: only the carrier's limits apply.",
   });
 
+const RULE_CARRIERS_MAX = 1_000;
+const RULE_COUNTRIES_MAX = 249;
+const REGISTRATIONS_MAX = 100_000_000;
+
+const rule = z
+  .strictObject({
+    monthly_cap: z
+      .int()
+      .min(1)
+      .max(REGISTRATIONS_MAX)
+      .describe('The most registrations in a calendar month (UTC).'),
+    carriers: z
+      .array(text(64))
+      .max(RULE_CARRIERS_MAX)
+      .nullish()
+      .describe('Null or absent: every carrier that none of your own accounts polls.'),
+    countries: z
+      .array(z.string().regex(/^[A-Z]{2}$/, issueText('values.unknownCountryCode')))
+      .max(RULE_COUNTRIES_MAX)
+      .nullish()
+      .describe('Destinations, ISO 3166-1. Null or absent: all.'),
+  })
+  .nullable()
+  .meta({
+    id: 'BridgeRule',
+    description:
+      'Which of your parcels the hub registers with a bridge, which may charge for each. A parcel is never registered twice. Null: none is registered, or it is no bridge.',
+  });
+
+export type BridgeRuleInput = NonNullable<z.output<typeof rule>>;
+
 export const newCarrierAccount = z
   .strictObject({
     carrier: text(64),
@@ -75,6 +106,7 @@ export const newCarrierAccount = z
         "`production` with a live key; with a test key `carrier_test`, the carrier's own test system, or `sandbox`, the one we ship.",
       ),
     caps: caps.optional(),
+    rule: rule.optional(),
   })
   .meta({ id: 'NewCarrierAccount' });
 
@@ -94,6 +126,7 @@ export const carrierAccountChange = z
         'All secrets valid from now on: the new one first, the old one as long as it may still be used.',
       ),
     caps: caps.optional(),
+    rule: rule.optional(),
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'CarrierAccountChange' });
@@ -120,6 +153,7 @@ const health = z
       'missing_scope',
       'rate_limited',
       'unreachable',
+      'degraded',
       'quota_near',
       'idle',
     ]),
@@ -149,6 +183,16 @@ const health = z
       .describe(
         'Parcels that this account polls for. `due` and `overdue` are counted up to 5,000; beyond that, `active` is up to ten minutes old.',
       ),
+    registrations: z
+      .strictObject({
+        this_month: z.int(),
+        used: z.int().nullable().describe('As the service says; null: it does not.'),
+        remaining: z.int().nullable(),
+        paused_until: instantOrNull.describe('Until then, nothing is registered.'),
+        reason: z.string().nullable(),
+      })
+      .nullable()
+      .describe('Of a bridge; null before the first registration.'),
   })
   .meta({ id: 'CarrierAccountHealth' });
 
@@ -175,6 +219,7 @@ export const carrierAccount = z
       calls_per_hour: z.int().nullable(),
       calls_per_day: z.int().nullable(),
     }),
+    rule,
     webhook_url: z
       .string()
       .nullable()

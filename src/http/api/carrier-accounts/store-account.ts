@@ -1,8 +1,14 @@
-import type { CarrierAdapter, Credentials, Registry } from '../../../adapters/index.ts';
+import {
+  type CarrierAdapter,
+  type Credentials,
+  type Registry,
+  shippedCatalogue,
+} from '../../../adapters/index.ts';
 import type {
   AccountEnvironment,
   AccountPatch,
   Accounts,
+  BridgeRule,
   CarrierAccount,
   CredentialVerdict,
 } from '../../../intake/index.ts';
@@ -12,7 +18,7 @@ import { invalidMember, invalidMembers } from '../../kit/validation.ts';
 import type { Polling } from '../pulling/routes.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import type { CredentialCheck } from './credential-check.ts';
-import type { CarrierAccountChange, NewCarrierAccount } from './schema.ts';
+import type { BridgeRuleInput, CarrierAccountChange, NewCarrierAccount } from './schema.ts';
 
 export interface CarrierAccountParts {
   readonly accounts: Accounts;
@@ -39,7 +45,10 @@ export async function addAccount(
 ): Promise<CarrierAccount> {
   const { adapters } = parts;
   const adapter = namedCarrier(adapters, body.carrier, '/carrier', adapters.list());
-  const wanted = toNewAccount(adapter, tenant, body);
+  const wanted = {
+    ...toNewAccount(adapter, tenant, body),
+    rule: ruleFrom(parts, adapter, body.rule) ?? null,
+  };
   const candidate = { ...tenant, ...wanted, id: null };
   const verdict = await verifyCredentials(parts, candidate, shouldVerify);
   const account = await parts.accounts.create(tenant, { ...wanted, verdict });
@@ -67,7 +76,8 @@ export async function changeAccount(
   if (known === null) throw noSuchAccount();
   const held = (await accounts.forPolling(known.id, { fresh: true }))?.credentials ?? {};
   const adapter = adapters.get(known.carrier);
-  const patch = toPatch(adapter, held, body);
+  const rule = ruleFrom(parts, adapter, body.rule);
+  const patch = { ...toPatch(adapter, held, body), ...(rule === undefined ? {} : { rule }) };
   const { credentials } = patch;
   const verdict =
     credentials &&
@@ -84,6 +94,7 @@ export async function changeAccount(
     parts.polling?.accountsChanged();
     await parts.polling?.credentialsChanged(account.id);
   }
+  if (rule !== undefined) await parts.polling?.ruleChanged(account.id);
   return account;
 }
 
@@ -190,6 +201,36 @@ function toPatch(
       ...(caps?.calls_per_day === undefined ? {} : { perDay: caps.calls_per_day }),
     },
   };
+}
+
+/**
+ * Returns the rule that was sent; undefined if none was.
+ *
+ * @throws Problem 422 for an account that is no bridge's, or a carrier that the hub does not know
+ */
+function ruleFrom(
+  { adapters }: Pick<CarrierAccountParts, 'adapters'>,
+  adapter: CarrierAdapter | undefined,
+  sent: BridgeRuleInput | null | undefined,
+): BridgeRule | null | undefined {
+  if (sent == null) return sent;
+  if (adapter?.bridge === undefined) {
+    throw invalidMember('/rule', 'accounts.registersNothing', 'accounts.omitField');
+  }
+  const { carriers = null, countries = null, monthly_cap: monthlyCap } = sent;
+  const known = new Set(adapters.carriers().map(({ manifest }) => manifest.name));
+  const errors = (carriers ?? []).flatMap((carrier, index): ErrorItem[] => {
+    if (known.has(carrier) || shippedCatalogue().get(carrier) !== undefined) return [];
+    return [
+      {
+        pointer: `/rule/carriers/${index}`,
+        reason: 'accounts.unknownRuleCarrier',
+        fix: 'accounts.sendListedCarrier',
+      },
+    ];
+  });
+  if (errors.length > 0) throw invalidMembers(errors);
+  return { carriers, countries, monthlyCap };
 }
 
 /** Returns the credentials after the change; null removes one. */

@@ -110,6 +110,7 @@ const ACCOUNT_STATES = [
   'missing_scope',
   'rate_limited',
   'unreachable',
+  'degraded',
   'quota_near',
   'idle',
 ] as const;

@@ -43,6 +43,7 @@ beforeAll(async () => {
       health: async () => null,
       credentialsChanged: async () => {},
       accountsChanged: () => {},
+      ruleChanged: async () => {},
     },
   });
   const key = await hub.newKey();

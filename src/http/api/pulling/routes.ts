@@ -163,6 +163,8 @@ export interface Polling {
   health(tenant: Tenant, accountId: string): Promise<AccountHealth | null>;
   /** An account's credentials changed: clear the effects of the old ones. */
   credentialsChanged(accountId: string): Promise<void>;
+  /** The rule of a bridge's account changed: decide again about what the former one left out. */
+  ruleChanged(accountId: string): Promise<void>;
   /** An account was added, removed or got credentials: another one may be in charge from now on. */
   accountsChanged(): void;
 }

@@ -19,6 +19,7 @@ const polling: Polling = {
   health: async () => null,
   credentialsChanged: async () => {},
   accountsChanged: () => {},
+  ruleChanged: async () => {},
 };
 
 beforeAll(async () => {

@@ -172,6 +172,9 @@ export function formFields(
     '/label': { name: words.name, control: 'label' },
     '/carrier': { name: words.carrier, control: 'carrier' },
     '/environment': { name: words.system, control: 'environment' },
+    '/rule/monthly_cap': { name: words.rule.cap, control: 'monthly_cap' },
+    '/rule/carriers': { name: words.rule.carriers, control: 'rule_carriers' },
+    '/rule/countries': { name: words.rule.countries, control: 'rule_countries' },
     '/webhook_secrets': secret,
     '/webhook_secrets/0': secret,
   };

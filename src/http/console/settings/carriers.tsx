@@ -1,5 +1,6 @@
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { AccountHealth } from '../../../poller/index.ts';
 import {
   addAccount,
   type CarrierAccountParts,
@@ -13,7 +14,14 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, setupOf } from '../setup/steps.tsx';
-import { AccountForm, accountFrom, carriersToJoin, formFields } from './carrier-form.tsx';
+import { BridgeRuleForm, ruleChangeFrom } from './bridge-rule.tsx';
+import {
+  AccountForm,
+  accountFrom,
+  carriersToJoin,
+  formFields,
+  nameOfCarrier,
+} from './carrier-form.tsx';
 import { CarrierGrid } from './carrier-grid.tsx';
 
 const AT = '/console/carriers';
@@ -34,8 +42,17 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
     publicUrl: deps.parts.publicUrl,
     check: deps.credentialCheck ?? null,
   };
-  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
-    CarriersPage({ deps, call, all: await deps.accounts.list(call.tenant), shown });
+  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) => {
+    const all = await deps.accounts.list(call.tenant);
+    const bridges = all.filter(({ carrier }) => parts.adapters.get(carrier)?.bridge !== undefined);
+    const bridged = await Promise.all(
+      bridges.map(async (account) => {
+        const health = (await deps.polling?.health(call.tenant, account.id)) ?? null;
+        return { account, health };
+      }),
+    );
+    return CarriersPage({ deps, call, all, bridged, shown });
+  };
   /** Acts, then redirects with the returned notice; invalid input shows the form again. */
   const actOrReject = async (call: DeskFormCall, act: () => Promise<string>) => {
     try {
@@ -65,6 +82,11 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
           await call.note(`remove ${id}`);
           return 'removed';
         }
+        if (call.form.get('do') === 'rule') {
+          await changeAccount(parts, call.tenant, id, ruleChangeFrom(call.form), false);
+          await call.note(`rule ${id}`);
+          return 'rule';
+        }
         const account = await changeAccount(parts, call.tenant, id, { credentials: {} }, true);
         await call.note(`check ${id}`);
         return `check-${outcomeOf(account)}`;
@@ -88,10 +110,14 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly all: Accounts;
+  readonly bridged: readonly {
+    readonly account: Accounts[number];
+    readonly health: AccountHealth | null;
+  }[];
   readonly shown: Shown;
 }
 
-function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
+function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Props) {
   const { visitor, tenant } = call;
   const step = setupOf(call);
   const carriers = carriersToJoin(deps);
@@ -126,6 +152,18 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
         </FormRefused>
       )}
       <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
+      {bridged.map(({ account, health }) => {
+        const about = `${nameOfCarrier(deps, account.carrier)} ${account.label}`;
+        const to = `${AT}/${account.id}`;
+        return (
+          <FormRefused key={account.id} value={isOf(call, account.id) ? refused : null}>
+            <BridgeRuleForm
+              {...{ account, health, about, to }}
+              said={isOf(call, account.id) ? (said ?? null) : null}
+            />
+          </FormRefused>
+        );
+      })}
       {demo.length > 0 && (
         <details>
           <summary>{words.demoAccounts}</summary>
@@ -139,4 +177,9 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       )}
     </DeskLayout>
   );
+}
+
+/** Whether a refused form was that of this account. */
+function isOf(call: DeskCall | DeskFormCall, id: string): boolean {
+  return 'form' in call && call.param('id') === id;
 }
