@@ -48,16 +48,16 @@ export interface AccountHealth {
     /** Why requested pushes do not arrive, or none are requested; null if there is no problem. */
     readonly reason: string | null;
   };
-  /** Of a bridge; null before the first registration. */
-  readonly registrations: {
+  /** Of a bridge; absent before the first registration. */
+  readonly registrations?: {
     /** In this calendar month (UTC). */
     readonly this_month: number;
-    /** The service's own numbers; null: it does not tell. */
-    readonly used: number | null;
-    readonly remaining: number | null;
-    readonly paused_until: string | null;
-    readonly reason: string | null;
-  } | null;
+    /** The service's own numbers; absent: it does not tell. */
+    readonly used?: number;
+    readonly remaining?: number;
+    /** Why none is made now. */
+    readonly reason?: string;
+  };
   /** `overdue`: due for longer than an hour. All counts are zero for an account not in charge. */
   readonly targets: TargetCounts;
 }
@@ -98,21 +98,26 @@ export async function accountHealth(
         subscriptions: push.subscriptions,
         reason: push.reason,
       },
-      registrations: registrationsOf(await readQuota(tx, account.id), nowMs),
+      ...registrationsOf(await readQuota(tx, account.id), nowMs),
       targets: isInCharge ? await countsOfGroup(tx, account, state, nowMs) : NO_TARGETS,
     };
   });
 }
 
-function registrationsOf(quota: Quota | null, nowMs: number): AccountHealth['registrations'] {
-  if (quota === null) return null;
+function registrationsOf(
+  quota: Quota | null,
+  nowMs: number,
+): Pick<AccountHealth, 'registrations'> {
+  if (quota === null) return {};
   const isPaused = (quota.pausedUntilMs ?? 0) > nowMs;
+  const { used, remaining, pauseReason } = quota;
   return {
-    this_month: quota.month === monthOf(nowMs) ? quota.registrations : 0,
-    used: quota.used,
-    remaining: quota.remaining,
-    paused_until: isPaused ? iso(quota.pausedUntilMs) : null,
-    reason: isPaused ? quota.pauseReason : null,
+    registrations: {
+      this_month: quota.month === monthOf(nowMs) ? quota.registrations : 0,
+      ...(used !== null && { used }),
+      ...(remaining !== null && { remaining }),
+      ...(isPaused && pauseReason !== null && { reason: pauseReason }),
+    },
   };
 }
 

@@ -14,7 +14,6 @@ const HEALTH: AccountHealth = {
   budget: [{ window: 'day', limit: 250, used: 201, resets_at: '2026-03-11T00:00:00.000Z' }],
   push: { state: 'none', since: null, subscriptions: 0, reason: null },
   targets: { active: 3, due: 1, overdue: 0 },
-  registrations: null,
 };
 
 let hub: TestHub;

@@ -131,11 +131,13 @@ async function accountJson(
     environment,
     credentials: credentialNames,
     caps: { calls_per_hour: caps.perHour, calls_per_day: caps.perDay },
-    rule: rule && {
-      monthly_cap: rule.monthlyCap,
-      carriers: rule.carriers?.slice() ?? null,
-      countries: rule.countries?.slice() ?? null,
-    },
+    ...(rule !== null && {
+      rule: {
+        monthly_cap: rule.monthlyCap,
+        carriers: rule.carriers?.slice() ?? null,
+        countries: rule.countries?.slice() ?? null,
+      },
+    }),
     verification:
       verification === null
         ? null

@@ -55,36 +55,28 @@ const caps = z
     description: "Below the carrier's own limits. Null: only the carrier's limits apply.",
   });
 
-const RULE_CARRIERS_MAX = 1_000;
-const RULE_COUNTRIES_MAX = 249;
+const RULE_ITEMS_MAX = 1_000;
 const REGISTRATIONS_MAX = 100_000_000;
+
+const ruleItems = z.array(text(64)).max(RULE_ITEMS_MAX).nullable().meta({ id: 'BridgeRuleItems' });
 
 const rule = z
   .strictObject({
     monthly_cap: z
       .int()
-      .min(1)
+      .min(0)
       .max(REGISTRATIONS_MAX)
-      .describe('The most registrations in a calendar month (UTC).'),
-    carriers: z
-      .array(text(64))
-      .max(RULE_CARRIERS_MAX)
-      .nullish()
-      .describe('Null or absent: every carrier that none of your own accounts polls.'),
-    countries: z
-      .array(z.string().regex(/^[A-Z]{2}$/, issueText('values.unknownCountryCode')))
-      .max(RULE_COUNTRIES_MAX)
-      .nullish()
-      .describe('Destinations, ISO 3166-1. Null or absent: all.'),
+      .describe('The most registrations in a calendar month (UTC); 0: nothing is registered.'),
+    carriers: ruleItems.optional().describe('Null: every carrier that none of your accounts polls.'),
+    countries: ruleItems.optional().describe('Destinations, ISO 3166-1. Null: all.'),
   })
-  .nullable()
   .meta({
     id: 'BridgeRule',
     description:
-      'Which of your parcels the hub registers with a bridge, which may charge for each. A parcel is never registered twice. Null: none is registered, or it is no bridge.',
+      'Which of your parcels the hub registers with a bridge, which may charge for each. A parcel is never registered twice.',
   });
 
-export type BridgeRuleInput = NonNullable<z.output<typeof rule>>;
+export type BridgeRuleInput = z.output<typeof rule>;
 
 export const newCarrierAccount = z
   .strictObject({
@@ -186,13 +178,14 @@ const health = z
     registrations: z
       .strictObject({
         this_month: z.int(),
-        used: z.int().nullable().describe('As the service says; null: it does not.'),
-        remaining: z.int().nullable(),
-        paused_until: instantOrNull.describe('Until then, nothing is registered.'),
-        reason: z.string().nullable(),
+        used: z.int().optional(),
+        remaining: z.int().optional(),
+        reason: z.string().optional(),
       })
-      .nullable()
-      .describe('Of a bridge; null before the first registration.'),
+      .optional()
+      .describe(
+        'Of a bridge: how many were made, what the service says is used and left, and why none is made now.',
+      ),
   })
   .meta({ id: 'CarrierAccountHealth' });
 
@@ -219,7 +212,7 @@ export const carrierAccount = z
       calls_per_hour: z.int().nullable(),
       calls_per_day: z.int().nullable(),
     }),
-    rule,
+    rule: rule.optional(),
     webhook_url: z
       .string()
       .nullable()

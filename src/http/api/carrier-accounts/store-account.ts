@@ -211,14 +211,20 @@ function toPatch(
 function ruleFrom(
   { adapters }: Pick<CarrierAccountParts, 'adapters'>,
   adapter: CarrierAdapter | undefined,
-  sent: BridgeRuleInput | null | undefined,
+  sent: BridgeRuleInput | undefined,
 ): BridgeRule | null | undefined {
-  if (sent == null) return sent;
+  if (sent === undefined) return undefined;
   if (adapter?.bridge === undefined) {
     throw invalidMember('/rule', 'accounts.registersNothing', 'accounts.omitField');
   }
   const { carriers = null, countries = null, monthly_cap: monthlyCap } = sent;
+  if (monthlyCap === 0) return null;
   const known = new Set(adapters.carriers().map(({ manifest }) => manifest.name));
+  const countryErrors = (countries ?? []).flatMap((country, index): ErrorItem[] => {
+    if (/^[A-Z]{2}$/.test(country)) return [];
+    const pointer = `/rule/countries/${index}`;
+    return [{ pointer, reason: 'values.unknownCountryCode', fix: 'accounts.omitField' }];
+  });
   const errors = (carriers ?? []).flatMap((carrier, index): ErrorItem[] => {
     if (known.has(carrier) || shippedCatalogue().get(carrier) !== undefined) return [];
     return [
@@ -229,7 +235,8 @@ function ruleFrom(
       },
     ];
   });
-  if (errors.length > 0) throw invalidMembers(errors);
+  const all = [...errors, ...countryErrors];
+  if (all.length > 0) throw invalidMembers(all);
   return { carriers, countries, monthlyCap };
 }
 

@@ -20,7 +20,7 @@ interface Props {
 /** What an account with a bridge has registered, and the form of its rule. */
 export function BridgeRuleForm({ account: { rule }, health, about, to, said }: Props) {
   const words = useMessages().desk.carriers.rule;
-  const { this_month: count = 0, remaining = null } = health?.registrations ?? {};
+  const { this_month: count = 0, remaining = null } = health?.registrations ?? { this_month: 0 };
   const list = (all: readonly string[] | null | undefined) => all?.join(', ') ?? '';
   return (
     <PostForm to={to} class="card stack" autocomplete="off">
@@ -68,14 +68,10 @@ export function ruleChangeFrom(form: URLSearchParams) {
       .split(/[\s,;]+/)
       .filter((each) => each !== '');
   const listOrNull = (all: readonly string[]) => (all.length === 0 ? null : all);
-  const cap = said('monthly_cap');
-  const rule =
-    cap === ''
-      ? null
-      : {
-          monthly_cap: Number(cap),
-          carriers: listOrNull(list('rule_carriers')),
-          countries: listOrNull(list('rule_countries').map((each) => each.toUpperCase())),
-        };
+  const rule = {
+    monthly_cap: Number(said('monthly_cap')),
+    carriers: listOrNull(list('rule_carriers')),
+    countries: listOrNull(list('rule_countries').map((each) => each.toUpperCase())),
+  };
   return parseBody(carrierAccountChange, { rule });
 }
