@@ -23,7 +23,7 @@ const IDENTITY_VERSION = 'amazon-shipping-1';
 
 type Failure = Exclude<ParseOutcome['outcome'], 'reports' | 'unreadable'>;
 
-/** The documented error codes. */
+/** The documented error codes. The HTTP status says what any other code means. */
 const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['NotFound', 'not_found'],
   ['Unauthorized', 'auth_error'],
@@ -37,11 +37,8 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
 export function parse(payload: Payload): ParseOutcome {
   const read = trackingAnswer.safeParse(parseJsonOrNull(payload.text)?.value);
   const answer = read.success ? read.data : null;
-  const code = answer?.errors?.find((error) => error?.code !== undefined)?.code ?? '';
-  const failure = FAILURES.get(code);
-  if (failure !== undefined) {
-    return { outcome: failure, reason: `Amazon Shipping error ${code}`, trackingNumbers: [] };
-  }
+  const code = answer?.errors?.find((error) => error?.code !== undefined)?.code;
+  if (code !== undefined) return failureOfCode(code, payload.httpStatus);
   const result = answer?.payload ?? answer;
   const number = result === null ? undefined : numberOf(result, payload);
   if (result?.eventHistory === undefined || number === undefined) {
@@ -54,6 +51,13 @@ export function parse(payload: Payload): ParseOutcome {
     );
   }
   return readParcel(number, result, result.eventHistory);
+}
+
+function failureOfCode(code: string, httpStatus: number | undefined): ParseOutcome {
+  const reason = `Amazon Shipping error ${code}`;
+  const failure = failureOfStatus(httpStatus);
+  const byStatus = failure === null || failure.outcome === 'reports' ? 'error' : failure.outcome;
+  return { outcome: FAILURES.get(code) ?? byStatus, reason, trackingNumbers: [] };
 }
 
 function numberOf({ trackingId }: TrackingResult, payload: Payload): string | undefined {

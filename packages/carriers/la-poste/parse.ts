@@ -32,10 +32,13 @@ export function parse(payload: Payload): ParseOutcome {
   if (returnCode === 404) {
     return { outcome: 'not_found', reason: 'La Poste return code 404', trackingNumbers: [] };
   }
+  const failure = failureOfStatus(returnCode);
+  if (failure !== null && failure.outcome !== 'reports') {
+    return { ...failure, reason: `La Poste return code ${returnCode}` };
+  }
   const number = shipment === undefined ? undefined : numberOf(shipment, payload);
   if (shipment === undefined || number === undefined) {
     return (
-      failureOfStatus(returnCode) ??
       failureOfStatus(payload.httpStatus) ?? {
         outcome: 'unreadable',
         reason: 'expected a shipment with idShip, or a returnCode',

@@ -11,6 +11,7 @@ import { readMyDhl, readMyDhlXml, xmlWaybills } from './dialects/my-dhl.ts';
 import { dataElements, readParcelDeXml } from './dialects/parcel-de-xml.ts';
 import {
   DHL24_RESULT,
+  dhl24Fault,
   dhl24Result,
   isNlParcel,
   readDhl24,
@@ -119,6 +120,8 @@ function readXml(
   if (root === null) return withoutAnswer(httpStatus, 'no XML that is whole');
   const polish = dhl24Result(root);
   if (polish !== null) return gather([readDhl24(polish, isPull, requested)], DHL24_RESULT);
+  const fault = dhl24Fault(root);
+  if (fault !== null) return failed(fault, []);
   const waybills = xmlWaybills(root);
   if (waybills?.length === 0) return failed({ outcome: 'error', reason: 'the query failed' }, []);
   if (waybills !== null) return collect(waybills, 'AWBInfo', requested, readMyDhlXml);
@@ -158,18 +161,19 @@ function gather(shipments: readonly ReadShipment[], where: string): ParseOutcome
   const warnings = shipments.flatMap((shipment, i) =>
     shipment.warnings.map((warning) => `${where}[${i}]: ${warning}`),
   );
-  if (reports.length > 0) return { outcome: 'reports', reports, misses, warnings };
+  const named = misses.filter((miss) => miss.trackingNumber !== '');
+  if (reports.length > 0) return { outcome: 'reports', reports, misses: named, warnings };
   const [first] = misses;
   if (first === undefined) {
     if (shipments.length > 0) return unreadable(warnings[0] ?? `${where}: nothing readable`);
     return failed({ outcome: 'not_found', reason: `${where} is empty` }, []);
   }
   if (misses.some((miss: NumberMiss) => miss.outcome !== first.outcome)) {
-    return { outcome: 'reports', reports, misses, warnings };
+    return { outcome: 'reports', reports, misses: named, warnings };
   }
   return failed(
     first,
-    misses.map((miss) => miss.trackingNumber),
+    named.map((miss) => miss.trackingNumber),
   );
 }
 

@@ -87,6 +87,23 @@ describe('MyDHL API XML', () => {
     expect(parse({ text: answer(inside) }).outcome).toBe(outcome);
   });
 
+  it('takes an unknown waybill without its number for the requested one', () => {
+    const unnamed = awb('No Shipments Found').replace(WAYBILL, '');
+    const text = answer(unnamed);
+    const outcome = { outcome: 'not_found', reason: 'no shipments found' };
+    expect(parse({ text, requestedNumber: WAYBILL })).toEqual({
+      ...outcome,
+      trackingNumbers: [WAYBILL],
+    });
+    expect(parse({ text })).toEqual({ ...outcome, trackingNumbers: [] });
+    expect(parse({ text: answer(awb('success', SHIPMENT) + unnamed) })).toMatchObject({
+      outcome: 'reports',
+      misses: [],
+    });
+    const failure = answer(awb('Failure').replace(WAYBILL, ''));
+    expect(parse({ text: failure, requestedNumber: WAYBILL }).outcome).toBe('unreadable');
+  });
+
   it('keeps the waybills of one answer apart', () => {
     const other = awb('No Shipments Found').replace(WAYBILL, '1670466911');
     const outcome = parse({ text: answer(awb('success', SHIPMENT) + other) });

@@ -197,9 +197,12 @@ export function readMyDhlXml(waybill: XmlElement, requested: string | undefined)
   if (shipment !== undefined && shipment.ShipmentEvent.length > 0) {
     return readMyDhl(shipmentOf(AWBNumber, shipment), requested);
   }
-  const trackingNumber = plausibleNumber(normalize(AWBNumber ?? ''));
+  const miss = missOf(status);
+  // An unknown waybill comes without its number: then it is the requested one, if that is known.
+  const unnamed = miss.outcome === 'not_found' ? normalize(requested ?? '') : null;
+  const trackingNumber = plausibleNumber(normalize(AWBNumber ?? '')) ?? unnamed;
   if (trackingNumber === null) return unusable('no AWBNumber');
-  return { report: null, miss: { trackingNumber, ...missOf(status) }, warnings: [] };
+  return { report: null, miss: { trackingNumber, ...miss }, warnings: [] };
 }
 
 /**

@@ -46,6 +46,17 @@ describe('DHL24, the web service of Parcel Poland', () => {
     });
   });
 
+  it.each([
+    ['100', 'auth_error'],
+    ['7', 'error'],
+  ])('fails with the fault %s as %s', (code, outcome) => {
+    const text = `<S:Envelope xmlns:S="x"><S:Body><S:Fault><faultcode>${code}</faultcode>
+      <faultstring>words about A PERSON</faultstring></S:Fault></S:Body></S:Envelope>`;
+    const found = parse({ text, httpStatus: 500 });
+    expect(found).toMatchObject({ outcome, trackingNumbers: [] });
+    expect(JSON.stringify(found)).not.toContain('PERSON');
+  });
+
   it('is nothing without a number', () => {
     expect(parse({ text: '<getTrackAndTraceInfoResult/>' }).outcome).toBe('unreadable');
   });

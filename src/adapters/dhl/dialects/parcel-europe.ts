@@ -9,7 +9,7 @@ import {
 import { toPlainValue, type XmlElement } from '../../../kernel/wire/xml.ts';
 import { EVENTS_MAX } from '../facts.ts';
 import { normalize } from '../numbers.ts';
-import { plausibleNumber, type ReadShipment, unusable } from './read-shipment.ts';
+import { type Failure, plausibleNumber, type ReadShipment, unusable } from './read-shipment.ts';
 import { readUnified } from './unified.ts';
 
 export const DHL24_RESULT = 'getTrackAndTraceInfoResult';
@@ -42,6 +42,20 @@ export function dhl24Result(root: XmlElement): unknown {
     element = element.children.at(-1);
   }
   return element?.name === DHL24_RESULT ? toPlainValue(element, LISTS) : null;
+}
+
+/**
+ * Returns the failure in a SOAP fault of DHL24; null for anything else. Fault 100 refuses the
+ * account (tests of karrioapi/karrio, modules/connectors/dhl_poland, read 2026-11-28). Its text is
+ * not repeated.
+ */
+export function dhl24Fault(root: XmlElement): Failure | null {
+  const fault = root.name === 'Envelope' ? root.children.at(-1)?.children[0] : undefined;
+  if (fault?.name !== 'Fault') return null;
+  const code = fault.children.find(({ name }) => name === 'faultcode')?.text.trim();
+  return code === '100'
+    ? { outcome: 'auth_error', reason: 'the account was refused (fault 100)' }
+    : { outcome: 'error', reason: 'the query failed' };
 }
 
 /**

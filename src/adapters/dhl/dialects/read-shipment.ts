@@ -3,7 +3,10 @@ import type { CarrierReport, NumberMiss } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 import { schema } from '../schema.ts';
 
-/** The result for one shipment of an answer: a report, a miss of its number, or nothing usable. */
+/**
+ * The result for one shipment of an answer: a report, a miss of its number, or nothing usable. The
+ * number of a miss is empty if neither the answer nor the request names it.
+ */
 export interface ReadShipment {
   readonly report: CarrierReport | null;
   readonly miss: NumberMiss | null;
