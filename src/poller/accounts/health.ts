@@ -104,10 +104,7 @@ export async function accountHealth(
   });
 }
 
-function registrationsOf(
-  quota: Quota | null,
-  nowMs: number,
-): Pick<AccountHealth, 'registrations'> {
+function registrationsOf(quota: Quota | null, nowMs: number): Pick<AccountHealth, 'registrations'> {
   if (quota === null) return {};
   const isPaused = (quota.pausedUntilMs ?? 0) > nowMs;
   const { used, remaining, pauseReason } = quota;

@@ -74,9 +74,7 @@ export const deliveries = resource(
       errors: ['address_unknown'],
       example: {
         origin: { lat: 53.5436, lng: 9.9885 },
-        origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany',
         destination: { lat: 53.5453, lng: 9.9467 },
-        destination_address: 'Große Elbstraße 68, 22767 Hamburg, Germany',
         package_size: 'small',
         phone: '+4915112345678',
       },

@@ -59,9 +59,6 @@ const EXAMPLE = {
   lat: 53.5511,
   lng: 9.9937,
   accuracy_m: 8,
-  speed_kmh: 24,
-  heading: 270,
-  battery: 81,
 };
 
 /** Positions sent by merchants. */

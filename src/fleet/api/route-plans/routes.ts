@@ -39,22 +39,6 @@ export const routePlans = resource(
       body: newRoutePlan,
       answers: { 200: { description: 'The plan.', schema: routePlan } },
       errors: ['conflict'],
-      example: {
-        start: { lat: 53.5436, lng: 9.9885 },
-        end: { lat: 53.5436, lng: 9.9885 },
-        vehicle: 'van',
-        departs_at: '2026-03-10T09:00:00+01:00',
-        stops: [
-          {
-            id: 'order-2001',
-            lat: 53.5453,
-            lng: 9.9467,
-            window: { from: '2026-03-10T10:00:00+01:00', to: '2026-03-10T12:00:00+01:00' },
-            service_s: 120,
-          },
-          { id: 'order-2002', lat: 53.5561, lng: 9.9899 },
-        ],
-      },
     },
   },
   (deps: RoutePlanDeps) => {

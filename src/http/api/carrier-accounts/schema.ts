@@ -67,7 +67,9 @@ const rule = z
       .min(0)
       .max(REGISTRATIONS_MAX)
       .describe('The most registrations in a calendar month (UTC); 0: nothing is registered.'),
-    carriers: ruleItems.optional().describe('Null: every carrier that none of your accounts polls.'),
+    carriers: ruleItems
+      .optional()
+      .describe('Null: every carrier that none of your accounts polls.'),
     countries: ruleItems.optional().describe('Destinations, ISO 3166-1. Null: all.'),
   })
   .meta({

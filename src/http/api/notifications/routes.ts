@@ -52,18 +52,6 @@ export const notifications = resource(
       headers: IF_MATCH,
       answers: CHANGED_RULES,
       errors: ['precondition_failed'],
-      example: {
-        time_zone: 'Europe/Berlin',
-        rules: [
-          {
-            name: 'today',
-            milestones: ['out_for_delivery'],
-            channels: ['email', 'sms'],
-            audience: ['recipient'],
-            quiet_hours: { from: '20:00', to: '07:00' },
-          },
-        ],
-      },
     },
     removeRules: {
       path: '/notification-rules',

@@ -14,7 +14,7 @@ const CARRIERS_MAX = 200;
 /** The maximum of days to choose from: nobody plans a delivery further ahead. */
 const RESCHEDULE_DAYS_MAX = 14;
 
-const hours = z.int().min(1).max(DEADLINE_HOURS_MAX).meta({ id: 'DeadlineHours' });
+const hours = z.int().min(1).max(DEADLINE_HOURS_MAX);
 const days = z.int().min(1).max(CLAIM_DAYS_MAX);
 const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Write lower-case letters, digits and _.');
 const carrierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Write the name of a carrier.');
