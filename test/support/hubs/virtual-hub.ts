@@ -5,12 +5,12 @@ import {
   type Sandbox,
   sandboxClock,
 } from '../../../src/adapters/sandbox-kit/index.ts';
+import { bridgeParts } from '../../../src/app/roles/poller.ts';
 import {
   createTestHub,
   type TestHub,
   type TestHubOptions,
 } from '../../../src/http/testing/test-hub.ts';
-import { bridgeParts } from '../../../src/app/roles/poller.ts';
 import type { NewAccount } from '../../../src/intake/index.ts';
 import type { Tenant } from '../../../src/kernel/tenant.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';
