@@ -56,6 +56,13 @@ export {
   shippedCatalogue,
 } from './detect/catalogue.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
+export {
+  carrierName,
+  type ShipmentCarrier,
+  shipmentCarrier,
+  shipmentCarrierIds,
+  trackingPageOf,
+} from './detect/shipment-carriers.ts';
 export { bundlePackage, type OwnModules, runBundle } from './packages/bundle-package.ts';
 export { type PackageRequest, type PackageWork, RUN_PACKAGES } from './packages/calls.ts';
 export { containPackages } from './packages/contain-packages.ts';

@@ -1,4 +1,4 @@
-import type { Registry } from '../adapters/index.ts';
+import { carrierName, type Registry } from '../adapters/index.ts';
 import { addressLine } from '../kernel/places/address-line.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { type Brandings, createBrandings } from '../merchants/index.ts';
@@ -48,7 +48,7 @@ export async function openTemplating(deps: {
     brandings,
     ownWords,
     describe: (language) => (reading) => describe(messagesIn(language).status, reading),
-    carrierName: (carrier) => registry.get(carrier)?.manifest.displayName ?? carrier,
+    carrierName: (carrier) => carrierName(registry, carrier),
     detailsOf: (tenant, shipmentId, of) => caseDetails({ tracking }, tenant, shipmentId, of),
     scanOf: (tenant, shipmentId, atMs) => scanOf(tracking, tenant, shipmentId, atMs),
     pickupOf: (tenant, shipmentId, isRecipient) =>

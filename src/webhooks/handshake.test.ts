@@ -19,7 +19,7 @@ const HANDSHAKE: Handshake = { subscriptionId: 's-1', call: { method: 'POST', pa
 
 /** Any carrier that pushes, whose every push asks for a callback. */
 async function asking(): Promise<CarrierAdapter> {
-  const adapter = (await loadAdapters()).list().find(({ webhook }) => webhook !== undefined);
+  const adapter = (await loadAdapters()).carriers().find(({ webhook }) => webhook !== undefined);
   if (adapter?.webhook === undefined) throw new Error('no carrier pushes');
   return {
     ...adapter,

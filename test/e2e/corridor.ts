@@ -1,8 +1,4 @@
-import {
-  createTestHub,
-  TEST_WEBHOOK_SECRET,
-  type TestHub,
-} from '../../src/http/testing/test-hub.ts';
+import { createTestHub, signingKey, type TestHub } from '../../src/http/testing/test-hub.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import {
   deleteShipment,
@@ -71,7 +67,7 @@ async function post(hub: TestHub, carrier: string, body: string): Promise<number
   hub.clock.advance(1_000);
   const webhook = hub.adapters.get(carrier)?.webhook;
   if (webhook === undefined) throw new Error(`${carrier} pushes nothing`);
-  const signed = webhook.sign(body, TEST_WEBHOOK_SECRET, hub.clock.nowMs());
+  const signed = webhook.sign(body, signingKey(webhook), hub.clock.nowMs());
   const response = await fetch(`${hub.url}/webhooks/carrier/${carrier}`, {
     method: 'POST',
     headers: signed.headers,

@@ -36,7 +36,7 @@ beforeAll(async () => {
     metrics: createMetrics({ processMetrics: false }),
   });
   await engine.idle(); // a new consumer begins at the newest entry
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
 });
 afterAll(async () => {
   await engine.stop();

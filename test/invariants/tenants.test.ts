@@ -97,7 +97,7 @@ async function providerOf({ merchantId }: Tenant): Promise<string> {
 }
 
 async function makeThings(call: Caller): Promise<Ids> {
-  const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name;
+  const carrier = hub.adapters.carriers().find(({ webhook }) => webhook)?.manifest.name;
   // The same number and the same order for everyone: nothing tells them apart but the tenant.
   const shipment = await call('POST', '/shipments', {
     carrier,
@@ -352,7 +352,7 @@ describe('over HTTP', () => {
   });
 
   it('a merchant’s rules for codes are read and changed by itself alone', async () => {
-    const carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+    const carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
     const path = `/v1/mapping-overlays/${carrier}`;
     const [one, , two] = tenants;
     if (one === undefined || two === undefined) throw new Error('there are tenants');
@@ -366,7 +366,7 @@ describe('over HTTP', () => {
   it('a cursor of one tenant is refused to another', async () => {
     const [one, two] = tenants;
     if (one === undefined || two === undefined) throw new Error('there are tenants');
-    const carrier = hub.adapters.list()[0]?.manifest.name;
+    const carrier = hub.adapters.carriers()[0]?.manifest.name;
     await one.call('POST', '/shipments', { carrier, tracking_number: '999' });
     const page = await one.call('GET', '/shipments?limit=1');
     const answer = await two.call('GET', `/shipments?cursor=${page.body['next_cursor']}`);

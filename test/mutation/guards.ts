@@ -115,17 +115,23 @@ export function guards(root: string): readonly Guard[] {
   return [...GUARDS, ...carriers.flatMap((folder) => verifierOf(root, folder))];
 }
 
-const VERIFIER = /WebhookVerifier = \{ verify\b/;
+/** The forms of a verifier, each with the text around its verdict that accepts everything. */
+const VERIFIERS: readonly (readonly [code: string, before: string, after: string])[] = [
+  ['WebhookVerifier = { verify', 'WebhookVerifier = { verify: () => (', ')'],
+  ['  verify({', '  verify: () => (', '),\n  verifyNothing({'],
+  ['= hmacVerifier({', '= ((scheme) => ({ ...hmacVerifier(scheme), verify: () => (', ') }))({'],
+];
 
 function verifierOf(root: string, folder: string): readonly Guard[] {
   const file = `${folder}/webhook.ts`;
   if (!existsSync(`${root}/${file}`)) return [];
   const text = readFileSync(`${root}/${file}`, 'utf8');
-  const [code] = VERIFIER.exec(text) ?? [];
-  const trust = /trust: '(?:signed|secret)'/.exec(text)?.[0];
-  if (code === undefined || trust === undefined) {
-    throw new Error(`${file}: expected "export const webhook: WebhookVerifier = { verify, … }"`);
+  const [code, before, after] = VERIFIERS.find(([form]) => text.includes(form)) ?? [];
+  if (code === undefined) {
+    const forms = VERIFIERS.map(([form]) => `"${form.trim()}"`).join(', ');
+    throw new Error(`${file}: expected a verifier in one of the forms ${forms}`);
   }
-  const instead = `${code}: () => ({ ok: true, ${trust} })`;
+  const [trust = "trust: 'signed'"] = /trust: '(?:signed|secret)'/.exec(text) ?? [];
+  const instead = `${before}{ ok: true, ${trust} }${after}`;
   return [{ name: `webhooks of ${basename(folder)}`, file, code, instead, tests: [FORGERIES] }];
 }

@@ -311,7 +311,10 @@ class DocumentScrubber implements Scrubber {
         return `${key}=${SCRUBBED}`;
       }
       const next = this.#withoutPatterns(this.#withoutLiterals(text, where), where);
-      return next === text ? part : `${key}=${encodeURIComponent(next)}`;
+      if (next === text) return part;
+      const encoded = encodeURIComponent(next);
+      // Replaying compares paths, so a list stays written as the adapter wrote it.
+      return `${key}=${value.includes(',') ? encoded.replaceAll('%2C', ',') : encoded}`;
     });
     return `${mapped}?${parts.join('&')}`;
   }

@@ -138,8 +138,9 @@ export function readParcels<Item>(payload: Payload, list: ParcelList<Item>): Par
   const warnings: string[] = [];
   const asked = items.length === 1 ? requestedNumber(payload) : undefined;
   items.slice(0, itemsMax).forEach((item, index) => {
-    const number = item === null ? '' : bareNumber(list.numberOf(item) ?? asked ?? '');
-    if (item === null || number === '') {
+    // An empty `asked` stands for an unknown number.
+    const number = item === null ? undefined : bareNumber(list.numberOf(item) ?? '') || asked;
+    if (item === null || number === undefined) {
       warnings.push(`${member}[${index}]: no number`);
       return;
     }

@@ -90,10 +90,10 @@ let index = 0;
 /** One of everything that is sealed. */
 async function leaveSecrets() {
   index += 1;
-  const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
+  const carrier = hub.adapters.carriers().find(({ webhook }) => webhook)?.manifest.name ?? '';
   const carrierName =
-    hub.adapters.list().find(({ access, webhook }) => access?.token && webhook)?.manifest.name ??
-    '';
+    hub.adapters.carriers().find(({ access, webhook }) => access?.token && webhook)?.manifest
+      .name ?? '';
   const account = await call('POST', '/carrier-accounts', {
     carrier: carrierName,
     label: `Account ${index}`,

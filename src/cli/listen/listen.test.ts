@@ -15,7 +15,7 @@ beforeAll(async () => {
   hub = await createTestHub();
   key = (await hub.newKey({ scopes: ['webhooks:read', 'shipments:write'] })).text;
   call = callerOf(hub, key);
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
 });
 afterAll(() => hub.close());
 

@@ -8,7 +8,7 @@ let carrier: string;
 beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
 });
 afterAll(() => hub.close());
 
@@ -92,6 +92,6 @@ describe('control characters', () => {
 it('an unknown carrier in a filter is rejected like an unknown status', async () => {
   const answer = await call('GET', '/shipments?carrier=nope');
   expect([answer.status, pointers(answer)]).toEqual([422, ['?carrier']]);
-  for (const { manifest } of hub.adapters.list()) expect(answer.text).toContain(manifest.name);
+  for (const { manifest } of hub.adapters.carriers()) expect(answer.text).toContain(manifest.name);
   expect((await call('GET', `/shipments?carrier=${carrier}`)).status).toBe(200);
 });

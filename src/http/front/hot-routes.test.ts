@@ -3,7 +3,7 @@ import { inTurn } from '../../kernel/test-runs.ts';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import { callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
-import { TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
+import { signingKey, type TestHub } from '../testing/test-hub.ts';
 
 /**
  * The bare front server handles hot routes; Express has the same table. Both must respond the same
@@ -32,7 +32,7 @@ interface Sent {
 
 /** `{carrier}` is any carrier that pushes, `{encoded}` its percent-encoded name. */
 function pathOf(path: string, { adapters }: TestHub): string {
-  const name = adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
+  const name = adapters.carriers().find(({ webhook }) => webhook)?.manifest.name ?? '';
   const encoded = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
   return path.replace('{carrier}', name).replace('{encoded}', encoded);
 }
@@ -151,9 +151,9 @@ async function lunchAt(hub: TestHub) {
 }
 
 function pushOf(hub: TestHub | undefined, carrier: string, payload: string) {
-  const sign = hub?.adapters.get(carrier)?.webhook?.sign;
-  if (!hub || !sign) throw new Error(`${carrier} signs nothing`);
-  return sign(payload, TEST_WEBHOOK_SECRET, hub.clock.nowMs());
+  const webhook = hub?.adapters.get(carrier)?.webhook;
+  if (!hub || !webhook) throw new Error(`${carrier} signs nothing`);
+  return webhook.sign(payload, signingKey(webhook), hub.clock.nowMs());
 }
 
 describe('a hot route', () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const key = await hub.newKey();
   call = callerOf(hub, key.text);
   tenant = key.tenant;
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
   const { db, clock } = hub;
   const wait = async () => {
     waits += 1;

@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import type { WebhookVerifier } from '../../adapters/contract/contract.ts';
 import {
   type Registry as AdapterRegistry,
   loadAdapters,
@@ -211,6 +213,31 @@ export interface TestHubOptions {
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 /** The deployment-wide webhook secret of every carrier. A test key. */
 export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
+
+/** The key pairs of senders that sign with private keys, by the source of their public keys. */
+const keyPairs = new Map<string, ReturnType<typeof newKeyPair>>();
+
+function newKeyPair() {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 1_024,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+}
+
+function keyPairAt(source: string) {
+  const pair = keyPairs.get(source) ?? newKeyPair();
+  keyPairs.set(source, pair);
+  return pair;
+}
+
+/**
+ * Returns what a carrier signs with so that a path with this secret accepts its push: the secret, or
+ * for a sender with public keys, the private key that belongs to the keys at this source.
+ */
+export function signingKey({ keys }: WebhookVerifier, secret = TEST_WEBHOOK_SECRET): string {
+  return keys === 'public' ? keyPairAt(secret).privateKey : secret;
+}
 
 export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
   const place = { url: '' };
@@ -491,7 +518,7 @@ async function routeParts(
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
       rooms: createBodyRooms(adapters.list().map(({ manifest }) => manifest.name)),
-      publicKeys: { find: async () => [] },
+      publicKeys: { find: async (sources) => sources.map((each) => keyPairAt(each).publicKey) },
       backlog: stores.backlog ?? { ask: () => ({ admit: true }) },
       ...{ inbox, handshakes, clock, log },
       count: () => {},

@@ -1,4 +1,9 @@
-import { clearWinner, detectCarriers, type Registry } from '../../adapters/index.ts';
+import {
+  clearWinner,
+  detectCarriers,
+  type Registry,
+  shipmentCarrier,
+} from '../../adapters/index.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -75,11 +80,11 @@ async function linkShipments(
   registry: Registry,
   link: WaitingLink,
 ): Promise<LinkDecision['kind']> {
-  // Only an installed carrier can be asked about the linked parcel.
+  // Nobody can be asked about a parcel of any other carrier.
   const candidates = detectCarriers(registry, link.trackingNumber).filter(
-    ({ reach }) => reach === 'direct',
+    ({ reach }) => reach !== 'detected',
   );
-  const named = link.carrier === null ? undefined : registry.get(link.carrier);
+  const named = link.carrier === null ? undefined : shipmentCarrier(registry, link.carrier);
   const plan = decideLink(link, {
     spelled: named?.numbers.normalize(link.trackingNumber) ?? null,
     candidates,

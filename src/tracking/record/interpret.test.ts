@@ -18,7 +18,7 @@ tests:
  * too.
  */
 async function interpreted(inboundMessage: Partial<InboundMessage>, outcome: ParseOutcome) {
-  const [first] = (await loadAdapters()).list();
+  const [first] = (await loadAdapters()).carriers();
   if (first === undefined) throw new Error('there are carriers');
   const { name, matchOrder } = first.manifest;
   const key = matchOrder.at(-1)?.[0] ?? '';

@@ -95,6 +95,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'notifications.channel': `'email'`,
   'notifications.state': `'sent'`,
   'push_subscriptions.state': `'wanted'`,
+  'bridge_registrations.state': `'registered'`,
   'recipient_preferences.channel': `'email'`,
   'scanners.kind': `'device'`,
   'couriers.vehicle': `'van'`,

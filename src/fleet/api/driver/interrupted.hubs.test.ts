@@ -83,7 +83,7 @@ it('a command whose answer was lost is executed once', async () => {
   const load = { id: 'load-c', type: 'scan', at, tracking_number: number, code: 'LOAD' };
   await ada.call('POST', '/driver/events', [load]);
   await hub.settled();
-  const own = hub.adapters.list().find(({ scans }) => scans !== undefined);
+  const own = hub.adapters.carriers().find(({ scans }) => scans !== undefined);
   if (own === undefined) throw new Error('no carrier is scanned');
   const parcels = courierParcels(hub.tracking, own);
   const command = {

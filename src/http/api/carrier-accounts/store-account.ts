@@ -12,11 +12,12 @@ import type {
   CarrierAccount,
   CredentialVerdict,
 } from '../../../intake/index.ts';
+import { closest } from '../../../kernel/closest.ts';
 import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import { invalidMember, invalidMembers } from '../../kit/validation.ts';
 import type { Polling } from '../pulling/routes.ts';
-import { namedCarrier } from '../shipments/new-shipment.ts';
+import { noSuchCarrier } from '../shipments/new-shipment.ts';
 import type { CredentialCheck } from './credential-check.ts';
 import type { BridgeRuleInput, CarrierAccountChange, NewCarrierAccount } from './schema.ts';
 
@@ -28,6 +29,18 @@ export interface CarrierAccountParts {
   readonly polling: Polling | null;
   /** Null: credentials are stored unchecked, and verified later. */
   readonly check: CredentialCheck | null;
+}
+
+/** Returns the adapter of a carrier or bridge; throws a 422 that lists all. */
+function adapterNamed(adapters: Registry, name: string): CarrierAdapter {
+  const all = adapters.list();
+  const adapter = all.find(({ manifest }) => manifest.name === name);
+  if (adapter !== undefined) return adapter;
+  const meant = closest(
+    name,
+    all.map(({ manifest }) => manifest.name),
+  );
+  throw noSuchCarrier('/carrier', meant, all);
 }
 
 /**
@@ -44,7 +57,7 @@ export async function addAccount(
   shouldVerify: boolean,
 ): Promise<CarrierAccount> {
   const { adapters } = parts;
-  const adapter = namedCarrier(adapters, body.carrier, '/carrier', adapters.list());
+  const adapter = adapterNamed(adapters, body.carrier);
   const wanted = {
     ...toNewAccount(adapter, tenant, body),
     rule: ruleFrom(parts, adapter, body.rule) ?? null,

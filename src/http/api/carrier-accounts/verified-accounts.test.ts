@@ -121,7 +121,7 @@ describe('a new account', () => {
   });
 
   it('for pushes only needs no check', async () => {
-    const push = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name;
+    const push = hub.adapters.carriers().find(({ webhook }) => webhook)?.manifest.name;
     const sent = { carrier: push, label: 'Pushes', webhook_secrets: ['a-test-secret'] };
     const made = await call('POST', '/carrier-accounts', sent);
     expect(carrierAccount.parse(made.body).verification).toBeNull();

@@ -50,22 +50,31 @@ describe('a number without its carrier', () => {
     expect(JSON.stringify(body)).toContain('dhl, fedex');
   });
 
-  it('of a carrier without an adapter is rejected with that carrier’s name', async () => {
+  it('of a carrier that only bridges know is tracked as that carrier’s', async () => {
     const { status, body } = await create({ tracking_number: '1LS717793482164' });
+    expect([status, body['carrier']]).toEqual([201, 'lasership']);
+    const named = await create({ tracking_number: 'no such form', carrier: 'yodel' });
+    expect(named.body).toMatchObject({
+      carrier: 'yodel',
+      tracking_number: 'NOSUCHFORM',
+      warnings: [{ code: 'pattern_mismatch' }],
+    });
+  });
+
+  it('of a carrier that cannot be tracked is rejected with that carrier’s name', async () => {
+    const { status, body } = await create({ tracking_number: 'RB123456785AO' });
     expect(status).toBe(422);
     expect(body).toMatchObject({
       type: '/docs/errors#unknown_carrier',
       detail:
-        'This looks like a number of LaserShip, but no adapter for this carrier is installed.',
+        'This looks like a number of Correios de Angola, but no adapter for this carrier is installed.',
       errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('dhl, fedex') }],
-      candidates: [{ carrier: 'lasership', name: 'LaserShip', reach: 'bridge' }],
     });
-    // The post of the origin is first, but who is installed can be named.
-    const item = await create({ tracking_number: 'RB123456785GB' });
-    expect(item.body).toMatchObject({
-      candidates: [{ carrier: 'royal-mail' }, { carrier: 'usps', reach: 'direct' }],
+    // The post of the origin is first, but another carrier can be named.
+    expect(body).toMatchObject({
+      candidates: [{ carrier: 'angola-post' }, { carrier: 'usps', reach: 'direct' }],
     });
-    const named = await create({ tracking_number: 'RB123456785GB', carrier: 'usps' });
+    const named = await create({ tracking_number: 'RB123456785AO', carrier: 'usps' });
     expect(named.body).toMatchObject({ carrier: 'usps', warnings: [] });
   });
 

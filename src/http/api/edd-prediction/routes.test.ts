@@ -34,7 +34,7 @@ afterAll(async () => {
 describe('why a parcel has its estimate', () => {
   it('is explained in words, with all estimates shown, to its merchant only', async () => {
     const made = await call('POST', '/v1/shipments', {
-      carrier: hub.adapters.list()[0]?.manifest.name,
+      carrier: hub.adapters.carriers()[0]?.manifest.name,
       tracking_number: '1234567890',
       promised_date: '2026-03-14',
     });
@@ -68,7 +68,7 @@ describe('why a parcel has its estimate', () => {
 
   it('explains what influenced the model in the requested language', async () => {
     const made = await call('POST', '/v1/shipments', {
-      carrier: hub.adapters.list()[0]?.manifest.name,
+      carrier: hub.adapters.carriers()[0]?.manifest.name,
       tracking_number: '1234567891',
     });
     const { id } = made.body as { id: string };
@@ -89,7 +89,7 @@ describe('why a parcel has its estimate', () => {
 
   it('gives no estimate for a delivered parcel, however certain the last one was', async () => {
     const made = await call('POST', '/v1/shipments', {
-      carrier: hub.adapters.list()[0]?.manifest.name,
+      carrier: hub.adapters.carriers()[0]?.manifest.name,
       tracking_number: '1234567893',
     });
     const { id } = made.body as { id: string };
@@ -109,7 +109,7 @@ describe('why a parcel has its estimate', () => {
 
   it('can miss a promise only until it has ended', async () => {
     const made = await call('POST', '/v1/shipments', {
-      carrier: hub.adapters.list()[0]?.manifest.name,
+      carrier: hub.adapters.carriers()[0]?.manifest.name,
       tracking_number: '1234567892',
     });
     const { id } = made.body as { id: string };

@@ -11,7 +11,7 @@ let hub: TestHub;
 let carrier: string;
 beforeAll(async () => {
   hub = await createTestHub();
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
 });
 afterAll(() => hub.close());
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   tenant = made.tenant;
   call = callerOf(hub, made.text);
   foreign = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
   // Starts first, so that it receives what follows.
   await hub.workExceptions();
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
   other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
   live = callerOf(hub, (await hub.newKey({ mode: 'live' })).text);
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
   const facilities = createFacilities({ db: hub.db, clock: hub.clock, randomBytes: systemRandom });
   const made = await facilities.create(null, {
     carrier,
@@ -261,7 +261,7 @@ it('a shipment shows an event’s building to its merchant, and not on the publi
     log: createLog({ level: 'silent' }),
   });
   Object.assign(hub.tracking, { facilityOf: memory.facilityOf });
-  const adapter = hub.adapters.list().find(({ webhook }) => webhook !== undefined);
+  const adapter = hub.adapters.carriers().find(({ webhook }) => webhook !== undefined);
   if (adapter?.webhook === undefined) throw new Error('no carrier pushes');
   const all = await buildings();
   expect(all.every(({ facility: shown }) => shown === null)).toBe(true);

@@ -1,4 +1,4 @@
-import type { Registry } from '../../../adapters/index.ts';
+import { carrierName, type Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Brandings } from '../../../merchants/index.ts';
@@ -60,7 +60,7 @@ export function notificationEndpoints({
   const names = {
     merchant: async (tenant: Tenant) =>
       (await templating.brandings.brandingOf(tenant)).name || null,
-    carrier: (carrier: string) => adapters.get(carrier)?.manifest.displayName ?? carrier,
+    carrier: (carrier: string) => carrierName(adapters, carrier),
   };
   return [
     subscribeRoute({ notifications, adapters, limiter }),

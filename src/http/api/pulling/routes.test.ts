@@ -50,7 +50,7 @@ beforeAll(async () => {
   ({ tenant } = key);
   call = callerOf(hub, key.text);
   other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
 });
 beforeEach(() => {
   polls = [];

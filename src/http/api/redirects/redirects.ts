@@ -4,7 +4,7 @@ import type {
   RedirectRequest,
   RedirectTarget,
 } from '../../../adapters/contract/extras.ts';
-import type { Registry } from '../../../adapters/index.ts';
+import { carrierName, type Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
@@ -163,7 +163,7 @@ function earlierRedirectProblem(shown: string, earlier: unknown): Problem {
 }
 
 function nameOf(registry: Registry, carrier: string): string {
-  return registry.get(carrier)?.manifest.displayName ?? carrier;
+  return carrierName(registry, carrier);
 }
 
 function reasonOnly(value: { readonly reason: string }) {

@@ -19,7 +19,7 @@ const shown = async (query = '', as = open.cookie) => (await open.visit(AT + que
 
 it('lists refused commands, newest first, with the parcel, the reason, and no note', async () => {
   expect(await shown()).toContain('No command was refused.');
-  const carrier = hub.adapters.list()[0]?.manifest.name;
+  const carrier = hub.adapters.carriers()[0]?.manifest.name;
   const made = await api('POST', '/v1/shipments', { carrier, tracking_number: 'REFUSED1' });
   const command = async (body: object) => {
     hub.clock.advance(60_000);

@@ -22,7 +22,7 @@ async function stored(): Promise<string> {
 }
 
 it('commands, including refused ones, are listed with their notes, and erased with the shipment', async () => {
-  const carrier = hub.adapters.list()[0]?.manifest.name;
+  const carrier = hub.adapters.carriers()[0]?.manifest.name;
   const made = await api('POST', '/v1/shipments', { carrier, tracking_number: 'COMMAND1' });
   const path = `/v1/shipments/${made.body['id']}`;
   hub.clock.advance(60_000);

@@ -1,10 +1,12 @@
 import type { ScanDesk } from '../../../adapters/contract/contract.ts';
 import {
-  type CarrierAdapter,
   clearWinner,
   type DetectedCarrier,
   detectCarriers,
   type Registry,
+  type ShipmentCarrier,
+  shipmentCarrier,
+  shipmentCarrierIds,
 } from '../../../adapters/index.ts';
 import { closest } from '../../../kernel/closest.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
@@ -40,12 +42,12 @@ export function newShipmentWithWarnings(
   registry: Registry,
   wanted: CreateShipment & { readonly tracking_number: string },
 ): { readonly shipment: NewShipment; readonly warnings: readonly Warning[] } {
-  const { shipment, adapter, candidates } = readShipment(registry, wanted);
+  const { shipment, carrier, candidates } = readShipment(registry, wanted);
   const found = candidates ?? detectCarriers(registry, wanted.tracking_number);
   return {
     shipment,
     warnings: [
-      ...numberWarnings(adapter, shipment.trackingNumber, found),
+      ...numberWarnings(carrier, shipment.trackingNumber, found),
       ...phoneWarnings(wanted),
     ],
   };
@@ -59,7 +61,7 @@ const NUMBER_ALONE = /^[0-9A-Za-z]+$/;
 
 interface ReadShipment {
   readonly shipment: NewShipment;
-  readonly adapter: CarrierAdapter;
+  readonly carrier: ShipmentCarrier;
   /** Null: detection was skipped. */
   readonly candidates: readonly DetectedCarrier[] | null;
 }
@@ -72,16 +74,16 @@ function readShipment(
   // Detection takes longer than everything else about a row that names its carrier.
   const isCarrierGiven = Boolean(wanted.carrier) && NUMBER_ALONE.test(wanted.tracking_number);
   const candidates = isCarrierGiven ? null : detectCarriers(registry, wanted.tracking_number);
-  const adapter = determineCarrier(registry, wanted, candidates ?? []);
-  const carrier = adapter.manifest.name;
-  assertProvable(adapter, wanted.require_proof);
+  const carrier = determineCarrier(registry, wanted, candidates ?? []);
+  const { name, displayName } = carrier.manifest;
+  assertProvable(carrier, wanted.require_proof);
   // The candidate's number is without the label or URL it was pasted with.
-  const own = candidates?.find((candidate) => candidate.carrier === carrier);
-  const trackingNumber = own?.trackingNumber ?? adapter.numbers.normalize(wanted.tracking_number);
+  const own = candidates?.find((candidate) => candidate.carrier === name);
+  const trackingNumber = own?.trackingNumber ?? carrier.numbers.normalize(wanted.tracking_number);
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
       '/tracking_number',
-      { 'shipments.noNumberInUrl': { displayName: adapter.manifest.displayName } },
+      { 'shipments.noNumberInUrl': { displayName } },
       'shipments.usePrintedNumber',
     );
   }
@@ -94,10 +96,10 @@ function readShipment(
   }
   refuseReserved(trackingNumber);
   return {
-    adapter,
+    carrier,
     candidates,
     shipment: {
-      carrier,
+      carrier: name,
       trackingNumber,
       ...attributesSent(wanted),
       personal: {
@@ -111,8 +113,8 @@ function readShipment(
 
 /** The carrier that issues numbers here; throws `Problem` when the merchant has to supply one. */
 export function numberingCarrier(registry: Registry, { carrier }: CreateShipment): ScanningCarrier {
-  const adapter = carrier ? namedCarrier(registry, carrier) : undefined;
-  if (adapter?.scans !== undefined) return { ...adapter, scans: adapter.scans };
+  const named = carrier ? namedCarrier(registry, carrier) : undefined;
+  if (named?.scans !== undefined) return { ...named, scans: named.scans };
   const own = registry.list().flatMap(({ manifest, scans }) => (scans ? [manifest.name] : []));
   throw invalidMember('/tracking_number', 'values.isMissing', {
     'shipments.sendNumberOrCarrier': {
@@ -123,7 +125,7 @@ export function numberingCarrier(registry: Registry, { carrier }: CreateShipment
 
 /** Throws when proof is required of a carrier other than the merchant's own couriers. */
 export function assertProvable(
-  { manifest, scans }: CarrierAdapter,
+  { manifest, scans }: ShipmentCarrier,
   required: readonly string[] | null | undefined,
 ): void {
   if (scans !== undefined || !required?.length) return;
@@ -134,7 +136,7 @@ export function assertProvable(
   );
 }
 
-type ScanningCarrier = CarrierAdapter & { readonly scans: ScanDesk };
+type ScanningCarrier = ShipmentCarrier & { readonly scans: ScanDesk };
 
 function refuseReserved(number: string): void {
   if (number.toLowerCase() !== RESERVED_NUMBER) return;
@@ -160,20 +162,29 @@ export function candidateJson(candidate: DetectedCarrier) {
 }
 
 /**
- * Returns the carrier of that name; throws a 422 about `pointer` that lists the known names.
- * Bridges are no carriers of shipments; `among` may name them where accounts are meant.
+ * Returns the carrier of that name, whose parcels can be tracked by its adapter or through a bridge;
+ * throws a 422 about `pointer` that lists the carriers with an adapter.
  */
 export function namedCarrier(
   registry: Registry,
   name: string,
   pointer = '/carrier',
-  among = registry.carriers(),
-): CarrierAdapter {
-  const adapter = among.find(({ manifest }) => manifest.name === name);
-  if (adapter !== undefined) return adapter;
-  const names = among.map(({ manifest }) => manifest.name);
-  throw invalidMember(pointer, 'shipments.noSuchCarrier', {
-    'shipments.useKnownCarrier': { meant: closest(name, names) ?? 'none', names: names.join(', ') },
+): ShipmentCarrier {
+  const carrier = shipmentCarrier(registry, name);
+  if (carrier !== undefined) return carrier;
+  const meant = closest(name, shipmentCarrierIds(registry));
+  throw noSuchCarrier(pointer, meant, registry.carriers());
+}
+
+/** A 422 about `pointer` that suggests a name and lists the names of adapters. */
+export function noSuchCarrier(
+  pointer: string,
+  meant: string | null,
+  adapters: ReturnType<Registry['list']>,
+): Problem {
+  const names = adapters.map(({ manifest }) => manifest.name).join(', ');
+  return invalidMember(pointer, 'shipments.noSuchCarrier', {
+    'shipments.useKnownCarrier': { meant: meant ?? 'none', names },
   });
 }
 
@@ -182,13 +193,12 @@ function determineCarrier(
   registry: Registry,
   wanted: Pick<CreateShipment, 'carrier'>,
   candidates: readonly DetectedCarrier[],
-): CarrierAdapter {
+): ShipmentCarrier {
   if (wanted.carrier) return namedCarrier(registry, wanted.carrier);
   const winner = clearWinner(candidates);
-  if (winner?.reach === 'direct') return namedCarrier(registry, winner.carrier);
-  const names = [
-    ...new Set(candidates.flatMap(({ carrier, reach }) => (reach === 'direct' ? [carrier] : []))),
-  ];
+  if (winner !== null && winner.reach !== 'detected') return namedCarrier(registry, winner.carrier);
+  const reached = candidates.filter(({ reach }) => reach !== 'detected');
+  const names = [...new Set(reached.map(({ carrier }) => carrier))];
   const known = registry.carriers().map(({ manifest }) => manifest.name);
   if (candidates.length === 0) {
     throw new Problem('unknown_carrier', 'shipments.unknownNumberForm', {
@@ -259,7 +269,7 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
 const LIKELY_ENOUGH = 0.2;
 
 function numberWarnings(
-  { manifest, numbers }: CarrierAdapter,
+  { manifest, numbers }: ShipmentCarrier,
   trackingNumber: string,
   candidates: readonly DetectedCarrier[],
 ): Warning[] {

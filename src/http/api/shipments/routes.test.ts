@@ -18,7 +18,7 @@ function freshNumber(): string {
 beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
-  carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
+  carrier = hub.adapters.carriers().find(({ webhook }) => webhook)?.manifest.name ?? '';
 });
 afterAll(() => hub.close());
 
@@ -243,7 +243,7 @@ describe('a batch', () => {
   });
 
   it('suggests the closest carrier for a mistyped name', async () => {
-    const names = hub.adapters.list().map(({ manifest }) => manifest.name);
+    const names = hub.adapters.carriers().map(({ manifest }) => manifest.name);
     for (const name of names.filter(({ length }) => length > 4)) {
       const typed = name.slice(0, 2) + name.slice(3);
       const refused = await call('POST', '/shipments', { carrier: typed, tracking_number: '1' });

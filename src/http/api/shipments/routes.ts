@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { detectCarriers, type Registry } from '../../../adapters/index.ts';
+import { detectCarriers, type Registry, shipmentCarrier } from '../../../adapters/index.ts';
 import { shipment } from '../../../events/shipment-view.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -183,8 +183,8 @@ function toFilter(
 
 /** Returns the stored spelling of a number, whatever spaces and prefixes the request has. */
 function storedSpelling(registry: Registry, number: string, carrier: string | undefined): string {
-  const adapter = carrier === undefined ? undefined : registry.get(carrier);
-  if (adapter !== undefined) return adapter.numbers.normalize(number);
+  const known = carrier === undefined ? undefined : shipmentCarrier(registry, carrier);
+  if (known !== undefined) return known.numbers.normalize(number);
   const [best] = detectCarriers(registry, number);
   const [any] = registry.carriers();
   return best?.trackingNumber ?? any?.numbers.normalize(number) ?? number;

@@ -11,7 +11,7 @@ let carrier: string;
 beforeAll(async () => {
   hub = await createTestHub({ publicUrl: PUBLIC_URL });
   api = callerOf(hub, (await hub.newKey()).text);
-  carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+  carrier = hub.adapters.carriers()[0]?.manifest.name ?? '';
 });
 afterAll(() => hub.close());
 

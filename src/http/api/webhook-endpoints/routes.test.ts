@@ -93,7 +93,7 @@ describe('an endpoint', () => {
   it('is changed, disabled, enabled and removed', async () => {
     const { id } = await made();
     const path = `/webhook-endpoints/${id}`;
-    const carrier = hub.adapters.list()[0]?.manifest.name;
+    const carrier = hub.adapters.carriers()[0]?.manifest.name;
     const patch = {
       events: ['shipment.*', 'shipment.*', 'carrier_account.health_changed'],
       filters: { carriers: [carrier], statuses: ['delivered'], tags: ['gift'] },

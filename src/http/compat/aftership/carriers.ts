@@ -1,4 +1,4 @@
-import type { CarrierAdapter, Registry } from '../../../adapters/index.ts';
+import { type Registry, type ShipmentCarrier, shipmentCarrier } from '../../../adapters/index.ts';
 import { closest } from '../../../kernel/closest.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { aftershipWords } from './subtags.ts';
@@ -8,13 +8,13 @@ export function aftershipName(carrier: string): string {
   return aftershipWords().nameOf(carrier) ?? carrier;
 }
 
-/** Returns the installed carrier that AfterShip or this hub calls so; undefined if there is none. */
-export function carrierNamed(registry: Registry, slug: string): CarrierAdapter | undefined {
-  const own = registry.carriers().find(({ manifest }) => manifest.name === slug);
+/** Returns the carrier that AfterShip or this hub calls so; undefined if none can be tracked. */
+export function carrierNamed(registry: Registry, slug: string): ShipmentCarrier | undefined {
+  const own = shipmentCarrier(registry, slug);
   if (own !== undefined) return own;
   return aftershipWords()
     .carriersNamed(slug)
-    .flatMap((name) => registry.get(name) ?? [])[0];
+    .flatMap((name) => shipmentCarrier(registry, name) ?? [])[0];
 }
 
 /** The same; throws a 400 about `pointer` that lists the known names. */
@@ -22,9 +22,9 @@ export function requiredCarrier(
   registry: Registry,
   slug: string,
   pointer = '/slug',
-): CarrierAdapter {
-  const adapter = carrierNamed(registry, slug);
-  if (adapter !== undefined) return adapter;
+): ShipmentCarrier {
+  const carrier = carrierNamed(registry, slug);
+  if (carrier !== undefined) return carrier;
   const names = registry.carriers().map(({ manifest }) => aftershipName(manifest.name));
   throw invalidMember(pointer, 'shipments.noSuchCarrier', {
     'shipments.useKnownCarrier': { meant: closest(slug, names) ?? 'none', names: names.join(', ') },

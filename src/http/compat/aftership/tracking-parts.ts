@@ -1,4 +1,4 @@
-import type { Registry } from '../../../adapters/index.ts';
+import { type Registry, trackingPageOf } from '../../../adapters/index.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
@@ -41,7 +41,7 @@ export async function trackingsOf(
   const terms = {
     describe: tracking.context().describe,
     nowMs: tracking.clock.nowMs(),
-    trackingPageOf: (carrier: string) => adapters.get(carrier)?.manifest.publicTrackingUrl ?? null,
+    trackingPageOf: (carrier: string) => trackingPageOf(adapters, carrier),
   };
   return views.map(({ shipment, ...view }) => {
     const json = shipmentJson(shipment, tracking.publicUrl());

@@ -1,4 +1,4 @@
-import type { Registry } from '../../../adapters/index.ts';
+import { type Registry, shipmentCarrier } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV4 } from '../../../kernel/ids.ts';
 import { isTerminal } from '../../../kernel/status.ts';
@@ -129,9 +129,9 @@ export function carriersNamed(
   const known = vocabulary.carriersNamed(name).filter((carrier) => carrier !== TEST_CARRIER);
   if (known.length > 0) return known;
   const lower = name.toLowerCase();
+  if (shipmentCarrier(registry, lower) !== undefined) return [lower];
   return registry.carriers().flatMap(({ manifest }) => {
-    const names = [manifest.name, manifest.displayName].map((each) => each.toLowerCase());
-    return names.includes(lower) ? [manifest.name] : [];
+    return manifest.displayName.toLowerCase() === lower ? [manifest.name] : [];
   });
 }
 

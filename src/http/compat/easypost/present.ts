@@ -1,4 +1,4 @@
-import type { Registry } from '../../../adapters/index.ts';
+import { carrierName, type Registry } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   iso,
@@ -60,7 +60,7 @@ export async function presentTrackers(
   const events = new Map(views.map((view) => [view.shipment.id, view.events]));
   const texts: TrackerTexts = {
     vocabulary,
-    displayName: (carrier) => registry.get(carrier)?.manifest.displayName ?? carrier,
+    displayName: (carrier) => carrierName(registry, carrier),
     describe: tracking.context().describe,
   };
   const publicUrl = tracking.publicUrl();

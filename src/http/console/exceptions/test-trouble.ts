@@ -15,7 +15,7 @@ export async function makeTrouble(
   number: string,
   reason: string,
 ): Promise<{ readonly id: string; readonly shipment: string }> {
-  const carrier = hub.adapters.list()[0]?.manifest.name;
+  const carrier = hub.adapters.carriers()[0]?.manifest.name;
   const { body } = await merchant('POST', '/shipments', {
     carrier,
     tracking_number: number,

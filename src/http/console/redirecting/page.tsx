@@ -4,6 +4,7 @@ import {
   type RedirectKind,
   type RedirectOption,
 } from '../../../adapters/contract/extras.ts';
+import { trackingPageOf } from '../../../adapters/index.ts';
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
@@ -267,7 +268,7 @@ interface InsteadProps {
 function Instead({ deps, view, shown, why }: InsteadProps) {
   const words = useMessages().desk.redirect;
   const { carrier, trackingNumber } = view.shipment;
-  const at = deps.parts.adapters.get(carrier)?.manifest.publicTrackingUrl ?? null;
+  const at = trackingPageOf(deps.parts.adapters, carrier);
   return (
     <>
       <p class="lead">

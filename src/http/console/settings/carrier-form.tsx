@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../../../adapters/index.ts';
+import { type CarrierAdapter, carrierName } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { newCarrierAccount } from '../../api/carrier-accounts/schema.ts';
@@ -117,7 +117,7 @@ export function carriersToJoin({ parts }: Pick<DeskDeps, 'parts'>): readonly Car
 }
 
 export function nameOfCarrier({ parts }: Pick<DeskDeps, 'parts'>, carrier: string): string {
-  return parts.adapters.get(carrier)?.manifest.displayName ?? carrier;
+  return carrierName(parts.adapters, carrier);
 }
 
 /** Prefix of the form fields for credentials. */

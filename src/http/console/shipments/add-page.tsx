@@ -1,4 +1,4 @@
-import type { DetectedCarrier } from '../../../adapters/index.ts';
+import { type DetectedCarrier, shipmentCarrierIds } from '../../../adapters/index.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { Faults, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
@@ -119,17 +119,17 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
   const words = useMessages().desk.addParcel;
   const carrierOf = useCarrierNames(deps);
   const fault = useFaultAt('carrier', 'carrier-hint');
-  const all = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
-  const installed = guesses.filter(({ reach }) => reach === 'direct').map(({ carrier }) => carrier);
-  const ordered = [...installed, ...all.filter((each) => !installed.includes(each))];
-  const guessed = guesses.length === 1 ? installed[0] : '';
+  const all = shipmentCarrierIds(deps.parts.adapters);
+  const reached = guesses.filter(({ reach }) => reach !== 'detected').map(({ carrier }) => carrier);
+  const ordered = [...reached, ...all.filter((each) => !reached.includes(each))];
+  const guessed = guesses.length === 1 ? reached[0] : '';
   const named = (some: readonly DetectedCarrier[]) =>
     some
       .map(({ carrier, reach, displayName }) =>
-        reach === 'direct' ? carrierOf(carrier) : displayName,
+        reach === 'detected' ? displayName : carrierOf(carrier),
       )
       .join(', ');
-  const untracked = guesses.filter(({ reach }) => reach !== 'direct');
+  const untracked = guesses.filter(({ reach }) => reach === 'detected');
   const hints =
     guesses.length > 0
       ? [

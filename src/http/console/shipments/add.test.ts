@@ -33,13 +33,17 @@ const FORM = {
 const send = (form: Readonly<Record<string, string>>) => desk.visit(NEW, desk.owner, form);
 
 describe('adding a parcel', () => {
-  it('names a carrier without an adapter, and does not offer or select another one', async () => {
+  it('selects a carrier that only bridges know', async () => {
     const { text } = await send({ ...FORM, number: '1LS717793482164', do: 'guess' });
-    expect(text).toContain('Looks like LaserShip. Not trackable here yet: LaserShip.');
-    expect(text).not.toContain('value="lasership"');
-    const item = await send({ ...FORM, number: 'RB123456785GB', do: 'guess' });
-    expect(item.text).toContain('Not trackable here yet: Royal Mail.');
-    expect(item.text).not.toMatch(/value="usps" selected/);
+    expect(text).toContain('Looks like LaserShip.');
+    expect(text).toMatch(/value="lasership" selected/);
+  });
+
+  it('names a carrier that cannot be tracked, and does not offer or select another one', async () => {
+    const { text } = await send({ ...FORM, number: 'RB123456785AO', do: 'guess' });
+    expect(text).toContain('Cannot be tracked here yet: Correios de Angola.');
+    expect(text).not.toContain('value="angola-post"');
+    expect(text).not.toMatch(/value="usps" selected/);
   });
 
   it('guesses the carrier from what was pasted, before anything is stored', async () => {

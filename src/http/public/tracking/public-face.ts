@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Registry } from '../../../adapters/index.ts';
+import { type Registry, shipmentCarrier } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Brandings } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -176,12 +176,12 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
 }
 
 function carrierFace(adapters: Registry, carrier: string, number: string) {
-  const manifest = adapters.get(carrier)?.manifest;
-  if (manifest === undefined) return null;
-  const url = manifest.publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
-  const isOwn = manifest.role === 'own';
+  const known = shipmentCarrier(adapters, carrier);
+  if (known === undefined) return null;
+  const { displayName: name, publicTrackingUrl, role } = known.manifest;
+  const url = publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
   const bridgeName = (bridge: string) => adapters.get(bridge)?.manifest.displayName ?? bridge;
-  return { name: manifest.displayName, url: url ?? null, isOwn, bridgeName };
+  return { name, url: url ?? null, isOwn: role === 'own', bridgeName };
 }
 
 /** The name has no hash, so browsers may show an old icon for up to a day. */

@@ -125,7 +125,7 @@ export async function openTestPublic(
     },
   });
   const { face, brandings } = opened;
-  const [first, second] = hub.adapters.list().map(({ manifest }) => manifest.name);
+  const [first, second] = hub.adapters.carriers().map(({ manifest }) => manifest.name);
   if (!face || !brandings || first === undefined || second === undefined) {
     throw new Error('two carriers are needed');
   }
