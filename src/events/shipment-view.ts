@@ -34,9 +34,10 @@ const ends = {
   to_local: localTimeOrNull.describe('The same for `to`; for whole days, the last day.'),
 };
 const zone = {
-  time_zone: timeZoneOrNull.describe(
-    "The destination's zone, otherwise the carrier's offset. Null: unknown.",
-  ),
+  time_zone: timeZoneOrNull.meta({
+    id: 'EstimateZone',
+    description: "The destination's zone, otherwise the carrier's offset. Null: unknown.",
+  }),
 };
 
 /** The members that say when a parcel is expected, whatever the source. */

@@ -38,6 +38,15 @@ export const brandingResource = resource(
       body: newBranding,
       answers: { 200: { description: 'Active.', schema: branding } },
       errors: ['precondition_failed'],
+      example: {
+        name: 'Nordlicht Keramik',
+        logo_url: 'https://shop.example.com/logo.png',
+        color: '#0b6e4f',
+        support_email: 'help@shop.example.com',
+        address: 'Nordlicht Keramik GmbH\nHafenstraße 12\n20359 Hamburg',
+        default_language: 'de',
+        texts: { de: { footer: 'Amtsgericht Hamburg, HRB 123456' } },
+      },
     },
   },
   (brandings: Brandings) => ({

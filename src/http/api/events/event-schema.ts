@@ -41,6 +41,7 @@ const shipmentData = shipment
     ),
     remapped: flag.describe('Stored history was read with another mapping.'),
     resumed: flag.describe('A person declared the problem solved.'),
+    via: z.string().optional().describe('The bridge that reported the status.'),
   })
   .loose()
   .meta({
