@@ -8,7 +8,7 @@ import { build, stop } from 'esbuild';
 const FOUND = [
   /^src\/main\.ts$/,
   /^src\/adapters\/(kit|sdk|sandbox-kit\/index)\.ts$/,
-  /^(src\/adapters|packages\/carriers)\/[^/]+\/(index|sandbox)\.ts$/,
+  /^(src\/adapters(?:\/bridges)?|packages\/carriers)\/[^/]+\/(index|sandbox)\.ts$/,
   /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
 ];
 /** Matches the URL of a source next to another, which is run in a process of its own. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type AdapterManifest, loadAdapters } from '../../adapters/index.ts';
+import { type AdapterManifest, loadAdapters, shippedCatalogue } from '../../adapters/index.ts';
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { matchOpen } from '../../fleet/deliveries/test-matching.ts';
 import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
@@ -58,8 +58,11 @@ const SAID_EVERYWHERE = [
   'API Key of an app with Location Finder – Unified, where it is another',
   ...['localhost', '127.0.0.1', NUMBER, '#0b6e4f', '#1d3fb8', 'u1x0e', 'API', 'UTC', 'default'],
   ...['Default merchant', 'Rita Recipient', 'rita@example.com', 'bootstrap', 'https://', '30 min'],
-  ...(await loadAdapters()).carriers().flatMap(({ manifest }) => namesOf(manifest)),
-  ...['EasyPost', 'AfterShip', 'API Key (consumer key)', 'CSV', 'JSON'],
+  ...(await loadAdapters()).list().flatMap(({ manifest }) => namesOf(manifest)),
+  ...shippedCatalogue()
+    .list()
+    .map(({ name }) => name.replaceAll('&', '&amp;')),
+  ...['API Key (consumer key)', 'CSV', 'JSON'],
   // In lists of operators: carriers' words and merchants' names.
   ...[
     CARRIERS_TEXT,
