@@ -54,7 +54,9 @@ export async function startSandboxRole(
     origin: (name) =>
       carriers.some((carrier) => carrier.name === name) ? `${sandbox.origin}/${name}` : null,
     demos: Object.fromEntries(
-      carriers.flatMap(({ name, demo }) => (demo === undefined ? [] : [[name, demo.number]])),
+      carriers.flatMap(({ name, bridge, demo }) =>
+        demo === undefined || bridge !== undefined ? [] : [[name, demo.number]],
+      ),
     ),
     async showAround(tenant, localUrl, publicUrl) {
       try {
@@ -117,8 +119,9 @@ async function prepareCarrier(
     return null;
   }
   const account = known ?? (await createAccount(hub, carrier, tenant));
-  const { demo } = carrier;
-  if (demo === undefined) return null;
+  const { bridge, demo } = carrier;
+  // No parcel has a bridge as its carrier.
+  if (demo === undefined || bridge !== undefined) return null;
   // The scenario begins with the account, so that it continues where it was after a restart.
   sandbox.register(carrier.name, { ...demo, start: { atMs: account.createdAtMs } });
   await enterHook(sandbox, hub, carrier, account, hooks, demo.number);

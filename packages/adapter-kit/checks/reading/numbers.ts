@@ -74,8 +74,9 @@ export function numberChecks({
         ? 'recognises no number as its own, and reads any spelling'
         : 'recognises the numbers in its fixtures and in numbers.csv in any spelling',
       skip: null,
-      problems: () =>
-        [...fixtureNumbers, ...listedNumbers(folder)].flatMap((number) => [
+      problems: () => [
+        ...wrongDigits(numbers, listedNumbers(folder)),
+        ...[...fixtureNumbers, ...listedNumbers(folder)].flatMap((number) => [
           ...(numbers.recognise(number).length > 0 === isBridge
             ? [`${number} is ${isBridge ? 'recognised' : 'not recognised'}`]
             : []),
@@ -83,6 +84,7 @@ export function numberChecks({
             ? []
             : [`${number} with blanks is another number`]),
         ]),
+      ],
     },
     {
       id: 'numbers.certainty',
@@ -114,6 +116,16 @@ function listedNumbers(folder: string): readonly string[] {
   if (!existsSync(file)) return [];
   const [, ...rows] = readFileSync(file, 'utf8').trimEnd().split('\n');
   return rows.map((row) => row.split(',')[0] ?? '');
+}
+
+/** The published numbers whose check digits are wrong by the adapter's rule: the rule must be. */
+function wrongDigits(numbers: NumberRecogniser, published: readonly string[]): readonly string[] {
+  return published
+    .filter((number) => {
+      const found = numbers.recognise(number);
+      return found.length > 0 && found.every(({ checkDigit }) => checkDigit === 'invalid');
+    })
+    .map((number) => `${number} is published, but its check digit is wrong by numbers.ts`);
 }
 
 /** Numbers of the fixtures' forms, with every letter and digit once in every place. */
