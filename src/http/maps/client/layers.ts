@@ -49,7 +49,9 @@ type Colours = (name: string) => string;
 
 function colourOf(frame: HTMLElement): Colours {
   const style = getComputedStyle(frame);
-  return (name) => style.getPropertyValue(`--${name}`).trim();
+  const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  // Pages that show one courier define no colours of routes, and a layer needs some colour.
+  return (name) => read(name) || read('link');
 }
 
 /** Areas and lines. */
