@@ -128,6 +128,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
         expect([await faintTexts(page), overflow, await axeFaults(page)]).toEqual([[], 0, []]);
       };
       await fits();
+      await page.locator('summary', { hasText: 'More actions' }).click();
       await page.getByRole('link', { name: 'Redirect…' }).filter({ visible: true }).click();
       await page.getByRole('heading', { name: 'Redirect or hold' }).waitFor();
       await fits();
