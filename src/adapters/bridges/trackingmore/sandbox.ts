@@ -163,7 +163,7 @@ function checkpointOf({ codes, text, atMs, place }: VisibleEvent) {
 }
 
 function statusOf(substatus: string): string {
-  return substatus.replace(/\d+$/, '');
+  return substatus.replace(/\d{1,3}$/, '');
 }
 
 function ok(data: unknown): SandboxAnswer {
