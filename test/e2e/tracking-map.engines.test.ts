@@ -327,7 +327,8 @@ async function coloursIn(page: Page, names: readonly string[]): Promise<readonly
     const bytes = Uint8Array.from(atob(png), (each) => each.charCodeAt(0));
     const picture = await createImageBitmap(new Blob([bytes]));
     const { width, height } = picture;
-    const side = 60;
+    // Two marks of one place stand beside each other.
+    const side = 120;
     const canvas = new OffscreenCanvas(side, side);
     const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
     const colours = names.map((name) => {

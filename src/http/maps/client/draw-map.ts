@@ -196,12 +196,8 @@ function placeIn({ items }: MapData, id: string | null): [number, number] | unde
   return item && [item.lng, item.lat];
 }
 
-/**
- * What is drawn at a zoom: marks that would cover others stand beside their places. A courier at
- * the only door is drawn on it. Pure.
- */
+/** What is drawn at a zoom: marks that would cover others stand beside their places. Pure. */
 function spread(data: MapData, zoom: number): MapData {
-  if (data.items.length <= 2) return data;
   const { items, lines } = keepApart(data.items, zoom);
   return { ...data, items, lines: [...(data.lines ?? []), ...lines] };
 }
