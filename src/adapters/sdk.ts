@@ -151,7 +151,6 @@ export { type HmacScheme, hmacVerifier } from './contract/hmac-webhook.ts';
 export {
   accountFailureOf,
   failureOfStatus,
-  findOneByOne,
   readFacts,
   trackOneByOne,
 } from './contract/one-by-one.ts';

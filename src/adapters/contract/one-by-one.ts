@@ -30,7 +30,7 @@ const STOPPING: ReadonlySet<string> = new Set([
  * Makes one call after the other. A finding about the account applies to the remaining numbers, for
  * which no call is made.
  */
-export async function findOneByOne<Finding extends { readonly outcome: string }>(
+async function findOneByOne<Finding extends { readonly outcome: string }>(
   numbers: readonly string[],
   find: (trackingNumber: string) => Promise<Finding>,
 ): Promise<readonly (Finding & { readonly trackingNumber: string })[]> {

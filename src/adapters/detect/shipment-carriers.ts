@@ -13,8 +13,8 @@ export interface ShipmentCarrier extends Pick<CarrierAdapter, 'numbers' | 'scans
  * bridge that knows it.
  */
 export function shipmentCarrier(registry: Registry, name: string): ShipmentCarrier | undefined {
-  const adapter = registry.carriers().find(({ manifest }) => manifest.name === name);
-  if (adapter !== undefined) return adapter;
+  const adapter = registry.get(name);
+  if (adapter !== undefined) return adapter.manifest.role === 'bridge' ? undefined : adapter;
   const listed = shippedCatalogue().get(name);
   return listed !== undefined && reachOf(registry, listed) === 'bridge'
     ? bridgedCarrier(listed)
