@@ -35,7 +35,8 @@ const AWAY_MS = Number(process.env['WAYBILL_CITUS_AWAY_S'] ?? 10) * 1_000;
 const AROUND_MS = 5_000;
 /** 20 pushes a second, unless it is set. */
 const PACE = { senders: Number(process.env['WAYBILL_CITUS_SENDERS'] ?? 2), everyMs: 100 };
-const PARCELS = 16;
+/** So that none has more scans than a real one, whatever the pace. */
+const PARCELS = 16 * PACE.senders;
 /** As promised in docs/scale.md. */
 const VISIBLE_MS_MAX = 2_000;
 const CAUGHT_UP_MS_MAX = 10_000;

@@ -68,6 +68,9 @@ export function citusStatements({ spread, staying }: DistributionPlan, database:
     '-- 3. Settings for all nodes: transactions send their tenant along, and roles work as on one server.',
     `alter database ${name} set citus.propagate_set_commands = 'local';`,
     `alter database ${name} set citus.max_adaptive_executor_pool_size = 1;`,
+    '-- Connections to workers are kept, as each new one costs as much as several facts. No compilation.',
+    `alter database ${name} set citus.max_cached_conns_per_worker = ${SHARDS};`,
+    `alter database ${name} set jit = off;`,
     ...HUB_ROLES.flatMap((role) => [
       `alter role ${role} login;`,
       ...settingsOf(role)

@@ -146,9 +146,11 @@ async function placesOf(
   const rows = await queryRows<{ id: string; worker: number }>(pool, {
     name: 'workers_of_parcels',
     // Asked each time: Citus has the hash ranges in memory, and a moved shard counts at once.
-    text: `select i.id, p.groupid as worker from unnest($1::uuid[]) as i(id)
-           join pg_dist_placement p
-             on p.shardid = get_shard_id_for_distribution_column('facts', i.id)`,
+    // Materialized, since a nested loop would compute the shard once per parcel and placement.
+    text: `with located as materialized (
+             select id, get_shard_id_for_distribution_column('facts', id) as shardid
+             from unnest($1::uuid[]) as i(id))
+           select l.id, p.groupid as worker from located l join pg_dist_placement p using (shardid)`,
     values: [ids],
   });
   return new Map(rows.map(({ id, worker }) => [id, worker]));
