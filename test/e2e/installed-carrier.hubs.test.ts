@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -64,6 +65,29 @@ function waybill(...args: readonly string[]) {
   return { status, output: stdout + stderr };
 }
 
+/** The address of a repository that has npm run a program of its own as git, for its own dependency. */
+function gitDependency(): string {
+  const folder = join(work, 'repository');
+  mkdirSync(folder);
+  const write = (name: string, text: string) =>
+    writeFileSync(join(folder, name), text, { mode: 0o755 });
+  write(
+    'package.json',
+    `{"name":"evil","version":"1.0.0","dependencies":{"x":"git+file://${folder}"},"scripts":{"prepare":"true"}}`,
+  );
+  write('.npmrc', 'git=./evil.sh');
+  write('evil.sh', `#!/bin/sh\ntouch ${ESCAPED}\n`);
+  const author = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
+  for (const args of [
+    ['init', '-q'],
+    ['add', '.'],
+    [...author, 'commit', '-qm', 'x'],
+  ]) {
+    expect(spawnSync('git', args, { cwd: folder }).status).toBe(0);
+  }
+  return `git+file://${folder}`;
+}
+
 /** Packs the example, with code at the end of its module, and returns the archive's path. */
 function pack(name: string, code: string, manifest: object = {}): string {
   const folder = join(work, name);
@@ -79,11 +103,19 @@ function pack(name: string, code: string, manifest: object = {}): string {
 }
 
 describe('carrier add', () => {
-  it('refuses what is not built, and leaves nothing behind', () => {
+  it('refuses what is not built or reaches other folders, and leaves nothing behind', () => {
     const source = { main: './index.ts', exports: './index.ts', files: ['**/*.ts'] };
     const { status, output } = waybill('carrier', 'add', pack('source', '', source));
     expect(output).toMatch(/refused: its module .*index\.ts is not JavaScript/);
     expect(status).toBe(1);
+    const linked = pack('linked', '', { dependencies: { etc: 'file:/etc' } });
+    expect(waybill('carrier', 'add', linked)).toEqual({
+      status: 1,
+      output: expect.stringMatching(/refused: .*(?:EALLOWDIRECTORY|leads out of it)/s),
+    });
+    const cloned = pack('cloned', '', { dependencies: { evil: gitDependency() } });
+    expect(waybill('carrier', 'add', cloned)).toMatchObject({ status: 1 });
+    expect(existsSync(ESCAPED)).toBe(false);
     expect(readdirSync(join(data, 'carriers'))).toEqual(['lock']);
     expect(waybill('carrier', 'add', 'acme@latest')).toMatchObject({ status: 2 });
     expect(waybill('carrier', 'add', './absent.tgz')).toMatchObject({ status: 2 });

@@ -72,9 +72,12 @@ const OWN_URL: Plugin = {
   },
 };
 
-/** Modules for network, processes, threads and loading code: no adapter needs them. */
-const DENIED =
-  /^(node:)?(child_process|cluster|dgram|dns|http|http2|https|inspector|module|net|repl|tls|vm|worker_threads)(\/|$)/;
+/**
+ * The modules that only compute. Others reach files, sockets, processes or the hub's priority, and a
+ * file that `require` loads would not be limited at all.
+ */
+const ALLOWED =
+  /^(node:)?(assert|buffer|constants|crypto|events|path|punycode|querystring|stream|string_decoder|timers|url|util|zlib)(\/|$)/;
 
 /** The hub's own modules by specifier: packages get the same instances as the hub. */
 export type OwnModules = Readonly<Record<string, unknown>>;
@@ -88,8 +91,9 @@ export function runBundle(
 ): unknown {
   const load = createRequire(entry);
   const requireModule = (name: string): unknown => {
-    if (!trusted && DENIED.test(name)) throw new Error(`a package cannot import ${name}`);
-    return own[name] ?? load(name);
+    if (own[name] !== undefined) return own[name];
+    if (!trusted && !ALLOWED.test(name)) throw new Error(`a package cannot import ${name}`);
+    return load(name);
   };
   const wrapped = `(function (require, module, __dirname) {${script}\n})`;
   const run: unknown = new Script(wrapped, { filename: entry }).runInThisContext();

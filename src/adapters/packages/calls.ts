@@ -43,8 +43,12 @@ export interface PackageRequest {
   readonly timeoutMs: number;
 }
 
-export type PackageReply = { readonly id: number } & (
-  | { readonly outcome: 'value'; readonly value: unknown }
+export type PackageReply = {
+  readonly id: number;
+  /** How long the work took, without the start of the process; absent: it was not begun. */
+  readonly tookMs?: number;
+} /** The value, as `packResult` returns it. */ & (
+  | { readonly outcome: 'value'; readonly json: string }
   | { readonly outcome: 'threw'; readonly message: string }
   /** The process of packages ended, or was ended because it took too long. */
   | { readonly outcome: 'ended'; readonly message: string }

@@ -41,6 +41,8 @@ function writePackage(name: string, body: string, rest = ''): void {
 const HOSTILE = {
   file: 'return said(process.getBuiltinModule?.("fs") ?? require("fs").readFileSync("/etc/passwd"))',
   write: 'require("node:fs").writeFileSync("/tmp/waybill-hostile", "x"); return said("written")',
+  native: 'return said(require(__dirname + "/own.cjs"))',
+  priority: 'require("node:os").setPriority(process.ppid, 15); return said("slowed")',
   environment: 'return said(JSON.stringify(process.env))',
   child: 'require("node:child_process").execSync("true"); return said("ran")',
   signal: 'process.kill(process.ppid, 0); return said("sent")',
@@ -55,6 +57,8 @@ const HOSTILE = {
   garbage: 'return () => text',
   forger:
     'return { outcome: "reports", misses: [], warnings: [], reports: [{ carrier: "fedex" }] }',
+  maze: 'let v = []; for (let i = 0; i < 40; i += 1) v = [v, v]; return { ...said(text), warnings: v };',
+  long: 'return said("x".repeat(2e7))',
   late: 'setTimeout(() => { for (;;); }); return said("so far")',
 } as const;
 
@@ -177,8 +181,10 @@ describe('a package in the hub', () => {
   });
 
   it.each([
-    ['file', /restricted/],
-    ['write', /restricted/],
+    ['file', /cannot import fs/],
+    ['write', /cannot import node:fs/],
+    ['native', /cannot import .*own\.cjs/],
+    ['priority', /cannot import node:os/],
     ['environment', /^not_yet: \{\}$/],
     ['child', /cannot import node:child_process/],
     ['signal', /process\.kill is not a function/],
@@ -188,7 +194,9 @@ describe('a package in the hub', () => {
     ['big-buffer', /allocation failed|memory/i],
     ['heap', /its process ended|no answer within 2 s/],
     ['exit', /its process ended \(exit code 0\)/],
-    ['garbage', /could not be cloned/],
+    ['garbage', /returned a value of a wrong type/],
+    ['maze', /no answer within 2 s|longer than|Invalid string length/],
+    ['long', /longer than 16777216 characters/],
     ['forger', /reports parcels of other carriers, but is no bridge/],
   ] as const)('is contained: %s', (name, reason) => {
     expect(reasonOf(name)).toMatch(reason);
@@ -201,9 +209,12 @@ describe('a package in the hub', () => {
     expect(numbers.normalize('a 1')).toBe('A1');
   });
 
-  it('is suspended after slow calls, too', () => {
+  it('is suspended for the rest of a minute in which slow calls took five seconds', () => {
     const seen = [1, 2, 3, 4].map(() => reasonOf('slow'));
-    expect(seen.at(-1)).toContain('is suspended');
+    expect(seen.at(-1)).toMatch(/took \d\.\d s of slow calls within a minute and is suspended/);
+    expect(errors).toHaveLength(1);
+    clock.advance(60_000);
+    expect(reasonOf('slow')).toBe('not_yet: the text');
   });
 
   it('is not suspended because of a timer that another package left', () => {

@@ -19,8 +19,10 @@ import {
   FAILURES_PER_MINUTE_MAX,
   LOAD_MS_MAX,
   SLOW_MS,
+  SLOW_MS_PER_MINUTE_MAX,
   START_MS_MAX,
 } from './limits.ts';
+import { unpackResult } from './results.ts';
 
 interface ContainDeps {
   readonly clock: Clock;
@@ -56,28 +58,45 @@ export function containPackages(
   }
   const process = new PackageCalls(folders);
   shutdown.onStop('packages', async () => process.stop());
-  const failures = new Map<string, readonly number[]>();
+  const strains = new Map<string, readonly Strain[]>();
   const call: CallPackage = (entry, work) => {
     const nowMs = clock.nowMs();
-    const recent = (failures.get(entry) ?? []).filter((atMs) => atMs > nowMs - 60_000);
-    if (recent.length >= FAILURES_PER_MINUTE_MAX) {
-      throw new PackageFailure(`failed ${recent.length} times within a minute and is suspended`);
-    }
-    const startedMs = performance.now();
+    const recent = (strains.get(entry) ?? []).filter(({ atMs }) => atMs > nowMs - 60_000);
+    const suspended = whySuspended(recent);
+    if (suspended !== null) throw new PackageFailure(`${suspended} and is suspended`);
     const reply = process.call(entry, work);
-    const isSlow = work.kind !== 'load' && performance.now() - startedMs > SLOW_MS;
-    if (reply.outcome === 'ended' || isSlow) {
-      failures.set(entry, [...recent, nowMs]);
-      const reason = reply.outcome === 'value' ? 'it took too long' : reply.message;
-      log.error({ package: entry, work: work.kind, reason }, 'a package failed');
+    const hasFailed = reply.outcome === 'ended';
+    const tookMs = work.kind === 'load' ? 0 : (reply.tookMs ?? 0);
+    if (hasFailed || tookMs > SLOW_MS) {
+      const all = [...recent, { atMs: nowMs, hasFailed, tookMs }];
+      strains.set(entry, all);
+      const reason = hasFailed ? reply.message : whySuspended(all);
+      if (reason !== null)
+        log.error({ package: entry, work: work.kind, reason }, 'a package failed');
     }
-    if (reply.outcome === 'value') return reply.value;
+    if (reply.outcome === 'value') return unpackResult(reply.json);
     throw new PackageFailure(reply.message);
   };
   return (entry, known) => {
     const description = readDescription(known ?? call(entry, { kind: 'load', script: '' }));
     return { adapter: hostedAdapter(description, entry, call), mapping: description.mapping };
   };
+}
+
+/** A call of a package that the hub had to bear. */
+interface Strain {
+  readonly atMs: number;
+  readonly hasFailed: boolean;
+  readonly tookMs: number;
+}
+
+/** Why a package is not called for now; null: it may be. Pure. */
+function whySuspended(lastMinute: readonly Strain[]): string | null {
+  const failures = lastMinute.filter(({ hasFailed }) => hasFailed).length;
+  if (failures >= FAILURES_PER_MINUTE_MAX) return `failed ${failures} times within a minute`;
+  const slowMs = lastMinute.reduce((sum, { tookMs }) => sum + tookMs, 0);
+  if (slowMs < SLOW_MS_PER_MINUTE_MAX) return null;
+  return `took ${(slowMs / 1_000).toFixed(1)} s of slow calls within a minute`;
 }
 
 const THREAD = new URL('./package-thread.ts', import.meta.url);

@@ -101,9 +101,11 @@ async function exchange(request: PackageRequest): Promise<PackageReply> {
       resolve(message);
     });
   });
+  const startedMs = performance.now();
   child.send(request, () => {}); // If it is lost, no reply arrives in time.
   const outcome = await withinTime(reply, request.timeoutMs);
-  return 'failure' in outcome ? restart(request.id, outcome.failure) : outcome.value;
+  const answered = 'failure' in outcome ? restart(request.id, outcome.failure) : outcome.value;
+  return { ...answered, tookMs: performance.now() - startedMs };
 }
 
 function restart(id: number, message: string): PackageReply {

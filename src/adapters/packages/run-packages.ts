@@ -10,16 +10,25 @@ import * as sdk from '../sdk.ts';
 import { runBundle } from './bundle-package.ts';
 import type { PackageReply, PackageRequest, PackageWork, SessionStep } from './calls.ts';
 import { describeModule, type FunctionName, functionOf, memberOf } from './describe.ts';
+import { MESSAGE_CHARACTERS_MAX } from './limits.ts';
+import { packResult } from './results.ts';
 
 /** The modules of packages, by their paths. */
 const modules = new Map<string, unknown>();
 const runs = new Map<number, SessionRun>();
 serveContained<PackageRequest, PackageReply>(
-  async (request) => ({ id: request.id, outcome: 'value', value: await perform(request) }),
+  async (request) => ({
+    id: request.id,
+    outcome: 'value',
+    json: packResult(await perform(request)),
+  }),
   ({ id }, error) => ({
     id,
     outcome: 'threw',
-    message: error instanceof Error ? error.message : String(error),
+    message: String(error instanceof Error ? error.message : error).slice(
+      0,
+      MESSAGE_CHARACTERS_MAX,
+    ),
   }),
 );
 

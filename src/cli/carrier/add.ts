@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Scorecard } from '@waybill/adapter-kit';
 import { z } from 'zod';
 import {
@@ -15,6 +15,7 @@ import { networkIsolation } from '../../platform/process/contained-process.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import {
   hashOfFolder,
+  isInside,
   packagesFolder,
   readPackageLock,
   writePackageLock,
@@ -92,11 +93,17 @@ interface StagedPackage {
   /** Its module, as an absolute path. */
   readonly entry: string;
   readonly staging: string;
+  /** The hash of all files in it. */
+  readonly files: string;
 }
 
-/** Installs the package into an empty folder. Rejects if that fails, or if it has no JavaScript. */
+/**
+ * Installs the package into an empty folder. Rejects if that fails, if it has no JavaScript, or if a
+ * link leads out of the folder, as that of a `file:` dependency does.
+ */
 async function install(wanted: string, staging: string, npm: NpmInstall): Promise<StagedPackage> {
   await npm(staging, [wanted]);
+  const files = hashOfFolder(staging);
   const manifest = JSON.parse(await readFile(join(staging, 'package.json'), 'utf8'));
   const [name = ''] = Object.keys(manifest.dependencies ?? {});
   const lock = JSON.parse(await readFile(join(staging, 'package-lock.json'), 'utf8'));
@@ -113,7 +120,7 @@ async function install(wanted: string, staging: string, npm: NpmInstall): Promis
       `its module ${relative(staging, entry)} is not JavaScript; build it before it is packed ("prepack")`,
     );
   }
-  return { name, version, integrity, entry, staging };
+  return { name, version, integrity, entry, staging, files };
 }
 
 /** Runs the kit on the package, and reports what fails. Rejects below bronze. */
@@ -173,12 +180,6 @@ function roleOf({ data }: PackageDescription): unknown {
   return Object(data['manifest']).role;
 }
 
-/** Whether a path is inside a folder; neither may contain links. */
-function isInside(folder: string, path: string): boolean {
-  const inner = relative(folder, path);
-  return inner !== '' && !inner.startsWith('..') && !isAbsolute(inner);
-}
-
 /** The failures of bronze and silver. Higher levels need a network, and are not checked. */
 function failures({ checks }: Scorecard): readonly string[] {
   return checks
@@ -195,7 +196,7 @@ type Checked = Awaited<ReturnType<typeof check>>;
  * file names either the new package or the one before, and both are complete.
  */
 async function accept(
-  { name, version, integrity, entry, staging }: StagedPackage,
+  { name, version, integrity, entry, staging, files }: StagedPackage,
   { card, description }: Checked,
   data: string,
 ): Promise<void> {
@@ -213,7 +214,7 @@ async function accept(
   const added = {
     ...{ name, version, integrity },
     folder: `${carrier}.${basename(staging).slice(STAGING.length)}`,
-    files: hashOfFolder(staging),
+    files,
     entry: inPackage(entry),
     scorecard: { ...scorecard, level: card.level },
     description: { ...description, mapping: mapping === null ? null : inPackage(mapping) },
@@ -223,6 +224,13 @@ async function accept(
   if (before !== undefined) {
     await rm(join(packagesFolder(data), before.folder), { recursive: true, force: true });
   }
+}
+
+/** What npm needs of the environment. The hub's secrets are none of it. */
+const FOR_NPM = /^(?:PATH|HOME|TMPDIR|npm_.*|(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS)$/i;
+
+function forNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => FOR_NPM.test(name)));
 }
 
 /** Installs packages with npm, without running their scripts. Rejects with npm's error output. */
@@ -237,6 +245,11 @@ async function npmInstall(
   if (!existsSync(project)) await writeFile(project, '{ "private": true }\n');
   const options = [
     '--ignore-scripts',
+    // A repository of a git dependency chooses in its .npmrc what npm runs as git. Only npm 11 knows
+    // the options for other sources; links out of the folder are refused in any case.
+    '--git=false',
+    ...['--allow-git', '--allow-remote', '--allow-directory'].map((option) => `${option}=none`),
+    '--allow-file=root',
     '--save-exact',
     '--omit=dev',
     '--omit=peer',
@@ -245,7 +258,7 @@ async function npmInstall(
   const child = spawn(
     'npm',
     ['install', ...options, '--no-audit', '--no-fund', '--loglevel=error', ...packages],
-    { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] },
+    { cwd: folder, env: forNpm(env), stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const end = () => child.kill();
   interrupted.addEventListener('abort', end);

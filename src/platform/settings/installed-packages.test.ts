@@ -47,7 +47,7 @@ it('are read with the paths that they have now', async () => {
 it.each([
   ['changed', () => writeFileSync(join(folder, 'acme.1', 'lib', 'index.js'), 'evil();')],
   ['added', () => writeFileSync(join(folder, 'acme.1', 'package.json'), '{}')],
-  ['added as a link', () => symlinkSync('/etc/passwd', join(folder, 'acme.1', 'link'))],
+  ['added as a link', () => symlinkSync('lib', join(folder, 'acme.1', 'link'))],
   ['removed', () => rmSync(join(folder, 'acme.1', 'lib', 'index.js'))],
 ])('are left out once a file is %s', async (_how, change) => {
   await writePackageLock(data, lockOf(hashOfFolder(join(folder, 'acme.1'))));
@@ -83,6 +83,16 @@ it('hash the same for the same files, whatever was written first', () => {
   };
   expect(write('one', ['a', 'b'])).toBe(write('other', ['b', 'a']));
   expect(write('third', ['ab'])).not.toBe(hashOfFolder(join(data, 'one')));
+});
+
+it('are not hashed if a link leads out of their folder', () => {
+  const inside = join(data, 'linked', 'node_modules');
+  mkdirSync(inside, { recursive: true });
+  writeFileSync(join(inside, 'cli.js'), '');
+  symlinkSync('cli.js', join(inside, 'run'));
+  expect(hashOfFolder(join(data, 'linked'))).toMatch(/^sha512-/);
+  symlinkSync('../../..', join(inside, 'out'));
+  expect(() => hashOfFolder(join(data, 'linked'))).toThrow(/out leads out of it/);
 });
 
 it('leave a folder without a record as a leftover', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { z } from 'zod';
 
 const schema = z.strictObject({
@@ -124,17 +124,19 @@ function messageOf(error: unknown): string {
 
 /**
  * Returns a hash of everything below a folder: the path and content of each file, and the target
- * of each link, which is not followed. Throws for anything that is neither file, link nor folder.
+ * of each link, which is not followed. Throws for anything that is neither file, link nor folder,
+ * and for a link that leads out of the folder: its package could read what is there.
  */
 export function hashOfFolder(folder: string): string {
   const hash = createHash('sha512');
+  const root = realpathSync(folder);
   const visit = (path: string): void => {
-    const entries = readdirSync(join(folder, path), { withFileTypes: true });
+    const entries = readdirSync(join(root, path), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const inside = join(path, entry.name);
       if (entry.isDirectory()) visit(inside);
       else {
-        const content = contentOf(join(folder, inside), entry);
+        const content = contentOf(join(root, inside), entry, root);
         const kind = entry.isFile() ? 'file' : 'link';
         hash.update(JSON.stringify([kind, inside, content.length])).update(content);
       }
@@ -144,10 +146,17 @@ export function hashOfFolder(folder: string): string {
   return `sha512-${hash.digest('base64')}`;
 }
 
-function contentOf(path: string, entry: Dirent): Buffer {
+function contentOf(path: string, entry: Dirent, root: string): Buffer {
   if (entry.isFile()) return readFileSync(path);
-  if (entry.isSymbolicLink()) return Buffer.from(readlinkSync(path));
-  throw new Error(`${path} is neither a file, a link nor a folder`);
+  if (!entry.isSymbolicLink()) throw new Error(`${path} is neither a file, a link nor a folder`);
+  if (!isInside(root, realpathSync(path))) throw new Error(`the link ${path} leads out of it`);
+  return Buffer.from(readlinkSync(path));
+}
+
+/** Whether a path is inside a folder; neither may contain links. */
+export function isInside(folder: string, path: string): boolean {
+  const inner = relative(folder, path);
+  return inner !== '' && !inner.startsWith('..') && !isAbsolute(inner);
 }
 
 /** Replaces the lock file in one step; it is on disk when this resolves. */
