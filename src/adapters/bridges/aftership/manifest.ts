@@ -57,6 +57,11 @@ export const manifest: AdapterManifest = {
       readOn: '2026-11-28',
     },
     {
+      title: 'Learn About Delivery Sub-Status (the newest codes)',
+      url: 'https://tracking-helpcenter.aftership.com/en/article/learn-about-delivery-sub-status-1b0hdlx',
+      readOn: '2026-11-28',
+    },
+    {
       title: 'Rate limit',
       url: 'https://www.aftership.com/docs/tracking/2025-01/quickstart/rate-limit',
       readOn: '2026-11-28',

@@ -58,6 +58,16 @@ export const manifest: AdapterManifest = {
       readOn: '2026-11-28',
     },
     {
+      title: 'Understanding Trackers (what the statuses mean)',
+      url: 'https://support.easypost.com/hc/en-us/articles/360044353091-Understanding-Trackers',
+      readOn: '2026-11-28',
+    },
+    {
+      title: 'Failed deliveries, second attempts, final details',
+      url: 'https://www.easypost.com/how-do-you-handle-failed-deliveries-second-attempts-final-details',
+      readOn: '2026-11-28',
+    },
+    {
       title: 'Official client: statuses, calls and the signature of webhooks (@easypost/api 8.9.0)',
       url: 'https://www.npmjs.com/package/@easypost/api',
       readOn: '2026-11-28',
