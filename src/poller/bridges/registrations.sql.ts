@@ -369,6 +369,29 @@ export async function dropUnneededTargets(
   });
 }
 
+/** A parcel without an update for this long has stopped moving. */
+const MOVED_WITHIN_MS = 7 * 86_400_000;
+const MOVING_MAX = 1_000;
+
+/** Counts the account's registered parcels that move, of which updates are expected; at most 1,000. */
+export async function countMoving(
+  db: Queryable,
+  accountId: string,
+  nowMs: number,
+): Promise<number> {
+  const row = await queryRow<{ moving: number }>(db, {
+    name: 'count_moving',
+    text: `select count(*)::int as moving from (
+             select from bridge_registrations r join poll_targets t on ${PARCEL}
+             where r.account_id = $1 and r.state = 'registered' and t.ended_at is null
+               and t.status <> 'created' and t.status not in ${FINAL}
+               and t.last_update_at > ${at('$2')}
+             limit ${MOVING_MAX}) as found`,
+    values: [accountId, nowMs - MOVED_WITHIN_MS],
+  });
+  return row?.moving ?? 0;
+}
+
 /** Removes what accounts that no longer exist had registered, with the targets. */
 export async function dropOfRemovedAccounts(db: Queryable): Promise<void> {
   await db.query(`
