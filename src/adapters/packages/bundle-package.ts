@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
@@ -88,8 +88,13 @@ export function runBundle(
 ): unknown {
   const load = createRequire(entry);
   const requireModule = (name: string): unknown => {
-    if (!trusted && DENIED.test(name)) throw new Error(`a package cannot import ${name}`);
-    return own[name] ?? load(name);
+    const known = own[name];
+    if (known !== undefined) return known;
+    // Files are bundled. One that is loaded here would itself import what is denied.
+    if (!trusted && (DENIED.test(name) || !isBuiltin(name))) {
+      throw new Error(`a package cannot import ${name}`);
+    }
+    return load(name);
   };
   const wrapped = `(function (require, module, __dirname) {${script}\n})`;
   const run: unknown = new Script(wrapped, { filename: entry }).runInThisContext();

@@ -43,7 +43,11 @@ export interface PackageRequest {
   readonly timeoutMs: number;
 }
 
-export type PackageReply = { readonly id: number } & (
+export type PackageReply = {
+  readonly id: number;
+  /** Time of the work itself, without the start of a process; absent if it was not finished. */
+  readonly ms?: number;
+} & (
   | { readonly outcome: 'value'; readonly value: unknown }
   | { readonly outcome: 'threw'; readonly message: string }
   /** The process of packages ended, or was ended because it took too long. */

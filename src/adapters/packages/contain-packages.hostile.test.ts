@@ -55,6 +55,11 @@ const HOSTILE = {
   garbage: 'return () => text',
   forger:
     'return { outcome: "reports", misses: [], warnings: [], reports: [{ carrier: "fedex" }] }',
+  bomb: 'let v = []; for (let i = 0; i < 40; i += 1) v = [v, v]; return { ...said(text), warnings: v }',
+  huge: 'return said("x".repeat(100_000_000))',
+  sly: 'Array.isArray = () => true; Object.prototype.toString = () => "[object Object]"; let v = []; for (let i = 0; i < 40; i += 1) v = [v, v]; return { ...said(text), warnings: v }',
+  dynamic: 'return said((0, [require][0])("/etc/hostname"))',
+  blocking: 'const until = Date.now() + 1_200; while (Date.now() < until); return said(text)',
   late: 'setTimeout(() => { for (;;); }); return said("so far")',
 } as const;
 
@@ -189,6 +194,10 @@ describe('a package in the hub', () => {
     ['heap', /its process ended|no answer within 2 s/],
     ['exit', /its process ended \(exit code 0\)/],
     ['garbage', /could not be cloned/],
+    ['bomb', /more than 500000 values/],
+    ['sly', /more than 500000 values/],
+    ['huge', /more than 16777216 bytes/],
+    ['dynamic', /cannot import \/etc\/hostname/],
     ['forger', /reports parcels of other carriers, but is no bridge/],
   ] as const)('is contained: %s', (name, reason) => {
     expect(reasonOf(name)).toMatch(reason);
@@ -204,6 +213,14 @@ describe('a package in the hub', () => {
   it('is suspended after slow calls, too', () => {
     const seen = [1, 2, 3, 4].map(() => reasonOf('slow'));
     expect(seen.at(-1)).toContain('is suspended');
+  });
+
+  it('is suspended once it has blocked the hub for five seconds of a minute', () => {
+    const seen = [1, 2, 3, 4, 5, 6].map(() => reasonOf('blocking'));
+    expect(seen.slice(0, 4)).toEqual(Array(4).fill('not_yet: the text'));
+    expect(seen.at(-1)).toMatch(/took \d s within a minute and is suspended/);
+    clock.advance(60_000);
+    expect(reasonOf('blocking')).toBe('not_yet: the text');
   });
 
   it('is not suspended because of a timer that another package left', () => {

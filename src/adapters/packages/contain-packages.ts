@@ -15,6 +15,8 @@ import {
 import { readDescription } from './describe.ts';
 import { hostedAdapter } from './hosted-adapter.ts';
 import {
+  BLOCKED_MS_PER_MINUTE_MAX,
+  BLOCKING_MS,
   CALL_MS_MAX,
   FAILURES_PER_MINUTE_MAX,
   LOAD_MS_MAX,
@@ -57,15 +59,23 @@ export function containPackages(
   const process = new PackageCalls(folders);
   shutdown.onStop('packages', async () => process.stop());
   const failures = new Map<string, readonly number[]>();
+  const blocked = new Map<string, readonly Blocked[]>();
   const call: CallPackage = (entry, work) => {
     const nowMs = clock.nowMs();
     const recent = (failures.get(entry) ?? []).filter((atMs) => atMs > nowMs - 60_000);
     if (recent.length >= FAILURES_PER_MINUTE_MAX) {
       throw new PackageFailure(`failed ${recent.length} times within a minute and is suspended`);
     }
-    const startedMs = performance.now();
+    const calls = (blocked.get(entry) ?? []).filter(({ atMs }) => atMs > nowMs - 60_000);
+    const blockedMs = calls.reduce((sum, { ms }) => sum + ms, 0);
+    if (blockedMs > BLOCKED_MS_PER_MINUTE_MAX) {
+      const blockedS = Math.round(blockedMs / 1_000);
+      throw new PackageFailure(`took ${blockedS} s within a minute and is suspended`);
+    }
     const reply = process.call(entry, work);
-    const isSlow = work.kind !== 'load' && performance.now() - startedMs > SLOW_MS;
+    const ms = work.kind === 'load' ? 0 : (reply.ms ?? 0);
+    const isSlow = ms > SLOW_MS;
+    if (ms > BLOCKING_MS) blocked.set(entry, [...calls, { atMs: nowMs, ms }]);
     if (reply.outcome === 'ended' || isSlow) {
       failures.set(entry, [...recent, nowMs]);
       const reason = reply.outcome === 'value' ? 'it took too long' : reply.message;
@@ -78,6 +88,12 @@ export function containPackages(
     const description = readDescription(known ?? call(entry, { kind: 'load', script: '' }));
     return { adapter: hostedAdapter(description, entry, call), mapping: description.mapping };
   };
+}
+
+/** A call that blocked the hub's process for a while. */
+interface Blocked {
+  readonly atMs: number;
+  readonly ms: number;
 }
 
 const THREAD = new URL('./package-thread.ts', import.meta.url);

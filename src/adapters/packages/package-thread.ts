@@ -6,6 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { workerData } from 'node:worker_threads';
 import { forkContained, READY } from '../../platform/process/contained-process.ts';
+import { whyTooLarge } from './answer-size.ts';
 import { bundlePackage } from './bundle-package.ts';
 import {
   type PackageReply,
@@ -94,6 +95,7 @@ async function load(id: number, entry: string): Promise<PackageReply> {
 /** Sends a request and returns the reply; ends the process if there is none in time. */
 async function exchange(request: PackageRequest): Promise<PackageReply> {
   const { child } = current;
+  const startedMs = performance.now();
   const reply = new Promise<PackageReply>((resolve) => {
     child.on('message', function take(message: PackageReply) {
       if (message.id !== request.id) return;
@@ -103,7 +105,14 @@ async function exchange(request: PackageRequest): Promise<PackageReply> {
   });
   child.send(request, () => {}); // If it is lost, no reply arrives in time.
   const outcome = await withinTime(reply, request.timeoutMs);
-  return 'failure' in outcome ? restart(request.id, outcome.failure) : outcome.value;
+  if ('failure' in outcome) return restart(request.id, outcome.failure);
+  return { ...limited(request.id, outcome.value), ms: performance.now() - startedMs };
+}
+
+/** The process checks it, too, but a package may have changed how. */
+function limited(id: number, reply: PackageReply): PackageReply {
+  const tooLarge = reply.outcome === 'value' ? whyTooLarge(reply.value) : null;
+  return tooLarge === null ? reply : { id, outcome: 'threw', message: tooLarge };
 }
 
 function restart(id: number, message: string): PackageReply {

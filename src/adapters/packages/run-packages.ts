@@ -7,6 +7,7 @@ import { setImmediate as letMicrotasksRun } from 'node:timers/promises';
 import { serveContained } from '../../platform/process/contained-process.ts';
 import type { CarrierAnswer, CarrierCall, CarrierSession } from '../contract/pull.ts';
 import * as sdk from '../sdk.ts';
+import { whyTooLarge } from './answer-size.ts';
 import { runBundle } from './bundle-package.ts';
 import type { PackageReply, PackageRequest, PackageWork, SessionStep } from './calls.ts';
 import { describeModule, type FunctionName, functionOf, memberOf } from './describe.ts';
@@ -15,7 +16,12 @@ import { describeModule, type FunctionName, functionOf, memberOf } from './descr
 const modules = new Map<string, unknown>();
 const runs = new Map<number, SessionRun>();
 serveContained<PackageRequest, PackageReply>(
-  async (request) => ({ id: request.id, outcome: 'value', value: await perform(request) }),
+  async (request) => {
+    const value = await perform(request);
+    const tooLarge = whyTooLarge(value);
+    if (tooLarge !== null) throw new Error(tooLarge);
+    return { id: request.id, outcome: 'value', value };
+  },
   ({ id }, error) => ({
     id,
     outcome: 'threw',

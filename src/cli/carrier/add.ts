@@ -97,6 +97,8 @@ interface StagedPackage {
 /** Installs the package into an empty folder. Rejects if that fails, or if it has no JavaScript. */
 async function install(wanted: string, staging: string, npm: NpmInstall): Promise<StagedPackage> {
   await npm(staging, [wanted]);
+  // Throws for links that lead outside, before anything of the package is run.
+  hashOfFolder(staging);
   const manifest = JSON.parse(await readFile(join(staging, 'package.json'), 'utf8'));
   const [name = ''] = Object.keys(manifest.dependencies ?? {});
   const lock = JSON.parse(await readFile(join(staging, 'package-lock.json'), 'utf8'));

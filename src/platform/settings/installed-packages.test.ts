@@ -47,7 +47,7 @@ it('are read with the paths that they have now', async () => {
 it.each([
   ['changed', () => writeFileSync(join(folder, 'acme.1', 'lib', 'index.js'), 'evil();')],
   ['added', () => writeFileSync(join(folder, 'acme.1', 'package.json'), '{}')],
-  ['added as a link', () => symlinkSync('/etc/passwd', join(folder, 'acme.1', 'link'))],
+  ['added as a link', () => symlinkSync('lib/index.js', join(folder, 'acme.1', 'link'))],
   ['removed', () => rmSync(join(folder, 'acme.1', 'lib', 'index.js'))],
 ])('are left out once a file is %s', async (_how, change) => {
   await writePackageLock(data, lockOf(hashOfFolder(join(folder, 'acme.1'))));
@@ -61,6 +61,20 @@ it.each([
       fix: expect.stringContaining('waybill carrier remove acme'),
     },
   ]);
+});
+
+it.each([
+  ['/etc', 'link'],
+  ['../..', 'link'],
+  ['../../../etc/passwd', 'lib/link'],
+  ['missing', 'link'],
+])('are not hashed, thus not installed, with a link to %s at %s', async (target, at) => {
+  const acme = join(folder, 'acme.1');
+  const before = hashOfFolder(acme);
+  symlinkSync(target, join(acme, at));
+  expect(() => hashOfFolder(acme)).toThrow(`${at} is a link that leads outside the package`);
+  await writePackageLock(data, lockOf(before));
+  expect(installedPackages(data).leftOut).toMatchObject([{ carrier: 'acme' }]);
 });
 
 it('are left out if their folder is missing, or the lock file is damaged', async () => {

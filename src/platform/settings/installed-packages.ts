@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { z } from 'zod';
 
 const schema = z.strictObject({
@@ -124,17 +124,19 @@ function messageOf(error: unknown): string {
 
 /**
  * Returns a hash of everything below a folder: the path and content of each file, and the target
- * of each link, which is not followed. Throws for anything that is neither file, link nor folder.
+ * of each link, which is not followed. Throws for anything that is neither file, link nor folder,
+ * and for a link that leads outside: through it, a package could read the machine's files.
  */
 export function hashOfFolder(folder: string): string {
   const hash = createHash('sha512');
+  const root = join(realpathSync(folder), sep);
   const visit = (path: string): void => {
     const entries = readdirSync(join(folder, path), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const inside = join(path, entry.name);
       if (entry.isDirectory()) visit(inside);
       else {
-        const content = contentOf(join(folder, inside), entry);
+        const content = contentOf(join(folder, inside), entry, root);
         const kind = entry.isFile() ? 'file' : 'link';
         hash.update(JSON.stringify([kind, inside, content.length])).update(content);
       }
@@ -144,10 +146,22 @@ export function hashOfFolder(folder: string): string {
   return `sha512-${hash.digest('base64')}`;
 }
 
-function contentOf(path: string, entry: Dirent): Buffer {
+function contentOf(path: string, entry: Dirent, root: string): Buffer {
   if (entry.isFile()) return readFileSync(path);
-  if (entry.isSymbolicLink()) return Buffer.from(readlinkSync(path));
+  if (entry.isSymbolicLink()) {
+    if (!isWithin(root, path)) throw new Error(`${path} is a link that leads outside the package`);
+    return Buffer.from(readlinkSync(path));
+  }
   throw new Error(`${path} is neither a file, a link nor a folder`);
+}
+
+/** Whether a link leads to something below a folder, also after others that it leads to. */
+function isWithin(root: string, link: string): boolean {
+  try {
+    return realpathSync(link).startsWith(root);
+  } catch {
+    return false;
+  }
 }
 
 /** Replaces the lock file in one step; it is on disk when this resolves. */
