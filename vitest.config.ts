@@ -4,8 +4,8 @@ import { FILE_SLICES } from './test/slices.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-// What bin/adapter-resolve.js does for the hub: packages of adapters get the contract from it.
-const resolve = {
+/** What bin/adapter-resolve.js does for the hub: packages of adapters get the contract from it. */
+export const resolve = {
   alias: {
     'waybill/adapter/kit': here('./src/adapters/kit.ts'),
     'waybill/adapter/sandbox': here('./src/adapters/sandbox-kit/index.ts'),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { guards } from './test/mutation/guards.ts';
+import { resolve } from './vitest.config.ts';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 /** Set by tools/test-guards.ts. */
@@ -10,6 +11,7 @@ if (guard === undefined) throw new Error('WAYBILL_TEST_GUARD names no guard');
 
 /** The tests of one guard, with the guard taken out as its file is loaded. No file is written. */
 export default defineConfig({
+  resolve,
   plugins: [
     {
       name: 'remove-guard',

@@ -34,7 +34,9 @@ create table account_states (
   push_since timestamp with time zone,
   push_missed smallint not null default 0,
   push_confirmed smallint not null default 0,
-  push_reason text
+  push_reason text,
+  bridge_update_at timestamp with time zone,
+  silence jsonb
 );
 alter table account_states enable row level security;
 alter table account_states force row level security;
@@ -180,6 +182,17 @@ create table branding (
 );
 alter table branding enable row level security;
 alter table branding force row level security;
+
+create table bridge_parcels (
+  merchant_id uuid not null,
+  mode text not null,
+  bridge text not null,
+  parcel_hash bytea not null,
+  registered_at timestamp with time zone not null,
+  stopped_at timestamp with time zone
+);
+alter table bridge_parcels enable row level security;
+alter table bridge_parcels force row level security;
 
 create table bridge_quotas (
   account_id uuid not null,
@@ -2259,6 +2272,9 @@ alter table branding add constraint branding_pkey PRIMARY KEY (merchant_id, mode
 alter table branding add constraint branding_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table branding add constraint branding_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table bridge_parcels add constraint bridge_parcels_pkey PRIMARY KEY (merchant_id, mode, bridge, parcel_hash);
+alter table bridge_parcels add constraint bridge_parcels_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table bridge_quotas add constraint bridge_quotas_pkey PRIMARY KEY (account_id);
 alter table bridge_quotas add constraint bridge_quotas_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
 alter table bridge_quotas add constraint bridge_quotas_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2821,6 +2837,8 @@ CREATE INDEX archived_trails_of_courier ON public.archived_trails USING btree (c
 CREATE INDEX archived_trails_of_file ON public.archived_trails USING btree (file);
 
 CREATE INDEX branding_unpublished ON public.branding USING btree (merchant_id) WHERE (published_generation < generation);
+
+CREATE INDEX bridge_parcels_by_age ON public.bridge_parcels USING btree (registered_at);
 
 CREATE INDEX bridge_registrations_by_parcel ON public.bridge_registrations USING btree (merchant_id, mode, carrier, tracking_number);
 
@@ -3487,6 +3505,9 @@ create policy pipeline on backup_places for all to waybill_pipeline using (true)
 create policy pipeline on branding for all to waybill_pipeline using (true) with check (true);
 create policy tenant on branding for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on bridge_parcels for all to waybill_pipeline using (true) with check (true);
+create policy tenant on bridge_parcels for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on bridge_quotas for all to waybill_pipeline using (true) with check (true);
 create policy tenant on bridge_quotas for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3862,6 +3883,9 @@ grant select on backup_places to waybill_app;
 
 grant delete, insert, select, update on branding to waybill_app;
 grant delete, insert, select, update on branding to waybill_pipeline;
+
+grant delete, insert, select, update on bridge_parcels to waybill_pipeline;
+grant select on bridge_parcels to waybill_app;
 
 grant delete, insert, select, update on bridge_quotas to waybill_pipeline;
 grant select on bridge_quotas to waybill_app;

@@ -15,6 +15,7 @@ import { accountsToAsk } from './accounts/in-charge.ts';
 import type { SessionsDeps } from './accounts/sessions.ts';
 import { createAccountWork } from './accounts/work.ts';
 import type { BridgeParts } from './bridges/bridge-parcels.ts';
+import { forgetOldParcels } from './bridges/known-parcels.sql.ts';
 import { dropOfRemovedAccounts } from './bridges/registrations.sql.ts';
 import { dropOldMinutes } from './budget/ledger.sql.ts';
 import { type Plans, runTimers, type TimerDeps } from './due/plans.ts';
@@ -162,6 +163,7 @@ function startChores(
       await dropOldMinutes(deps.db.pipeline, deps.clock.nowMs() - RETENTION_MS);
       await deps.handshakes.dropOld();
       await dropOfRemovedAccounts(deps.db.pipeline);
+      await forgetOldParcels(deps.db.pipeline, deps.clock.nowMs());
     }),
   ];
   return {

@@ -18,6 +18,7 @@ import { createLog } from '../platform/observability/log.ts';
 import { createKeyring } from '../platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
 import type { BridgeParts } from './bridges/bridge-parcels.ts';
+import { createKnownParcels } from './bridges/known-parcels.sql.ts';
 import type { Policies } from './budget/spend-plan.ts';
 import { createPlans, type Plans } from './due/plans.ts';
 import { project } from './due/projection.ts';
@@ -42,6 +43,7 @@ export const TEST_POLICIES: Policies = {
 /** A catalogue in which bridges call carriers as we do. */
 export const TEST_BRIDGES: BridgeParts = {
   codes: { codeOf: (_, carrier) => carrier },
+  knownParcels: createKnownParcels(async () => new Uint8Array(32).fill(9)),
   knownTo: () => ['acme'],
   asksPostalCode: () => false,
   destinationsOf: async () => new Map(),

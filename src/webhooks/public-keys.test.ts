@@ -120,3 +120,22 @@ it('reads a file, and several sources', async () => {
   expect(await keys.find(sources, 'three')).toBe('unavailable');
   rmSync(folder, { recursive: true });
 });
+
+it.each([
+  ['a-secret-of-a-merchant', 'no URL'],
+  ['https://keys.test/set?token=a-secret-of-a-merchant', 'https://keys.test'],
+])('logs nothing secret about a source that cannot be read: %s', async (source, shown) => {
+  const lines: string[] = [];
+  const keys = createPublicKeys({
+    egress: { get: async () => answer([], 503) },
+    clock: manualClock(0),
+    log: createLog({
+      level: 'warn',
+      destination: { write: (line: string) => void lines.push(line) },
+    }),
+  });
+  await keys.find([source], 'any');
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ source: shown });
+  expect(lines[0]).not.toContain('a-secret-of-a-merchant');
+});

@@ -61,7 +61,10 @@ export function createPublicKeys({
       set.loadedAtMs = set.triedAtMs;
     } catch (error) {
       // The earlier keys stay in use: a failed request says nothing about them.
-      log.warn({ err: error, source }, 'public keys for webhooks could not be read');
+      log.warn(
+        { err: error, source: shownSource(source) },
+        'public keys for webhooks could not be read',
+      );
     }
     set.loading = null;
   }
@@ -102,6 +105,12 @@ export function createPublicKeys({
       return found.length === 0 && results.includes('unavailable') ? 'unavailable' : found;
     },
   };
+}
+
+/** A source as the log may show it: a secret that was entered by mistake is none of its business. */
+function shownSource(source: string): string {
+  if (isKeyFile(source)) return source;
+  return URL.canParse(source) ? new URL(source).origin : 'no URL';
 }
 
 async function readKeyFile(source: string): Promise<string> {

@@ -7,6 +7,7 @@ import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { openWakeQueue } from '../../platform/queue/queue.ts';
+import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { type Config, carrierSettingName } from '../../platform/settings/config.ts';
 import {
@@ -16,12 +17,14 @@ import {
   type CredentialVerifier,
   createCarrierExtras,
   createCredentialVerifier,
+  createKnownParcels,
   createPlans,
   createPoliciesInUse,
   createWaker,
   credentialsChanged,
   explainPolling,
   nextTurnAtMs,
+  PARCELS_KEY,
   type Plans,
   type PoliciesInUse,
   reconsiderExcluded,
@@ -166,7 +169,10 @@ export async function startPollerRole(
     adapterOf: (carrier) => hub.registry.get(carrier),
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
     plans: parts.plans,
-    bridges: bridgeParts(hub),
+    bridges: bridgeParts({
+      ...hub,
+      parcelsKey: () => hashKey(database.pipeline, machines.keyring, random, PARCELS_KEY),
+    }),
     policies: parts.policies,
     verifier: parts.verifier,
     publicUrl,
@@ -182,11 +188,16 @@ export async function startPollerRole(
 export function bridgeParts({
   registry,
   tracking,
-}: Pick<Hub, 'tracking'> & { readonly registry: Registry }): BridgeParts {
+  parcelsKey,
+}: Pick<Hub, 'tracking'> & {
+  readonly registry: Registry;
+  readonly parcelsKey: () => Promise<Uint8Array>;
+}): BridgeParts {
   const codes = bridgeCodes((carrier) => registry.get(carrier) !== undefined);
   const catalogue = shippedCatalogue();
   return {
     codes,
+    knownParcels: createKnownParcels(parcelsKey),
     knownTo(bridge) {
       const installed = registry.carriers().filter(({ manifest }) => manifest.role !== 'own');
       const all = [...catalogue.list().map(({ id }) => id), ...installed.map(nameOf)];

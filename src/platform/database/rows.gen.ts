@@ -34,6 +34,8 @@ export interface Rows {
     readonly pushMissed: number;
     readonly pushConfirmed: number;
     readonly pushReason: string | null;
+    readonly bridgeUpdateAtMs: number | null;
+    readonly silence: unknown | null;
   };
   account_wakes: {
     readonly accountId: string;
@@ -143,6 +145,14 @@ export interface Rows {
     readonly generation: number;
     readonly updatedAtMs: number;
     readonly publishedGeneration: number;
+  };
+  bridge_parcels: {
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly bridge: string;
+    readonly parcelHash: Buffer;
+    readonly registeredAtMs: number;
+    readonly stoppedAtMs: number | null;
   };
   bridge_quotas: {
     readonly accountId: string;

@@ -110,7 +110,7 @@ function registrationsOf(quota: Quota | null, nowMs: number): Pick<AccountHealth
   const { used, remaining, pauseReason } = quota;
   return {
     registrations: {
-      this_month: quota.month === monthOf(nowMs) ? quota.registrations : 0,
+      this_month: quota.month >= monthOf(nowMs) ? quota.registrations : 0,
       ...(used !== null && { used }),
       ...(remaining !== null && { remaining }),
       ...(isPaused && pauseReason !== null && { reason: pauseReason }),

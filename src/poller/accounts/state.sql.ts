@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Rows } from '../../platform/database/rows.gen.ts';
+import { readSilence, type Silence } from '../bridges/silence.ts';
 import type { Savings } from '../budget/savings.ts';
 import type { TargetGroup } from '../due/target.ts';
 import { readRefusals } from '../run/trouble.ts';
@@ -22,7 +23,7 @@ type StateRow = Omit<
 const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, health_since, breaker,
   refusals, pause_state, pause_reason, pauses_in_a_row, paused_until, last_ok_at, next_slot_at,
   saved_planned, saved_owed, saved_at, wake_at, planned_at, price, ceiling_s, stretched, hour_shares,
-  active_targets`;
+  active_targets, bridge_update_at, silence`;
 
 /** Creates the account's row if there is none yet. */
 export async function ensureState(
@@ -147,6 +148,34 @@ export async function saveHealth(
   });
 }
 
+/** Stores when a bridge brought an update, for all of a tenant's accounts with it. */
+export async function saveBridgeUpdate(
+  db: Queryable,
+  { merchantId, mode, carrier }: TargetGroup,
+  atMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'save_bridge_update',
+    text: `update account_states
+           set bridge_update_at = greatest(bridge_update_at, to_timestamp($4 / 1000.0))
+           where merchant_id = $1 and mode = $2 and carrier = $3`,
+    values: [merchantId, mode, carrier, atMs],
+  });
+}
+
+/** Stores a bridge's silence. The caller holds the row's lock. */
+export async function saveSilence(
+  tx: Queryable,
+  accountId: string,
+  silence: Silence,
+): Promise<void> {
+  await tx.query({
+    name: 'save_silence',
+    text: 'update account_states set silence = $2 where account_id = $1',
+    values: [accountId, JSON.stringify(silence)],
+  });
+}
+
 /** Takes the number of the next event about the account. The row stays locked. */
 export async function nextEventSequence(tx: Queryable, accountId: string): Promise<number> {
   const rows = await queryRows<{ sequence: number }>(tx, {
@@ -223,6 +252,7 @@ function toState({
   stretched,
   hourShares,
   activeTargets,
+  silence,
   ...account
 }: StateRow): AccountState {
   const isPlanned = plannedAtMs !== null && price !== null && ceilingS !== null;
@@ -230,6 +260,7 @@ function toState({
     ...account,
     breaker: readBreaker(breaker),
     refusals: readRefusals(refusals),
+    silence: readSilence(silence),
     trouble:
       pauseState === null || pausedUntilMs === null
         ? null

@@ -1,3 +1,4 @@
+import type { Silence } from '../bridges/silence.ts';
 import type { Savings } from '../budget/savings.ts';
 import type { TargetGroup } from '../due/target.ts';
 import type { BreakerState } from './breaker.ts';
@@ -9,7 +10,7 @@ export type HealthState =
   | 'missing_scope'
   | 'rate_limited'
   | 'unreachable'
-  /** Of bridges: unreachable or limited for so long that others take over. */
+  /** Of bridges: unreachable, limited or silent for so long that others take over. */
   | 'degraded'
   | 'quota_near'
   | 'idle';
@@ -32,6 +33,10 @@ export interface AccountState extends TargetGroup {
   /** Set by the first failure, cleared by the next success; `untilMs` may be in the past. */
   readonly trouble: Trouble | null;
   readonly lastOkAtMs: number | null;
+  /** Of a bridge: when it last brought an update of a parcel; null: never. */
+  readonly bridgeUpdateAtMs: number | null;
+  /** Of a bridge; null before its first run. */
+  readonly silence: Silence | null;
   readonly nextSlotAtMs: number | null;
   readonly savings: Savings;
   readonly wakeAtMs: number | null;

@@ -5,6 +5,7 @@ import type { Handshakes, PollingAccount, Proofs } from '../../intake/index.ts';
 import { errorText } from '../../platform/messages/error-text.ts';
 import { type BridgeParts, parcelsToPoll } from '../bridges/bridge-parcels.ts';
 import { keepRegistrations } from '../bridges/keep-registrations.ts';
+import { notePulled, watchSilence } from '../bridges/watch-silence.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import type { Plans } from '../due/plans.ts';
@@ -125,6 +126,7 @@ class CarrierWork implements AccountWork {
    */
   async #onPulled(account: PollingAccount, pulled: readonly Pulled[]): Promise<void> {
     const adapter = this.#deps.adapterOf(account.carrier);
+    if (adapter?.bridge !== undefined) await notePulled(this.#deps, account, pulled);
     if (adapter === undefined || !(await watchPush(this.#deps, account, pulled))) return;
     await coverAccount(this.#deps, account, adapter);
     this.#deps.wake(account.id, this.#deps.clock.nowMs());
@@ -171,6 +173,7 @@ class CarrierWork implements AccountWork {
     if (session === null) return;
     await keepSubscriptions(this.#deps, account, adapter, session);
     if (adapter.bridge === undefined) return;
+    await watchSilence(this.#deps, account);
     if (await keepRegistrations(this.#deps, account, adapter.bridge, session)) {
       this.#deps.wake(accountId, this.#deps.clock.nowMs());
     }

@@ -1,6 +1,7 @@
 import type { BridgedParcel } from '../../adapters/contract/bridge.ts';
 import type { BridgeCodes } from '../../adapters/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import type { KnownParcels } from './known-parcels.sql.ts';
 import { type BridgeAccount, polledRegistrations, type Registration } from './registrations.sql.ts';
 
 /** Where a parcel goes, as far as it matters to a bridge. */
@@ -13,6 +14,7 @@ export interface Destination {
 /** What the poller needs to know for bridges. */
 export interface BridgeParts {
   readonly codes: Pick<BridgeCodes, 'codeOf'>;
+  readonly knownParcels: KnownParcels;
   /** The carriers whose parcels a bridge may be given. */
   readonly knownTo: (bridge: string) => readonly string[];
   /** Whether a carrier asks for the recipient's postal code. */

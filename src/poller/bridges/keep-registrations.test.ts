@@ -6,8 +6,17 @@ import { explainPolling } from '../due/explain-polling.ts';
 import { targetByNumber } from '../due/targets.sql.ts';
 import { requestRefresh } from '../request-refresh.ts';
 import { START_MS } from '../test-poller.ts';
+import { forgetOldParcels } from './known-parcels.sql.ts';
 import { monthOf } from './registration.ts';
-import { dropErased, reconsiderExcluded } from './registrations.sql.ts';
+import {
+  countRegistrations,
+  dropErased,
+  dropOfRemovedAccounts,
+  lockQuota,
+  readQuota,
+  reconsiderExcluded,
+  saveQuota,
+} from './registrations.sql.ts';
 import { type Answer, openTestBridges, type TestBridges } from './test-bridge.ts';
 
 const HOUR_MS = 3_600_000;
@@ -142,7 +151,134 @@ it('a parcel that only a bridge reaches is explained and refreshed through it', 
   expect(woken).toEqual([account.id]);
 });
 
+describe('a parcel that was registered before', () => {
+  const add = async (number: string) =>
+    hub.poller.ingest(number, {
+      type: 'shipment.created',
+      shipmentId: crypto.randomUUID(),
+      status: 'created',
+    });
+
+  it('is not registered again after its deletion, of which only a hash remains', async () => {
+    const account = await hub.join('relay', ACME);
+    await hub.poller.ingest('A');
+    await hub.keep(account);
+    await hub.poller.ingest('A', { type: 'shipment.deleted' });
+    await hub.keep(account);
+    expect([hub.relay.stopped, await states()]).toEqual([['A'], {}]);
+    const { rows } = await hub.poller.db.pipeline.query('select * from bridge_parcels');
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain('"A"');
+    await add('A');
+    await hub.keep(account);
+    expect([numbers(hub.relay), await states()]).toEqual([['A'], { A: 'stopped' }]);
+  });
+
+  it('is taken over from a replaced account, and stopped by the new one', async () => {
+    const { accounts, tenant, db } = hub.poller;
+    const old = await hub.join('relay', ACME);
+    await hub.poller.ingest('A');
+    await hub.keep(old);
+    await accounts.disable(tenant, old.id);
+    await dropOfRemovedAccounts(db.pipeline);
+    const account = await hub.join('relay', ACME);
+    await hub.keep(account);
+    expect([numbers(hub.relay), await states()]).toEqual([['A'], { A: 'registered' }]);
+    expect(await target('relay', 'A')).not.toBeNull();
+    await hub.poller.ingest('A', { status: 'delivered', via: 'relay' });
+    await hub.keep(account);
+    expect(hub.relay.stopped).toEqual(['A']);
+  });
+
+  it('is registered again after half a year, and if the service certainly had not taken it', async () => {
+    const account = await hub.join('relay', ACME);
+    hub.relay.answer = 'quota_used_up';
+    hub.relay.quota = { used: 0, remaining: 9 };
+    await hub.poller.ingest('A');
+    await hub.keep(account);
+    hub.relay.answer = 'registered';
+    hub.poller.clock.advance(HOUR_MS);
+    await hub.keep(account);
+    expect(numbers(hub.relay)).toEqual(['A', 'A']);
+    await hub.poller.ingest('A', { type: 'shipment.deleted' });
+    await hub.keep(account);
+    hub.poller.clock.advance(181 * 24 * HOUR_MS);
+    await forgetOldParcels(hub.poller.db.pipeline, hub.poller.clock.nowMs());
+    await add('A');
+    await hub.keep(account);
+    expect(numbers(hub.relay)).toEqual(['A', 'A', 'A']);
+  });
+
+  it('is known within its tenant and environment only', async () => {
+    const { db, tenant } = hub.poller;
+    const known = hub.deps.bridges.knownParcels;
+    const owner = { ...tenant, carrier: 'relay', environment: 'production' } as const;
+    const parcel = { carrier: 'acme', trackingNumber: 'A' };
+    const seen = async (of: Parameters<typeof known.remember>[1]) =>
+      (await known.remember(db.pipeline, of, [parcel], START_MS)).size;
+    expect(await seen(owner)).toBe(0);
+    expect(await seen({ ...owner, merchantId: crypto.randomUUID() })).toBe(0);
+    expect(await seen({ ...owner, mode: 'test' })).toBe(0);
+    expect(await seen({ ...owner, environment: 'sandbox' })).toBe(0);
+    expect(await seen({ ...owner, carrier: 'second' })).toBe(0);
+    expect(await seen(owner)).toBe(1);
+  });
+});
+
+describe('a registration whose outcome is unknown', () => {
+  it.each([
+    ['carriers', { ...ACME, carriers: ['other'] }],
+    ['countries', { ...ACME, countries: ['FR'] }],
+  ])('is not tried again once the rule has other %s', async (_what, rule) => {
+    const account = await hub.join('relay', ACME);
+    hub.relay.answer = 'error';
+    await hub.poller.ingest('DE1');
+    await hub.keep(account);
+    hub.relay.answer = 'registered';
+    await hub.poller.accounts.patch(hub.poller.tenant, account.id, () => ({ rule }));
+    for (let times = 0; times < 3; times += 1) {
+      hub.poller.clock.advance(24 * HOUR_MS);
+      await hub.keep(account);
+    }
+    expect(numbers(hub.relay)).toEqual(['DE1']);
+  });
+
+  it('is not tried again once the parcel is delivered', async () => {
+    const account = await hub.join('relay', ACME);
+    hub.relay.answer = 'error';
+    await hub.poller.ingest('A');
+    await hub.keep(account);
+    await hub.poller.ingest('A', { status: 'delivered' });
+    hub.relay.answer = 'registered';
+    hub.poller.clock.advance(24 * HOUR_MS);
+    await hub.keep(account);
+    expect(numbers(hub.relay)).toEqual(['A']);
+  });
+});
+
 describe('the quota', () => {
+  it('is not used twice by a process whose clock is still in the month before', async () => {
+    const account = await hub.join('relay', { ...ACME, monthlyCap: 2 });
+    await hub.poller.ingestAll(['A', 'B', 'C', 'D', 'E']);
+    hub.poller.clock.set(Date.UTC(2026, 3, 1, 0, 0, 1));
+    await hub.keep(account);
+    hub.poller.clock.set(Date.UTC(2026, 2, 31, 23, 59, 59));
+    await hub.keep(account);
+    hub.poller.clock.set(Date.UTC(2026, 3, 1, 0, 1));
+    await hub.keep(account);
+    expect(numbers(hub.relay)).toHaveLength(2);
+  });
+
+  it('counts what was registered while the service was asked', async () => {
+    const account = await hub.join('relay', ACME);
+    const { pipeline } = hub.poller.db;
+    const nowMs = START_MS;
+    const before = await lockQuota(pipeline, account, monthOf(nowMs));
+    await countRegistrations(pipeline, account.id, before.month, 4);
+    await saveQuota(pipeline, account.id, { used: 6, remaining: 4 }, { before, nowMs });
+    expect(await readQuota(pipeline, account.id)).toMatchObject({ used: 10, remaining: 0 });
+  });
+
   it('is asked for hourly; nothing is registered when it is used up, until some is left', async () => {
     const account = await hub.join('relay', ACME);
     hub.relay.quota = { used: 9, remaining: 1 };
@@ -290,6 +426,60 @@ it('registers no parcel twice and no more than the cap, whatever is answered, ki
   );
   expect(made).toBeGreaterThan(20);
   expect(again).toBeGreaterThan(0);
+}, 120_000);
+
+it('registers no parcel twice that was deleted and added again, or whose account was replaced', async () => {
+  let made = 0;
+  let added = 0;
+  const actions = fc.array(
+    fc.record({
+      do: fc.constantFrom('parcel', 'delete', 'add', 'add', 'replace', 'end', 'keep', 'keep'),
+      at: fc.nat(5),
+      answer: fc.constantFrom<Answer>('registered', 'registered', 'refused', 'lost', 'unsent'),
+    }),
+    { minLength: 10, maxLength: 30 },
+  );
+  await fc.assert(
+    fc.asyncProperty(actions, async (all) => {
+      const { poller, relay } = hub;
+      const { pipeline } = poller.db;
+      await pipeline.query('delete from poll_targets');
+      relay.registered.length = 0;
+      let account = await hub.join('relay', ACME);
+      const known: string[] = [];
+      for (const { do: action, at, answer } of all) {
+        const number = known[at % Math.max(1, known.length)];
+        if (action === 'parcel') {
+          made += 1;
+          known.push(`R${made}`);
+          await poller.ingest(`R${made}`);
+        } else if (action === 'keep') {
+          relay.answer = answer;
+          await hub.keep(account).catch((error: Error) => expect(error.message).toBe('killed'));
+          poller.clock.advance(7 * HOUR_MS);
+        } else if (action === 'replace') {
+          await poller.accounts.disable(poller.tenant, account.id);
+          await dropOfRemovedAccounts(pipeline);
+          account = await hub.join('relay', ACME);
+        } else if (number !== undefined && action === 'add') {
+          added += 1;
+          const shipmentId = crypto.randomUUID();
+          await poller.ingest(number, { type: 'shipment.created', shipmentId, status: 'created' });
+        } else if (number !== undefined) {
+          const ended = { status: 'delivered' };
+          await poller.ingest(number, action === 'end' ? ended : { type: 'shipment.deleted' });
+        }
+      }
+      const mayCount = relay.registered.filter(({ as }) => as !== 'unsent');
+      for (const calls of grouped(mayCount, ({ number }) => number).values()) {
+        const first = calls.findIndex(({ as }) => as === 'registered' || as === 'refused');
+        if (first >= 0) expect(first).toBe(calls.length - 1);
+      }
+      await poller.accounts.disable(poller.tenant, account.id);
+    }),
+    { numRuns: runs(200, 25), seed: 41 },
+  );
+  expect(added).toBeGreaterThan(20);
 }, 120_000);
 
 it('a row that is deleted while its call is in progress is not written again', async () => {

@@ -16,6 +16,7 @@ import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
 import { type Share, shareOf } from './bridge-accounts.ts';
 import { type BridgeParts, bridgedParcel, destinationsFor } from './bridge-parcels.ts';
 import {
+  type Answered,
   afterRegistering,
   afterStopping,
   monthOf,
@@ -85,7 +86,7 @@ export async function keepRegistrations(
 
 async function stopEnded(
   { db: { pipeline }, clock, bridges }: RegistrationDeps,
-  account: BridgeAccount,
+  account: PollingAccount,
   desk: BridgeDesk,
   session: CarrierSession,
 ): Promise<void> {
@@ -104,7 +105,11 @@ async function stopEnded(
       };
       return { ...row, ...afterStopping(outcome, row.stopTries, nowMs) };
     });
-    await withTransaction(pipeline, (tx) => saveAnswers(tx, account.id, answers, nowMs));
+    const over = answers.filter(({ state }) => state === 'stopped');
+    await withTransaction(pipeline, async (tx) => {
+      await saveAnswers(tx, account.id, answers, nowMs);
+      await bridges.knownParcels.stopped(tx, account, over, nowMs);
+    });
   }
 }
 
@@ -119,12 +124,11 @@ async function askQuota(
 ): Promise<void> {
   if (desk.quota === undefined) return;
   const nowMs = clock.nowMs();
-  const { quotaAtMs } = await withTransaction(pipeline, (tx) =>
-    lockQuota(tx, account, monthOf(nowMs)),
-  );
-  if (quotaAtMs !== null && nowMs - quotaAtMs < QUOTA_EVERY_MS) return;
+  const before = await withTransaction(pipeline, (tx) => lockQuota(tx, account, monthOf(nowMs)));
+  if (before.quotaAtMs !== null && nowMs - before.quotaAtMs < QUOTA_EVERY_MS) return;
   const answer = await desk.quota(session);
-  await saveQuota(pipeline, account.id, answer.outcome === 'quota' ? answer : null, nowMs);
+  const said = answer.outcome === 'quota' ? answer : null;
+  await saveQuota(pipeline, account.id, said, { before, nowMs });
 }
 
 interface Calling {
@@ -134,11 +138,12 @@ interface Calling {
 
 async function registerWanted(
   deps: RegistrationDeps,
-  account: BridgeAccount,
+  account: PollingAccount,
   share: Share,
   { desk, session }: Calling,
 ): Promise<void> {
   for (let calls = 0; calls < CALLS_MAX; calls += 1) {
+    const month = monthOf(deps.clock.nowMs());
     const batch = await takeParcels(deps, account, share, desk.parcelsPerCall);
     if (batch === 'done') return;
     if (batch.length === 0) continue;
@@ -146,7 +151,7 @@ async function registerWanted(
       batch.map(({ parcel }) => parcel),
       session,
     );
-    const isGoingOn = await storeOutcomes(deps, account, batch, outcomes);
+    const isGoingOn = await storeOutcomes(deps, account, { batch, month }, outcomes);
     if (!isGoingOn) return;
   }
 }
@@ -159,7 +164,7 @@ type BatchedParcel = Registration & { readonly parcel: BridgedParcel };
  */
 async function takeParcels(
   deps: RegistrationDeps,
-  account: BridgeAccount,
+  account: PollingAccount,
   share: Share,
   parcelsPerCall: number,
 ): Promise<readonly BatchedParcel[] | 'done'> {
@@ -168,25 +173,28 @@ async function takeParcels(
   const nowMs = deps.clock.nowMs();
   const left = registrationsLeft(await readQuota(pipeline, account.id), share.monthlyCap, nowMs);
   if (left === 0) return 'done';
+  const { carriers, countries } = share;
+  const most = Math.min(parcelsPerCall, left);
+  const unknown = await takeUnknown(pipeline, account.id, carriers, nowMs, most);
   const wanted = await wantedParcels(pipeline, account, share, parcelsPerCall);
-  const places = await destinationsFor(bridges, wanted, share.countries !== null);
+  const places = await destinationsFor(bridges, [...wanted, ...unknown], countries !== null);
   const isAllowed = ({ shipmentId }: Pick<Registration, 'shipmentId'>) =>
-    share.countries?.includes(places.get(shipmentId)?.country ?? '') ?? true;
+    countries?.includes(places.get(shipmentId)?.country ?? '') ?? true;
   const batch = await withTransaction(pipeline, async (tx) => {
     const quota = await lockQuota(tx, account, monthOf(nowMs));
-    const most = Math.min(parcelsPerCall, registrationsLeft(quota, share.monthlyCap, nowMs));
-    const again = await takeUnknown(tx, account.id, nowMs, most);
-    const allowed = wanted.filter(isAllowed).slice(0, most - again.length);
-    const written = await insertRegistrations(tx, account, allowed, { state: 'requested', nowMs });
+    const allowedNow = Math.min(parcelsPerCall, registrationsLeft(quota, share.monthlyCap, nowMs));
+    const again = unknown.filter(isAllowed).slice(0, allowedNow);
+    const allowed = wanted.filter(isAllowed).slice(0, allowedNow - again.length);
+    const fresh = await insertFresh(deps, tx, account, allowed);
     const excluded = wanted.filter((each) => !isAllowed(each));
     await insertRegistrations(tx, account, excluded, { state: 'excluded', nowMs });
-    const fresh = allowed
-      .filter((each) => written.has(parcelText(each)))
-      .map((each) => ({ ...each, reference: null, tries: 1, stopTries: 0 }));
+    // The rule has changed since their call, whose outcome stays unknown.
+    const givenUp = unknown.filter((each) => !isAllowed(each)).map(giveUp);
+    await saveAnswers(tx, account.id, givenUp, nowMs);
     await countRegistrations(tx, account.id, quota.month, again.length + fresh.length);
     return [...again, ...fresh];
   });
-  if (batch.length === 0 && wanted.length === 0) return 'done';
+  if (batch.length === 0 && wanted.length + unknown.length === 0) return 'done';
   const known = await destinationsFor(bridges, batch, false);
   return batch.map((each) => {
     const { postalCode = null } = known.get(each.shipmentId) ?? {};
@@ -194,11 +202,42 @@ async function takeParcels(
   });
 }
 
+function giveUp(row: Registration): Registration & Answered {
+  return { ...row, state: 'requested', reason: 'the rule leaves it out by now', tryAtMs: null };
+}
+
+/**
+ * Writes registrations before their call, and returns those that need one. A parcel that the same
+ * bridge was given before, and that was deleted or whose account was replaced since, is not
+ * registered again: it is as if its call had been answered then.
+ */
+async function insertFresh(
+  { bridges, clock }: RegistrationDeps,
+  tx: Transaction,
+  account: PollingAccount,
+  parcels: readonly Omit<Registration, 'reference' | 'tries' | 'stopTries'>[],
+): Promise<readonly Registration[]> {
+  const nowMs = clock.nowMs();
+  const written = await insertRegistrations(tx, account, parcels, { state: 'requested', nowMs });
+  const inserted = parcels
+    .filter((each) => written.has(parcelText(each)))
+    .map((each) => ({ ...each, reference: null, tries: 1, stopTries: 0 }));
+  const before = await bridges.knownParcels.remember(tx, account, inserted, nowMs);
+  const known = inserted.flatMap((row): (Registration & Answered)[] => {
+    const isStopped = before.get(parcelText(row))?.isStopped;
+    if (isStopped === undefined) return [];
+    const state = isStopped ? 'stopped' : 'registered';
+    return [{ ...row, state, reason: 'it was registered before', tryAtMs: null }];
+  });
+  await saveAnswers(tx, account.id, known, nowMs);
+  return inserted.filter((row) => !before.has(parcelText(row)));
+}
+
 /** Stores the answers, and gives back what was certainly not used. Returns whether to go on. */
 async function storeOutcomes(
-  { db: { pipeline }, clock }: RegistrationDeps,
-  account: BridgeAccount,
-  batch: readonly BatchedParcel[],
+  { db: { pipeline }, clock, bridges }: RegistrationDeps,
+  account: PollingAccount,
+  { batch, month }: { readonly batch: readonly BatchedParcel[]; readonly month: string },
   outcomes: readonly RegisterOutcome[],
 ): Promise<boolean> {
   const nowMs = clock.nowMs();
@@ -210,9 +249,8 @@ async function storeOutcomes(
       reason: NO_ANSWER,
     },
   }));
-  const month = monthOf(nowMs);
   return withTransaction(pipeline, async (tx) => {
-    const { pauses } = await lockQuota(tx, account, month);
+    const { pauses } = await lockQuota(tx, account, monthOf(nowMs));
     const unused = answered.filter(({ outcome }) => !mayBeRegistered(outcome)).length;
     await countRegistrations(tx, account.id, month, -unused);
     const answers = answered.map(({ row, outcome }) => ({
@@ -220,6 +258,11 @@ async function storeOutcomes(
       ...afterRegistering(outcome, row.tries, nowMs),
     }));
     await saveAnswers(tx, account.id, answers, nowMs);
+    const { knownParcels } = bridges;
+    const withdrawn = answers.filter(({ state }) => state === 'withdrawn');
+    await knownParcels.forget(tx, account, withdrawn);
+    const refused = answers.filter(({ state }) => state === 'refused');
+    await knownParcels.stopped(tx, account, refused, nowMs);
     const all = answered.map(({ outcome }) => outcome);
     const pause = pauseAfter(all, pauses + 1, nowMs);
     const isUsedUp = all.some(({ outcome }) => outcome === 'quota_used_up');

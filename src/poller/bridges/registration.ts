@@ -126,6 +126,6 @@ export function registrationsLeft(
 ): number {
   if (quota === null) return monthlyCap;
   if ((quota.pausedUntilMs ?? 0) > nowMs) return 0;
-  const registrations = quota.month === monthOf(nowMs) ? quota.registrations : 0;
+  const registrations = quota.month >= monthOf(nowMs) ? quota.registrations : 0;
   return Math.max(0, Math.min(monthlyCap - registrations, quota.remaining ?? monthlyCap));
 }

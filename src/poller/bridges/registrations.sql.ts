@@ -62,7 +62,10 @@ export async function readQuota(db: Queryable, accountId: string): Promise<Quota
   });
 }
 
-/** Reads an account's quota as of a month and locks its row, which is created if it is missing. */
+/**
+ * Reads an account's quota as of a month and locks its row, which is created if it is missing. The
+ * month never goes back, whatever the clock of a process says, or the cap could be used twice.
+ */
 export async function lockQuota(
   tx: Queryable,
   { id, merchantId, mode }: BridgeAccount,
@@ -72,8 +75,8 @@ export async function lockQuota(
     name: 'lock_quota',
     text: `insert into bridge_quotas as q (account_id, merchant_id, mode, month)
            values ($1, $2, $3, $4)
-           on conflict (account_id) do update set month = excluded.month,
-             registrations = case when q.month = excluded.month then q.registrations else 0 end
+           on conflict (account_id) do update set month = greatest(q.month, excluded.month),
+             registrations = case when q.month >= excluded.month then q.registrations else 0 end
            returning ${QUOTA}`,
     values: [id, merchantId, mode, month],
   });
@@ -99,20 +102,39 @@ export async function countRegistrations(
   });
 }
 
-/** Stores what the service says about the quota, which ends a wait for the next month. */
+/**
+ * Stores what the service says about the quota, which ends a wait for the next month. What was
+ * registered since it was asked is not in its answer.
+ *
+ * @param before the quota as of the question
+ */
 export async function saveQuota(
   db: Queryable,
   accountId: string,
   said: { readonly used: number; readonly remaining: number } | null,
-  nowMs: number,
+  {
+    before,
+    nowMs,
+  }: { readonly before: Pick<Quota, 'month' | 'registrations'>; readonly nowMs: number },
 ): Promise<void> {
   await db.query({
     name: 'save_quota',
-    text: `update bridge_quotas set quota_at = ${at('$4')}, used = coalesce($2, used),
-             remaining = coalesce($3, remaining),
-             paused_until = case when $3 > 0 and pauses = 0 then null else paused_until end
+    text: `update bridge_quotas q set quota_at = ${at('$4')}, used = coalesce($2 + s.count, used),
+             remaining = case when $3::integer is null then remaining
+               else greatest(0, $3 - s.count) end,
+             paused_until = case when $3 - s.count > 0 and pauses = 0 then null
+               else paused_until end
+           from (select greatest(0, registrations - case when month = $5 then $6 else 0 end) as count
+                 from bridge_quotas where account_id = $1 for update) as s
            where account_id = $1`,
-    values: [accountId, said?.used ?? null, said?.remaining ?? null, nowMs],
+    values: [
+      accountId,
+      said?.used ?? null,
+      said?.remaining ?? null,
+      nowMs,
+      before.month,
+      before.registrations,
+    ],
   });
 }
 
@@ -133,18 +155,19 @@ export async function savePause(
 
 /** Takes registrations whose call was lost or is to be repeated; they are due again after a call. */
 export async function takeUnknown(
-  tx: Queryable,
+  db: Queryable,
   accountId: string,
+  carriers: readonly string[],
   nowMs: number,
   limit: number,
 ): Promise<Registration[]> {
-  return queryRows<Registration>(tx, {
+  return queryRows<Registration>(db, {
     name: 'take_unknown_registrations',
     text: `with found as (
              select r.account_id, r.carrier, r.tracking_number, t.shipment_id
              from bridge_registrations r join poll_targets t on ${PARCEL}
              where r.account_id = $1 and r.state = 'requested' and r.try_at <= ${at('$2')}
-               and t.ended_at is null
+               and t.ended_at is null and t.status not in ${FINAL} and r.carrier = any($5::text[])
              order by r.try_at limit $4 for update of r skip locked)
            update bridge_registrations r
            set tries = r.tries + 1, try_at = ${at('$3')}, requested_at = ${at('$2')}
@@ -152,7 +175,7 @@ export async function takeUnknown(
            where (r.account_id, r.carrier, r.tracking_number)
                = (f.account_id, f.carrier, f.tracking_number)
            returning r.carrier, r.tracking_number, r.reference, r.tries, r.stop_tries, f.shipment_id`,
-    values: [accountId, nowMs, nowMs + CALL_MS_MAX, limit],
+    values: [accountId, nowMs, nowMs + CALL_MS_MAX, limit, carriers],
   });
 }
 
@@ -367,6 +390,29 @@ export async function dropUnneededTargets(
                = (f.merchant_id, f.mode, f.carrier, f.tracking_number)`,
     values: [accountId, earlier(rivals)],
   });
+}
+
+/** A parcel without an update for this long has stopped moving. */
+const MOVED_WITHIN_MS = 7 * 86_400_000;
+const MOVING_MAX = 1_000;
+
+/** Counts the account's registered parcels that move, of which updates are expected; at most 1,000. */
+export async function countMoving(
+  db: Queryable,
+  accountId: string,
+  nowMs: number,
+): Promise<number> {
+  const row = await queryRow<{ moving: number }>(db, {
+    name: 'count_moving',
+    text: `select count(*)::int as moving from (
+             select from bridge_registrations r join poll_targets t on ${PARCEL}
+             where r.account_id = $1 and r.state = 'registered' and t.ended_at is null
+               and t.status <> 'created' and t.status not in ${FINAL}
+               and t.last_update_at > ${at('$2')}
+             limit ${MOVING_MAX}) as found`,
+    values: [accountId, nowMs - MOVED_WITHIN_MS],
+  });
+  return row?.moving ?? 0;
 }
 
 /** Removes what accounts that no longer exist had registered, with the targets. */

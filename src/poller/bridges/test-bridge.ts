@@ -3,10 +3,11 @@ import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { CarrierSession } from '../../adapters/contract/pull.ts';
 import type { BridgeRule, PollingAccount } from '../../intake/index.ts';
 import type { ManualClock } from '../../platform/clock.ts';
-import { runAccount } from '../run/run-account.ts';
+import { type RunDeps, runAccount } from '../run/run-account.ts';
 import { createTestCarrier, NO_LIMITS, type TestCarrier } from '../test-carrier.ts';
 import { openTestPoller, TEST_BRIDGES, type TestPoller } from '../test-poller.ts';
 import { keepRegistrations, type RegistrationDeps } from './keep-registrations.ts';
+import { notePulled, watchSilence } from './watch-silence.ts';
 
 /** How the service answers a call of `register`; `lost`: the process dies before the answer. */
 export type Answer = 'registered' | 'refused' | 'quota_used_up' | 'unsent' | 'error' | 'lost';
@@ -81,7 +82,7 @@ export interface TestBridges {
   readonly second: TestBridge;
   /** Adds an account with a bridge. */
   join(bridge: string, rule: BridgeRule | null): Promise<PollingAccount>;
-  /** Registers, stops and makes targets, as an account's run does. */
+  /** Judges the silence, registers, stops and makes targets, as an account's run does. */
   keep(account: PollingAccount): Promise<void>;
   /** Polls through the bridge, once. */
   poll(account: PollingAccount): Promise<void>;
@@ -145,11 +146,13 @@ export async function openTestBridges(
     },
     async keep(account) {
       const desk = find(account.carrier).adapter.bridge;
+      await watchSilence(poller.deps, account);
       if (desk !== undefined) await keepRegistrations(deps, account, desk, SESSION);
     },
     async poll(account) {
       const { ask } = find(account.carrier).carrier;
-      await runAccount({ ...poller.deps, ask }, account.id, new AbortController().signal);
+      const onPulled: RunDeps['onPulled'] = (of, pulled) => notePulled(poller.deps, of, pulled);
+      await runAccount({ ...poller.deps, ask, onPulled }, account.id, new AbortController().signal);
     },
   };
 }

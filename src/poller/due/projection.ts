@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
+import { saveBridgeUpdate } from '../accounts/state.sql.ts';
 import { dropErased } from '../bridges/registrations.sql.ts';
 import { type AdapterOf, consumeDeliveries } from '../proofs/fetch-proofs.ts';
 import { planTarget, pollableAt } from './plan-target.ts';
@@ -17,6 +18,7 @@ import {
   type ShipmentEntry,
   throughBridge,
   type Unplanned,
+  updatesOfBridges,
   withEntry,
 } from './updates.ts';
 
@@ -61,6 +63,10 @@ export async function project(deps: ProjectionDeps, events: readonly Event[]): P
     if (erased.length > 0) await dropErased(tx, erased);
     return remaining;
   });
+  // Outside the transaction, because others lock the account's state before its targets.
+  for (const { group, atMs } of updatesOfBridges(found)) {
+    await saveBridgeUpdate(deps.db.pipeline, group, atMs);
+  }
   if (deps.onDue !== undefined) announceEarliest(changed, deps.onDue);
 }
 

@@ -3,9 +3,11 @@ import { groupEventTypes } from '../../events/event-types.ts';
 import { isTerminal, type Status } from '../../kernel/status.ts';
 import type { Erasure } from '../../platform/event-log/erasures.sql.ts';
 import {
+  groupText,
   type HistoryEntry,
   NEVER_PULLED,
   type PollTarget,
+  type TargetGroup,
   type TargetKey,
   type TargetPulls,
   type TargetUpdates,
@@ -119,6 +121,28 @@ export function ofShipment(event: Event): ShipmentEntry | null {
   };
   const key = { ...event.tenant, carrier, trackingNumber, parcelCarrier: null };
   return { ...key, event, data: snapshot };
+}
+
+/** The events that something new from a carrier causes, and nothing else. */
+const REPORTED: ReadonlySet<string> = new Set([
+  'shipment.status_changed',
+  'shipment.delivered',
+  'shipment.tracking_updated',
+]);
+
+/** Returns when each bridge that reported something in these entries did so last. */
+export function updatesOfBridges(
+  entries: readonly ShipmentEntry[],
+): readonly { readonly group: TargetGroup; readonly atMs: number }[] {
+  const newest = new Map<string, { readonly group: TargetGroup; readonly atMs: number }>();
+  for (const { merchantId, mode, data, event } of entries) {
+    if (data === null || data.via === null || data.subStatus === STALLED) continue;
+    if (!REPORTED.has(event.type)) continue;
+    const group = { merchantId, mode, carrier: data.via };
+    const atMs = Math.max(event.recordedAtMs, newest.get(groupText(group))?.atMs ?? 0);
+    newest.set(groupText(group), { group, atMs });
+  }
+  return [...newest.values()];
 }
 
 /** Returns the entry for the target by which a bridge's account polls the same parcel. */

@@ -2,6 +2,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { type AccountEventDeps, changeAccount } from '../accounts/events.ts';
 import { lockState, saveHealth } from '../accounts/state.sql.ts';
 import type { AccountState, HealthState, Trouble } from '../accounts/state.ts';
+import { whySilent } from '../bridges/silence.ts';
 import type { AccountLimits, WindowLimit } from '../budget/limits.ts';
 
 export interface ReportHealthDeps extends AccountEventDeps {
@@ -98,27 +99,31 @@ export function healthOf(
     const quotas = near.map(describeLimit).join(' and of ');
     return { state: 'quota_near', reason: `${QUOTA_NEAR.from * 100}% of ${quotas} were used` };
   }
-  return state.lastOkAtMs === null
-    ? { state: 'idle', reason: 'not used yet' }
-    : { state: 'ok', reason: 'calls are answered' };
+  return state.lastOkAtMs === null ? IDLE : OK;
 }
 
-/** The time after which a bridge without answers counts as silent. */
-const SILENT_MS = 30 * 60_000;
+const IDLE: Health = { state: 'idle', reason: 'not used yet' };
+/** The health of an account without trouble. */
+export const OK: Health = { state: 'ok', reason: 'calls are answered' };
+
+/** The time after which a bridge without answers is degraded. */
+const UNANSWERED_MS = 30 * 60_000;
 
 /**
- * Returns the health of an account with a bridge: `degraded` once it has had no usable answer for
- * longer than usual. Pure.
+ * Returns the health of an account with a bridge: `degraded` once it has had no usable answer for a
+ * while, or has brought no update for longer than usual. Pure.
  */
 export function healthOfBridge(
-  known: Pick<AccountState, 'health' | 'healthSinceMs'>,
+  known: Pick<AccountState, 'health' | 'healthSinceMs' | 'silence'>,
   health: Health,
   nowMs: number,
 ): Health {
+  const silence = whySilent(known.silence);
+  if (silence !== null && !FAILING.has(health.state)) return { state: 'degraded', reason: silence };
   if (health.state !== 'unreachable' && health.state !== 'rate_limited') return health;
-  const isSilent = FAILING.has(known.health) && nowMs - known.healthSinceMs >= SILENT_MS;
-  if (!isSilent && known.health !== 'degraded') return health;
-  const reason = `without answers for more than ${SILENT_MS / 60_000} min: ${health.reason}`;
+  const isLong = FAILING.has(known.health) && nowMs - known.healthSinceMs >= UNANSWERED_MS;
+  if (!isLong && known.health !== 'degraded') return health;
+  const reason = `without answers for more than ${UNANSWERED_MS / 60_000} min: ${health.reason}`;
   return { state: 'degraded', reason };
 }
 

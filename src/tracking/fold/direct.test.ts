@@ -19,6 +19,20 @@ describe('what the carrier itself has reported', () => {
     expect(after.verdicts.every(({ shown }) => shown)).toBe(true);
   });
 
+  it('decides again over a fact that a bridge dated ahead, once it reports after its receipt', () => {
+    const ahead = fact('ahead', 'delivered', '+1 10:00', {
+      ...BRIDGE,
+      observations: [{ receivedAtMs: at('09:00') }],
+    });
+    const first = [fact('c', 'in_transit', '08:00'), ahead];
+    expect(fold(ingested(first))).toMatchObject({ status: 'delivered', via: 'relay' });
+    const again = fact('again', 'out_for_delivery', '20:00');
+    expect(fold(ingested([...first, again]))).toMatchObject({
+      status: 'out_for_delivery',
+      via: null,
+    });
+  });
+
   it('decides up to the end of a date, but not beyond the receipt of the report', () => {
     const bridged = fact('b', 'delivered', '15:00', BRIDGE);
     const day = (receivedAtMs: number) =>
@@ -75,4 +89,28 @@ it('a bridge’s statements about the whole parcel count from the carrier’s ne
     fold(ingested(facts, { snapshots: all })).estimatedDelivery?.date;
   expect(dateOf(snapshots)).toBe('2026-03-05');
   expect(dateOf([...snapshots, later])).toBe('2026-03-07');
+});
+
+it('a bridge’s statement dated ahead gives way when the carrier reports after its receipt', () => {
+  const facts = [fact('c', 'in_transit', '08:00')];
+  const day = (date: string) => ({ estimatedDelivery: { date, from: null, to: null } });
+  const ahead = snapshot('ahead', {
+    bridge: 'relay',
+    asOfMs: at('+90 00:00'),
+    receivedAtMs: at('09:00'),
+    returnFlag: true,
+    ...day('2026-04-30'),
+  });
+  expect(fold(ingested(facts, { snapshots: [ahead] }))).toMatchObject({ status: 'returning' });
+  const own = snapshot('own', {
+    asOfMs: at('20:00'),
+    receivedAtMs: at('20:00'),
+    returnFlag: false,
+    ...day('2026-03-05'),
+  });
+  const after = fold(
+    ingested([...facts, fact('again', 'out_for_delivery', '20:00')], { snapshots: [ahead, own] }),
+  );
+  expect(after.status).toBe('out_for_delivery');
+  expect(after.estimatedDelivery?.date).toBe('2026-03-05');
 });

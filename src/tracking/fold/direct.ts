@@ -1,5 +1,6 @@
 import type { FoldSnapshot } from './fold-input.ts';
 import { type Judged, setVerdict, stands } from './judged.ts';
+import { asOf } from './snapshots.ts';
 
 /** The time up to which the carrier's own reports decide, and its newest fact. */
 export interface DirectUntil {
@@ -40,22 +41,21 @@ export function directUntil(
 /**
  * Supersedes every fact of a bridge that is not certainly later than the carrier's own reports. Up
  * to their time the state is the one from the carrier alone; later facts of bridges take part in
- * the rules like any other, until the carrier reports again.
+ * the rules like any other, until the carrier reports again. A fact dated ahead counts from its
+ * receipt, or else a bridge's mistake about a zone would outlast the carrier's next report.
  */
 export function markDecidedByDirect(facts: readonly Judged[], { atMs, newest }: DirectUntil): void {
   if (atMs === Number.NEGATIVE_INFINITY) return;
   for (const judged of facts) {
-    if (judged.fact.source === 'bridge' && stands(judged) && !(judged.lo > atMs)) {
+    if (judged.fact.source !== 'bridge' || !stands(judged)) continue;
+    if (!(Math.min(judged.lo, judged.firstReceivedMs) > atMs)) {
       setVerdict(judged, 'superseded', 'direct', newest);
     }
   }
 }
 
 /** Whether a snapshot counts: the carrier's own always, a bridge's only after `atMs`. */
-export function isNewerThanDirect(
-  { bridge, asOfMs }: FoldSnapshot,
-  { atMs }: DirectUntil,
-): boolean {
-  if (bridge === undefined || atMs === Number.NEGATIVE_INFINITY) return true;
-  return asOfMs !== null && asOfMs > atMs;
+export function isNewerThanDirect(snapshot: FoldSnapshot, { atMs }: DirectUntil): boolean {
+  if (snapshot.bridge === undefined || atMs === Number.NEGATIVE_INFINITY) return true;
+  return asOf(snapshot) > atMs;
 }

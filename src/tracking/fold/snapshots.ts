@@ -93,6 +93,11 @@ function compareSnapshots(a: FoldSnapshot, b: FoldSnapshot): number {
   );
 }
 
-function asOf(snapshot: FoldSnapshot): number {
-  return snapshot.asOfMs ?? Number.NEGATIVE_INFINITY;
+/**
+ * Returns the time as of which a snapshot speaks; −Infinity if it has none. A bridge's is at most
+ * that of its receipt: dated ahead, it would outlast whatever the carrier reports next.
+ */
+export function asOf({ asOfMs, bridge, receivedAtMs }: FoldSnapshot): number {
+  if (asOfMs === null) return Number.NEGATIVE_INFINITY;
+  return bridge === undefined ? asOfMs : Math.min(asOfMs, receivedAtMs);
 }

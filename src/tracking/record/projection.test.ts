@@ -188,6 +188,41 @@ describe('a merchant’s own statement about its parcel', () => {
 });
 
 describe('the public answer for a number that several merchants follow', () => {
+  it('contains what an account with a bridge answered to the merchant who registered it first only', () => {
+    const scanned = ingested(EMPTY_HISTORY, 'one', 'in_transit', '2026-03-09T08:00:00');
+    const [[identity, delivered] = []] = ingested(
+      EMPTY_HISTORY,
+      'one',
+      'delivered',
+      '2026-03-10T08:00:00',
+    ).facts;
+    const [observation] = delivered?.observations ?? [];
+    if (identity === undefined || delivered === undefined || observation === undefined) {
+      throw new Error('nothing was recorded');
+    }
+    const answered = { ...observation, byAccount: true, trust: 'pulled' as const };
+    const bridged: History = {
+      ...scanned,
+      facts: new Map([
+        ...scanned.facts,
+        [identity, { ...delivered, source: 'bridge', bridge: 'relay', observations: [answered] }],
+      ]),
+    };
+    const of = (merchant: string, history: History): RecordedShipment => ({
+      shipment: { ...shipment(merchant, 0), id: merchant },
+      history,
+      folded: fold(foldInput(history, FULL_HISTORY, 0)),
+    });
+    const statusOf = (...all: RecordedShipment[]) =>
+      JSON.parse(
+        publicProjection(all, FULL_HISTORY, ({ status }) => status)?.body.toString('utf8') ?? '{}',
+      ).status;
+    expect(statusOf(of('a', scanned), of('b', bridged))).toBe('in_transit');
+    expect(statusOf(of('b', bridged), of('a', scanned))).toBe('in_transit');
+    expect(statusOf(of('a', bridged), of('b', scanned))).toBe('delivered');
+    expect(statusOf(of('b', bridged))).toBe('delivered');
+  });
+
   it('is the parcel registered last, also when the number was reused', () => {
     const old = ingested(EMPTY_HISTORY, 'old', 'delivered', '2026-03-02T08:00:00');
     const history = ingested(old, 'new', 'picked_up', '2026-03-09T08:00:00');

@@ -133,15 +133,19 @@ function newestRegistration(recorded: readonly RecordedShipment[]): number {
 /**
  * Combines the facts of carriers and bridges of all merchants, without those known only from an account's push.
  * They are read without any merchant's own rules, and timed without any merchant's own facilities.
+ * What a merchant's account with a bridge answers counts only for the merchant who registered the
+ * number first: at some bridges, the owner of an account can add events of their own.
  */
 function neutralHistory(recorded: readonly RecordedShipment[]): History {
   const facts = new Map<string, Fact>();
   const inboundMessages = new Set<string>();
-  for (const { history } of recorded) {
+  const first = recorded.map(({ shipment }) => shipment.id).sort()[0];
+  for (const { history, shipment } of recorded) {
     for (const fact of history.facts.values()) {
       if (fact.source !== 'carrier' && fact.source !== 'bridge') continue;
+      const isTrusted = fact.source === 'carrier' || shipment.id === first;
       const observations = fact.observations
-        .filter((s) => !s.byAccount || s.trust === 'pulled')
+        .filter((s) => !s.byAccount || (isTrusted && s.trust === 'pulled'))
         .map((s) => (s.neutralTime === undefined ? s : { ...s, time: s.neutralTime }));
       if (observations.length === 0) continue;
       const known = facts.get(fact.identity);

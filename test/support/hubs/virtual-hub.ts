@@ -202,7 +202,11 @@ class JumpingHub implements VirtualHub {
       ...this.#shared,
       ...calls,
       policies,
-      bridges: bridgeParts({ registry: hub.adapters, tracking: hub.tracking }),
+      bridges: bridgeParts({
+        registry: hub.adapters,
+        tracking: hub.tracking,
+        parcelsKey: async () => new Uint8Array(32).fill(3),
+      }),
       wake: (accountId, atMs) => this.#wake(accountId, atMs),
       handshakes: hub.handshakes,
       proofs: hub.proofs,

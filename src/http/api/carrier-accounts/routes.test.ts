@@ -245,3 +245,80 @@ describe('a carrier', () => {
     expect(own?.sources).toBeNull();
   });
 });
+
+describe('the rule of a bridge', () => {
+  const bridge = (more: Readonly<Record<string, unknown>> = {}) => ({
+    carrier: 'aftership',
+    label: crypto.randomUUID(),
+    credentials: { api_key: SECRET },
+    ...more,
+  });
+  const make = async (rule?: unknown) =>
+    call('POST', '/carrier-accounts?verify=false', bridge(rule === undefined ? {} : { rule }));
+
+  it('is stored, changed and removed', async () => {
+    const rule = { monthly_cap: 500, carriers: ['dpd'], countries: ['DE'] };
+    const { status, body: made } = await make(rule);
+    expect(status).toBe(201);
+    const path = `/carrier-accounts/${String(made['id'])}`;
+    expect((await call('GET', path)).body['rule']).toEqual(rule);
+    const wider = { monthly_cap: 9, carriers: null, countries: null };
+    expect((await call('PATCH', path, { rule: wider })).body['rule']).toEqual(wider);
+    await call('PATCH', path, { rule: { monthly_cap: 0 } });
+    expect((await call('GET', path)).body['rule']).toBeUndefined();
+  });
+
+  it.each([
+    [{ monthly_cap: -1 }, ['/rule/monthly_cap']],
+    [{ monthly_cap: 1.5 }, ['/rule/monthly_cap']],
+    [{ monthly_cap: '5' }, ['/rule/monthly_cap']],
+    [{ carriers: ['dpd'] }, ['/rule/monthly_cap']],
+    [{ monthly_cap: 5, carriers: 'dpd' }, ['/rule/carriers']],
+    [{ monthly_cap: 5, carriers: ['dpd', 'nobody'] }, ['/rule/carriers/1']],
+    [{ monthly_cap: 5, countries: ['de', 'DEU'] }, ['/rule/countries/0', '/rule/countries/1']],
+    [
+      { monthly_cap: 5, carriers: ['nobody'], countries: ['?'] },
+      ['/rule/carriers/0', '/rule/countries/0'],
+    ],
+    [{ monthly_cap: 5, cap: 1 }, ['/rule/cap']],
+    ['all', ['/rule']],
+  ])('is refused with 422 and pointers: %j', async (rule, expected) => {
+    const made = await make(rule);
+    expect([made.status, pointers(made)]).toEqual([422, expected]);
+    const { body: account } = await make({ monthly_cap: 1 });
+    const path = `/carrier-accounts/${String(account['id'])}`;
+    const changed = await call('PATCH', path, { rule });
+    expect([changed.status, pointers(changed)]).toEqual([422, expected]);
+    expect((await call('GET', path)).body['rule']).toMatchObject({ monthly_cap: 1 });
+  });
+
+  it('is refused for an account that is no bridge’s', async () => {
+    const answer = await call(
+      'POST',
+      '/carrier-accounts?verify=false',
+      body({ rule: { monthly_cap: 1 } }),
+    );
+    expect([answer.status, pointers(answer)]).toEqual([422, ['/rule']]);
+  });
+});
+
+it('a bridge that signs with published keys takes https URLs only as secrets', async () => {
+  const send = (secrets: readonly string[]) =>
+    call('POST', '/carrier-accounts?verify=false', {
+      carrier: 'shipengine',
+      label: crypto.randomUUID(),
+      webhook_secrets: secrets,
+    });
+  const refused = await send([
+    'https://keys.test/jwks',
+    SECRET,
+    'http://keys.test',
+    'file:/etc/passwd',
+  ]);
+  expect([refused.status, pointers(refused)]).toEqual([
+    422,
+    ['/webhook_secrets/1', '/webhook_secrets/2', '/webhook_secrets/3'],
+  ]);
+  expect(JSON.stringify(refused.body)).not.toContain(SECRET);
+  expect((await send(['https://keys.test/jwks'])).status).toBe(201);
+});

@@ -267,11 +267,24 @@ function mergeCredentials(
 }
 
 function refuseUselessSecrets(
-  { manifest }: CarrierAdapter,
+  { manifest, webhook }: CarrierAdapter,
   webhookSecrets: readonly string[] | undefined,
 ): void {
-  if (webhookSecrets === undefined || manifest.push !== null) return;
-  throw invalidMember('/webhook_secrets', 'accounts.carrierSendsNoWebhooks', 'accounts.omitFields');
+  if (webhookSecrets === undefined) return;
+  if (manifest.push === null) {
+    throw invalidMember(
+      '/webhook_secrets',
+      'accounts.carrierSendsNoWebhooks',
+      'accounts.omitFields',
+    );
+  }
+  if (webhook?.keys !== 'public') return;
+  const errors = webhookSecrets.flatMap((secret, index): ErrorItem[] => {
+    if (URL.canParse(secret) && new URL(secret).protocol === 'https:') return [];
+    const pointer = `/webhook_secrets/${index}`;
+    return [{ pointer, reason: 'accounts.noKeySetUrl', fix: 'accounts.sendKeySetUrl' }];
+  });
+  if (errors.length > 0) throw invalidMembers(errors);
 }
 
 /**

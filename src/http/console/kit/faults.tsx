@@ -85,7 +85,9 @@ function linesOf({ problem, fields }: FormFault): readonly Line[] {
     return [{ name: '', reason: problem.detail, fix: problem.fix, code: problem.code }];
   }
   return problem.errors.map(({ pointer, reason, fix }) => ({
-    ...(fields[pointer] ?? { name: pointerInWords(pointer) }),
+    // The items of a list are entered in one field.
+    ...(fields[pointer] ??
+      fields[pointer.replace(/\/\d+$/, '')] ?? { name: pointerInWords(pointer) }),
     reason,
     fix,
     code: problem.code,
