@@ -86,6 +86,8 @@ export const SHAPE = {
       head: {
         kind: [],
         parcel: [],
+        recipient: [],
+        carrier: [],
         due: [],
         next: [],
         owner: [],
@@ -846,6 +848,7 @@ export const SHAPE = {
       },
       accounts: {
         title: [],
+        idle: ['count#'],
         empty: [],
         head: {
           account: [],
@@ -1594,6 +1597,9 @@ export const SHAPE = {
         attention: [],
         none: [],
       },
+      others: [],
+      needs: ['credentials'],
+      noneForDemo: [],
       connect: [],
       connectTo: ['carrier'],
       addAnother: [],
@@ -1765,6 +1771,7 @@ export const SHAPE = {
         test: [],
       },
       key: ['name'],
+      firstMerchant: [],
       operatorKey: [],
       search: [],
       paletteKey: [],
@@ -1795,8 +1802,6 @@ export const SHAPE = {
       attention: [],
       nothingFor: ['merchant'],
       noCase: [],
-      waitsFor: ['who'],
-      due: ['day'],
       allAttention: [],
       elsewhereOf: ['overdue#'],
       casesOf: ['name', 'open#', 'overdue#'],
@@ -2465,6 +2470,7 @@ export const SHAPE = {
       nobodyKnown: [],
       doneAdded: [],
       doneKnown: [],
+      promised: ['day'],
     },
     shipments: {
       title: [],
@@ -2521,6 +2527,7 @@ export const SHAPE = {
       tabs: {
         all: [],
         attention: [],
+        late: [],
         transit: [],
         out: [],
         delivered: [],
@@ -2529,8 +2536,8 @@ export const SHAPE = {
       },
       daysLate: ['count#'],
       expectedLate: ['count#'],
-      nowExpected: ['day'],
-      late: [],
+      promisedFor: ['day'],
+      onTime: [],
       destination: [],
       clearFilters: [],
       selectAll: [],
@@ -4866,7 +4873,6 @@ export const SHAPE = {
       noDate: [],
       delivered: ['day', 'time'],
       deliveredIn: ['day', 'place', 'time'],
-      promised: ['day'],
     },
     related: {
       cases: [],

@@ -11,7 +11,7 @@ import type {
 import { FilterMenu, MerchantMenu, ModeSegments, Segments } from '../../console/kit/choices.tsx';
 import { useDates } from '../../console/kit/dates.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../../console/kit/names.ts';
 import { Empty, Table } from '../../console/kit/pieces.tsx';
 import { rateOf, PERCENT_LEAST as TELLING, useRates } from '../../console/kit/rates.ts';
@@ -77,7 +77,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
     .map((each) => each.group ?? words.unknown);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <PageTabs of="dates" at={AT} />
       <p class="lead">
         {words.lead({ from: date(found.countedFrom), to: date(query.to) })}
