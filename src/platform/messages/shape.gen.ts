@@ -2834,6 +2834,7 @@ export const SHAPE = {
       legend: [],
       pickupUntaken: [],
       pickupUnassigned: [],
+      pickupCount: [],
       courier: [],
       door: [],
       dropOff: [],

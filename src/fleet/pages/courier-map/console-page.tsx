@@ -22,6 +22,7 @@ import { RouteColour } from '../route-colour.tsx';
 import { courierItem, type MapCourier, placeOf } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 import { routeColours, routeOnMap, type StopAhead } from './stops-ahead.ts';
+import type { StreetLines } from './street-lines.ts';
 
 /** The path of the page where dispatchers see all couriers on shift. */
 const AT = '/console/deliveries/map';
@@ -42,6 +43,7 @@ export interface MapPageProps extends DeskPageProps {
   readonly chosen: ChosenCourier | null;
   /** What couriers have still to do, in order, by courier; others' routes are not drawn. */
   readonly routes: ReadonlyMap<string, readonly StopAhead[]>;
+  readonly streets: StreetLines;
   /** The filter as given in the query. */
   readonly filter: {
     readonly merchant: string;
@@ -372,13 +374,13 @@ function BatteryTag({
  * The page's data for the map's script; it contains only what the page shows of a courier anyway.
  */
 function toMapData(
-  { call, couriers, chosen, routes, filter }: MapPageProps,
+  { call, couriers, chosen, routes, filter, streets }: MapPageProps,
   words: Messages['console']['courierMap'],
 ): MapData {
   const colours = routeColours([...routes.keys()]);
   const ways = couriers.flatMap((courier) => {
     const stops = routes.get(courier.id);
-    const more = { from: placeOf(courier), route: colours.get(courier.id) };
+    const more = { from: placeOf(courier), route: colours.get(courier.id), streets };
     return stops ? [routeOnMap(stops, courier.id, { ...more, pickupName: words.pickup })] : [];
   });
   const trail = chosen && ({ kind: 'trail', of: chosen.id, points: chosen.trail } as const);

@@ -15,6 +15,7 @@ import { type ChosenCourier, MapPage, type MapPageProps } from './console-page.t
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
 import { type StopAhead, stopsAhead } from './stops-ahead.ts';
+import type { StreetLines } from './street-lines.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
 /** Maximum of points of a drawn trail; with more, the line would look no finer. */
@@ -27,7 +28,11 @@ const ROUTES_MAX = 8;
  * The live map of the couriers on shift, for operators of all merchants. Its script opens a stream,
  * and refetches the same page periodically.
  */
-export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
+export function courierMapRoutes(
+  deps: DeskDeps,
+  parts: FleetParts,
+  streets: StreetLines,
+): readonly Route[] {
   return [
     deskPage(deps, DELIVERIES_DESK.readLiveMap, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
@@ -39,6 +44,7 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
         deps,
         call,
         merchants,
+        streets,
         ...state,
         hasCouriers: (await parts.couriers.count(filter.tenant)).everybody > 0,
         chosen: chosen && { id: chosen.id, trail: await trailOf(parts, deps.parts.clock, chosen) },

@@ -7,6 +7,7 @@ import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
 import { type ArrivalWindow, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
+import { alongStreets, type StreetLines } from './street-lines.ts';
 
 /** A stop that a courier has still to make. */
 export interface StopAhead {
@@ -107,7 +108,7 @@ export const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.
 export function routeOnMap(
   stops: readonly StopAhead[],
   of: string,
-  { from, pickupName, route }: RouteOptions,
+  { from, pickupName, route, streets }: RouteOptions,
 ): Required<Pick<MapData, 'items' | 'lines'>> {
   const fetched = new Set<string>();
   const coloured = route === undefined ? {} : { route };
@@ -144,13 +145,15 @@ export function routeOnMap(
     ];
   });
   const line = route === undefined ? ({ kind: 'left', of } as const) : lineOf(of, route);
-  return stopsInOrder(way, { from, line });
+  const { items, lines } = stopsInOrder(way, { from, line });
+  return { items, lines: lines.map((each) => alongStreets(each, streets)) };
 }
 
 interface RouteOptions {
   readonly from: Position | null;
   readonly pickupName: string;
   readonly route?: number | undefined;
+  readonly streets: StreetLines;
 }
 
 /** The line of one of several couriers' routes, without its points. Pure. */

@@ -20,6 +20,7 @@ import {
   type PlannedShift,
   type SentEvent,
 } from '../../couriers/index.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
 import { AT, CallLink, pathOf, shownName } from './list-page.tsx';
 import type { RefusedPlan } from './planned.tsx';
 import { Planned } from './planned.tsx';
@@ -36,6 +37,7 @@ interface OneProps extends DeskPageProps {
   readonly courier: Courier;
   readonly devices: readonly Device[];
   readonly route: ShownRoute;
+  readonly streets: StreetLines;
   readonly refused: readonly SentEvent[];
   readonly shifts: readonly PlannedShift[];
   /** The zone in which shifts are planned. */
@@ -99,6 +101,7 @@ export function CourierPage(props: OneProps) {
           {...{ courier, path, nowMs, mayDecide }}
           name={shownName(call, courier)}
           route={props.route}
+          streets={props.streets}
           map={deps.assets.map}
         />
       </section>

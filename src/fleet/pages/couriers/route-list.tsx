@@ -10,6 +10,7 @@ import type { Courier, RouteStop } from '../../couriers/index.ts';
 import type { ArrivalWindow } from '../../deliveries/index.ts';
 import type { CourierPlace } from '../../positions/index.ts';
 import { routeOnMap, type StopAhead } from '../courier-map/stops-ahead.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
 
 /** A courier's route, as its page shows it. */
 export interface ShownRoute {
@@ -25,6 +26,7 @@ export interface ShownRoute {
 
 interface Props {
   readonly route: ShownRoute;
+  readonly streets: StreetLines;
   readonly courier: Courier;
   /** The courier's name, as the reader may know it. */
   readonly name: string;
@@ -197,10 +199,10 @@ function Stop({
 }
 
 /** What the map draws; nothing where no place is known. */
-function toMapData({ route, courier, name }: Props, pickupName: string): MapData {
+function toMapData({ route, courier, name, streets }: Props, pickupName: string): MapData {
   const { position } = route.place ?? {};
   const from = position ? ([position.lng, position.lat] as const) : null;
-  const way = routeOnMap(route.ahead, courier.id, { from, pickupName, route: 0 });
+  const way = routeOnMap(route.ahead, courier.id, { from, pickupName, route: 0, streets });
   if (position === undefined) return way;
   const { lat, lng, heading = null, atMs } = position;
   const number = initialsOf(name);

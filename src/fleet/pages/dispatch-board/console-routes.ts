@@ -18,6 +18,7 @@ import {
   tenantOfPause,
 } from '../../deliveries/index.ts';
 import { couriersOnMap, EVERYBODY, type MapCourier } from '../courier-map/map-state.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { assignByForm, explanationOr404 } from './assign-action.ts';
 import { boardStreams, SHOWN_MAX } from './board-updates.ts';
@@ -28,7 +29,11 @@ import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
  * The dispatcher's routes, for deliveries by own couriers: what waits, who brings it, and why.
  * Members see their merchant's, operators those of all merchants too.
  */
-export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
+export function dispatchRoutes(
+  deps: DeskDeps,
+  parts: FleetParts,
+  streets: StreetLines,
+): readonly Route[] {
   const { deliveries } = parts;
   const streams = boardStreams(parts.live, deliveries, deps.parts.log);
   const acting = { deliveries, log: deps.parts.log };
@@ -53,6 +58,7 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
         deps,
         call,
         board,
+        streets,
         couriers,
         hasCouriers: everybody > 0,
         merchants: new Map(
