@@ -13,6 +13,7 @@ import { dayIn, useDates } from '../kit/dates.ts';
 import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
+import { PERCENT_LEAST, rateOf, useRates } from '../kit/rates.ts';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
@@ -21,7 +22,7 @@ import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 import type { Tab } from '../shipments/tabs.ts';
 
-/** Groups with fewer delivered parcels say little about punctuality. */
+/** Groups with fewer parcels with a promised date say little about punctuality. */
 const PARCELS_LEAST = 10;
 const GROUPS_SHOWN = 6;
 const RISING_SHOWN = 4;
@@ -250,7 +251,8 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   const groups = of.groups.filter(hasEnoughParcels).slice(0, GROUPS_SHOWN).sort(byOnTime);
   return (
     <section class="card" aria-labelledby="on-time">
-      <h2 id="on-time">{words.onTime({ weeks: of.weeks.length })}</h2>
+      <h2 id="on-time">{words.onTime}</h2>
+      <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
       {groups.length === 0 ? (
         <p class="soft">{words.noRates}</p>
       ) : (
@@ -279,7 +281,8 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   if (late.length === 0) return null;
   return (
     <section class="card" aria-labelledby="lanes">
-      <h2 id="lanes">{words.lateLanes({ weeks: of.weeks.length })}</h2>
+      <h2 id="lanes">{words.lateLanes}</h2>
+      <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
       <Rates
         groups={late}
         nameOf={({ name }) => (
@@ -301,39 +304,35 @@ function AllFigures({ of, by }: { readonly of: Analytics; readonly by: 'carrier'
 const byOnTime = (a: AnalyticsGroup, b: AnalyticsGroup) =>
   (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1);
 
-/** Whether a group has a name, and enough delivered parcels for a meaningful share. */
+/** Whether a group has a name, and enough parcels to judge. */
 function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
-  return name !== '' && figures.delivered >= PARCELS_LEAST && figures.onTimeShare !== null;
+  return name !== '' && figures.promised >= PARCELS_LEAST;
 }
 
 interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
   readonly nameOf: (group: AnalyticsGroup) => ComponentChildren;
-  /** Shows how many of how many parcels were late, because a share of so few says little. */
+  /** Shows how many were late. */
   readonly isLate?: boolean;
 }
 
 function Rates({ groups, nameOf, isLate = false }: RatesProps) {
-  const { home, analytics } = useMessages().desk;
-  const { language } = useSpoken();
+  const { home } = useMessages().desk;
+  const { rate } = useRates();
   return (
     <ul class="rates">
       {groups.map((group) => {
         const { promised, onTimeShare } = group.figures;
-        const share = onTimeShare ?? 0;
-        const late = promised - Math.round(share * promised);
+        const onTime = rateOf(onTimeShare, promised);
+        const shown = isLate ? { ...onTime, count: promised - onTime.count } : onTime;
         return (
           <li key={group.name}>
             <span>{nameOf(group)}</span>
             <meter
               class={isLate ? 'bad' : undefined}
-              {...{ min: 0, max: 1, value: isLate ? 1 - share : share, 'aria-hidden': true }}
+              {...{ min: 0, max: promised, value: shown.count, 'aria-hidden': true }}
             />
-            <span>
-              {isLate
-                ? home.lateOf({ late, promised })
-                : analytics.onTimeSaid({ share: written(onTimeShare, 'share', language) })}
-            </span>
+            <span>{isLate ? home.lateOf({ rate: rate(shown) }) : rate(shown)}</span>
           </li>
         );
       })}
@@ -359,7 +358,7 @@ function RisingReasons({ of }: Props & { readonly of: Analytics }) {
             {words.analytics.risingSaid({
               cases: each.cases,
               parcels: each.parcels,
-              share: written(each.share, 'share', language),
+              share: each.parcels < PERCENT_LEAST ? null : written(each.share, 'share', language),
               usual: written(each.usualShare, 'share', language),
             })}
           </li>
