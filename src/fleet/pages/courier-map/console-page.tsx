@@ -18,10 +18,17 @@ import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
+import { EtaText, etasOf } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { courierItem, type MapCourier, placeOf } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
-import { routeColours, routeOnMap, type StopAhead } from './stops-ahead.ts';
+import {
+  type Arrivals,
+  arrivalAt,
+  routeColours,
+  routeOnMap,
+  type StopAhead,
+} from './stops-ahead.ts';
 import type { StreetLines } from './street-lines.ts';
 
 /** The path of the page where dispatchers see all couriers on shift. */
@@ -44,6 +51,8 @@ export interface MapPageProps extends DeskPageProps {
   /** What couriers have still to do, in order, by courier; others' routes are not drawn. */
   readonly routes: ReadonlyMap<string, readonly StopAhead[]>;
   readonly streets: StreetLines;
+  /** When the parcels of the selected courier arrive. */
+  readonly arrivals: Arrivals;
   /** The filter as given in the query. */
   readonly filter: {
     readonly merchant: string;
@@ -93,7 +102,9 @@ export function MapPage(props: MapPageProps) {
           <div id="map-chosen" role="status">
             {found && <Chosen {...props} courier={found} />}
           </div>
-          <div id="map-stops">{chosen && <Stops stops={props.routes.get(chosen.id) ?? []} />}</div>
+          <div id="map-stops">
+            {chosen && <Stops {...props} stops={props.routes.get(chosen.id) ?? []} />}
+          </div>
           <div id="map-table">
             <Rows {...props} rows={rows} />
             <Pages call={call} filter={filter} count={couriers.length} />
@@ -216,20 +227,24 @@ function Rows({
 }
 
 /** What a courier has still to do, in order; each stop has the number of its mark on the map. */
-function Stops({ stops }: { readonly stops: readonly StopAhead[] }) {
+function Stops({ deps, stops, arrivals }: MapPageProps & { readonly stops: readonly StopAhead[] }) {
   const words = useMessages().console.courierMap;
+  const nowMs = deps.parts.clock.nowMs();
+  const etas = etasOf(stops.map((stop) => arrivalAt(stop, arrivals)));
   if (stops.length === 0) return null;
   return (
     <>
       <h2>{words.stopsAhead}</h2>
       <ol class="map-stops">
-        {stops.map(({ id, number, address, place, pickup, parcels }) => (
+        {stops.map(({ id, number, address, place, pickup, parcels }, index) => (
           <li key={id} data-map-item={id}>
             <button type="button" data-map-item={id} aria-label={words.showStop({ number })}>
               {number}
             </button>
             <span>
-              {address ?? '–'}{' '}
+              {address ?? '–'}
+              <br />
+              <EtaText eta={etas[index]} nowMs={nowMs} />{' '}
               <span class="soft">
                 {parcels.map(({ shipmentId, trackingNumber }) => (
                   <ShipmentLink key={shipmentId} id={shipmentId} number={trackingNumber} />

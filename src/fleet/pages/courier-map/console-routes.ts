@@ -14,7 +14,7 @@ import { DELIVERIES_DESK } from '../table.ts';
 import { type ChosenCourier, MapPage, type MapPageProps } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
-import { type StopAhead, stopsAhead } from './stops-ahead.ts';
+import { arrivalsOf, parcelsAt, type StopAhead, stopsAhead } from './stops-ahead.ts';
 import type { StreetLines } from './street-lines.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
@@ -40,6 +40,9 @@ export function courierMapRoutes(
       const filter = readFilter(call, all);
       const state = await couriersOnMap(parts, filter, call.may('people:see'));
       const chosen = chosenOf(call, state.couriers);
+      const routes = await routesOf(parts, state.couriers, {
+        ...{ chosen, mayKnow: call.may('people:see') },
+      });
       return h(MapPage, {
         deps,
         call,
@@ -48,7 +51,8 @@ export function courierMapRoutes(
         ...state,
         hasCouriers: (await parts.couriers.count(filter.tenant)).everybody > 0,
         chosen: chosen && { id: chosen.id, trail: await trailOf(parts, deps.parts.clock, chosen) },
-        routes: await routesOf(parts, state.couriers, { chosen, mayKnow: call.may('people:see') }),
+        routes,
+        arrivals: await arrivalsOf(parts.deliveries, parcelsAt(routes.get(chosen?.id ?? '') ?? [])),
         filter: {
           merchant: all.find(({ id }) => id === filter.merchantId)?.slug ?? '',
           facility: filter.facility ?? '',

@@ -4,7 +4,7 @@ import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
-import { arrivalsOf, routeOnMap, type StopAhead, stopsAhead } from './stops-ahead.ts';
+import { arrivalsOf, parcelsAt, routeOnMap, type StopAhead, stopsAhead } from './stops-ahead.ts';
 
 const SHOP = { lat: 47.141, lng: 9.521 };
 const ADDRESS = { lat: 47.158, lng: 9.509 };
@@ -51,7 +51,7 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
     place: ADDRESS,
     pickup: SHOP,
   });
-  const arrivals = await arrivalsOf(hub.deliveries, [...seen.values()]);
+  const arrivals = await arrivalsOf(hub.deliveries, parcelsAt([...seen.values()]));
   expect(arrivals.size).toBe(1);
   const arrival = arrivals.get(
     uuidOfWireId('delivery', String(delivery.body['delivery_id'])) ?? '',

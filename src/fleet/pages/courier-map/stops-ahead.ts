@@ -6,7 +6,7 @@ import { placesOf, shownEstimate } from '../../../tracking/ports/predictions.ts'
 import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
-import { type ArrivalWindow, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
+import { type Arrival, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
 import { alongStreets, type StreetLines } from './street-lines.ts';
 
 /** A stop that a courier has still to make. */
@@ -59,20 +59,22 @@ export async function stopsAhead(
   });
 }
 
+/** When parcels arrive, by shipment. */
+export type Arrivals = ReadonlyMap<string, Arrival>;
+
 /**
- * When the parcels of the stops ahead arrive, by shipment: as predicted from the route once their
- * courier is under way, until then as planned. Parcels without either are left out.
+ * When parcels arrive: as predicted from the route once their courier is under way, until then as
+ * planned. Parcels without either are left out.
  */
 export async function arrivalsOf(
   deliveries: FleetParts['deliveries'],
-  stops: readonly StopAhead[],
-): Promise<ReadonlyMap<string, ArrivalWindow>> {
-  const ids = stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
+  ids: readonly string[],
+): Promise<Arrivals> {
   const [shipments, planned] = await Promise.all([
     shipmentsByIds(deliveries.db.pipeline, ids),
     arrivalWindowsOf(deliveries, ids),
   ]);
-  const predicted = shipments.flatMap((each): [string, ArrivalWindow][] => {
+  const predicted = shipments.flatMap((each): [string, Arrival][] => {
     const window = predictedWindow(each);
     return window === null ? [] : [[each.id, window]];
   });
@@ -80,12 +82,22 @@ export async function arrivalsOf(
 }
 
 /** The hours of the hub's own prediction; null: it knows only the day. */
-function predictedWindow(shipment: Shipment): ArrivalWindow | null {
+function predictedWindow(shipment: Shipment): Arrival | null {
   const { from = null, to = null } = shownEstimate(shipment) ?? {};
   const zone = shipment.destinationZone ?? 'UTC';
   if (!(from?.includes('T') && to?.includes('T'))) return null;
   const [fromMs, toMs] = [from, to].map((local) => DateTime.fromISO(local, { zone }).toMillis());
-  return fromMs === undefined || toMs === undefined ? null : { fromMs, toMs };
+  if (fromMs === undefined || toMs === undefined) return null;
+  return { fromMs, toMs, atMs: (fromMs + toMs) / 2 };
+}
+
+/** The parcels that are brought to these stops. Pure. */
+export const parcelsAt = (stops: readonly StopAhead[]): readonly string[] =>
+  stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
+
+/** When a courier arrives at a stop. Pure. */
+export function arrivalAt({ parcels }: StopAhead, arrivals: Arrivals): Arrival | undefined {
+  return parcels.flatMap(({ shipmentId }) => arrivals.get(shipmentId) ?? [])[0];
 }
 
 function addressOf({ parcels }: RouteStop, seesPeople: boolean): string | null {

@@ -128,7 +128,8 @@ const LABEL = {
   'text-size': 12,
   // The first side on which it covers no other name.
   'text-variable-anchor': ['top', 'bottom', 'right', 'left'] as const,
-  'text-radial-offset': 1.2,
+  // Clear of its own mark.
+  'text-radial-offset': 1.6,
   'text-justify': 'auto' as const,
   'text-optional': true,
 };
@@ -294,7 +295,6 @@ function courierLayers(colour: Colours): Layer[] {
         ...LABEL,
         'text-field': NAME,
         'text-size': 13,
-        'text-radial-offset': 1.6,
         'text-allow-overlap': true,
       },
       paint: haloOf(colour),
