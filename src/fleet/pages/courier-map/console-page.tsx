@@ -227,7 +227,13 @@ function Rows({
 }
 
 /** What a courier has still to do, in order; each stop has the number of its mark on the map. */
-function Stops({ deps, stops, arrivals }: MapPageProps & { readonly stops: readonly StopAhead[] }) {
+function Stops({
+  deps,
+  stops,
+  arrivals,
+  chosen,
+  routes,
+}: MapPageProps & { readonly stops: readonly StopAhead[] }) {
   const words = useMessages().console.courierMap;
   const nowMs = deps.parts.clock.nowMs();
   const etas = etasOf(stops.map((stop) => arrivalAt(stop, arrivals)));
@@ -235,7 +241,7 @@ function Stops({ deps, stops, arrivals }: MapPageProps & { readonly stops: reado
   return (
     <>
       <h2>{words.stopsAhead}</h2>
-      <ol class="map-stops">
+      <ol class={`map-stops route-${routeColours([...routes.keys()]).get(chosen?.id ?? '')}`}>
         {stops.map(({ id, number, address, place, pickup, parcels }, index) => (
           <li key={id} data-map-item={id}>
             <button type="button" data-map-item={id} aria-label={words.showStop({ number })}>

@@ -146,12 +146,7 @@ async function routesOf(
     const uuid = uuidOfWireId('courier', courier.id);
     if (uuid === null) continue;
     const route = (await parts.work.route(tenantOf(courier), uuid))?.stops ?? [];
-    const stops = await stopsAhead(parts, uuid, route, mayKnow);
-    // From the next one, as on the board.
-    routes.set(
-      courier.id,
-      stops.map((stop, index) => ({ ...stop, number: index + 1 })),
-    );
+    routes.set(courier.id, await stopsAhead(parts, uuid, route, mayKnow));
   }
   return routes;
 }

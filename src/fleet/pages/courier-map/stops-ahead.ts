@@ -13,7 +13,7 @@ import { alongStreets, type StreetLines } from './street-lines.ts';
 export interface StopAhead {
   /** Its id on the map. */
   readonly id: string;
-  /** Its place in the route, finished stops included, from 1. */
+  /** Its place among the stops that are left, from 1. */
   readonly number: number;
   /** In one line, as exactly as the reader may know it; null: unknown. */
   readonly address: string | null;
@@ -40,22 +40,21 @@ export async function stopsAhead(
     placesOf(deliveries.db.pipeline, deliveries.keyring, ids),
     waysOf(deliveries, courierId),
   ]);
-  return stops.flatMap((stop, index): StopAhead[] => {
+  const left = stops.flatMap((stop) => {
     const parcels = stop.parcels.filter(({ state }) => state !== 'done');
-    if (parcels.length === 0) return [];
+    return parcels.length === 0 ? [] : [{ ...stop, parcels }];
+  });
+  return left.map((stop, index): StopAhead => {
+    const { parcels } = stop;
     const first = <T>(of: readonly RouteParcel[], find: (shipmentId: string) => T | undefined) =>
       of.flatMap(({ shipmentId }) => find(shipmentId) ?? [])[0] ?? null;
     const toLoad = parcels.filter(({ state }) => state === 'to_load');
-    return [
-      {
-        ...{ id: `stop-${stop.id}`, number: index + 1, parcels },
-        address: addressOf(stop, seesPeople),
-        place: seesPeople
-          ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination)
-          : null,
-        pickup: first(toLoad, (id) => ways.get(id)?.origin),
-      },
-    ];
+    return {
+      ...{ id: `stop-${stop.id}`, number: index + 1, parcels },
+      address: addressOf(stop, seesPeople),
+      place: seesPeople ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination) : null,
+      pickup: first(toLoad, (id) => ways.get(id)?.origin),
+    };
   });
 }
 

@@ -11,6 +11,7 @@ import {
   Tag,
 } from '../../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import {
@@ -146,7 +147,7 @@ function About({ call, courier, merchant }: OneProps) {
   ];
   const facts: readonly (readonly [string, string | null])[] = [
     [words.merchant, `${merchant}, ${desk.frame.modes[courier.mode]}`],
-    [words.vehicle, words.vehicles[courier.vehicle]],
+    [words.vehicle, capitalized(words.vehicles[courier.vehicle])],
     [form.capacity, capacity.filter((each) => each !== null).join(', ') || null],
     [
       words.parcels,

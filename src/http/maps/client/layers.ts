@@ -110,7 +110,7 @@ function leaderLayer(colour: Colours): Layer {
   return {
     ...{ id: `${PREFIX}leaders`, type: 'line', source: `${PREFIX}lines` },
     filter: ['==', ['get', 'kind'], 'leader'],
-    paint: { 'line-color': colour('ink'), 'line-width': 1.5 },
+    paint: { 'line-color': colour('ink'), 'line-opacity': 0.6, 'line-width': 1 },
   };
 }
 
