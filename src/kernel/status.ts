@@ -55,7 +55,7 @@ export const RANK: Readonly<Record<Exclude<Status, 'returning'>, number>> = {
 /**
  * Reasons for which a parcel probably never reaches its recipient, so that no date can be promised.
  */
-const REASONS_AGAINST_ARRIVAL: ReadonlySet<string> = new Set([
+export const REASONS_AGAINST_ARRIVAL: ReadonlySet<string> = new Set([
   'damaged',
   'dead_letter',
   'disposed',

@@ -5,6 +5,7 @@ export {
   createApiKey,
   createOperatorKey,
   dropApiKey,
+  FIRST_MERCHANT,
   listApiKeys,
 } from './api-keys.ts';
 export {

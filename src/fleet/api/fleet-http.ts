@@ -11,9 +11,11 @@ import type { ProofDeps } from '../../tracking/ports/proofs.ts';
 import type { DevicePushes } from '../couriers/index.ts';
 import { assigningRoutes } from '../pages/assigning/routes.ts';
 import { courierMapRoutes } from '../pages/courier-map/console-routes.ts';
+import { streetLines } from '../pages/courier-map/street-lines.ts';
 import { courierConsoleRoutes } from '../pages/couriers/routes.ts';
 import { dispatchRoutes } from '../pages/dispatch-board/console-routes.ts';
 import { DELIVERIES_DESK } from '../pages/table.ts';
+import { readStreets } from '../sandbox-couriers/streets.ts';
 import { courierSettingsResource } from './courier-settings/routes.ts';
 import { courierWork } from './couriers/route-routes.ts';
 import { couriers } from './couriers/routes.ts';
@@ -165,6 +167,7 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
   const { clock } = tracking;
   const gate = createDriverGate(devices, clock);
   const proving = { ...fleet.proving, tracking };
+  const streets = streetLines(readStreets);
   const deps: Deps = {
     ...fleet,
     proving,
@@ -189,10 +192,10 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
     ],
     sockets: [liveSocketRoute(live), driverStreamRoute(deps)],
     deskRoutes: (around) => [
-      ...dispatchRoutes(around, fleet),
+      ...dispatchRoutes(around, fleet, streets),
       ...assigningRoutes(around, fleet),
-      ...courierConsoleRoutes(around, fleet),
-      ...courierMapRoutes(around, fleet),
+      ...courierConsoleRoutes(around, fleet, streets),
+      ...courierMapRoutes(around, fleet, streets),
     ],
     navigation: [
       [

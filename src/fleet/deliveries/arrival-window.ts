@@ -14,6 +14,11 @@ export interface ArrivalWindow {
   readonly toMs: number;
 }
 
+/** A window, and when within it the arrival is expected. */
+export interface Arrival extends ArrivalWindow {
+  readonly atMs: number;
+}
+
 interface WindowDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
@@ -31,7 +36,7 @@ export async function arrivalWindowOf(
 export async function arrivalWindowsOf(
   { db, clock }: WindowDeps,
   shipmentIds: readonly string[],
-): Promise<ReadonlyMap<string, ArrivalWindow>> {
+): Promise<ReadonlyMap<string, Arrival>> {
   const rows = await deliveriesByIds(db.pipeline, shipmentIds);
   if (rows.length === 0) return new Map();
   const shipments = await shipmentsByIds(
@@ -40,12 +45,12 @@ export async function arrivalWindowsOf(
   );
   const pickedUp = await pickedUpAmong(db.pipeline, shipments);
   const known = new Set(shipments.map(({ id }) => id));
-  const windows = rows.map((row): [string, ArrivalWindow | null] => {
+  const windows = rows.map((row): [string, Arrival | null] => {
     const { shipmentId: id } = row;
     const work = { isPickedUp: pickedUp.has(id), nowMs: clock.nowMs() };
     return [id, known.has(id) ? arrivalWindow(row, work) : null];
   });
-  return new Map(windows.filter((each): each is [string, ArrivalWindow] => each[1] !== null));
+  return new Map(windows.filter((each): each is [string, Arrival] => each[1] !== null));
 }
 
 /**
@@ -59,14 +64,18 @@ export function arrivalWindow(
     'state' | 'deliveryFromMs' | 'deliveryToMs' | 'pickupAtMs' | 'arrivalAtMs' | 'readyAtMs'
   >,
   { isPickedUp, nowMs }: { readonly isPickedUp: boolean; readonly nowMs: number },
-): ArrivalWindow | null {
+): Arrival | null {
   if (row.state === 'ended') return null;
   const { deliveryFromMs, deliveryToMs: toMs, pickupAtMs, arrivalAtMs } = row;
-  if (toMs !== null && toMs > nowMs) return { fromMs: deliveryFromMs ?? row.readyAtMs, toMs };
-  if (arrivalAtMs === null) return null;
   const lateMs = isPickedUp ? 0 : Math.max(0, nowMs - (pickupAtMs ?? nowMs));
-  const atMs = Math.max(arrivalAtMs + lateMs, nowMs);
+  const atMs = Math.max((arrivalAtMs ?? nowMs) + lateMs, nowMs);
+  if (toMs !== null && toMs > nowMs) {
+    const fromMs = deliveryFromMs ?? row.readyAtMs;
+    return { fromMs, toMs, atMs: arrivalAtMs === null ? toMs : Math.max(fromMs, atMs) };
+  }
+  if (arrivalAtMs === null) return null;
   return {
+    atMs,
     fromMs: Math.floor(Math.max(atMs - EARLIER_MS, nowMs) / STEP_MS) * STEP_MS,
     toMs: Math.ceil((atMs + LATER_MS) / STEP_MS) * STEP_MS,
   };

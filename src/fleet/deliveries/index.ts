@@ -1,7 +1,12 @@
 /** The port of deliveries by own couriers: what other stages may use. */
 
 export type { GivenPlace } from './addresses.ts';
-export { type ArrivalWindow, arrivalWindowOf, arrivalWindowsOf } from './arrival-window.ts';
+export {
+  type Arrival,
+  type ArrivalWindow,
+  arrivalWindowOf,
+  arrivalWindowsOf,
+} from './arrival-window.ts';
 export {
   type AssignDeliveryOutcome,
   endDelivery,

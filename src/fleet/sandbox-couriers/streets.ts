@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import { shippedFile } from '../../platform/shipped.ts';
 
-/** The streets on which sandbox couriers ride. */
+/** The streets on which sandbox couriers ride, and along which maps draw routes. */
 export interface Streets {
   readonly points: readonly LatLng[];
   /** The points that can be reached from each point, and how far they are. */
@@ -24,6 +24,7 @@ interface StreetsFile {
 const DEGREE = 100_000;
 /** Farther from any street, a courier rides straight ahead. */
 const OFF_STREET_M = 500;
+const OFF_STREET_DEGREES = OFF_STREET_M / 110_000;
 /** Across a yard, nobody looks for a street. */
 const NEAR_M = 30;
 
@@ -69,17 +70,23 @@ export function wayOn(streets: Streets, from: LatLng, to: LatLng): LatLng[] {
   });
 }
 
-function nearest({ points }: Streets, place: LatLng): number | null {
+/** The point of a street next to a place; null: there is no street around it. Pure. */
+export function nearest({ points }: Streets, place: LatLng): number | null {
   let [found, least]: [number | null, number] = [null, OFF_STREET_M];
   for (const [index, point] of points.entries()) {
+    // Most points are in other villages: a look at the latitude is enough.
+    if (Math.abs(point.lat - place.lat) > OFF_STREET_DEGREES) continue;
     const metres = distanceM(point, place);
     if (metres < least) [found, least] = [index, metres];
   }
   return found;
 }
 
-/** Dijkstra's search, by whole metres: the points at each distance wait in a list of their own. */
-function shortest({ exits }: Streets, start: number, end: number): number[] {
+/**
+ * The points on the shortest way, both ends included; none: there is no way. Dijkstra's search, by
+ * whole metres: the points at each distance wait in a list of their own. Pure.
+ */
+export function shortest({ exits }: Streets, start: number, end: number): number[] {
   const cameFrom = new Map<number, number>();
   const reached = new Set<number>();
   const waiting: (readonly [to: number, from: number])[][] = [[[start, start]]];

@@ -11,7 +11,7 @@ it('keeps couriers, pickups and everything else apart', () => {
       items: [
         { id: 'c', kind: 'courier', name: 'Kim', tone: 'good', heading: 90, ...AT },
         { id: 'p', kind: 'pickup', tone: 'bad', ...AT },
-        { id: 'w', kind: 'pickup', tone: 'warn', number: 1, ...AT },
+        { id: 'w', kind: 'pickup', tone: 'warn', ...AT },
         { id: 'f', kind: 'pickup', of: 'c', ...AT },
         { id: 'd', kind: 'door', ...AT },
         { id: 's', kind: 'stop', number: 2, ...AT },
@@ -34,7 +34,7 @@ it('keeps couriers, pickups and everything else apart', () => {
   });
   expect(shapes.pickups.features.map(({ properties }) => properties)).toMatchObject([
     { icon: 'waybill-square-bad', bad: 1 },
-    { icon: 'waybill-pickup-warn', bad: 0, number: '1' },
+    { icon: 'waybill-pickup-warn', bad: 0 },
   ]);
   expect(shapes.stops.features[1]?.properties?.['icon']).toBe('waybill-door-plain');
   expect(shapes.stops.features[2]?.properties?.['number']).toBe('2');
@@ -67,4 +67,21 @@ it('measures short ways', () => {
   const field = fieldAround([AT.lng, AT.lat], 250);
   const [a, b] = field.map(([lng, lat]) => ({ lng, lat }));
   expect(a && b && distanceM(a, b)).toBeCloseTo(250, 0);
+});
+
+it('lets other routes step back behind the selected one, but nothing that has no route', () => {
+  const of = (id: string, route?: number) =>
+    ({ id, kind: 'stop', ...AT, ...(route === undefined ? {} : { route }) }) as const;
+  const lines = [0, 1].map((route) => ({ kind: 'route', route, points: [] }) as const);
+  const faint = (selected: string | null) => {
+    const shapes = shapesOf({ items: [of('a', 0), of('b', 1), of('c')], lines }, selected);
+    return [shapes.stops, shapes.lines].map(({ features }) =>
+      features.map(({ properties }) => properties['isFaint']),
+    );
+  };
+  expect(faint('a')).toEqual([
+    [false, true, false],
+    [false, true],
+  ]);
+  for (const nothing of ['c', null]) expect(faint(nothing).flat()).not.toContain(true);
 });

@@ -55,6 +55,8 @@ export interface MapLine {
   readonly points: readonly Position[];
   /** The courier it follows. */
   readonly of?: string;
+  /** It joins its points as the crow flies: nobody knows the streets between them. */
+  readonly isStraight?: boolean;
   /** The index of its colour. */
   readonly route?: number;
 }

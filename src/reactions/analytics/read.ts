@@ -22,6 +22,8 @@ export interface AnalyticsGroup {
   /** The carrier of a service; empty otherwise. */
   readonly carrier: string;
   readonly figures: ParcelFigures;
+  /** Those of the same number of weeks before; absent for a week. */
+  readonly before?: ParcelFigures;
 }
 
 export interface Analytics {
@@ -77,10 +79,14 @@ export async function readAnalytics(
     };
     const newest = { ...filter, kind: laneKind, from: weeksBack(NEWEST_WEEKS), to, byWeek: false };
     const [recentLanes, usualLanes] = [await countRows(tx, newest), await countRows(tx, usual)];
-    const groups =
+    const groupRows = async (first: string, last: string) =>
       by === 'week'
         ? []
-        : await countRows(tx, { ...filter, kind: kindOf(by, carrier), from, to, byWeek: false });
+        : countRows(tx, {
+            ...{ ...filter, kind: kindOf(by, carrier), from: first, to: last, byWeek: false },
+          });
+    const groups = await groupRows(from, to);
+    const groupsBefore = await groupRows(earlier, addWeeks(from, -1));
     const requestedRows = all.filter(({ week }) => week >= from);
     const weekly = weeksOf(requestedRows, from, weeks);
     const trendRows = (isNew: boolean) =>
@@ -95,7 +101,7 @@ export async function readAnalytics(
           .filter(({ week }) => week >= earlier && week < from)
           .map(({ measure, n }) => [measure, n]),
       ),
-      groups: by === 'week' ? weekly : groupsOf(groups, by),
+      groups: by === 'week' ? weekly : groupsOf(groups, groupsBefore, by),
       rising: risingReasons(
         [...recentLanes, ...trendRows(true)],
         [...usualLanes, ...trendRows(false)],
@@ -119,7 +125,26 @@ function weeksOf(rows: readonly CountRow[], from: string, weeks: number): Analyt
 }
 
 /** Returns the figures of each group, those with the most parcels first. */
-function groupsOf(rows: readonly CountRow[], by: Exclude<AnalyticsBy, 'week'>): AnalyticsGroup[] {
+function groupsOf(
+  rows: readonly CountRow[],
+  rowsBefore: readonly CountRow[],
+  by: Exclude<AnalyticsBy, 'week'>,
+): AnalyticsGroup[] {
+  const figuresIn = (group: readonly CountRow[] = []) =>
+    figuresOf(group.map(({ measure, n }): [string, number] => [measure, n]));
+  const earlier = rowsByGroup(rowsBefore, by);
+  return [...rowsByGroup(rows, by)]
+    .flatMap(([key, group]) => {
+      const [row] = group;
+      if (row === undefined) return [];
+      const [figures, before] = [figuresIn(group), figuresIn(earlier.get(key))];
+      const carrier = by === 'service' ? row.carrier : '';
+      return [{ name: nameOf(row, by), carrier, figures, before }];
+    })
+    .sort((one, other) => sizeOf(other) - sizeOf(one) || (one.name < other.name ? -1 : 1));
+}
+
+function rowsByGroup(rows: readonly CountRow[], by: Exclude<AnalyticsBy, 'week'>) {
   const groups = new Map<string, CountRow[]>();
   for (const row of rows) {
     const name = nameOf(row, by);
@@ -128,14 +153,7 @@ function groupsOf(rows: readonly CountRow[], by: Exclude<AnalyticsBy, 'week'>): 
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
   }
-  return [...groups.values()]
-    .flatMap((group) => {
-      const [row] = group;
-      if (row === undefined) return [];
-      const figures = figuresOf(group.map(({ measure, n }) => [measure, n]));
-      return [{ name: nameOf(row, by), carrier: by === 'service' ? row.carrier : '', figures }];
-    })
-    .sort((one, other) => sizeOf(other) - sizeOf(one) || (one.name < other.name ? -1 : 1));
+  return groups;
 }
 
 function nameOf(row: CountRow, by: Exclude<AnalyticsBy, 'week'>): string {

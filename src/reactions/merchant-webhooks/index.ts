@@ -21,6 +21,7 @@ export {
   WEBHOOK_FORMATS,
 } from './deliveries/format.ts';
 export { dropOldWebhooks } from './deliveries/retention.ts';
+export { TRIES_MAX } from './deliveries/retry.ts';
 export { findSentEvent, listSentEvents, type SentTo } from './deliveries/sent-events.ts';
 export type { WebhookDeps } from './deps.ts';
 export {

@@ -1,5 +1,5 @@
 import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
-import { STATUSES, type Status } from '../../kernel/status.ts';
+import { mayArrive, REASONS_AGAINST_ARRIVAL, STATUSES, type Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import { type DerivedIds, derivedIdLeads } from '../external-ids/external-ids.sql.ts';
@@ -34,7 +34,7 @@ export interface ShipmentListing {
   readonly isArchived?: boolean | null;
   /** The country of the destination, as in ISO 3166-1. */
   readonly country?: string | null;
-  /** Only shipments under way that are expected after the promised day, or after this day. */
+  /** Only shipments that are late on this day. */
   readonly lateOn?: string | null;
   /** Only these shipments. */
   readonly among?: readonly string[] | null;
@@ -376,12 +376,18 @@ function conditionsOf(
   };
 }
 
-/** Whether a shipment is expected after the promised day, or was expected before this day. */
+/**
+ * Whether a shipment that may still arrive comes after the promised day or, without a promise, the
+ * day that was announced: the same shipments as those of which `daysLate` gives a number.
+ */
 function isLate(today: string): string {
-  return `(s.due_on > s.promised_date or least(s.due_on, s.promised_date) < ${today}
-            or s.predicted_delivery->>'passed' is not null)
-          and s.status <> all('{delivered,returned_to_sender,cancelled}')`;
+  return `coalesce(s.promised_date, (s.predicted_delivery->>'passed')::date, s.due_on)
+            < greatest(s.due_on, ${today})
+          and s.status <> all('{${NEVER_LATE}}')
+          and coalesce(s.sub_status, '') <> all('{${[...REASONS_AGAINST_ARRIVAL]}}')`;
 }
+
+const NEVER_LATE = STATUSES.filter((each) => !mayArrive(each, null));
 
 /** Returns the condition of a filter; null for an absent one. */
 function conditionFor(name: string, value: unknown, text: Condition['text']): Condition | null {

@@ -18,10 +18,18 @@ import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
+import { EtaText, etasOf } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { courierItem, type MapCourier, placeOf } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
-import { routeColours, routeOnMap, type StopAhead } from './stops-ahead.ts';
+import {
+  type Arrivals,
+  arrivalAt,
+  routeColours,
+  routeOnMap,
+  type StopAhead,
+} from './stops-ahead.ts';
+import type { StreetLines } from './street-lines.ts';
 
 /** The path of the page where dispatchers see all couriers on shift. */
 const AT = '/console/deliveries/map';
@@ -42,6 +50,9 @@ export interface MapPageProps extends DeskPageProps {
   readonly chosen: ChosenCourier | null;
   /** What couriers have still to do, in order, by courier; others' routes are not drawn. */
   readonly routes: ReadonlyMap<string, readonly StopAhead[]>;
+  readonly streets: StreetLines;
+  /** When the parcels of the selected courier arrive. */
+  readonly arrivals: Arrivals;
   /** The filter as given in the query. */
   readonly filter: {
     readonly merchant: string;
@@ -91,7 +102,9 @@ export function MapPage(props: MapPageProps) {
           <div id="map-chosen" role="status">
             {found && <Chosen {...props} courier={found} />}
           </div>
-          <div id="map-stops">{chosen && <Stops stops={props.routes.get(chosen.id) ?? []} />}</div>
+          <div id="map-stops">
+            {chosen && <Stops {...props} stops={props.routes.get(chosen.id) ?? []} />}
+          </div>
           <div id="map-table">
             <Rows {...props} rows={rows} />
             <Pages call={call} filter={filter} count={couriers.length} />
@@ -214,20 +227,30 @@ function Rows({
 }
 
 /** What a courier has still to do, in order; each stop has the number of its mark on the map. */
-function Stops({ stops }: { readonly stops: readonly StopAhead[] }) {
+function Stops({
+  deps,
+  stops,
+  arrivals,
+  chosen,
+  routes,
+}: MapPageProps & { readonly stops: readonly StopAhead[] }) {
   const words = useMessages().console.courierMap;
+  const nowMs = deps.parts.clock.nowMs();
+  const etas = etasOf(stops.map((stop) => arrivalAt(stop, arrivals)));
   if (stops.length === 0) return null;
   return (
     <>
       <h2>{words.stopsAhead}</h2>
-      <ol class="map-stops">
-        {stops.map(({ id, number, address, place, pickup, parcels }) => (
+      <ol class={`map-stops route-${routeColours([...routes.keys()]).get(chosen?.id ?? '')}`}>
+        {stops.map(({ id, number, address, place, pickup, parcels }, index) => (
           <li key={id} data-map-item={id}>
             <button type="button" data-map-item={id} aria-label={words.showStop({ number })}>
               {number}
             </button>
             <span>
-              {address ?? '–'}{' '}
+              {address ?? '–'}
+              <br />
+              <EtaText eta={etas[index]} nowMs={nowMs} />{' '}
               <span class="soft">
                 {parcels.map(({ shipmentId, trackingNumber }) => (
                   <ShipmentLink key={shipmentId} id={shipmentId} number={trackingNumber} />
@@ -372,13 +395,13 @@ function BatteryTag({
  * The page's data for the map's script; it contains only what the page shows of a courier anyway.
  */
 function toMapData(
-  { call, couriers, chosen, routes, filter }: MapPageProps,
+  { call, couriers, chosen, routes, filter, streets }: MapPageProps,
   words: Messages['console']['courierMap'],
 ): MapData {
   const colours = routeColours([...routes.keys()]);
   const ways = couriers.flatMap((courier) => {
     const stops = routes.get(courier.id);
-    const more = { from: placeOf(courier), route: colours.get(courier.id) };
+    const more = { from: placeOf(courier), route: colours.get(courier.id), streets };
     return stops ? [routeOnMap(stops, courier.id, { ...more, pickupName: words.pickup })] : [];
   });
   const trail = chosen && ({ kind: 'trail', of: chosen.id, points: chosen.trail } as const);

@@ -14,7 +14,8 @@ import { DELIVERIES_DESK } from '../table.ts';
 import { type ChosenCourier, MapPage, type MapPageProps } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
-import { type StopAhead, stopsAhead } from './stops-ahead.ts';
+import { arrivalsOf, parcelsAt, type StopAhead, stopsAhead } from './stops-ahead.ts';
+import type { StreetLines } from './street-lines.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
 /** Maximum of points of a drawn trail; with more, the line would look no finer. */
@@ -27,7 +28,11 @@ const ROUTES_MAX = 8;
  * The live map of the couriers on shift, for operators of all merchants. Its script opens a stream,
  * and refetches the same page periodically.
  */
-export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
+export function courierMapRoutes(
+  deps: DeskDeps,
+  parts: FleetParts,
+  streets: StreetLines,
+): readonly Route[] {
   return [
     deskPage(deps, DELIVERIES_DESK.readLiveMap, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
@@ -35,14 +40,19 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
       const filter = readFilter(call, all);
       const state = await couriersOnMap(parts, filter, call.may('people:see'));
       const chosen = chosenOf(call, state.couriers);
+      const routes = await routesOf(parts, state.couriers, {
+        ...{ chosen, mayKnow: call.may('people:see') },
+      });
       return h(MapPage, {
         deps,
         call,
         merchants,
+        streets,
         ...state,
         hasCouriers: (await parts.couriers.count(filter.tenant)).everybody > 0,
         chosen: chosen && { id: chosen.id, trail: await trailOf(parts, deps.parts.clock, chosen) },
-        routes: await routesOf(parts, state.couriers, { chosen, mayKnow: call.may('people:see') }),
+        routes,
+        arrivals: await arrivalsOf(parts.deliveries, parcelsAt(routes.get(chosen?.id ?? '') ?? [])),
         filter: {
           merchant: all.find(({ id }) => id === filter.merchantId)?.slug ?? '',
           facility: filter.facility ?? '',
@@ -136,12 +146,7 @@ async function routesOf(
     const uuid = uuidOfWireId('courier', courier.id);
     if (uuid === null) continue;
     const route = (await parts.work.route(tenantOf(courier), uuid))?.stops ?? [];
-    const stops = await stopsAhead(parts, uuid, route, mayKnow);
-    // From the next one, as on the board.
-    routes.set(
-      courier.id,
-      stops.map((stop, index) => ({ ...stop, number: index + 1 })),
-    );
+    routes.set(courier.id, await stopsAhead(parts, uuid, route, mayKnow));
   }
   return routes;
 }

@@ -4,7 +4,7 @@ import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
-import { arrivalsOf, routeOnMap, type StopAhead, stopsAhead } from './stops-ahead.ts';
+import { arrivalsOf, parcelsAt, routeOnMap, type StopAhead, stopsAhead } from './stops-ahead.ts';
 
 const SHOP = { lat: 47.141, lng: 9.521 };
 const ADDRESS = { lat: 47.158, lng: 9.509 };
@@ -51,7 +51,7 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
     place: ADDRESS,
     pickup: SHOP,
   });
-  const arrivals = await arrivalsOf(hub.deliveries, [...seen.values()]);
+  const arrivals = await arrivalsOf(hub.deliveries, parcelsAt([...seen.values()]));
   expect(arrivals.size).toBe(1);
   const arrival = arrivals.get(
     uuidOfWireId('delivery', String(delivery.body['delivery_id'])) ?? '',
@@ -69,12 +69,17 @@ const stop = (number: number, more: Partial<StopAhead>): StopAhead => ({
 });
 
 it('draws a pickup once, before the first stop that needs it, and leaves out unknown places', () => {
+  const streets = { along: () => null };
   const stops = [
     stop(2, { place: { lat: 1, lng: 2 }, pickup: SHOP, address: 'Im Kresta 7, 9490 Vaduz' }),
     stop(3, { address: '12, rue Haute' }),
     stop(4, { place: { lat: 3, lng: 4 }, pickup: SHOP, address: '12, rue Haute' }),
   ];
-  const { items, lines } = routeOnMap(stops, 'cou_1', { from: [9, 47], pickupName: 'pickup' });
+  const { items, lines } = routeOnMap(stops, 'cou_1', {
+    from: [9, 47],
+    pickupName: 'pickup',
+    streets,
+  });
   expect(items.map(({ kind, number, name, of }) => [kind, number, name, of])).toEqual([
     ['pickup', undefined, 'pickup', 'cou_1'],
     ['stop', 2, 'Im Kresta 7', 'cou_1'],
@@ -86,9 +91,11 @@ it('draws a pickup once, before the first stop that needs it, and leaves out unk
     [2, 1],
     [4, 3],
   ];
-  expect(lines).toEqual([{ kind: 'left', of: 'cou_1', points }]);
-  const options = { from: [9, 47], pickupName: 'pickup', route: 2 } as const;
+  expect(lines).toEqual([{ kind: 'left', of: 'cou_1', isStraight: true, points }]);
+  const options = { from: [9, 47], pickupName: 'pickup', route: 2, streets } as const;
   const coloured = routeOnMap(stops, 'cou_1', options);
   expect(coloured.items.map(({ route }) => route)).toEqual([2, 2, 2]);
-  expect(coloured.lines).toEqual([{ kind: 'route', of: 'cou_1', route: 2, points }]);
+  expect(coloured.lines).toEqual([
+    { kind: 'route', of: 'cou_1', route: 2, isStraight: true, points },
+  ]);
 });

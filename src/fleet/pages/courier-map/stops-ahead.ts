@@ -6,13 +6,14 @@ import { placesOf, shownEstimate } from '../../../tracking/ports/predictions.ts'
 import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
-import { type ArrivalWindow, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
+import { type Arrival, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
+import { alongStreets, type StreetLines } from './street-lines.ts';
 
 /** A stop that a courier has still to make. */
 export interface StopAhead {
   /** Its id on the map. */
   readonly id: string;
-  /** Its place in the route, finished stops included, from 1. */
+  /** Its place among the stops that are left, from 1. */
   readonly number: number;
   /** In one line, as exactly as the reader may know it; null: unknown. */
   readonly address: string | null;
@@ -39,39 +40,40 @@ export async function stopsAhead(
     placesOf(deliveries.db.pipeline, deliveries.keyring, ids),
     waysOf(deliveries, courierId),
   ]);
-  return stops.flatMap((stop, index): StopAhead[] => {
+  const left = stops.flatMap((stop) => {
     const parcels = stop.parcels.filter(({ state }) => state !== 'done');
-    if (parcels.length === 0) return [];
+    return parcels.length === 0 ? [] : [{ ...stop, parcels }];
+  });
+  return left.map((stop, index): StopAhead => {
+    const { parcels } = stop;
     const first = <T>(of: readonly RouteParcel[], find: (shipmentId: string) => T | undefined) =>
       of.flatMap(({ shipmentId }) => find(shipmentId) ?? [])[0] ?? null;
     const toLoad = parcels.filter(({ state }) => state === 'to_load');
-    return [
-      {
-        ...{ id: `stop-${stop.id}`, number: index + 1, parcels },
-        address: addressOf(stop, seesPeople),
-        place: seesPeople
-          ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination)
-          : null,
-        pickup: first(toLoad, (id) => ways.get(id)?.origin),
-      },
-    ];
+    return {
+      ...{ id: `stop-${stop.id}`, number: index + 1, parcels },
+      address: addressOf(stop, seesPeople),
+      place: seesPeople ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination) : null,
+      pickup: first(toLoad, (id) => ways.get(id)?.origin),
+    };
   });
 }
 
+/** When parcels arrive, by shipment. */
+export type Arrivals = ReadonlyMap<string, Arrival>;
+
 /**
- * When the parcels of the stops ahead arrive, by shipment: as predicted from the route once their
- * courier is under way, until then as planned. Parcels without either are left out.
+ * When parcels arrive: as predicted from the route once their courier is under way, until then as
+ * planned. Parcels without either are left out.
  */
 export async function arrivalsOf(
   deliveries: FleetParts['deliveries'],
-  stops: readonly StopAhead[],
-): Promise<ReadonlyMap<string, ArrivalWindow>> {
-  const ids = stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
+  ids: readonly string[],
+): Promise<Arrivals> {
   const [shipments, planned] = await Promise.all([
     shipmentsByIds(deliveries.db.pipeline, ids),
     arrivalWindowsOf(deliveries, ids),
   ]);
-  const predicted = shipments.flatMap((each): [string, ArrivalWindow][] => {
+  const predicted = shipments.flatMap((each): [string, Arrival][] => {
     const window = predictedWindow(each);
     return window === null ? [] : [[each.id, window]];
   });
@@ -79,12 +81,22 @@ export async function arrivalsOf(
 }
 
 /** The hours of the hub's own prediction; null: it knows only the day. */
-function predictedWindow(shipment: Shipment): ArrivalWindow | null {
+function predictedWindow(shipment: Shipment): Arrival | null {
   const { from = null, to = null } = shownEstimate(shipment) ?? {};
   const zone = shipment.destinationZone ?? 'UTC';
   if (!(from?.includes('T') && to?.includes('T'))) return null;
   const [fromMs, toMs] = [from, to].map((local) => DateTime.fromISO(local, { zone }).toMillis());
-  return fromMs === undefined || toMs === undefined ? null : { fromMs, toMs };
+  if (fromMs === undefined || toMs === undefined) return null;
+  return { fromMs, toMs, atMs: (fromMs + toMs) / 2 };
+}
+
+/** The parcels that are brought to these stops. Pure. */
+export const parcelsAt = (stops: readonly StopAhead[]): readonly string[] =>
+  stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
+
+/** When a courier arrives at a stop. Pure. */
+export function arrivalAt({ parcels }: StopAhead, arrivals: Arrivals): Arrival | undefined {
+  return parcels.flatMap(({ shipmentId }) => arrivals.get(shipmentId) ?? [])[0];
 }
 
 function addressOf({ parcels }: RouteStop, seesPeople: boolean): string | null {
@@ -107,7 +119,7 @@ export const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.
 export function routeOnMap(
   stops: readonly StopAhead[],
   of: string,
-  { from, pickupName, route }: RouteOptions,
+  { from, pickupName, route, streets }: RouteOptions,
 ): Required<Pick<MapData, 'items' | 'lines'>> {
   const fetched = new Set<string>();
   const coloured = route === undefined ? {} : { route };
@@ -144,13 +156,15 @@ export function routeOnMap(
     ];
   });
   const line = route === undefined ? ({ kind: 'left', of } as const) : lineOf(of, route);
-  return stopsInOrder(way, { from, line });
+  const { items, lines } = stopsInOrder(way, { from, line });
+  return { items, lines: lines.map((each) => alongStreets(each, streets)) };
 }
 
 interface RouteOptions {
   readonly from: Position | null;
   readonly pickupName: string;
   readonly route?: number | undefined;
+  readonly streets: StreetLines;
 }
 
 /** The line of one of several couriers' routes, without its points. Pure. */

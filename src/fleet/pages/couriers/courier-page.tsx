@@ -11,6 +11,7 @@ import {
   Tag,
 } from '../../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type PlannedShift,
   type SentEvent,
 } from '../../couriers/index.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
 import { AT, CallLink, pathOf, shownName } from './list-page.tsx';
 import type { RefusedPlan } from './planned.tsx';
 import { Planned } from './planned.tsx';
@@ -36,6 +38,7 @@ interface OneProps extends DeskPageProps {
   readonly courier: Courier;
   readonly devices: readonly Device[];
   readonly route: ShownRoute;
+  readonly streets: StreetLines;
   readonly refused: readonly SentEvent[];
   readonly shifts: readonly PlannedShift[];
   /** The zone in which shifts are planned. */
@@ -99,6 +102,7 @@ export function CourierPage(props: OneProps) {
           {...{ courier, path, nowMs, mayDecide }}
           name={shownName(call, courier)}
           route={props.route}
+          streets={props.streets}
           map={deps.assets.map}
         />
       </section>
@@ -143,7 +147,7 @@ function About({ call, courier, merchant }: OneProps) {
   ];
   const facts: readonly (readonly [string, string | null])[] = [
     [words.merchant, `${merchant}, ${desk.frame.modes[courier.mode]}`],
-    [words.vehicle, words.vehicles[courier.vehicle]],
+    [words.vehicle, capitalized(words.vehicles[courier.vehicle])],
     [form.capacity, capacity.filter((each) => each !== null).join(', ') || null],
     [
       words.parcels,

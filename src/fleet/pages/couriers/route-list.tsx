@@ -6,17 +6,24 @@ import { Empty, ShipmentLink, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { MapAssets } from '../../../http/maps/map-assets.ts';
 import { initialsOf, type MapData } from '../../../http/maps/map-data.ts';
 import type { Problem } from '../../../kernel/errors.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, RouteStop } from '../../couriers/index.ts';
-import type { ArrivalWindow } from '../../deliveries/index.ts';
 import type { CourierPlace } from '../../positions/index.ts';
-import { routeOnMap, type StopAhead } from '../courier-map/stops-ahead.ts';
+import {
+  type Arrivals,
+  arrivalAt,
+  routeOnMap,
+  type StopAhead,
+} from '../courier-map/stops-ahead.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
+import { type Eta, EtaText, etasOf } from '../etas.tsx';
 
 /** A courier's route, as its page shows it. */
 export interface ShownRoute {
   readonly stops: readonly RouteStop[];
   readonly ahead: readonly StopAhead[];
   /** When its parcels arrive, as their recipients see it, by shipment; absent: not known. */
-  readonly arrivals: ReadonlyMap<string, ArrivalWindow>;
+  readonly arrivals: Arrivals;
   /** Where the courier is; null: not known, or nobody's business off shift. */
   readonly place: CourierPlace | null;
   /** Why the order that was just sent was refused; null: it was not. */
@@ -25,6 +32,7 @@ export interface ShownRoute {
 
 interface Props {
   readonly route: ShownRoute;
+  readonly streets: StreetLines;
   readonly courier: Courier;
   /** The courier's name, as the reader may know it. */
   readonly name: string;
@@ -52,10 +60,11 @@ export function RouteList(props: Props) {
     );
   }
   const order = route.ahead.map(stopIdOf);
+  const etas = etasOf(route.ahead.map((stop) => arrivalAt(stop, route.arrivals)));
   const list = (
     <ol class="route" id="route" data-sortable={mayDecide ? '' : undefined}>
       {route.ahead.map((stop, index) => (
-        <Stop key={stop.id} {...props} stop={stop} index={index} />
+        <Stop key={stop.id} {...props} {...{ stop, index }} eta={etas[index]} />
       ))}
     </ol>
   );
@@ -127,20 +136,18 @@ function Stop({
   route,
   stop,
   index,
+  eta,
   nowMs,
   mayDecide,
-}: Props & { readonly stop: StopAhead; readonly index: number }) {
+}: Props & { readonly stop: StopAhead; readonly index: number; readonly eta: Eta | undefined }) {
   const { console: hub, couriers: own, dispatch } = useMessages();
   const { couriers, courierMap } = hub;
   const words = own.route;
-  const { clock } = useDates(nowMs);
+  const { span } = useDates(nowMs);
   const { id, number, address, parcels, pickup } = stop;
-  const [arrival] = parcels.flatMap(({ shipmentId }) => route.arrivals.get(shipmentId) ?? []);
   const { window, locked } = route.stops.find((each) => `stop-${each.id}` === id) ?? {};
-  const at = (ms: number) => clock(new Date(ms).toISOString());
-  const hours = ({ fromMs, toMs }: ArrivalWindow) => ({ from: at(fromMs), to: at(toMs) });
-  const isOther = window && (window.fromMs !== arrival?.fromMs || window.toMs !== arrival.toMs);
-  const isLate = window && Math.max(arrival?.fromMs ?? 0, nowMs) > window.toMs;
+  const isLate =
+    window && Math.max(arrivalAt(stop, route.arrivals)?.atMs ?? 0, nowMs) > window.toMs;
   const neighbours = { up: route.ahead[index - 1], down: route.ahead[index + 1] };
   const isLocked = (each: StopAhead | undefined) =>
     route.stops.some((one) => one.locked && `stop-${one.id}` === each?.id);
@@ -156,10 +163,14 @@ function Stop({
       </button>
       <div>
         <b>{address ?? '–'}</b>
-        {(arrival || window || locked) && (
+        {(eta || window || locked) && (
           <p>
-            {arrival && <span class="eta">{words.expected(hours(arrival))}</span>}{' '}
-            {window && isOther && <span class="soft">{words.promised(hours(window))}</span>}{' '}
+            <EtaText {...{ eta, nowMs }} />{' '}
+            {window && (
+              <span class="soft">
+                {words.promised({ hours: span(iso(window.fromMs), iso(window.toMs)) })}
+              </span>
+            )}{' '}
             {isLate && <Tag tone="bad">{dispatch.board.late}</Tag>}{' '}
             {locked && <Tag>{words.locked}</Tag>}
           </p>
@@ -197,10 +208,10 @@ function Stop({
 }
 
 /** What the map draws; nothing where no place is known. */
-function toMapData({ route, courier, name }: Props, pickupName: string): MapData {
+function toMapData({ route, courier, name, streets }: Props, pickupName: string): MapData {
   const { position } = route.place ?? {};
   const from = position ? ([position.lng, position.lat] as const) : null;
-  const way = routeOnMap(route.ahead, courier.id, { from, pickupName, route: 0 });
+  const way = routeOnMap(route.ahead, courier.id, { from, pickupName, route: 0, streets });
   if (position === undefined) return way;
   const { lat, lng, heading = null, atMs } = position;
   const number = initialsOf(name);

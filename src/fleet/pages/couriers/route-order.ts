@@ -5,7 +5,7 @@ import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import { type Courier, reordered } from '../../couriers/index.ts';
-import { arrivalsOf, stopsAhead } from '../courier-map/stops-ahead.ts';
+import { arrivalsOf, parcelsAt, stopsAhead } from '../courier-map/stops-ahead.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
@@ -71,7 +71,7 @@ export async function shownRoute(
   const stops = (await parts.work.route(tenant, courier.id))?.stops ?? [];
   const ahead = await stopsAhead(parts, courier.id, stops, may('people:see'));
   const [arrivals, found] = await Promise.all([
-    arrivalsOf(parts.deliveries, ahead),
+    arrivalsOf(parts.deliveries, parcelsAt(ahead)),
     courier.onShift ? places.find(tenant, [courier.id]).catch(() => null) : null,
   ]);
   return { stops, ahead, arrivals, place: found?.get(courier.id) ?? null, refused };

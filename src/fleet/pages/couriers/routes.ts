@@ -10,6 +10,7 @@ import { isUuid } from '../../../kernel/ids.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import { COURIER_CHARS, type Courier } from '../../couriers/index.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { courierOf, merchantNames, recordAction, tenantOf } from './courier-of.ts';
 import { CourierPage } from './courier-page.tsx';
@@ -24,7 +25,12 @@ const COURIERS_SHOWN = 100;
 const EVERYONE = { onShift: null, externalId: null };
 
 /** Couriers: adding and inviting them, shifts, phones, and transfers of parcels. */
-export function courierConsoleRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
+export function courierConsoleRoutes(
+  deps: DeskDeps,
+  fleet: FleetParts,
+  streets: StreetLines,
+): readonly Route[] {
+  const parts = { ...fleet, streets };
   return [
     listPage(deps, parts),
     ...courierFormRoutes(deps, parts),
@@ -77,7 +83,7 @@ function listPage(deps: DeskDeps, { couriers }: FleetParts): Route {
 /** The courier's page; with the form that was just rejected, if there is one. */
 async function courierPage(
   deps: DeskDeps,
-  parts: FleetParts,
+  parts: FleetParts & { readonly streets: StreetLines },
   call: DeskCall,
   courier: Courier,
   rejected: { readonly plan?: RefusedPlan; readonly order?: Problem } = {},
@@ -87,7 +93,7 @@ async function courierPage(
   const nowMs = deps.parts.clock.nowMs();
   const everybody = await parts.couriers.list(tenant, EVERYONE, page);
   return h(CourierPage, {
-    ...{ deps, call, courier, refusedPlan: rejected.plan ?? null },
+    ...{ deps, call, courier, refusedPlan: rejected.plan ?? null, streets: parts.streets },
     route: await shownRoute(parts, courier, call, rejected.order ?? null),
     zone: zoneOf(call, courier),
     proposal: await proposedShift(deps, parts.couriers, call, { courier, date: null }),

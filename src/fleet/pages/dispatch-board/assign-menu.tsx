@@ -26,7 +26,11 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
   const fit = candidates(each).filter(({ courier }) => courier.id !== current);
   const [best] = fit;
   return (
-    <PostForm to={`${sight.at}/${id}/assign`} csrf={sight.csrf} class="assign">
+    <PostForm
+      to={`${sight.at}/${id}/assign`}
+      csrf={sight.csrf}
+      class={isOpen ? 'assign' : 'change'}
+    >
       <input type="hidden" name="from" value="board" />
       {sight.of !== null && <input type="hidden" name="of" value={sight.of} />}
       {isOpen && (

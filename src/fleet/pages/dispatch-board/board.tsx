@@ -4,14 +4,14 @@ import {
   CROWD_MIN,
   type MapData,
   type MapItem,
-  type MapLine,
   type Position,
 } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { destinationLine } from '../../api/deliveries/delivery-json.ts';
-import { type Board, type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
-import { courierItem, type MapCourier } from '../courier-map/map-state.ts';
+import { type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
+import { courierItem } from '../courier-map/map-state.ts';
 import { streetOf } from '../courier-map/stops-ahead.ts';
+import { alongStreets } from '../courier-map/street-lines.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
@@ -47,12 +47,7 @@ export function BoardParts(props: BoardProps) {
           <Columns {...props} />
         </div>
         <section class="map-side" id="map" aria-label={words.map}>
-          <PageMap
-            map={sight.map}
-            label={words.mapLabel}
-            data={toMapData(sight, board, couriers, chosenId)}
-            isLive
-          />
+          <PageMap map={sight.map} label={words.mapLabel} data={toMapData(props)} isLive />
           <Legend {...props} />
           <div id="map-chosen" role="status">
             {found && (
@@ -132,9 +127,14 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
     board.deliveries.some(
       ({ row }) => row.state === 'open' && (row.queuedAtMs !== null) === wasOffered,
     );
+  const origins = board.deliveries
+    .filter(({ row }) => row.state === 'open')
+    .map(({ origin: { lat, lng } }) => `${lat} ${lng}`);
   const keys = [
     ['bad', words.pickupUntaken, isOpen(true)],
     ['pickup warn', words.pickupUnassigned, isOpen(false)],
+    ['count', words.pickupCount, new Set(origins).size < origins.length],
+    ['pickup of-route', hub.courierMap.pickup, board.deliveries.some(isToFetch)],
     ['door', words.dropOff, isChosen],
     ['left', hub.courierMap.legendLeft, isChosen],
     ['stop', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
@@ -154,12 +154,7 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
 }
 
 /** The page's data for the map's script; it contains only what the page shows anyway. */
-function toMapData(
-  sight: BoardSight,
-  board: Board,
-  couriers: readonly MapCourier[],
-  chosenId: string | null,
-): MapData {
+function toMapData({ sight, board, couriers, chosenId, streets }: BoardProps): MapData {
   const { deliveries, pauses } = board;
   const lanes = lanesOf(deliveries, couriers);
   const marked = { markings: markingsOf(lanes), chosenId };
@@ -171,12 +166,12 @@ function toMapData(
       ...deliveries.flatMap((each) => deliveryItems(sight, each, marked)),
     ],
     lines: [
-      ...routeLines(lanes, couriers),
+      ...routeLines(lanes, couriers, streets),
       ...deliveries
         .filter((each) => idOf(each) === chosenId && each.row.state === 'open')
-        .map(({ origin, destination }): MapLine => {
+        .map(({ origin, destination }) => {
           const points = [origin, destination].map(({ lat, lng }): Position => [lng, lat]);
-          return { kind: 'left', points };
+          return alongStreets({ kind: 'left', points }, streets);
         }),
     ],
     areas: pauses.flatMap((pause) => outlinesOf(pause)),
@@ -206,13 +201,22 @@ function deliveryItems(
   const door = { kind: 'door', name, ...coordinatesOf(destination) } as const;
   if (row.state !== 'open') {
     const marking = markings.get(id);
-    return [{ id, ...door, ...(marking && { ...marking, kind: 'stop' }) }];
+    const { route } = marking ?? {};
+    return [
+      ...(isToFetch(each) && route !== undefined
+        ? [{ id: `${id} pickup`, kind: 'pickup', of: id, route, ...coordinatesOf(origin) } as const]
+        : []),
+      { id, ...door, ...(marking && { ...marking, kind: 'stop' }) },
+    ];
   }
   const tone = row.queuedAtMs === null ? 'warn' : 'bad';
   return [
-    { id, kind: 'pickup', number: 1, tone, ...coordinatesOf(origin) },
+    { id, kind: 'pickup', tone, ...coordinatesOf(origin) },
     ...(id === chosenId ? [{ id: `${id} door`, ...door }] : []),
   ];
 }
+
+/** Whether a courier has yet to fetch it. */
+const isToFetch = ({ phase }: BoardDelivery) => phase === 'assigned';
 
 const coordinatesOf = ({ lat, lng }: LatLng) => ({ lat, lng });

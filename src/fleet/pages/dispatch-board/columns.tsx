@@ -9,6 +9,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { NoCouriers } from '../deliveries-page.tsx';
+import { type Eta, EtaText, etasOf } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
@@ -17,6 +18,7 @@ import { toneOf, wordIn } from './decision.tsx';
 import { idOf, placeOf, recipientOf } from './delivery-texts.ts';
 import { lanesOf } from './lanes.ts';
 import type { BoardProps } from './sight.ts';
+import { byDue, urgencyOf } from './urgency.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
@@ -35,12 +37,15 @@ export function Columns(shown: BoardProps) {
   const { board, couriers, hasCouriers, sight } = shown;
   const props = { ...shown, candidates: candidatesAmong(couriers, sight.nowMs) };
   const words = useMessages().dispatch.board;
-  const toAssign = board.deliveries.filter(({ row }) => row.state === 'open');
+  const toAssign = board.deliveries.filter(({ row }) => row.state === 'open').toSorted(byDue);
   const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
   return (
     <div class="board">
       <section aria-labelledby="to-assign" data-drop-courier="">
-        <ColumnHead id="to-assign" name={words.columns.toAssign} count={board.figures.open} />
+        <ColumnHead
+          {...{ id: 'to-assign', name: words.columns.toAssign, count: board.figures.open }}
+          late={lateAmong(toAssign, shown)}
+        />
         {toAssign.length === 0 ? (
           <Empty>
             {underWay.length + board.ended.length === 0 ? words.noDelivery : words.nothingToAssign}
@@ -54,7 +59,10 @@ export function Columns(shown: BoardProps) {
         )}
       </section>
       <section aria-labelledby="under-way">
-        <ColumnHead id="under-way" name={words.columns.underWay} count={board.figures.assigned} />
+        <ColumnHead
+          {...{ id: 'under-way', name: words.columns.underWay, count: board.figures.assigned }}
+          late={lateAmong(underWay, shown)}
+        />
         {underWay.length === 0 && !hasCouriers ? (
           <NoCouriers mayAdd={sight.decides} />
         ) : underWay.length === 0 && couriers.length === 0 ? (
@@ -106,14 +114,24 @@ interface HeadProps {
   readonly id: string;
   readonly name: string;
   readonly count: number | string;
+  readonly late?: number;
 }
 
-function ColumnHead(props: HeadProps) {
+function ColumnHead({ id, name, count, late = 0 }: HeadProps) {
+  const words = useMessages().dispatch.board;
   return (
-    <h2 id={props.id}>
-      {props.name} <span class="count">{props.count}</span>
+    <h2 id={id}>
+      {name} <span class="count">{count}</span>{' '}
+      {late > 0 && <Tag tone="bad">{words.lateCount({ count: late })}</Tag>}
     </h2>
   );
+}
+
+function lateAmong(
+  deliveries: readonly BoardDelivery[],
+  { arrivals, sight }: Pick<BoardProps, 'arrivals' | 'sight'>,
+): number {
+  return deliveries.filter((each) => urgencyOf(each, arrivals, sight.nowMs) === 'late').length;
 }
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
@@ -187,6 +205,7 @@ interface OfCourier {
 
 function Cards({ of, route, ...props }: CardsProps & OfCourier) {
   if (of.length === 0) return null;
+  const etas = etasOf(of.map(({ row }) => props.arrivals.get(row.shipmentId)));
   return (
     <ul class="deliveries">
       {of.map((each, index) => (
@@ -194,6 +213,7 @@ function Cards({ of, route, ...props }: CardsProps & OfCourier) {
           key={idOf(each)}
           {...props}
           each={each}
+          eta={etas[index]}
           number={route !== undefined && <RouteColour of={route}>{index + 1}</RouteColour>}
         />
       ))}
@@ -209,21 +229,18 @@ interface CardProps extends CardsProps {
   readonly each: BoardDelivery;
   /** Its place in the order of its courier, as on the map. */
   readonly number?: ComponentChildren;
+  readonly eta?: Eta | undefined;
 }
 
-function Card({ each, number, ...props }: CardProps) {
-  const { sight, chosenId, tenants } = props;
-  const words = useMessages().dispatch.board;
+function Card({ each, number, eta, ...props }: CardProps) {
+  const { sight, chosenId, tenants, arrivals } = props;
   const { row } = each;
   const id = idOf(each);
-  const since = row.assignedAtMs ?? row.openedAtMs;
-  const age = ageOf(sight.nowMs, since);
-  const { clock } = useDates(sight.nowMs);
-  const arrivalAtMs = row.state === 'assigned' ? row.arrivalAtMs : null;
   const changes = sight.decides && canChange(each);
+  const urgency = urgencyOf(each, arrivals, sight.nowMs);
   return (
     <li
-      class="delivery"
+      class={['delivery', urgency].filter(Boolean).join(' ')}
       id={`card-${id}`}
       data-row
       data-map-item={id}
@@ -232,105 +249,100 @@ function Card({ each, number, ...props }: CardProps) {
       data-of={`${row.merchantId} ${row.mode}`}
     >
       <p class="delivery-head">
-        <Place text={placeOf(each, sight.seesPeople)} number={number} />
-        {arrivalAtMs !== null && (
-          <b>{words.arrives({ time: clock(iso(arrivalAtMs), each.zone) })}</b>
+        <Place text={placeOf(each, sight.seesPeople)} number={number}>
+          {(street) => (
+            <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
+              {street}
+              <span class="unseen">{` ${each.trackingNumber}`}</span>
+            </a>
+          )}
+        </Place>
+        {row.state === 'open' ? (
+          <Due {...{ each, sight }} />
+        ) : (
+          <EtaText eta={eta} zone={each.zone} nowMs={sight.nowMs} />
         )}
       </p>
       <p class="delivery-state">
-        <States {...props} each={each} /> <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
-        <span class="soft">
-          {each.phase === 'assigned' ? (
-            <Instant at={iso(since)} nowMs={sight.nowMs} />
-          ) : (
-            <time dateTime={iso(since)}>
-              {row.assignedAtMs === null ? words.waiting({ age }) : words.assigned({ age })}
-            </time>
-          )}
-        </span>
+        <States {...props} each={each} isLate={urgency === 'late'} />{' '}
+        <TestTag mode={row.mode} isMixed={tenants !== null} /> <About {...props} each={each} />
       </p>
-      <p class="soft">
-        <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
-          {each.trackingNumber}
-        </a>{' '}
-        {aboutOf(words, each, props)}
-        <OffersMade each={each} />
-      </p>
-      {changes ? (
-        <AssignMenu {...props} each={each} />
-      ) : (
-        <p class="soft">
-          <a href={`${sight.at}/${id}`}>
-            {words.why}
-            <span class="unseen">{` ${each.trackingNumber}`}</span>
-          </a>
-        </p>
-      )}
+      {changes && <AssignMenu {...props} each={each} />}
     </li>
   );
 }
 
-/** An address: the street, and the town below it. */
-function Place({ text, number }: { readonly text: string; readonly number?: ComponentChildren }) {
+interface PlaceProps {
+  readonly text: string;
+  readonly number?: ComponentChildren;
+  /** Wraps the street. */
+  readonly children?: (street: string | undefined) => ComponentChildren;
+}
+
+/** An address on one line: the street, and the town after it without its postal code. */
+function Place({ text, number, children = (street) => street }: PlaceProps) {
   const [street, ...rest] = text.split(', ');
+  const town = rest.join(', ').split(' ');
   return (
-    <span>
+    <span class="place" title={text}>
       {number}
-      <b>{street}</b>
-      {rest.length > 0 && (
-        <>
-          <span class="unseen">, </span>
-          <span class="town">{rest.join(', ')}</span>
-        </>
-      )}
+      <b>{children(street)}</b>{' '}
+      <span class="town">{town.filter((word) => !/\d/.test(word)).join(' ')}</span>
     </span>
   );
 }
 
-/** How a delivery stands, with one red tag at most, and until when it is wanted. */
-function States({ each, sight }: BoardProps & { readonly each: BoardDelivery }) {
+/** When a delivery without a courier is wanted, or its parcel is ready; how long it waits. */
+function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
   const words = useMessages().dispatch.board;
   const { clock } = useDates(sight.nowMs);
+  const { readyAtMs, openedAtMs, deliveryToMs } = each.row;
+  const at = (ms: number) => ({ time: clock(iso(ms), each.zone) });
+  if (deliveryToMs !== null) return <b class="eta">{words.by(at(deliveryToMs))}</b>;
+  if (readyAtMs > sight.nowMs) return <b class="eta">{words.ready(at(readyAtMs))}</b>;
+  const sinceMs = Math.max(readyAtMs, openedAtMs);
+  return (
+    <time class="eta" dateTime={iso(sinceMs)}>
+      {words.waiting({ age: ageOf(sight.nowMs, sinceMs) })}
+    </time>
+  );
+}
+
+/** How a delivery stands, with one red tag at most. */
+function States({ each, isLate }: Pick<CardProps, 'each'> & { readonly isLate: boolean }) {
+  const words = useMessages().dispatch.board;
   const { row, phase, trouble, pause } = each;
-  const { deliveryToMs: toMs } = row;
-  const isLate = toMs !== null && toMs < sight.nowMs;
   const bad = trouble === null ? isLate && words.late : troubleIn(words.troubles, trouble);
   return (
     <>
       {bad && <Tag tone="bad">{bad}</Tag>}{' '}
-      {toMs !== null && <b>{words.by({ time: clock(iso(toMs), each.zone) })}</b>}{' '}
       <Tag tone={bad ? 'plain' : toneOf(row, phase)}>{wordIn(words, row, phase, pause)}</Tag>
     </>
   );
 }
 
-/** Whom and what a delivery is for; the merchant only where there are several. */
-function aboutOf(
-  words: Messages['dispatch']['board'],
-  each: BoardDelivery,
-  { sight, merchants, tenants }: BoardProps,
-): string {
-  const { row } = each;
+/** Whom a delivery is for; its number while it is selected, the merchant if there are several. */
+function About({ each, sight, merchants, tenants, chosenId }: CardProps) {
+  const words = useMessages().dispatch.board;
+  const { row, trackingNumber } = each;
   const isMixed = tenants !== null && tenants.length > 1;
-  const parts = [
+  const about = [
     recipientOf(each, sight.seesPeople),
-    words.sizes[row.packageSize],
-    isMixed ? merchants.get(row.merchantId) : null,
+    row.packageSize !== 'small' && words.sizes[row.packageSize],
+    isMixed && merchants.get(row.merchantId),
+    idOf(each) === chosenId && trackingNumber,
+    offersMade(words, each),
   ];
-  return parts.filter(Boolean).join(' · ');
+  return <span>{about.filter(Boolean).join(' · ')}</span>;
 }
 
 /** How many couriers an open delivery was offered to, and how many of them answered. */
-function OffersMade({ each }: { readonly each: BoardDelivery }) {
-  const words = useMessages().dispatch.board;
-  const { row, couriersOffered: asked, unanswered: open } = each;
+function offersMade(
+  words: Messages['dispatch']['board'],
+  { row, couriersOffered: asked, unanswered: open }: BoardDelivery,
+): string | null {
   if (row.state !== 'open' || asked === 0) return null;
-  return (
-    <>
-      {' · '}
-      <span class="asked">{words.asked({ asked, open, answered: asked - open })}</span>
-    </>
-  );
+  return words.asked({ asked, open, answered: asked - open });
 }
 
 function DoneCard({

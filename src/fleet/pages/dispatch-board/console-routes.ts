@@ -18,6 +18,8 @@ import {
   tenantOfPause,
 } from '../../deliveries/index.ts';
 import { couriersOnMap, EVERYBODY, type MapCourier } from '../courier-map/map-state.ts';
+import { arrivalsOf } from '../courier-map/stops-ahead.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { assignByForm, explanationOr404 } from './assign-action.ts';
 import { boardStreams, SHOWN_MAX } from './board-updates.ts';
@@ -28,7 +30,11 @@ import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
  * The dispatcher's routes, for deliveries by own couriers: what waits, who brings it, and why.
  * Members see their merchant's, operators those of all merchants too.
  */
-export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
+export function dispatchRoutes(
+  deps: DeskDeps,
+  parts: FleetParts,
+  streets: StreetLines,
+): readonly Route[] {
   const { deliveries } = parts;
   const streams = boardStreams(parts.live, deliveries, deps.parts.log);
   const acting = { deliveries, log: deps.parts.log };
@@ -44,7 +50,7 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
       answerStream(streams, response, { client: visitor.actor.id, topic: { tenant, maySee } });
     }),
     deskPage(deps, DELIVERIES_DESK.readDeskDispatch, async (call) => {
-      const [{ board, couriers, tenants }, merchants, { everybody }] = await Promise.all([
+      const [{ board, couriers, tenants, arrivals }, merchants, { everybody }] = await Promise.all([
         readBoard(parts, call, whoseOf(call)),
         visibleMerchants(deps.parts.db.pipeline),
         parts.couriers.count(whoseOf(call)),
@@ -53,6 +59,8 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
         deps,
         call,
         board,
+        streets,
+        arrivals,
         couriers,
         hasCouriers: everybody > 0,
         merchants: new Map(
@@ -121,7 +129,12 @@ async function readBoard(parts: FleetParts, call: DeskCall, whose: Tenant | null
     dispatchBoard(parts.deliveries, whose, SHOWN_MAX),
     couriersOf(parts, call, whose),
   ]);
-  return { board, couriers, tenants: tenantsOf(board.deliveries, couriers) };
+  const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
+  const arrivals = await arrivalsOf(
+    parts.deliveries,
+    underWay.map(({ row }) => row.shipmentId),
+  );
+  return { board, couriers, arrivals, tenants: tenantsOf(board.deliveries, couriers) };
 }
 
 async function couriersOf(parts: FleetParts, { may }: DeskCall, tenant: Tenant | null) {

@@ -58,7 +58,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(listed).toContain('1 waiting for a courier, the oldest for 1 min.');
   expect(listed).toContain('2 asked, no answer');
   const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
-  const pickup = { id, kind: 'pickup', number: 1, tone: 'warn', ...SHOP };
+  const pickup = { id, kind: 'pickup', tone: 'warn', ...SHOP };
   const map = mapDataOf(listed);
   expect(map).toMatchObject({ lines: [], areas: [], chosen: null });
   expect(map?.items).toHaveLength(3);

@@ -45,16 +45,16 @@ it('draws a line from each courier by the pickup still to make to the doors', ()
   const ofSam = delivery(12, { courier: SAM });
   const couriers = [courier(KIM), courier(SAM, { lat: null, lng: null })];
   const lanes = lanesOf([first, ofSam], couriers);
-  expect(routeLines(lanes, couriers)).toEqual([
+  expect(routeLines(lanes, couriers, { along: () => null })).toEqual([
     {
-      ...{ kind: 'route', of: courierId(KIM), route: 0 },
+      ...{ kind: 'route', of: courierId(KIM), route: 0, isStraight: true },
       points: [
         [9.6, 47.2],
         [9.5, 47.1],
         [11, 47],
       ],
     },
-    { kind: 'route', of: courierId(SAM), route: 1, points: [[12, 47]] },
+    { kind: 'route', of: courierId(SAM), route: 1, isStraight: true, points: [[12, 47]] },
   ]);
 });
 

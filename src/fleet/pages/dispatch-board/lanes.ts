@@ -3,6 +3,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { BoardDelivery } from '../../deliveries/index.ts';
 import { type MapCourier, placeOf } from '../courier-map/map-state.ts';
 import { lineOf, routeColours } from '../courier-map/stops-ahead.ts';
+import { alongStreets, type StreetLines } from '../courier-map/street-lines.ts';
 import { idOf } from './delivery-texts.ts';
 
 /** Couriers' deliveries under way. */
@@ -50,7 +51,11 @@ export function markingsOf({ of, colours }: Lanes): ReadonlyMap<string, Marking>
 }
 
 /** Lines from each courier by the pickups still to make to the doors, in order. Pure. */
-export function routeLines(lanes: Lanes, couriers: readonly MapCourier[]): MapLine[] {
+export function routeLines(
+  lanes: Lanes,
+  couriers: readonly MapCourier[],
+  streets: StreetLines,
+): MapLine[] {
   return couriers.flatMap((courier): MapLine[] => {
     const route = lanes.colours.get(courier.id);
     if (route === undefined) return [];
@@ -59,6 +64,7 @@ export function routeLines(lanes: Lanes, couriers: readonly MapCourier[]): MapLi
     );
     const points = stops.map(({ lat, lng }): Position => [lng, lat]);
     const from = placeOf(courier);
-    return [{ ...lineOf(courier.id, route), points: from ? [from, ...points] : points }];
+    const line = { ...lineOf(courier.id, route), points: from ? [from, ...points] : points };
+    return [alongStreets(line, streets)];
   });
 }

@@ -2,6 +2,8 @@ import type { MapAssets } from '../../../http/maps/map-assets.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Board } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
+import type { Arrivals } from '../courier-map/stops-ahead.ts';
+import type { StreetLines } from '../courier-map/street-lines.ts';
 
 /** The reader of the board: operators or members of a merchant, with the paths of their pages. */
 export interface BoardSight {
@@ -29,6 +31,10 @@ export interface BoardSight {
 export interface BoardProps {
   readonly sight: BoardSight;
   readonly board: Board;
+  /** The streets along which routes are drawn. */
+  readonly streets: StreetLines;
+  /** When those under way arrive, by shipment. */
+  readonly arrivals: Arrivals;
   /** Those on shift. */
   readonly couriers: readonly MapCourier[];
   /** Whether there are any, on shift or not. */

@@ -1,6 +1,6 @@
 import { useDates } from '../../console/kit/dates.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Instant, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
@@ -8,6 +8,13 @@ import type { CarrierCard } from './console-cards.ts';
 
 interface CarriersPageProps extends DeskPageProps {
   readonly cards: readonly CarrierCard[];
+}
+
+/** What needs somebody comes first, then what is in use. Pure. */
+function urgencyOf({ inTrouble, deadLetters, newestAt, accounts }: CarrierCard): number {
+  if (inTrouble > 0) return 4;
+  if (deadLetters > 0) return 3;
+  return newestAt === null ? Math.min(accounts, 1) : 2;
 }
 
 type NamedCard = CarrierCard & { readonly name: string };
@@ -18,10 +25,12 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const nameOf = useCarrierNames(deps);
   const nowMs = deps.parts.clock.nowMs();
   const written = useNumbers();
-  const named = cards.map((card) => ({ ...card, name: nameOf(card.carrier) }));
+  const named = cards
+    .map((card) => ({ ...card, name: nameOf(card.carrier) }))
+    .toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <Table label={words.title} head={Object.values(words.head)} stacks>
         {named.map((card) => (
           <tr key={card.carrier}>

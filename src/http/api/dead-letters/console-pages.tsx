@@ -2,7 +2,7 @@ import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Tabs } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Action, Empty, Instant, Older, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
@@ -25,8 +25,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
   const shown = carrier === null ? total : (counts.find((c) => c.carrier === carrier)?.count ?? 0);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at="/console/hub/dead-letters">
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       <Tabs
         label={words.carriers}
         tabs={[
@@ -127,10 +126,10 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
   const path = `/console/hub/dead-letters/${letter.id}`;
   return (
     <DeskLayout deps={deps} title={words.one} visitor={visitor} at="/console/hub/dead-letters">
-      <p class="crumbs">
-        <a href="/console/hub/dead-letters">{words.title}</a>
-      </p>
-      <h1>{words.from({ carrier: useCarrierNames(deps)(letter.carrier) })}</h1>
+      <PageHead
+        title={words.from({ carrier: useCarrierNames(deps)(letter.carrier) })}
+        above={[['/console/hub/dead-letters', words.title]]}
+      />
       <p class="reason">
         <span lang="en">{letter.reason}</span>
       </p>

@@ -2,7 +2,7 @@ import { DROP_STATES, type DropState, type OperatorsDrop } from '../../../intake
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Tabs } from '../../console/kit/choices.tsx';
 import { useMessages } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { Empty, Instant, Older, Share, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
@@ -23,8 +23,7 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
   const filtered = state === null ? '' : `state=${state}&`;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       <Tabs
         label={words.state}
         tabs={[null, ...DROP_STATES].map((each) => ({

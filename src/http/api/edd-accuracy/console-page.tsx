@@ -1,7 +1,6 @@
 import { STATUSES } from '../../../kernel/status.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { MerchantRow } from '../../../merchants/index.ts';
-import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type {
   Accuracy,
   AccuracyBy,
@@ -11,10 +10,11 @@ import type {
 } from '../../../reactions/predictions/index.ts';
 import { FilterMenu, MerchantMenu, ModeSegments, Segments } from '../../console/kit/choices.tsx';
 import { useDates } from '../../console/kit/dates.ts';
-import { namedBy, useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
-import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
+import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../../console/kit/names.ts';
 import { Empty, Table } from '../../console/kit/pieces.tsx';
+import { rateOf, PERCENT_LEAST as TELLING, useRates } from '../../console/kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../../console/kit/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
 
@@ -77,7 +77,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
     .map((each) => each.group ?? words.unknown);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <PageTabs of="dates" at={AT} />
       <p class="lead">
         {words.lead({ from: date(found.countedFrom), to: date(query.to) })}
@@ -196,15 +196,13 @@ interface TableProps {
   readonly called: string;
 }
 
-/** Figures of fewer parcels say little: they are pale, and not drawn. */
-const TELLING = 30;
-
 const PARTIES = ['ours', 'carrier', 'promise'] as const;
 
 /** The answer in one sentence, and a bar for each group: early, on the day, late. */
 function Summary({ rows }: Pick<TableProps, 'rows'>) {
   const words = useMessages().console.deliveryDates;
-  const { days, percent } = useFigures();
+  const { days, part: said } = useFigures();
+  const { rate } = useRates();
   const bars = rows.flatMap((row) =>
     PARTIES.flatMap((whose) => {
       const { n, lateShare, exactShare } = row[whose];
@@ -228,8 +226,7 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
       <h2 id="summary">{words.onTimeTitle}</h2>
       <p class="answer">
         {words.summary({
-          share: percent(1 - total.lateShare),
-          parcels: total.n,
+          rate: rate(rateOf(1 - total.lateShare, total.n), 'announced'),
           days: days(total.maeDays),
         })}{' '}
         {total.n < TELLING && <span class="soft">{words.tooFew({ least: TELLING })}</span>}
@@ -243,16 +240,16 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
                 const x = parts.slice(0, index).reduce((sum, [, , before]) => sum + before, 0);
                 return (
                   <rect key={part} class={part} x={x} width={share} height={1}>
-                    <title>{`${label}: ${percent(share)}`}</title>
+                    <title>{`${label}: ${said(share, n)}`}</title>
                   </rect>
                 );
               })}
             </svg>
             <span>
-              {words.onTimeShare({ share: percent(onTime) })}
+              {words.onTimeShare({ rate: rate(rateOf(onTime, n)) })}
               <span class="unseen">
                 {' '}
-                {parts.map(([, label, share]) => `${label}: ${percent(share)}`).join(', ')}
+                {parts.map(([, label, share]) => `${label}: ${said(share, n)}`).join(', ')}
               </span>
             </span>
           </li>
@@ -269,7 +266,7 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
 
 function Figures({ rows, called }: TableProps) {
   const words = useMessages().console.deliveryDates;
-  const { days, signed, percent } = useFigures();
+  const { days, signed, part } = useFigures();
   const head = [
     titled(called),
     words.estimateBy,
@@ -296,11 +293,11 @@ function Figures({ rows, called }: TableProps) {
               <td class="sentence">{words.parties[whose]}</td>
               <td class="number">{of.n}</td>
               <td class="number">{days(of.maeDays)}</td>
-              <td class="number">{percent(of.exactShare)}</td>
-              <td class="number">{percent(of.within1Day)}</td>
-              <td class="number">{percent(of.lateShare)}</td>
+              <td class="number">{part(of.exactShare, of.n)}</td>
+              <td class="number">{part(of.within1Day, of.n)}</td>
+              <td class="number">{part(of.lateShare, of.n)}</td>
               <td class="number">{signed(of.biasDays)}</td>
-              <td class="number">{percent(of.coverage)}</td>
+              <td class="number">{part(of.coverage, of.n)}</td>
               <td class="number">{days(of.widthDays)}</td>
             </tr>,
           ];
@@ -312,7 +309,7 @@ function Figures({ rows, called }: TableProps) {
 
 function Compared({ rows, called }: TableProps) {
   const words = useMessages().console.deliveryDates;
-  const { days, percent, brier } = useFigures();
+  const { days, part, brier } = useFigures();
   const head = [
     titled(called),
     words.withBoth,
@@ -338,8 +335,8 @@ function Compared({ rows, called }: TableProps) {
           <td class="number">{warnings.n}</td>
           <td class="number">{warnings.missed}</td>
           <td class="number">{warnings.warned}</td>
-          <td class="number">{percent(warnings.precision)}</td>
-          <td class="number">{percent(warnings.recall)}</td>
+          <td class="number">{part(warnings.precision, warnings.warned)}</td>
+          <td class="number">{part(warnings.recall, warnings.missed)}</td>
           <td class="number">{brier(warnings.brier)}</td>
         </tr>
       ))}
@@ -354,7 +351,7 @@ function titled(name: string): string {
 /** Writes figures as the reader does; a dash stands for none. */
 function useFigures() {
   const inFigures = useNumbers();
-  const { language } = useSpoken();
+  const { short } = useRates();
   const or = (write: (value: number) => string) => (value: number | null) =>
     value === null ? '–' : write(value);
   return {
@@ -364,7 +361,7 @@ function useFigures() {
       if (value === 0) return figure;
       return `${value > 0 ? '+' : '−'}${figure}`;
     }),
-    percent: or((share) => percentIn(language, share, 1)),
+    part: (share: number | null, of: number) => (share === null ? '–' : short(rateOf(share, of))),
     brier: or((value) => inFigures(value, 3)),
   };
 }

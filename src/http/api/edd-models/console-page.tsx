@@ -1,6 +1,6 @@
 import type { ListedModel } from '../../../reactions/predictions/index.ts';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import {
   Action,
   Empty,
@@ -34,7 +34,7 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
   const active = models.find(({ fate }) => fate === 'active') ?? null;
   return (
     <DeskLayout deps={deps} visitor={visitor} title={words.title} at="/console/hub/edd/accuracy">
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <PageTabs of="dates" at={AT} />
       <p class="lead">{words.lead}</p>
       {problem !== null && (

@@ -1,7 +1,7 @@
 import type { MappingJob } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,
@@ -25,7 +25,7 @@ export function JobsPage({
   const words = useMessages().console.mappingJobs;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <PageTabs of="mappings" at="/console/hub/mapping-jobs" />
       <p class="lead">{words.lead}</p>
       <Jobs deps={deps} jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
@@ -96,13 +96,15 @@ export function JobPage({ deps, call, job }: JobProps) {
   const open = job.state === 'waiting' || job.state === 'running';
   return (
     <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mappings">
-      <p class="crumbs">
-        <a href="/console/hub/mapping-jobs">{words.title}</a>
-      </p>
-      <h1>
-        {words.heading({ kind: job.kind, carrier: useCarrierNames(deps)(job.carrier) })}{' '}
-        <Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>
-      </h1>
+      <PageHead
+        title={
+          <>
+            {words.heading({ kind: job.kind, carrier: useCarrierNames(deps)(job.carrier) })}{' '}
+            <Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>
+          </>
+        }
+        above={[['/console/hub/mapping-jobs', words.title]]}
+      />
       {job.error && (
         <p class="fault" lang="en">
           {job.error}

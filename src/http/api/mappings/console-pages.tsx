@@ -2,7 +2,7 @@ import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout, PageTabs } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,
@@ -30,7 +30,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const nowMs = deps.parts.clock.nowMs();
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <PageTabs of="mappings" at="/console/hub/mappings" />
       <p class="lead">{words.lead}</p>
       <Problems problems={problems} />
@@ -126,10 +126,7 @@ export function MappingPage(props: MappingProps) {
       visitor={visitor}
       at="/console/hub/mappings"
     >
-      <p class="crumbs">
-        <a href="/console/hub/mappings">{words.title}</a>
-      </p>
-      <h1>{name}</h1>
+      <PageHead title={name} above={[['/console/hub/mappings', words.title]]} />
       <dl class="facts">
         <dt>{words.active}</dt>
         <dd>

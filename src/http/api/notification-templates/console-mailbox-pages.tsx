@@ -1,7 +1,7 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 
@@ -19,8 +19,7 @@ export function MailboxListPage({
   const nowMs = deps.parts.clock.nowMs();
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mailbox">
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       {page.messages.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (
@@ -77,10 +76,10 @@ export function MailboxMessagePage({
   const { mailbox: words, templates } = useMessages().console;
   return (
     <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mailbox">
-      <p class="crumbs">
-        <a href="/console/hub/mailbox">{words.title}</a>
-      </p>
-      <h1>{message.subject || words.untitled}</h1>
+      <PageHead
+        title={message.subject || words.untitled}
+        above={[['/console/hub/mailbox', words.title]]}
+      />
       <dl class="facts">
         <dt>{words.kind}</dt>
         <dd>{message.kind}</dd>

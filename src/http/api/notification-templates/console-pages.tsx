@@ -8,7 +8,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { LanguageSegments, MerchantMenu, ModeSegments } from '../../console/kit/choices.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
@@ -39,13 +39,17 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
   const { deps, call, lines } = props;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/templates">
-      <h1>{words.title}</h1>
-      <p class="lead">
-        <Filled
-          text={words.lead({ folder: '{folder}' })}
-          parts={{ folder: <code>config/messages</code> }}
-        />
-      </p>
+      <PageHead
+        title={words.title}
+        lead={
+          <>
+            <Filled
+              text={words.lead({ folder: '{folder}' })}
+              parts={{ folder: <code>config/messages</code> }}
+            />
+          </>
+        }
+      />
       <Choices {...props} path="/console/hub/templates" />
       <Table label={words.title} head={[words.template, words.emailSubject, words.sms]} stacks>
         {lines.map(({ template, subject, sms }) => (
@@ -92,12 +96,14 @@ export function TemplatePage(props: TemplateProps) {
       {...{ deps, visitor: call.visitor, at: '/console/hub/templates' }}
       title={milestones[template]}
     >
-      <p class="crumbs">
-        <a href={`/console/hub/templates${queryOf(props)}`}>{words.title}</a>
-      </p>
-      <h1 class="sentence">
-        {milestones[template]} <code class="soft">{template}</code>
-      </h1>
+      <PageHead
+        title={
+          <>
+            {milestones[template]} <code class="soft">{template}</code>
+          </>
+        }
+        above={[[`/console/hub/templates${queryOf(props)}`, words.title]]}
+      />
       <Choices {...props} path={`/console/hub/templates/${template}`} />
       {rendered.map((form) => (
         <Form key={form.kind} form={form} src={src} />

@@ -6,7 +6,7 @@ import {
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Tabs } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import {
   Action,
   Empty,
@@ -82,8 +82,7 @@ export function NotificationsPage(props: PageProps) {
   const isOfProblems = wanted.state === null && wanted.show === 'problems';
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       <Tabs
         label={words.state}
         tabs={[

@@ -16,7 +16,10 @@ interface ActivityProps {
   readonly nowMs: number;
 }
 
-/** The hub's last 24 hours by the reader's clock: charts, except of zeros only, and a table. */
+/** Of fewer hours, a chart shows nothing that its figure does not. */
+const HOURS_LEAST = 3;
+
+/** The hub's last 24 hours by the reader's clock: figures with their charts, and a table. */
 export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);
@@ -24,20 +27,17 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const hours = local.map((each) => each.slice(11, 13));
   const words = useMessages().console.overview.activity;
   const written = useWritten();
-  const plots = PLOTS.filter((kind) => activity.some((hour) => hour[kind]));
+  const plots = PLOTS.filter((kind) => activity.some((hour) => hour[kind])).map((kind) => ({
+    kind,
+    values: activity.map((hour) => hour[kind]),
+  }));
   if (plots.length === 0) return null;
   return (
     <section aria-labelledby="activity">
       <h2 id="activity">{words.title}</h2>
       <Scroller label={words.title} class="pairs plots">
-        {plots.map((kind) => (
-          <Plot
-            key={kind}
-            kind={kind}
-            values={activity.map((hour) => hour[kind])}
-            hours={hours}
-            times={local.map(dates.time)}
-          />
+        {plots.map((plot) => (
+          <Plot key={plot.kind} {...plot} hours={hours} times={local.map(dates.time)} />
         ))}
       </Scroller>
       <details>
@@ -87,33 +87,36 @@ function Plot({ kind, hours, times, values }: PlotProps) {
       <h3>
         {name} <b>{written(figure, unit)}</b>
       </h3>
-      <ChartFrame
-        label={words.byHour({
-          name,
-          most: written(most, unit),
-          newest: written(newest, unit),
-        })}
-        names={hours}
-        columnWidth={COLUMN}
-        most={niceMax(most)}
-        series={[]}
-        column={(index, x, y) => {
-          const value = values[index] ?? null;
-          if (value === null || value === 0) return null;
-          const top = Math.min(y(value), CHART_HEIGHT - 1);
-          return (
-            <rect
-              class="series-0"
-              x={x + (COLUMN - BAR) / 2}
-              y={top}
-              width={BAR}
-              height={CHART_HEIGHT - top}
-            >
-              <title>{`${times[index]}: ${written(value, unit)}`}</title>
-            </rect>
-          );
-        }}
-      />
+      {values.filter(Boolean).length >= HOURS_LEAST && (
+        <ChartFrame
+          unit={unit}
+          label={words.byHour({
+            name,
+            most: written(most, unit),
+            newest: written(newest, unit),
+          })}
+          names={hours}
+          columnWidth={COLUMN}
+          most={niceMax(most)}
+          series={[]}
+          column={(index, x, y) => {
+            const value = values[index] ?? null;
+            if (value === null || value === 0) return null;
+            const top = Math.min(y(value), CHART_HEIGHT - 1);
+            return (
+              <rect
+                class="series-0"
+                x={x + (COLUMN - BAR) / 2}
+                y={top}
+                width={BAR}
+                height={CHART_HEIGHT - top}
+              >
+                <title>{`${times[index]}: ${written(value, unit)}`}</title>
+              </rect>
+            );
+          }}
+        />
+      )}
     </div>
   );
 }

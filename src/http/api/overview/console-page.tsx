@@ -1,7 +1,7 @@
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { MerchantCases } from '../../../reactions/exceptions/index.ts';
-import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { namedBy, useMerchantNames, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
@@ -24,7 +24,7 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   const { title } = words.console.overview;
   return (
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
-      <h1>{title}</h1>
+      <PageHead title={title} />
       <Health {...{ overview, cases }} wants={wantsOf(overview, words)} />
       <Figures deps={deps} overview={overview} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
@@ -117,37 +117,52 @@ interface AccountsProps extends Pick<Overview, 'accounts'>, DeskPageProps {
   readonly nowMs: number;
 }
 
-function Accounts({ call, deps, accounts, nowMs }: AccountsProps) {
-  const called = useCarrierNames(deps);
+/** Accounts with problems, then those at work; idle ones on demand. */
+function Accounts({ accounts, ...rest }: AccountsProps) {
   const words = useMessages().console.overview.accounts;
+  const idle = accounts.filter(({ state }) => state === 'idle');
+  const active = accounts
+    .filter(({ state }) => state !== 'idle')
+    .toSorted((a, b) => Number(isInTrouble(b.state)) - Number(isInTrouble(a.state)));
   return (
     <section aria-labelledby="accounts">
       <h2 id="accounts">{words.title}</h2>
-      {accounts.length === 0 ? (
-        <Empty>{words.empty}</Empty>
-      ) : (
-        <Table label={words.title} head={Object.values(words.head)} stacks>
-          {accounts.map((account) => (
-            <tr key={account.id}>
-              <th scope="row">
-                {called(account.carrier)}
-                {!isCarrier(account.label, account.carrier) && ` · ${account.label}`}
-              </th>
-              <td>
-                <MerchantName call={call} slug={account.merchant} mode={account.mode} />
-              </td>
-              <td class="wrap">
-                <Tag tone={toneOf(account.state)}>{words.states[account.state]}</Tag>{' '}
-                {isInTrouble(account.state) && <span lang="en">{account.reason}</span>}
-              </td>
-              <td>
-                <Instant at={account.since} nowMs={nowMs} />
-              </td>
-            </tr>
-          ))}
-        </Table>
+      {accounts.length === 0 && <Empty>{words.empty}</Empty>}
+      {active.length > 0 && <AccountTable {...rest} accounts={active} />}
+      {idle.length > 0 && (
+        <details>
+          <summary>{words.idle({ count: idle.length })}</summary>
+          <AccountTable {...rest} accounts={idle} />
+        </details>
       )}
     </section>
+  );
+}
+
+function AccountTable({ call, deps, accounts, nowMs }: AccountsProps) {
+  const called = useCarrierNames(deps);
+  const words = useMessages().console.overview.accounts;
+  return (
+    <Table label={words.title} head={Object.values(words.head)} stacks>
+      {accounts.map((account) => (
+        <tr key={account.id}>
+          <th scope="row">
+            {called(account.carrier)}
+            {!isCarrier(account.label, account.carrier) && ` · ${account.label}`}
+          </th>
+          <td>
+            <MerchantName call={call} slug={account.merchant} mode={account.mode} />
+          </td>
+          <td class="wrap">
+            <Tag tone={toneOf(account.state)}>{words.states[account.state]}</Tag>{' '}
+            {isInTrouble(account.state) && <span lang="en">{account.reason}</span>}
+          </td>
+          <td>
+            <Instant at={account.since} nowMs={nowMs} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -273,6 +288,7 @@ interface CasesProps {
 /** Open cases are the merchants' work: the hub is healthy nevertheless. */
 function Cases({ of, total }: CasesProps) {
   const { console: hub, desk } = useMessages();
+  const nameOf = useMerchantNames();
   return (
     <p class="soft">
       <a href="/console/exceptions?of=all">{hub.overview.health.cases(total)}</a>
@@ -281,7 +297,7 @@ function Cases({ of, total }: CasesProps) {
           {index === 0 ? ': ' : '; '}
           <a href={casesPath(merchant, overdue > 0 ? 'overdue' : 'open')}>
             {desk.home.casesOf({
-              name: `${name}, ${desk.frame.modes[merchant.mode]}`,
+              name: `${nameOf(name)}, ${desk.frame.modes[merchant.mode]}`,
               ...{ open, overdue },
             })}
           </a>

@@ -1,6 +1,6 @@
 import { iso, type RefusedCommand } from '../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Empty, Instant, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
@@ -21,8 +21,7 @@ export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PagePr
   const called = useCarrierNames(deps);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       {commands.length === 0 ? (
         <Empty>{words.empty}</Empty>
       ) : (

@@ -1,6 +1,6 @@
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { useMessages, useReasons } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,
@@ -28,8 +28,7 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
   const called = useCarrierNames(deps);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/review">
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       {entries.length === 0 ? (
         <Empty>{words.empty}</Empty>
       ) : (
@@ -165,10 +164,7 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
   const statuses = useMessages().status.short;
   return (
     <DeskLayout deps={deps} title={words.one} visitor={visitor} at="/console/hub/review">
-      <p class="crumbs">
-        <a href="/console/hub/review">{words.title}</a>
-      </p>
-      <h1>{words.question}</h1>
+      <PageHead title={words.question} above={[['/console/hub/review', words.title]]} />
       <div class="card">
         <EntryHead
           entry={entry}

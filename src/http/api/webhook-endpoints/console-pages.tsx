@@ -9,7 +9,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { Tabs } from '../../console/kit/choices.tsx';
 import { Sentence } from '../../console/kit/fields.tsx';
 import { useMessages } from '../../console/kit/language.ts';
-import { DeskLayout } from '../../console/kit/layout.tsx';
+import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { Action, Empty, Instant, Older, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
@@ -27,8 +27,7 @@ export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: 
   const nowMs = deps.parts.clock.nowMs();
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       <Tabs
         label={words.which}
         tabs={[
@@ -107,12 +106,14 @@ export function WebhookEndpointPage(props: OneProps) {
   const filtered = state === null ? '' : `state=${state}&`;
   return (
     <DeskLayout deps={deps} visitor={visitor} title={words.one} at={AT}>
-      <p class="crumbs">
-        <a href={AT}>{words.title}</a>
-      </p>
-      <h1>
-        {found.origin} <code>{found.fingerprint}</code> <State found={found} />
-      </h1>
+      <PageHead
+        title={
+          <>
+            {found.origin} <code>{found.fingerprint}</code> <State found={found} />
+          </>
+        }
+        above={[[AT, words.title]]}
+      />
       {found.endpoint.disabledReason !== null && (
         <p class="reason">
           <Sentence text={found.endpoint.disabledReason} />

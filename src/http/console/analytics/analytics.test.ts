@@ -11,7 +11,9 @@ import {
   changeOf,
   FIGURES,
   type Figure,
+  figureText,
   isComparable,
+  worstFirst,
   written,
 } from './query.ts';
 
@@ -54,7 +56,7 @@ it('shows figures with definition, period and comparison, charts with descriptio
   expect(text).not.toMatch(/<script>|<style| style=/);
   for (const part of [
     '80.0%',
-    'in the 13 weeks from Monday',
+    'in the 4 weeks from Monday',
     'that arrived by then',
     '30 cases, 15.0% of parcels',
   ]) {
@@ -101,7 +103,7 @@ it('uses the language and number formats of its reader', async () => {
     'Auswertung',
     '80,0\u00a0%',
     'Häufiger als sonst',
-    'Testpakete der 13 Wochen',
+    'Testpakete der 4 Wochen',
   ]) {
     expect([part, german.includes(part)]).toEqual([part, true]);
   }
@@ -133,7 +135,7 @@ it('reads known parameters from the URL', () => {
   expect(query).toEqual({ weeks: 26, by: 'lane', carrier: 'acme' });
   expect(addressOf(query)).toBe('weeks=26&by=lane&carrier=acme');
   const odd = analyticsQueryOf(new URLSearchParams('weeks=9999&by=x&carrier=y'), ['acme']);
-  expect(odd).toEqual({ weeks: 13, by: 'carrier', carrier: null });
+  expect(odd).toEqual({ weeks: 4, by: 'carrier', carrier: null });
 });
 
 it('writes the available values, and how they have changed', () => {
@@ -158,4 +160,17 @@ it('compares two periods only if both have enough parcels', () => {
   const of = (promised: number) => ({ promised }) as ParcelFigures;
   expect(isComparable(FIGURES.onTime, of(30), of(30))).toBe(true);
   expect(isComparable(FIGURES.onTime, of(300), of(29))).toBe(false);
+});
+
+it('puts the worst groups first, and those with too few parcels for a percentage last', () => {
+  const group = (name: string, promised: number, onTimeShare: number | null) => ({
+    ...{ name, carrier: '', figures: { promised, onTimeShare } as ParcelFigures },
+  });
+  const groups = [
+    ...[group('good', 90, 0.9), group('few', 12, 0.25), group('none', 0, null)],
+    ...[group('bad', 30, 0.5)],
+  ];
+  expect(worstFirst(groups).map(({ name }) => name)).toEqual(['bad', 'good', 'few', 'none']);
+  const texts = groups.map(({ figures }) => figureText(FIGURES.onTime, figures));
+  expect(texts).toEqual(['90.0%', '3 of 12', '–', '50.0%']);
 });

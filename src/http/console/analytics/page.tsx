@@ -11,14 +11,15 @@ import { namedBy, useMessages, useReasons, useSpoken } from '../kit/language.ts'
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
+import { PERCENT_LEAST } from '../kit/rates.ts';
 import type { DeskPageProps } from '../kit/visit.ts';
 import {
   type AnalyticsQuery,
   addressOf,
-  COMPARED_LEAST,
   changeOf,
   FIGURES,
   type Figure,
+  figureText,
   isComparable,
   PERIODS,
   written,
@@ -79,7 +80,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
       <p class="lead">
         {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
         {!SHOWN.some((each) => each.better && isComparable(each, total, found.before)) &&
-          words.notCompared({ weeks: query.weeks, least: COMPARED_LEAST })}
+          words.notCompared({ weeks: query.weeks, least: PERCENT_LEAST })}
       </p>
       <Choices {...{ query, carriers, called }} />
       <RisingReasons rising={found.rising} />
@@ -92,7 +93,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
             weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))}
             before={isComparable(FIGURES.onTime, total, found.before) ? found.before : null}
           />
-          <GroupSection groups={groups} by={query.by} pathOf={parcelsOf} />
+          <GroupSection groups={groups} {...query} pathOf={parcelsOf} />
           <ReasonSection figures={total} before={found.before} />
           {named.length > 0 && <DatesSection dates={named} />}
         </>
@@ -167,7 +168,7 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
             <dd class="value">
-              {written(figure.of(total), figure.unit, language)} <small>{unitOf(figure)}</small>
+              {figureText(figure, total, language)} <small>{unitOf(figure)}</small>
             </dd>
             {change && (
               <dd class={change.isGood === null ? 'soft' : change.isGood ? 'up' : 'down'}>

@@ -7,6 +7,7 @@ import {
   type AnalyticsGroup,
   type ParcelFigures,
 } from '../../../reactions/analytics/index.ts';
+import { PERCENT_LEAST, rateOf, shortRateIn } from '../kit/rates.ts';
 
 /** The names of all figures of the analytics, which have a text in each language. */
 type FigureName = keyof Messages['desk']['analytics']['figures'];
@@ -54,22 +55,43 @@ const PLAIN = {
   returned: { unit: 'parcels', basis: delivered, of: ({ returned }) => returned },
 } as const satisfies Readonly<Record<FigureName, Omit<Figure, 'id'>>>;
 
-/** Fewer parcels, in either period, say nothing about a change. */
-export const COMPARED_LEAST = 30;
-
 /** Whether both periods have enough parcels to be compared. Pure. */
 export function isComparable(
   { basis }: Pick<Figure, 'basis'>,
   now: ParcelFigures,
   before: ParcelFigures,
 ): boolean {
-  return Math.min(basis(now), basis(before)) >= COMPARED_LEAST;
+  return Math.min(basis(now), basis(before)) >= PERCENT_LEAST;
 }
 
 /** Every figure, once for cards, tables and files. */
 export const FIGURES = Object.fromEntries(
   Object.entries(PLAIN).map(([id, figure]) => [id, { id, ...figure }]),
 ) as Readonly<Record<FigureName, Figure>>;
+
+/**
+ * The groups by the share that arrives on time, the worst first; those with too few parcels for a
+ * percentage come last, in their order. Pure.
+ */
+export function worstFirst<G extends Pick<AnalyticsGroup, 'figures'>>(
+  groups: readonly G[],
+): readonly G[] {
+  const { onTime } = FIGURES;
+  const shareOf = ({ figures }: G) =>
+    onTime.basis(figures) < PERCENT_LEAST ? 2 : (onTime.of(figures) ?? 2);
+  return groups.toSorted((one, other) => shareOf(one) - shareOf(other));
+}
+
+/** A figure of a group: a share of too few parcels as so many of so many. Pure. */
+export function figureText(
+  { of, unit, basis }: Figure,
+  figures: ParcelFigures,
+  language: Language = 'en',
+): string {
+  const value = of(figures);
+  if (unit !== 'share' || value === null) return written(value, unit, language);
+  return shortRateIn(language, rateOf(value, basis(figures)));
+}
 
 /** Formatted for a language; an en dash without a value. Pure. */
 export function written(
@@ -135,7 +157,7 @@ export function analyticsQueryOf(
   carriers: readonly string[],
 ): AnalyticsQuery {
   return {
-    weeks: PERIODS.find((each) => String(each) === query.get('weeks')) ?? 13,
+    weeks: PERIODS.find((each) => String(each) === query.get('weeks')) ?? 4,
     by: ANALYTICS_BY.find((each) => each === query.get('by')) ?? 'carrier',
     carrier: carriers.find((each) => each === query.get('carrier')) ?? null,
   };

@@ -4,13 +4,17 @@ import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { Empty, Scroller, Table } from '../kit/pieces.tsx';
+import { PERCENT_LEAST } from '../kit/rates.ts';
 import { ColumnChart, LineChart } from './charts.tsx';
 import {
   type AnalyticsQuery,
+  changeOf,
   FIGURES,
   type Figure,
+  figureText,
   isComparable,
   nameOf,
+  worstFirst,
   written,
 } from './query.ts';
 
@@ -53,10 +57,12 @@ function FigureTable(props: {
   readonly first: string;
   readonly groups: readonly AnalyticsGroup[];
   readonly figures: readonly Figure[];
+  /** The period, of which each group says how it changed; absent: groups say nothing. */
+  readonly weeks?: number;
   /** The list of a group's parcels; null: there is none. */
   readonly pathOf?: (group: AnalyticsGroup) => string | null;
 }) {
-  const { label, first, groups, figures, pathOf } = props;
+  const { label, first, groups, figures, pathOf, weeks = 0 } = props;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
@@ -66,9 +72,9 @@ function FigureTable(props: {
           <th scope="row">
             <GroupName path={pathOf?.(group) ?? null} name={nameOf(group, language)} />
           </th>
-          {figures.map(({ id, of, unit }) => (
-            <td key={id} class="number">
-              <Value value={of(group.figures)} unit={unit} isBar={id === 'onTime'} />
+          {figures.map((figure) => (
+            <td key={figure.id} class="number">
+              <Value figure={figure} group={group} weeks={weeks} />
             </td>
           ))}
         </tr>
@@ -82,22 +88,46 @@ function GroupName({ path, name }: { readonly path: string | null; readonly name
 }
 
 interface ValueProps {
-  readonly value: number | null;
-  readonly unit: Figure['unit'];
-  /** Also as a bar, by which rows are compared. */
-  readonly isBar: boolean;
+  readonly figure: Figure;
+  readonly group: AnalyticsGroup;
+  readonly weeks: number;
 }
 
-function Value({ value, unit, isBar }: ValueProps) {
+/** A figure, and how it changed. By the share that is on time, rows are compared: it has a bar. */
+function Value({ figure, group, weeks }: ValueProps) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
+  const { id, of, unit, basis } = figure;
+  const value = of(group.figures);
   if (unit === 'days' && value === 0) return <>{words.sameDay}</>;
-  const text = written(value, unit, language);
-  if (!isBar || value === null) return <>{text}</>;
+  const text = figureText(figure, group.figures, language);
+  if (id !== 'onTime' || value === null) return <>{text}</>;
   return (
     <span class="share">
-      <meter min={0} max={1} value={value} aria-hidden="true" />
+      <Change {...{ figure, group, weeks }} />
+      {basis(group.figures) >= PERCENT_LEAST && (
+        <meter min={0} max={1} value={value} aria-hidden="true" />
+      )}
       <span>{text}</span>
+    </span>
+  );
+}
+
+/** How a group's figure changed since the period before, if both have enough parcels. */
+function Change({ figure, group: { figures, before }, weeks }: ValueProps) {
+  const words = useMessages().desk.analytics;
+  const { language } = useSpoken();
+  if (before === undefined || !isComparable(figure, figures, before)) return null;
+  const change = changeOf(figure, figures, before, language);
+  if (change === null) return null;
+  const { way, arrow, by, isGood } = change;
+  return (
+    <span
+      class={isGood === null ? 'soft' : isGood ? 'up' : 'down'}
+      title={words.changes[way]({ by, weeks })}
+    >
+      <span aria-hidden="true">{`${arrow} ${by}`}</span>
+      <span class="unseen">{words.changes[way]({ by, weeks })}</span>
     </span>
   );
 }
@@ -177,9 +207,10 @@ export function WeekSections({ weeks, before }: WeekProps) {
 export function GroupSection(props: {
   readonly groups: readonly AnalyticsGroup[];
   readonly by: AnalyticsQuery['by'];
+  readonly weeks: number;
   readonly pathOf: (group: AnalyticsGroup) => string | null;
 }) {
-  const { groups, by, pathOf } = props;
+  const { groups, by, weeks, pathOf } = props;
   const words = useMessages().desk.analytics;
   if (by === 'week') return null;
   const left = groups.length - ROWS_MAX;
@@ -188,9 +219,9 @@ export function GroupSection(props: {
       <FigureTable
         label={words.figuresBy[by]}
         first={words.byNames[by]}
-        groups={groups.slice(0, ROWS_MAX)}
+        groups={worstFirst(groups.slice(0, ROWS_MAX))}
         figures={figuresBy(by)}
-        pathOf={pathOf}
+        {...{ pathOf, weeks }}
       />
       {left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
     </>

@@ -37,20 +37,16 @@ export function DemoNotice({ visitor, state }: NoticeProps) {
   );
 }
 
-/**
- * On every page of the demo: says that its parcels are invented, or that they are still being made,
- * with the way back.
- */
-export function DemoLine({ visitor }: Pick<NoticeProps, 'visitor'>) {
+/** In the header of every page of the demo: says that its parcels are invented, with the way back. */
+export function DemoMark({ visitor }: Pick<NoticeProps, 'visitor'>) {
   const words = useMessages().desk.demo;
   return (
-    <>
-      <div class="demo-line row">
-        <a href={DEMO_AT}>{words.hereNotice}</a>
-        <ToggleDemo visitor={visitor} />
-      </div>
-      {visitor.isDemoBeingFilled && <p class="notice">{words.making}</p>}
-    </>
+    <div class="demo-mark">
+      <a class="test-mode" href={DEMO_AT} title={words.hereNotice}>
+        {words.title}
+      </a>
+      <ToggleDemo visitor={visitor} />
+    </div>
   );
 }
 

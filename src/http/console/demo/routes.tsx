@@ -4,7 +4,7 @@ import { askToRemoveDemo, type DemoState, findDemo } from '../../../merchants/in
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Removal } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { DEMO_AT, seesDemo, ToggleDemo } from './demo-notice.tsx';
@@ -42,8 +42,7 @@ function Page({ deps, call, state }: Props) {
   const notice = call.query.get('done') === 'removing' ? words.removed : null;
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={DEMO_AT}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       {state === 'making' && <p>{words.making}</p>}
       {!isThere && <p>{state === 'removing' ? words.removing : words.none}</p>}
       {isThere && (

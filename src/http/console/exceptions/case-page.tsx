@@ -7,7 +7,7 @@ import { iso, type Personal } from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
 import { type DateTexts, dayIn, useDates } from '../kit/dates.ts';
 import { namedBy, useMessages, useReason, useReasons, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
@@ -35,37 +35,39 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
   const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
   const { title } = useTitle(exceptionCase);
+  const isOpen = exceptionCase.state === 'open';
   const nowMs = deps.parts.clock.nowMs();
   const mayAct = call.may('shipments:change');
   const recipient = personal?.recipient?.['name'];
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.one} at={AT}>
-      <p class="crumbs">
-        <a href={AT}>{words.title}</a>
-      </p>
+      <PageHead
+        title={title}
+        above={[[AT, words.title]]}
+        marks={
+          <>
+            <State {...{ exceptionCase, nowMs }} />
+            {isOpen && exceptionCase.deadlineAtMs !== null && (
+              <span class="soft">
+                {words.head.due}: <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} />
+              </span>
+            )}
+          </>
+        }
+      >
+        {isOpen && (
+          <div class="acts">
+            {mayAct ? (
+              <OwnerMenu {...work} />
+            ) : (
+              <span class="soft">{exceptionCase.owner ?? words.shown.unassigned}</span>
+            )}
+          </div>
+        )}
+      </PageHead>
       <div class="two">
         <div class="stack">
           <div class="card">
-            <div class="hero">
-              <h1>{title}</h1>
-              <State {...{ exceptionCase, nowMs }} />
-              {exceptionCase.state === 'open' && (
-                <span class="soft">
-                  {exceptionCase.deadlineAtMs !== null && (
-                    <>
-                      {words.head.due}:{' '}
-                      <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} />
-                    </>
-                  )}
-                </span>
-              )}
-              {exceptionCase.state === 'open' &&
-                (mayAct ? (
-                  <OwnerMenu {...work} />
-                ) : (
-                  <span class="soft">{exceptionCase.owner ?? words.shown.unassigned}</span>
-                ))}
-            </div>
             <p>
               <ParcelLink exceptionCase={exceptionCase} />{' '}
               <span class="soft">{typeof recipient === 'string' && recipient}</span>
@@ -89,11 +91,7 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
           {personal && <Recipient personal={personal} />}
           <section class="card" aria-labelledby="facts">
             <h2 id="facts">{useMessages().desk.shipment.details}</h2>
-            <CaseFacts
-              {...{ deps, exceptionCase }}
-              parcel={shipment}
-              isBelowHead={exceptionCase.state === 'open'}
-            />
+            <CaseFacts {...{ deps, exceptionCase }} parcel={shipment} isBelowHead={isOpen} />
           </section>
         </aside>
       </div>

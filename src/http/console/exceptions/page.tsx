@@ -11,7 +11,7 @@ import { Segments, Tabs } from '../kit/choices.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { namedBy, useMessages, useReasons } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
@@ -52,10 +52,9 @@ function Page(props: ListProps) {
       visitor={call.visitor}
       notice={bulkNotice(words, call.query)}
     >
-      <div class="page-head">
-        <h1>{words.title}</h1>
+      <PageHead title={words.title}>
         <WhoseFilter call={call} path={AT} whose={casesOf(call)} />
-      </div>
+      </PageHead>
       <Tabs
         label={words.title}
         tabs={SHOWN.map((name) => ({
@@ -120,7 +119,16 @@ function Nothing({ shown }: Pick<ListProps, 'shown'>) {
 }
 
 /** The order in which a row shows them. */
-const COLUMNS = ['kind', 'parcel', 'due', 'next', 'owner', 'opened'] as const;
+const COLUMNS = [
+  'kind',
+  'parcel',
+  'recipient',
+  'carrier',
+  'next',
+  'due',
+  'owner',
+  'opened',
+] as const;
 
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
@@ -222,14 +230,14 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
         <a href={`${AT}/${it.id}`}>{title}</a> <span class="soft">{reason}</span>
       </td>
       <td data-col="parcel">
-        <ParcelLink exceptionCase={it} />{' '}
-        <span title={carrier}>{parcel?.recipient ?? carrier}</span>{' '}
-        <span class="soft">{parcel?.order_ids[0]}</span>
+        <ParcelLink exceptionCase={it} /> <span class="soft">{parcel?.order_ids[0]}</span>
       </td>
-      <td data-col="due">{it.state === 'closed' ? <State {...of} /> : <Due {...of} />}</td>
+      <td data-col="recipient">{parcel?.recipient}</td>
+      <td data-col="carrier">{carrier}</td>
       <td data-col="next">
         <span title={next}>{next}</span>
       </td>
+      <td data-col="due">{it.state === 'closed' ? <State {...of} /> : <Due {...of} />}</td>
       <td data-col="owner">{it.owner ?? <span class="soft">{words.shown.unassigned}</span>}</td>
       <td data-col="opened" class="soft">
         <Instant at={iso(it.openedAtMs)} nowMs={nowMs} />

@@ -63,7 +63,7 @@ it('counts parcels of now and today, and links every number to its parcels', asy
   ];
   expect(cards.map(([, href, name, value]) => [name, value, href])).toEqual([
     ['Needs attention', '1', '/console/shipments?tab=attention'],
-    ['Late', '0', '/console/shipments?late=yes'],
+    ['Late', '0', '/console/shipments?tab=late'],
     ['In transit', '1', '/console/shipments?tab=transit'],
     ['Out for delivery', '0', '/console/shipments?tab=out'],
     ['Added today', '4', '/console/shipments'],

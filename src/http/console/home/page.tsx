@@ -6,22 +6,27 @@ import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
 import { written } from '../analytics/query.ts';
 import { DemoNotice } from '../demo/demo-notice.tsx';
-import { AT as CASES_AT } from '../exceptions/case-page.tsx';
-import { Due, overdueText } from '../exceptions/due.tsx';
-import { isOverdue } from '../exceptions/suggested.ts';
-import { dayIn, useDates } from '../kit/dates.ts';
-import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { AT as CASES_AT, nextOfCase, useTitle } from '../exceptions/case-page.tsx';
+import { Due } from '../exceptions/due.tsx';
+import {
+  useMerchantNames,
+  useMessages,
+  useNumbers,
+  useReasons,
+  useSpoken,
+} from '../kit/language.ts';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
-import type { DeskPageProps } from '../kit/visit.ts';
+import { PERCENT_LEAST, rateOf, useRates } from '../kit/rates.ts';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
 import type { StepState } from '../setup/state.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
-import { AT } from '../shipments/listing.ts';
+import { AT, type ShownShipment } from '../shipments/listing.ts';
 import type { Tab } from '../shipments/tabs.ts';
 
-/** Groups with fewer delivered parcels say little about punctuality. */
+/** Groups with fewer parcels with a promised date say little about punctuality. */
 const PARCELS_LEAST = 10;
 const GROUPS_SHOWN = 6;
 const RISING_SHOWN = 4;
@@ -34,10 +39,10 @@ interface Numbers {
 interface Props extends DeskPageProps {
   readonly nowMs: number;
   readonly tabs: Readonly<Record<Tab, ShipmentCount>>;
-  /** Parcels that are late. */
-  readonly late: ShipmentCount;
   /** The most urgent ones. */
   readonly cases: readonly ExceptionCase[];
+  /** Their parcels, by id. */
+  readonly parcels: ReadonlyMap<string, ShownShipment>;
   /** Open cases of other merchants and of the other mode, for operators. */
   readonly elsewhere: readonly MerchantCases[];
   readonly today: Numbers;
@@ -63,7 +68,7 @@ function Page(props: Props) {
   const isEmpty = tabs.all.count === 0;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console">
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <DemoNotice visitor={call.visitor} state={props.demo} />
       <SetupChecklist steps={props.setup} />
       <Elsewhere {...props} />
@@ -116,7 +121,7 @@ const isInMaking = ({ call, demo }: Props) => isDemo(call.tenant) && demo === 'm
 
 /** The numbers of this moment and of today, each linked to its parcels. */
 function Now(props: Props) {
-  const { tabs, late, today, usual } = props;
+  const { tabs, today, usual } = props;
   const words = useMessages().desk.home;
   const write = useNumbers();
   const count = ({ count: found, isExact }: ShipmentCount) =>
@@ -131,7 +136,12 @@ function Now(props: Props) {
       value: count(tabs.attention),
       tone: tabs.attention.count > 0 ? 'bad' : isInMaking(props) ? '' : 'good',
     },
-    { name: 'late', to: 'late=yes', value: count(late), tone: late.count > 0 ? 'bad' : '' },
+    {
+      name: 'late',
+      to: 'tab=late',
+      value: count(tabs.late),
+      tone: tabs.late.count > 0 ? 'bad' : '',
+    },
     { name: 'transit', to: 'tab=transit', value: count(tabs.transit) },
     { name: 'out', to: 'tab=out', value: count(tabs.out) },
   ] as const;
@@ -165,67 +175,69 @@ function Now(props: Props) {
 
 /** The most urgent cases; an empty list is a success. */
 function Attention(props: Props) {
-  const { call, cases, elsewhere, late, nowMs, tabs } = props;
+  const { deps, call, cases, parcels, elsewhere, nowMs, tabs } = props;
   const { home: words, frame } = useMessages().desk;
-  const { cases: texts } = useMessages().console;
-  const { kinds, waiting } = texts;
   const { merchant, tenant } = call.visitor;
-  const reasonOf = useReasons();
-  const dates = useDates(nowMs);
-  const { timeZone } = useSpoken();
+  const nameOf = useMerchantNames();
   return (
     <section class="card" aria-labelledby="attention">
       <h2 id="attention">{words.attention}</h2>
       {cases.length === 0 ? (
-        <p class={isInMaking(props) || late.count > 0 ? 'soft' : 'all-good'}>
+        <p class={isInMaking(props) || tabs.late.count > 0 ? 'soft' : 'all-good'}>
           {tabs.attention.count === 0 && elsewhere.length > 0
-            ? words.nothingFor({ merchant: `${merchant.name}, ${frame.modes[tenant.mode]}` })
+            ? words.nothingFor({
+                merchant: `${nameOf(merchant.name)}, ${frame.modes[tenant.mode]}`,
+              })
             : words.noCase}
         </p>
       ) : (
-        <table class="rows brief">
-          <tbody>
-            {cases.map((each) => (
-              <tr key={each.id}>
-                <td>
-                  <a href={shipmentPathOf(each.shipmentId)}>
-                    <code>{each.trackingNumber}</code>
-                  </a>
-                </td>
-                <td>
-                  <a class="sentence" href={`${CASES_AT}/${each.id}`}>
-                    {each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}
-                  </a>
-                </td>
-                <td class="soft sentence">
-                  {each.waitingFor !== null &&
-                    words.waitsFor({
-                      who: waiting[isOverdue(each, nowMs) ? 'merchant' : each.waitingFor],
-                    })}
-                </td>
-                <td>
-                  {overdueText(texts, each, nowMs) === null ? (
-                    <span class="soft">
-                      {each.deadlineAtMs !== null &&
-                        words.due({ day: dates.day(dayIn(timeZone, each.deadlineAtMs)) })}
-                    </span>
-                  ) : (
-                    <Due exceptionCase={each} nowMs={nowMs} />
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <ul class="brief">
+          {cases.map((each) => (
+            <Urgent
+              key={each.id}
+              {...{ deps, it: each, nowMs }}
+              parcel={parcels.get(each.shipmentId)}
+            />
+          ))}
+        </ul>
       )}
       {tabs.attention.count > 0 && <a href={`${AT}?tab=attention`}>{words.allAttention}</a>}
     </section>
   );
 }
 
+interface UrgentProps {
+  readonly deps: DeskDeps;
+  readonly it: ExceptionCase;
+  readonly parcel: ShownShipment | undefined;
+  readonly nowMs: number;
+}
+
+/** An urgent case: what is wrong, whose parcel it is, what to do and until when. */
+function Urgent({ deps, it, parcel, nowMs }: UrgentProps) {
+  const words = useMessages().console.cases;
+  const carrier = useCarrierNames(deps)(it.carrier);
+  const of = { exceptionCase: it, nowMs };
+  return (
+    <li>
+      <a href={`${CASES_AT}/${it.id}`}>{useTitle(it).title}</a>
+      <span>
+        {parcel?.recipient && `${parcel.recipient} · `}
+        {carrier}{' '}
+        <a href={shipmentPathOf(it.shipmentId)}>
+          <code>{it.trackingNumber}</code>
+        </a>
+      </span>
+      <b>{nextOfCase(words, { ...of, status: parcel?.status })}</b>
+      <Due {...of} />
+    </li>
+  );
+}
+
 /** Cases of other merchants and modes, for operators: a warning once some are overdue. */
 function Elsewhere({ elsewhere }: Props) {
   const { home: words, frame } = useMessages().desk;
+  const nameOf = useMerchantNames();
   if (elsewhere.length === 0) return null;
   const allOverdue = elsewhere.reduce((sum, { overdue }) => sum + overdue, 0);
   return (
@@ -235,7 +247,11 @@ function Elsewhere({ elsewhere }: Props) {
         <span key={`${merchant.merchantId} ${merchant.mode}`}>
           {index > 0 && '; '}
           <a href={casesPath(merchant, overdue > 0 ? 'overdue' : 'open')}>
-            {words.casesOf({ name: `${name}, ${frame.modes[merchant.mode]}`, open, overdue })}
+            {words.casesOf({
+              name: `${nameOf(name)}, ${frame.modes[merchant.mode]}`,
+              open,
+              overdue,
+            })}
           </a>
         </span>
       ))}
@@ -250,7 +266,8 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   const groups = of.groups.filter(hasEnoughParcels).slice(0, GROUPS_SHOWN).sort(byOnTime);
   return (
     <section class="card" aria-labelledby="on-time">
-      <h2 id="on-time">{words.onTime({ weeks: of.weeks.length })}</h2>
+      <h2 id="on-time">{words.onTime}</h2>
+      <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
       {groups.length === 0 ? (
         <p class="soft">{words.noRates}</p>
       ) : (
@@ -279,11 +296,12 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   if (late.length === 0) return null;
   return (
     <section class="card" aria-labelledby="lanes">
-      <h2 id="lanes">{words.lateLanes({ weeks: of.weeks.length })}</h2>
+      <h2 id="lanes">{words.lateLanes}</h2>
+      <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
       <Rates
         groups={late}
         nameOf={({ name }) => (
-          <a href={`${AT}?late=yes&to=${destinationOf(name) ?? ''}`}>{laneOf(name)}</a>
+          <a href={`${AT}?tab=late&to=${destinationOf(name) ?? ''}`}>{laneOf(name)}</a>
         )}
         isLate
       />
@@ -301,39 +319,35 @@ function AllFigures({ of, by }: { readonly of: Analytics; readonly by: 'carrier'
 const byOnTime = (a: AnalyticsGroup, b: AnalyticsGroup) =>
   (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1);
 
-/** Whether a group has a name, and enough delivered parcels for a meaningful share. */
+/** Whether a group has a name, and enough parcels to judge. */
 function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
-  return name !== '' && figures.delivered >= PARCELS_LEAST && figures.onTimeShare !== null;
+  return name !== '' && figures.promised >= PARCELS_LEAST;
 }
 
 interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
   readonly nameOf: (group: AnalyticsGroup) => ComponentChildren;
-  /** Shows how many of how many parcels were late, because a share of so few says little. */
+  /** Shows how many were late. */
   readonly isLate?: boolean;
 }
 
 function Rates({ groups, nameOf, isLate = false }: RatesProps) {
-  const { home, analytics } = useMessages().desk;
-  const { language } = useSpoken();
+  const { home } = useMessages().desk;
+  const { rate } = useRates();
   return (
     <ul class="rates">
       {groups.map((group) => {
         const { promised, onTimeShare } = group.figures;
-        const share = onTimeShare ?? 0;
-        const late = promised - Math.round(share * promised);
+        const onTime = rateOf(onTimeShare, promised);
+        const shown = isLate ? { ...onTime, count: promised - onTime.count } : onTime;
         return (
           <li key={group.name}>
             <span>{nameOf(group)}</span>
             <meter
               class={isLate ? 'bad' : undefined}
-              {...{ min: 0, max: 1, value: isLate ? 1 - share : share, 'aria-hidden': true }}
+              {...{ min: 0, max: promised, value: shown.count, 'aria-hidden': true }}
             />
-            <span>
-              {isLate
-                ? home.lateOf({ late, promised })
-                : analytics.onTimeSaid({ share: written(onTimeShare, 'share', language) })}
-            </span>
+            <span>{isLate ? home.lateOf({ rate: rate(shown) }) : rate(shown)}</span>
           </li>
         );
       })}
@@ -359,7 +373,7 @@ function RisingReasons({ of }: Props & { readonly of: Analytics }) {
             {words.analytics.risingSaid({
               cases: each.cases,
               parcels: each.parcels,
-              share: written(each.share, 'share', language),
+              share: each.parcels < PERCENT_LEAST ? null : written(each.share, 'share', language),
               usual: written(each.usualShare, 'share', language),
             })}
           </li>

@@ -13,7 +13,8 @@ import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { readSetup } from '../setup/state.ts';
-import { COUNTED_MAX, countLate, countTabs } from '../shipments/tabs.ts';
+import { readThese } from '../shipments/listing.ts';
+import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
 const CASES_SHOWN = 6;
@@ -34,10 +35,9 @@ export function homeRoute(deps: DeskDeps): Route {
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
     const setsUp = may('settings:manage') && !isDemo(tenant);
-    const [tabs, late, cases, today, byCarrier, byLane, setup, accounts, demo, casesOfAll] =
+    const [tabs, cases, today, byCarrier, byLane, setup, accounts, demo, casesOfAll] =
       await Promise.all([
         countTabs(deps, call),
-        withTenant(parts.db.app, tenant, (tx) => countLate(tx, nowMs)),
         urgentCases(deps, call, nowMs),
         withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
         mayCount ? analytics('carrier') : null,
@@ -48,6 +48,11 @@ export function homeRoute(deps: DeskDeps): Route {
         // An operator also learns of the cases of merchants they do not look at.
         may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
       ]);
+    const parcels = await readThese(
+      deps,
+      call,
+      cases.map(({ shipmentId }) => shipmentId),
+    );
     const elsewhere = casesOfAll.filter(
       ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
     );
@@ -56,7 +61,11 @@ export function homeRoute(deps: DeskDeps): Route {
       accounts.some(isDemoAccount) &&
       setup.some(({ name, state }) => name === 'carrier' && state === 'open');
     const figures = { today, usual, byCarrier, byLane, hasSandbox };
-    return HomePage({ deps, call, nowMs, tabs, late, cases, elsewhere, setup, demo, ...figures });
+    const byId = new Map(parcels.map((each) => [each.id, each]));
+    return HomePage({
+      ...{ deps, call, nowMs, tabs, cases, elsewhere, setup, demo, ...figures },
+      parcels: byId,
+    });
   });
   // Unknown paths below it get a page, too.
   return {

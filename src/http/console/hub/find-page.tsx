@@ -10,7 +10,7 @@ import {
 import type { Route } from '../../kit/route.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import { Empty, Instant, ModeName, ShipmentLink, shipmentPath, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
@@ -70,7 +70,7 @@ function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props)
   const called = useCarrierNames(deps);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at="/console/hub/shipments">
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       {query === '' && <p class="lead">{words.lead}</p>}
       {query !== '' && found.length === 0 && <Empty>{words.empty}</Empty>}
       {found.length > 0 && (

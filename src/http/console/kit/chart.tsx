@@ -8,6 +8,8 @@ interface ChartFrameProps {
   readonly columnWidth: number;
   /** The top of the scale. */
   readonly most: number;
+  /** Follows the numbers of the scale. */
+  readonly unit?: string;
   /** Legend for the colours `series-0` and so on. Empty when the heading explains them. */
   readonly series: readonly string[];
   /** Scrolls instead of shrinking when there is no room. */
@@ -26,7 +28,7 @@ const BOTTOM = 28;
 
 /** A column chart as SVG, rendered on the server: the scale, names below, and the legend. */
 export function ChartFrame(props: ChartFrameProps) {
-  const { label, names, columnWidth, most, series, wide = false, column } = props;
+  const { label, names, columnWidth, most, unit = '', series, wide = false, column } = props;
   const width = LEFT + names.length * columnWidth + RIGHT;
   const y = (value: number) => CHART_HEIGHT - (value / most) * CHART_HEIGHT;
   return (
@@ -43,7 +45,7 @@ export function ChartFrame(props: ChartFrameProps) {
             <g key={value}>
               <line class="grid" x1={LEFT} x2={width} y1={y(value)} y2={y(value)} />
               <text class="axis" x={LEFT - 6} y={y(value) + 4} text-anchor="end">
-                {value}
+                {`${value}${unit}`}
               </text>
             </g>
           ))}

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { MODES, type Mode } from '../../../kernel/tenant.ts';
 import { languageName } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
-import { useMessages, useSpoken } from './language.ts';
+import { useMerchantNames, useMessages, useSpoken } from './language.ts';
 
 interface FilterProps {
   readonly href: string;
@@ -124,15 +124,18 @@ const MERCHANTS_LISTED = 500;
 export function MerchantMenu<Chosen extends Merchant>(props: MerchantMenuProps<Chosen>) {
   const { merchants, chosen, pathOf, hasAll = false } = props;
   const { layout, desk } = useMessages();
+  const nameOf = useMerchantNames();
   const all = { href: pathOf(null), name: desk.frame.allMerchants, current: chosen === null };
   const each = merchants.slice(0, MERCHANTS_LISTED).map((merchant) => ({
     href: pathOf(merchant),
-    name: merchant.name,
+    name: nameOf(merchant.name),
     current: merchant.slug === chosen?.slug,
   }));
   return (
     <FilterMenu
-      summary={layout.pieces.ofMerchant({ name: chosen?.name ?? desk.frame.allMerchants })}
+      summary={layout.pieces.ofMerchant({
+        name: chosen === null ? desk.frame.allMerchants : nameOf(chosen.name),
+      })}
       label={layout.pieces.merchant}
       choices={hasAll ? [all, ...each] : each}
       isOn={hasAll && chosen !== null}

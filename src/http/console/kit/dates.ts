@@ -25,6 +25,8 @@ export interface DateTexts {
    * time. Without a zone, by the reader's.
    */
   clock(at: string, zone?: string | null): string;
+  /** `8:20 – 8:40 PM` of two instants, by the clock of their place as `clock` has it. */
+  span(from: string, to: string, zone?: string | null): string;
   /** `Fri, Nov 27, 8:39 PM` of an instant, by the reader's clock. */
   moment(at: string): string;
 }
@@ -62,6 +64,16 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
       near ?? write(date, { weekday: 'long', month: 'short', day: 'numeric', ...yearOf(date) })
     );
   };
+  /** Written by the clock of a place; says so where the reader's shows another time. */
+  const bothClocks = (
+    zone: string | null | undefined,
+    writeBy: (format: Intl.DateTimeFormat) => string,
+  ) => {
+    const timeIn = (clocks: string) =>
+      writeBy(new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: clocks }));
+    const text = timeIn(zone ?? timeZone);
+    return text === timeIn(timeZone) ? text : words.localTime({ time: text });
+  };
   const time = (local: string) => write(local, { timeStyle: 'short' });
   const day = (date: string) =>
     write(date, { weekday: 'short', month: 'short', day: 'numeric', ...yearOf(date) });
@@ -79,14 +91,15 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
       const text = `${time(from)} – ${time(to)}`;
       return zone === timeZone ? text : words.localTime({ time: text });
     },
-    clock(at, zone) {
-      const timeIn = (clocks: string) =>
-        new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: clocks }).format(
-          new Date(at),
-        );
-      const text = timeIn(zone ?? timeZone);
-      return text === timeIn(timeZone) ? text : words.localTime({ time: text });
-    },
+    clock: (at, zone) => bothClocks(zone, (format) => format.format(new Date(at))),
+    span: (from, to, zone) =>
+      bothClocks(zone, (format) => {
+        const range = format.formatRangeToParts(new Date(from), new Date(to));
+        // Across midnight, the range would name both days.
+        if (!range.some(({ type }) => type === 'day'))
+          return range.map(({ value }) => value).join('');
+        return [from, to].map((at) => format.format(new Date(at))).join(' – ');
+      }),
     moment(at) {
       const local = localIn(timeZone, Date.parse(at));
       return `${day(local)}, ${time(local)}`;

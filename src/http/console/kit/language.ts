@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { FIRST_MERCHANT } from '../../../merchants/index.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -62,6 +63,12 @@ export function useNumbers() {
     const fixed = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
     return value.toLocaleString(locale, fixed);
   };
+}
+
+/** Names merchants; the one that comes with the hub in the page's language, until it has a name. */
+export function useMerchantNames(): (name: string) => string {
+  const { firstMerchant } = useMessages().desk.frame;
+  return (name) => (name === FIRST_MERCHANT.name ? firstMerchant : name);
 }
 
 /** The text of a value; one without a text is shown as it is. Pure. */

@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { isDemo, MODES } from '../../../kernel/tenant.ts';
 import { LISTED_MERCHANTS, mayDo } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { DEMO_AT, DemoLine } from '../demo/demo-notice.tsx';
+import { DEMO_AT, DemoMark } from '../demo/demo-notice.tsx';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
 import { FormTokenIn, PostForm } from './fields.tsx';
 import { Frame } from './frame.tsx';
 import { Icon } from './icons.tsx';
-import { useMessages, useSpoken } from './language.ts';
+import { useMerchantNames, useMessages, useSpoken } from './language.ts';
 import { accountPages, navigationFor } from './navigation.ts';
 import { Tag } from './pieces.tsx';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
@@ -64,11 +64,44 @@ export function DeskLayout(props: DeskLayoutProps) {
         isWarning={isWarning}
         script={script}
       >
-        {isOfDemo && <DemoLine visitor={visitor} />}
+        {isOfDemo && visitor.isDemoBeingFilled && <p class="notice">{desk.demo.making}</p>}
         {setup && visitor && <SetupBar step={setup} isDone={isStepDone} />}
         <PageModeIn value={visitor?.tenant.mode ?? 'live'}>{children}</PageModeIn>
       </Frame>
     </FormTokenIn>
+  );
+}
+
+interface PageHeadProps {
+  readonly title: ComponentChildren;
+  /** The pages that lead to this one, the nearest last. */
+  readonly above?: readonly (readonly [path: string, name: string])[];
+  /** What stands beside the title: the state of what it names. */
+  readonly marks?: ComponentChildren;
+  /** What the page is about, in a sentence. */
+  readonly lead?: ComponentChildren;
+  /** What can be done on the page. */
+  readonly children?: ComponentChildren;
+}
+
+/** The heading of a page, with the way back before it and what can be done at its end. */
+export function PageHead({ title, above = [], marks, lead, children }: PageHeadProps) {
+  return (
+    <div class="page-head">
+      {above.length > 0 && (
+        <p class="crumbs">
+          {above.map(([path, name]) => (
+            <a key={path} href={path}>
+              {name}
+            </a>
+          ))}
+        </p>
+      )}
+      <h1>{title}</h1>
+      {marks}
+      {children}
+      {lead && <p class="lead">{lead}</p>}
+    </div>
   );
 }
 
@@ -98,7 +131,7 @@ const OF_PARCELS = ['/console', '/console/shipments'];
 interface HeaderProps {
   readonly visitor: DeskVisitor;
   readonly at: string | undefined;
-  /** A strip below the header says that this is the demo, which is only in test mode. */
+  /** A mark says that this is the demo, which is only in test mode. */
   readonly isOfDemo: boolean;
   readonly actions: ComponentChildren;
 }
@@ -132,6 +165,7 @@ function Header({ visitor, at = '', isOfDemo, actions }: HeaderProps) {
         </form>
       </search>
       <span class="space" />
+      {isOfDemo && <DemoMark visitor={visitor} />}
       {isTest && (
         <span class="test-mode" title={words.testModeMeans}>
           {words.testMode}
@@ -176,7 +210,7 @@ function Account({ visitor, at }: AccountProps) {
           <strong>{name}</strong>
           <br />
           <span class="soft">
-            {merchant.name} · {words.modes[tenant.mode]}
+            {useMerchantNames()(merchant.name)} · {words.modes[tenant.mode]}
           </span>
         </span>
         <Icon name="choose" />
@@ -212,6 +246,7 @@ function Account({ visitor, at }: AccountProps) {
 function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
   const { tenant, memberships, power } = visitor;
   const words = useMessages().desk.frame;
+  const nameOf = useMerchantNames();
   const isCut = power !== null && memberships.length >= LISTED_MERCHANTS;
   return (
     <PostForm to="/console/switch" class="stack">
@@ -225,7 +260,7 @@ function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
                 value={`${id} ${mode}`}
                 selected={id === tenant.merchantId && mode === tenant.mode}
               >
-                {name}, {words.modes[mode]}
+                {nameOf(name)}, {words.modes[mode]}
               </option>
             )),
           )}

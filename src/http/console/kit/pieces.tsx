@@ -252,7 +252,7 @@ export function Table({
 }
 
 /** The keyboard scrolls the focused element; nothing inside this one can take the focus. */
-const SCROLLED = { tabIndex: 0 };
+export const SCROLLED = { tabIndex: 0 };
 /** Attributes of a named group; groups of form fields are fieldsets instead. */
 export const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
 

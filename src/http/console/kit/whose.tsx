@@ -2,7 +2,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { isUuid } from '../../../kernel/ids.ts';
 import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
-import { useMessages } from './language.ts';
+import { useMerchantNames, useMessages } from './language.ts';
 import { Action, ModeName, Tag } from './pieces.tsx';
 import type { DeskCall, DeskVisitor } from './visit.ts';
 
@@ -64,10 +64,11 @@ interface MerchantNameProps {
 
 /** A merchant by its name, and the mode. */
 export function MerchantName({ call, slug, mode }: MerchantNameProps) {
+  const nameOf = useMerchantNames();
   const known = call.visitor.memberships.find((each) => each.slug === slug);
   return (
     <>
-      {known?.name ?? slug} <ModeName mode={mode} />
+      {known ? nameOf(known.name) : slug} <ModeName mode={mode} />
     </>
   );
 }
@@ -105,14 +106,17 @@ export function SwitchTo({ tenant, label, next = '/console', kind = 'quiet' }: S
 /** Says that opening a page changed the merchant, with the way back. */
 export function NowAt({ visitor }: { readonly visitor: DeskVisitor }) {
   const { frame, demo } = useMessages().desk;
+  const nameOf = useMerchantNames();
   const { cameFrom: before, merchant, tenant } = visitor;
   if (before === undefined) return null;
   return (
     <div class="row">
-      {frame.nowAt({ merchant: `${merchant.name}, ${frame.modes[tenant.mode]}` })}
+      {frame.nowAt({ merchant: `${nameOf(merchant.name)}, ${frame.modes[tenant.mode]}` })}
       <SwitchTo
         tenant={before.tenant}
-        label={demo.back({ name: `${before.merchant.name}, ${frame.modes[before.tenant.mode]}` })}
+        label={demo.back({
+          name: `${nameOf(before.merchant.name)}, ${frame.modes[before.tenant.mode]}`,
+        })}
       />
     </div>
   );
@@ -134,7 +138,8 @@ export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
   const { visitor } = call;
   if (visitor.power === null) return null;
   const other = visitor.memberships.find(({ tenant }) => tenant.merchantId === whose?.merchantId);
-  const nameOf = (merchant: string, mode: Mode) => `${merchant} · ${words.modes[mode]}`;
+  const shownName = useMerchantNames();
+  const nameOf = (merchant: string, mode: Mode) => `${shownName(merchant)} · ${words.modes[mode]}`;
   const scopes = [
     { of: ALL, name: words.allMerchants, isShown: whose === null },
     {

@@ -11,7 +11,7 @@ import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { Faults, type FormField, FormRefused } from '../kit/faults.tsx';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
@@ -49,11 +49,13 @@ function Page({ deps, call, view, possible, refusal }: Props) {
       : { problem: refusal.problem, fields: fieldsOf(words.fields, said.get('kind')) };
   return (
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at={AT}>
-      <p class="crumbs">
-        <a href={AT}>{list}</a> <span aria-hidden="true">/</span>{' '}
-        <a href={shipmentPathOf(id)}>{trackingNumber}</a>
-      </p>
-      <h1>{words.title}</h1>
+      <PageHead
+        title={words.title}
+        above={[
+          [AT, list],
+          [shipmentPathOf(id), trackingNumber],
+        ]}
+      />
       {refused && <Faults {...refused} />}
       <FormRefused value={refused}>
         {possible.kind === 'own' && <OwnCouriers {...{ to, said, possible }} />}

@@ -14,7 +14,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Instant } from '../kit/pieces.tsx';
 import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskPageProps, DeskVisitor } from '../kit/visit.ts';
@@ -153,7 +153,7 @@ function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) 
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.step} at={AT}>
       <div class="narrow card">
-        <h1>{words.step}</h1>
+        <PageHead title={words.step} />
         {codes && <RecoveryCodes codes={codes} />}
         {visitor.actor.kind !== 'user' ? (
           <p>{words.stepKey}</p>

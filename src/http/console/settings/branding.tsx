@@ -17,7 +17,7 @@ import {
 } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
@@ -167,8 +167,7 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
       setup={step}
       isStepDone={from === 'stored'}
     >
-      <h1>{words.heading}</h1>
-      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      <PageHead title={words.heading} lead={words.lead({ parcels: parcels[call.tenant.mode] })} />
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>

@@ -1,4 +1,5 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
 import { Sentence } from '../kit/fields.tsx';
@@ -40,39 +41,81 @@ function connectionOf(accounts: readonly Account[]): Connection {
   return accounts.every(isWell) ? 'connected' : 'attention';
 }
 
-/** A card for each carrier, those that need attention first. */
+/** A card for each carrier in use, those that need attention first, then a line for each other. */
 export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true }: Props) {
   const words = useMessages().desk.carriers;
-  const cards = carriers
+  const all = carriers
     .map((adapter) => {
       const own = accounts.filter(({ carrier }) => carrier === adapter.manifest.name);
       return { adapter, own, connection: connectionOf(own) };
     })
     .toSorted((a, b) => ORDER.indexOf(a.connection) - ORDER.indexOf(b.connection));
+  const others = all.filter(({ own }) => own.length === 0);
+  const connect = ({ name, displayName }: CarrierAdapter['manifest'], label: string) => {
+    const query = new URLSearchParams({ carrier: name, ...(step && { setup: step }) });
+    return (
+      <a class="button" href={`${AT}?${query}#${CONNECT_ID}`}>
+        {label}
+        <span class="unseen">{` ${displayName}`}</span>
+      </a>
+    );
+  };
   return (
-    <ul class="carriers">
-      {cards.map(({ adapter: { manifest }, own, connection }) => {
-        const { name, displayName } = manifest;
-        const query = new URLSearchParams({ carrier: name, ...(step && { setup: step }) });
-        return (
-          <li key={name} class="card">
-            <div class="carrier-head">
-              <h2>{displayName}</h2>
-              <Tag tone={TONES[connection]}>{words.connections[connection]}</Tag>
-            </div>
-            {own.map((account) => (
-              <AccountLine key={account.id} {...{ deps, account, step }} />
+    <>
+      {others.length < all.length && (
+        <ul class="carriers">
+          {all
+            .slice(0, all.length - others.length)
+            .map(({ adapter: { manifest }, own, connection }) => (
+              <li key={manifest.name} class="card">
+                <div class="carrier-head">
+                  <Monogram of={manifest.displayName} />
+                  <h2>{manifest.displayName}</h2>
+                  <Tag tone={TONES[connection]}>{words.connections[connection]}</Tag>
+                </div>
+                {own.map((account) => (
+                  <AccountLine key={account.id} {...{ deps, account, step }} />
+                ))}
+                {mayConnect && connect(manifest, words.addAnother)}
+              </li>
             ))}
-            {mayConnect && (
-              <a class="button" href={`${AT}?${query}#${CONNECT_ID}`}>
-                {own.length === 0 ? words.connect : words.addAnother}
-                <span class="unseen">{` ${displayName}`}</span>
-              </a>
-            )}
-          </li>
-        );
-      })}
-    </ul>
+        </ul>
+      )}
+      {others.length > 0 && (
+        <section aria-labelledby="others">
+          <h2 id="others">{words.others}</h2>
+          <ul class="carriers offers">
+            {others.map(({ adapter }) => (
+              <li key={adapter.manifest.name}>
+                <Monogram of={adapter.manifest.displayName} />
+                <div>
+                  <h3>{adapter.manifest.displayName}</h3>
+                  <p class="soft">{words.needs({ credentials: needsOf(adapter, words) })}</p>
+                </div>
+                {connect(adapter.manifest, words.connect)}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** What a merchant enters to connect a carrier, as its portal names it. Pure. */
+function needsOf({ access }: CarrierAdapter, words: Messages['desk']['carriers']): string {
+  const required = access?.credentials.filter((each) => each.required) ?? [];
+  return required.map(({ label }) => label).join(', ') || words.webhookSecret;
+}
+
+/** The letters by which a carrier is found at a glance. */
+function Monogram({ of }: { readonly of: string }) {
+  const words = of.split(/\s+/);
+  const letters = words.length > 1 ? words.map(([first]) => first).join('') : of;
+  return (
+    <span class="avatar" aria-hidden="true">
+      {letters.slice(0, 2).toUpperCase()}
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import type { AccountHealth } from '../../../poller/index.ts';
 import {
   addAccount,
@@ -8,9 +9,10 @@ import {
   removeAccount,
 } from '../../api/carrier-accounts/store-account.ts';
 import type { Route } from '../../kit/route.ts';
+import { ToggleDemo } from '../demo/demo-notice.tsx';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Faults, FormRefused } from '../kit/faults.tsx';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, setupOf } from '../setup/steps.tsx';
@@ -139,8 +141,7 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
       setup={step}
       isStepDone={own.length > 0}
     >
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead({ parcels: parcels[tenant.mode] })}</p>
+      <PageHead title={words.title} lead={words.lead({ parcels: parcels[tenant.mode] })} />
       {refused && <Faults {...refused} />}
       {adapter && (
         <FormRefused value={refused}>
@@ -151,7 +152,14 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
           />
         </FormRefused>
       )}
-      <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
+      {isDemo(tenant) ? (
+        <div class="empty">
+          <p>{words.noneForDemo}</p>
+          <ToggleDemo visitor={visitor} />
+        </div>
+      ) : (
+        <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
+      )}
       {bridged.map(({ account, health }) => {
         const about = `${nameOfCarrier(deps, account.carrier)} ${account.label}`;
         const to = `${AT}/${account.id}`;

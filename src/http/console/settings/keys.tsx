@@ -14,7 +14,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
@@ -111,10 +111,14 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
       {...{ setup }}
       isStepDone={made !== undefined}
     >
-      <h1>{words.title}</h1>
-      <p class="lead">
-        {words.lead({ parcels: parcels[tenant.mode] })} <a href="/docs">{words.whatTheyDo}</a>
-      </p>
+      <PageHead
+        title={words.title}
+        lead={
+          <>
+            {words.lead({ parcels: parcels[tenant.mode] })} <a href="/docs">{words.whatTheyDo}</a>
+          </>
+        }
+      />
       {made !== undefined && (
         <div class="card" role="status">
           <p>{words.made}</p>

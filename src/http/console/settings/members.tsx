@@ -20,7 +20,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
@@ -146,7 +146,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       {invited && <InvitedNote {...invited} />}
       {people.length === 0 ? (
         <Introduction title={words.none} example={words.example}>
@@ -248,7 +248,7 @@ function ActionsPage({ deps, call, actions }: ActionsProps) {
   const did: Readonly<Record<string, string>> = words.did;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/actions">
-      <h1>{words.heading}</h1>
+      <PageHead title={words.heading} />
       {actions.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (

@@ -6,7 +6,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
@@ -53,8 +53,7 @@ function MovePage({ deps, call, move, fault }: Props) {
   const { parcels } = messagesFor(call).desk.frame;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      <PageHead title={words.title} lead={words.lead({ parcels: parcels[call.tenant.mode] })} />
       {move !== null && <Progress call={call} move={move} />}
       {fault !== null && <Fault>{fault}</Fault>}
       {move?.isRunning !== true && <StartForm of={move?.service ?? 'easypost'} />}

@@ -12,7 +12,7 @@ import { periodsOf } from '../../../platform/settings/retention.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import { Switch, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
@@ -62,7 +62,7 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <h2>{words.secondStep}</h2>
       <div class="card text">
         <div class="switched">
@@ -127,8 +127,7 @@ function Retention({ deps, call }: DeskPageProps) {
   };
   return (
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at="/console/retention">
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+      <PageHead title={words.title} lead={words.lead} />
       <div class="text">
         <Table label={words.title} head={[words.what, words.howLong]}>
           {periodsOf(retention).map(([kind, ms]) => (

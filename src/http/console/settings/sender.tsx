@@ -11,7 +11,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Faults, type FormFault, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
@@ -113,8 +113,7 @@ function SenderPage({ deps, call, own, ofTest, shown: { fault, said } }: Props) 
       setup={step}
       isStepDone={known !== null}
     >
-      <h1>{words.heading}</h1>
-      <p class="lead">{words.leads[tenant.mode]}</p>
+      <PageHead title={words.heading} lead={words.leads[tenant.mode]} />
       {refused && <Faults {...refused} />}
       <section class="card" aria-label={words.now}>
         <Now known={known} others={others} />

@@ -4,7 +4,7 @@ import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { Faults, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { AT } from './listing.ts';
@@ -42,10 +42,7 @@ function Page({ deps, call, form, guesses, problem }: Props) {
   const value = (name: string) => form.get(name) ?? '';
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={addParcel} at={AT} actions={null}>
-      <p class="crumbs">
-        <a href={AT}>{title}</a>
-      </p>
-      <h1>{addParcel}</h1>
+      <PageHead title={addParcel} above={[[AT, title]]} />
       {fault && <Faults {...fault} />}
       <FormRefused value={fault}>
         <PostForm to={`${AT}/new`} class="stack pair card" data-preview>

@@ -21,7 +21,7 @@ export function Filters({ deps, wanted }: Props) {
   const { language } = useSpoken();
   const carrierOf = useCarrierNames(deps);
   const carriers = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
-  const { tab, q, sort, tag, country, isLate, statuses, columns } = wanted;
+  const { tab, q, sort, tag, country, statuses, columns } = wanted;
   const ofTab: readonly Status[] = TABS[tab] ?? STATUSES;
   const unfilteredQuery = queryOf({ ...wanted, q: '', statuses: [], carriers: [], ...NO_FILTERS });
   return (
@@ -43,9 +43,6 @@ export function Filters({ deps, wanted }: Props) {
       <Chip name={words.carrier} chosen={wanted.carriers.map(carrierOf)}>
         <Checks name="carrier" of={carriers} chosen={wanted.carriers} textOf={carrierOf} />
       </Chip>
-      <label class={isLate ? 'chip on' : 'chip'}>
-        <input type="checkbox" name="late" value="yes" checked={isLate} /> {words.late}
-      </label>
       <Chip name={words.tag} chosen={tag === '' ? [] : [tag]}>
         <input
           {...{ name: 'tag', type: 'text', value: tag, maxLength: 64, autocomplete: 'off' }}
@@ -99,7 +96,7 @@ export function Filters({ deps, wanted }: Props) {
 /** The orders in the menu; the heads of columns offer the others, too. */
 const SHOWN_ORDERS = ['-created_at', 'created_at', '-updated_at', 'due_on'] as const;
 
-const NO_FILTERS = { tag: '', country: '', isLate: false } as const;
+const NO_FILTERS = { tag: '', country: '' } as const;
 
 interface ChipProps {
   readonly name: string;

@@ -3,7 +3,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { FileField, PostForm } from '../kit/fields.tsx';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
@@ -33,8 +33,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
   const { parcels } = messagesFor(call).desk.frame;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
-      <h1>{words.heading}</h1>
-      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      <PageHead title={words.heading} lead={words.lead({ parcels: parcels[call.tenant.mode] })} />
       <PostForm to={IMPORT_AT} enctype="multipart/form-data" class="stack narrow card">
         <label for="file">{words.file}</label>
         <FileField accept=".csv,text/csv" />
@@ -74,10 +73,10 @@ export function ImportReportPage({ deps, call, found, draftId }: ReportProps) {
   const numbers = new Intl.NumberFormat(localeOf(language));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
-      <p class="crumbs">
-        <a href={IMPORT_AT}>{words.title}</a>
-      </p>
-      <h1>{dryRun ? words.wouldHappen : words.happened}</h1>
+      <PageHead
+        title={dryRun ? words.wouldHappen : words.happened}
+        above={[[IMPORT_AT, words.title]]}
+      />
       {!isDone && (
         <p class="notice" role="status">
           {words.stillRead}{' '}

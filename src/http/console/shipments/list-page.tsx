@@ -8,7 +8,7 @@ import {
 import { DemoNotice } from '../demo/demo-notice.tsx';
 import { Tabs } from '../kit/choices.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty, Filled, Scroller } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
@@ -63,7 +63,7 @@ function Page(props: Props) {
   const isShort = shipments.length < ROWS_SHOWN && nextCursor !== null;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} notice={notice} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} />
       <ListTabs {...props} />
       <div class="chips">
         <Filters deps={deps} wanted={wanted} />
@@ -97,7 +97,7 @@ function ListTabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
       name: words.tabs[tab],
       count: <CountOf of={counts[tab]} />,
       isCurrent: tab === wanted.tab && !isArchive,
-      isUrgent: tab === 'attention' && counts[tab].count > 0,
+      isUrgent: (tab === 'attention' || tab === 'late') && counts[tab].count > 0,
     };
   });
   const archive = {

@@ -67,8 +67,6 @@ export interface Wanted {
   readonly tag: string;
   /** ISO 3166-1 country of the destination; empty: any. */
   readonly country: string;
-  /** Only parcels that are late. */
-  readonly isLate: boolean;
   readonly sort: (typeof ORDERS)[number];
   readonly columns: readonly Column[];
   readonly cursor: string | undefined;
@@ -83,20 +81,22 @@ export interface ShownShipment extends ReturnType<typeof shipmentJson> {
   readonly country: string | null;
   readonly last: LastEvent | null;
   readonly daysLate: number | null;
+  /** The promised day, as `YYYY-MM-DD`; null: none was promised. */
+  readonly promised: string | null;
 }
 
 /** Parses a URL's parameters; invalid ones count as absent. Pure. */
 export function wantedOf(query: URLSearchParams): Wanted {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, TEXT_CHARS_MAX);
   const country = text('to').toUpperCase();
-  const tab = text('tab');
+  // Links and views of before the tab was there have a filter.
+  const tab = text('late') === 'yes' ? 'late' : text('tab');
   return {
     tab: Object.hasOwn(TABS, tab) ? (tab as Tab) : 'all',
     q: text('q'),
     carriers: severalOf(query, 'carrier'),
     tag: text('tag'),
     country: /^[A-Z]{2}$/.test(country) ? country : '',
-    isLate: text('late') === 'yes',
     statuses: STATUSES.filter((each) => severalOf(query, 'status').includes(each)),
     sort: ORDERS.find((each) => each === query.get('sort')) ?? FIRST_ORDER,
     columns: columnsOf(query),
@@ -118,7 +118,7 @@ export function columnsOf(query: URLSearchParams): readonly Column[] {
 
 /** The query of a URL for this selection, from its first page on. Pure. */
 export function queryOf(wanted: Wanted): URLSearchParams {
-  const { tab, q, statuses, carriers, tag, country, isLate, sort, columns } = wanted;
+  const { tab, q, statuses, carriers, tag, country, sort, columns } = wanted;
   const query = new URLSearchParams();
   if (tab !== 'all') query.set('tab', tab);
   if (q) query.set('q', q);
@@ -127,7 +127,6 @@ export function queryOf(wanted: Wanted): URLSearchParams {
   for (const [name, value] of Object.entries({ tag, to: country })) {
     if (value) query.set(name, value);
   }
-  if (isLate) query.set('late', 'yes');
   if (sort !== FIRST_ORDER) query.set('sort', sort);
   if (!isStandard(columns)) for (const each of columns) query.append('col', each);
   return query;
@@ -139,8 +138,8 @@ export function isStandard(columns: Wanted['columns']): boolean {
 }
 
 /** Whether a search or filter narrows the list; the tab does not count. Pure. */
-export function isFiltered({ q, statuses, carriers, tag, country, isLate }: Wanted): boolean {
-  return [q, ...statuses, ...carriers, tag, country].some(Boolean) || isLate;
+export function isFiltered({ q, statuses, carriers, tag, country }: Wanted): boolean {
+  return [q, ...statuses, ...carriers, tag, country].some(Boolean);
 }
 
 type Reader = Pick<DeskCall, 'tenant' | 'may'>;
@@ -158,7 +157,7 @@ export async function selectionOf(
   tx: Tx,
 ): Promise<ShipmentSelection> {
   const { tracking, adapters, clock } = parts;
-  const { tab, q, carriers, tag, country, isLate } = wanted;
+  const { tab, q, carriers, tag, country } = wanted;
   if (/\p{Cc}/u.test([q, tag, ...carriers].join(''))) {
     throw new Problem('bad_request', 'desk.controlCharacterInSearch');
   }
@@ -171,7 +170,7 @@ export async function selectionOf(
     carriers: carriers.length === 0 ? null : carriers,
     attributes: tag === '' || isArchived ? {} : { tag },
     country: country === '' ? null : country,
-    lateOn: isLate ? dayAt(clock.nowMs(), 'UTC') : null,
+    lateOn: tab === 'late' ? dayAt(clock.nowMs(), 'UTC') : null,
     among: tab === 'attention' ? await parcelsNeedingAttention(tx) : null,
     search: q === '' ? null : searchOf(adapters, people, tenant, q),
   };
@@ -255,6 +254,7 @@ export async function showShipments(
       place: textOf(destination, 'city'),
       country: each.destinationCountry,
       last: events.get(each.id) ?? null,
+      promised: each.promisedDate,
       daysLate: daysLate(each, dayAt(nowMs, each.destinationZone ?? 'UTC')),
     };
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import { mayArrive } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { describe } from '../../../normalization/index.ts';
 import { withTenant } from '../../../platform/database/database.ts';
@@ -314,38 +315,46 @@ interface CellProps {
 }
 
 /**
- * The expected day; of a late parcel, first how late it is against the promise, and only that if it
- * was delivered or the expected day has passed, too.
+ * The day on which a parcel came or is expected, and whether that is the promised day; the promised
+ * day where nothing else is known.
  */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
   const { language, timeZone } = useSpoken();
   const zone = each.time_zone ?? 'UTC';
-  const isDelivered = each.delivered_at !== null;
-  const { daysLate: late, estimated_delivery: estimate } = each;
+  const { daysLate: late, estimated_delivery: estimate, promised, delivered_at: came } = each;
   const today = dayAt(nowMs, zone);
-  const isOver = isDelivered || (late !== null && estimate !== null && hasPassed(estimate, today));
-  const day = isOver ? null : (estimate?.date ?? null);
+  const isForecast = estimate !== null && !hasPassed(estimate, today);
+  const day = came === null ? (isForecast ? estimate.date : null) : dayAt(Date.parse(came), zone);
   // “Today” would be another day to a reader where it is already tomorrow.
   const isNear = today === dayAt(nowMs, timeZone);
-  const style = late !== null ? 'short' : isNear ? 'near' : 'day';
-  const text = day && dayText(language, day, today, style);
-  if (late === null) {
+  const written = (of: string) => (
+    <time dateTime={of} title={isNear ? undefined : zone}>
+      {dayText(language, of, today, isNear ? 'near' : late === null ? 'day' : 'date')}
+    </time>
+  );
+  if (late !== null) {
     return (
-      day && (
-        <time dateTime={day} title={isNear ? undefined : zone}>
-          {text}
-        </time>
-      )
+      <>
+        {day && written(day)}{' '}
+        <span class={day ? 'overdue warn' : 'overdue bad'}>{words.daysLate({ count: late })}</span>
+      </>
     );
   }
+  if (day !== null) {
+    return (
+      <>
+        {written(day)} {promised !== null && <span class="soft">{words.onTime}</span>}
+      </>
+    );
+  }
+  if (promised === null || !mayArrive(each.status, each.sub_status)) {
+    return <span class="soft">–</span>;
+  }
   return (
-    <>
-      <span class={isDelivered || day ? 'tag warn' : 'tag bad'}>
-        {words.daysLate({ count: late })}
-      </span>{' '}
-      {day && <time dateTime={day}>{words.nowExpected({ day: text })}</time>}
-    </>
+    <span class="soft">
+      {words.promisedFor({ day: dayText(language, promised, today, 'date') })}
+    </span>
   );
 }
 
@@ -372,12 +381,12 @@ function Last({ each, nowMs }: CellProps) {
 
 const DAY_MS = 86_400_000;
 
-/** A day in a column: near ones as `Today`; else `Fri, Nov 27`, or short `Nov 26`. Pure. */
+/** A day in a column: near ones as `Today`; else `Fri, Nov 27`, or `Nov 26`. Pure. */
 function dayText(
   language: Language,
   day: string,
   today: string,
-  style: 'near' | 'day' | 'short',
+  style: 'near' | 'day' | 'date',
 ): string {
   const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
   const locale = localeOf(language);
@@ -386,7 +395,7 @@ function dayText(
     return capitalized(text, locale);
   }
   return new Intl.DateTimeFormat(locale, {
-    ...(style === 'short' || days < 0 ? {} : { weekday: 'short' as const }),
+    ...(style === 'date' || days < 0 ? {} : { weekday: 'short' as const }),
     month: 'short',
     day: 'numeric',
     ...(day.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const }),

@@ -5,7 +5,7 @@ import { COLUMNS, columnOf } from '../../api/shipment-imports/columns.ts';
 import { Faults } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Table } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { IMPORT_AT } from './import-pages.tsx';
@@ -27,11 +27,11 @@ function Page({ deps, call, draft, refusal }: Props) {
   const rows = new Intl.NumberFormat(localeOf(language)).format(draft.rows);
   return (
     <DeskLayout deps={deps} title={words.match} visitor={call.visitor} at={IMPORT_AT}>
-      <p class="crumbs">
-        <a href={IMPORT_AT}>{words.title}</a>
-      </p>
-      <h1>{words.match}</h1>
-      <p class="lead">{words.matchLead({ rows })}</p>
+      <PageHead
+        title={words.match}
+        above={[[IMPORT_AT, words.title]]}
+        lead={words.matchLead({ rows })}
+      />
       <PostForm to={`${IMPORT_AT}/${draft.id}`}>
         {refusal && <Faults problem={refusal.problem} fields={{}} />}
         <Table label={words.match} head={[words.column, words.firstValues, words.field]} stacks>

@@ -20,7 +20,6 @@ const PARCEL: NextStepInput = {
   today: '2026-11-25',
   delivered: null,
   place: null,
-  missed: null,
 };
 
 const ESTIMATE: NonNullable<NextStepInput['estimate']> = {
@@ -48,22 +47,14 @@ it('says when and where, and nothing that the status beside it says', () => {
     'has passed; now expected Fri, Nov 27.',
   );
   const said = { ...ESTIMATE, precision: 'day', time_zone: 'UTC' } as const;
-  expect(say({ estimate: said, source: 'says the carrier', missed: '2026-11-23' })).toBe(
-    'Expected Fri, Nov 27, says the carrier. Promised for Mon, Nov 23.',
+  expect(say({ estimate: said, source: 'says the carrier' })).toBe(
+    'Expected Fri, Nov 27, says the carrier.',
   );
   const passed = { estimate: { ...ESTIMATE, precision: 'day' }, today: '2026-11-30' } as const;
   expect(say(passed)).toBe('Was expected Fri, Nov 27. The carrier has given no new date.');
-  expect(say({ ...passed, missed: '2026-11-27' })).toBe(
-    'Promised for Fri, Nov 27. The carrier has given no new date.',
-  );
-  expect(say({ ...passed, missed: '2026-11-23' })).toBe(
-    'Was expected Fri, Nov 27. Promised for Mon, Nov 23. The carrier has given no new date.',
-  );
   const delivered = { status: 'delivered', delivered: '2026-11-25T14:05:00' } as const;
   expect(say(delivered)).toBe('Delivered today at 2:05 PM.');
-  expect(say({ ...delivered, place: 'Hamburg', missed: '2026-11-23' })).toBe(
-    'Delivered today at 2:05 PM in Hamburg. Promised for Mon, Nov 23.',
-  );
+  expect(say({ ...delivered, place: 'Hamburg' })).toBe('Delivered today at 2:05 PM in Hamburg.');
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
   expect(say({ status: 'exception' })).toBe('No delivery date is known yet.');
   expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');
@@ -74,12 +65,12 @@ it('says when and where, and nothing that the status beside it says', () => {
 it('ends each sentence with one full stop in every language', () => {
   const of = (language: 'de' | 'es' | 'fr') => {
     const near = dateTexts(language, { nowMs: NOW_MS, timeZone: 'America/New_York', words });
-    const input = { ...PARCEL, estimate: { ...ESTIMATE, precision: 'day' }, missed: '2026-11-23' };
+    const input = { ...PARCEL, estimate: { ...ESTIMATE, precision: 'day' } };
     return plain(nextStep(input as NextStepInput, messagesIn(language).shipmentPage.next, near));
   };
-  expect(of('de')).toBe('Erwartet: Fr., 27. Nov. Zugesagt: Mo., 23. Nov.');
-  expect(of('es')).toMatch(/^Se espera .*\. Prometido para .*[^.]\.$/);
-  expect(of('fr')).toMatch(/^Attendu : .*[^.]\. Promis : .*[^.]\.$/);
+  expect(of('de')).toBe('Erwartet: Fr., 27. Nov.');
+  expect(of('es')).toMatch(/^Se espera .*[^.]\.$/);
+  expect(of('fr')).toMatch(/^Attendu : .*[^.]\.$/);
 });
 
 it('names days as people do, by the reader’s own day', () => {

@@ -18,8 +18,6 @@ export interface NextStepInput {
   readonly delivered: string | null;
   /** Name of the place of the newest event; null: unknown. */
   readonly place: string | null;
-  /** The promised day, of a parcel that misses or missed it. */
-  readonly missed: string | null;
 }
 
 /**
@@ -32,7 +30,7 @@ export function nextStep(
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'within' | 'time' | 'hours'>,
 ): string {
-  const { status, carrier, mayArrive, estimate, source, today, delivered, place, missed } = input;
+  const { status, carrier, mayArrive, estimate, source, today, delivered, place } = input;
   const sentences: string[] = [];
   if (status === 'none') sentences.push(words.none);
   if (status === 'created') sentences.push(words.created({ carrier }));
@@ -41,19 +39,17 @@ export function nextStep(
     const when = { day: dates.within(delivered.slice(0, 10)), time: dates.time(delivered) };
     sentences.push(place === null ? words.delivered(when) : words.deliveredIn({ ...when, place }));
   }
-  const promised = missed === null ? [] : [words.promised({ day: dates.within(missed) })];
   const arrives = isToArrive({ status, mayArrive });
   if (arrives && estimate !== null) {
     const span = spanText(estimate, { ...dates, day: dates.within });
     const when = { when: span };
     if (hasPassed(estimate, today)) {
-      if (missed !== estimate.date) sentences.push(words.wasExpected(when));
-      return inOneText([...sentences, ...promised, words.noNewDate]);
+      return inOneText([...sentences, words.wasExpected(when), words.noNewDate]);
     }
     const said = { when: source === null ? span : `${span}, ${source}` };
     sentences.push((estimate.late ? words.late : words.expected)(said));
   } else if (arrives && status !== 'created') sentences.push(words.noDate);
-  return inOneText([...sentences, ...promised]);
+  return inOneText(sentences);
 }
 
 /** Whether the sentences say when a parcel arrives, if anybody knows. Pure. */

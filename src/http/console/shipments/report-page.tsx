@@ -1,6 +1,6 @@
 import type { RedactedContent } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Instant, RawText, Scroller, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
@@ -25,10 +25,13 @@ export function ReportPage({ deps, call, shipmentId, inboundMessage, content }: 
   const { sections } = messagesFor(call).desk.frame;
   return (
     <DeskLayout deps={deps} title={words.rawReport} visitor={call.visitor} at={AT}>
-      <p class="crumbs">
-        <a href={AT}>{sections[AT]}</a> <a href={shipmentPathOf(shipmentId)}>{words.theParcel}</a>
-      </p>
-      <h1>{words.rawReport}</h1>
+      <PageHead
+        title={words.rawReport}
+        above={[
+          [AT, sections[AT]],
+          [shipmentPathOf(shipmentId), words.theParcel],
+        ]}
+      />
       <dl class="facts">
         <dt>{words.carrier}</dt>
         <dd>{inboundMessage.carrier}</dd>

@@ -15,18 +15,19 @@ import {
   type ShipmentNote,
   shipmentJson,
 } from '../../../tracking/ports/shipments.ts';
-import { CasePreview } from '../exceptions/case-page.tsx';
+import { stepsOf } from '../../public/tracking/pages/view/progress.ts';
+import { CasePreview, nextOfCase } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
 import { hasPassed, readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
-import { useCarrierNames } from '../kit/names.ts';
+import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
+import { useAreaNames, useCarrierNames } from '../kit/names.ts';
 import { Moment, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SentTable } from '../messages/sent-table.tsx';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
-import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
+import { ShipmentFacts, StatusTag, TONES } from '../operators/shipments/headline.tsx';
 import { Proofs } from '../operators/shipments/proofs.tsx';
 import { Cases, Commands, LinkedParcels } from '../operators/shipments/related.tsx';
 import type { ShipmentSnapshot, Sight } from '../operators/shipments/shipment-snapshot.ts';
@@ -87,15 +88,16 @@ function Page(props: Props) {
           </p>
         </div>
       )}
-      <div class="page-head">
-        <p class="crumbs">
-          <a href={AT}>{parcels.title}</a>
-        </p>
+      <PageHead
+        title={<code id="number">{title}</code>}
+        above={[[AT, parcels.title]]}
+        marks={<Marks {...{ deps, snapshot, sight }} />}
+      >
         {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
-      </div>
+      </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, sight }} />
+          <Headline {...{ deps, snapshot, sight, work }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -147,19 +149,45 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
-/** Number, status, carrier, and when it arrives. */
-function Headline({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
-  const { shipmentPage, desk, layout } = useMessages();
+/** Beside the number: status, lateness and carrier. */
+function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
+  const { desk, layout } = useMessages();
+  const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
+  const { shipment } = snapshot.view;
+  const { state, serviceLevel } = shipment;
+  const today = dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC');
+  const late = daysLate(shipment, today);
+  const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
+  const isForecast = estimate !== null && !hasPassed(estimate, today);
+  return (
+    <>
+      <button type="button" class="copy" data-copies="#number" data-copied={layout.pieces.copied}>
+        {layout.pieces.copy}
+      </button>
+      <StatusTag status={state.status} reason={state.subStatus} />
+      {late !== null && (
+        <Tag tone={state.status !== 'delivered' && !isForecast ? 'bad' : 'warn'}>
+          {(isForecast ? desk.shipments.expectedLate : desk.shipments.daysLate)({ count: late })}
+        </Tag>
+      )}
+      <span class="soft">
+        {carrier} {serviceLevel}
+      </span>
+    </>
+  );
+}
+
+/** What happens next, from where to where, and how far it has come. */
+function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pick<Props, 'work'>) {
+  const { shipmentPage, trackingPage, status, console: hub } = useMessages();
+  const { cases } = hub;
   const { timeZone } = useSpoken();
   const dates = useDates(sight.nowMs);
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment, events } = snapshot.view;
-  const { trackingNumber, state, serviceLevel, promisedDate } = shipment;
-  const today = dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC');
-  const late = daysLate(shipment, today);
-  const delivery = events.find(({ status }) => status === 'delivered');
+  const { state } = shipment;
+  const delivery = events.find((event) => event.status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
-  const isForecast = estimate !== null && !hasPassed(estimate, today);
   const [newest] = events;
   const stillArrives = mayArrive(state.status, state.subStatus);
   const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
@@ -170,33 +198,15 @@ function Headline({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
       mayArrive: stillArrives,
       estimate,
       source: useSource(estimate),
-      today,
+      today: dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC'),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
-      missed: late === null ? null : promisedDate,
     },
     shipmentPage.next,
     dates,
   );
   return (
-    <div class="card">
-      <div class="hero">
-        <h1 class="number">
-          <code id="number">{trackingNumber}</code>
-        </h1>
-        <button type="button" data-copies="#number" data-copied={layout.pieces.copied}>
-          {layout.pieces.copy}
-        </button>
-        <StatusTag status={state.status} reason={state.subStatus} />
-        {late !== null && (
-          <Tag tone={delivery === undefined && !isForecast ? 'bad' : 'warn'}>
-            {(isForecast ? desk.shipments.expectedLate : desk.shipments.daysLate)({ count: late })}
-          </Tag>
-        )}
-        <span class="soft">
-          {carrier} {serviceLevel}
-        </span>
-      </div>
+    <div class="card headline">
       {sentence !== '' && (
         <p>
           {isAwaited && estimate ? (
@@ -208,8 +218,52 @@ function Headline({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
           )}
         </p>
       )}
+      <Route {...{ snapshot, sight }} />
+      <ol class="progress" aria-label={trackingPage.progress.title}>
+        {stepsOf({ status: state.status, events }).map((step) => (
+          <li
+            key={step.label}
+            class={`${step.state} ${TONES[state.status] ?? ''}`}
+            aria-current={step.state === 'current' ? 'step' : undefined}
+          >
+            {status.steps[step.label]}
+          </li>
+        ))}
+      </ol>
+      {work && (
+        <p class="next">
+          {cases.head.next}:{' '}
+          <b>
+            {nextOfCase(cases, {
+              exceptionCase: work.view.exceptionCase,
+              status: state.status,
+              nowMs: sight.nowMs,
+            })}
+          </b>
+        </p>
+      )}
     </div>
   );
+}
+
+/** From where to where, and the promised day. */
+function Route({ snapshot, sight }: Pick<PartProps, 'snapshot' | 'sight'>) {
+  const words = useMessages().desk.shipment;
+  const dates = useDates(sight.nowMs);
+  const areaOf = useAreaNames();
+  const { shipment, events, personal } = snapshot.view;
+  const { destinationCountry, promisedDate } = shipment;
+  const first = events.findLast(({ place }) => place !== null)?.place ?? null;
+  const to = sight.seesPeople && personal.destination;
+  const ends = [
+    areaOf(first && { city: first.city, region: first.region, country: first.country }),
+    areaOf(to || { country: destinationCountry ?? '' }),
+  ].filter(Boolean);
+  const facts = [
+    ends.join(' → '),
+    promisedDate === null ? '' : words.promised({ day: dates.day(promisedDate) }),
+  ].filter(Boolean);
+  return facts.length === 0 ? null : <p class="soft">{facts.join(' · ')}</p>;
 }
 
 /** Who says when a parcel arrives, and how certain it is; null: nobody. */

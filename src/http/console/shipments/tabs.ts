@@ -21,6 +21,7 @@ import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 export const TABS = {
   all: null,
   attention: null,
+  late: null,
   transit: ['picked_up', 'in_transit', 'at_facility'],
   out: ['out_for_delivery'],
   delivered: ['delivered'],
@@ -58,21 +59,18 @@ export async function parcelsNeedingAttention(tx: Tx): Promise<readonly string[]
   return [...new Set([...open, ...(await shipmentsWithoutCases(tx, exceptions))])];
 }
 
-/** Counts the parcels that the list's filter “Late” finds, as of `nowMs`. */
-export function countLate(tx: Tx, nowMs: number): Promise<ShipmentCount> {
-  return countShipments(tx, { ...ALL_PARCELS, lateOn: dayAt(nowMs, 'UTC') }, COUNTED_MAX);
-}
-
 /** Counts the parcels of each tab. */
 export async function countTabs(
   { parts }: Pick<DeskDeps, 'parts'>,
   { tenant }: Pick<DeskCall, 'tenant'>,
 ): Promise<Readonly<Record<Tab, ShipmentCount>>> {
-  const { byStatus, attention } = await withTenant(parts.db.app, tenant, async (tx) => {
+  const lateOn = dayAt(parts.clock.nowMs(), 'UTC');
+  const { byStatus, attention, late } = await withTenant(parts.db.app, tenant, async (tx) => {
     const among = await parcelsNeedingAttention(tx);
     return {
       byStatus: await countByStatus(tx, COUNTED_MAX + 1),
       attention: await countShipments(tx, { ...ALL_PARCELS, among }, COUNTED_MAX),
+      late: await countShipments(tx, { ...ALL_PARCELS, lateOn }, COUNTED_MAX),
     };
   });
   const countOf = (statuses: readonly Status[]): ShipmentCount => {
@@ -82,6 +80,7 @@ export async function countTabs(
   return {
     all: countOf([...byStatus.keys()]),
     attention,
+    late,
     transit: countOf(TABS.transit),
     out: countOf(TABS.out),
     delivered: countOf(TABS.delivered),

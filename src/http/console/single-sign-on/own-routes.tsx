@@ -10,7 +10,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { signOnNotice, usableProvider } from './flow.ts';
@@ -77,8 +77,10 @@ function Connections({ deps, call, all }: Props) {
   const notice = notices[done ?? ''] ?? signOnNotice(done, language);
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.accounts} at={AT}>
-      <h1>{words.accounts}</h1>
-      <p class="lead">{words.accountsLead({ merchant: visitor.merchant.name })}</p>
+      <PageHead
+        title={words.accounts}
+        lead={words.accountsLead({ merchant: visitor.merchant.name })}
+      />
       {all.length === 0 ? (
         visitor.actor.kind === 'user' ? (
           <Empty>{words.noSignIn}</Empty>

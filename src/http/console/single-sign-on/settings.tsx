@@ -16,7 +16,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 
@@ -130,7 +130,7 @@ function NewProviderPage({ deps, call, said, fault }: NewProps) {
   const words = messagesFor(call).desk.security;
   return (
     <DeskLayout {...{ deps, visitor }} title={words.title} at={SECURITY_AT}>
-      <h1>{words.newHeading}</h1>
+      <PageHead title={words.newHeading} />
       <Fault>{fault}</Fault>
       <NewProviderForm {...{ said, fault: true }} />
     </DeskLayout>
@@ -154,7 +154,7 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
     'form' in call ? (call.form.get(of) ?? now) : now;
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SECURITY_AT}>
-      <h1>{name}</h1>
+      <PageHead title={name} />
       <p class="lead wrap">{words.issuerIs({ issuer })}</p>
       {fault && <Fault>{fault}</Fault>}
       <section class="card" aria-label={words.forProvider}>

@@ -5,7 +5,7 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, RawText, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
-import { DELIVERY_TONES, mayBeResent, Why } from './endpoint-page.tsx';
+import { DELIVERY_TONES, mayBeResent, Why } from './deliveries-table.tsx';
 import { AT } from './list-page.tsx';
 
 interface Props extends DeskPageProps {

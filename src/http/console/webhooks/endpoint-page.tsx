@@ -1,21 +1,20 @@
-import type { ErrorText } from '../../../kernel/errors.ts';
 import {
   DELIVERY_STATES,
   type Delivery,
   type DeliveryState,
   type Endpoint,
   type EndpointHealth,
-  TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { FilterMenu } from '../kit/choices.tsx';
-import { PostForm, Sentence } from '../kit/fields.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Empty, Instant, Removal, Table, Tag, type Tone } from '../kit/pieces.tsx';
+import { Action, Instant, Removal } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { setupOf } from '../setup/steps.tsx';
+import { Deliveries, Why } from './deliveries-table.tsx';
 import {
   choosableTypes,
   EndpointFault,
@@ -24,6 +23,7 @@ import {
   FORMAT_NAMES,
   type Said,
 } from './form.tsx';
+import { Integration } from './integration.tsx';
 import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
 
 export interface EndpointShown {
@@ -74,13 +74,14 @@ export function EndpointPage(props: Props) {
       <section>
         <h2>{words.sent}</h2>
         <Filters {...{ to, filter }} />
-        <Deliveries {...{ to }} rows={deliveries.data} />
+        <Deliveries to={() => to} rows={deliveries.data} />
         {deliveries.next_cursor !== null && (
           <a class="more" href={`${to}?${queryOf(filter, { cursor: deliveries.next_cursor })}`}>
             {words.older}
           </a>
         )}
       </section>
+      <Integration {...{ deps, endpoint }} />
       <section>
         <h2>{words.change}</h2>
         <EndpointFault fault={shown.fault} />
@@ -166,11 +167,6 @@ function sumOf(day: EndpointHealth['day']): number {
   return Object.values(day).reduce((sum, each) => sum + each, 0);
 }
 
-/** Why an attempt failed. */
-export function Why({ children }: { readonly children: ErrorText | null }) {
-  return children === null ? null : <Sentence text={children} />;
-}
-
 interface ActsProps {
   readonly endpoint: Endpoint;
   readonly health: EndpointHealth;
@@ -233,62 +229,4 @@ function Filters({ to, filter }: { readonly to: string; readonly filter: Filter 
       />
     </div>
   );
-}
-
-export const DELIVERY_TONES: Readonly<Record<DeliveryState, Tone>> = {
-  waiting: 'warn',
-  delivered: 'good',
-  dead: 'bad',
-  cancelled: 'plain',
-};
-
-interface DeliveriesProps {
-  readonly to: string;
-  readonly rows: readonly Delivery[];
-}
-
-function Deliveries({ to, rows }: DeliveriesProps) {
-  const words = useMessages().desk.webhook;
-  const { state: stateWord } = useMessages().desk.webhooks;
-  if (rows.length === 0) return <Empty>{words.nothingSent}</Empty>;
-  const head = [words.when, words.event, stateWord, words.attempts, words.answer, ''];
-  return (
-    <Table label={words.sent} head={head} stacks>
-      {rows.map((row) => (
-        <tr key={row.id}>
-          <td>
-            <a href={`${to}/deliveries/${row.id}`}>
-              <Instant at={iso(row.recordedAtMs)} />
-            </a>
-          </td>
-          <td>
-            <code>{row.type}</code>
-          </td>
-          <td>
-            <Tag tone={DELIVERY_TONES[row.state]}>{words.states[row.state]}</Tag>
-          </td>
-          <td class="number">{row.attempts}</td>
-          <td class="wrap">
-            {row.lastReason === null ? row.lastStatus : <Why>{row.lastReason}</Why>}
-          </td>
-          <td>
-            {mayBeResent(row) && (
-              <Action
-                to={`${to}/deliveries/${row.id}`}
-                {...{ label: words.resend, about: `${row.type} ${row.sequence}` }}
-              />
-            )}
-          </td>
-        </tr>
-      ))}
-    </Table>
-  );
-}
-
-/**
- * Whether a delivery can be sent again by hand: not while it waits, because it is sent
- * automatically then, and not a test or an erased one.
- */
-export function mayBeResent({ state, type, isErased }: Delivery): boolean {
-  return state !== 'waiting' && !isErased && type !== TEST_EVENT;
 }

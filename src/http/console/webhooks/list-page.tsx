@@ -1,11 +1,12 @@
-import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
+import type { Delivery, Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Introduction, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, SetupField, setupOf } from '../setup/steps.tsx';
+import { Deliveries } from './deliveries-table.tsx';
 import {
   EndpointFault,
   EndpointFields,
@@ -14,6 +15,7 @@ import {
   FormatField,
   type Said,
 } from './form.tsx';
+import { Integration } from './integration.tsx';
 
 export const AT = '/console/webhooks';
 
@@ -31,13 +33,11 @@ interface Props {
   /** An endpoint in test mode, while there is none in live mode. */
   readonly ofTest: Pick<Said, 'url' | 'format'> | null;
   readonly listed: Listed;
+  /** The newest deliveries, with the ids of their endpoints. */
+  readonly recent: readonly (Delivery & { readonly endpointId: string })[];
 }
 
-/** A request to a merchant's system, shortened. */
-const EXAMPLE = `POST https://shop.example/waybill
-{"type": "shipment.delivered", "data": {"tracking_number": "1Z999AA10123456784"}}`;
-
-export function WebhooksPage({ deps, call, all, ofTest, listed }: Props) {
+export function WebhooksPage({ deps, call, all, ofTest, listed, recent }: Props) {
   const { secret, fault, notice = null, said } = listed;
   const setup = setupOf(call);
   const asForTest =
@@ -55,17 +55,10 @@ export function WebhooksPage({ deps, call, all, ofTest, listed }: Props) {
       isStepDone={all.length > 0}
     >
       <h1>{words.title}</h1>
-      <p class="lead">
-        {words.lead({ parcels: parcels[call.tenant.mode] })}{' '}
-        <a href="/docs/guides/webhooks" hreflang="en">
-          {words.howToVerify}
-        </a>
-      </p>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
       {secret !== undefined && <Secret>{secret}</Secret>}
       {all.length === 0 ? (
-        <Introduction title={words.none[call.tenant.mode]} example={EXAMPLE}>
-          {words.purpose}
-        </Introduction>
+        <p class="lead">{words.none[call.tenant.mode]}</p>
       ) : (
         <Table
           label={words.endpoints}
@@ -96,17 +89,31 @@ export function WebhooksPage({ deps, call, all, ofTest, listed }: Props) {
           ))}
         </Table>
       )}
-      <h2>{words.newEndpoint}</h2>
-      <EndpointFault fault={fault} />
-      <PostForm to={AT} class="stack narrow card">
-        <SetupField step={setup} />
-        {asForTest !== undefined && <AsForTest />}
-        <EndpointFields fault={fault} said={said ?? asForTest} />
-        <FormatField said={said ?? asForTest} />
-        <button type="submit" class="primary">
-          {words.create}
-        </button>
-      </PostForm>
+      {recent.length > 0 && (
+        <section>
+          <h2>{words.recent}</h2>
+          <Deliveries
+            rows={recent}
+            to={({ id }) => `${AT}/${recent.find((each) => each.id === id)?.endpointId}`}
+          />
+        </section>
+      )}
+      <div class="with-samples">
+        <section>
+          <h2>{words.newEndpoint}</h2>
+          <EndpointFault fault={fault} />
+          <PostForm to={AT} class="stack narrow card">
+            <SetupField step={setup} />
+            {asForTest !== undefined && <AsForTest />}
+            <EndpointFields fault={fault} said={said ?? asForTest} />
+            <FormatField said={said ?? asForTest} />
+            <button type="submit" class="primary">
+              {words.create}
+            </button>
+          </PostForm>
+        </section>
+        <Integration deps={deps} endpoint={all[0] ?? null} />
+      </div>
     </DeskLayout>
   );
 }

@@ -31,6 +31,9 @@ import { choosableTypes, type Fault, readEndpoint, type Said, saidIn } from './f
 import { type Listed, WebhooksPage } from './list-page.tsx';
 
 const DELIVERIES_SHOWN = 50;
+/** Attempts on the page of all endpoints; each endpoint's own page has all of its own. */
+const RECENT_SHOWN = 5;
+const RECENT_ENDPOINTS = 5;
 
 /** Webhook endpoints of the merchant's systems, their deliveries, and resending them. */
 export function webhookRoutes(deps: DeskDeps): readonly Route[] {
@@ -106,7 +109,29 @@ async function listPage(deps: DeskDeps, call: DeskCall | DeskFormCall, listed: L
     all.length > 0 || call.tenant.mode === 'test'
       ? []
       : await listEndpoints(webhooks, otherMode(call.tenant), { ...page, limit: 1 });
-  return WebhooksPage({ deps, call, all, listed, ofTest: ofTest[0] ?? null });
+  const recent = await recentDeliveries(deps, call, all.slice(0, RECENT_ENDPOINTS));
+  return WebhooksPage({ deps, call, all, listed, recent, ofTest: ofTest[0] ?? null });
+}
+
+/** The newest deliveries to these endpoints. */
+async function recentDeliveries(
+  { parts: { webhooks } }: DeskDeps,
+  { tenant }: DeskCall,
+  endpoints: readonly Endpoint[],
+) {
+  const page = { before: null, limit: RECENT_SHOWN };
+  const found = await Promise.all(
+    endpoints.map(async ({ id: endpointId }) =>
+      ((await listDeliveries(webhooks, tenant, endpointId, {}, page)) ?? []).map((each) => ({
+        ...each,
+        endpointId,
+      })),
+    ),
+  );
+  return found
+    .flat()
+    .toSorted((one, other) => other.recordedAtMs - one.recordedAtMs)
+    .slice(0, RECENT_SHOWN);
 }
 
 async function endpointPage(

@@ -3,7 +3,7 @@ import { iso, type Shipment, type ShipmentNote } from '../../../tracking/ports/s
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
+import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
 import { Empty, Instant, Table } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
@@ -31,10 +31,7 @@ function Page({ deps, call, shipments, said, fault }: Props) {
   const ways = shipments.map((each) => deps.notifications.writtenBy(each));
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <p class="crumbs">
-        <a href={AT}>{list}</a>
-      </p>
-      <h1>{words.title}</h1>
+      <PageHead title={words.title} above={[[AT, list]]} />
       {shipments.length === 0 ? (
         <Empty>
           {words.none} <a href={AT}>{words.back}</a>

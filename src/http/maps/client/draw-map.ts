@@ -14,8 +14,10 @@ const FIRST_STYLE_MS_MAX = 1_500;
 const ZOOM_MAX = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
-/** The buttons are on the right, and the legend at the bottom. */
-const PADDING = { top: 44, bottom: 84, left: 60, right: 84 };
+/** Room for the names beside marks at the edges, if the map has it, and for the buttons. */
+const NAME_PX = 110;
+const NAME_SHARE = 0.24;
+const BUTTONS_PX = 84;
 /** What an empty map shows: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
 
@@ -182,7 +184,7 @@ export async function drawMap(
       selected = id;
       const at = placeIn(data, id);
       if (at && !map.getBounds().contains(at)) move({ center: at });
-      updateShapes(map, { selected: shapes().selected });
+      updateShapes(map, shapes());
     },
     fit: (duration) => void (isFitted && showAll(duration)),
     edges: () => edgesOf(map),
@@ -380,7 +382,11 @@ const KEYS: Readonly<Record<string, number | readonly [number, number]>> = {
 
 function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
   if (bounds.isEmpty()) map.jumpTo(WORLD);
-  else map.fitBounds(bounds, { padding: PADDING, maxZoom: ZOOM_MAX, duration });
+  else {
+    const left = Math.min(NAME_PX, NAME_SHARE * map.getContainer().clientWidth);
+    const padding = { top: 44, bottom: 48, left, right: Math.max(BUTTONS_PX, left) };
+    map.fitBounds(bounds, { padding, maxZoom: ZOOM_MAX, duration });
+  }
 }
 
 /** Marks within a smaller share of the map's width and height are too close to be read. */

@@ -35,20 +35,31 @@ export function shapesOf(data: MapData, selected: string | null): Shapes {
   const isCourier = ({ kind }: MapItem) => kind === 'courier';
   // A detail of another item is never counted among others.
   const isPickup = ({ kind, of }: MapItem) => kind === 'pickup' && of === undefined;
-  const chosen = [selected, items.find(({ id }) => id === selected)?.of];
+  const one = items.find(({ id }) => id === selected);
+  const chosen = [selected, one?.of];
+  // Others' routes step back behind the one of the selected courier or stop.
+  const isFaint = ({ route }: Pick<MapItem, 'route'>) =>
+    one?.route !== undefined && route !== undefined && route !== one.route;
+  // The name of what is selected is drawn by a layer of its own.
+  const pointOf = (item: MapItem) =>
+    toPoint(chosen.includes(item.id) ? { ...item, name: '' } : item, isFaint(item));
   return {
     areas: collectionOf(
       areas.map((ring) => featureOf({ type: 'Polygon', coordinates: [mutablePoints(ring)] })),
     ),
     lines: collectionOf(
-      lines.map(({ kind, points, route = -1 }) =>
-        featureOf({ type: 'LineString', coordinates: mutablePoints(points) }, { kind, route }),
-      ),
+      lines.map((line) => {
+        const { kind, points, route = -1, isStraight = false } = line;
+        const properties = { kind, route, isStraight, isFaint: isFaint(line) };
+        return featureOf({ type: 'LineString', coordinates: mutablePoints(points) }, properties);
+      }),
     ),
     crowd: collectionOf(items.filter(isCourier).map(pointOf)),
     pickups: collectionOf(items.filter(isPickup).map(pointOf)),
     stops: collectionOf(items.filter((each) => !isCourier(each) && !isPickup(each)).map(pointOf)),
-    selected: collectionOf(items.filter(({ id }) => chosen.includes(id)).map(pointOf)),
+    selected: collectionOf(
+      items.filter(({ id }) => chosen.includes(id)).map((item) => toPoint(item, false)),
+    ),
   };
 }
 
@@ -73,7 +84,7 @@ function iconOf({ kind, tone }: MapItem, isMoving: boolean): string {
   return isMoving ? 'arrow' : ICONS[tone ?? 'good'];
 }
 
-function pointOf(item: MapItem): Feature {
+function toPoint(item: MapItem, isFaint: boolean): Feature {
   const { id, kind, lat, lng, name = '', tone, number, heading, around = 0, route } = item;
   const isMoving = kind === 'courier' && tone === 'good' && typeof heading === 'number';
   const icon = iconOf(item, isMoving);
@@ -81,7 +92,7 @@ function pointOf(item: MapItem): Feature {
   const isOfRoute = route !== undefined && (tone === undefined || tone === 'good');
   const colour = isOfRoute ? `route-${route}` : (tone ?? 'plain');
   const properties = {
-    ...{ id, kind, name, around, icon: `waybill-${icon}-${colour}` },
+    ...{ id, kind, name, around, isFaint, icon: `waybill-${icon}-${colour}` },
     bad: tone === 'bad' ? 1 : 0,
     heading: isMoving ? heading : 0,
     ...(number === undefined ? {} : { number: String(number) }),

@@ -36,3 +36,22 @@ export function fieldAround([lng, lat]: Position, sideM: number): Position[] {
     [west, south],
   ];
 }
+
+/** Corners ahead among which a courier is searched: a street may come back to where it began. */
+const AHEAD = 40;
+
+/** How many points of a line along streets a courier has passed. Pure. */
+export function drivenOf(points: readonly Position[], [lng, lat]: Position): number {
+  const awayM = (index: number) => {
+    const point = points[index];
+    return point ? distanceM({ lat, lng }, { lat: point[1], lng: point[0] }) : Infinity;
+  };
+  let nearest = 1;
+  for (let index = 2; index < Math.min(points.length, AHEAD); index += 1) {
+    if (awayM(index) < awayM(nearest)) nearest = index;
+  }
+  const [here, next] = [points[nearest], points[nearest + 1]];
+  if (!here || !next) return nearest;
+  const stepM = distanceM({ lat: here[1], lng: here[0] }, { lat: next[1], lng: next[0] });
+  return awayM(nearest + 1) < stepM ? nearest + 1 : nearest;
+}

@@ -11,11 +11,15 @@ const ROUTES = Array.from({ length: ROUTE_COLOURS }, (_, index) => `route-${inde
 const TONES = ['plain', 'good', 'warn', 'bad', ...ROUTES];
 const CLUSTERED_UNTIL_ZOOM = 13;
 const FONT = { 'text-font': ['labels'] };
-/** Above that, names of couriers and streets would hide each other and the marks. */
-const NAMES_FROM_ZOOM = 14;
+/** Further out, names of stops would hide each other and the marks. */
+const NAMES_FROM_ZOOM = 13;
+/** A courier's name is what a dispatcher looks for. */
+const COURIERS_FROM_ZOOM = 11;
 
 /** Layers on which a click selects an item, or zooms into a crowd. */
-export const CLICKED = ['crowd', 'pickups', 'stops', 'clusters'].map((name) => PREFIX + name);
+export const CLICKED = ['crowd', 'pickups', 'stops', 'clusters', 'stop-names', 'crowd-names'].map(
+  (name) => PREFIX + name,
+);
 
 /** How close marks are drawn as one. Pickups only where one would cover another. */
 const CLUSTERS: Readonly<Record<string, object>> = {
@@ -34,8 +38,12 @@ export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): vo
     map.addSource(PREFIX + name, { type: 'geojson', data, ...clusters });
   }
   addIcons(map, frame);
+  // Streets keep their names: lines and areas are drawn below all labels.
+  const labels = map.getStyle().layers.find((each: Layer) => each.type === 'symbol')?.id;
+  for (const layer of shapeLayers(colour)) map.addLayer(layer, labels);
   const marks = [stopLayers(colour), pickupLayers(colour), courierLayers(colour)].flat();
-  for (const layer of [...shapeLayers(colour), ringLayer(colour), ...marks]) map.addLayer(layer);
+  const below = [leaderLayer(colour), ringLayer(colour), ...nameLayers(colour)];
+  for (const layer of [...below, ...marks]) map.addLayer(layer);
 }
 
 export function updateShapes(map: MapLibre, shapes: Partial<Shapes>): void {
@@ -57,14 +65,22 @@ function colourOf(frame: HTMLElement): Colours {
 /** Areas and lines. */
 function shapeLayers(colour: Colours): Layer[] {
   const [link, ink, bad, card] = [colour('link'), colour('ink'), colour('bad'), colour('card')];
+  const DASHES = { 'line-width': 2, 'line-dasharray': [1, 3] };
+  const opacity: Expression = ['case', ['get', 'isFaint'], 0.25, 1];
   const ofRoute: Expression = [
     ...['match', ['get', 'route'], ...ROUTES.flatMap((name, index) => [index, colour(name)])],
     link,
   ];
-  const is = (kind: string): Expression => ['==', ['get', 'kind'], kind];
-  const line = (name: string, kind: string, paint: object): Layer => ({
-    ...{ id: PREFIX + name, type: 'line', source: `${PREFIX}lines`, filter: is(kind) },
-    layout: { 'line-cap': 'round', 'line-join': 'round' },
+  const line = (name: string, kind: string, paint: object, isStraight = false): Layer => ({
+    ...{ id: PREFIX + name, type: 'line', source: `${PREFIX}lines` },
+    filter: [
+      ...['all', ['==', ['get', 'kind'], kind]],
+      ...(kind === 'route' ? [['==', ['get', 'isStraight'], isStraight]] : []),
+    ],
+    layout: {
+      ...{ 'line-cap': 'round', 'line-join': 'round' },
+      'line-sort-key': ['case', ['get', 'isFaint'], 0, 1],
+    },
     paint: { 'line-color': link, ...paint },
   });
   return [
@@ -80,18 +96,22 @@ function shapeLayers(colour: Colours): Layer[] {
         'circle-opacity': 0.15,
       },
     },
-    line('left', 'left', {
-      'line-color': ink,
-      'line-opacity': 0.5,
-      'line-width': 2,
-      'line-dasharray': [1, 3],
-    }),
+    line('left', 'left', { ...DASHES, 'line-color': ink, 'line-opacity': 0.5 }),
     line('way', 'way', { 'line-width': 3, 'line-opacity': 0.7 }),
-    line('casing', 'route', { 'line-color': card, 'line-width': 7 }),
-    line('routes', 'route', { 'line-color': ofRoute, 'line-width': 4 }),
-    line('trail', 'trail', { 'line-width': 4 }),
-    line('leaders', 'leader', { 'line-color': ink, 'line-width': 1.5 }),
+    line('trail', 'trail', { 'line-width': 3, 'line-opacity': 0.5 }),
+    line('casing', 'route', { 'line-color': card, 'line-width': 7, 'line-opacity': opacity }),
+    line('routes', 'route', { 'line-color': ofRoute, 'line-width': 4, 'line-opacity': opacity }),
+    line('beelines', 'route', { ...DASHES, 'line-color': ofRoute, 'line-opacity': opacity }, true),
   ];
+}
+
+/** From a place to the mark that stands beside it, above the labels as the mark is. */
+function leaderLayer(colour: Colours): Layer {
+  return {
+    ...{ id: `${PREFIX}leaders`, type: 'line', source: `${PREFIX}lines` },
+    filter: ['==', ['get', 'kind'], 'leader'],
+    paint: { 'line-color': colour('ink'), 'line-opacity': 0.6, 'line-width': 1 },
+  };
 }
 
 const SINGLE: Expression = ['!', ['has', 'point_count']];
@@ -107,8 +127,9 @@ const LABEL = {
   ...FONT,
   'text-size': 12,
   // The first side on which it covers no other name.
-  'text-variable-anchor': ['top', 'bottom', 'left', 'right'] as const,
-  'text-radial-offset': 1.1,
+  'text-variable-anchor': ['top', 'bottom', 'right', 'left'] as const,
+  // Clear of its own mark.
+  'text-radial-offset': 1.6,
   'text-justify': 'auto' as const,
   'text-optional': true,
 };
@@ -118,12 +139,44 @@ const INSIDE = {
   'text-field': ['get', 'number'] as Expression,
 };
 
+/** Marks of other routes than the selected one step back. */
+const OPACITY: Expression = ['case', ['boolean', ['get', 'isFaint'], false], 0.4, 1];
+
 /** Text in the page's colours with an outline, legible above streets. */
 const haloOf = (colour: Colours) => ({
+  'icon-opacity': OPACITY,
+  'text-opacity': OPACITY,
   'text-color': colour('ink'),
   'text-halo-color': colour('card'),
   'text-halo-width': 1.5,
 });
+
+/**
+ * Names of stops and couriers. They are below the marks, which are so placed first: a name keeps
+ * clear of all of them.
+ */
+function nameLayers(colour: Colours): Layer[] {
+  const isHouse: Expression = ['==', ['get', 'kind'], 'door'];
+  const numbered: Expression = ['has', 'number'];
+  const always: Expression = ['case', isHouse, ['case', numbered, '', NAME], NAME];
+  const layer = (name: string, source: string, text: Expression, layout: object): Layer => ({
+    ...{ id: PREFIX + name, type: 'symbol', source: PREFIX + source },
+    layout: { ...LABEL, 'text-field': text, ...layout },
+    paint: haloOf(colour),
+  });
+  return [
+    // The streets of a whole town would hide each other.
+    layer('stop-names', 'stops', ['step', ['zoom'], always, NAMES_FROM_ZOOM, NAME], {}),
+    layer(
+      'crowd-names',
+      'crowd',
+      ['step', ['zoom'], '', COURIERS_FROM_ZOOM, ['coalesce', NAME, '']],
+      {
+        'text-size': 13,
+      },
+    ),
+  ];
+}
 
 /** The ring around the selected item, below all marks. */
 function ringLayer(colour: Colours): Layer {
@@ -151,12 +204,6 @@ function stopLayers(colour: Colours): Layer[] {
       ...{ id: `${PREFIX}stops`, type: 'symbol', source: `${PREFIX}stops` },
       layout: {
         ...ICON,
-        ...LABEL,
-        // The streets of a whole town would hide each other.
-        'text-field': [
-          ...['step', ['zoom'], ['case', isHouse, ['case', numbered, '', NAME], NAME]],
-          ...[NAMES_FROM_ZOOM, NAME],
-        ],
         // A courier at the door covers its middle.
         'icon-size': [
           ...['case', isRange, 2.2, numbered, 1.7, isHouse, 2.1],
@@ -186,14 +233,12 @@ function pickupLayers(colour: Colours): Layer[] {
       ...{ id: `${PREFIX}pickups`, type: 'symbol', source: `${PREFIX}pickups` },
       layout: {
         ...ICON,
-        ...LABEL,
         'icon-image': [
           ...['case', SINGLE, ['get', 'icon'], ['>', ['get', 'bad'], 0]],
           ...[`${PREFIX}square-bad`, `${PREFIX}pickup-warn`],
         ],
         'icon-rotate': 0,
         'icon-size': 1.5,
-        'text-field': ['coalesce', NAME, ''],
       },
       paint: haloOf(colour),
     },
@@ -201,7 +246,8 @@ function pickupLayers(colour: Colours): Layer[] {
       ...{ id: `${PREFIX}waiting`, type: 'symbol', source: `${PREFIX}pickups` },
       layout: {
         ...INSIDE,
-        'text-field': ['to-string', ['coalesce', ['get', 'point_count'], ['get', 'number'], '']],
+        // One alone needs no number.
+        'text-field': ['to-string', ['coalesce', ['get', 'point_count'], '']],
         'text-size': 12,
       },
       paint: { 'text-color': colour('card') },
@@ -233,9 +279,7 @@ function courierLayers(colour: Colours): Layer[] {
       ...{ id: `${PREFIX}crowd`, type: 'symbol', source: `${PREFIX}crowd`, filter: SINGLE },
       layout: {
         ...ICON,
-        ...LABEL,
         'icon-size': 1.6,
-        'text-field': ['step', ['zoom'], '', NAMES_FROM_ZOOM, NAME],
         'symbol-sort-key': ['get', 'bad'],
       },
       paint: haloOf(colour),
@@ -251,7 +295,6 @@ function courierLayers(colour: Colours): Layer[] {
         ...LABEL,
         'text-field': NAME,
         'text-size': 13,
-        'text-radial-offset': 1.6,
         'text-allow-overlap': true,
       },
       paint: haloOf(colour),

@@ -6,7 +6,7 @@ import {
   PAGE_CHANGED,
   type Position,
 } from '../map-data.ts';
-import { bearing, distanceM } from './geometry.ts';
+import { bearing, distanceM, drivenOf } from './geometry.ts';
 import { itemOf } from './map-view.ts';
 import { dataIn, drawOnPage, pageView, selectOnMap } from './page-map.ts';
 
@@ -327,7 +327,9 @@ function applyMoves(topic: {
  */
 function withMove(line: MapLine, move: Move | undefined): MapLine {
   if (move === undefined) return line;
-  const { kind, points } = line;
+  const { kind, points, isStraight } = line;
   const at: Position = [move[2], move[1]];
-  return { ...line, points: kind === 'trail' ? [...points, at] : [at, ...points.slice(1)] };
+  if (kind === 'trail') return { ...line, points: [...points, at] };
+  const driven = kind === 'route' && !isStraight ? drivenOf(points, at) : 1;
+  return { ...line, points: [at, ...points.slice(driven)] };
 }

@@ -6,7 +6,7 @@ import { placeName } from '../../../../tracking/ports/shipments.ts';
 import { type DateTexts, readersTime, useDates } from '../../kit/dates.ts';
 import { useMessages, useSpoken } from '../../kit/language.ts';
 import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
-import { StatusTag } from './headline.tsx';
+import { TONES as DOTS, StatusTag } from './headline.tsx';
 import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 
 type Explained = Explanation['facts'][number];
@@ -75,7 +75,10 @@ function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
                 {day === null ? timeline.noTime : dates.heading(day)}
               </li>
             )}
-            <li key={event.identity} class={index === 0 ? 'now' : undefined}>
+            <li
+              key={event.identity}
+              class={index === 0 ? (DOTS[event.status] ?? 'info') : undefined}
+            >
               <span class="when">
                 {at !== null && (
                   <time

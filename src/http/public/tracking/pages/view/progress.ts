@@ -54,7 +54,9 @@ export function glyphOf(status: Status): GlyphName {
 export function stepsOf({
   status,
   events,
-}: Pick<PublicTrack, 'status' | 'events'>): readonly Step[] {
+}: Pick<PublicTrack, 'status'> & {
+  readonly events: readonly Pick<PublicTrack['events'][number], 'status'>[];
+}): readonly Step[] {
   const hasBeenOut = events.some(
     (event) => event.status === 'out_for_delivery' || event.status === 'delivery_attempted',
   );

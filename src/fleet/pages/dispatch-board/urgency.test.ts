@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import type { BoardDelivery } from '../../deliveries/index.ts';
+import { byDue, dueOf, urgencyOf } from './urgency.ts';
+
+const MINUTE_MS = 60_000;
+const NOW = 1_000 * MINUTE_MS;
+const inMinutes = (minutes: number) => NOW + minutes * MINUTE_MS;
+
+function delivery(row: object, trouble: string | null = null) {
+  const any = { shipmentId: 'a', state: 'open', readyAtMs: NOW, openedAtMs: NOW };
+  const none = { pickupToMs: null, deliveryToMs: null, arrivalAtMs: null };
+  return { row: { ...any, ...none, ...row }, trouble } as BoardDelivery;
+}
+const urgency = (row: object, atMs = inMinutes(0), trouble: string | null = null) =>
+  urgencyOf(delivery(row, trouble), new Map([['a', { atMs, fromMs: atMs, toMs: atMs }]]), NOW);
+
+it('is late when it was due, soon shortly before, and otherwise not urgent', () => {
+  expect(urgency({ deliveryToMs: inMinutes(-1) })).toBe('late');
+  expect(urgency({ deliveryToMs: inMinutes(29) })).toBe('soon');
+  expect(urgency({ deliveryToMs: inMinutes(60) })).toBe(null);
+});
+
+it('asks for a courier when the parcel is ready, not before', () => {
+  expect(urgency({ readyAtMs: inMinutes(-11), openedAtMs: inMinutes(-40) })).toBe('late');
+  expect(urgency({ readyAtMs: inMinutes(0), openedAtMs: inMinutes(-40) })).toBe('soon');
+  expect(urgency({ readyAtMs: inMinutes(30), openedAtMs: inMinutes(-40) })).toBe(null);
+});
+
+it('is late as soon as the courier is expected after it is due, or has a problem', () => {
+  const underWay = { state: 'assigned', arrivalAtMs: inMinutes(10) };
+  expect(urgency(underWay, inMinutes(25))).toBe(null);
+  expect(urgency(underWay, inMinutes(31))).toBe('late');
+  expect(urgency({ ...underWay, deliveryToMs: inMinutes(20) }, inMinutes(21))).toBe('late');
+  expect(urgency(underWay, inMinutes(10), 'courier_silent')).toBe('late');
+});
+
+it('sorts by when deliveries are due, those without a time last', () => {
+  const [first, second, last] = [
+    delivery({ deliveryToMs: inMinutes(5) }),
+    delivery({}),
+    delivery({ state: 'assigned' }),
+  ];
+  expect([last, second, first].toSorted(byDue)).toEqual([first, second, last]);
+  expect(dueOf(last)).toBe(Number.POSITIVE_INFINITY);
+});

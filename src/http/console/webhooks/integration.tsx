@@ -1,0 +1,99 @@
+import {
+  type Endpoint,
+  signedHeaders,
+  TRIES_MAX,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { useMessages } from '../kit/language.ts';
+import { SCROLLED } from '../kit/pieces.tsx';
+import type { DeskDeps } from '../kit/visit.ts';
+
+/** The secret of the example: with it, people try out their check of signatures. */
+export const EXAMPLE_SECRET = 'whsec_ZXhhbXBsZSBvbmx5LCBub3QgYSBzZWNyZXQ=';
+const EXAMPLE_ID = '01a1fa31-5b0a-75bf-ae52-a715ded9f755';
+const EXAMPLE_AT_MS = Date.parse('2026-03-10T14:03:11Z');
+export const EXAMPLE_BODY = `{"id":"${EXAMPLE_ID}","type":"shipment.delivered","sequence":5,"previous_sequence":4,"occurred_at":"2026-03-10T14:03:11.000Z","data":{"carrier":"ups","tracking_number":"1Z999AA10300009994","status":"delivered"},"previous_attributes":{"status":"out_for_delivery"}}`;
+
+/** The headers of the example, signed like those of any webhook. */
+export const exampleHeaders = (): Readonly<Record<string, string>> =>
+  signedHeaders(EXAMPLE_ID, Buffer.from(EXAMPLE_BODY), [EXAMPLE_SECRET], EXAMPLE_AT_MS);
+
+/** Checks a signature in Node.js; the tests run it. */
+export const VERIFY_IN_NODE = `import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Whether Waybill sent these bytes within the last five minutes. */
+export function isFromWaybill(headers, rawBody, secret, nowMs = Date.now()) {
+  const { 'webhook-id': id, 'webhook-timestamp': at } = headers;
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const mac = createHmac('sha256', key).update(\`\${id}.\${at}.\`).update(rawBody).digest();
+  const isSigned = String(headers['webhook-signature']).split(' ').some((each) => {
+    const given = Buffer.from(each.slice('v1,'.length), 'base64');
+    return given.length === mac.length && timingSafeEqual(given, mac);
+  });
+  return isSigned && Math.abs(nowMs / 1000 - Number(at)) < 300;
+}`;
+
+interface Props {
+  readonly deps: DeskDeps;
+  /** The endpoint to which the example sends a test; null: there is none yet. */
+  readonly endpoint: Pick<Endpoint, 'id' | 'url' | 'format'> | null;
+}
+
+/** For developers: what a receiver gets, how it checks that, and what its answers mean. */
+export function Integration({ deps, endpoint }: Props) {
+  const words = useMessages().desk.webhooks;
+  const { publicUrl } = deps.parts.tracking;
+  const request = [
+    `POST ${new URL(endpoint?.url ?? 'https://shop.example/waybill').pathname}`,
+    'content-type: application/json',
+    ...Object.entries(exampleHeaders()).map(([name, value]) => `${name}: ${value}`),
+    ...['', EXAMPLE_BODY],
+  ].join('\n');
+  const curl = `curl -X POST ${publicUrl()}/v1/webhook-endpoints/${endpoint?.id ?? '{id}'}/test \\
+  -H "Authorization: Bearer $WAYBILL_KEY"`;
+  return (
+    <section class="card text intro" aria-labelledby="integrate">
+      <h2 id="integrate">{words.receive}</h2>
+      {(endpoint?.format ?? 'waybill') === 'waybill' && (
+        <>
+          <p>{words.purpose}</p>
+          <Sample id="sample-request" title={words.request} text={request} />
+          <p class="soft">
+            {words.signedWith} <code class="wrap">{EXAMPLE_SECRET}</code>
+          </p>
+          <Sample id="sample-verify" title={words.verify} text={VERIFY_IN_NODE} />
+        </>
+      )}
+      <p>
+        <a href="/docs/guides/webhooks" hreflang="en">
+          {words.howToVerify}
+        </a>
+      </p>
+      <Sample id="sample-test" title={words.testByApi} text={curl} />
+      <h3>{words.retries}</h3>
+      <p>{words.retriesSaid({ tries: TRIES_MAX })}</p>
+    </section>
+  );
+}
+
+interface SampleProps {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Code with its title and a button that copies it. */
+function Sample({ id, title, text }: SampleProps) {
+  const { copy, copied } = useMessages().layout.pieces;
+  return (
+    <div class="sample">
+      <h3>{title}</h3>
+      <button type="button" data-copies={`#${id}`} data-copied={copied}>
+        {copy}
+        <span class="unseen">{` ${title}`}</span>
+      </button>
+      <pre {...SCROLLED} id={id}>
+        {text}
+      </pre>
+    </div>
+  );
+}
