@@ -29,6 +29,8 @@ export interface CodeCoverage {
   readonly mapped: number;
   readonly reviewed: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
+  /** Reasons in the mapping for which the hub has no text. */
+  readonly unknownReasons?: readonly string[];
   readonly denied?: readonly { readonly code: string; readonly description: string }[];
   /** Who reviewed how many codes, and on which day. */
   readonly reviews?: readonly CodeReviews[];

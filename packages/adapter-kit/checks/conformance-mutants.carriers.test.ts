@@ -777,6 +777,63 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'tells too few scenarios',
     () => ({ sandbox: { ...goodSandbox, scenarios: goodSandbox.scenarios.slice(0, 1) } }),
   ],
+  [
+    'mapping.reasons',
+    'gives a reason that nobody knows',
+    () => ({
+      coverage: { codes: 10, mapped: 10, reviewed: 10, unmapped: [], unknownReasons: ['adress'] },
+    }),
+  ],
+  [
+    'parse.estimates',
+    'passes on no estimate although its answers have one',
+    () =>
+      withReports((report) => ({
+        ...report,
+        snapshot: { ...report.snapshot, estimatedDelivery: null },
+      })),
+  ],
+  [
+    'parse.units',
+    'reads kilograms as grams',
+    () => ({
+      ...withReports((report, { text }) => {
+        const kg = /"weight":([\d.]+)/.exec(text)?.[1];
+        const { snapshot } = report;
+        return kg === undefined
+          ? report
+          : { ...report, snapshot: { ...snapshot, weightG: Number(kg) } };
+      }),
+      files: {
+        'fixtures/track-returned.json':
+          '{"number":"PP1000000038","weight":12.5,"unit":"kg","events":[{"code":"DLV","at":"2026-03-08T09:00:00+00:00"}]}',
+      },
+    }),
+  ],
+  [
+    'identity.event-ids',
+    'identifies facts by the ids of events',
+    () => ({
+      ...withReports((report, { text }) => ({
+        ...report,
+        facts: withIdentity(report.facts, () => /"id":"(\w+)"/.exec(text)?.[1] ?? ''),
+      })),
+      files: {
+        'fixtures/track-returned.json':
+          '{"number":"PP1000000038","events":[{"id":"ev41","code":"DLV","at":"2026-03-08T09:00:00+00:00"}]}',
+      },
+    }),
+  ],
+  [
+    'fixtures.status',
+    'recorded a number that is not found with the status of another answer',
+    () => ({
+      files: {
+        'fixtures/track-not-found.expected.json':
+          '{"http_status":401,"outcome":{"outcome":"not_found"}}',
+      },
+    }),
+  ],
   ['sandbox.token', 'has no sandbox', () => ({ sandbox: null })],
   [
     'docs.readme',

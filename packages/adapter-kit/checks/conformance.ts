@@ -19,6 +19,7 @@ import { keepingChecks } from './reading/keeps.ts';
 import { numberChecks } from './reading/numbers.ts';
 import { parsingChecks } from './reading/parsing.ts';
 import { payloadFidelityChecks } from './reading/payload-fidelity.ts';
+import { slipChecks } from './reading/slips.ts';
 import { timeChecks } from './reading/texts.ts';
 import { wordChecks } from './reading/words.ts';
 import { sandboxChecks } from './sandbox/sandbox.ts';
@@ -52,6 +53,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...wordChecks(subject),
     ...keepingChecks(subject),
     ...payloadFidelityChecks(subject),
+    ...slipChecks(subject),
     ...purityChecks(subject),
     ...hostileChecks(subject),
     ...timeChecks(subject),

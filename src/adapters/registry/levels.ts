@@ -78,8 +78,11 @@ const SILVER = [
   'parse.holes',
   'parse.whole-codes',
   'parse.stands',
+  'parse.estimates',
+  'parse.units',
   'identity.push-and-pull',
   'identity.words',
+  'identity.event-ids',
   'times.source',
   'times.machine-zone',
   'pull.nothing',
@@ -112,10 +115,12 @@ const SILVER = [
   'redirect.one-call',
   'redirect.odd-numbers',
   'mapping.deliveries',
+  'mapping.reasons',
   'coverage.mapped',
   'docs.readme',
   'docs.sources',
   'docs.fixtures',
+  'fixtures.status',
 ] as const;
 
 /** Gold: it works end to end without an account, and maps every code that the carrier documents. */

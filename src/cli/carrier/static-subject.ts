@@ -11,6 +11,7 @@ import {
   parseCodesCsv,
   readFact,
 } from '../../normalization/index.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
 
 /**
  * Enough to distinguish a loose comparison from a strict one; the suite of this repository tries
@@ -62,5 +63,10 @@ async function coverageOf(
 ): Promise<CodeCoverage> {
   const text = await readFile(join(home.folder, 'codes.csv'), 'utf8').catch(() => null);
   const codes = text === null ? [] : parseCodesCsv(text);
-  return documentedCoverage(mapping, codes, adapter.manifest.codeKinds);
+  const { reasons } = messagesIn('en').status;
+  const used = new Set(mapping.rules.flatMap(({ reason }) => reason ?? []));
+  return {
+    ...documentedCoverage(mapping, codes, adapter.manifest.codeKinds),
+    unknownReasons: [...used].filter((reason) => !Object.hasOwn(reasons, reason)),
+  };
 }

@@ -108,6 +108,21 @@ describe('a registered parcel', () => {
     expect(await target('relay', 'A')).toBeNull();
   });
 
+  it('is not audited through the bridge, which tracks it no more', async () => {
+    const account = await hub.join('relay', ACME);
+    await hub.poller.ingest('A');
+    await hub.keep(account);
+    await hub.poll(account);
+    await hub.poller.ingest('A', { status: 'delivered', via: 'relay' });
+    const polled = hub.relay.carrier.calls.length;
+    for (let day = 0; day < 10; day += 1) {
+      hub.poller.clock.advance(24 * HOUR_MS);
+      await hub.keep(account);
+      await hub.poll(account);
+    }
+    expect([hub.relay.stopped, hub.relay.carrier.calls.length]).toEqual([['A'], polled]);
+  });
+
   it('whose end only the bridge reported is polled at its carrier to confirm it', async () => {
     await hub.poller.ingest('A', { status: 'in_transit', lastEventAtMs: START_MS });
     await hub.poller.ingest('A', { status: 'delivered', via: 'relay' });

@@ -47,6 +47,14 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         (coverage?.denied ?? []).map(({ code, description }) => `${code}: ${description}`),
     },
     {
+      id: 'mapping.reasons',
+      title: 'gives only reasons that the hub has a text for',
+      skip: coverage === null ? 'there is no mapping to read' : null,
+      fix: 'The mapping: correct the spelling of the reason, or use a known one (docs/mappings.md).',
+      problems: () =>
+        (coverage?.unknownReasons ?? []).map((each) => `there is no reason "${each}"`),
+    },
+    {
       id: 'coverage.mapped',
       title: `has ${MAPPED_MIN * 100} % of the documented codes mapped`,
       skip,
