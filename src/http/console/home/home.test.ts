@@ -82,7 +82,7 @@ it('counts late parcels, and calls nothing good while there are some', async () 
   const { text } = await desk.visit('/console', desk.owner);
   expect(text).toContain('<span class="name">Late</span><span class="value">1</span>');
   expect(text).not.toContain('all-good');
-  const list = await desk.visit('/console/shipments?late=yes', desk.owner);
+  const list = await desk.visit('/console/shipments?tab=late', desk.owner);
   expect(list.text).toContain(`data-row="${data[0]?.id}"`);
 });
 

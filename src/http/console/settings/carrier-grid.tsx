@@ -90,7 +90,9 @@ export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true 
                 <Monogram of={adapter.manifest.displayName} />
                 <div>
                   <h3>{adapter.manifest.displayName}</h3>
-                  <p class="soft">{words.needs({ credentials: needsOf(adapter, words) })}</p>
+                  <p class="soft" title={needsOf(adapter, words)}>
+                    {words.needs({ credentials: needsOf(adapter, words) })}
+                  </p>
                 </div>
                 {connect(adapter.manifest, words.connect)}
               </li>
