@@ -103,7 +103,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const row = page.getByRole('row', { name: /out for delivery delivery attempted/ });
     expect(await row.textContent()).toContain(parcelNumber(0));
     await clickThrough(row.getByRole('link', { name: parcelNumber(0) }));
-    expect(await page.locator('.hero').textContent()).toMatch(/attempt/i);
+    expect(await page.locator('.page-head').textContent()).toMatch(/attempt/i);
     expect(complaints).toEqual([]);
   });
 

@@ -112,11 +112,14 @@ it.skipIf(!HAS_CHROMIUM)(
   'filters at once, and has a bar of actions only while something is selected',
   async () => {
     const { page, complaints } = await openList(DESKTOP);
-    await tab(page, /^Out for delivery/).click();
-    await page.waitForURL(/tab=out/);
-    await page.getByText('Late', { exact: true }).click();
-    await page.waitForURL(/late=yes/);
-    await expect.poll(() => rows(page).count()).toBe(3);
+    await tab(page, /^Late/).click();
+    await page.waitForURL(/tab=late/);
+    await expect.poll(() => rows(page).count()).toBe(9);
+    const filter = page.locator('summary', { hasText: 'Carrier' });
+    const fleet = page.locator('input[name="carrier"][value="fleet"]');
+    await filter.click();
+    await fleet.check();
+    await page.waitForURL(/tab=late&carrier=fleet/);
     // A filter that is set before the page of a tab has come keeps the tab.
     await page.goto(`${hub.url}/console/shipments`);
     let answer = (): Promise<void> => Promise.resolve();
@@ -124,17 +127,18 @@ it.skipIf(!HAS_CHROMIUM)(
       answer = () => route.continue();
     });
     await tab(page, /^In transit/).click();
-    await page.getByText('Late', { exact: true }).click();
-    await page.waitForURL(/tab=transit&late=yes/);
+    await filter.click();
+    await fleet.check();
+    await page.waitForURL(/tab=transit&carrier=fleet/);
     await answer();
-    await expect.poll(() => rows(page).count()).toBe(3);
+    await expect.poll(() => rows(page).count()).toBe(15);
     // A page that comes right after a filter was pressed does not undo it.
     await page.goto(`${hub.url}/console/shipments?tab=out`);
-    await page.locator('input[name="late"]').evaluate((late: HTMLInputElement) => {
-      late.click();
-      late.checked = false;
+    await fleet.evaluate((each: HTMLInputElement) => {
+      each.click();
+      each.checked = false;
     });
-    await page.waitForURL(/late=yes/);
+    await page.waitForURL(/carrier=fleet/);
     await page.goto(`${hub.url}/console/shipments`);
     expect(await page.locator('.bulk').isVisible()).toBe(false);
     expect(complaints).toEqual([]);

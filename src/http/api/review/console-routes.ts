@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { resolveReview, reviewItem } from '../../../tracking/ports/mappings.ts';
-import { noteOf } from '../../console/kit/console-form.ts';
+import { noteOf } from '../../console/console-form.ts';
 import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';

@@ -12,7 +12,7 @@ import {
 import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
-import { readConsoleForm } from '../kit/console-form.ts';
+import { readConsoleForm } from '../console-form.ts';
 import { deskRoute } from '../kit/desk-route.ts';
 import { assertSameSite, redirect } from '../kit/page-answer.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';

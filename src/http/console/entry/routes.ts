@@ -21,7 +21,7 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { powerOf } from '../../api/ops/power.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
-import { readConsoleForm } from '../kit/console-form.ts';
+import { readConsoleForm } from '../console-form.ts';
 import { deskForm, deskPage, deskRoute } from '../kit/desk-route.ts';
 import { assertSameSite, redirect } from '../kit/page-answer.ts';
 import {

@@ -15,7 +15,7 @@ import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
 import { CaseWork, type CaseWorkProps, OwnerMenu } from './case-work.tsx';
-import { State } from './due.tsx';
+import { Due, State } from './due.tsx';
 import { isOverdue, isReturn, isToTake } from './suggested.ts';
 
 export const AT = '/console/exceptions';
@@ -49,7 +49,7 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
             <State {...{ exceptionCase, nowMs }} />
             {isOpen && exceptionCase.deadlineAtMs !== null && (
               <span class="soft">
-                {words.head.due}: <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} />
+                {words.head.due}: <Due {...{ exceptionCase, nowMs }} />
               </span>
             )}
           </>

@@ -24,7 +24,7 @@ import { refusedCommandConsoleRoutes } from '../../api/refused-commands/console-
 import { reviewConsoleRoutes } from '../../api/review/console-routes.ts';
 import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes.ts';
 import type { Route } from '../../kit/route.ts';
-import { noteOf } from '../kit/console-form.ts';
+import { noteOf } from '../console-form.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rateIn, rateOf } from './rates.ts';
+import { rateIn, rateOf, shortRateIn } from './rates.ts';
 
 it('writes how many of how many, and a percentage only from 30 on', () => {
   expect(rateIn('en', { count: 0, of: 0 })).toBe('–');
@@ -19,4 +19,9 @@ it('names what the rate is of', () => {
 it('restores the count of a share', () => {
   expect(rateOf(11 / 12, 12)).toEqual({ count: 11, of: 12 });
   expect(rateOf(null, 0)).toEqual({ count: 0, of: 0 });
+});
+
+it('leaves out the numbers where the total stands beside it, but not those of too few', () => {
+  expect(shortRateIn('en', { count: 41, of: 48 })).toBe('85.4%');
+  expect(shortRateIn('en', { count: 9, of: 12 })).toBe('9 of 12');
 });

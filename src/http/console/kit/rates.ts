@@ -21,7 +21,7 @@ export function rateOf(share: number | null, of: number): Rate {
 }
 
 /** Whether there are enough for a percentage. Pure. */
-export function hasPercent({ of }: Rate): boolean {
+function hasPercent({ of }: Rate): boolean {
   return of >= PERCENT_LEAST;
 }
 

@@ -13,8 +13,8 @@ import {
 } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Route } from '../../kit/route.ts';
+import { readConsoleForm } from '../console-form.ts';
 import { charge, completeSignIn, safeNext } from '../entry/let-in.ts';
-import { readConsoleForm } from '../kit/console-form.ts';
 import { deskRoute } from '../kit/desk-route.ts';
 import { assertSameSite, redirect } from '../kit/page-answer.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';

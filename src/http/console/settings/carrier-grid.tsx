@@ -1,10 +1,9 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { Action, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
+import { Action, Filled, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import type { SetupStep } from '../setup/steps.tsx';
 import { CONNECT_ID, nameOfCarrier } from './carrier-form.tsx';
@@ -90,7 +89,7 @@ export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true 
                 <Monogram of={adapter.manifest.displayName} />
                 <div>
                   <h3>{adapter.manifest.displayName}</h3>
-                  <p class="soft">{words.needs({ credentials: needsOf(adapter, words) })}</p>
+                  <Needs adapter={adapter} />
                 </div>
                 {connect(adapter.manifest, words.connect)}
               </li>
@@ -102,10 +101,24 @@ export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true 
   );
 }
 
-/** What a merchant enters to connect a carrier, as its portal names it. Pure. */
-function needsOf({ access }: CarrierAdapter, words: Messages['desk']['carriers']): string {
-  const required = access?.credentials.filter((each) => each.required) ?? [];
-  return required.map(({ label }) => label).join(', ') || words.webhookSecret;
+/** What a merchant enters to connect a carrier, as its portal names it. */
+function Needs({ adapter }: { readonly adapter: CarrierAdapter }) {
+  const words = useMessages().desk.carriers;
+  const required = adapter.access?.credentials.filter((each) => each.required) ?? [];
+  const labels = required.map(({ label }) => label).join(', ');
+  const credentials =
+    labels === '' ? (
+      words.webhookSecret
+    ) : (
+      <span lang="en" title={labels}>
+        {labels}
+      </span>
+    );
+  return (
+    <p class="soft">
+      <Filled text={words.needs({ credentials: '{credentials}' })} parts={{ credentials }} />
+    </p>
+  );
 }
 
 /** The letters by which a carrier is found at a glance. */

@@ -132,6 +132,21 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
   const notice = doneOf(call, words.done);
   const refused =
     fault === undefined ? null : { problem: fault, fields: formFields(words, adapter) };
+  const rules = (of: Accounts) =>
+    bridged
+      .filter(({ account }) => of.some(({ id }) => id === account.id))
+      .map(({ account, health }) => {
+        const about = `${nameOfCarrier(deps, account.carrier)} ${account.label}`;
+        const to = `${AT}/${account.id}`;
+        return (
+          <FormRefused key={account.id} value={isOf(call, account.id) ? refused : null}>
+            <BridgeRuleForm
+              {...{ account, health, about, to }}
+              said={isOf(call, account.id) ? (said ?? null) : null}
+            />
+          </FormRefused>
+        );
+      });
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
@@ -153,25 +168,14 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
         </FormRefused>
       )}
       {isDemo(tenant) ? (
-        <div class="empty">
+        <div class="empty stack">
           <p>{words.noneForDemo}</p>
           <ToggleDemo visitor={visitor} />
         </div>
       ) : (
         <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
       )}
-      {bridged.map(({ account, health }) => {
-        const about = `${nameOfCarrier(deps, account.carrier)} ${account.label}`;
-        const to = `${AT}/${account.id}`;
-        return (
-          <FormRefused key={account.id} value={isOf(call, account.id) ? refused : null}>
-            <BridgeRuleForm
-              {...{ account, health, about, to }}
-              said={isOf(call, account.id) ? (said ?? null) : null}
-            />
-          </FormRefused>
-        );
-      })}
+      {rules(own)}
       {demo.length > 0 && (
         <details>
           <summary>{words.demoAccounts}</summary>
@@ -181,6 +185,7 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
             accounts={demo}
             mayConnect={false}
           />
+          {rules(demo)}
         </details>
       )}
     </DeskLayout>

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { NOTE_CHARS_MAX } from '../../api/dead-letters/schema.ts';
-import { readForm } from '../../kit/bodies/form-body.ts';
+import { NOTE_CHARS_MAX } from '../api/dead-letters/schema.ts';
+import { readForm } from '../kit/bodies/form-body.ts';
 
 /** An overlay is the largest field of a form; percent-encoding may triple its size. */
 const CONSOLE = { bytesMax: 2 * 1_048_576, fieldsMax: 50, whose: 'console' } as const;
