@@ -2699,6 +2699,7 @@ export const SHAPE = {
       resetText: [],
       push: [],
       smsSize: ['letters', 'parts'],
+      editText: [],
     },
     webhook: {
       description: [],
@@ -2793,7 +2794,6 @@ export const SHAPE = {
       purpose: [],
       receive: [],
       request: [],
-      signedWith: [],
       verify: [],
       testByApi: [],
       retries: [],
