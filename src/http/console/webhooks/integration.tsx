@@ -11,7 +11,7 @@ import type { DeskDeps } from '../kit/visit.ts';
 export const EXAMPLE_SECRET = 'whsec_ZXhhbXBsZSBvbmx5LCBub3QgYSBzZWNyZXQ=';
 const EXAMPLE_ID = '01a1fa31-5b0a-75bf-ae52-a715ded9f755';
 const EXAMPLE_AT_MS = Date.parse('2026-03-10T14:03:11Z');
-export const EXAMPLE_BODY = `{"id":"${EXAMPLE_ID}","type":"shipment.delivered","sequence":5,"previous_sequence":4,"occurred_at":"2026-03-10T14:03:11.000Z","data":{"carrier":"ups","tracking_number":"1Z999AA10300009994","status":"delivered"},"previous_attributes":{"status":"out_for_delivery"}}`;
+export const EXAMPLE_BODY = `{"id":"${EXAMPLE_ID}","type":"shipment.delivered","sequence":5,"previous_sequence":4,"occurred_at":"2026-03-10T14:03:11.000Z","data":{"carrier":"acme","tracking_number":"ACME0000000012","status":"delivered"},"previous_attributes":{"status":"out_for_delivery"}}`;
 
 /** The headers of the example, signed like those of any webhook. */
 export const exampleHeaders = (): Readonly<Record<string, string>> =>
