@@ -2706,6 +2706,7 @@ export const SHAPE = {
       resetText: [],
       push: [],
       smsSize: ['letters', 'parts'],
+      editText: [],
     },
     webhook: {
       description: [],
@@ -2800,7 +2801,6 @@ export const SHAPE = {
       purpose: [],
       receive: [],
       request: [],
-      signedWith: [],
       verify: [],
       testByApi: [],
       retries: [],

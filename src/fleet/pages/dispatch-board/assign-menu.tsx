@@ -29,7 +29,7 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
     <PostForm
       to={`${sight.at}/${id}/assign`}
       csrf={sight.csrf}
-      class={isOpen ? 'assign' : 'change'}
+      class={isOpen ? 'assign' : 'assign change'}
     >
       <input type="hidden" name="from" value="board" />
       {sight.of !== null && <input type="hidden" name="of" value={sight.of} />}

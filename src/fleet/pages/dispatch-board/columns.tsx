@@ -251,7 +251,8 @@ function Card({ each, number, eta, ...props }: CardProps) {
       <p class="delivery-head">
         <Place text={placeOf(each, sight.seesPeople)} number={number}>
           {(street) => (
-            <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
+            // The card is dragged, not the address of the link.
+            <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id} draggable={false}>
               {street}
               <span class="unseen">{` ${each.trackingNumber}`}</span>
             </a>
@@ -283,11 +284,12 @@ interface PlaceProps {
 function Place({ text, number, children = (street) => street }: PlaceProps) {
   const [street, ...rest] = text.split(', ');
   const town = rest.join(', ').split(' ');
+  const words = town.filter((word) => !/\d/.test(word));
   return (
     <span class="place" title={text}>
       {number}
       <b>{children(street)}</b>{' '}
-      <span class="town">{town.filter((word) => !/\d/.test(word)).join(' ')}</span>
+      <span class="town">{(words.length > 0 ? words : town).join(' ')}</span>
     </span>
   );
 }

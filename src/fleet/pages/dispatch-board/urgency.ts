@@ -7,7 +7,7 @@ export type Urgency = 'late' | 'soon' | null;
 const MINUTE_MS = 60_000;
 /** A ready parcel may wait so long for a courier: the alert about the oldest one has this limit. */
 const WAIT_MS = 10 * MINUTE_MS;
-/** Until the recipient was told: the later end of the window around an estimate. */
+/** The recipient was promised as much: the later end of the window around an estimate. */
 const TOLERANCE_MS = 20 * MINUTE_MS;
 /** To find a courier, and the ride to the pickup, take so long at most. */
 const SOON_MS = 30 * MINUTE_MS;

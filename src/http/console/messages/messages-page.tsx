@@ -14,8 +14,10 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Older, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { PreviewFrame } from '../settings/preview-frame.tsx';
 import { RulesTable, UsualAge } from './rules-table.tsx';
 import { SentTable } from './sent-table.tsx';
+import { Short, type ShortProps } from './text-page.tsx';
 
 const AT = '/console/messages';
 
@@ -24,7 +26,8 @@ export type Tab = (typeof TABS)[number];
 
 /** The content of a tab. */
 export type TabContent =
-  | { readonly tab: 'rules' | 'hours'; readonly now: RulesNow }
+  | { readonly tab: 'rules'; readonly now: RulesNow; readonly shown: ShownText }
+  | { readonly tab: 'hours'; readonly now: RulesNow }
   | { readonly tab: 'texts'; readonly language: Language; readonly texts: readonly Text[] }
   | {
       readonly tab: 'history' | 'not_sent';
@@ -33,6 +36,11 @@ export type TabContent =
       readonly numbers: ReadonlyMap<string, string>;
       readonly nextCursor: string | null;
     };
+
+/** The text of one event, as it is previewed beside the rules. */
+interface ShownText extends ShortProps {
+  readonly template: TemplateName;
+}
 
 interface Text {
   readonly template: TemplateName;
@@ -82,7 +90,7 @@ export function MessagesPage({ deps, call, content, fault }: Props) {
 function Content({ deps, call, content }: Pick<Props, 'deps' | 'call' | 'content'>) {
   switch (content.tab) {
     case 'rules':
-      return <Rules call={call} now={content.now} />;
+      return <Rules call={call} {...content} />;
     case 'hours':
       return <QuietHours now={content.now} />;
     case 'texts':
@@ -106,8 +114,15 @@ function History(
   );
 }
 
-function Rules({ call, now }: { readonly call: Props['call'] } & OfRules) {
+function Rules({
+  call,
+  now,
+  shown,
+}: { readonly call: Props['call'] } & Extract<TabContent, { tab: 'rules' }>) {
   const words = useMessages().desk.templates;
+  const { milestones } = useMessages().desk.milestones;
+  const { template, language } = shown;
+  const at = `${AT}/${template}/${language}`;
   const generation = String(now.generation);
   return (
     <>
@@ -115,7 +130,25 @@ function Rules({ call, now }: { readonly call: Props['call'] } & OfRules) {
         {now.source === 'own' ? words.ownRules : words.shippedRules} <UsualAge {...{ now }} />
       </p>
       <Confirm {...{ call, now }} />
-      <RulesTable {...{ now, to: AT }} />
+      <div class="with-samples">
+        <RulesTable
+          {...{ now, to: AT }}
+          shown={template}
+          pathOf={(each) => tabPath('rules', { show: each })}
+        />
+        <div class="stack" id="shown">
+          <PreviewFrame
+            title={words.previewTitle}
+            heading={capitalized(milestones[template])}
+            src={`${at}/preview`}
+          >
+            <p>
+              <a href={at}>{words.editText}</a>
+            </p>
+            <Short {...shown} />
+          </PreviewFrame>
+        </div>
+      </div>
       {now.source === 'own' && (
         <Action to={AT} {...{ label: words.reset }} fields={{ do: 'reset', generation }} />
       )}
@@ -127,7 +160,7 @@ function Rules({ call, now }: { readonly call: Props['call'] } & OfRules) {
 export const CHANGE_FIELDS = ['do', 'rule', 'channel', 'enabled', 'from', 'to'] as const;
 
 /** Asks before the first change, which gives the merchant rules of its own. */
-function Confirm({ call, now }: Parameters<typeof Rules>[0]) {
+function Confirm({ call, now }: { readonly call: Props['call'] } & OfRules) {
   const words = useMessages().desk.templates;
   if (!call.query.has('do') || now.source === 'own') return null;
   const fields = CHANGE_FIELDS.map((name) => [name, call.query.get(name) ?? ''] as const);

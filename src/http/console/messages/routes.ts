@@ -41,10 +41,23 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
   const { ownWords, templates } = deps.parts.templating;
   const storedAt = async (call: DeskCall, place: TemplateKey) =>
     (await ownWords.list(call.tenant)).find((each) => isAt(each, place)) ?? null;
+  const shortOf = async (call: DeskCall, place: TemplateKey) => ({
+    sms: await render(deps, call, place, 'sms', null),
+    push: await render(deps, call, place, 'push', null),
+  });
   const contentOf = async (call: DeskCall | DeskFormCall, tab: Tab): Promise<TabContent> => {
     if (tab === 'history' || tab === 'not_sent') return { tab, ...(await sentOf(deps, call, tab)) };
-    if (tab !== 'texts') return { tab, now: await deps.notifications.rules.now(call.tenant) };
     const language = languageIn(call);
+    if (tab !== 'texts') {
+      const now = await deps.notifications.rules.now(call.tenant);
+      if (tab === 'hours') return { tab, now };
+      const template = TEMPLATES.find((name) => name === call.query.get('show')) ?? 'delivered';
+      return {
+        tab,
+        now,
+        shown: { template, language, ...(await shortOf(call, { template, language })) },
+      };
+    }
     const stored = await ownWords.list(call.tenant);
     const texts = await Promise.all(
       TEMPLATES.map(async (template) => {
@@ -61,10 +74,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
   const one = async (call: DeskCall | DeskFormCall, said?: URLSearchParams, fault?: Problem) => {
     const place = templateKeyFrom(call);
     const stored = await storedAt(call, place);
-    const [sms, push] = await Promise.all([
-      render(deps, call, place, 'sms', null),
-      render(deps, call, place, 'push', null),
-    ]);
+    const { sms, push } = await shortOf(call, place);
     const fields = fieldsOf(templates.written(place.language, place.template), stored?.document);
     return TextPage({ deps, call, place, stored, sms, push, fault, said: said ?? fields });
   };
@@ -134,7 +144,7 @@ function render(
   kind: ChannelKind,
   draft: OwnWordsDocument | null,
 ): Promise<Rendered> {
-  const [adapter] = deps.parts.adapters.list();
+  const [adapter] = deps.parts.adapters.carriers();
   const input = sampleInput({
     tenant: call.tenant,
     template,

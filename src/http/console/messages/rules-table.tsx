@@ -6,6 +6,8 @@ import {
   CHANNEL_KINDS,
   type ChannelKind,
   type RulesNow,
+  TEMPLATES,
+  type TemplateName,
 } from '../../../reactions/notifications/index.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { Switch, Table } from '../kit/pieces.tsx';
@@ -16,10 +18,13 @@ interface Props {
   readonly now: RulesNow;
   /** Where its switches post. */
   readonly to: string;
+  /** The event whose text is shown beside the table, and the paths of the others. */
+  readonly shown: TemplateName;
+  readonly pathOf: (template: TemplateName) => string;
 }
 
-/** A row for each event: whom it reaches, and a switch for each channel; `–`: it has none. */
-export function RulesTable({ now, to }: Props) {
+/** A row for each event, with a switch for each channel; `–`: it has none. The shown one says more. */
+export function RulesTable({ now, to, shown, pathOf }: Props) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
   const { language } = useSpoken();
@@ -41,12 +46,20 @@ export function RulesTable({ now, to }: Props) {
         const [first] = row;
         if (first === undefined) return null;
         const name = capitalized(first.milestones.map((each) => milestones[each]).join(', '));
+        const template = TEMPLATES.find((each) => each === first.milestones[0]);
         return (
-          <tr key={first.name}>
+          <tr key={first.name} aria-current={template === shown ? 'true' : undefined}>
             <td class="wrap">
-              <b>{name}</b>
-              <br />
-              <Reached {...{ row }} conditions={conditionsOf(first, usual, words, language)} />
+              {template === undefined ? (
+                <b>{name}</b>
+              ) : (
+                <a href={`${pathOf(template)}#shown`}>{name}</a>
+              )}
+              {template === shown && (
+                <p>
+                  <Reached {...{ row }} conditions={conditionsOf(first, usual, words, language)} />
+                </p>
+              )}
             </td>
             <Switches {...{ row, name, to, channels }} generation={String(now.generation)} />
           </tr>

@@ -151,14 +151,14 @@ function Part({ name, language, value }: PartProps) {
   );
 }
 
-interface ShortProps {
+export interface ShortProps {
   readonly sms: Rendered;
   readonly push: Rendered;
   readonly language: Language;
 }
 
 /** SMS and push message with the stored texts. */
-function Short({ sms, push, language }: ShortProps) {
+export function Short({ sms, push, language }: ShortProps) {
   const words = useMessages().desk.templates;
   return (
     <>

@@ -6,6 +6,8 @@ interface Props {
   readonly title: string;
   /** The path of the document without unsaved changes. */
   readonly src: string;
+  /** What it previews; absent: what the form beside it writes. */
+  readonly heading?: string;
   /** What is shown below it. */
   readonly children?: ComponentChildren;
 }
@@ -14,11 +16,11 @@ interface Props {
  * The preview beside a form, whose button submits to the frame called `preview`. A text is behind
  * the frame, because its document may need a moment.
  */
-export function PreviewFrame({ title, src, children }: Props) {
+export function PreviewFrame({ title, src, heading, children }: Props) {
   const words = useMessages().desk.branding;
   return (
     <section aria-label={words.preview} class="stack">
-      <h2>{words.preview}</h2>
+      <h2>{heading ?? words.preview}</h2>
       <div class="mail preview">
         <p class="soft" aria-hidden="true">
           {words.loading}
