@@ -55,14 +55,13 @@ const STALLED = 'stalled';
  * then.
  */
 const TYPES = groupEventTypes({
+  /** Something new from a carrier or bridge causes them, and nothing else. */
+  reported: ['shipment.status_changed', 'shipment.delivered', 'shipment.tracking_updated'],
   read: [
     'shipment.created',
-    'shipment.status_changed',
     'shipment.corrected',
-    'shipment.delivered',
     'shipment.confirmed',
     'shipment.edd_changed',
-    'shipment.tracking_updated',
     'shipment.updated',
     'shipment.expired',
     'shipment.exception_opened',
@@ -103,7 +102,8 @@ export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEnt
  * data.
  */
 export function ofShipment(event: Event): ShipmentEntry | null {
-  if (event.about !== 'shipment' || !TYPES.read.has(event.type)) return null;
+  const isRead = TYPES.read.has(event.type) || TYPES.reported.has(event.type);
+  if (event.about !== 'shipment' || !isRead) return null;
   const { data } = event;
   const { carrier, tracking_number: trackingNumber, status } = data;
   const snapshot = {
@@ -123,13 +123,6 @@ export function ofShipment(event: Event): ShipmentEntry | null {
   return { ...key, event, data: snapshot };
 }
 
-/** The events that something new from a carrier causes, and nothing else. */
-const REPORTED: ReadonlySet<string> = new Set([
-  'shipment.status_changed',
-  'shipment.delivered',
-  'shipment.tracking_updated',
-]);
-
 /** Returns when each bridge that reported something in these entries did so last. */
 export function updatesOfBridges(
   entries: readonly ShipmentEntry[],
@@ -137,7 +130,7 @@ export function updatesOfBridges(
   const newest = new Map<string, { readonly group: TargetGroup; readonly atMs: number }>();
   for (const { merchantId, mode, data, event } of entries) {
     if (data === null || data.via === null || data.subStatus === STALLED) continue;
-    if (!REPORTED.has(event.type)) continue;
+    if (!TYPES.reported.has(event.type)) continue;
     const group = { merchantId, mode, carrier: data.via };
     const atMs = Math.max(event.recordedAtMs, newest.get(groupText(group))?.atMs ?? 0);
     newest.set(groupText(group), { group, atMs });

@@ -99,7 +99,8 @@ export function TemplatePage(props: TemplateProps) {
       <PageHead
         title={
           <>
-            {milestones[template]} <code class="soft">{template}</code>
+            <span class="sentence">{milestones[template]}</span>{' '}
+            <code class="soft">{template}</code>
           </>
         }
         above={[[`/console/hub/templates${queryOf(props)}`, words.title]]}
