@@ -309,11 +309,11 @@ module.exports = {
         'each other, the sandbox kit and the kernel.',
       severity: 'error',
       from: {
-        path: '^(src/adapters|src/adapters/bridges|packages/carriers)/([^/]+)/sandbox(/|\\.ts$)',
+        path: '^(src/adapters|src/adapters/bridges|packages/carriers|src/shops/platforms)/([^/]+)/sandbox(/|\\.ts$)',
         pathNot: TEST,
       },
       to: {
-        path: '^(src/adapters|packages/carriers)/',
+        path: '^(src/(?!kernel/)|packages/carriers)/',
         pathNot: ['^$1/$2/sandbox(/|\\.ts$)', '^src/adapters/sandbox-kit/index\\.ts$'],
       },
     },
