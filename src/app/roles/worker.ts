@@ -26,6 +26,7 @@ import {
   type PurgerConfig,
   startPurges,
 } from '../../reactions/purges/index.ts';
+import { startShops } from '../../shops/index.ts';
 import {
   createPipelineMetrics,
   startBulkJobs,
@@ -85,6 +86,7 @@ export async function startWorkerRole(
   });
   listener.on(INBOUND_MESSAGES_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
+  await startShopWork(machines, parts);
   const isBehind = () => worker.isBehind;
   const givesWay = () => load.sheds('learning');
   const imports = startImports({
@@ -240,6 +242,22 @@ async function startReactions(
   shutdown.onStop('learning', () => learning.stop());
   await startKafka(machines);
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
+}
+
+/** Starts what shops need in the background, apart from carriers' messages. */
+async function startShopWork(
+  { database: db, clock, random, log, listener, shutdown }: Machines,
+  { hub, publicUrl }: Parts,
+): Promise<void> {
+  const { shops, tracking, egress, registry } = hub;
+  // Loaded here, because few processes need the whole HTTP stage.
+  const { shopParcelReader } = await import('../../http/index.ts');
+  const work = startShops({
+    ...{ db, tracking, shops, egress, publicUrl, clock, randomBytes: random, log, listener },
+    platforms: shops.platforms,
+    readParcel: shopParcelReader(registry),
+  });
+  shutdown.onStop('shops', () => work.stop());
 }
 
 function startPurging(
