@@ -343,7 +343,7 @@ module.exports = {
         pathNot: TEST,
       },
       to: {
-        path: '^(src/(?!kernel/)|packages/carriers)/',
+        path: '^(src/(?!kernel/)|packages/carriers/)',
         pathNot: ['^$1/$2/sandbox(/|\\.ts$)', '^src/adapters/sandbox-kit/index\\.ts$'],
       },
     },

@@ -49,6 +49,8 @@ create table shop_orders (
   digest bytea,
   ordered_at timestamptz,
   changed_at timestamptz not null,
+  -- When the shop sent what was last stored, if it signs that.
+  sent_at timestamptz,
   -- It has no tracking number yet.
   waits boolean not null default false,
   -- When it is read from the shop next, which doubles as the lease; null: not until an event names it.

@@ -2047,6 +2047,7 @@ create table shop_orders (
   digest bytea,
   ordered_at timestamp with time zone,
   changed_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
   waits boolean not null default false,
   read_at timestamp with time zone,
   read_token integer not null default 0,

@@ -50,8 +50,15 @@ export interface ReceivedEvent {
 }
 
 export type ShopEvent =
-  /** The event is signed with its time, so that its content can be trusted. */
-  | { readonly kind: 'orders'; readonly orders: readonly ShopOrder[] }
+  /**
+   * The event is signed with its time, so that its content can be trusted, unless a later one about
+   * the order was received.
+   */
+  | {
+      readonly kind: 'orders';
+      readonly sentAtMs: number;
+      readonly orders: readonly ShopOrder[];
+    }
   /** Something about an order changed: it is read from the shop. */
   | { readonly kind: 'changed'; readonly orderId: string }
   | { readonly kind: 'deleted'; readonly orderId: string }
@@ -124,6 +131,8 @@ export interface CallableShop {
   readonly settings: ShopSettings;
   /** Where and with which secret the shop sends webhooks; null: it cannot reach the hub. */
   readonly webhook: { readonly url: string; readonly secret: string } | null;
+  /** With which the hub and the shop sign. */
+  readonly webhookSecret: string;
   readonly nowMs: () => number;
   readonly randomHex: () => string;
   /** Sends a request. Rejects with `ShopFailure` unless the answer is a 2xx. */
@@ -144,6 +153,8 @@ export interface ShopAnswer {
 
 /** Every function rejects with `ShopFailure` if the shop does not do what it should. */
 export interface ShopApi {
+  /** Whether orders can be read; if not, the shop sends them whole. */
+  readonly canRead: boolean;
   /** Checks the credentials. */
   check(shop: CallableShop): Promise<void>;
   /**

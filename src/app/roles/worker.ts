@@ -86,7 +86,6 @@ export async function startWorkerRole(
   });
   listener.on(INBOUND_MESSAGES_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
-  await startShopWork(machines, parts);
   const isBehind = () => worker.isBehind;
   const givesWay = () => load.sheds('learning');
   const imports = startImports({
@@ -228,6 +227,7 @@ async function startReactions(
   shutdown.onStop('predictions', () => predicting.stop());
   const comparing = startComparing({ db, log, givesWay: isBehind });
   shutdown.onStop('compared dates', () => comparing.stop());
+  await startShopWork(machines, parts);
   await hub.fleet?.startReactions(parts, standsBack);
   const learning = startLearning({
     db,

@@ -1647,6 +1647,7 @@ export interface Rows {
     readonly digest: Buffer | null;
     readonly orderedAtMs: number | null;
     readonly changedAtMs: number;
+    readonly sentAtMs: number | null;
     readonly waits: boolean;
     readonly readAtMs: number | null;
     readonly readToken: number;

@@ -29,6 +29,7 @@ export function callableShop(
     webhook: canReach(shop.url, publicUrl())
       ? { url: shopWebhookUrl(publicUrl(), shop.id), secret: secrets.webhookSecret }
       : null,
+    webhookSecret: secrets.webhookSecret,
     nowMs: () => clock.nowMs(),
     randomHex: () => Buffer.from(randomBytes(NONCE_BYTES)).toString('hex'),
     async send({ body, ...request }: ShopRequest) {

@@ -61,7 +61,7 @@ async function compare(
   { shop: stored, platform: { api } }: OpenedShop,
   { held, shop, nowMs }: Comparison,
 ): Promise<void> {
-  if (api === undefined) return;
+  if (api?.canRead !== true) return;
   const { pipeline } = deps.db;
   await api.subscribe(shop);
   const sinceMs = Math.max(stored.importsFromMs, (stored.reconciledUntilMs ?? 0) - OVERLAP_MS);

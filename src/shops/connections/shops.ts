@@ -3,6 +3,7 @@ import { isUuid, uuidV4 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { constantTimeEquals } from '../../kernel/wire/hmac.ts';
 import { type Database, withTenant, withTransaction } from '../../platform/database/database.ts';
+import type { Egress } from '../../platform/net/egress.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { newSecret } from '../../reactions/merchant-webhooks/index.ts';
 import type { ShopPlatform, ShopSettings } from '../contract.ts';
@@ -29,6 +30,7 @@ import {
 } from './shops.sql.ts';
 
 export interface ShopsDeps extends CallDeps {
+  readonly egress: Pick<Egress, 'send' | 'checkUrl'>;
   readonly db: Pick<Database, 'app' | 'pipeline'>;
   readonly keyring: Keyring;
   readonly platforms: Platforms;
@@ -141,7 +143,7 @@ async function createShop(
   tenant: Tenant,
   { platform, url, credentials, settings, importsFromMs }: NewShop,
 ): Promise<ConnectedShop> {
-  const { db, keyring, clock, randomBytes, publicUrl } = deps;
+  const { db, egress, keyring, clock, randomBytes, publicUrl } = deps;
   const id = uuidV4(randomBytes(16));
   const nowMs = clock.nowMs();
   const isConnected = credentials !== null;
@@ -166,6 +168,8 @@ async function createShop(
     createdAtMs: nowMs,
     connectedAtMs: isConnected ? nowMs : null,
   };
+  const refusal = await egress.checkUrl(url, { requireTls: true });
+  if (refusal !== null) throw new ShopFailure('refused', refusal.detail);
   const others = await withTenant(db.app, tenant, visibleShops);
   const isKnown = others.some((each) => each.platform === row.platform && each.url === url);
   // Checked before the shop is asked to send webhooks, and again by the insertion.

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import { queryAny, queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { KnownOrder, KnownParcel, OrderState } from './plan-order.ts';
 
@@ -116,6 +116,26 @@ export async function ensureOrder(
     text: `insert into shop_orders (shop_id, order_id, merchant_id, mode, state, changed_at)
            values ($1, $2, $3, $4, 'unread', to_timestamp($5 / 1000.0)) on conflict do nothing`,
     values: [shopId, orderId, tenant.merchantId, tenant.mode, nowMs],
+  });
+}
+
+/**
+ * Stores when a shop sent an order. False: it has sent a later state, so that this one is a replay,
+ * or was overtaken.
+ */
+export function noteSent(
+  db: Queryable,
+  { shopId, orderId }: OrderKey,
+  { merchantId, mode }: Tenant,
+  sentAtMs: number,
+): Promise<boolean> {
+  return queryAny(db, {
+    name: 'note_shop_order_sent',
+    text: `insert into shop_orders (shop_id, order_id, merchant_id, mode, state, changed_at, sent_at)
+           values ($1, $2, $3, $4, 'unread', to_timestamp($5 / 1000.0), to_timestamp($5 / 1000.0))
+           on conflict (shop_id, order_id) do update set sent_at = excluded.sent_at
+           where shop_orders.sent_at is null or shop_orders.sent_at <= excluded.sent_at`,
+    values: [shopId, orderId, merchantId, mode, sentAtMs],
   });
 }
 

@@ -11,7 +11,7 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { noteSuccess } from '../connections/shops.sql.ts';
 import type { ShopEvent } from '../contract.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
-import { markOrderDeleted, requestReads } from './orders.sql.ts';
+import { markOrderDeleted, noteSent, requestReads } from './orders.sql.ts';
 import { storeOrder } from './store-order.ts';
 
 /** Messages per batch. */
@@ -56,7 +56,11 @@ async function takeEvent(deps: ShopWorkDeps, message: InboundMessage): Promise<S
     await markOrderDeleted(pipeline, { shopId: shop.id, orderId: event.orderId }, nowMs);
   }
   if (event.kind === 'orders') {
-    for (const order of event.orders) await storeOrder(deps, shop, order);
+    for (const order of event.orders) {
+      const key = { shopId: shop.id, orderId: order.id };
+      const isNewest = await noteSent(pipeline, key, shop, event.sentAtMs);
+      if (isNewest) await storeOrder(deps, shop, order);
+    }
   }
   if (event.kind !== 'unreadable') await noteSuccess(pipeline, shop.id, 'received', nowMs);
   return event;

@@ -10,7 +10,6 @@ export interface Milestone {
 
 /** A parcel of an order of a shop, as the log's consumer finds it. */
 export interface WritableParcel {
-  readonly shopState: 'authorize' | 'connected' | 'paused' | 'disabled';
   readonly orderState: 'unread' | 'open' | 'cancelled' | 'deleted' | 'ignored';
   readonly isRemoved: boolean;
   readonly canWrite: boolean;

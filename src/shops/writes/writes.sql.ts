@@ -26,7 +26,6 @@ const ORDERS = leasedRows<HeldWrites>({
 export interface FoundParcel extends OrderKey, Tenant {
   readonly platform: string;
   readonly shipmentId: string;
-  readonly shopState: WritableParcel['shopState'];
   readonly orderState: WritableParcel['orderState'];
   readonly isRemoved: boolean;
   readonly linkedSequence: number;
@@ -42,7 +41,7 @@ export function parcelsOfShipments(
   return queryRows<FoundParcel>(db, {
     name: 'shop_parcels_of_shipments',
     text: `select p.shop_id, p.order_id, p.merchant_id, p.mode, p.shipment_id, s.platform,
-             s.state as shop_state, o.state as order_state, p.removed_at is not null as is_removed,
+             o.state as order_state, p.removed_at is not null as is_removed,
              p.linked_sequence, w.status as last_status,
              w.estimated_delivery::text as last_estimate
            from shop_parcels p

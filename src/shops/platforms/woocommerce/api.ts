@@ -14,6 +14,8 @@ const PER_PAGE = 100;
 const OUR_META = '_waybill';
 
 export const api: ShopApi = {
+  canRead: true,
+
   async check(shop) {
     await call(shop, 'GET', 'orders', { query: { per_page: '1' } });
   },

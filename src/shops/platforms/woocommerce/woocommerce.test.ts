@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
+import { seededRandom } from '../../../kernel/seeded-random.ts';
 import type { ShopWork } from '../../start-shops.ts';
 import { startTestShops, type TestShops } from '../../test-shops.ts';
 import { sandbox as woocommerce } from './sandbox/sandbox.ts';
@@ -271,3 +272,66 @@ it('erases what it knows of a deleted shipment, and does not register it again',
   expect(rows).toEqual([]);
   expect((await call('GET', `/v1/shops/${id}/writes`)).body['data']).toEqual([]);
 });
+
+it('registers each parcel once and writes each status once and in order, whatever happens', async () => {
+  const { id } = await connect();
+  const drawn = seededRandom(42);
+  const random = () => drawn() / 2 ** 32;
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)];
+  const orders: number[] = [];
+  const wanted = new Map<string, string[]>();
+  let numbers = 0;
+  shops.sandbox.faults.add({ kind: 'push_twice', share: 0.5 });
+  shops.sandbox.faults.add({ kind: 'push_lost', share: 0.2 });
+  shops.sandbox.faults.add({ kind: 'rate_limited', share: 0.1 });
+  const second = shops.startWork();
+  for (let step = 0; step < 60; step += 1) {
+    const order = pick(orders);
+    const act = random();
+    if (order === undefined || act < 0.3) {
+      orders.push(shops.shop.place({ items: [{ sku: 'A' }, { sku: 'B' }] }).id);
+    } else if (act < 0.6) {
+      numbers += 1;
+      const fulfilled = shops.shop.fulfil(order, {
+        numbers: [number(numbers)],
+        items: [{ sku: pick(['A', 'B']) ?? 'A', quantity: 1 }],
+      });
+      if (fulfilled !== null) wanted.set(number(numbers).number, []);
+    } else if (act < 0.7) shops.shop.edit(order, { email: `c${step}@example.com` });
+    else {
+      const parcel = pick(await parcels());
+      const next = ['picked_up', 'in_transit', 'out_for_delivery', 'delivered'];
+      const done = wanted.get(parcel?.tracking_number ?? '') ?? [];
+      const status = next[done.length];
+      if (parcel !== undefined && status !== undefined) {
+        await setStatus(parcel.id, status);
+        done.push(status);
+      }
+    }
+    // Longer than the shop asks us to wait.
+    shops.advance(31_000);
+    if (step % 4 === 3) await settle();
+  }
+  shops.sandbox.faults.liftAll();
+  for (let round = 0; round < 3; round += 1) {
+    shops.advance(16 * 60_000);
+    await settle();
+    await second.idle();
+  }
+  const registered = (await parcels()).map((each) => each.tracking_number);
+  expect(registered.sort()).toEqual([...wanted.keys()].sort());
+  const seen = new Map<string, string[]>();
+  for (const value of written() as { parcels: { tracking_number: string; status: string }[] }[]) {
+    for (const { tracking_number: name, status } of value.parcels) {
+      const before = seen.get(name) ?? [];
+      if (before.at(-1) !== status) seen.set(name, [...before, status]);
+    }
+  }
+  for (const [name, statuses] of wanted)
+    expect([name, seen.get(name) ?? []]).toEqual([name, statuses]);
+  const total = [...wanted.values()].flat().length;
+  expect(total).toBeGreaterThan(8);
+  expect(written()).toHaveLength(total);
+  const health = (await call('GET', `/v1/shops/${id}`)).body['health'];
+  expect(health).toMatchObject({ parcels: wanted.size, problems: 0 });
+}, 240_000);
