@@ -64,6 +64,7 @@ create table shop_orders (
 );
 create index shop_orders_to_read on shop_orders (read_at) where read_at is not null;
 create index shop_orders_to_write on shop_orders (write_at) where write_at is not null;
+create index shop_orders_by_age on shop_orders (changed_at);
 create index shop_orders_waiting on shop_orders (shop_id, changed_at) where waits;
 call waybill_protect_readable('shop_orders');
 

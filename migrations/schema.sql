@@ -3210,6 +3210,7 @@ CREATE INDEX shipments_listed ON public.shipments USING btree (merchant_id, mode
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
 CREATE INDEX shipments_unindexed ON public.shipments USING btree (id) WHERE ((NOT indexed) AND (deleted_at IS NULL));
 
+CREATE INDEX shop_orders_by_age ON public.shop_orders USING btree (changed_at);
 CREATE INDEX shop_orders_to_read ON public.shop_orders USING btree (read_at) WHERE (read_at IS NOT NULL);
 CREATE INDEX shop_orders_to_write ON public.shop_orders USING btree (write_at) WHERE (write_at IS NOT NULL);
 CREATE INDEX shop_orders_waiting ON public.shop_orders USING btree (shop_id, changed_at) WHERE waits;

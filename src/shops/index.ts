@@ -2,6 +2,7 @@ export { readReason, type Shop, shopUrl } from './connections/shop.ts';
 export { createShops, type Shops } from './connections/shops.ts';
 export type { ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
+export { dropShopOrdersBefore } from './orders/orders.sql.ts';
 export { SHOPS_SEALED } from './sealed-columns.sql.ts';
 export type { ParcelBody, ReadParcel } from './shop-deps.ts';
 export { ShopFailure } from './shop-failure.ts';

@@ -1,6 +1,12 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryAny, queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryColumn,
+  queryCount,
+  queryRow,
+  queryRows,
+} from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { KnownOrder, KnownParcel, OrderState } from './plan-order.ts';
 
@@ -264,6 +270,23 @@ export async function eraseShopParcels(db: Queryable, shipmentId: string): Promi
     name: 'erase_shop_parcels',
     text: 'update shop_parcels set shipment_id = null where shipment_id = $1',
     values,
+  });
+}
+
+/** Removes at most `limit` orders that have not changed since then; returns how many. */
+export function dropShopOrdersBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  return queryCount(db, {
+    name: 'drop_old_shop_orders',
+    text: `delete from shop_orders o using (
+             select shop_id, order_id from shop_orders
+             where changed_at < to_timestamp($1 / 1000.0) and write_at is null
+             order by changed_at limit $2 for update skip locked) as old
+           where o.shop_id = old.shop_id and o.order_id = old.order_id`,
+    values: [beforeMs, limit],
   });
 }
 

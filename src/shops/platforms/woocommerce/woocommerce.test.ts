@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { seededRandom } from '../../../kernel/seeded-random.ts';
+import { dropShopOrdersBefore } from '../../orders/orders.sql.ts';
 import type { ShopWork } from '../../start-shops.ts';
 import { startTestShops, type TestShops } from '../../test-shops.ts';
 import { sandbox as woocommerce } from './sandbox/sandbox.ts';
@@ -270,6 +271,10 @@ it('erases what it knows of a deleted shipment, and does not register it again',
      union all select content from inbound_messages where kind = 'shop' and content <> ''`,
   );
   expect(rows).toEqual([]);
+  const { pipeline } = shops.hub.db;
+  const nowMs = shops.hub.clock.nowMs();
+  expect(await dropShopOrdersBefore(pipeline, nowMs - DAY_MS, 10)).toBe(0);
+  expect(await dropShopOrdersBefore(pipeline, nowMs + DAY_MS, 10)).toBe(1);
   expect((await call('GET', `/v1/shops/${id}/writes`)).body['data']).toEqual([]);
 });
 
