@@ -232,6 +232,35 @@ module.exports = {
         'the log does. Hand in what it should know as plain data, at the composition root.',
     ),
     stage(
+      'shops',
+      [
+        'kernel',
+        'events',
+        'platform',
+        'merchants',
+        'adapters',
+        'intake',
+        'webhooks',
+        'tracking',
+        'reactions',
+      ],
+      'Shops turn orders into shipments and consume the event log. What only HTTP knows, such as how ' +
+        'a body becomes a shipment, comes as an argument.',
+    ),
+    {
+      name: 'shop-platforms-apart',
+      comment:
+        'A platform says what payloads mean and which requests to send; storage, retries and order ' +
+        'are shared. Import the contract and kernel, and let the engine do the rest.',
+      severity: 'error',
+      from: { path: '^src/shops/platforms/([^/]+)/', pathNot: [TEST, '/sandbox/'] },
+      to: {
+        path: '^src/',
+        pathNot:
+          '^src/(kernel/|adapters/contract/|shops/(contract|plain-number|shop-failure)\\.ts$|shops/platforms/$1/)',
+      },
+    },
+    stage(
       'http',
       [
         'kernel',
@@ -246,6 +275,7 @@ module.exports = {
         'tracking',
         'reactions',
         'prediction',
+        'shops',
       ],
       'HTTP is an edge: it is put together by the app and never the other way round. Take what you ' +
         'need from the composition root as an argument.',
@@ -309,11 +339,11 @@ module.exports = {
         'each other, the sandbox kit and the kernel.',
       severity: 'error',
       from: {
-        path: '^(src/adapters|src/adapters/bridges|packages/carriers)/([^/]+)/sandbox(/|\\.ts$)',
+        path: '^(src/adapters|src/adapters/bridges|packages/carriers|src/shops/platforms)/([^/]+)/sandbox(/|\\.ts$)',
         pathNot: TEST,
       },
       to: {
-        path: '^(src/adapters|packages/carriers)/',
+        path: '^(src/(?!kernel/)|packages/carriers/)',
         pathNot: ['^$1/$2/sandbox(/|\\.ts$)', '^src/adapters/sandbox-kit/index\\.ts$'],
       },
     },

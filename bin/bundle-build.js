@@ -9,6 +9,7 @@ const FOUND = [
   /^src\/main\.ts$/,
   /^src\/adapters\/(kit|sdk|sandbox-kit\/index)\.ts$/,
   /^(src\/adapters(?:\/bridges)?|packages\/carriers)\/[^/]+\/(index|sandbox)\.ts$/,
+  /^src\/shops\/platforms\/[^/]+\/(index|sandbox\/sandbox)\.ts$/,
   /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
 ];
 /** Matches the URL of a source next to another, which is run in a process of its own. */

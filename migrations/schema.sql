@@ -1178,7 +1178,8 @@ create table inbound_messages (
   fate_reason text,
   dismissed_at timestamp with time zone,
   dismissed_by text,
-  dismissed_note text
+  dismissed_note text,
+  kind text not null default 'carrier'::text
 );
 alter table inbound_messages enable row level security;
 alter table inbound_messages force row level security;
@@ -2048,6 +2049,91 @@ create table shipments (
 alter table shipments enable row level security;
 alter table shipments force row level security;
 
+create table shop_orders (
+  shop_id uuid not null,
+  order_id text not null,
+  merchant_id uuid not null,
+  mode text not null,
+  state text not null,
+  content bytea,
+  data_key bytea,
+  digest bytea,
+  ordered_at timestamp with time zone,
+  changed_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  waits boolean not null default false,
+  read_at timestamp with time zone,
+  read_token integer not null default 0,
+  read_tries smallint not null default 0,
+  write_at timestamp with time zone,
+  write_token integer not null default 0
+);
+alter table shop_orders enable row level security;
+alter table shop_orders force row level security;
+
+create table shop_parcels (
+  shop_id uuid not null,
+  order_id text not null,
+  number_hash bytea not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid,
+  problem text,
+  linked_sequence integer not null default 0,
+  created_at timestamp with time zone not null,
+  removed_at timestamp with time zone
+);
+alter table shop_parcels enable row level security;
+alter table shop_parcels force row level security;
+
+create table shop_writes (
+  nr bigint not null generated always as identity,
+  shop_id uuid not null,
+  order_id text not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  event_id uuid not null,
+  status text not null,
+  estimated_delivery date,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  state text not null,
+  reason text,
+  tries smallint not null default 0,
+  settled_at timestamp with time zone
+);
+alter table shop_writes enable row level security;
+alter table shop_writes force row level security;
+
+create table shops (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  platform text not null,
+  url text not null,
+  state text not null,
+  disabled_reason text,
+  sealed bytea not null,
+  credential_names text[] not null default '{}'::text[],
+  settings jsonb not null,
+  imports_from timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  connected_at timestamp with time zone,
+  last_received_at timestamp with time zone,
+  last_read_at timestamp with time zone,
+  last_written_at timestamp with time zone,
+  reconcile_at timestamp with time zone,
+  reconcile_token integer not null default 0,
+  reconciled_until timestamp with time zone,
+  paused_until timestamp with time zone,
+  failing_since timestamp with time zone,
+  failures integer not null default 0,
+  last_failure text
+);
+alter table shops enable row level security;
+alter table shops force row level security;
+
 create table snapshots (
   shipment_id uuid not null,
   inbound_message_id uuid not null,
@@ -2778,6 +2864,25 @@ alter table shipments add constraint shipments_pkey PRIMARY KEY (id);
 alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table shop_orders add constraint shop_orders_pkey PRIMARY KEY (shop_id, order_id);
+alter table shop_orders add constraint shop_orders_shop_id_fkey FOREIGN KEY (shop_id) REFERENCES shops(id) ON DELETE CASCADE;
+alter table shop_orders add constraint shop_orders_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table shop_orders add constraint shop_orders_state_check CHECK ((state = ANY (ARRAY['unread'::text, 'open'::text, 'cancelled'::text, 'deleted'::text, 'ignored'::text])));
+
+alter table shop_parcels add constraint shop_parcels_pkey PRIMARY KEY (shop_id, order_id, number_hash);
+alter table shop_parcels add constraint shop_parcels_shop_id_order_id_fkey FOREIGN KEY (shop_id, order_id) REFERENCES shop_orders(shop_id, order_id) ON DELETE CASCADE;
+alter table shop_parcels add constraint shop_parcels_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table shop_writes add constraint shop_writes_shop_id_order_id_event_id_key UNIQUE (shop_id, order_id, event_id);
+alter table shop_writes add constraint shop_writes_pkey PRIMARY KEY (nr);
+alter table shop_writes add constraint shop_writes_shop_id_order_id_fkey FOREIGN KEY (shop_id, order_id) REFERENCES shop_orders(shop_id, order_id) ON DELETE CASCADE;
+alter table shop_writes add constraint shop_writes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table shop_writes add constraint shop_writes_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'not_sent'::text])));
+
+alter table shops add constraint shops_pkey PRIMARY KEY (id);
+alter table shops add constraint shops_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table shops add constraint shops_state_check CHECK ((state = ANY (ARRAY['authorize'::text, 'connected'::text, 'paused'::text, 'disabled'::text])));
+
 alter table snapshots add constraint snapshots_shipment_id_inbound_message_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, inbound_message_id, carrier_piece_id);
 
 alter table subscription_requests add constraint subscription_requests_pkey PRIMARY KEY (id, shipment_id);
@@ -3122,6 +3227,19 @@ CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, track
 CREATE INDEX shipments_listed ON public.shipments USING btree (merchant_id, mode, status, updated_at, id) WHERE ((deleted_at IS NULL) AND (NOT (tags @> '{archived}'::text[])));
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
 CREATE INDEX shipments_unindexed ON public.shipments USING btree (id) WHERE ((NOT indexed) AND (deleted_at IS NULL));
+
+CREATE INDEX shop_orders_by_age ON public.shop_orders USING btree (changed_at);
+CREATE INDEX shop_orders_to_read ON public.shop_orders USING btree (read_at) WHERE (read_at IS NOT NULL);
+CREATE INDEX shop_orders_to_write ON public.shop_orders USING btree (write_at) WHERE (write_at IS NOT NULL);
+CREATE INDEX shop_orders_waiting ON public.shop_orders USING btree (shop_id, changed_at) WHERE waits;
+
+CREATE INDEX shop_parcels_by_shipment ON public.shop_parcels USING btree (shipment_id) WHERE (shipment_id IS NOT NULL);
+
+CREATE INDEX shop_writes_by_shipment ON public.shop_writes USING btree (shipment_id, nr);
+CREATE INDEX shop_writes_of_order ON public.shop_writes USING btree (shop_id, order_id, nr);
+
+CREATE UNIQUE INDEX shops_by_url ON public.shops USING btree (merchant_id, mode, platform, url);
+CREATE INDEX shops_to_reconcile ON public.shops USING btree (reconcile_at) WHERE (state = 'connected'::text);
 
 CREATE INDEX subscription_requests_by_address ON public.subscription_requests USING btree (address_hash, at);
 CREATE INDEX subscription_requests_by_age ON public.subscription_requests USING btree (at);
@@ -3822,6 +3940,18 @@ create policy tenant on shipment_terms for all to waybill_app using (((merchant_
 create policy pipeline on shipments for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipments for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on shop_orders for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shop_orders for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shop_parcels for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shop_parcels for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shop_writes for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shop_writes for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shops for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shops for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on snapshots for all to waybill_pipeline using (true) with check (true);
 create policy tenant on snapshots for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -4208,6 +4338,18 @@ grant delete, insert, select, update on shipment_terms to waybill_pipeline;
 
 grant delete, insert, select, update on shipments to waybill_app;
 grant delete, insert, select, update on shipments to waybill_pipeline;
+
+grant delete, insert, select, update on shop_orders to waybill_pipeline;
+grant select on shop_orders to waybill_app;
+
+grant delete, insert, select, update on shop_parcels to waybill_pipeline;
+grant select on shop_parcels to waybill_app;
+
+grant delete, insert, select, update on shop_writes to waybill_pipeline;
+grant select on shop_writes to waybill_app;
+
+grant delete, insert, select, update on shops to waybill_app;
+grant delete, insert, select, update on shops to waybill_pipeline;
 
 grant delete, insert, select, update on snapshots to waybill_app;
 grant delete, insert, select, update on snapshots to waybill_pipeline;

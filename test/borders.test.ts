@@ -40,6 +40,8 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['fleet/dispatch-imports', 'fleet/dispatch/nosy.ts', '../../tracking/ports/shipments.ts'],
   ['fleet/deliveries-imports', 'fleet/deliveries/nosy.ts', '../../webhooks/index.ts'],
   ['prediction-imports', 'prediction/nosy.ts', '../tracking/ports/shipments.ts'],
+  ['shops-imports', 'shops/nosy.ts', '../http/index.ts'],
+  ['shop-platforms-apart', 'shops/platforms/acme/nosy.ts', '../../../intake/index.ts'],
   ['http-imports', 'http/nosy.ts', '../cli/program.ts'],
   ['nothing-imports-the-cli', 'http/nosy.ts', '../cli/program.ts'],
   ['only-the-cli-imports-the-app', 'http/curious.ts', '../app/start.ts'],

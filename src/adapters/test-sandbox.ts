@@ -117,25 +117,39 @@ export async function openBench(
     trackOne,
     ...readings(adapter, carrier, trackOne),
     async listen(answer = () => 200) {
-      const webhooks: WebhookRequest[] = [];
-      const server = createServer((request, response) => {
-        void readRequest(request).then((read) => {
-          webhooks.push(read);
-          const said = answer(read);
-          if (typeof said === 'number') response.writeHead(said).end();
-          else response.writeHead(said.status, said.headers).end(said.body);
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      closers.push(() => new Promise((resolve) => server.close(() => resolve())));
-      closers.push(async () => server.closeAllConnections());
-      const { port } = server.address() as AddressInfo;
-      return { url: `http://127.0.0.1:${port}/hook`, webhooks };
+      const hook = await openTestHook(answer);
+      closers.push(hook.close);
+      return hook;
     },
     async close() {
       http.close();
       for (const close of closers.reverse()) await close();
       await sandbox.stop();
+    },
+  };
+}
+
+/** Opens a hook on loopback; `answer` decides the response to each post. */
+export async function openTestHook(
+  answer: (request: WebhookRequest) => Acknowledgement | number = () => 200,
+): Promise<TestHook & { close(): Promise<void> }> {
+  const webhooks: WebhookRequest[] = [];
+  const server = createServer((request, response) => {
+    void readRequest(request).then((read) => {
+      webhooks.push(read);
+      const said = answer(read);
+      if (typeof said === 'number') response.writeHead(said).end();
+      else response.writeHead(said.status, said.headers).end(said.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    webhooks,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
 }

@@ -52,6 +52,7 @@ import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
+import { createShops, loadPlatforms, type Shops } from '../shops/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../tracking/ports/mappings.ts';
 import { createFindRecorded, createPeopleHashes, PEOPLE_KEY } from '../tracking/ports/running.ts';
 import { createTracking, type TrackingDeps } from '../tracking/ports/shipments.ts';
@@ -75,6 +76,8 @@ export interface Hub {
   /** The merchant's own couriers; null: switched off, or no carrier for their parcels. */
   readonly fleet: Fleet | null;
   readonly drops: DropParts;
+  /** Merchants' shops. */
+  readonly shops: Shops;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
@@ -193,6 +196,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     fleet:
       scans === null || !config.fleet ? null : openFleet(machines, { tracking, scans, publicUrl }),
     drops: await composeDrops(machines),
+    shops: await openShops(machines, egress, publicUrl),
     accounts: createAccounts({
       db,
       keyring,
@@ -228,6 +232,16 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     feed: createEventFeed({ db, keyring, read: readEntry }),
     templating,
   };
+}
+
+/** Merchants' shops, on the platforms of this installation. */
+async function openShops(
+  { database: db, keyring, clock, random: randomBytes }: Machines,
+  egress: Egress,
+  publicUrl: () => string,
+): Promise<Shops> {
+  const platforms = await loadPlatforms();
+  return createShops({ db, keyring, clock, randomBytes, egress, publicUrl, platforms });
 }
 
 type ScanMachines = Pick<

@@ -29,6 +29,7 @@ import { dropCasesBefore, sweepErasedEvidence } from '../reactions/exceptions/in
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
 import { dropComparedBefore, dropPromisesBefore } from '../reactions/predictions/index.ts';
+import { dropShopOrdersBefore } from '../shops/index.ts';
 import {
   dropDeletedBefore,
   eraseDeliveryProofsBefore,
@@ -153,6 +154,7 @@ export function startMaintenance(
     ),
     proofs: rounds((limit) => sweepErasedProofs(db, blobs, limit)),
     evidence: rounds((limit) => sweepErasedEvidence(db, blobs, limit)),
+    shopOrders: rounds((limit) => dropShopOrdersBefore(db, before(retention.parcelsMs), limit)),
     callbacks: () => handshakes.dropOld(),
     polling: rounds((limit) => dropOldPolling(db, before(retention.pollingMs), limit)),
     webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, retention.deliveriesMs, paced),

@@ -44,6 +44,8 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/reactions/exceptions/claims/evidence.ts': ['case_evidence.data_key'],
   'src/reactions/exceptions/requests/request.ts': ['delivery_requests.data_key'],
   'src/reactions/merchant-webhooks/endpoints/endpoint.ts': ['webhook_endpoints.sealed'],
+  'src/shops/connections/shop.ts': ['shops.sealed'],
+  'src/shops/orders/store-order.ts': ['shop_orders.data_key'],
   'src/reactions/notifications/channels/accounts/accounts.sql.ts': ['notification_channels.config'],
   'src/reactions/notifications/people/preferences.sql.ts': ['notification_keys.key'],
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],

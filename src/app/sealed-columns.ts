@@ -5,6 +5,7 @@ import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts
 import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
 import { WEBHOOKS_SEALED } from '../reactions/merchant-webhooks/index.ts';
 import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';
+import { SHOPS_SEALED } from '../shops/index.ts';
 import { TRACKING_SEALED } from '../tracking/ports/running.ts';
 import { FLEET_STORAGE } from './fleet.ts';
 
@@ -18,6 +19,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...INTAKE_SEALED.filter(({ table }) => table !== 'inbound_messages'),
   ...FLEET_STORAGE.sealed.couriers,
   ...WEBHOOKS_SEALED,
+  ...SHOPS_SEALED,
   ...NOTIFICATIONS_SEALED,
   ...EXCEPTIONS_SEALED,
   ...TRACKING_SEALED,

@@ -20,6 +20,7 @@ import type {
   OpenedChannels,
 } from '../reactions/notifications/index.ts';
 import type { ActiveModel } from '../reactions/predictions/index.ts';
+import type { Shops } from '../shops/index.ts';
 import type { ActiveMappings } from '../tracking/ports/mappings.ts';
 import type { ProofDeps } from '../tracking/ports/proofs.ts';
 import type { TrackingDeps } from '../tracking/ports/shipments.ts';
@@ -30,6 +31,7 @@ import type { Templating } from './api/notification-templates/routes.ts';
 import type { OpsParts } from './api/ops/ops-parts.ts';
 import type { Polling } from './api/pulling/routes.ts';
 import type { Redirects } from './api/redirects/redirects.ts';
+import type { ShopReception } from './api/shops/webhook-routes.ts';
 import type { Readiness } from './api/system/health.ts';
 import type { Moves } from './compat/move/moves.ts';
 import type { DeskParts } from './console/desk-routes.ts';
@@ -102,6 +104,10 @@ export interface HttpDeps {
   readonly postalCodes?: DeskParts['postalCodes'];
   /** Calls back before the server is closed, to end the streams that keep it open. */
   readonly onStop?: DeskParts['onStop'];
+  /** Merchants' shops; absent: there are none. */
+  readonly shops?: Shops;
+  /** What receives shops' webhooks; absent or null: this process does not. */
+  readonly shopReception?: ShopReception | null;
   /** Null when this process does not accept pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
   /** Moves from other services. */

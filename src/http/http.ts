@@ -6,6 +6,7 @@ import { downloadOperation, downloadRoutes } from './api/downloads/routes.ts';
 import { createProviderSettings } from './api/identity-providers/routes.ts';
 import { createOpsParts } from './api/ops/ops-parts.ts';
 import { createRedirects } from './api/redirects/redirects.ts';
+import { shopWebhookOperations, shopWebhookRoutes } from './api/shops/webhook-routes.ts';
 import { descriptionRoutes } from './api/system/description.ts';
 import { healthRoutes } from './api/system/health.ts';
 import { metricsRoutes } from './api/system/metrics.ts';
@@ -30,6 +31,7 @@ import {
   operatorModule,
   scanModule,
   shipmentModule,
+  shopModule,
 } from './modules.ts';
 import { publicOperations } from './public/tracking/operations.ts';
 
@@ -37,6 +39,7 @@ import { publicOperations } from './public/tracking/operations.ts';
 const MODULES: readonly HttpModule<HttpContext>[] = [
   shipmentModule,
   carrierModule,
+  shopModule,
   estimateModule,
   scanModule,
   eventModule,
@@ -57,6 +60,7 @@ export function operationsWith(fleet: readonly Operation[]): readonly Operation[
     ...publicOperations,
     downloadOperation,
     ...carrierWebhookOperations,
+    ...shopWebhookOperations,
     ...operatorOperations,
   ];
 }
@@ -84,12 +88,13 @@ export function createHttp(deps: HttpDeps): HubServer {
 
 /** Every route; `/openapi.json` describes these, and the hostile-input tests call them. */
 function routeTable(deps: HttpDeps): readonly Route[] {
-  const { carrierEndpoint, fleet = null, keys, merchantApi, publicUrl } = deps;
+  const { carrierEndpoint, fleet = null, keys, merchantApi, publicUrl, shopReception } = deps;
   const { sealer, clock } = deps.tracking;
   const api = createMerchantApi(keys, { db: deps.db, sealer, clock }, deps.load);
   const receives = carrierEndpoint !== null || merchantApi;
   return [
     ...(carrierEndpoint === null ? [] : webhookRoutes(carrierEndpoint)),
+    ...(shopReception ? shopWebhookRoutes(shopReception) : []),
     ...(receives ? deliveryStatusRoutes({ ...deps, clock }) : []),
     ...(merchantApi ? merchantRoutes(api, deps) : []),
     ...deps.publicRoutes,

@@ -5,6 +5,8 @@ export {
 } from './api/notification-preferences/notification-endpoints.ts';
 export type { Polling } from './api/pulling/routes.ts';
 export { shipmentRowReader } from './api/shipment-imports/read-row.ts';
+export { shopParcelReader } from './api/shipments/shop-parcel.ts';
+export { createShopReception } from './api/shops/reception.ts';
 export type { Readiness } from './api/system/health.ts';
 export { type MoveProgress, moveIn, NOT_MOVED } from './compat/move/move-in.ts';
 export { moveOut } from './compat/move/move-out.ts';

@@ -40,6 +40,7 @@ import { shipmentCode } from './api/shipment-code/routes.ts';
 import { shipmentImports } from './api/shipment-imports/routes.ts';
 import { registrations } from './api/shipments/registration-routes.ts';
 import { shipments, statusCommands } from './api/shipments/routes.ts';
+import { shopResource } from './api/shops/routes.ts';
 import { webhookDeliveries } from './api/webhook-endpoints/delivery-routes.ts';
 import { webhookEndpoints } from './api/webhook-endpoints/routes.ts';
 import { compatOperations, compatRoutes } from './compat/compat.ts';
@@ -141,6 +142,13 @@ export const carrierModule: HttpModule<CarrierDeps> = {
       ...mappingOverlays.routes(api, deps.ops),
     ];
   },
+};
+
+/** Merchants' shops. */
+export const shopModule: HttpModule<Pick<HttpContext, 'clock' | 'shops'>> = {
+  operations: shopResource.operations,
+  routes: (api, { clock, shops }) =>
+    shops === undefined ? [] : shopResource.routes(api, { shops, clock }),
 };
 
 type EstimateDeps = Pick<HttpContext, 'clock' | 'db' | 'eddModel' | 'predictionTerms' | 'promises'>;

@@ -14,8 +14,12 @@ export interface InboundMessageOwner {
   readonly mode: Mode;
 }
 
+export type InboundMessageKind = 'carrier' | 'shop';
+
 /** Raw input from a source, authenticated and not yet interpreted. */
 export interface NewInboundMessage {
+  /** Who sent it; absent: a carrier. Of a shop, `carrier` is its platform. */
+  readonly kind?: InboundMessageKind;
   readonly source: InboundMessageSource;
   readonly carrier: string;
   readonly owner: InboundMessageOwner | null;
@@ -47,6 +51,9 @@ export const PARTITIONS = 8;
  * door does not wait for a million of them.
  */
 export const BULK_PARTITION = PARTITIONS;
+
+/** The partition of shops' messages, which have workers of their own and so delay no carrier. */
+export const SHOP_PARTITION = -1;
 
 /** Largest accepted body: 1 MiB, several times the largest carrier push seen. */
 export const INBOUND_MESSAGE_BODY_BYTES_MAX = 1_048_576;

@@ -12,6 +12,7 @@ import { INBOUND_MESSAGES_CHANNEL } from '../platform/event-log/announce.ts';
 export interface InboundMessageInsert {
   readonly id: string;
   readonly receivedAtMs: number;
+  readonly kind: string;
   readonly source: string;
   readonly carrier: string;
   readonly accountId: string | null;
@@ -58,9 +59,9 @@ export async function insertInboundMessages(
         insert into waiting_inbound_messages (received_at, inbound_message_id, partition)
         select to_timestamp(received_ms / 1000.0), id, partition
         from unnest($2::uuid[], $3::float8[], $4::smallint[]) as w(id, received_ms, partition))
-      insert into inbound_messages (id, received_at, source, carrier, account_id, merchant_id, mode, trust,
+      insert into inbound_messages (id, received_at, kind, source, carrier, account_id, merchant_id, mode, trust,
                             partition, content, data_key, fate)
-      select r.id, to_timestamp(r.received_ms / 1000.0), s.source, s.carrier, s.account_id,
+      select r.id, to_timestamp(r.received_ms / 1000.0), s.kind, s.source, s.carrier, s.account_id,
              s.merchant_id, s.mode, s.trust, r.partition,
              substring($1::bytea from r.content_from for r.content_length),
              substring($1::bytea from r.content_from + r.content_length for r.key_length),
@@ -68,9 +69,10 @@ export async function insertInboundMessages(
       from unnest($2::uuid[], $3::float8[], $4::smallint[], $5::int[], $6::int[], $7::int[],
                   $8::int[])
              as r(id, received_ms, partition, content_from, content_length, key_length, source_nr)
-      join unnest($9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[])
+      join unnest($9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[],
+                  $15::text[])
              with ordinality
-             as s(source, carrier, account_id, merchant_id, mode, trust, source_nr)
+             as s(source, carrier, account_id, merchant_id, mode, trust, kind, source_nr)
         using (source_nr)`,
     values: [
       blob,
@@ -87,6 +89,7 @@ export async function insertInboundMessages(
       sources.map((row) => row.merchantId),
       sources.map((row) => row.mode),
       sources.map((row) => row.trust),
+      sources.map((row) => row.kind),
     ],
   });
 }
@@ -116,8 +119,8 @@ function distinctSources(rows: readonly InboundMessageInsert[]) {
   const sources: InboundMessageInsert[] = [];
   const numbers = new Map<string, number>();
   const sourceOf = rows.map((row) => {
-    const { source, carrier, trust, accountId, merchantId, mode } = row;
-    const name = `${source} ${carrier} ${trust} ${accountId ?? `${merchantId} ${mode}`}`;
+    const { kind, source, carrier, trust, accountId, merchantId, mode } = row;
+    const name = `${kind} ${source} ${carrier} ${trust} ${accountId ?? `${merchantId} ${mode}`}`;
     const known = numbers.get(name);
     if (known !== undefined) return known;
     numbers.set(name, sources.push(row));

@@ -10,6 +10,7 @@ import {
   type InboundMessage,
   type NewInboundMessage,
   PARTITIONS,
+  SHOP_PARTITION,
 } from './inbound-message.ts';
 import {
   type InboundMessageInsert,
@@ -134,16 +135,22 @@ function sealedRow(
   return {
     id: uuidV7(receivedAtMs, random),
     receivedAtMs,
+    kind: inboundMessage.kind ?? 'carrier',
     source: inboundMessage.source,
     carrier: inboundMessage.carrier,
     accountId: inboundMessage.owner?.accountId ?? null,
     merchantId: inboundMessage.owner?.merchantId ?? null,
     mode: inboundMessage.owner?.mode ?? null,
     trust: inboundMessage.trust,
-    partition: inboundMessage.bulk === true ? BULK_PARTITION : (random[9] ?? 0) % PARTITIONS,
+    partition: partitionOf(inboundMessage, random[9] ?? 0),
     content: sealed,
     dataKey,
   };
+}
+
+function partitionOf({ kind, bulk }: NewInboundMessage, random: number): number {
+  if (kind === 'shop') return SHOP_PARTITION;
+  return bulk === true ? BULK_PARTITION : random % PARTITIONS;
 }
 
 /**

@@ -80,8 +80,10 @@ export {
   BULK_PARTITION,
   INBOUND_MESSAGE_BODY_BYTES_MAX,
   type InboundMessage,
+  type InboundMessageKind,
   type NewInboundMessage,
   PARTITIONS,
+  SHOP_PARTITION,
 } from './inbound-message.ts';
 export {
   deadByCarrier,

@@ -1,6 +1,6 @@
 import type { Queryable } from '../platform/database/database.ts';
 import { queryAny, queryColumn, queryCount, queryRows } from '../platform/database/query-rows.ts';
-import { BULK_PARTITION } from './inbound-message.ts';
+import { BULK_PARTITION, PARTITIONS } from './inbound-message.ts';
 import { COLUMNS, type InboundMessageRow, lockInboundMessages } from './inbound-messages.sql.ts';
 
 const QUALIFIED = COLUMNS.replaceAll(/\w+/g, 'm.$&');
@@ -146,11 +146,11 @@ export async function inboxFigures(db: Queryable): Promise<{
     oldestMs: number | null;
   }>(
     db,
-    `select count(*) filter (where partition < ${BULK_PARTITION}) as waiting,
+    `select count(*) filter (where partition between 0 and ${PARTITIONS - 1}) as waiting,
             count(*) filter (where partition = ${BULK_PARTITION}) as bulk,
             count(*) filter (where partition > ${BULK_PARTITION}) as postponed,
             (select count(*) from inbound_messages where fate = 'dead' and dismissed_at is null) as dead,
-            min(received_at) filter (where partition < ${BULK_PARTITION}) as oldest
+            min(received_at) filter (where partition between 0 and ${PARTITIONS - 1}) as oldest
      from waiting_inbound_messages`,
   );
   const row = rows[0];

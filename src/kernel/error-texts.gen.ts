@@ -762,6 +762,21 @@ export type PlainText =
   | 'shipments.tooManyPictures'
   | 'shipments.tooMuchInk'
   | 'shipments.retryInMoment'
+  | 'shops.answerTooLong'
+  | 'shops.chooseStart'
+  | 'shops.enterShopUrl'
+  | 'shops.noSuchPlatform'
+  | 'shops.noWriteBack'
+  | 'shops.notAuthorized'
+  | 'shops.notShopUrl'
+  | 'shops.numberRemoved'
+  | 'shops.orderCancelled'
+  | 'shops.orderDeleted'
+  | 'shops.otherOrigin'
+  | 'shops.parcelDeleted'
+  | 'shops.unknownNumber'
+  | 'shops.unreadableAnswer'
+  | 'shops.useOtherAnswer'
   | 'tracking.tooManyStreams'
   | 'tracking.carrierNotAnswering'
   | 'tracking.checkNumberForTypos'
@@ -1071,6 +1086,14 @@ export interface ValuedTexts {
   'shipments.newerStatusKnown': 'current';
   'shipments.noNumberInUrl': 'displayName';
   'shipments.carrierNotCallable': 'reason shown';
+  'shops.alreadyConnected': 'url';
+  'shops.credentialsRefused': 'reason';
+  'shops.enterCredentials': 'names';
+  'shops.installPlatform': 'names';
+  'shops.mappingUnusable': 'reason';
+  'shops.missingCredentials': 'names';
+  'shops.shopUnreachable': 'reason';
+  'shops.unexpectedCredentials': 'names';
   'tracking.photosTooLarge': 'bytes';
   'tracking.sendFormOrPhoto': 'photoTypes';
   'values.above': 'limit';

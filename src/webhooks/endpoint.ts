@@ -11,6 +11,7 @@ import {
   type BacklogWatch,
   type Handshakes,
   INBOUND_MESSAGE_BODY_BYTES_MAX,
+  type InboundMessageKind,
   type Inbox,
 } from '../intake/index.ts';
 import { type ErrorText, Problem } from '../kernel/errors.ts';
@@ -23,14 +24,28 @@ import { isKeyFile, type PublicKeys, REFRESH_MS_MIN } from './public-keys.ts';
 import { type PushBody, readPush } from './read-push.ts';
 
 /**
- * The endpoint to which carriers send webhooks. It checks the headers, reads the raw bytes,
+ * The endpoint to which carriers and shops send webhooks. It checks the headers, reads the raw bytes,
  * authenticates them, stores them as an inbound message and answers; nothing else. A push that its
  * headers rule out is refused before a byte of the body is read; a 2xx is sent only after the bytes
  * are on disk; they are interpreted later.
  */
+/** What the endpoint needs of a carrier's adapter, or of a shop platform. */
+export interface WebhookSource {
+  readonly manifest: Pick<CarrierAdapter['manifest'], 'name' | 'push'>;
+  readonly webhook?: CarrierAdapter['webhook'];
+}
+
+/** The account whose path was called: with a carrier, or a shop. */
+export type WebhookAccount = Pick<
+  AccountWithSecrets,
+  'id' | 'merchantId' | 'mode' | 'webhookSecrets'
+>;
+
 interface CarrierEndpointDeps {
-  /** Returns a carrier's adapter; null if it has none. */
-  readonly adapter: (carrier: string) => CarrierAdapter | null;
+  /** Who sends: the kind of the stored messages. */
+  readonly kind?: InboundMessageKind;
+  /** Returns a carrier's adapter, or a platform; null if there is none. */
+  readonly adapter: (carrier: string) => WebhookSource | null;
   /**
    * Returns the current secrets of a carrier that apply to the whole hub; without any, everything
    * is refused.
@@ -38,7 +53,7 @@ interface CarrierEndpointDeps {
   readonly deploymentSecrets: (carrier: string) => readonly string[];
   /** Returns the operator's name for the header with the secret, if it was renamed. */
   readonly headerName: (carrier: string) => string | undefined;
-  readonly account: (carrier: string, id: string) => Promise<AccountWithSecrets | null>;
+  readonly account: (carrier: string, id: string) => Promise<WebhookAccount | null>;
   /** Finds the keys of senders that sign with a private key. */
   readonly publicKeys: PublicKeys;
   /** The memory for bodies whose senders are not authenticated yet. */
@@ -47,7 +62,7 @@ interface CarrierEndpointDeps {
   readonly backlog: Pick<BacklogWatch, 'ask'>;
   readonly inbox: Pick<Inbox, 'store'>;
   /** Stores the callbacks that some pushes request. */
-  readonly handshakes: Pick<Handshakes, 'store'>;
+  readonly handshakes?: Pick<Handshakes, 'store'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly count: (carrier: string, outcome: string) => void;
@@ -98,9 +113,9 @@ const EMPTY_200 = { status: 200, headers: {}, body: '' };
 
 /** A path's carrier, and what is needed to authenticate its pushes. */
 interface WebhookTarget {
-  readonly adapter: CarrierAdapter;
+  readonly adapter: WebhookSource;
   readonly webhook: WebhookVerifier;
-  readonly account: AccountWithSecrets | null;
+  readonly account: WebhookAccount | null;
   readonly secrets: readonly string[];
   /** The operator's name for the header that authenticates, if it was renamed. */
   readonly header: string | undefined;
@@ -203,7 +218,7 @@ async function findAccount(
   deps: CarrierEndpointDeps,
   carrier: string,
   id: string,
-): Promise<AccountWithSecrets> {
+): Promise<WebhookAccount> {
   const account = await deps.account(carrier, id).catch((error: unknown) => {
     throw notStoredProblem(deps, carrier, error);
   });
@@ -285,6 +300,7 @@ async function store(
   const { name, push } = adapter.manifest;
   try {
     const inboundMessageId = await deps.inbox.store({
+      kind: deps.kind ?? 'carrier',
       source: 'webhook',
       carrier: name,
       owner: account && {
@@ -298,7 +314,7 @@ async function store(
     });
     const handshake = adapter.webhook?.handshake?.(request) ?? null;
     if (handshake !== null) {
-      await deps.handshakes.store(name, account?.id ?? null, handshake);
+      await deps.handshakes?.store(name, account?.id ?? null, handshake);
     }
     return inboundMessageId;
   } catch (error) {

@@ -9,11 +9,13 @@ const modules = new Map<string, Module>(
   ]),
 );
 
-/** The folders of carriers and of channels are found by scanning, not by importing. */
+/** The folders of carriers, of channels and of shops' platforms are found by scanning, not by importing. */
 const isScanned = (path: string): boolean =>
   /^((src\/adapters(\/bridges)?|packages\/carriers)\/[^/]+|packages\/adapter-kit\/template)\/(index|sandbox)\.ts$/.test(
     path,
-  ) || /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
+  ) ||
+  /^src\/shops\/platforms\/[^/]+\/(index|sandbox\/sandbox)\.ts$/.test(path) ||
+  /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
 
 /** What package.json "exports" to adapters and native apps: used by those whom we do not know. */
 const isPublished = (path: string): boolean =>

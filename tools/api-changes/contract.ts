@@ -1,3 +1,5 @@
+import { SHARED_SCALARS } from '../../src/http/docs/compact.ts';
+
 /**
  * What programs may rely on, without descriptions and examples, as text that shows each change as a
  * changed line. A section is an operation, or a schema that programs send (`in`) or read (`out`).
@@ -152,7 +154,10 @@ export function contractOf(document: ApiDocument): Contract {
 function alternativesOf(schema: Schema): readonly Schema[] {
   const { anyOf, oneOf, allOf, ...own } = schema;
   const inner = [...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])].flatMap(alternativesOf);
-  return Object.keys(own).length === 0 ? inner : [own as Schema, ...inner];
+  if (Object.keys(own).length === 0) return inner;
+  // It only shortens the document.
+  const scalar = SHARED_SCALARS[nameOf(schema.$ref ?? '')] as Schema | undefined;
+  return [scalar ?? (own as Schema), ...inner];
 }
 
 function wordsOf(schema: Schema, direction: Direction): readonly string[] {

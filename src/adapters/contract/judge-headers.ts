@@ -23,7 +23,10 @@ const NO_BODY = new Uint8Array(0);
  * (`webhook.headers-first`).
  */
 export function judgeHeaders(
-  adapter: Pick<CarrierAdapter, 'manifest' | 'webhook'>,
+  adapter: {
+    readonly manifest: Pick<CarrierAdapter['manifest'], 'push'>;
+    readonly webhook?: CarrierAdapter['webhook'];
+  },
   headers: WebhookRequest['headers'],
   secrets: readonly string[],
   nowMs: number,

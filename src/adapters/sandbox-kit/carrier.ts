@@ -1,4 +1,5 @@
 import type { Scenario, ScenarioEvent, VisibleEvent, VisibleParcel } from './scenarios/scenario.ts';
+import type { SandboxShop } from './shops/shop.ts';
 
 /**
  * How one carrier behaves, for developers without an account there.
@@ -42,6 +43,10 @@ export interface SandboxCarrier {
     world: SandboxWorld,
   ): SandboxAnswer | null;
   readonly push?: PushManners;
+  /**
+   * Present for shop platforms, which have orders instead of parcels: what people do in the shop.
+   */
+  shop?(worldNow: () => SandboxWorld): SandboxShop;
 }
 
 /**
@@ -69,6 +74,11 @@ export interface SandboxAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /**
+   * Present where a service calls its client before it answers: the pushes that are due are sent
+   * first, then this makes the answer instead.
+   */
+  afterPushes?(): SandboxAnswer;
 }
 
 /** Makes an answer in JSON, written without blanks as gateways do. */
@@ -137,10 +147,18 @@ export interface SandboxWorld {
   spend(endpoint: string, account: string): RateVerdict;
   readonly subscriptions: Subscriptions;
   readonly registrations: Registrations;
-  /** Sends a message of its own to a subscription's hook: a handshake, a notice. */
+  /**
+   * Sends a message of its own to a subscription's hook: a handshake, a notice, a shop's event. Faults
+   * affect it like any push.
+   */
   send(subscription: Subscription, message: string): void;
   /** Returns a new id of 32 hex digits, the same in every run with the same seed. */
   newId(): string;
+  /**
+   * Returns this sandbox's only instance of a class, for state that the kit does not know, such as
+   * the orders of a shop.
+   */
+  own<T extends object>(kind: new () => T): T;
 }
 
 export interface Diversion {
@@ -189,11 +207,13 @@ export interface PushManners {
   /** The waits between attempts; there are as many retries as waits. */
   readonly retriesAfterMs: readonly number[];
   /** Whether the carrier treats an answer with this status as received. */
-  accepts(status: number): boolean;
+  accepts(status: number, occasion: PushOccasion): boolean;
   /** Whether the subscriber requested such events; absent: all are sent. */
   wants?(occasion: PushOccasion, world: SandboxWorld): boolean;
   /** Changes a subscription whose hook still failed at the last attempt, as the carrier does. */
-  gaveUp?(subscription: Subscription, world: SandboxWorld): void;
+  gaveUp?(subscription: Subscription, world: SandboxWorld, occasion: PushOccasion): void;
+  /** Changes a subscription whose hook received a push. */
+  delivered?(subscription: Subscription, world: SandboxWorld, occasion: PushOccasion): void;
 }
 
 export interface PushOccasion {
@@ -238,7 +258,7 @@ export interface Subscriptions {
   /** Changes a subscription and returns it; null when there is none. */
   update(
     id: string,
-    change: Partial<Pick<Subscription, 'state' | 'expiresAtMs' | 'numbers' | 'details'>>,
+    change: Partial<Omit<Subscription, 'id' | 'account' | 'createdAtMs'>>,
   ): Subscription | null;
 }
 

@@ -2,31 +2,13 @@ import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import { jsonAnswer, type SandboxAnswer } from './carrier.ts';
 import { SPEED_MAX } from './clock.ts';
+import { found, type Route, readBody, Unusable } from './control-route.ts';
+import { SHOP_ROUTES } from './control-shop.ts';
 import type { ReceivedRequest, Sandbox } from './create-sandbox.ts';
 import { FAULT_KINDS, type Fault } from './limits/faults.ts';
 
 /** The path below which people and tests move the clock, cause faults and look at what happened. */
 export const CONTROL = '/_control';
-
-/** One route. The first match applies, and its groups are passed in. */
-interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly path: RegExp;
-  readonly what: string;
-  run(call: ControlCall): unknown | Promise<unknown>;
-}
-
-interface ControlCall {
-  readonly sandbox: Sandbox;
-  readonly groups: readonly string[];
-  readonly query: URLSearchParams;
-  readonly body: unknown;
-}
-
-/** Thrown for an impossible request; any other error is a bug. */
-class Unusable extends Error {
-  override readonly name = 'Unusable';
-}
 
 const instant = z
   .union([z.number(), z.iso.datetime({ offset: true })])
@@ -173,7 +155,7 @@ const ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: /^\/faults\/(\w+)$/,
     what: 'mends one',
-    run: ({ sandbox, groups: [id = ''] }) => doneIfFound(sandbox.faults.lift(id) || null),
+    run: ({ sandbox, groups: [id = ''] }) => ({ done: found(sandbox.faults.lift(id) || null) }),
   },
   {
     method: 'GET',
@@ -202,8 +184,9 @@ const ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: /^\/([\w-]+)\/parcels\/([^/]+)$/,
     what: 'the carrier knows the number no more',
-    run: ({ sandbox, groups: [carrier = '', number = ''] }) =>
-      doneIfFound(sandbox.remove(carrier, number) || null),
+    run: ({ sandbox, groups: [carrier = '', number = ''] }) => ({
+      done: found(sandbox.remove(carrier, number) || null),
+    }),
   },
   {
     method: 'POST',
@@ -226,7 +209,7 @@ const ROUTES: readonly Route[] = [
         ...definedOnly({ push, details }),
       });
       await sandbox.pump();
-      return doneIfFound(added || null);
+      return { done: found(added || null) };
     },
   },
   {
@@ -309,6 +292,7 @@ const ROUTES: readonly Route[] = [
       };
     },
   },
+  ...SHOP_ROUTES,
 ];
 
 /** Answers one request below `/_control`; never rejects because of the request. */
@@ -354,18 +338,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  throw new Unusable(z.prettifyError(result.error));
-}
-
-/** Returns the answer of a change; throws `Unusable` if there was nothing to change. */
-function doneIfFound(value: true | null): { done: true } {
-  if (value === null) throw new Unusable('there is no such thing');
-  return { done: true };
-}
-
 function clockJson({ clock }: Sandbox) {
   return { now: new Date(clock.nowMs()).toISOString(), speed: clock.speed };
 }
@@ -408,5 +380,6 @@ function readablePath(path: RegExp): string {
     .replace(/^\^|\$$|\\|\/\?/g, '')
     .replace('([w-]+)', '{carrier}')
     .replace('([^/]+)', '{number}')
-    .replace('(w+)', '{id}');
+    .replace('(w+)', '{id}')
+    .replace('(d+)', '{order}');
 }

@@ -17,6 +17,7 @@ import {
 } from './limits/rates.ts';
 import { type DeliverPush, deliverOverHttp, type PushRecord } from './pushes/pushes.ts';
 import type { RegisteredParcel } from './scenarios/parcels.ts';
+import type { SandboxShop } from './shops/shop.ts';
 import { createStation, type EventWanted, type ParcelWanted, type Station } from './station.ts';
 
 export interface SandboxOptions {
@@ -91,6 +92,8 @@ export interface Sandbox {
   remove(carrier: string, number: string): boolean;
   parcels(carrier: string): readonly RegisteredParcel[];
   addEvent(carrier: string, number: string, event: EventWanted): boolean;
+  /** The people in a shop; null for a carrier. What they do is pushed by the next `pump`. */
+  shop(carrier: string): SandboxShop | null;
   subscriptions(carrier: string): readonly Subscription[];
   /** Creates a subscription as a person does in the carrier's portal. */
   subscribe(carrier: string, wanted: PortalSubscription): Subscription;
@@ -238,6 +241,11 @@ class CarrierSandbox implements Sandbox {
 
   addEvent(name: string, number: string, event: EventWanted): boolean {
     return this.#station(name).addEvent(number, event);
+  }
+
+  shop(name: string): SandboxShop | null {
+    const station = this.#station(name);
+    return station.carrier.shop?.(() => station.world()) ?? null;
   }
 
   subscriptions(name: string): readonly Subscription[] {

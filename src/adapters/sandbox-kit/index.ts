@@ -40,7 +40,7 @@ export {
 } from './create-sandbox.ts';
 export type { Fault, FaultKind, Faults, FaultWanted } from './limits/faults.ts';
 export type { Call, CallFigures, RateFigure } from './limits/rates.ts';
-export { loadSandbox, loadSandboxes, sandboxOf } from './load.ts';
+export { loadSandbox, loadSandboxes, loadShopSandboxes, sandboxOf } from './load.ts';
 export type { DeliverPush, OutgoingPush, PushRecord } from './pushes/pushes.ts';
 export {
   type DayHours,
@@ -74,4 +74,14 @@ export {
   type SandboxServerOptions,
   startSandbox,
 } from './server.ts';
+export {
+  consentPage,
+  isOn,
+  leftItems,
+  openShop,
+  ShopBook,
+  type ShopChange,
+  type ShopPlatform,
+} from './shops/open-shop.ts';
+export type { SandboxShop, ShopFulfilment, ShopOrder } from './shops/shop.ts';
 export type { EventWanted, ParcelWanted } from './station.ts';

@@ -29,6 +29,18 @@ export async function loadSandboxes(
   return Promise.all(files.map(loadSandbox));
 }
 
+/** The folders of shop platforms, each with its `sandbox/sandbox.ts`. */
+const PLATFORMS = fileURLToPath(new URL('../../shops/platforms', import.meta.url));
+
+/** Loads the sandbox of every shop platform, found by scanning. */
+export async function loadShopSandboxes(): Promise<readonly SandboxCarrier[]> {
+  const files = readdirSync(PLATFORMS)
+    .sort()
+    .map((name) => ({ name, path: join(PLATFORMS, name, 'sandbox', 'sandbox.ts') }))
+    .filter(({ path }) => existsSync(path));
+  return Promise.all(files.map(loadSandbox));
+}
+
 /** The module that exports a carrier's `sandbox`. */
 export interface SandboxFile {
   readonly name: string;

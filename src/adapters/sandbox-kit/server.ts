@@ -85,7 +85,9 @@ async function serve(
     request.socket.destroy();
     return;
   }
-  const { answer, delayMs } = reply;
+  const { delayMs } = reply;
+  if (reply.answer.afterPushes !== undefined) await sandbox.pump();
+  const answer = reply.answer.afterPushes?.() ?? reply.answer;
   if (delayMs <= 0) return respond(response, answer.status, answer.headers, answer.body);
   setTimeout(() => respond(response, answer.status, answer.headers, answer.body), delayMs).unref();
 }

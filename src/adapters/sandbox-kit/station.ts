@@ -103,6 +103,7 @@ class CarrierStation implements Station {
   readonly #parcels = new Map<string, Parcel>();
   readonly #registrations: RegistrationBook;
   readonly #marked = new Map<string, { secret: string | null; state: CredentialState }>();
+  readonly #own = new Map<object, object>();
   #ids = 0;
   #violation: string | null = null;
 
@@ -217,6 +218,13 @@ class CarrierStation implements Station {
       newId: () => {
         this.#ids += 1;
         return seededHex(this.#seed, 'id', this.#ids);
+      },
+      own: (kind) => {
+        const known = this.#own.get(kind);
+        if (known instanceof kind) return known;
+        const made = new kind();
+        this.#own.set(kind, made);
+        return made;
       },
     };
   }

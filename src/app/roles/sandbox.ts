@@ -1,5 +1,6 @@
 import {
   loadSandboxes,
+  loadShopSandboxes,
   type RunningSandbox,
   type SandboxCarrier,
   sandboxClock,
@@ -15,8 +16,8 @@ import type { Hub } from '../hub.ts';
 /** The sandbox of this process, in real time. */
 export interface SandboxRole {
   /**
-   * Returns the URL at which the sandbox simulates a carrier; null for a carrier that it does not
-   * know.
+   * Returns the URL at which the sandbox simulates a carrier or a shop; null for one that it does
+   * not know.
    */
   origin(carrier: string): string | null;
   /** The number of each carrier's demo parcel. */
@@ -42,8 +43,9 @@ export async function startSandboxRole(
   // Not those of packages, whose code runs in a process without a network (adapters/packages/).
   const all = await loadSandboxes();
   const carriers = all.filter(({ name }) => hub.adapter(name) !== null);
+  const served = [...carriers, ...(await loadShopSandboxes())];
   const sandbox = await startSandbox({
-    carriers,
+    carriers: served,
     clock: sandboxClock(clock),
     settledBeforeMs: uuidTimeMs(merchantId),
     onError: (err) => log.warn({ err }, 'a sandbox error was handled'),
@@ -52,7 +54,7 @@ export async function startSandboxRole(
   log.info({ url: `${sandbox.origin}/_control` }, 'sandbox carriers');
   return {
     origin: (name) =>
-      carriers.some((carrier) => carrier.name === name) ? `${sandbox.origin}/${name}` : null,
+      served.some((each) => each.name === name) ? `${sandbox.origin}/${name}` : null,
     demos: Object.fromEntries(
       carriers.flatMap(({ name, bridge, demo }) =>
         demo === undefined || bridge !== undefined ? [] : [[name, demo.number]],

@@ -3,6 +3,7 @@ import {
   createCodeLimiter,
   createHttp,
   createMoves,
+  createShopReception,
   createSubscribeLimiter,
   type HttpDeps,
   type HubServer,
@@ -67,10 +68,9 @@ export function openServer(
   const moves = openMoves(machines, parts.hub);
   const http: HubServer = createHttp({
     ...httpDeps(machines, parts, ownParts, work),
-    carrierEndpoint:
-      serves('webhooks') && parts.backlog !== null
-        ? carrierEndpoint(machines, parts.hub, parts.backlog)
-        : null,
+    ...(serves('webhooks') && parts.backlog !== null
+      ? receptions(machines, parts.hub, parts.backlog)
+      : NO_RECEPTION),
     merchantApi: serves('api'),
     moves,
     liveParcels: { fanOut: face.fanOut, timers: systemTimers },
@@ -191,6 +191,7 @@ function httpDeps(
     exceptions,
     scans: scans && { ...scans, ownCarrier: scans.own.manifest.name },
     drops: hub.drops.drops,
+    shops: hub.shops,
     retention: config.retention,
     load: parts.load,
     readiness: () => readiness(machines, parts, work()),
@@ -203,10 +204,25 @@ function httpDeps(
   } satisfies Partial<HttpDeps>;
 }
 
+const NO_RECEPTION = { carrierEndpoint: null, shopReception: null };
+
+type Backlog = NonNullable<LoadParts['backlog']>;
+type Count = ReturnType<typeof webhookCounter>;
+
+/** What receives the webhooks of carriers and of shops. */
+function receptions(machines: Machines, hub: Hub, backlog: Backlog) {
+  const count = webhookCounter(machines.metrics);
+  return {
+    carrierEndpoint: carrierEndpoint(machines, hub, backlog, count),
+    shopReception: createShopReception({ ...hub, ...machines, backlog, count }),
+  };
+}
+
 function carrierEndpoint(
   { config, clock, log, metrics }: Machines,
   hub: Hub,
-  backlog: NonNullable<LoadParts['backlog']>,
+  backlog: Backlog,
+  count: Count,
 ): CarrierEndpoint {
   const pushing = hub.registry.list().filter(({ webhook }) => webhook !== undefined);
   const rooms = createBodyRooms(pushing.map(({ manifest }) => manifest.name));
@@ -223,7 +239,7 @@ function carrierEndpoint(
     handshakes: hub.handshakes,
     clock,
     log,
-    count: webhookCounter(metrics),
+    count,
   });
 }
 

@@ -26,6 +26,7 @@ import {
   type PurgerConfig,
   startPurges,
 } from '../../reactions/purges/index.ts';
+import { startShops } from '../../shops/index.ts';
 import {
   createPipelineMetrics,
   startBulkJobs,
@@ -226,6 +227,7 @@ async function startReactions(
   shutdown.onStop('predictions', () => predicting.stop());
   const comparing = startComparing({ db, log, givesWay: isBehind });
   shutdown.onStop('compared dates', () => comparing.stop());
+  await startShopWork(machines, parts);
   await hub.fleet?.startReactions(parts, standsBack);
   const learning = startLearning({
     db,
@@ -240,6 +242,22 @@ async function startReactions(
   shutdown.onStop('learning', () => learning.stop());
   await startKafka(machines);
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
+}
+
+/** Starts what shops need in the background, apart from carriers' messages. */
+async function startShopWork(
+  { database: db, clock, random, log, listener, shutdown }: Machines,
+  { hub, publicUrl }: Parts,
+): Promise<void> {
+  const { shops, tracking, egress, registry } = hub;
+  // Loaded here, because few processes need the whole HTTP stage.
+  const { shopParcelReader } = await import('../../http/index.ts');
+  const work = startShops({
+    ...{ db, tracking, shops, egress, publicUrl, clock, randomBytes: random, log, listener },
+    platforms: shops.platforms,
+    readParcel: shopParcelReader(registry),
+  });
+  shutdown.onStop('shops', () => work.stop());
 }
 
 function startPurging(

@@ -1,4 +1,4 @@
-import { sandboxClock, startSandbox } from '../../adapters/sandbox-kit/index.ts';
+import { loadShopSandboxes, sandboxClock, startSandbox } from '../../adapters/sandbox-kit/index.ts';
 import { installedSandboxes } from '../../app/installed-carriers.ts';
 import { systemClock } from '../../platform/clock.ts';
 
@@ -14,7 +14,7 @@ export interface ServeArgs {
 }
 
 /**
- * Runs `waybill sandbox serve`: only the sandbox carriers, for other clients and for experiments
+ * Runs `waybill sandbox serve`: only the sandbox carriers and shops, for other clients and for experiments
  * with curl. Prints one line with the URL and serves until stopped.
  */
 export async function sandboxServe(
@@ -22,8 +22,9 @@ export async function sandboxServe(
   write: (line: string) => void,
   writeError: (line: string) => void,
 ): Promise<number> {
-  const carriers = await installedSandboxes(packages, writeError);
-  if (carriers === null) return 1;
+  const installed = await installedSandboxes(packages, writeError);
+  if (installed === null) return 1;
+  const carriers = [...installed, ...(await loadShopSandboxes())];
   const sandbox = await startSandbox({
     carriers,
     clock: sandboxClock(systemClock, { speed }),

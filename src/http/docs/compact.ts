@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { createDocument } from 'zod-openapi';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
@@ -13,11 +14,12 @@ const SCALARS = new Set(['string', 'integer', 'number', 'boolean']);
 /**
  * The same document in fewer lines: a nullable scalar is one schema instead of a choice of two,
  * redundant bounds and patterns are left out, a set of values that has a name is referred to, and a
- * parameter of several operations is a component. Pure.
+ * parameter of several operations is a component, like the nullable scalars of hundreds of members.
+ * Pure.
  */
 export function compact(document: OpenApiDocument): OpenApiDocument {
   const named = withNamedOptions(compactNode(document) as OpenApiDocument);
-  return withSharedParameters(withNamedEnums(named));
+  return withSharedScalars(withSharedParameters(withNamedEnums(named)));
 }
 
 function compactNode(node: unknown): unknown {
@@ -119,6 +121,31 @@ function withNamedEnums(document: OpenApiDocument): OpenApiDocument {
     paths: share(paths),
     components: { ...document.components, schemas: shared },
   } as OpenApiDocument;
+}
+
+/** Nullable scalars that hundreds of members share, by the name of their component. */
+export const SHARED_SCALARS: Readonly<Record<string, Json>> = {
+  InstantOrNull: { type: ['string', 'null'], format: 'date-time' },
+  TextOrNull: { type: ['string', 'null'] },
+};
+
+/** Refers to these wherever a schema says the same; its description stays beside the reference. */
+function withSharedScalars(document: OpenApiDocument): OpenApiDocument {
+  const share = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(share);
+    if (typeof node !== 'object' || node === null) return node;
+    const { description, ...schema } = node as Json;
+    const [name] =
+      Object.entries(SHARED_SCALARS).find(([, scalar]) => isDeepStrictEqual(scalar, schema)) ?? [];
+    if (name !== undefined) {
+      const $ref = `#/components/schemas/${name}`;
+      return description === undefined ? { $ref } : { $ref, description };
+    }
+    return mapValues(node, (member, value) => (VALUES.has(member) ? value : share(value)));
+  };
+  const { components, ...rest } = share(document) as OpenApiDocument;
+  const schemas = { ...components?.schemas, ...SHARED_SCALARS };
+  return { ...rest, components: { ...components, schemas } } as OpenApiDocument;
 }
 
 interface Choice extends Json {

@@ -10,6 +10,7 @@ import {
 } from '../../kernel/time/time-kinds.ts';
 import { productVersion } from '../api/system/description.ts';
 import { API_OPERATIONS } from '../testing/test-operations.ts';
+import { SHARED_SCALARS } from './compact.ts';
 import { openApiDocument } from './openapi.ts';
 
 interface JsonSchema {
@@ -53,6 +54,8 @@ function* membersIn(node: unknown, at: string): Generator<Member> {
 }
 
 function meant(schema: JsonSchema): JsonSchema[] {
+  const scalar = SHARED_SCALARS[schema.$ref?.split('/').at(-1) ?? ''];
+  if (scalar !== undefined) return [scalar];
   if (schema.anyOf !== undefined) return schema.anyOf.flatMap(meant);
   if (schema.items !== undefined) return meant(schema.items);
   return schema.type === 'null' ? [] : [schema];

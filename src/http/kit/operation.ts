@@ -110,6 +110,7 @@ export const TAGS = {
   Facilities:
     "The buildings that parcels pass through: the installation's and your own. They name an event's place and supply its time zone if the carrier gives none.",
   Carriers: "The installation's carriers, your accounts with them, and carrier detection.",
+  Shops: 'Your shops: the hub registers the parcels of their orders and writes statuses back.',
   'Delivery dates': 'When a parcel will arrive, and how certain that is.',
   'Events and webhooks':
     'Events as they happen: as signed webhooks to your URLs, or from a feed without gaps.',

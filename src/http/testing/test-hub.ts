@@ -82,6 +82,7 @@ import {
 import { createFanOut, databaseUpdates } from '../../reactions/live/index.ts';
 import { openChannels, openMailboxView } from '../../reactions/notifications/index.ts';
 import type { ActiveModel } from '../../reactions/predictions/index.ts';
+import { createShops, loadPlatforms, type Shops } from '../../shops/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../../tracking/ports/mappings.ts';
 import { courierPhotos } from '../../tracking/ports/proofs.ts';
 import {
@@ -96,6 +97,7 @@ import { createBodyRooms } from '../../webhooks/body-room.ts';
 import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import type { CredentialCheck } from '../api/carrier-accounts/credential-check.ts';
 import type { Polling } from '../api/pulling/routes.ts';
+import { createShopReception } from '../api/shops/reception.ts';
 import type { Readiness } from '../api/system/health.ts';
 import type { Moves } from '../compat/move/moves.ts';
 import { createWebhookFormats } from '../compat/webhook-formats.ts';
@@ -143,6 +145,8 @@ export interface TestHub {
   /** Dependencies of the exceptions. */
   readonly exceptionsDeps: ExceptionsDeps;
   readonly tracking: TrackingDeps;
+  readonly shops: Shops;
+  readonly egress: Egress;
   readonly metrics: Registry;
   readonly routes: readonly Route[];
   /** Folder of the mails that `/console/hub/mailbox` shows. */
@@ -264,8 +268,10 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   // Receivers of tests listen on loopback.
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
+  const reception = await testShops(stores, egress, publicUrl);
   const parts: TestParts = {
     ...(await routeParts(stores, options, { egress, exceptions, publicUrl })),
+    ...reception,
     readiness: async () => hub.readiness,
   };
   const http = createHttp({ ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] });
@@ -274,6 +280,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
 
   return Object.assign(hub, {
     ...stores,
+    shops: reception.shops,
+    egress,
     url: place.url,
     databaseUrl: stores.testDatabase.url,
     exceptions,
@@ -318,6 +326,20 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       if (missing !== '') throw new Error(`answers that /openapi.json does not name: ${missing}`);
     },
   });
+}
+
+/** Merchants' shops, and what receives their webhooks. */
+async function testShops(stores: Stores, egress: Egress, publicUrl: () => string) {
+  const { db, clock, keyring, inbox, log } = stores;
+  const platforms = await loadPlatforms();
+  const machines = { db, clock, keyring, randomBytes: systemRandom };
+  const shops = createShops({ ...machines, egress, publicUrl, platforms });
+  const shopReception = createShopReception({
+    ...{ shops, egress, inbox, clock, log },
+    backlog: { ask: () => ({ admit: true }) },
+    count: () => {},
+  });
+  return { shops, shopReception };
 }
 
 type Stores = Awaited<ReturnType<typeof openStores>>;

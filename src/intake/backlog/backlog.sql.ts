@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryAny, queryRows } from '../../platform/database/query-rows.ts';
-import { BULK_PARTITION } from '../inbound-message.ts';
+import { BULK_PARTITION, PARTITIONS } from '../inbound-message.ts';
 
 /** The backlog in one snapshot, without bulk inbound messages, behind which nothing waits. */
 export interface BacklogRow {
@@ -35,11 +35,11 @@ export async function measureBacklog(
     text: `
       select w.waiting, w.settled, w.oldest_ms,
              (select count(*) from inbound_messages
-              where id >= $1::uuid and id < $2::uuid and partition < ${BULK_PARTITION}) as arrived
+              where id >= $1::uuid and id < $2::uuid and partition between 0 and ${PARTITIONS - 1}) as arrived
       from (select count(*) as waiting, count(*) filter (where id < $2::uuid) as settled,
                    extract(epoch from min(received_at)) * 1000 as oldest_ms
             from (select inbound_message_id as id, received_at from waiting_inbound_messages
-                  where partition < ${BULK_PARTITION}
+                  where partition between 0 and ${PARTITIONS - 1}
                   limit $3::int) as waiting) as w`,
     values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],
     query_timeout: ANSWER_MS_MAX,
@@ -72,18 +72,18 @@ function firstIdOf(atMs: number): string {
 export function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
   return queryAny(db, {
     name: 'inbox_crowded',
-    text: `select from waiting_inbound_messages where partition <= ${BULK_PARTITION}
+    text: `select from waiting_inbound_messages where partition between 0 and ${BULK_PARTITION}
            offset $1 limit 1`,
     values: [than],
   });
 }
 
-/** Returns whether an inbound message that arrived before `thanMs` is not processed yet. */
+/** Returns whether a carrier's message that arrived before `thanMs` is not processed yet. */
 export function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   return queryAny(db, {
     name: 'older_waiting',
     text: `select from waiting_inbound_messages
-           where received_at < to_timestamp($1 / 1000.0) limit 1`,
+           where partition >= 0 and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });
 }
@@ -96,7 +96,7 @@ export function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boo
   return queryAny(db, {
     name: 'older_prompt_waiting',
     text: `select from waiting_inbound_messages
-           where partition < ${BULK_PARTITION}
+           where partition between 0 and ${PARTITIONS - 1}
              and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });

@@ -961,6 +961,7 @@ export interface Rows {
     readonly dismissedAtMs: number | null;
     readonly dismissedBy: string | null;
     readonly dismissedNote: string | null;
+    readonly kind: string;
   };
   installation: {
     readonly one: boolean;
@@ -1644,6 +1645,79 @@ export interface Rows {
     readonly indexed: boolean;
     readonly destinationCountry: string | null;
     readonly dueOn: string | null;
+  };
+  shop_orders: {
+    readonly shopId: string;
+    readonly orderId: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly state: 'unread' | 'open' | 'cancelled' | 'deleted' | 'ignored';
+    readonly content: Buffer | null;
+    readonly dataKey: Buffer | null;
+    readonly digest: Buffer | null;
+    readonly orderedAtMs: number | null;
+    readonly changedAtMs: number;
+    readonly sentAtMs: number | null;
+    readonly waits: boolean;
+    readonly readAtMs: number | null;
+    readonly readToken: number;
+    readonly readTries: number;
+    readonly writeAtMs: number | null;
+    readonly writeToken: number;
+  };
+  shop_parcels: {
+    readonly shopId: string;
+    readonly orderId: string;
+    readonly numberHash: Buffer;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly shipmentId: string | null;
+    readonly problem: string | null;
+    readonly linkedSequence: number;
+    readonly createdAtMs: number;
+    readonly removedAtMs: number | null;
+  };
+  shop_writes: {
+    readonly nr: string;
+    readonly shopId: string;
+    readonly orderId: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly shipmentId: string;
+    readonly eventId: string;
+    readonly status: string;
+    readonly estimatedDelivery: string | null;
+    readonly occurredAtMs: number;
+    readonly recordedAtMs: number;
+    readonly state: 'waiting' | 'sent' | 'not_sent';
+    readonly reason: string | null;
+    readonly tries: number;
+    readonly settledAtMs: number | null;
+  };
+  shops: {
+    readonly id: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly platform: string;
+    readonly url: string;
+    readonly state: 'authorize' | 'connected' | 'paused' | 'disabled';
+    readonly disabledReason: string | null;
+    readonly sealed: Buffer;
+    readonly credentialNames: readonly string[];
+    readonly settings: unknown;
+    readonly importsFromMs: number;
+    readonly createdAtMs: number;
+    readonly connectedAtMs: number | null;
+    readonly lastReceivedAtMs: number | null;
+    readonly lastReadAtMs: number | null;
+    readonly lastWrittenAtMs: number | null;
+    readonly reconcileAtMs: number | null;
+    readonly reconcileToken: number;
+    readonly reconciledUntilMs: number | null;
+    readonly pausedUntilMs: number | null;
+    readonly failingSinceMs: number | null;
+    readonly failures: number;
+    readonly lastFailure: string | null;
   };
   snapshots: {
     readonly shipmentId: string;

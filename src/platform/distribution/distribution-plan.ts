@@ -270,6 +270,8 @@ export const UNFIT_STATEMENTS: Readonly<Record<string, readonly Unfit[]>> = {
   proof_requests: ['locks', 'nested'],
   proofs: ['asks'],
   inbound_messages: ['asks', 'locks', 'rows'],
+  shop_parcels: ['rows'],
+  shop_writes: ['rows'],
   shipment_places: ['locks'],
   shipment_people: ['rows'],
   shipment_terms: ['rows'],

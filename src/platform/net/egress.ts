@@ -10,7 +10,7 @@ import {
   RefusedPeer,
 } from './egress/connect.ts';
 import { type Connections, createConnections } from './egress/connections.ts';
-import { exchange } from './egress/exchange.ts';
+import { exchange, type Method } from './egress/exchange.ts';
 import { createResolver, type Resolve } from './egress/resolver.ts';
 import {
   type EgressOutcome,
@@ -26,7 +26,7 @@ export type { EgressOutcome, Refusal } from './egress/url-rules.ts';
 export { URL_CHARS_MAX } from './egress/url-rules.ts';
 
 /**
- * Sends GET and POST requests to URLs given by others, on the public internet only. The address is
+ * Sends requests to URLs given by others, on the public internet only. The address is
  * checked on the socket that is really used, so a name that resolves differently a second time (DNS
  * rebinding) gains nothing; redirects are returned like any other answer, never followed; proxies
  * from the environment are ignored.
@@ -34,6 +34,8 @@ export { URL_CHARS_MAX } from './egress/url-rules.ts';
 export interface Egress {
   post(request: EgressRequest): Promise<EgressOutcome>;
   get(request: Omit<EgressRequest, 'body'>): Promise<EgressOutcome>;
+  /** Sends a request of any method, whose answer matters as much as its status. */
+  send(request: MethodRequest): Promise<EgressOutcome>;
   /** Checks a URL when it is saved: null, or why a post to it would be refused at present. */
   checkUrl(url: string, options?: { readonly requireTls?: boolean }): Promise<Refusal | null>;
   /**
@@ -55,6 +57,12 @@ export interface EgressRequest {
   readonly timeoutMs?: number;
   /** The maximum bytes of the answer, instead of the usual 16 KiB; the rest is cut off. */
   readonly answerBytesMax?: number;
+}
+
+/** A request with its method; without a body, null. */
+export interface MethodRequest extends Omit<EgressRequest, 'body'> {
+  readonly method: Method;
+  readonly body: string | Uint8Array | null;
 }
 
 export interface EgressOptions {
@@ -116,9 +124,10 @@ export function createEgress(options: EgressOptions = {}): Egress {
 
   /** Sends a request, once more if a reused connection turned out to be closed. */
   async function ask(
-    method: 'GET' | 'POST',
+    method: Method,
     { url, headers = {}, requireTls = false, ...request }: Omit<EgressRequest, 'body'>,
     body: string | Uint8Array | null,
+    isBodyRead = method === 'GET',
   ): Promise<EgressOutcome> {
     const target = targetOf(url);
     if (isRefusal(target)) return { kind: 'refused', ...target };
@@ -130,6 +139,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       body,
       deadlineMs: performance.now() + (request.timeoutMs ?? timeoutMsDefault),
       answerBytesMax: request.answerBytesMax ?? usualBytesMax,
+      isBodyRead,
     };
     const first = await exchange(call);
     // A reused connection may be closed by the server just as it is used again. Receivers recognise
@@ -144,6 +154,8 @@ export function createEgress(options: EgressOptions = {}): Egress {
     post: (request) => ask('POST', request, request.body),
 
     get: (request) => ask('GET', request, null),
+
+    send: ({ method, body, ...request }) => ask(method, request, body, true),
 
     async checkUrl(url, { requireTls = false } = {}) {
       const target = readTarget(url);

@@ -1,5 +1,5 @@
 export { type EventBody, eventBody, signedHeaders } from './deliveries/body.ts';
-export { wantsType } from './deliveries/decide.ts';
+export { judge, type Verdict, wantsType } from './deliveries/decide.ts';
 export {
   endpointHealth,
   findDelivery,
@@ -21,7 +21,7 @@ export {
   WEBHOOK_FORMATS,
 } from './deliveries/format.ts';
 export { dropOldWebhooks } from './deliveries/retention.ts';
-export { TRIES_MAX } from './deliveries/retry.ts';
+export { retryAfterMs, TRIES_MAX } from './deliveries/retry.ts';
 export { findSentEvent, listSentEvents, type SentTo } from './deliveries/sent-events.ts';
 export type { WebhookDeps } from './deps.ts';
 export {
@@ -31,6 +31,7 @@ export {
   type EndpointPatch,
   EVENT_PATTERNS_MAX,
   FILTER_VALUES_MAX,
+  newSecret,
 } from './endpoints/endpoint.ts';
 export {
   createEndpoint,
@@ -52,4 +53,5 @@ export {
   type OperatorsEndpoint,
 } from './operators.ts';
 export { WEBHOOKS_SEALED } from './sealed-columns.sql.ts';
+export { hasFailedTooLong } from './sending/disable.ts';
 export { type MerchantWebhooks, startMerchantWebhooks } from './start-merchant-webhooks.ts';

@@ -60,6 +60,7 @@ function worldGranting(token: string, nowMs: number): SandboxWorld {
     },
     send() {},
     newId: () => '0'.repeat(32),
+    own: (kind) => new kind(),
   };
 }
 

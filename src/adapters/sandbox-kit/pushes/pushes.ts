@@ -8,6 +8,7 @@ import type {
 import type { Faults } from '../limits/faults.ts';
 import { seededShare } from '../samples/places-near.ts';
 import { type Parcel, type ScheduledEvent, visibleAt, visibleEvent } from '../scenarios/parcels.ts';
+import type { ScenarioEvent } from '../scenarios/scenario.ts';
 import { createDueQueue, isLive } from './subscriptions.ts';
 
 /** One push and its outcome. */
@@ -75,6 +76,7 @@ export function createPushes(deps: PushesDeps): Pushes {
 class PushQueue implements Pushes {
   readonly #deps: PushesDeps;
   readonly #queue = createDueQueue<Task>();
+  #messages = 0;
 
   constructor(deps: PushesDeps) {
     this.#deps = deps;
@@ -110,21 +112,33 @@ class PushQueue implements Pushes {
       message: null,
     };
     if (this.#deps.manners.wants?.(occasion, this.#deps.world()) === false) return;
-    for (const atMs of this.#sendTimes(occasion, event, dueMs)) {
+    this.#enqueue(occasion, event.script.push, [number, event.life, event.index], dueMs);
+  }
+
+  #enqueue(
+    occasion: PushOccasion,
+    push: ScenarioEvent['push'],
+    words: readonly (string | number)[],
+    dueMs: number,
+  ): void {
+    for (const atMs of this.#sendTimes(occasion, push, words, dueMs)) {
       this.#queue.add(atMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
     }
   }
 
   /** The times at which copies of a push are sent; none if it is lost. */
-  #sendTimes(occasion: PushOccasion, event: ScheduledEvent, dueMs: number): number[] {
+  #sendTimes(
+    occasion: PushOccasion,
+    push: ScenarioEvent['push'],
+    about: readonly (string | number)[],
+    dueMs: number,
+  ): number[] {
     const { account, id } = occasion.subscription;
-    const number = occasion.parcel?.number ?? '';
     const where = { carrier: this.#deps.carrier, account, nowMs: dueMs };
-    const words = [id, number, event.life, event.index];
+    const words = [id, ...about];
     const fault = (
       kind: 'push_silence' | 'push_lost' | 'push_twice' | 'push_late' | 'push_shuffled',
     ) => this.#deps.faults.touching(kind, where, kind, ...words);
-    const { push = 'once' } = event.script;
     const silenced = fault('push_silence')
       ? 'silenced'
       : push === 'lost' || fault('push_lost')
@@ -150,7 +164,7 @@ class PushQueue implements Pushes {
     const { occasion } = attempt;
     // Pushes of a subscription that has ended meanwhile are not sent.
     const subscription = this.#deps.subscription(occasion.subscription.id);
-    if (subscription === null) return;
+    if (subscription === null || subscription.state === 'ended') return;
     const composed = attempt.composed ?? this.#deps.manners.compose(occasion, this.#deps.world());
     const status = await this.#deps.deliver({
       carrier: this.#deps.carrier,
@@ -158,7 +172,7 @@ class PushQueue implements Pushes {
       url: subscription.url,
       ...composed,
     });
-    const delivered = status !== null && this.#deps.manners.accepts(status);
+    const delivered = status !== null && this.#deps.manners.accepts(status, occasion);
     this.#deps.record({
       ...this.#recordOf(occasion, nowMs),
       attempt: attempt.attempt,
@@ -166,9 +180,12 @@ class PushQueue implements Pushes {
       status,
     });
     const waitMs = this.#deps.manners.retriesAfterMs[attempt.attempt - 1];
-    if (delivered) return;
+    if (delivered) {
+      this.#deps.manners.delivered?.(subscription, this.#deps.world(), occasion);
+      return;
+    }
     if (waitMs === undefined) {
-      this.#deps.manners.gaveUp?.(subscription, this.#deps.world());
+      this.#deps.manners.gaveUp?.(subscription, this.#deps.world(), occasion);
       return;
     }
     this.#queue.add(nowMs + waitMs, {
@@ -185,7 +202,8 @@ class PushQueue implements Pushes {
 
   message(subscription: Subscription, message: string, nowMs: number): void {
     const occasion: PushOccasion = { subscription, parcel: null, event: null, message };
-    this.#queue.add(nowMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
+    this.#messages += 1;
+    this.#enqueue(occasion, 'once', ['message', this.#messages], nowMs);
   }
 
   get nextMs(): number | null {

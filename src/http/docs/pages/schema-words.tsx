@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { SHARED_SCALARS } from '../compact.ts';
 import { guidePath, guideTitle } from './guides.ts';
 
 /** The subset of JSON Schema that our documents use. */
@@ -30,6 +31,8 @@ export interface DocSchema {
 export function TypeWords({ schema }: { readonly schema: DocSchema }): ComponentChildren {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';
+    const scalar = SHARED_SCALARS[name];
+    if (scalar !== undefined) return <TypeWords schema={scalar} />;
     return <a href={`#schema-${name}`}>{name}</a>;
   }
   if (Array.isArray(schema.type)) {

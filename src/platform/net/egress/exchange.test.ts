@@ -14,7 +14,13 @@ async function withBodyAfter(ms: number, method: 'GET' | 'POST') {
     ...{ release() {}, discard() {} },
   };
   const outcome = exchange({
-    ...{ method, headers: [], body: null, deadlineMs: performance.now() + 60_000 },
+    ...{
+      method,
+      headers: [],
+      body: null,
+      isBodyRead: method === 'GET',
+      deadlineMs: performance.now() + 60_000,
+    },
     target: { host: 'shop.example', hostFamily: 0, port: 443, tls: true, path: '/' },
     connections: { take: async () => connection, close() {} },
     answerBytesMax: 1_000,

@@ -5,8 +5,10 @@ import { NoSuchHost, RefusedPeer, TlsFailure } from './connect.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { EgressOutcome, Target } from './url-rules.ts';
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   readonly target: Target;
   readonly connections: Connections;
   /** Names and values alternately. */
@@ -15,9 +17,11 @@ interface Call {
   readonly body: string | Uint8Array | null;
   readonly deadlineMs: number;
   readonly answerBytesMax: number;
+  /** Whether the answer's body is needed; if not, only its status is waited for. */
+  readonly isBodyRead: boolean;
 }
 
-/** Of a POST, the status is what counts; its slow body is waited for this long. */
+/** Where the status is what counts, a slow body is waited for this long. */
 const POST_BODY_MS_MAX = 2_000;
 
 /**
@@ -76,8 +80,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#headers = headers;
     clearTimeout(this.#timer);
     const leftMs = this.#leftMs();
-    // A GET is sent for its body.
-    const bodyMs = this.#call.method === 'GET' ? leftMs : Math.min(POST_BODY_MS_MAX, leftMs);
+    const bodyMs = this.#call.isBodyRead ? leftMs : Math.min(POST_BODY_MS_MAX, leftMs);
     this.#timer = setTimeout(onTooLate, bodyMs, this);
   }
 

@@ -78,7 +78,11 @@ const FAILING_MS_MAX = 3 * 86_400_000;
  */
 const FAILURES_MIN = 20;
 
-function hasFailedTooLong({ failingSinceMs, failures }: FailingEndpoint, nowMs: number): boolean {
+/** Whether a receiver has failed for so long, and so often, that it is disabled. Pure. */
+export function hasFailedTooLong(
+  { failingSinceMs, failures }: Pick<FailingEndpoint, 'failingSinceMs' | 'failures'>,
+  nowMs: number,
+): boolean {
   return nowMs - failingSinceMs >= FAILING_MS_MAX && failures >= FAILURES_MIN;
 }
 

@@ -1,0 +1,313 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import {
+  queryAny,
+  queryColumn,
+  queryCount,
+  queryRow,
+  queryRows,
+} from '../../platform/database/query-rows.ts';
+import { leasedRows } from '../../platform/work/leased-rows.ts';
+import type { KnownOrder, KnownParcel, OrderState } from './plan-order.ts';
+
+/** An order of a shop. */
+export interface OrderKey {
+  readonly shopId: string;
+  readonly orderId: string;
+}
+
+/** An order that this process reads from its shop. */
+export interface HeldOrder extends OrderKey {
+  readonly readToken: number;
+  readonly readTries: number;
+}
+
+const ORDERS = leasedRows<Pick<HeldOrder, 'shopId' | 'orderId' | 'readToken'>>({
+  table: 'shop_orders',
+  alias: 'o',
+  key: {
+    shop_id: { type: 'uuid', of: ({ shopId }) => shopId },
+    order_id: { type: 'text', of: ({ orderId }) => orderId },
+  },
+  until: 'read_at',
+  token: { column: 'read_token', type: 'int', of: ({ readToken }) => readToken },
+});
+
+/**
+ * Makes orders due to be read. A reader that holds one of them is fenced, because it may have read
+ * it before the change.
+ */
+export async function requestReads(
+  db: Queryable,
+  shop: Tenant & { readonly id: string },
+  orderIds: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  if (orderIds.length === 0) return;
+  await db.query({
+    name: 'request_shop_reads',
+    text: `insert into shop_orders (shop_id, order_id, merchant_id, mode, state, changed_at, read_at)
+           select $1, order_id, $2, $3, 'unread', to_timestamp($5 / 1000.0),
+                  to_timestamp($5 / 1000.0)
+           from unnest($4::text[]) as o(order_id) order by order_id
+           on conflict (shop_id, order_id) do update set read_at = excluded.read_at,
+             read_token = shop_orders.read_token + 1, read_tries = 0`,
+    values: [shop.id, shop.merchantId, shop.mode, [...new Set(orderIds)], nowMs],
+  });
+}
+
+/** Claims orders to be read now, of connected shops that may be called; longest due first. */
+export function claimOrders(
+  db: Queryable,
+  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
+): Promise<HeldOrder[]> {
+  return ORDERS.claim<HeldOrder>(db, {
+    name: 'claim_shop_orders',
+    find: `join shops s on s.id = o.shop_id
+           where o.read_at <= to_timestamp($1 / 1000.0) and s.state = 'connected'
+             and (s.paused_until is null or s.paused_until <= to_timestamp($1 / 1000.0))
+           order by o.read_at limit $3`,
+    until: 'to_timestamp($2 / 1000.0)',
+    set: 'read_tries = o.read_tries + 1',
+    returning: 'o.shop_id, o.order_id, o.read_token, o.read_tries',
+    values: [nowMs, untilMs, limit],
+  });
+}
+
+/** Ends the reading of an order; with a time, it is read again then. */
+export async function releaseOrder(
+  db: Queryable,
+  held: HeldOrder,
+  readAtMs: number | null,
+): Promise<void> {
+  await ORDERS.change(db, [held], {
+    name: 'release_shop_order',
+    set: `read_at = to_timestamp(given.again_ms / 1000.0),
+          read_tries = case when given.again_ms is null then 0 else o.read_tries end`,
+    given: { again_ms: { type: 'float8', of: () => readAtMs } },
+  });
+}
+
+/** Returns what is known of an order, with the digest of what was last read. */
+export async function knownOrder(
+  db: Queryable,
+  { shopId, orderId }: OrderKey,
+): Promise<(KnownOrder & { readonly digest: Buffer | null }) | null> {
+  const row = await queryRow<{ state: KnownOrder['state']; digest: Buffer | null }>(db, {
+    name: 'known_shop_order',
+    text: 'select state, digest from shop_orders where shop_id = $1 and order_id = $2',
+    values: [shopId, orderId],
+  });
+  if (row === null) return null;
+  const parcels = await queryRows<KnownParcel>(db, {
+    name: 'known_shop_parcels',
+    text: `select encode(number_hash, 'hex') as hash, removed_at is not null as is_removed,
+             problem is not null as has_problem,
+             problem is null and shipment_id is null as is_erased
+           from shop_parcels where shop_id = $1 and order_id = $2`,
+    values: [shopId, orderId],
+  });
+  return { ...row, parcels };
+}
+
+/** Makes sure that an order's row exists, so that parcels can refer to it. */
+export async function ensureOrder(
+  tx: Queryable,
+  { shopId, orderId }: OrderKey,
+  tenant: Tenant,
+  nowMs: number,
+): Promise<void> {
+  await tx.query({
+    name: 'ensure_shop_order',
+    text: `insert into shop_orders (shop_id, order_id, merchant_id, mode, state, changed_at)
+           values ($1, $2, $3, $4, 'unread', to_timestamp($5 / 1000.0)) on conflict do nothing`,
+    values: [shopId, orderId, tenant.merchantId, tenant.mode, nowMs],
+  });
+}
+
+/**
+ * Stores when a shop sent an order. False: it has sent a later state, so that this one is a replay,
+ * or was overtaken.
+ */
+export function noteSent(
+  db: Queryable,
+  { shopId, orderId }: OrderKey,
+  { merchantId, mode }: Tenant,
+  sentAtMs: number,
+): Promise<boolean> {
+  return queryAny(db, {
+    name: 'note_shop_order_sent',
+    text: `insert into shop_orders (shop_id, order_id, merchant_id, mode, state, changed_at, sent_at)
+           values ($1, $2, $3, $4, 'unread', to_timestamp($5 / 1000.0), to_timestamp($5 / 1000.0))
+           on conflict (shop_id, order_id) do update set sent_at = excluded.sent_at
+           where shop_orders.sent_at is null or shop_orders.sent_at <= excluded.sent_at`,
+    values: [shopId, orderId, merchantId, mode, sentAtMs],
+  });
+}
+
+export interface StoredOrder extends OrderKey {
+  readonly state: OrderState;
+  readonly waits: boolean;
+  readonly digest: Uint8Array;
+  readonly content: Uint8Array | null;
+  readonly dataKey: Uint8Array | null;
+  readonly orderedAtMs: number;
+  readonly remove: readonly string[];
+  readonly restore: readonly string[];
+}
+
+/** Stores an order as the shop has it now. */
+export async function storeOrderRow(
+  tx: Queryable,
+  order: StoredOrder,
+  nowMs: number,
+): Promise<void> {
+  await tx.query({
+    name: 'store_shop_order',
+    text: `update shop_orders set state = $3, waits = $4, digest = $5, content = $6, data_key = $7,
+             ordered_at = to_timestamp($8 / 1000.0), changed_at = to_timestamp($9 / 1000.0)
+           where shop_id = $1 and order_id = $2`,
+    values: [
+      order.shopId,
+      order.orderId,
+      order.state,
+      order.waits,
+      order.digest,
+      order.content,
+      order.dataKey,
+      order.orderedAtMs,
+      nowMs,
+    ],
+  });
+  if (order.remove.length + order.restore.length === 0) return;
+  await tx.query({
+    name: 'store_removed_shop_parcels',
+    text: `update shop_parcels set removed_at = case
+             when encode(number_hash, 'hex') = any($3::text[]) then to_timestamp($5 / 1000.0) end
+           where shop_id = $1 and order_id = $2 and encode(number_hash, 'hex') = any($3::text[] || $4::text[])`,
+    values: [order.shopId, order.orderId, order.remove, order.restore, nowMs],
+  });
+}
+
+/** Marks an order that the shop does not have any more; its content goes. */
+export async function markOrderDeleted(
+  db: Queryable,
+  { shopId, orderId }: OrderKey,
+  nowMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'mark_shop_order_deleted',
+    text: `update shop_orders set state = 'deleted', waits = false, read_at = null, content = null,
+             data_key = null, digest = null, changed_at = to_timestamp($3 / 1000.0)
+           where shop_id = $1 and order_id = $2`,
+    values: [shopId, orderId, nowMs],
+  });
+}
+
+export interface NewParcel extends OrderKey, Tenant {
+  readonly hash: string;
+  readonly shipmentId: string | null;
+  readonly problem: string | null;
+  readonly linkedSequence: number;
+}
+
+/** Stores a number of an order, with its shipment or why there is none. */
+export async function insertParcel(tx: Queryable, parcel: NewParcel, nowMs: number): Promise<void> {
+  await tx.query({
+    name: 'insert_shop_parcel',
+    text: `insert into shop_parcels (shop_id, order_id, number_hash, merchant_id, mode, shipment_id,
+             problem, linked_sequence, created_at)
+           values ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, to_timestamp($9 / 1000.0))
+           on conflict (shop_id, order_id, number_hash) do update set
+             shipment_id = excluded.shipment_id, problem = excluded.problem,
+             linked_sequence = excluded.linked_sequence
+           where shop_parcels.problem is not null`,
+    values: [
+      parcel.shopId,
+      parcel.orderId,
+      parcel.hash,
+      parcel.merchantId,
+      parcel.mode,
+      parcel.shipmentId,
+      parcel.problem,
+      parcel.linkedSequence,
+      nowMs,
+    ],
+  });
+}
+
+/**
+ * Returns the orders of a shop that have waited longest for a tracking number, to read them again:
+ * some plug-ins write the number without changing the order.
+ */
+export function waitingOrderIds(db: Queryable, shopId: string, limit: number): Promise<string[]> {
+  return queryColumn<string>(db, {
+    name: 'waiting_shop_orders',
+    text: `select order_id from shop_orders where shop_id = $1 and waits and read_at is null
+           order by changed_at limit $2`,
+    values: [shopId, limit],
+  });
+}
+
+/**
+ * Erases what the shops said about a deleted shipment. The hashes of its numbers stay, so that they
+ * are not registered again.
+ */
+export async function eraseShopParcels(db: Queryable, shipmentId: string): Promise<void> {
+  const values = [shipmentId];
+  await db.query({
+    name: 'erase_shop_orders',
+    text: `update shop_orders o set content = null, data_key = null from shop_parcels p
+           where p.shipment_id = $1 and o.shop_id = p.shop_id and o.order_id = p.order_id`,
+    values,
+  });
+  await db.query({
+    name: 'erase_shop_writes',
+    text: 'delete from shop_writes where shipment_id = $1',
+    values,
+  });
+  await db.query({
+    name: 'erase_shop_parcels',
+    text: 'update shop_parcels set shipment_id = null where shipment_id = $1',
+    values,
+  });
+}
+
+/** Removes at most `limit` orders that have not changed since then; returns how many. */
+export function dropShopOrdersBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  return queryCount(db, {
+    name: 'drop_old_shop_orders',
+    text: `delete from shop_orders o using (
+             select shop_id, order_id from shop_orders
+             where changed_at < to_timestamp($1 / 1000.0) and write_at is null
+             order by changed_at limit $2 for update skip locked) as old
+           where o.shop_id = old.shop_id and o.order_id = old.order_id`,
+    values: [beforeMs, limit],
+  });
+}
+
+export type OrderCounts = Readonly<Record<'orders' | 'waiting' | 'parcels' | 'problems', number>>;
+
+/** Returns how much a shop has, for its health. */
+export async function orderCounts(db: Queryable, shopId: string): Promise<OrderCounts> {
+  const row = await queryRow<Record<keyof OrderCounts, string>>(db, {
+    name: 'shop_order_counts',
+    text: `select count(*) filter (where state <> 'ignored') as orders,
+             count(*) filter (where waits) as waiting,
+             (select count(*) from shop_parcels where shop_id = $1) as parcels,
+             (select count(*) from shop_parcels where shop_id = $1 and problem is not null)
+               as problems
+           from shop_orders where shop_id = $1`,
+    values: [shopId],
+  });
+  return {
+    orders: Number(row?.orders ?? 0),
+    waiting: Number(row?.waiting ?? 0),
+    parcels: Number(row?.parcels ?? 0),
+    problems: Number(row?.problems ?? 0),
+  };
+}

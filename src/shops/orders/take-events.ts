@@ -1,0 +1,77 @@
+import {
+  eraseInboundMessages,
+  type InboundMessage,
+  markDead,
+  markProcessed,
+  openInboundMessage,
+  SHOP_PARTITION,
+  waitingInboundMessages,
+} from '../../intake/index.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import { noteSuccess } from '../connections/shops.sql.ts';
+import type { ShopEvent } from '../contract.ts';
+import type { ShopWorkDeps } from '../shop-deps.ts';
+import { markOrderDeleted, noteSent, requestReads } from './orders.sql.ts';
+import { storeOrder } from './store-order.ts';
+
+/** Messages per batch. */
+const TAKE_MAX = 100;
+
+/**
+ * Processes the oldest messages of shops; returns how many it found. Calls no shop, so that a slow
+ * one delays no other. The content is erased with it: what matters is with the order then.
+ */
+export async function takeShopEvents(deps: ShopWorkDeps): Promise<number> {
+  const { pipeline } = deps.db;
+  const rows = await waitingInboundMessages(pipeline, [SHOP_PARTITION], TAKE_MAX);
+  for (const row of rows) {
+    const message = openInboundMessage(row, deps.tracking.sealer);
+    const event = message === null ? null : await takeEvent(deps, message);
+    if (event?.kind === 'unreadable') {
+      await markDead(pipeline, row.id, event.reason.slice(0, 1_000), deps.clock.nowMs());
+      continue;
+    }
+    await withTransaction(pipeline, async (tx) => {
+      await markProcessed(tx, [row.id]);
+      await eraseInboundMessages(tx, [row.id]);
+    });
+  }
+  return rows.length;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads an event and stores what follows from it; null: its shop is gone. */
+async function takeEvent(deps: ShopWorkDeps, message: InboundMessage): Promise<ShopEvent | null> {
+  const opened = await deps.shops.open(message.owner?.accountId ?? '');
+  if (opened === null) return null;
+  const { shop, platform } = opened;
+  const event = readText(message.body, (text) =>
+    platform.readEvent({ headers: message.headers, text, settings: shop.settings }),
+  );
+  const nowMs = deps.clock.nowMs();
+  const { pipeline } = deps.db;
+  if (event.kind === 'changed') await requestReads(pipeline, shop, [event.orderId], nowMs);
+  if (event.kind === 'deleted') {
+    await markOrderDeleted(pipeline, { shopId: shop.id, orderId: event.orderId }, nowMs);
+  }
+  if (event.kind === 'orders') {
+    for (const order of event.orders) {
+      const key = { shopId: shop.id, orderId: order.id };
+      const isNewest = await noteSent(pipeline, key, shop, event.sentAtMs);
+      if (isNewest) await storeOrder(deps, shop, order);
+    }
+  }
+  if (event.kind !== 'unreadable') await noteSuccess(pipeline, shop.id, 'received', nowMs);
+  return event;
+}
+
+function readText(body: Uint8Array, read: (text: string) => ShopEvent): ShopEvent {
+  let text: string;
+  try {
+    text = UTF8.decode(body);
+  } catch {
+    return { kind: 'unreadable', reason: 'the body is not UTF-8 text' };
+  }
+  return read(text);
+}

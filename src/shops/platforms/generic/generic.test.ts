@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openTestHook } from '../../../adapters/test-sandbox.ts';
+import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
+import type { ShopWork } from '../../start-shops.ts';
+import { startTestShops, type TestShops } from '../../test-shops.ts';
+import { sandbox as woocommerce } from '../woocommerce/sandbox/sandbox.ts';
+import { standardHeaders } from './sign.ts';
+import { webhook } from './verify.ts';
+
+/** Signed JSON to the hub, and signed statuses back to the shop. */
+let shops: TestShops;
+let work: ShopWork;
+let call: Caller;
+let hook: Awaited<ReturnType<typeof openTestHook>>;
+
+beforeEach(async () => {
+  shops = await startTestShops(woocommerce);
+  work = shops.startWork();
+  call = callerOf(shops.hub, shops.key);
+  hook = await openTestHook();
+});
+afterEach(async () => {
+  await hook.close();
+  await shops.close();
+});
+
+interface Connected {
+  readonly id: string;
+  readonly webhook_url: string;
+  readonly webhook_secret: string;
+}
+
+async function connect(mapping?: string): Promise<Connected> {
+  const settings = mapping === undefined ? {} : { settings: { mapping } };
+  const answer = await call('POST', '/v1/shops', {
+    ...{ platform: 'generic', url: hook.url, ...settings },
+  });
+  expect(answer.body, answer.text).toMatchObject({ status: 'connected' });
+  const text = (name: keyof Connected) => String(answer.body[name]);
+  return {
+    id: text('id'),
+    webhook_url: text('webhook_url'),
+    webhook_secret: text('webhook_secret'),
+  };
+}
+
+async function send({ webhook_url: url, webhook_secret: secret }: Connected, value: unknown) {
+  const { headers, body } = webhook.sign(JSON.stringify(value), secret, shops.hub.clock.nowMs());
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  await work.idle();
+  return answer.status;
+}
+
+async function parcels() {
+  const { body } = await call('GET', '/v1/shipments');
+  return body['data'] as { id: string; tracking_number: string; order_ids: string[] }[];
+}
+
+const order = (numbers: readonly string[]) => ({
+  id: 'A-1',
+  number: '2001',
+  ordered_at: new Date(shops.hub.clock.nowMs()).toISOString(),
+  recipient: { name: 'A. Example', email: 'a@example.com', locale: 'de' },
+  destination: { postal_code: '10115', country: 'DE' },
+  parcels: numbers.map((each) => ({ tracking_number: each, carrier: 'dhl' })),
+});
+
+it('registers the parcels of a signed order and posts each status, signed', async () => {
+  const shop = await connect();
+  expect(await send(shop, order(['JD014600000000001']))).toBe(200);
+  const [parcel] = await parcels();
+  expect(parcel).toMatchObject({ tracking_number: 'JD014600000000001', order_ids: ['2001'] });
+  await call('POST', `/v1/shipments/${parcel?.id}/status`, { status: 'picked_up' });
+  await work.idle();
+  const [posted] = hook.webhooks;
+  const body = Buffer.from(posted?.rawBody ?? []);
+  expect(JSON.parse(body.toString())).toMatchObject({
+    order_id: 'A-1',
+    tracking_number: 'JD014600000000001',
+    parcels: [{ status: 'picked_up' }],
+  });
+  const verdict = webhook.verify(
+    { headers: posted?.headers ?? {}, rawBody: body },
+    [shop.webhook_secret],
+    shops.hub.clock.nowMs(),
+  );
+  expect(verdict).toEqual({ ok: true, trust: 'signed' });
+  expect(hook.webhooks).toHaveLength(1);
+});
+
+it('reads bodies of other shapes by a mapping, and refuses one that it cannot use', async () => {
+  const shop = await connect(
+    'orders: data.list\nid: key\nordered_at: when\nparcels: boxes\ntracking_number: code\n',
+  );
+  const when = new Date(shops.hub.clock.nowMs()).toISOString();
+  const list = [{ key: 7, when, boxes: [{ code: '9400111202555842332607' }] }];
+  expect(await send(shop, { data: { list } })).toBe(200);
+  expect(await parcels()).toMatchObject([{ order_ids: ['7'] }]);
+  const wrong = (mapping: string) =>
+    call('POST', '/v1/shops', { platform: 'generic', url: hook.url, settings: { mapping } });
+  expect((await wrong('idd: x')).text).toContain('idd');
+  expect((await wrong('[')).status).toBe(422);
+});
+
+it('ignores replays and what was overtaken, and refuses what is forged, stale or of another shop', async () => {
+  const shop = await connect();
+  const sign = (value: unknown) =>
+    webhook.sign(JSON.stringify(value), shop.webhook_secret, shops.hub.clock.nowMs());
+  const post = (headers: Record<string, string>, body: string) =>
+    fetch(shop.webhook_url, { method: 'POST', headers, body });
+  const first = sign(order(['JD014600000000001']));
+  expect((await post(first.headers, first.body)).status).toBe(200);
+  shops.advance(60_000);
+  const second = sign(order(['JD014600000000002']));
+  expect((await post(second.headers, second.body)).status).toBe(200);
+  expect((await post(first.headers, first.body)).status).toBe(200);
+  await work.idle();
+  const { rows } = await shops.hub.db.owner.query(
+    'select count(*)::int as n from shop_parcels where removed_at is null',
+  );
+  expect(rows).toEqual([{ n: 1 }]);
+  expect((await post(second.headers, `${second.body} `)).status).toBe(401);
+  const sentMs = shops.hub.clock.nowMs();
+  const other = standardHeaders('whsec_AAAA', { id: '1', sentMs, body: second.body });
+  expect((await post(other, second.body)).status).toBe(401);
+  shops.advance(6 * 60_000);
+  expect((await post(second.headers, second.body)).status).toBe(401);
+});

@@ -1,0 +1,143 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
+import { isRecord, looseList, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
+import type { ReceivedEvent, ShopEvent, ShopOrder, ShopParcel } from '../../contract.ts';
+import {
+  fulfillmentItem,
+  type Meta,
+  trackingItem,
+  type WooFulfillment,
+  type WooOrder,
+  wooOrder,
+} from './schema.ts';
+
+/** Orders in these states are not shipped, or not placed yet. */
+const NOT_SHIPPED: ReadonlySet<string> = new Set([
+  'cancelled',
+  'failed',
+  'trash',
+  'checkout-draft',
+  'auto-draft',
+]);
+
+/**
+ * Reads a webhook. Its signature covers no time, so that a replay could not be recognized: whatever
+ * its topic, it only causes the order to be read from the shop. Pure and total.
+ */
+export function readEvent({ headers, text }: ReceivedEvent): ShopEvent {
+  const topic = headers['x-wc-webhook-topic'] ?? '';
+  if (!topic.startsWith('order.')) {
+    return { kind: 'ignored', reason: `the topic is "${topic.slice(0, 64)}"` };
+  }
+  const body = parseJsonOrNull(text)?.value;
+  const id = isRecord(body) ? body['id'] : undefined;
+  const isId = (typeof id === 'number' && Number.isSafeInteger(id)) || typeof id === 'string';
+  if (!isId || !/^\d{1,20}$/.test(String(id))) {
+    return { kind: 'unreadable', reason: 'the body has no order id' };
+  }
+  return { kind: 'changed', orderId: String(id) };
+}
+
+/** Reads an order and its fulfilments; null: it is no order. Pure and total. */
+export function parseOrder(
+  value: unknown,
+  fulfillments: readonly WooFulfillment[],
+): ShopOrder | null {
+  const read = wooOrder.safeParse(value);
+  if (!read.success) return null;
+  const { id, number, status = '', date_created_gmt: created, ...order } = read.data;
+  const { billing, shipping } = order;
+  return {
+    id,
+    number: number ?? id,
+    orderedAtMs: Date.parse(`${created}Z`) || 0,
+    isCancelled: NOT_SHIPPED.has(status),
+    recipient: {
+      name: nameOf(shipping) ?? nameOf(billing),
+      email: billing?.email ?? null,
+      phone: shipping?.phone ?? billing?.phone ?? null,
+      // WooCommerce stores no language with an order.
+      locale: null,
+    },
+    destination: addressOf(shipping) ?? addressOf(billing),
+    allowsMessages: true,
+    items: order.line_items.flatMap((item) =>
+      item === null ? [] : [{ id: item.id, name: item.name ?? '', quantity: item.quantity ?? 1 }],
+    ),
+    parcels: [...trackedByPlugin(order.meta_data), ...fulfillments.flatMap(fulfilledParcel)],
+  };
+}
+
+type Person = WooOrder['billing'];
+
+function nameOf(person: Person): string | null {
+  return [person?.first_name, person?.last_name].filter(Boolean).join(' ') || null;
+}
+
+/** Null without a place: the other address has one then. */
+function addressOf(person: Person): Record<string, string> | null {
+  if (!person?.country && !person?.postcode) return null;
+  return definedOnly({
+    name: nameOf(person) ?? undefined,
+    company: person.company,
+    line1: person.address_1,
+    line2: person.address_2,
+    city: person.city,
+    region: person.state,
+    postal_code: person.postcode,
+    country: person.country,
+  });
+}
+
+/** The meta key of Shipment Tracking and Advanced Shipment Tracking. */
+const TRACKING_ITEMS = '_wc_shipment_tracking_items';
+const PARCELS_MAX = 200;
+const trackingItems = looseList(trackingItem, PARCELS_MAX);
+
+/** After a deletion, older plug-ins leave gaps in the list, and JSON then shows an object. */
+function trackedByPlugin(metas: readonly (Meta | null)[]): ShopParcel[] {
+  const value = metas.find((meta) => meta?.key === TRACKING_ITEMS)?.value;
+  const list = isRecord(value) ? Object.values(value) : value;
+  return trackingItems.parse(list).flatMap((item) => {
+    if (item?.tracking_number === undefined) return [];
+    const shippedAtMs = (item.date_shipped ?? Number.NaN) * 1_000;
+    return [
+      {
+        trackingNumber: item.tracking_number,
+        carrier: item.tracking_provider ?? item.custom_tracking_provider ?? null,
+        shippedAtMs: Number.isFinite(shippedAtMs) ? shippedAtMs : null,
+        itemIds: null,
+      },
+    ];
+  });
+}
+
+const fulfilledItems = looseList(fulfillmentItem, PARCELS_MAX);
+
+function fulfilledParcel({ meta_data: metas }: WooFulfillment): ShopParcel[] {
+  const trackingNumber = numberOf(metas);
+  if (trackingNumber === null) return [];
+  const items = fulfilledItems.parse(metaValue(metas, '_items'));
+  return [
+    {
+      trackingNumber,
+      // Versions differ in the spelling.
+      carrier: metaText(metas, '_shipping_provider') ?? metaText(metas, '_shipment_provider'),
+      shippedAtMs: null,
+      itemIds: items.flatMap((item) => item?.item_id ?? []),
+    },
+  ];
+}
+
+/** The tracking number of a fulfilment; null: none. */
+export function numberOf(metas: WooFulfillment['meta_data']): string | null {
+  return metaText(metas, '_tracking_number');
+}
+
+function metaValue(metas: WooFulfillment['meta_data'], key: string): unknown {
+  return metas.find((meta) => meta?.key === key)?.value;
+}
+
+function metaText(metas: WooFulfillment['meta_data'], key: string): string | null {
+  const value = metaValue(metas, key);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import {
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../../kernel/wire/loose.ts';
+
+const id = z.union([z.number(), z.string().min(1)]).transform(String);
+
+/** A plug-in's data beside an order or a fulfilment, with a value of any type. */
+const meta = z.object({ id: z.number().optional(), key: z.string(), value: z.unknown() });
+export type Meta = z.output<typeof meta>;
+
+const META_MAX = 500;
+const ITEMS_MAX = 500;
+
+const person = looseObject({
+  first_name: looseText,
+  last_name: looseText,
+  company: looseText,
+  address_1: looseText,
+  address_2: looseText,
+  city: looseText,
+  state: looseText,
+  postcode: looseText,
+  country: looseText,
+  email: looseText,
+  phone: looseText,
+});
+
+/** What is read of an order. */
+export const wooOrder = z.object({
+  id,
+  number: looseCode,
+  status: looseCode,
+  date_created_gmt: looseCode,
+  billing: person,
+  shipping: person,
+  line_items: looseList(z.object({ id, name: looseText, quantity: looseNumber }), ITEMS_MAX),
+  meta_data: looseList(meta, META_MAX),
+});
+export type WooOrder = z.output<typeof wooOrder>;
+
+/** An entry of `_wc_shipment_tracking_items`. */
+export const trackingItem = z.object({
+  tracking_number: looseCode,
+  tracking_provider: looseCode,
+  custom_tracking_provider: looseCode,
+  /** Unix seconds. */
+  date_shipped: looseNumber,
+});
+
+/** A fulfilment of WooCommerce's own; its data are in `meta_data`. */
+export const wooFulfillment = z.object({ id, meta_data: looseList(meta, META_MAX) });
+export type WooFulfillment = z.output<typeof wooFulfillment>;
+
+export const fulfillmentItem = z.object({ item_id: id });
+
+export const wooWebhook = z.object({
+  id,
+  topic: looseCode,
+  delivery_url: z.string().catch(''),
+  status: looseCode,
+});
+
+export const wooNote = z.object({ note: z.string().catch('') });
+
+/** What the shop sends once a person has allowed the connection. */
+export const wooKeys = z.object({
+  user_id: z.string().max(200),
+  consumer_key: z.string().min(1).max(200),
+  consumer_secret: z.string().min(1).max(200),
+});

@@ -1,0 +1,33 @@
+import type { ErrorText } from '../kernel/errors.ts';
+import type { Clock, RandomBytes } from '../platform/clock.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Egress } from '../platform/net/egress.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { NewShipment, TrackingDeps } from '../tracking/ports/shipments.ts';
+import type { Shops } from './connections/shops.ts';
+
+/** What the background work of shops needs. */
+export interface ShopWorkDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly tracking: TrackingDeps;
+  readonly shops: Pick<Shops, 'open'>;
+  readonly egress: Pick<Egress, 'send'>;
+  readonly publicUrl: () => string;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+  readonly readParcel: ReadParcel;
+}
+
+/** A parcel as a body of `POST /v1/shipments`. */
+export type ParcelBody = Readonly<Record<string, unknown>> & { readonly tracking_number: string };
+
+/**
+ * Finds the carrier of a parcel and the spelling of its number, by the rules of `POST
+ * /v1/shipments`; otherwise returns why it cannot be registered. What is unusable about its people
+ * and places is left out. `carrier` is the shop's word.
+ */
+export type ReadParcel = (
+  body: ParcelBody,
+  carrier: string | null,
+) => { readonly shipment: NewShipment } | { readonly problem: ErrorText };
