@@ -114,10 +114,10 @@ export function mutations(
     webhookSubscriptionCreate(given: unknown) {
       const { topic, webhookSubscription: url } = read(CREATE_HOOK, given);
       const name = new Map(TOPICS).get(topic) ?? '';
-      const isTaken = subscriptionsOf(world).some(
+      const isDuplicate = subscriptionsOf(world).some(
         (each) => each.url === url && each.details['topic'] === name,
       );
-      if (isTaken || !URL_OF_HUB.test(url)) return failed(HOOK_NAME, CALLBACK, TAKEN);
+      if (isDuplicate || !URL_OF_HUB.test(url)) return failed(HOOK_NAME, CALLBACK, DUPLICATE);
       const made = world.subscriptions.create({
         ...app,
         id: gid('WebhookSubscription', world.own(ShopBook).nextId()),
@@ -135,7 +135,7 @@ export function mutations(
       if (!isHook(id, world)) return failed(HOOK_NAME, ['id'], MISSING_HOOK);
       const updated = URL_OF_HUB.test(url) ? world.subscriptions.update(id, { url }) : null;
       return updated === null
-        ? failed(HOOK_NAME, CALLBACK, TAKEN)
+        ? failed(HOOK_NAME, CALLBACK, DUPLICATE)
         : done(HOOK_NAME, subscriptionNode(updated));
     },
     webhookSubscriptionDelete(given: unknown) {
@@ -156,7 +156,7 @@ const HOOK_NAME = 'webhookSubscription';
 const CALLBACK = [HOOK_NAME, 'callbackUrl'];
 const MISSING = 'Fulfillment does not exist.';
 const MISSING_HOOK = 'Webhook subscription does not exist';
-const TAKEN = 'Address for this topic is invalid or has already been taken';
+const DUPLICATE = 'Address for this topic is invalid or has already been taken';
 
 function isHook(id: string, world: SandboxWorld): boolean {
   return subscriptionsOf(world).some((each) => each.id === id);
