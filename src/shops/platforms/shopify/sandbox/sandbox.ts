@@ -76,7 +76,7 @@ export const sandbox: SandboxCarrier = {
       case 'server_error':
         return jsonAnswer(500, { errors: 'Internal Server Error' });
       case 'rate_limited':
-        return GRAPHQL.test(path) ? jsonAnswer(200, { errors: [THROTTLED] }) : null;
+        return GRAPHQL.test(path) ? throttled(200, 1, 0) : null;
       case 'token_throttled':
         return path === '/admin/oauth/access_token' ? jsonAnswer(429, {}) : null;
     }
@@ -130,20 +130,9 @@ function answerGraphql(request: SandboxRequest, world: SandboxWorld): SandboxAns
     return jsonAnswer(200, { errors: [{ message, extensions: { code: 'MAX_COST_EXCEEDED' } }] });
   }
   const left = pointsLeft(token, world);
-  const status = (currentlyAvailable: number, actualQueryCost: number | null) => ({
-    cost: {
-      requestedQueryCost: cost,
-      actualQueryCost,
-      throttleStatus: {
-        maximumAvailable: POINTS_MAX,
-        currentlyAvailable: Math.floor(currentlyAvailable),
-        restoreRate: POINTS_PER_S,
-      },
-    },
-  });
   if (left < cost) {
     const code = isOn(world, platform, 'throttled_429') ? 429 : 200;
-    return jsonAnswer(code, { errors: [THROTTLED], extensions: status(left, null) });
+    return throttled(code, cost, left);
   }
   world.own(ShopifyState).points.set(token, { left: left - cost, atMs: world.nowMs });
   const app = { account: CLIENT_ID, secret: CLIENT_SECRET };
@@ -152,8 +141,21 @@ function answerGraphql(request: SandboxRequest, world: SandboxWorld): SandboxAns
   return jsonAnswer(200, {
     data,
     ...(errors.length > 0 && { errors }),
-    extensions: status(left - cost, cost),
+    extensions: costs(cost, cost, left - cost),
   });
+}
+
+function throttled(status: number, cost: number, left: number): SandboxAnswer {
+  return jsonAnswer(status, { errors: [THROTTLED], extensions: costs(cost, null, left) });
+}
+
+function costs(requestedQueryCost: number, actualQueryCost: number | null, left: number) {
+  const throttleStatus = {
+    maximumAvailable: POINTS_MAX,
+    currentlyAvailable: Math.floor(left),
+    restoreRate: POINTS_PER_S,
+  };
+  return { cost: { requestedQueryCost, actualQueryCost, throttleStatus } };
 }
 
 function pointsLeft(token: string, world: SandboxWorld): number {
