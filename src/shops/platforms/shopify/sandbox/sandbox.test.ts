@@ -266,6 +266,10 @@ describe('webhooks', () => {
     expect(other?.headers['x-shopify-webhook-id']).not.toBe(one?.headers['x-shopify-webhook-id']);
     expect(retry?.headers['x-shopify-webhook-id']).toBe(one?.headers['x-shopify-webhook-id']);
     expect(retry?.rawBody).toEqual(one?.rawBody);
+    shop.place({});
+    await sandbox.pump();
+    const nextId = hook.webhooks[3]?.headers['x-shopify-event-id'];
+    expect(nextId).not.toBe(one?.headers['x-shopify-event-id']);
   });
 
   it('are deleted once the last of eight retries has failed', async () => {

@@ -65,9 +65,7 @@ function oauthOf({ headers, query }: SandboxRequest): URLSearchParams {
   const header = /^OAuth +(.*)$/i.exec(headers['authorization'] ?? '')?.[1];
   if (header === undefined) return query;
   const pairs = [...header.matchAll(/(oauth_\w+)="([^"]*)"/g)];
-  return new URLSearchParams(
-    pairs.map(([, name = '', value = '']) => [name, decodeURIComponent(value)]),
-  );
+  return new URLSearchParams(pairs.map(([, name, value]) => `${name}=${value}`).join('&'));
 }
 
 const TIMESTAMP_S_MAX = 15 * 60;
