@@ -32,3 +32,7 @@ export function found<T>(value: T | null): T {
   if (value === null) throw new Unusable('there is no such thing');
   return value;
 }
+
+export function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { type ControlCall, found, type Route, readBody, Unusable } from './control-route.ts';
-import { FULFILMENT_WANTED, ORDER_EDIT, ORDER_WANTED, type SandboxShop } from './shops/shop.ts';
+import { type ControlCall, found, iso, type Route, readBody, Unusable } from './control-route.ts';
+import {
+  FULFILMENT_WANTED,
+  ORDER_EDIT,
+  ORDER_WANTED,
+  type SandboxShop,
+  type ShopFulfilment,
+  type ShopOrder,
+} from './shops/shop.ts';
 
 const SETTINGS = z.record(z.string(), z.boolean());
 const PRIVACY = z.strictObject({
@@ -14,26 +21,28 @@ export const SHOP_ROUTES: readonly Route[] = [
     method: 'GET',
     path: /^\/([\w-]+)\/orders$/,
     what: 'the orders of a shop',
-    run: (call) => shopOf(call).orders(),
+    run: (call) => shopOf(call).orders().map(orderJson),
   },
   {
     method: 'POST',
     path: /^\/([\w-]+)\/orders$/,
     what: '{"items"?,"email"?,"locale"?,"attributes"?,"at"?,…}: a customer orders',
-    run: (call) => acted(call, (shop) => shop.place(readBody(ORDER_WANTED, call.body))),
+    run: (call) => acted(call, (shop) => orderJson(shop.place(readBody(ORDER_WANTED, call.body)))),
   },
   {
     method: 'POST',
     path: /^\/([\w-]+)\/orders\/(\d+)$/,
     what: '{"email"?,"phone"?,"street"?,"postcode"?,"numbers"?}: the merchant edits an order',
     run: (call) =>
-      acted(call, (shop) => found(shop.edit(orderOf(call), readBody(ORDER_EDIT, call.body)))),
+      acted(call, (shop) =>
+        orderJson(found(shop.edit(orderOf(call), readBody(ORDER_EDIT, call.body)))),
+      ),
   },
   {
     method: 'DELETE',
     path: /^\/([\w-]+)\/orders\/(\d+)$/,
     what: 'the merchant deletes an order',
-    run: (call) => acted(call, (shop) => found(shop.remove(orderOf(call)))),
+    run: (call) => acted(call, (shop) => orderJson(found(shop.remove(orderOf(call))))),
   },
   {
     method: 'POST',
@@ -41,14 +50,14 @@ export const SHOP_ROUTES: readonly Route[] = [
     what: '{"numbers":[{"number","carrier"?,"url"?}],"items"?:[{"sku","quantity"}]}: it is shipped',
     run: (call) =>
       acted(call, (shop) =>
-        found(shop.fulfil(orderOf(call), readBody(FULFILMENT_WANTED, call.body))),
+        fulfilmentJson(found(shop.fulfil(orderOf(call), readBody(FULFILMENT_WANTED, call.body)))),
       ),
   },
   {
     method: 'POST',
     path: /^\/([\w-]+)\/orders\/(\d+)\/cancel$/,
     what: 'the merchant cancels an order',
-    run: (call) => acted(call, (shop) => found(shop.cancel(orderOf(call)))),
+    run: (call) => acted(call, (shop) => orderJson(found(shop.cancel(orderOf(call))))),
   },
   {
     method: 'GET',
@@ -58,7 +67,7 @@ export const SHOP_ROUTES: readonly Route[] = [
       shopOf(call)
         .writes()
         .map(({ atMs, orderId, ...write }) => ({
-          at: new Date(atMs).toISOString(),
+          at: iso(atMs),
           order: orderId,
           ...write,
         })),
@@ -103,4 +112,18 @@ async function acted<T>(call: ControlCall, act: (shop: SandboxShop) => T): Promi
   const done = act(shopOf(call));
   await call.sandbox.pump();
   return done;
+}
+
+function orderJson({ createdAtMs, updatedAtMs, cancelledAtMs, fulfilments, ...order }: ShopOrder) {
+  return {
+    ...order,
+    created_at: iso(createdAtMs),
+    updated_at: iso(updatedAtMs),
+    cancelled_at: iso(cancelledAtMs),
+    fulfilments: fulfilments.map(fulfilmentJson),
+  };
+}
+
+function fulfilmentJson({ createdAtMs, updatedAtMs, ...fulfilment }: ShopFulfilment) {
+  return { ...fulfilment, created_at: iso(createdAtMs), updated_at: iso(updatedAtMs) };
 }

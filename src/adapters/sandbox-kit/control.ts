@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import { jsonAnswer, type SandboxAnswer } from './carrier.ts';
 import { SPEED_MAX } from './clock.ts';
-import { found, type Route, readBody, Unusable } from './control-route.ts';
+import { found, iso, type Route, readBody, Unusable } from './control-route.ts';
 import { SHOP_ROUTES } from './control-shop.ts';
 import type { ReceivedRequest, Sandbox } from './create-sandbox.ts';
 import { FAULT_KINDS, type Fault } from './limits/faults.ts';
@@ -368,10 +368,6 @@ function parcelJson({
   pace: number;
 }) {
   return { number, scenario, start: iso(startMs), pace };
-}
-
-function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** The path of a route for people: `^\/([\w-]+)\/parcels$` as `/{carrier}/parcels`. */

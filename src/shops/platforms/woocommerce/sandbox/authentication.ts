@@ -65,9 +65,7 @@ function oauthOf({ headers, query }: SandboxRequest): URLSearchParams {
   const header = /^OAuth +(.*)$/i.exec(headers['authorization'] ?? '')?.[1];
   if (header === undefined) return query;
   const pairs = [...header.matchAll(/(oauth_\w+)="([^"]*)"/g)];
-  return new URLSearchParams(
-    pairs.map(([, name = '', value = '']) => [name, decodeURIComponent(value)]),
-  );
+  return new URLSearchParams(pairs.map(([, name, value]) => `${name}=${value}`).join('&'));
 }
 
 const TIMESTAMP_S_MAX = 15 * 60;
@@ -84,7 +82,9 @@ function signatureProblem(
   const method = oauth.get('oauth_signature_method') ?? '';
   const hash = { 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256' }[method];
   if (hash === undefined) return 'Invalid signature - signature method is invalid.';
-  const pairs = [...(oauth === request.query ? [] : oauth), ...request.query]
+  // PHP keeps the last of parameters with the same name; the official client repeats some.
+  const parameters = new Map([...(oauth === request.query ? [] : oauth), ...request.query]);
+  const pairs = [...parameters]
     .filter(([name]) => name !== 'oauth_signature')
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .sort();

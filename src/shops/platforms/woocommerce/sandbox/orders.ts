@@ -8,7 +8,7 @@ import {
   ShopBook,
   type ShopOrder,
 } from '../../../../adapters/sandbox-kit/index.ts';
-import { invalidParameter, pageOf, readDate, restError, wpDate } from './rest.ts';
+import { invalidParameter, noRoute, pageOf, readDate, restError, wpDate } from './rest.ts';
 import { type Note, saveOrder, setMeta, WooState } from './shop.ts';
 
 const STATUSES = [
@@ -28,6 +28,8 @@ export function answerOrders(
   world: SandboxWorld,
 ): SandboxAnswer {
   const { method, query } = request;
+  // The sandbox's customers and merchants act through the controls.
+  if (method === 'DELETE' || (id === undefined && method !== 'GET')) return noRoute();
   if (id === undefined) return listOrders(query, url, world);
   const order = world.own(ShopBook).orders.get(Number(id));
   if (order === undefined) {

@@ -10,6 +10,10 @@ export function restError(
   return jsonAnswer(status, { code, message, data: { status, ...data } });
 }
 
+export function noRoute(): SandboxAnswer {
+  return restError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
+}
+
 export function invalidParameter(name: string, reason: string): SandboxAnswer {
   return restError(400, 'rest_invalid_param', `Invalid parameter(s): ${name}`, {
     params: { [name]: reason },

@@ -182,6 +182,7 @@ describe('orders', () => {
     expect((await call('GET', 'orders?per_page=101')).json.code).toBe('rest_invalid_param');
     expect((await call('GET', 'orders?modified_after=soon')).status).toBe(400);
     expect((await call('GET', 'orders/999999')).status).toBe(404);
+    expect((await call('DELETE', `orders/${old.id}`)).json.code).toBe('rest_no_route');
   });
 
   it('merge metadata by key and id, and keep their status unless it is written', async () => {

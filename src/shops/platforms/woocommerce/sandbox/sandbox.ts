@@ -10,7 +10,7 @@ import { checkKey, keyOf, OWN_KEY, OWN_SECRET } from './authentication.ts';
 import { answerAuthorize } from './authorize.ts';
 import { answerFulfillments } from './fulfillments.ts';
 import { answerOrders } from './orders.ts';
-import { restError } from './rest.ts';
+import { noRoute, restError } from './rest.ts';
 import { platform } from './shop.ts';
 import { answerWebhooks, manners } from './webhooks.ts';
 
@@ -89,5 +89,5 @@ function answerRest(
   if (resource === 'orders' && (under === undefined || under === 'notes')) {
     return answerOrders(request, below, listUrl, world);
   }
-  return restError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
+  return noRoute();
 }

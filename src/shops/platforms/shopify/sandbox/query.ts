@@ -1,0 +1,217 @@
+import {
+  isOn,
+  leftItems,
+  type SandboxWorld,
+  ShopBook,
+  type ShopFulfilment,
+  type ShopOrder,
+  type Subscription,
+} from '../../../../adapters/sandbox-kit/index.ts';
+import { at, DOMAIN, findFulfillment, gid, platform, ShopifyState } from './shop.ts';
+
+/** Without `read_all_orders`, older orders do not exist for an app. */
+const READABLE_MS = 60 * 86_400_000;
+
+interface PageArguments {
+  readonly first?: number | null;
+  readonly after?: string | null;
+}
+interface OrdersArguments extends PageArguments {
+  readonly query?: string | null;
+  readonly reverse?: boolean | null;
+  readonly sortKey?: string | null;
+}
+
+/** The resolvers of `Query`. */
+export function queries(world: SandboxWorld, scopes: readonly string[]) {
+  const orders = () =>
+    [...world.own(ShopBook).orders.values()].filter(
+      ({ createdAtMs }) =>
+        scopes.includes('read_all_orders') || createdAtMs > world.nowMs - READABLE_MS,
+    );
+  return {
+    shop: {
+      id: gid('Shop', 1),
+      name: 'Sandbox shop',
+      myshopifyDomain: DOMAIN,
+      currencyCode: 'EUR',
+    },
+    currentAppInstallation: { accessScopes: scopes.map((handle) => ({ handle })) },
+    order({ id }: { id: string }) {
+      const found = orders().find((each) => gid('Order', each.id) === id);
+      return found === undefined ? null : orderNode(found, world);
+    },
+    orders({ query, sortKey, reverse, ...page }: OrdersArguments) {
+      const key = (each: ShopOrder) =>
+        sortKey === 'ID' ? each.id : sortKey === 'UPDATED_AT' ? each.updatedAtMs : each.createdAtMs;
+      const found = orders()
+        .filter((each) => matches(each, query))
+        .sort((a, b) => (key(a) - key(b) || a.id - b.id) * (reverse ? -1 : 1));
+      return connection(
+        found.map((each) => orderNode(each, world)),
+        page,
+      );
+    },
+    fulfillment({ id }: { id: string }) {
+      const found = findFulfillment(id, world);
+      return found === null ? null : fulfillmentNode(found.order, found.fulfilment, world);
+    },
+    webhookSubscriptions({ topics, ...page }: PageArguments & { topics?: string[] | null }) {
+      const all = subscriptionsOf(world).map(subscriptionNode);
+      return connection(
+        all.filter(({ topic }) => topics?.includes(topic) ?? true),
+        page,
+      );
+    },
+  };
+}
+
+/** The subscriptions by API, without the URL of the app's own configuration. */
+export function subscriptionsOf(world: SandboxWorld): readonly Subscription[] {
+  return world.subscriptions
+    .list()
+    .filter(({ state, details }) => state === 'active' && details['topic'] !== undefined);
+}
+
+export function subscriptionNode({ id, url, details, createdAtMs }: Subscription) {
+  return {
+    id,
+    topic: (details['topic'] ?? '').replace('/', '_').toUpperCase(),
+    uri: url,
+    callbackUrl: url,
+    format: 'JSON',
+    createdAt: at(createdAtMs),
+  };
+}
+
+/** A term of Shopify's search syntax, such as `updated_at:>='2026-04-15T10:00:00Z'`. */
+const TERM = /(\w+):([<>]?=?)(?:'([^']*)'|"([^"]*)"|(\S+))/g;
+
+/** Whether something matches a search; terms of other fields are ignored. */
+function matches(
+  given: { id: number; createdAtMs: number; updatedAtMs: number },
+  query = '' as string | null,
+): boolean {
+  const fields: Readonly<Record<string, number>> = {
+    id: given.id,
+    created_at: given.createdAtMs,
+    updated_at: given.updatedAtMs,
+  };
+  return [...(query ?? '').matchAll(TERM)].every(([, name = '', sign, ...values]) => {
+    const text = values.find((value) => value !== undefined) ?? '';
+    const [is, wanted] = [fields[name], name === 'id' ? Number(text) : Date.parse(text)];
+    if (is === undefined) return true;
+    if (sign === '>' || sign === '<') return sign === '>' ? is > wanted : is < wanted;
+    return sign === '>=' ? is >= wanted : sign === '<=' ? is <= wanted : is === wanted;
+  });
+}
+
+const PAGE_MAX = 250;
+
+function connection<T extends { readonly id: string }>(
+  all: readonly T[],
+  { first, after }: PageArguments,
+) {
+  if (first == null) throw new Error('you must provide one of first or last');
+  if (first > PAGE_MAX) throw new Error(`first cannot be greater than ${PAGE_MAX}`);
+  const from = after == null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+  const nodes = all.slice(from, from + first);
+  return {
+    nodes,
+    edges: nodes.map((node) => ({ cursor: node.id, node })),
+    pageInfo: {
+      hasNextPage: from + nodes.length < all.length,
+      hasPreviousPage: from > 0,
+      startCursor: nodes[0]?.id ?? null,
+      endCursor: nodes.at(-1)?.id ?? null,
+    },
+  };
+}
+
+function orderNode(order: ShopOrder, world: SandboxWorld) {
+  const readable = isOn(world, platform, 'protected_data');
+  const { email, phone, name, locale } = order;
+  const left = leftItems(order).length;
+  const fulfilled = left === 0 ? 'FULFILLED' : 'PARTIALLY_FULFILLED';
+  return {
+    id: gid('Order', order.id),
+    legacyResourceId: String(order.id),
+    name: `#${order.id}`,
+    email: readable ? email : null,
+    phone: readable ? phone : null,
+    customerLocale: locale,
+    createdAt: at(order.createdAtMs),
+    processedAt: at(order.createdAtMs),
+    updatedAt: at(order.updatedAtMs),
+    cancelledAt: order.cancelledAtMs === null ? null : at(order.cancelledAtMs),
+    displayFulfillmentStatus: order.fulfilments.length === 0 ? 'UNFULFILLED' : fulfilled,
+    customAttributes: Object.entries(order.attributes).map(([key, value]) => ({ key, value })),
+    customer: readable
+      ? { id: gid('Customer', order.id), displayName: name, email, phone, locale }
+      : null,
+    shippingAddress: readable
+      ? {
+          ...{ name, phone, address1: order.street, city: order.city, zip: order.postcode },
+          countryCodeV2: order.country,
+        }
+      : null,
+    lineItems: (page: PageArguments) => connection(order.items.map(itemNode), page),
+    fulfillments: ({ first, query }: PageArguments & { query?: string | null }) =>
+      order.fulfilments
+        .filter((each) => matches(each, query))
+        .slice(0, first ?? undefined)
+        .map((each) => fulfillmentNode(order, each, world)),
+    fulfillmentOrders: (page: PageArguments) =>
+      connection(
+        [{ id: gid('FulfillmentOrder', order.id), status: left === 0 ? 'CLOSED' : 'OPEN' }],
+        page,
+      ),
+  };
+}
+
+function itemNode({ id, name, sku, quantity }: ShopOrder['items'][number]) {
+  return { id: gid('LineItem', id), name, title: name, sku, quantity };
+}
+
+export function fulfillmentNode(
+  order: ShopOrder,
+  fulfilment: ShopFulfilment,
+  world: SandboxWorld,
+): object {
+  const events = world.own(ShopifyState).events.get(fulfilment.id) ?? [];
+  const first = (status: string) =>
+    events.find((event) => event.status === status)?.happenedAt ?? null;
+  return {
+    id: gid('Fulfillment', fulfilment.id),
+    legacyResourceId: String(fulfilment.id),
+    name: `#${order.id}-F${order.fulfilments.indexOf(fulfilment) + 1}`,
+    status: 'SUCCESS',
+    displayStatus: events.at(-1)?.status ?? 'FULFILLED',
+    createdAt: at(fulfilment.createdAtMs),
+    updatedAt: at(fulfilment.updatedAtMs),
+    estimatedDeliveryAt:
+      events.findLast(({ estimatedDeliveryAt }) => estimatedDeliveryAt != null)
+        ?.estimatedDeliveryAt ?? null,
+    inTransitAt: first('IN_TRANSIT'),
+    deliveredAt: first('DELIVERED'),
+    order: () => orderNode(order, world),
+    trackingInfo: ({ first: count }: PageArguments) =>
+      fulfilment.numbers.slice(0, count ?? undefined).map(({ carrier, number, url }) => ({
+        company: carrier || null,
+        number,
+        url: url || null,
+      })),
+    events: ({ reverse, ...page }: OrdersArguments) =>
+      connection(reverse ? events.toReversed() : events, page),
+    fulfillmentLineItems: (page: PageArguments) =>
+      connection(
+        order.items.flatMap((item) => {
+          const part = fulfilment.items.find(({ id }) => id === item.id);
+          if (part === undefined) return [];
+          const id = gid('FulfillmentLineItem', `${fulfilment.id}${item.id}`);
+          return [{ id, quantity: part.quantity, lineItem: itemNode(item) }];
+        }),
+        page,
+      ),
+  };
+}
