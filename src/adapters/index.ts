@@ -64,7 +64,12 @@ export {
   trackingPageOf,
 } from './detect/shipment-carriers.ts';
 export { bundlePackage, type OwnModules, runBundle } from './packages/bundle-package.ts';
-export { type PackageRequest, type PackageWork, RUN_PACKAGES } from './packages/calls.ts';
+export {
+  type PackageReply,
+  type PackageRequest,
+  type PackageWork,
+  RUN_PACKAGES,
+} from './packages/calls.ts';
 export { containPackages } from './packages/contain-packages.ts';
 export {
   describeModule,
@@ -73,6 +78,7 @@ export {
   type PackageDescription,
   readDescription,
 } from './packages/describe.ts';
+export { unpackResult } from './packages/results.ts';
 export {
   type CarrierTerm,
   CHECK_IDS,

@@ -16,6 +16,8 @@ export interface ShopWorkOptions extends ShopWorkDeps {
   readonly listener: Pick<Listener, 'on'>;
   /** From 0 to below 1, for the jitter of retries. */
   readonly random?: () => number;
+  /** Whether entries of the log are handled in larger batches for now. */
+  readonly givesWay?: () => boolean;
 }
 
 export interface ShopWork {

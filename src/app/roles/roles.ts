@@ -195,7 +195,7 @@ export async function logFirstOwnerLink(
 }
 
 /** The consumers that act on events, and begin with the next one (`beginsAt` of each). */
-const BEGIN_AT_NEWEST = ['exceptions', 'merchant-webhooks', 'notifications'] as const;
+const BEGIN_AT_NEWEST = ['exceptions', 'merchant-webhooks', 'notifications', 'shops'] as const;
 const FLEET_BEGINS_AT_NEWEST = ['couriers', 'deliveries', 'places'] as const;
 
 /**

@@ -10,6 +10,7 @@ import type { Fleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
 import type { Parts } from '../parts.ts';
+import { startShopWork } from '../shop-work.ts';
 import { startWorkerRole } from './worker.ts';
 
 // An earlier file of this process may have loaded the modules that are mocked here.
@@ -28,6 +29,7 @@ vi.mock('../../tracking/ports/running.ts');
 vi.mock('../drops.ts', () => ({ startDropRunners: () => () => false }));
 vi.mock('../maintenance.ts', () => ({ startMaintenance: vi.fn() }));
 vi.mock('../notifying.ts', () => ({ startNotifying: vi.fn() }));
+vi.mock('../shop-work.ts', () => ({ startShopWork: vi.fn() }));
 vi.mock('./kafka.ts', () => ({ startKafka: vi.fn() }));
 vi.mock('./kafka-in.ts', () => ({ startKafkaScans: vi.fn() }));
 vi.mock('./partitioned-tables.ts', () => ({ partitionedTables: () => [] }));
@@ -76,6 +78,7 @@ it('consumers of the log and polls yield while the matcher is in burst mode', as
     webhooks: vi.mocked(startMerchantWebhooks).mock.lastCall?.[0].givesWay,
     cases: vi.mocked(startExceptions).mock.lastCall?.[0].givesWay,
     messages: vi.mocked(startNotifying).mock.lastCall?.[4]?.givesWay,
+    shops: vi.mocked(startShopWork).mock.lastCall?.[2],
     fleet: fleet.startReactions.mock.lastCall?.[1],
     dates: vi.mocked(startPredicting).mock.lastCall?.[0].givesWay,
     compared: vi.mocked(startComparing).mock.lastCall?.[0].givesWay,

@@ -26,7 +26,6 @@ import {
   type PurgerConfig,
   startPurges,
 } from '../../reactions/purges/index.ts';
-import { startShops } from '../../shops/index.ts';
 import {
   createPipelineMetrics,
   startBulkJobs,
@@ -43,6 +42,7 @@ import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
 import { startNotifying } from '../notifying.ts';
 import type { Parts } from '../parts.ts';
+import { startShopWork } from '../shop-work.ts';
 import { startKafka } from './kafka.ts';
 import { startKafkaScans } from './kafka-in.ts';
 import { partitionedTables } from './partitioned-tables.ts';
@@ -227,7 +227,7 @@ async function startReactions(
   shutdown.onStop('predictions', () => predicting.stop());
   const comparing = startComparing({ db, log, givesWay: isBehind });
   shutdown.onStop('compared dates', () => comparing.stop());
-  await startShopWork(machines, parts);
+  await startShopWork(machines, parts, standsBack);
   await hub.fleet?.startReactions(parts, standsBack);
   const learning = startLearning({
     db,
@@ -242,22 +242,6 @@ async function startReactions(
   shutdown.onStop('learning', () => learning.stop());
   await startKafka(machines);
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
-}
-
-/** Starts what shops need in the background, apart from carriers' messages. */
-async function startShopWork(
-  { database: db, clock, random, log, listener, shutdown }: Machines,
-  { hub, publicUrl }: Parts,
-): Promise<void> {
-  const { shops, tracking, egress, registry } = hub;
-  // Loaded here, because few processes need the whole HTTP stage.
-  const { shopParcelReader } = await import('../../http/index.ts');
-  const work = startShops({
-    ...{ db, tracking, shops, egress, publicUrl, clock, randomBytes: random, log, listener },
-    platforms: shops.platforms,
-    readParcel: shopParcelReader(registry),
-  });
-  shutdown.onStop('shops', () => work.stop());
 }
 
 function startPurging(

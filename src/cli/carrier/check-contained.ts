@@ -1,9 +1,11 @@
 import {
+  type PackageReply,
   type PackageRequest,
   type PackageWork,
   type ParseOutcome,
   type Payload,
   RUN_PACKAGES,
+  unpackResult,
 } from '../../adapters/index.ts';
 import { forkContained, READY } from '../../platform/process/contained-process.ts';
 import type { CheckReply, CheckRequest } from './check-package.ts';
@@ -72,13 +74,18 @@ async function outcomesIn(
   ];
   const values: unknown[] = [];
   await converse(RUN_PACKAGES, limits, (message, send) => {
-    if (message !== READY) values.push((message as { readonly value: unknown }).value);
+    if (message !== READY) values.push(resultOf(message as PackageReply));
     const work = works[values.length];
     if (work === undefined) return true;
     send({ id: values.length, entry, work, timeoutMs: 0 } satisfies PackageRequest);
     return false;
   });
   return values.slice(1) as readonly ParseOutcome[];
+}
+
+/** Null if there is none; no fixture is read as that. */
+function resultOf(reply: PackageReply): unknown {
+  return reply.outcome === 'value' ? unpackResult(reply.json) : null;
 }
 
 interface Limits {

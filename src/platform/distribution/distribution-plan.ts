@@ -204,7 +204,7 @@ function withReferenced({ references }: Catalog, tables: readonly string[]): str
 interface SpreadColumn {
   readonly by: string;
   /** The kind of thing that it identifies. */
-  readonly of: 'parcel' | 'number' | 'shard' | 'inbound_message' | 'courier';
+  readonly of: 'parcel' | 'number' | 'shard' | 'inbound_message' | 'courier' | 'order';
   /** Tables for which it precedes the later entries; absent: all that have the column. */
   readonly only?: readonly string[];
 }
@@ -230,6 +230,8 @@ const SPREAD_BY: readonly SpreadColumn[] = [
     of: 'courier',
     only: ['courier_notices', 'courier_silences', 'driver_events'],
   },
+  /** An order may have several parcels. */
+  { by: 'order_id', of: 'order', only: ['shop_orders'] },
   { by: 'shipment_id', of: 'parcel' },
   { by: 'subject_id', of: 'parcel' },
   { by: 'shard', of: 'shard' },
@@ -276,6 +278,7 @@ export const UNFIT_STATEMENTS: Readonly<Record<string, readonly Unfit[]>> = {
   shipment_people: ['rows'],
   shipment_terms: ['rows'],
   shipments: ['asks', 'locks', 'rows'],
+  shop_orders: ['locks', 'rows'],
   subscriptions: ['rows'],
   waiting_inbound_messages: ['asks', 'locks', 'nested', 'rows'],
   webhook_attempts: ['nested'],

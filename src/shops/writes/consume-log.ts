@@ -16,6 +16,7 @@ const CONSUMER = 'shops';
 interface LogDeps extends Pick<ShopWorkDeps, 'db' | 'clock' | 'log'> {
   readonly platforms: Platforms;
   readonly listener: Pick<Listener, 'on'>;
+  readonly givesWay?: () => boolean;
   /** Called when something waits to be sent. */
   readonly onWrites: () => void;
 }

@@ -116,6 +116,19 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'delivery_proofs.given_by': `'courier'`,
   // A carrier's; own ones have a shipment and no account.
   'proofs.shipment_id': 'null',
+  'shops.state': `'connected'`,
+  'shop_orders.shop_id':
+    '(select id from shops where merchant_id = $merchant and mode = $mode limit 1)',
+  'shop_orders.state': `'open'`,
+  'shop_writes.state': `'waiting'`,
+  'shop_parcels.shop_id':
+    '(select shop_id from shop_orders where merchant_id = $merchant and mode = $mode limit 1)',
+  'shop_parcels.order_id':
+    '(select order_id from shop_orders where merchant_id = $merchant and mode = $mode limit 1)',
+  'shop_writes.shop_id':
+    '(select shop_id from shop_orders where merchant_id = $merchant and mode = $mode limit 1)',
+  'shop_writes.order_id':
+    '(select order_id from shop_orders where merchant_id = $merchant and mode = $mode limit 1)',
   'subscriptions.channel': `'email'`,
   'suppressed_addresses.channel': `'email'`,
   'suppressed_addresses.reason': `'bounced'`,

@@ -454,7 +454,8 @@ describe('reading shipments', () => {
       return rows;
     };
     expect(await stored()).not.toEqual([]);
-    expect(JSON.stringify(await stored())).not.toMatch(/mika|2345/i);
+    // A hash may contain some of the digits by chance.
+    expect(JSON.stringify(await stored())).not.toMatch(/mika|1512345|23456789/i);
     await call('PATCH', `/shipments/${String(id)}`, { recipient: { name: 'Somebody Else' } });
     expect([await found('mika@example.com'), await found('else somebody')]).toEqual([[], [id]]);
     await call('DELETE', `/shipments/${String(id)}`);
