@@ -134,6 +134,7 @@ async function leaveSecrets() {
   ]);
   await leaveRejectedRow();
   await leaveCourierSecrets();
+  await leaveOrder();
   const reactions = await leaveReactionsSecrets(String(shipment.body['id']), order.tracking_number);
   return {
     accountId: String(account.body['id']),
@@ -169,6 +170,19 @@ async function leaveRejectedRow(): Promise<void> {
     hub.tracking.sealer,
     { id, tenant },
     { id: crypto.randomUUID(), firstRow: 1, rows: [{ line: 2, reason: 'no', fields: [SECRET] }] },
+  );
+}
+
+/** A shop with an order. */
+async function leaveOrder(): Promise<void> {
+  const url = `https://shop.example/hooks/${index}`;
+  const shop = await call('POST', '/shops', { platform: 'generic', url });
+  expect([shop.status, shop.text]).toEqual([201, expect.any(String)]);
+  const { sealed, dataKey } = hub.tracking.sealer.seal(Buffer.from(SECRET));
+  await hub.db.pipeline.query(
+    `insert into shop_orders (shop_id, order_id, merchant_id, mode, state, content, data_key, changed_at)
+     values ($1, 'A-1', $2, $3, 'open', $4, $5, now())`,
+    [shop.body['id'], tenant.merchantId, tenant.mode, sealed, dataKey],
   );
 }
 
