@@ -50,7 +50,7 @@ export const DESK_COOKIES = {
     ]);
   },
   beforeDemo({ headers }: IncomingMessage): Tenant | null {
-    const [merchantId = '', text] = valueOf(headers.cookie, BEFORE_DEMO)?.split('.') ?? [];
+    const [merchantId = '', text] = cookieText(headers.cookie, BEFORE_DEMO)?.split('.') ?? [];
     const mode = MODES.find((each) => each === text);
     return isUuid(merchantId) && mode !== undefined ? { merchantId, mode } : null;
   },
@@ -86,11 +86,11 @@ export function isCsrfOf(token: string, offered: string | null): boolean {
 }
 
 function cookieOf({ headers }: IncomingMessage, name: string): string | null {
-  const value = valueOf(headers.cookie, name);
+  const value = cookieText(headers.cookie, name);
   return value !== null && TOKEN.test(value) ? value : null;
 }
 
-function valueOf(cookies: string | undefined, name: string): string | null {
+function cookieText(cookies: string | undefined, name: string): string | null {
   for (const pair of (cookies ?? '').split(';')) {
     const at = pair.indexOf('=');
     if (at >= 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();

@@ -23,7 +23,7 @@ import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
 import { useAreaNames, useCarrierNames } from '../kit/names.ts';
-import { Moment, Table, Tag } from '../kit/pieces.tsx';
+import { CopyButton, Moment, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SentTable } from '../messages/sent-table.tsx';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
@@ -81,12 +81,9 @@ function Page(props: Props) {
       {...(courseOf(course) === null ? {} : { script: deps.assets.map.scriptUrl })}
     >
       {link !== null && (
-        <div class="card" role="status">
+        <ShownOnce text={link}>
           <p>{texts.linkLead}</p>
-          <p class="wrap">
-            <code>{link}</code>
-          </p>
-        </div>
+        </ShownOnce>
       )}
       <PageHead
         title={<code id="number">{title}</code>}
@@ -151,7 +148,7 @@ type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
 /** Beside the number: status, lateness and carrier. */
 function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
-  const { desk, layout } = useMessages();
+  const { desk } = useMessages();
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
@@ -161,9 +158,7 @@ function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
   const isForecast = estimate !== null && !hasPassed(estimate, today);
   return (
     <>
-      <button type="button" class="copy" data-copies="#number" data-copied={layout.pieces.copied}>
-        {layout.pieces.copy}
-      </button>
+      <CopyButton of="number" class="copy" />
       <StatusTag status={state.status} reason={state.subStatus} />
       {late !== null && (
         <Tag tone={state.status !== 'delivered' && !isForecast ? 'bad' : 'warn'}>
