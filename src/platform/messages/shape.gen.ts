@@ -4909,6 +4909,7 @@ export const SHAPE = {
       noDate: [],
       delivered: ['day', 'time'],
       deliveredIn: ['day', 'place', 'time'],
+      happened: ['day', 'time', 'what'],
     },
     related: {
       cases: [],

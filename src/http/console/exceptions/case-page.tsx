@@ -248,8 +248,12 @@ function CaseFacts({ deps, exceptionCase, parcel, isBelowHead = false }: FactsPr
       <dd>
         <Moment at={iso(openedAtMs)} nowMs={nowMs} />
       </dd>
-      <dt>{words.facts.lane}</dt>
-      <dd>{laneOf(lane)}</dd>
+      {!lane.includes('?') && (
+        <>
+          <dt>{words.facts.lane}</dt>
+          <dd>{laneOf(lane)}</dd>
+        </>
+      )}
       {facility && (
         <>
           <dt>{words.facts.lastPlace}</dt>

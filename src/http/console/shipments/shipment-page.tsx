@@ -94,7 +94,7 @@ function Page(props: Props) {
       </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, sight, work }} />
+          <Headline {...{ deps, snapshot, sight, work, describe }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -172,8 +172,15 @@ function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
   );
 }
 
-/** What happens next, from where to where, and how far it has come. */
-function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pick<Props, 'work'>) {
+interface HeadlineProps extends Omit<PartProps, 'call'>, Pick<Props, 'work'> {
+  readonly describe: Describe;
+}
+
+/** Statuses that need the sentence what went wrong, and when. */
+const PROBLEMS: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
+
+/** What happened, what happens next, from where to where, and how far it has come. */
+function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
   const { shipmentPage, trackingPage, status, console: hub } = useMessages();
   const { cases } = hub;
   const { timeZone } = useSpoken();
@@ -184,6 +191,11 @@ function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pic
   const delivery = events.find((event) => event.status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
+  const cause = PROBLEMS.has(state.status)
+    ? events.find(({ status: of }) => of === state.status)
+    : undefined;
+  const causedAt = cause === undefined ? null : readersTime(cause, timeZone);
+  const deadlineAtMs = work?.view.exceptionCase.deadlineAtMs;
   const stillArrives = mayArrive(state.status, state.subStatus);
   const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
   const sentence = nextStep(
@@ -195,6 +207,7 @@ function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pic
       source: useSource(estimate),
       today: dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC'),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
+      problem: cause && causedAt !== null ? { what: describe(cause), at: causedAt } : null,
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
     },
     shipmentPage.next,
@@ -235,6 +248,12 @@ function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pic
               nowMs: sight.nowMs,
             })}
           </b>
+          {deadlineAtMs != null && (
+            <span class="soft">
+              {` · ${cases.head.due}: `}
+              <Moment at={iso(deadlineAtMs)} nowMs={sight.nowMs} />
+            </span>
+          )}
         </p>
       )}
     </div>

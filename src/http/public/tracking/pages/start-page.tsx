@@ -43,11 +43,11 @@ export function StartPage({ context, history, demos, version }: StartPageProps) 
         <h1>{start.title}</h1>
         <p class="lead">{start.lead}</p>
         <p class="entrances">
-          <a class="button" href="/console">
+          <a href="/console" class="button">
             {start.next_console}
           </a>
           {history.length > 0 && (
-            <a class="button second" href="/console/demo">
+            <a href="/console/demo" class="button second">
               {start.history_open}
             </a>
           )}
