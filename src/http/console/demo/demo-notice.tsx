@@ -59,7 +59,7 @@ export function ToggleDemo({ visitor }: { readonly visitor: DeskVisitor }) {
 }
 
 /** What the visitor looked at before the demo, or the first merchant that is theirs. Pure. */
-export function ownOf({
+function ownOf({
   memberships,
   power,
   beforeDemo = null,
