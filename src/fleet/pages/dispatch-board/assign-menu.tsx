@@ -1,4 +1,5 @@
 import { PostForm } from '../../../http/console/kit/fields.tsx';
+import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -25,6 +26,7 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
   const current = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
   const fit = candidates(each).filter(({ courier }) => courier.id !== current);
   const [best] = fit;
+  const others = isOpen ? words.otherCouriers : words.changeCourier;
   return (
     <PostForm
       to={`${sight.at}/${id}/assign`}
@@ -44,9 +46,9 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
           </button>
         )}
         <details class="menu">
-          <summary id={`menu-${id}`}>
-            {isOpen ? words.otherCouriers : words.changeCourier}
-            {about}
+          <summary id={`menu-${id}`} title={others}>
+            <Icon name="more" />
+            <span class="unseen">{`${others} ${each.trackingNumber}`}</span>
           </summary>
           <div class="sheet">
             {fit.slice(isOpen ? 1 : 0, OFFERED).map((candidate) => (

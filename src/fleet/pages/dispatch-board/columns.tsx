@@ -266,8 +266,10 @@ function Card({ each, number, eta, ...props }: CardProps) {
       </p>
       <p class="delivery-state">
         <States {...props} each={each} isLate={urgency === 'late'} />{' '}
-        <TestTag mode={row.mode} isMixed={tenants !== null} /> <About {...props} each={each} />
+        <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
+        <span class="whom">{whomOf(each, sight.seesPeople)}</span>
       </p>
+      <About {...props} each={each} />
       {changes && <AssignMenu {...props} each={each} />}
     </li>
   );
@@ -280,19 +282,31 @@ interface PlaceProps {
   readonly children?: (street: string | undefined) => ComponentChildren;
 }
 
-/** An address on one line: the street, and the town after it without its postal code. */
+/** The street of an address, which is short enough for one line. */
 function Place({ text, number, children = (street) => street }: PlaceProps) {
-  const [street, ...rest] = text.split(', ');
-  const town = rest.join(', ').split(' ');
-  const words = town.filter((word) => !/\d/.test(word));
   return (
     <span class="place" title={text}>
       {number}
-      <b>{children(street)}</b>{' '}
-      <span class="town">{(words.length > 0 ? words : town).join(' ')}</span>
+      <b>{children(partsOf(text).street)}</b>
     </span>
   );
 }
+
+/** The town without its postal code, and the recipient. Pure. */
+function whomOf(each: Whom, seesPeople: boolean): string {
+  const { town } = partsOf(placeOf(each, seesPeople));
+  return [town, recipientOf(each, seesPeople)].filter(Boolean).join(' · ');
+}
+
+/** An address as its street and its town without the postal code; coordinates stay one. Pure. */
+function partsOf(text: string): { readonly street: string; readonly town: string } {
+  const [street = '', ...rest] = /\p{L}/u.test(text) ? text.split(', ') : [text];
+  const town = rest.join(', ').split(' ');
+  const words = town.filter((word) => !/\d/.test(word));
+  return { street, town: (words.length > 0 ? words : town).join(' ') };
+}
+
+type Whom = Parameters<typeof placeOf>[0] & Parameters<typeof recipientOf>[0];
 
 /** When a delivery without a courier is wanted, or its parcel is ready; how long it waits. */
 function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
@@ -323,19 +337,18 @@ function States({ each, isLate }: Pick<CardProps, 'each'> & { readonly isLate: b
   );
 }
 
-/** Whom a delivery is for; its number while it is selected, the merchant if there are several. */
-function About({ each, sight, merchants, tenants, chosenId }: CardProps) {
+/** What matters about some deliveries: a large parcel, offers without an answer, the merchant. */
+function About({ each, merchants, tenants, chosenId }: CardProps) {
   const words = useMessages().dispatch.board;
   const { row, trackingNumber } = each;
   const isMixed = tenants !== null && tenants.length > 1;
   const about = [
-    recipientOf(each, sight.seesPeople),
     row.packageSize !== 'small' && words.sizes[row.packageSize],
     isMixed && merchants.get(row.merchantId),
     idOf(each) === chosenId && trackingNumber,
     offersMade(words, each),
-  ];
-  return <span>{about.filter(Boolean).join(' · ')}</span>;
+  ].filter(Boolean);
+  return about.length === 0 ? null : <p class="delivery-about">{about.join(' · ')}</p>;
 }
 
 /** How many couriers an open delivery was offered to, and how many of them answered. */
@@ -369,7 +382,7 @@ function DoneCard({
         <a href={`${sight.at}/${id}`} id={id}>
           {each.trackingNumber}
         </a>{' '}
-        {[recipientOf(each, sight.seesPeople), courier?.name].filter(Boolean).join(' · ')}
+        {[whomOf(each, sight.seesPeople), courier?.name].filter(Boolean).join(' · ')}
       </p>
     </li>
   );

@@ -67,9 +67,9 @@ export function DecisionParts(props: DecisionProps) {
         <dt>{words.courier}</dt>
         <dd>{nameOf(courierId)}</dd>
       </dl>
-      <PageMap map={sight.map} label={words.map} data={toMapData(view, nameOf(courierId))} />
       {decides && !isDecided && <AssignForm {...props} courierId={courierId} />}
       {decides && isDecided && row.state !== 'ended' && <p>{words.inBag}</p>}
+      <PageMap map={sight.map} label={words.map} data={toMapData(view, nameOf(courierId))} />
       <h2>{words.offeredTo}</h2>
       <Offers explanation={explanation} nameOf={nameOf} />
       <h2>{words.whatHappened}</h2>
@@ -106,7 +106,7 @@ function AssignForm({
   const others = couriers.filter(({ id }) => id !== courierId);
   const path = `${sight.at}/${wireId('delivery', view.row.shipmentId)}/assign`;
   return (
-    <form class="row" method="post" action={path}>
+    <form class="card row" method="post" action={path}>
       <input type="hidden" name="csrf" value={sight.csrf} />
       <label for="courier">{words.courier}</label>
       <select id="courier" name="courier">
@@ -264,14 +264,23 @@ export function termWords(
 ): string {
   const texts = Object.entries(terms).flatMap(([name, value]) => {
     if (value === null || value === undefined) return [];
+    // A criterion of zero did not count.
+    if (what === undefined && value === 0 && name !== 'cost') return [];
     const isPlanned = name === 'idle_s' && what === 'auto';
     const key = isPlanned ? 'idle_planned' : name;
     if (!isTerm(words, key)) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
     if (key === 'bundled' || key === 'offered') return [words[key]({ value: Number(value) })];
+    if (key === 'distance_m') return [words[key]({ value: distanceOf(Number(value)) })];
     const isTime = name.endsWith('_s') || COSTS.includes(name);
     return [words[key]({ value: isTime ? signedLength(Number(value)) : String(value) })];
   });
   return texts.join(', ') || '–';
+}
+
+/** A distance as people say it: 900 m, 2.7 km. */
+function distanceOf(distanceM: number): string {
+  if (distanceM < 950) return `${Math.round(distanceM / 50) * 50} m`;
+  return `${distanceM < 9_950 ? (distanceM / 1_000).toFixed(1) : Math.round(distanceM / 1_000)} km`;
 }
 
 /** Formats seconds with a sign, because a courier long without work may have a negative cost. */

@@ -8,3 +8,13 @@ it('the criteria of a courier add up, even when negative', () => {
     'way there 60 s, less for having had no work: 10 min, in all −9 min',
   );
 });
+
+it('omits criteria that did not count, and says distances as people do', () => {
+  const { decision } = messagesIn('en').dispatch;
+  expect(termWords(decision, { distance_m: 2668, approach_s: 120, load_s: 0, habit_s: 0 })).toBe(
+    '2.7 km to the pickup, straight, way there 2 min',
+  );
+  expect(termWords(decision, { distance_m: 412, cost: 0 })).toBe(
+    '400 m to the pickup, straight, in all 0 s',
+  );
+});

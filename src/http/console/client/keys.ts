@@ -84,3 +84,13 @@ function closeMenus(except: Element | null = null): boolean {
 document.addEventListener('click', ({ target }) => {
   if (target instanceof Element) closeMenus(target);
 });
+
+// A sheet that opens below the end of a column is scrolled to.
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || !target.open) return;
+    target.querySelector('.delivery .sheet')?.scrollIntoView({ block: 'nearest' });
+  },
+  true,
+);

@@ -1,4 +1,4 @@
-import { DEMO_TENANT, isDemo } from '../../../kernel/tenant.ts';
+import { DEMO_TENANT, isDemo, type Tenant } from '../../../kernel/tenant.ts';
 import { type DemoState, findDemo } from '../../../merchants/index.ts';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
@@ -50,10 +50,23 @@ export function DemoMark({ visitor }: Pick<NoticeProps, 'visitor'>) {
   );
 }
 
-/** A button that opens the demo, or from there the visitor's own merchant. */
+/** A button that opens the demo, or from there leads back to the merchant and mode before it. */
 export function ToggleDemo({ visitor }: { readonly visitor: DeskVisitor }) {
   const words = useMessages().desk.demo;
-  const own = visitor.memberships.find(({ tenant }) => !isDemo(tenant));
   if (!isDemo(visitor.tenant)) return <SwitchTo tenant={DEMO_TENANT} label={words.open} />;
-  return own === undefined ? null : <SwitchTo tenant={own.tenant} label={words.leave} />;
+  const own = ownOf(visitor);
+  return own === null ? null : <SwitchTo tenant={own} label={words.leave} />;
+}
+
+/** What the visitor looked at before the demo, or the first merchant that is theirs. Pure. */
+function ownOf({
+  memberships,
+  power,
+  beforeDemo = null,
+}: Pick<DeskVisitor, 'memberships' | 'power' | 'beforeDemo'>): Tenant | null {
+  const all = memberships.map(({ tenant }) => tenant).filter((tenant) => !isDemo(tenant));
+  // Operators may look at more merchants than are listed.
+  const isOpen =
+    power !== null || all.some(({ merchantId }) => merchantId === beforeDemo?.merchantId);
+  return isOpen && beforeDemo !== null ? beforeDemo : (all[0] ?? null);
 }

@@ -54,6 +54,24 @@ it('opens the demo and leads back, for members of the first merchant', async () 
   expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
 });
 
+it('leads back to the merchant and mode from which the demo was opened', async () => {
+  const { headers } = await open(desk.owner);
+  const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+  const own = cookie.split('=')[1]?.replace('.', ' ') ?? '';
+  const [merchantId = ''] = own.split(' ');
+  const leadsBack = async (cookies: string) =>
+    /value="([0-9a-f-]{36} [a-z]+)"\/>.*?Leave the demo/s.exec(
+      await page('/console/shipments', cookies),
+    )?.[1];
+  for (const mode of ['live', 'test']) {
+    const cookies = `${desk.owner}; waybill_desk_before_demo=${merchantId}.${mode}`;
+    expect(await leadsBack(cookies)).toBe(`${merchantId} ${mode}`);
+  }
+  const foreign = `${desk.owner}; waybill_desk_before_demo=${crypto.randomUUID()}.live`;
+  expect(await leadsBack(foreign)).toContain(merchantId);
+  expect((await desk.visit('/console/switch', desk.owner, { of: own })).status).toBe(303);
+});
+
 it('gives nobody more rights at the demo than at the first merchant', async () => {
   expect((await open(analyst)).status).toBe(303);
   expect(await page('/console/demo', analyst)).not.toContain('Remove the demo');

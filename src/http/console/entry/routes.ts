@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
+import { DEMO_TENANT, isDemo } from '../../../kernel/tenant.ts';
 import {
   authenticate,
   changePassword,
@@ -240,7 +241,13 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       if (token === null || !(await switchTenant(members, token, visitor, to))) {
         throw new Problem('not_found', 'members.notMerchantMember');
       }
-      return { seeOther: safeNext(form.get('next')) };
+      const opensDemo = merchant === DEMO_TENANT.merchantId && !isDemo(visitor.tenant);
+      return {
+        seeOther: safeNext(form.get('next')),
+        setCookie: opensDemo
+          ? DESK_COOKIES.setBeforeDemo(visitor.tenant, deps.isSecure(request))
+          : undefined,
+      };
     }),
     deskPage(deps, 'readDeskPassword', async ({ visitor, query }) => {
       const isSet = query.get('done') === 'new';

@@ -91,7 +91,7 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
           {personal && <Recipient personal={personal} />}
           <section class="card" aria-labelledby="facts">
             <h2 id="facts">{useMessages().desk.shipment.details}</h2>
-            <CaseFacts {...{ deps, exceptionCase }} parcel={shipment} isBelowHead={isOpen} />
+            <CaseFacts {...{ deps, exceptionCase }} parcel={shipment} isOfPage />
           </section>
         </aside>
       </div>
@@ -190,25 +190,26 @@ interface FactsProps {
   readonly exceptionCase: ExceptionCase;
   /** Null: without the facts of the parcel. */
   readonly parcel: CaseView['shipment'] | null;
-  /** The head of the page says already when it is due, and who has it. */
-  readonly isBelowHead?: boolean;
+  /** The page above says already which parcel it is and, of an open case, when it is due. */
+  readonly isOfPage?: boolean;
 }
 
-function CaseFacts({ deps, exceptionCase, parcel, isBelowHead = false }: FactsProps) {
+function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps) {
   const words = useMessages().console.cases;
   const laneOf = useLaneNames();
   const { columnNames } = useMessages().desk.shipments;
   const { reason } = useTitle(exceptionCase);
   const carrier = useCarrierNames(deps)(exceptionCase.carrier);
   const nowMs = deps.parts.clock.nowMs();
-  const { deadlineAtMs, openedAtMs, owner, lane, facility, attempts } = exceptionCase;
+  const { deadlineAtMs, openedAtMs, owner, lane, facility, attempts, waitingFor } = exceptionCase;
+  const isOpen = exceptionCase.state === 'open';
   return (
     <dl class="facts">
       {parcel && (
         <>
-          <dt>{words.facts.parcel}</dt>
+          <dt>{isOfPage ? words.head.carrier : words.facts.parcel}</dt>
           <dd>
-            {carrier} <ParcelLink exceptionCase={exceptionCase} />
+            {carrier} {!isOfPage && <ParcelLink exceptionCase={exceptionCase} />}
           </dd>
           <dt>{words.facts.shipment}</dt>
           <dd>
@@ -228,12 +229,22 @@ function CaseFacts({ deps, exceptionCase, parcel, isBelowHead = false }: FactsPr
           <dd class="sentence">{reason}</dd>
         </>
       )}
-      <dt>{words.waitingFor}</dt>
-      <dd class="sentence">{waitingText(words, exceptionCase, nowMs)}</dd>
-      {!isBelowHead && (
+      {waitingFor !== null && (
+        <>
+          <dt>{words.waitingFor}</dt>
+          <dd class="sentence">{waitingText(words, exceptionCase, nowMs)}</dd>
+        </>
+      )}
+      {!(isOfPage && isOpen) && deadlineAtMs !== null && (
         <>
           <dt>{words.head.due}</dt>
-          <dd>{deadlineAtMs === null ? '–' : <Moment at={iso(deadlineAtMs)} nowMs={nowMs} />}</dd>
+          <dd>
+            <Moment at={iso(deadlineAtMs)} nowMs={nowMs} />
+          </dd>
+        </>
+      )}
+      {!(isOfPage && isOpen) && (isOpen || owner !== null) && (
+        <>
           <dt>{words.head.owner}</dt>
           <dd>{owner ?? words.shown.unassigned}</dd>
         </>
@@ -248,8 +259,12 @@ function CaseFacts({ deps, exceptionCase, parcel, isBelowHead = false }: FactsPr
       <dd>
         <Moment at={iso(openedAtMs)} nowMs={nowMs} />
       </dd>
-      <dt>{words.facts.lane}</dt>
-      <dd>{laneOf(lane)}</dd>
+      {!lane.includes('?') && (
+        <>
+          <dt>{words.facts.lane}</dt>
+          <dd>{laneOf(lane)}</dd>
+        </>
+      )}
       {facility && (
         <>
           <dt>{words.facts.lastPlace}</dt>
@@ -319,15 +334,20 @@ export function ParcelLink({ exceptionCase }: { readonly exceptionCase: Exceptio
 /** Returns a function that writes the further details of a history entry in one line. */
 function useDetails(nowMs: number): (data: CaseView['history'][number]['data']) => string {
   const words = useMessages();
-  const { details, outcomes } = words.console.cases;
+  const { details, outcomes, closedBy } = words.console.cases;
   const reasonOf = useReasons();
   const dates = useDates(nowMs);
   const valueName = (name: string, value: string) => {
     return namedBy(name === 'outcome' ? outcomes : words.status.short, value);
   };
   const NAMED = ['status', 'to', 'outcome'];
-  return ({ amount_minor: minor, currency, ...data }) =>
-    Object.entries({
+  return ({ amount_minor: minor, currency, how, ...data }) => {
+    const { status } = data;
+    if (how === 'retracted') return closedBy.retracted;
+    if (how === 'facts' && typeof status === 'string') {
+      return closedBy.facts({ status: namedBy(words.status.short, status) });
+    }
+    return Object.entries({
       ...(typeof minor === 'number' && { amount: amountText(minor, String(currency)) }),
       ...data,
     })
@@ -340,6 +360,7 @@ function useDetails(nowMs: number): (data: CaseView['history'][number]['data']) 
         return `${namedBy(details, name)}: ${text}`;
       })
       .join(', ');
+  };
 }
 
 /** Whether it says nothing beside the reason: the status that it is of, or no attempt. Pure. */

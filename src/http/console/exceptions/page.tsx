@@ -1,4 +1,5 @@
 import type { Mode } from '../../../kernel/tenant.ts';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
   type CaseCounts,
   type ExceptionCase,
@@ -10,10 +11,10 @@ import { ChartFrame, niceMax } from '../kit/chart.tsx';
 import { Segments, Tabs } from '../kit/choices.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { Icon } from '../kit/icons.tsx';
-import { namedBy, useMessages, useReasons } from '../kit/language.ts';
+import { namedBy, useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
-import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
+import { Empty, Instant, Moment, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
@@ -129,6 +130,16 @@ const COLUMNS = [
   'owner',
   'opened',
 ] as const;
+/** The same for closed cases, with which nothing is left to do. */
+const CLOSED_COLUMNS = [
+  'kind',
+  'parcel',
+  'recipient',
+  'carrier',
+  'outcome',
+  'closedOn',
+  'took',
+] as const;
 
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
@@ -150,11 +161,17 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
                 <input type="checkbox" aria-label={words.chooseAll} />
               </th>
             )}
-            {COLUMNS.map((column) => (
-              <th key={column} scope="col" data-col={column}>
-                {words.head[column]}
-              </th>
-            ))}
+            {shown === 'closed'
+              ? CLOSED_COLUMNS.map((column) => (
+                  <th key={column} scope="col" data-col={column}>
+                    {{ ...words.head, ...words }[column]}
+                  </th>
+                ))
+              : COLUMNS.map((column) => (
+                  <th key={column} scope="col" data-col={column}>
+                    {words.head[column]}
+                  </th>
+                ))}
             {isOfSeveral && (
               <th scope="col" data-col="merchant">
                 {words.merchant}
@@ -213,7 +230,6 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
   const carrier = useCarrierNames(deps)(it.carrier);
   const { title, reason } = useTitle(it);
   const of = { exceptionCase: it, nowMs };
-  const next = it.state === 'closed' ? '–' : nextOfCase(words, { ...of, status: parcel?.status });
   return (
     <tr data-row={it.id}>
       {mayAct && (
@@ -234,20 +250,57 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
       </td>
       <td data-col="recipient">{parcel?.recipient}</td>
       <td data-col="carrier">{carrier}</td>
-      <td data-col="next">
-        <span title={next}>{next}</span>
-      </td>
-      <td data-col="due">{it.state === 'closed' ? <State {...of} /> : <Due {...of} />}</td>
-      <td data-col="owner">{it.owner ?? <span class="soft">{words.shown.unassigned}</span>}</td>
-      <td data-col="opened" class="soft">
-        <Instant at={iso(it.openedAtMs)} nowMs={nowMs} />
-      </td>
+      {it.state === 'closed' ? <ClosedCells {...of} /> : <OpenCells {...of} parcel={parcel} />}
       {merchant !== null && (
         <td data-col="merchant">
           {merchant} {it.mode !== mode && <span class="soft">{modes[it.mode]}</span>}
         </td>
       )}
     </tr>
+  );
+}
+
+type CellsProps = Pick<RowProps, 'nowMs'> & { readonly exceptionCase: ExceptionCase };
+
+/** What somebody should do about an open case, until when, and who. */
+function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps, 'parcel'>) {
+  const words = useMessages().console.cases;
+  const { owner, openedAtMs } = exceptionCase;
+  const next = nextOfCase(words, { exceptionCase, nowMs, status: parcel?.status });
+  return (
+    <>
+      <td data-col="next">
+        <span title={next}>{next}</span>
+      </td>
+      <td data-col="due">
+        <Due {...{ exceptionCase, nowMs }} />
+      </td>
+      <td data-col="owner">{owner ?? <span class="soft">{words.shown.unassigned}</span>}</td>
+      <td data-col="opened" class="soft">
+        <Instant at={iso(openedAtMs)} nowMs={nowMs} />
+      </td>
+    </>
+  );
+}
+
+/** How a closed case ended, when, and how long it was open. */
+function ClosedCells({ exceptionCase, nowMs }: CellsProps) {
+  const { language } = useSpoken();
+  const { openedAtMs, closedAtMs } = exceptionCase;
+  const hours = Math.max(1, Math.round(((closedAtMs ?? openedAtMs) - openedAtMs) / 3_600_000));
+  const [count, unit] = hours < 48 ? [hours, 'hour'] : [Math.round(hours / 24), 'day'];
+  return (
+    <>
+      <td data-col="outcome">
+        <State {...{ exceptionCase, nowMs }} />
+      </td>
+      <td data-col="closedOn">
+        <Moment at={closedAtMs === null ? null : iso(closedAtMs)} nowMs={nowMs} />
+      </td>
+      <td data-col="took">
+        {count.toLocaleString(localeOf(language), { style: 'unit', unit, unitDisplay: 'short' })}
+      </td>
+    </>
   );
 }
 

@@ -70,6 +70,7 @@ it('suggests nothing while an answer is awaited, and more than to close once it 
     ['carrier', 'claim'],
   ] as const) {
     expect(suggested({ exceptionCase: { waitingFor } })).toBeNull();
+    expect(suggested({ exceptionCase: { waitingFor, owner: null } })).toBe('take');
     expect(suggested({ exceptionCase: { waitingFor, deadlineAtMs: NOW_MS } })).toBe(act);
   }
 });

@@ -100,7 +100,9 @@ export function actsOn(work: Work): {
   };
   const steps = isBack ? RETURNS : isWaiting ? AFTER_WAITING[waitingFor] : STEPS[kind];
   const hasRequest = view.deliveryRequests.some(({ row }) => row.state === 'open');
-  const suggested = hasRequest || isToWait ? null : (steps.find((act) => isLeft[act]) ?? null);
+  // While an answer is awaited, somebody should own the case and hear of it.
+  const wanted = isToWait ? (owner === null ? (['take'] as const) : []) : steps;
+  const suggested = hasRequest ? null : (wanted.find((act) => isLeft[act]) ?? null);
   const isShown = (act: Act) => {
     if (act === suggested || act === 'close') return false;
     return isLeft[act] || !['ask', 'address', 'take'].includes(act);

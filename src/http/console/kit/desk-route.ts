@@ -264,7 +264,9 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
   speakAs(request, session.language);
   const memberships = await tenantsOf(deps.members, session);
   const { navigation } = deps;
-  return { ...session, memberships, navigation, csrf: formTokenOf(token, session.tenant) };
+  const beforeDemo = DESK_COOKIES.beforeDemo(request);
+  const csrf = formTokenOf(token, session.tenant);
+  return { ...session, memberships, navigation, beforeDemo, csrf };
 }
 
 /** An operator who opens a page about something of another merchant looks at that merchant then. */

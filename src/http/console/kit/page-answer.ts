@@ -22,7 +22,7 @@ export type PageAnswer =
   | { readonly invalid: JSX.Element }
   /** A part of a page, which a script puts into it. */
   | { readonly fragment: JSX.Element }
-  | { readonly seeOther: string }
+  | { readonly seeOther: string; readonly setCookie?: string | undefined }
   | { readonly framedHtml: string };
 
 /** Browsers state the site a form was sent from; forms of other sites are rejected. */
@@ -74,6 +74,7 @@ export function send(
     return;
   }
   if ('seeOther' in answer) {
+    if (answer.setCookie !== undefined) response.appendHeader('set-cookie', answer.setCookie);
     redirect(response, answer.seeOther);
     return;
   }

@@ -350,3 +350,43 @@ export function Introduction({ title, example, children }: IntroductionProps) {
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
+
+interface CopyProps {
+  /** Id of the element with the text. */
+  readonly of: string;
+  /** Says to a screen reader what is copied, where the page has several such buttons. */
+  readonly about?: string;
+  readonly class?: string | undefined;
+}
+
+/** A button that copies a text of the page. */
+export function CopyButton({ of, about, class: look }: CopyProps) {
+  const { copy, copied } = useMessages().layout.pieces;
+  return (
+    <button type="button" class={look} data-copies={`#${of}`} data-copied={copied}>
+      {copy}
+      {about && <span class="unseen">{` ${about}`}</span>}
+    </button>
+  );
+}
+
+interface ShownOnceProps {
+  readonly text: string;
+  /** What it is, and that it will not be shown again. */
+  readonly children: ComponentChildren;
+}
+
+/** A new secret or link, which is shown only now, with a button that copies it. */
+export function ShownOnce({ text, children }: ShownOnceProps) {
+  return (
+    <div class="card shown-once" role="status">
+      {children}
+      <div class="secret-line">
+        <code class="secret wrap" id="shown-once">
+          {text}
+        </code>
+        <CopyButton of="shown-once" />
+      </div>
+    </div>
+  );
+}

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { MODES, type Tenant } from '../../../kernel/tenant.ts';
 import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
 import { MEMBER_SESSION_MS } from '../../../merchants/index.ts';
 
@@ -15,6 +16,8 @@ const VISIT = 'waybill_desk_visit';
  * `/` redirects.
  */
 const MARK = 'waybill_desk_in';
+/** The merchant and mode from which the demo was opened. */
+const BEFORE_DEMO = 'waybill_desk_before_demo';
 const SESSION_S = MEMBER_SESSION_MS / 1_000;
 
 const secureAttribute = (secure: boolean) => (secure ? '; Secure' : '');
@@ -46,6 +49,13 @@ export const DESK_COOKIES = {
       markCookie('', 0, secure),
     ]);
   },
+  beforeDemo({ headers }: IncomingMessage): Tenant | null {
+    const [merchantId = '', text] = cookieText(headers.cookie, BEFORE_DEMO)?.split('.') ?? [];
+    const mode = MODES.find((each) => each === text);
+    return isUuid(merchantId) && mode !== undefined ? { merchantId, mode } : null;
+  },
+  setBeforeDemo: ({ merchantId, mode }: Tenant, secure: boolean): string =>
+    `${BEFORE_DEMO}=${merchantId}.${mode}; ${attributes(secure)}`,
   /** Whether somebody has signed in with this browser and not signed out. */
   isIn: ({ headers }: IncomingMessage) =>
     (headers.cookie ?? '').split(';').some((pair) => pair.trim() === `${MARK}=1`),
@@ -76,11 +86,14 @@ export function isCsrfOf(token: string, offered: string | null): boolean {
 }
 
 function cookieOf({ headers }: IncomingMessage, name: string): string | null {
-  for (const pair of (headers.cookie ?? '').split(';')) {
+  const value = cookieText(headers.cookie, name);
+  return value !== null && TOKEN.test(value) ? value : null;
+}
+
+function cookieText(cookies: string | undefined, name: string): string | null {
+  for (const pair of (cookies ?? '').split(';')) {
     const at = pair.indexOf('=');
-    if (at < 0 || pair.slice(0, at).trim() !== name) continue;
-    const value = pair.slice(at + 1).trim();
-    return TOKEN.test(value) ? value : null;
+    if (at >= 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
   }
   return null;
 }

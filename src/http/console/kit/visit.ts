@@ -102,6 +102,8 @@ export interface DeskVisitor extends MemberSession {
   readonly openCases?: number;
   /** Whether they look at the demo while it is being filled; absent: not known. */
   readonly isDemoBeingFilled?: boolean;
+  /** What was looked at before the demo; absent: not known. */
+  readonly beforeDemo?: Tenant | null;
   /** What was looked at before this page, which is of another merchant; absent: the same. */
   readonly cameFrom?: Pick<MemberSession, 'tenant' | 'merchant'>;
 }

@@ -6,6 +6,7 @@ import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
+import { ShownOnce } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
 
@@ -47,7 +48,7 @@ export interface Invited {
 export function InvitedNote({ link, mailed }: Invited) {
   const words = useMessages().desk.members;
   return (
-    <div class="card" role="status">
+    <ShownOnce text={link}>
       {mailed !== null && <p>{words.mailed[mailed.kind]}</p>}
       {mailed !== null && 'reason' in mailed && (
         <p class="soft" lang="en">
@@ -58,10 +59,7 @@ export function InvitedNote({ link, mailed }: Invited) {
         {mailed?.kind === 'sent' ? words.mailHasLink : words.giveLink}{' '}
         {words.linkWorks({ days: INVITED_DAYS })}
       </p>
-      <p class="wrap">
-        <code>{link}</code>
-      </p>
-    </div>
+    </ShownOnce>
   );
 }
 

@@ -15,7 +15,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
+import { Instant, Introduction, Removal, ShownOnce, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, SetupField, setupOf } from '../setup/steps.tsx';
@@ -120,12 +120,9 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
         }
       />
       {made !== undefined && (
-        <div class="card" role="status">
+        <ShownOnce text={made}>
           <p>{words.made}</p>
-          <p class="wrap">
-            <code class="secret">{made}</code>
-          </p>
-        </div>
+        </ShownOnce>
       )}
       {all.length === 0 ? (
         <Introduction

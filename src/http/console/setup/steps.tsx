@@ -22,7 +22,7 @@ export function SetupBar({ step, isDone }: Props) {
       <div class="row">
         <a href={SETUP_AT}>{words.allSteps}</a>
         {!isDone && <Action {...{ to: SETUP_AT, label: words.skipThis }} fields={{ skip: step }} />}
-        <a href={pathAfter(step)} class={isDone ? 'primary' : undefined}>
+        <a href={pathAfter(step)} class={isDone ? 'button primary' : 'button'}>
           {next === undefined ? words.finish : words.next({ title: words.titles[next.name] })}
         </a>
       </div>

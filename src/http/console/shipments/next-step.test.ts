@@ -19,6 +19,7 @@ const PARCEL: NextStepInput = {
   source: null,
   today: '2026-11-25',
   delivered: null,
+  problem: null,
   place: null,
 };
 
@@ -58,6 +59,10 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
   expect(say({ status: 'exception' })).toBe('No delivery date is known yet.');
   expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');
+  const problem = { what: 'Nobody was there', at: '2026-11-24T14:05:00' };
+  expect(say({ status: 'delivery_attempted', problem, estimate: ESTIMATE })).toBe(
+    'Nobody was there, yesterday at 2:05 PM. Expected Fri, Nov 27, 11:00 AM – 1:00 PM local time.',
+  );
   // Nothing is expected of a parcel that goes back.
   expect(say({ status: 'returning', estimate: ESTIMATE })).toBe('');
 });

@@ -16,13 +16,15 @@ export interface NextStepInput {
   readonly today: string;
   /** Day and time of the delivery by the reader's clock; null: not delivered, or unknown. */
   readonly delivered: string | null;
+  /** What went wrong, and its day and time by the reader's clock; null: nothing. */
+  readonly problem: { readonly what: string; readonly at: string } | null;
   /** Name of the place of the newest event; null: unknown. */
   readonly place: string | null;
 }
 
 /**
- * Sentences that complete a parcel's status: when it arrived or is expected, where it waits, and
- * why nothing is known; empty if there is nothing to add. What to do is not among them: the
+ * Sentences that complete a parcel's status: what went wrong, when it arrived or is expected, where
+ * it waits, and why nothing is known; empty if there is nothing to add. What to do is not among them: the
  * parcel's case says that. Pure.
  */
 export function nextStep(
@@ -30,8 +32,13 @@ export function nextStep(
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'within' | 'time' | 'hours'>,
 ): string {
-  const { status, carrier, mayArrive, estimate, source, today, delivered, place } = input;
+  const { status, carrier, mayArrive, estimate, source, today, delivered, problem, place } = input;
   const sentences: string[] = [];
+  if (problem !== null) {
+    const { what, at } = problem;
+    const when = { day: dates.within(at.slice(0, 10)), time: dates.time(at) };
+    sentences.push(words.happened({ what, ...when }));
+  }
   if (status === 'none') sentences.push(words.none);
   if (status === 'created') sentences.push(words.created({ carrier }));
   if (status === 'available_for_pickup' && place !== null) sentences.push(words.waitsAt({ place }));

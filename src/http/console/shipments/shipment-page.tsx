@@ -23,7 +23,7 @@ import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
 import { useAreaNames, useCarrierNames } from '../kit/names.ts';
-import { Moment, Table, Tag } from '../kit/pieces.tsx';
+import { CopyButton, Moment, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SentTable } from '../messages/sent-table.tsx';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
@@ -81,12 +81,9 @@ function Page(props: Props) {
       {...(courseOf(course) === null ? {} : { script: deps.assets.map.scriptUrl })}
     >
       {link !== null && (
-        <div class="card" role="status">
+        <ShownOnce text={link}>
           <p>{texts.linkLead}</p>
-          <p class="wrap">
-            <code>{link}</code>
-          </p>
-        </div>
+        </ShownOnce>
       )}
       <PageHead
         title={<code id="number">{title}</code>}
@@ -97,7 +94,7 @@ function Page(props: Props) {
       </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, sight, work }} />
+          <Headline {...{ deps, snapshot, sight, work, describe }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -151,7 +148,7 @@ type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
 /** Beside the number: status, lateness and carrier. */
 function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
-  const { desk, layout } = useMessages();
+  const { desk } = useMessages();
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
@@ -161,9 +158,7 @@ function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
   const isForecast = estimate !== null && !hasPassed(estimate, today);
   return (
     <>
-      <button type="button" class="copy" data-copies="#number" data-copied={layout.pieces.copied}>
-        {layout.pieces.copy}
-      </button>
+      <CopyButton of="number" class="copy" />
       <StatusTag status={state.status} reason={state.subStatus} />
       {late !== null && (
         <Tag tone={state.status !== 'delivered' && !isForecast ? 'bad' : 'warn'}>
@@ -177,8 +172,15 @@ function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
   );
 }
 
-/** What happens next, from where to where, and how far it has come. */
-function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pick<Props, 'work'>) {
+interface HeadlineProps extends Omit<PartProps, 'call'>, Pick<Props, 'work'> {
+  readonly describe: Describe;
+}
+
+/** Statuses that need the sentence what went wrong, and when. */
+const PROBLEMS: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
+
+/** What happened, what happens next, from where to where, and how far it has come. */
+function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
   const { shipmentPage, trackingPage, status, console: hub } = useMessages();
   const { cases } = hub;
   const { timeZone } = useSpoken();
@@ -189,6 +191,11 @@ function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pic
   const delivery = events.find((event) => event.status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
+  const cause = PROBLEMS.has(state.status)
+    ? events.find(({ status: of }) => of === state.status)
+    : undefined;
+  const causedAt = cause === undefined ? null : readersTime(cause, timeZone);
+  const deadlineAtMs = work?.view.exceptionCase.deadlineAtMs;
   const stillArrives = mayArrive(state.status, state.subStatus);
   const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
   const sentence = nextStep(
@@ -200,6 +207,7 @@ function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pic
       source: useSource(estimate),
       today: dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC'),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
+      problem: cause && causedAt !== null ? { what: describe(cause), at: causedAt } : null,
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
     },
     shipmentPage.next,
@@ -240,6 +248,12 @@ function Headline({ deps, snapshot, sight, work }: Omit<PartProps, 'call'> & Pic
               nowMs: sight.nowMs,
             })}
           </b>
+          {deadlineAtMs != null && (
+            <span class="soft">
+              {` · ${cases.head.due}: `}
+              <Moment at={iso(deadlineAtMs)} nowMs={sight.nowMs} />
+            </span>
+          )}
         </p>
       )}
     </div>

@@ -4,7 +4,7 @@ import {
   TRIES_MAX,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { useMessages } from '../kit/language.ts';
-import { SCROLLED } from '../kit/pieces.tsx';
+import { CopyButton, SCROLLED } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 
 /** The secret of the example. Pages do not show it: nobody should take it for their own. */
@@ -80,14 +80,10 @@ interface SampleProps {
 
 /** Code with its title and a button that copies it. */
 function Sample({ id, title, text }: SampleProps) {
-  const { copy, copied } = useMessages().layout.pieces;
   return (
     <div class="sample">
       <h3>{title}</h3>
-      <button type="button" data-copies={`#${id}`} data-copied={copied}>
-        {copy}
-        <span class="unseen">{` ${title}`}</span>
-      </button>
+      <CopyButton of={id} about={title} />
       <pre {...SCROLLED} id={id}>
         {text}
       </pre>

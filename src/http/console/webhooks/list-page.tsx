@@ -2,7 +2,7 @@ import type { Delivery, Endpoint } from '../../../reactions/merchant-webhooks/in
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Table, Tag } from '../kit/pieces.tsx';
+import { Action, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, SetupField, setupOf } from '../setup/steps.tsx';
@@ -122,12 +122,9 @@ export function WebhooksPage({ deps, call, all, ofTest, listed, recent }: Props)
 export function Secret({ children }: { readonly children: string }) {
   const words = useMessages().desk.webhooks;
   return (
-    <div class="card" role="status">
+    <ShownOnce text={children}>
       <p>{words.secret}</p>
-      <p class="wrap">
-        <code class="secret">{children}</code>
-      </p>
-    </div>
+    </ShownOnce>
   );
 }
 

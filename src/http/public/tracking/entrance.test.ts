@@ -38,7 +38,7 @@ it('shows demo parcels, console and docs to the person who started the hub', asy
     expect.arrayContaining([
       `/track/${carrier}/${DEMO}`,
       '/console',
-      '/console/hub',
+      '/console/setup',
       '/docs',
       '/track',
     ]),

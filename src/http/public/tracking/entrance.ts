@@ -24,8 +24,6 @@ type HistoryParcel = Readonly<Record<'carrier' | 'trackingNumber', string>>;
 
 type EntranceDeps = VisitorDeps & {
   readonly personal: PersonalDeps | null;
-  /** Whether the merchant has own couriers, whose map the page links to. */
-  readonly hasCouriers: boolean;
 };
 
 /**
@@ -53,7 +51,7 @@ export function enterHandler(deps: EntranceDeps, start: StartShown | null): Hand
     // The URLs of demo parcels contain tokens that work like keys.
     const headers = { 'referrer-policy': 'no-referrer' };
     sendPage(deps, visit, { status: 200, headers, hasMap: true }, (page) =>
-      deps.pages.start(page, { history, demos }, { version, hasCouriers: deps.hasCouriers }),
+      deps.pages.start(page, { history, demos }, { version }),
     );
   };
 }

@@ -141,14 +141,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   return {
     fanOut,
     routes: [
-      get(
-        '/',
-        enterHandler(
-          { ...deps, personal, hasCouriers: options.locations !== undefined },
-          options.start ?? null,
-        ),
-        false,
-      ),
+      get('/', enterHandler({ ...deps, personal }, options.start ?? null), false),
       get('/robots.txt', robotsHandler, false),
       get('/favicon.ico', faviconHandler(pages.assets), false),
       get('/track', find),

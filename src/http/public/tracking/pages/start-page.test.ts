@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
 import { openTrackingPages, type TrackOnPage } from './tracking-pages.tsx';
 
-const SHOWN = { version: 'v1', hasCouriers: true };
+const SHOWN = { version: 'v1' };
 
 const pages = openTrackingPages({
   carrier: (carrier) => ({ name: carrier, url: null, isOwn: carrier === 'own' }),
@@ -57,6 +57,7 @@ it('shows the demo history before everything else', () => {
   expect(page.indexOf('/track/history/K1')).toBeGreaterThan(0);
   expect(page.indexOf('/track/history/K1')).toBeLessThan(page.indexOf('/track/own/K1'));
   expect(page).toContain('href="/console/demo"');
+  expect(pages.start(request, only([{ track }]), SHOWN)).not.toContain('href="/console/demo"');
 });
 
 it.each([

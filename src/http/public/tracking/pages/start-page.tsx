@@ -8,8 +8,6 @@ import type { TrackView } from './view/track-view.ts';
 export interface StartPageShown {
   /** Identifies the content; the script replaces the page when the version differs. */
   readonly version: string;
-  /** Whether the merchant has own couriers, whose map the page links to. */
-  readonly hasCouriers: boolean;
 }
 
 interface StartPageProps extends StartPageShown {
@@ -30,7 +28,7 @@ interface Demo {
  * The start page for the person who started the hub, on the same machine: what there is to see and
  * do.
  */
-export function StartPage({ context, history, demos, version, hasCouriers }: StartPageProps) {
+export function StartPage({ context, history, demos, version }: StartPageProps) {
   const { start } = context.language.page;
   const courierDemo = demos.find(({ courier }) => courier !== null);
   return (
@@ -44,21 +42,26 @@ export function StartPage({ context, history, demos, version, hasCouriers }: Sta
       <div class="start">
         <h1>{start.title}</h1>
         <p class="lead">{start.lead}</p>
-        <p>
-          <a href="#next">{start.next}</a>
+        <p class="entrances">
+          <a href="/console" class="button">
+            {start.next_console}
+          </a>
+          {history.length > 0 && (
+            <a href="/console/demo" class="button second">
+              {start.history_open}
+            </a>
+          )}
         </p>
+        <p class="lead">{start.next_console_lead}</p>
         {history.length > 0 && (
           <>
             <h2>{start.history}</h2>
             <p class="lead">{start.history_lead}</p>
-            <ul class="demos">
+            <ul class="demos three">
               {history.map((demo) => (
                 <DemoCard key={demo.path} context={context} demo={demo} />
               ))}
             </ul>
-            <p>
-              <a href="/console/demo">{start.history_open}</a>
-            </p>
           </>
         )}
         {courierDemo?.courier && (
@@ -81,7 +84,6 @@ export function StartPage({ context, history, demos, version, hasCouriers }: Sta
           </>
         )}
         <NextSteps context={context} />
-        <Ways context={context} hasCouriers={hasCouriers} />
       </div>
     </Layout>
   );
@@ -110,14 +112,15 @@ function DemoCard({ context, demo }: { readonly context: PageContext; readonly d
 function NextSteps({ context }: { readonly context: PageContext }) {
   const { start } = context.language.page;
   const steps = [
-    { url: '/console', title: start.next_console, lead: start.next_console_lead },
     { url: '/console/setup', title: start.next_setup, lead: start.next_setup_lead },
     { url: '/docs/guides/deliveries', title: start.next_own, lead: start.next_own_lead },
     { url: '/docs/guides/merchants', title: start.next_carrier, lead: start.next_carrier_lead },
+    { url: '/docs', title: start.docs, lead: start.docs_lead },
+    { url: context.link('/track'), title: start.search, lead: start.search_lead },
   ];
   return (
     <>
-      <h2 id="next">{start.next}</h2>
+      <h2>{start.next}</h2>
       <ol class="next">
         {steps.map(({ url, title, lead }) => (
           <li key={url}>
@@ -126,40 +129,6 @@ function NextSteps({ context }: { readonly context: PageContext }) {
           </li>
         ))}
       </ol>
-    </>
-  );
-}
-
-function Ways({
-  context,
-  hasCouriers,
-}: {
-  readonly context: PageContext;
-  readonly hasCouriers: boolean;
-}) {
-  const { start } = context.language.page;
-  const ways = [
-    { url: '/console', title: start.console, lead: start.console_lead },
-    { url: '/console/hub', title: start.hub, lead: start.hub_lead },
-    ...(hasCouriers
-      ? [{ url: '/console/deliveries/map', title: start.map, lead: start.map_lead }]
-      : []),
-    { url: '/docs', title: start.docs, lead: start.docs_lead },
-    { url: context.link('/track'), title: start.search, lead: start.search_lead },
-  ];
-  return (
-    <>
-      <h2>{start.ways}</h2>
-      <ul class="choices ways">
-        {ways.map(({ url, title, lead }) => (
-          <li key={url}>
-            <a href={url}>
-              <span class="headline">{title}</span>
-              <span class="lead">{lead}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
     </>
   );
 }
