@@ -271,6 +271,49 @@ describe('a registration whose outcome is unknown', () => {
   });
 });
 
+it('after three unknown outcomes, a parcel is free for another bridge', async () => {
+  const first = await hub.join('relay', ACME);
+  hub.poller.clock.advance(1_000);
+  const second = await hub.join('second', ACME);
+  await hub.poller.ingest('A');
+  hub.relay.answer = 'error';
+  for (let times = 0; times < 2; times += 1) {
+    await hub.keep(first);
+    await hub.keep(second);
+    hub.poller.clock.advance(24 * HOUR_MS);
+  }
+  expect(numbers(hub.second)).toEqual([]);
+  await hub.keep(first);
+  await hub.keep(second);
+  expect(numbers(hub.relay)).toEqual(['A', 'A', 'A']);
+  expect(numbers(hub.second)).toEqual(['A']);
+  expect(await target('second', 'A')).not.toBeNull();
+});
+
+it('of parcels with one number at two carriers, the older one is registered, then the other', async () => {
+  const account = await hub.join('relay', { ...ACME, carriers: ['acme', 'other'] });
+  await hub.poller.ingestAll(['A', 'B']);
+  await hub.poller.db.pipeline.query(
+    `insert into poll_targets select (jsonb_populate_record(t, jsonb_build_object(
+       'carrier', 'other', 'shipment_id', gen_random_uuid(), 'created_at', t.created_at + interval '1 s'))).*
+     from poll_targets t where t.tracking_number = 'A'`,
+  );
+  const registered = async () => {
+    const { rows } = await hub.poller.db.pipeline.query<{ parcel: string }>(
+      `select carrier || ' ' || tracking_number as parcel from bridge_registrations
+       where state = 'registered' order by 1`,
+    );
+    return rows.map(({ parcel }) => parcel);
+  };
+  for (let times = 0; times < 2; times += 1) await hub.keep(account);
+  expect(await registered()).toEqual(['acme A', 'acme B']);
+  expect(await target('relay', 'B')).not.toBeNull();
+  await hub.poller.ingest('A', { status: 'delivered', confirmed: true });
+  for (let times = 0; times < 2; times += 1) await hub.keep(account);
+  expect(await registered()).toEqual(['acme B', 'other A']);
+  expect((await target('relay', 'A'))?.parcelCarrier).toBe('other');
+});
+
 describe('the quota', () => {
   it('is not used twice by a process whose clock is still in the month before', async () => {
     const account = await hub.join('relay', { ...ACME, monthlyCap: 2 });

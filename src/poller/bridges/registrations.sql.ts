@@ -179,7 +179,10 @@ export async function takeUnknown(
   });
 }
 
-/** Finds parcels in progress that the account may register and no other bridge does. */
+/**
+ * Finds parcels in progress that the account may register and no other bridge does. A bridge tells
+ * numbers apart, not carriers, so of parcels with one number only the oldest is registered.
+ */
 export async function wantedParcels(
   tx: Queryable,
   account: BridgeAccount,
@@ -193,12 +196,18 @@ export async function wantedParcels(
       where t.merchant_id = $1 and t.mode = $2 and t.carrier = any($3::text[])
         and t.parcel_carrier is null and t.ended_at is null and t.status not in ${FINAL}
         and not exists (select from bridge_registrations r where r.account_id = $4
-          and r.carrier = t.carrier and r.tracking_number = t.tracking_number)
+          and r.tracking_number = t.tracking_number
+          and (r.carrier = t.carrier or r.state in ('requested', 'registered')))
+        and not exists (select from poll_targets s
+          where s.merchant_id = $1 and s.mode = $2 and s.carrier = any($3::text[])
+            and s.tracking_number = t.tracking_number and s.parcel_carrier is null
+            and s.ended_at is null and s.status not in ${FINAL}
+            and (s.created_at, s.carrier) < (t.created_at, t.carrier))
         and not exists (
           select from jsonb_to_recordset($5::jsonb) as o(id uuid, carriers jsonb)
           left join bridge_registrations r on r.account_id = o.id
             and r.carrier = t.carrier and r.tracking_number = t.tracking_number
-          where r.state in ('requested', 'registered')
+          where r.state = 'registered' or (r.state = 'requested' and r.try_at is not null)
             or (r.state is null and o.carriers ? t.carrier))
       order by t.created_at, t.carrier, t.tracking_number limit $6`,
     values: [account.merchantId, account.mode, carriers, account.id, JSON.stringify(rivals), limit],

@@ -19,7 +19,7 @@ export function markSameFacts(facts: readonly Judged[]): void {
     for (const [mine, theirs] of samePairs(own, known)) {
       setVerdict(mine, 'same_fact', 'same_fact', theirs);
     }
-    known.push(...own.filter(stands));
+    for (const judged of own) if (stands(judged)) known.push(judged);
   }
 }
 
