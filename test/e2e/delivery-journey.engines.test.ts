@@ -181,7 +181,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
       await saved(page, `1-offered-${name}`);
     }
     await expectFits(ben.page, 'offers');
-    await boardSays(board, new RegExp(`offered[\\s\\S]*${number}[\\s\\S]*2 asked, no answer`));
+    await boardSays(board, new RegExp(`${number}[\\s\\S]*offered[\\s\\S]*2 asked, no answer`));
     await saved(board, '1-offered-board');
 
     // Neither as an offer nor among what is near.

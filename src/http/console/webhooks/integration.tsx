@@ -85,7 +85,7 @@ function Sample({ id, title, text }: SampleProps) {
       <h3>{title}</h3>
       <CopyButton of={id} about={title} />
       <pre {...SCROLLED} id={id}>
-        {text}
+        <code>{text}</code>
       </pre>
     </div>
   );
