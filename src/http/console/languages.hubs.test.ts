@@ -43,7 +43,15 @@ const SAID_EVERYWHERE = [
   ...EVENT_TYPES,
   TEST_EVENT,
   ...['Olga Owner', 'Ada Example', 'owner@shop.example', 'new@shop.example', 'shop.example'],
-  ...['mail@shop.example', 'Planted', 'https://hooks.example.com/in', 'shipment.*', 'Company'],
+  ...[
+    'mail@shop.example',
+    'Planted',
+    '/track/amazon-shipping/',
+    'http://',
+    'https://hooks.example.com/in',
+    'shipment.*',
+    'Company',
+  ],
   ...['login.example.com', 'planted.csv', 'English', 'Deutsch', 'Español', 'Français', 'Waybill'],
   messagesIn(PSEUDO).language.name,
   ...[

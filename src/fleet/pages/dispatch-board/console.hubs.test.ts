@@ -83,7 +83,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
 
   const at = `/console/deliveries/${id}`;
   const page = (await visit(at)).text;
-  expect(page).toContain('way there');
+  expect(page).toContain('less for having had no work');
   expect(page).toContain('not answered');
   expect(page).not.toContain('Hidden notes');
   expect(page).not.toContain('+4930231250');
