@@ -57,8 +57,12 @@ describe('the checks of a package', () => {
   });
 
   it.each([
-    ['reads a file', 'require("node:fs").readFileSync("/etc/passwd");', /restricted/],
-    ['writes beside itself', 'require("node:fs").writeFileSync(__dirname + "/x", "");', /restrict/],
+    ['reads a file', 'require("node:fs").readFileSync("/etc/passwd");', /cannot import node:fs/],
+    [
+      'writes beside itself',
+      'require("node:fs").writeFileSync(__dirname + "/x", "");',
+      /cannot import/,
+    ],
     ['starts a process', 'require("node:child_process").execSync("true");', /cannot import/],
     ['opens a socket', 'require("node:net").connect(80);', /cannot import node:net/],
     ['takes 1 GB', 'globalThis.all = Buffer.alloc(2 ** 31 - 1, 1);', /allocation failed|ended/],
@@ -85,7 +89,7 @@ describe('the checks of a package', () => {
   });
 
   it('show it no environment, and look at code among the fixtures, too', async () => {
-    const evil = 'import fs from "node:fs"; export const evil = () => fs.statSync("/");';
+    const evil = 'import { randomInt } from "node:crypto"; export const evil = () => randomInt(9);';
     const code = `import { evil } from "./fixtures/extras/evil.js";
       if (Object.keys(process.env).length > 1) throw evil();`;
     const files = { 'fixtures/extras/evil.js': evil };
