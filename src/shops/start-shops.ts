@@ -1,7 +1,6 @@
 import { withAdvisoryLocks } from '../platform/database/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../platform/database/database-errors.ts';
 import type { Listener } from '../platform/database/listen.ts';
-import { INBOUND_MESSAGES_CHANNEL } from '../platform/event-log/announce.ts';
 import { type Loop, startLoop } from '../platform/work/loop.ts';
 import { reconcileDueShops } from './connections/reconcile.ts';
 import type { Platforms } from './load-platforms.ts';
@@ -26,7 +25,10 @@ export interface ShopWork {
   stop(): Promise<void>;
 }
 
-/** How often each kind of work is looked for; a lost wake-up delays it by this. */
+/**
+ * How often each kind of work is looked for. Events are not announced apart from carriers' messages,
+ * whose announcements would cost more than this second is worth.
+ */
 const CHECK_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 5_000;
 const LOCK_CLASS = 0x5742_0040;
@@ -36,7 +38,7 @@ const LOCK_CLASS = 0x5742_0040;
  * the inbox, orders to read, comparisons, and writes. Any number of processes share it.
  */
 export function startShops(options: ShopWorkOptions): ShopWork {
-  const { db, listener, random = () => (options.randomBytes(1)[0] ?? 0) / 256 } = options;
+  const { db, random = () => (options.randomBytes(1)[0] ?? 0) / 256 } = options;
   const takeAlone = async () =>
     (await withAdvisoryLocks(db.pipeline, { lockClass: LOCK_CLASS, keys: [1] }, () =>
       takeShopEvents(options),
@@ -52,7 +54,6 @@ export function startShops(options: ShopWorkOptions): ShopWork {
     RECONCILE_EVERY_MS,
   );
   const consumer = consumeForShops({ ...options, onWrites: () => writes.wake() });
-  const unsubscribe = listener.on(INBOUND_MESSAGES_CHANNEL, () => events.wake());
   const loops = [events, shops, orders];
   for (const loop of [...loops, writes]) loop.wake();
   return {
@@ -62,7 +63,6 @@ export function startShops(options: ShopWorkOptions): ShopWork {
       await writes.idle();
     },
     async stop() {
-      unsubscribe();
       await consumer.stop();
       await Promise.all([...loops, writes].map((loop) => loop.stop()));
     },

@@ -8,6 +8,7 @@ import {
   waitingInboundMessages,
 } from '../../intake/index.ts';
 import { withTransaction } from '../../platform/database/database.ts';
+import { blameOf } from '../../platform/database/database-errors.ts';
 import { noteSuccess } from '../connections/shops.sql.ts';
 import type { ShopEvent } from '../contract.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
@@ -26,9 +27,9 @@ export async function takeShopEvents(deps: ShopWorkDeps): Promise<number> {
   const rows = await waitingInboundMessages(pipeline, [SHOP_PARTITION], TAKE_MAX);
   for (const row of rows) {
     const message = openInboundMessage(row, deps.tracking.sealer);
-    const event = message === null ? null : await takeEvent(deps, message);
-    if (event?.kind === 'unreadable') {
-      await markDead(pipeline, row.id, event.reason.slice(0, 1_000), deps.clock.nowMs());
+    const fault = message === null ? null : await takeEvent(deps, message).catch(faultOf);
+    if (fault !== null) {
+      await markDead(pipeline, row.id, fault.slice(0, 1_000), deps.clock.nowMs());
       continue;
     }
     await withTransaction(pipeline, async (tx) => {
@@ -41,14 +42,24 @@ export async function takeShopEvents(deps: ShopWorkDeps): Promise<number> {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads an event and stores what follows from it; null: its shop is gone. */
-async function takeEvent(deps: ShopWorkDeps, message: InboundMessage): Promise<ShopEvent | null> {
+/** Returns why an event cannot be stored. Throws an error that another one would cause, too. */
+function faultOf(error: unknown): string {
+  if (blameOf(error) !== 'entry') throw error;
+  return `storing it failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/**
+ * Reads an event and stores what follows from it, which is nothing if its shop is gone. Returns why
+ * it cannot be read; null: it can.
+ */
+async function takeEvent(deps: ShopWorkDeps, message: InboundMessage): Promise<string | null> {
   const opened = await deps.shops.open(message.owner?.accountId ?? '');
   if (opened === null) return null;
   const { shop, platform } = opened;
   const event = readText(message.body, (text) =>
     platform.readEvent({ headers: message.headers, text, settings: shop.settings }),
   );
+  if (event.kind === 'unreadable') return event.reason;
   const nowMs = deps.clock.nowMs();
   const { pipeline } = deps.db;
   if (event.kind === 'changed') await requestReads(pipeline, shop, [event.orderId], nowMs);
@@ -62,8 +73,8 @@ async function takeEvent(deps: ShopWorkDeps, message: InboundMessage): Promise<S
       if (isNewest) await storeOrder(deps, shop, order);
     }
   }
-  if (event.kind !== 'unreadable') await noteSuccess(pipeline, shop.id, 'received', nowMs);
-  return event;
+  await noteSuccess(pipeline, shop.id, 'received', nowMs);
+  return null;
 }
 
 function readText(body: Uint8Array, read: (text: string) => ShopEvent): ShopEvent {

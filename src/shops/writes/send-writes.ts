@@ -42,7 +42,8 @@ async function sendFirst(deps: ShopWorkDeps, held: HeldWrites, random: number): 
   const nowMs = () => deps.clock.nowMs();
   const result: WriteResult =
     opened === null || waiting === null
-      ? { settled: null, nextAtMs: nowMs() }
+      ? // A platform that is not installed any more is asked for again later.
+        { settled: null, nextAtMs: nowMs() + (opened === null ? WAIT_MS_MAX : 0) }
       : await send(deps, opened, waiting, random);
   await withTransaction(pipeline, (tx) =>
     settleWrite(tx, held, { ...result, nr: waiting?.nr ?? null }, nowMs()),

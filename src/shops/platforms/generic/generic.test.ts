@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openTestHook } from '../../../adapters/test-sandbox.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import type { ShopWork } from '../../start-shops.ts';
@@ -86,6 +86,26 @@ it('registers the parcels of a signed order and posts each status, signed', asyn
   );
   expect(verdict).toEqual({ ok: true, trust: 'signed' });
   expect(hook.webhooks).toHaveLength(1);
+});
+
+it('makes a dead letter of an event that a fault keeps from being stored, and goes on', async () => {
+  const shop = await connect();
+  const open = shops.hub.shops.open;
+  const readEvent = () => {
+    throw new Error('a fault of the platform');
+  };
+  const spy = vi.spyOn(shops.hub.shops, 'open').mockImplementation(async (id) => {
+    const opened = await open(id);
+    return opened && { ...opened, platform: { ...opened.platform, readEvent } };
+  });
+  expect(await send(shop, order(['JD014600000000001']))).toBe(200);
+  spy.mockRestore();
+  expect(await send(shop, order(['JD014600000000002']))).toBe(200);
+  expect(await parcels()).toMatchObject([{ tracking_number: 'JD014600000000002' }]);
+  const { rows } = await shops.hub.db.pipeline.query(
+    "select fate_reason as reason from inbound_messages where kind = 'shop' and fate = 'dead'",
+  );
+  expect(rows).toEqual([{ reason: 'storing it failed: a fault of the platform' }]);
 });
 
 it('reads bodies of other shapes by a mapping, and refuses one that it cannot use', async () => {
