@@ -1,5 +1,5 @@
 import type { Machines } from '../platform/machines.ts';
-import { startShops } from '../shops/index.ts';
+import { type ReadParcel, startShops } from '../shops/index.ts';
 import type { Parts } from './parts.ts';
 
 /**
@@ -7,17 +7,23 @@ import type { Parts } from './parts.ts';
  *
  * @param givesWay whether entries of the log are handled in larger batches for now.
  */
-export async function startShopWork(
+export function startShopWork(
   { database: db, clock, random, log, listener, shutdown }: Machines,
   { hub, publicUrl }: Parts,
   givesWay: () => boolean,
-): Promise<void> {
+): void {
   const { shops, tracking, egress, registry } = hub;
-  // Loaded here, because few processes need the whole HTTP stage.
-  const { shopParcelReader } = await import('../http/index.ts');
+  let reader: Promise<ReadParcel> | null = null;
+  // The first parcel of a shop loads the HTTP stage, which this process needs for nothing else.
+  const readParcel: ReadParcel = async (body, carrier) => {
+    reader ??= import('../http/index.ts').then(({ shopParcelReader }) =>
+      shopParcelReader(registry),
+    );
+    return (await reader)(body, carrier);
+  };
   const work = startShops({
     ...{ db, tracking, shops, egress, publicUrl, clock, randomBytes: random, log, listener },
-    ...{ platforms: shops.platforms, readParcel: shopParcelReader(registry), givesWay },
+    ...{ platforms: shops.platforms, readParcel, givesWay },
   });
   shutdown.onStop('shops', () => work.stop());
 }

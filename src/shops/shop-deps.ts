@@ -30,4 +30,4 @@ export type ParcelBody = Readonly<Record<string, unknown>> & { readonly tracking
 export type ReadParcel = (
   body: ParcelBody,
   carrier: string | null,
-) => { readonly shipment: NewShipment } | { readonly problem: ErrorText };
+) => Promise<{ readonly shipment: NewShipment } | { readonly problem: ErrorText }>;

@@ -227,7 +227,7 @@ async function startReactions(
   shutdown.onStop('predictions', () => predicting.stop());
   const comparing = startComparing({ db, log, givesWay: isBehind });
   shutdown.onStop('compared dates', () => comparing.stop());
-  await startShopWork(machines, parts, standsBack);
+  startShopWork(machines, parts, standsBack);
   await hub.fleet?.startReactions(parts, standsBack);
   const learning = startLearning({
     db,

@@ -99,7 +99,7 @@ async function registerParcel(
   const { merchantId, mode } = shop;
   const base = { shopId: shop.id, orderId: order.id, merchantId, mode, hash: parcel.hash };
   const nowMs = deps.clock.nowMs();
-  const read = deps.readParcel(bodyOf(order, parcel), parcel.carrier);
+  const read = await deps.readParcel(bodyOf(order, parcel), parcel.carrier);
   if ('problem' in read) {
     const problem = JSON.stringify(read.problem);
     const refused = { ...base, shipmentId: null, problem, linkedSequence: 0 };

@@ -7,7 +7,7 @@ import { newShipment } from './new-shipment.ts';
 /** Reads parcels of shops as bodies of `POST /v1/shipments`. Pure. */
 export function shopParcelReader(registry: Registry): ReadParcel {
   const ids = shipmentCarrierIds(registry);
-  return ({ tracking_number: number, ...body }, word) => {
+  return async ({ tracking_number: number, ...body }, word) => {
     const { recipient: _recipient, destination: _destination, ...sure } = body;
     const { data } = [body, sure]
       .map((each) => createShipment.safeParse({ ...each, tracking_number: number }))
