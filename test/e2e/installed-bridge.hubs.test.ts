@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdtempSync,
@@ -21,6 +20,7 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
+import { packFolder, runWaybill } from '../support/package-commands.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'waybill-bridge-'));
 const data = newDataFolder();
@@ -57,18 +57,7 @@ adapter.bridge = {
 adapter.numbers = { ...adapter.numbers, recognise: () => [] };
 `;
 
-function waybill(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'bin', 'waybill.js'), ...args],
-    {
-      cwd: work,
-      env: { PATH: process.env['PATH'], HOME: work, WAYBILL_DATA: data },
-      encoding: 'utf8',
-    },
-  );
-  return { status, output: stdout + stderr };
-}
+const waybill = (...args: readonly string[]) => runWaybill({ work, data }, ...args);
 
 /** Packs the example as a bridge, and returns the archive's path. */
 function pack(name: string): string {
@@ -81,9 +70,7 @@ function pack(name: string): string {
     for (const report of expected.outcome.reports ?? []) report.carrier = 'dpd';
     writeFileSync(join(fixtures, file), JSON.stringify(expected));
   }
-  const options = { cwd: folder, encoding: 'utf8' } as const;
-  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent'], options);
-  return join(folder, packed.stdout.trim());
+  return packFolder(folder);
 }
 
 it('a package can be a bridge: it registers parcels, and its webhooks move those of other carriers', async () => {

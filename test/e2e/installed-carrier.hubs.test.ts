@@ -24,6 +24,7 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
+import { packFolder, runWaybill } from '../support/package-commands.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'waybill-installed-'));
 /** Exists once the package's code has run outside of its process. */
@@ -55,15 +56,7 @@ afterAll(() => {
 
 const ENV = { PATH: process.env['PATH'], HOME: work, WAYBILL_DATA: data };
 
-function waybill(...args: readonly string[]) {
-  const bin = join(ROOT, 'bin', 'waybill.js');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-    cwd: work,
-    env: ENV,
-    encoding: 'utf8',
-  });
-  return { status, output: stdout + stderr };
-}
+const waybill = (...args: readonly string[]) => runWaybill({ work, data }, ...args);
 
 /** The address of a repository that has npm run a program of its own as git, for its own dependency. */
 function gitDependency(): string {
@@ -95,11 +88,7 @@ function pack(name: string, code: string, manifest: object = {}): string {
   appendFileSync(join(folder, 'index.js'), code);
   const file = join(folder, 'package.json');
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...manifest }));
-  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return join(folder, packed.stdout.trim());
+  return packFolder(folder);
 }
 
 describe('carrier add', () => {
