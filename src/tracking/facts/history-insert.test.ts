@@ -138,7 +138,7 @@ it('a fact of an earlier version has its observations in rows of their own', asy
   const both = [OBSERVATION, again].sort(byMessage);
   const stored = { loaded: both, ids: both.map(({ inboundMessageId }) => inboundMessageId) };
   expect(await observations()).toEqual(stored);
-  await hub.db.pipeline.query(
+  await hub.db.owner.query(
     `with later as (delete from observations where shipment_id = $1 returning *),
        first as (
          insert into observations (shipment_id, identity, inbound_message_id, merchant_id, mode,

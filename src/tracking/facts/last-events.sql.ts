@@ -27,13 +27,13 @@ export async function lastEvents(
     }
   >(db, {
     name: 'last_events',
-    text: `select f.shipment_id, f.status, f.reason, f.milestone, f.text_key, f.known,
-             (select o.place from ${observationsOf('array[f.shipment_id]')} o
-              where o.identity = f.identity
-                and o.place is not null
-              order by o.received_at desc limit 1) as place
+    text: `select distinct on (f.shipment_id) f.shipment_id, f.status, f.reason, f.milestone,
+             f.text_key, f.known, o.place
            from shipments s join facts f on f.shipment_id = s.id and f.identity = s.steering
-           where s.id = any($1::uuid[])`,
+           left join ${observationsOf('$1::uuid[]')} o
+             on o.shipment_id = f.shipment_id and o.identity = f.identity and o.place is not null
+           where s.id = any($1::uuid[])
+           order by f.shipment_id, o.received_at desc`,
     values: [shipmentIds],
   });
   return new Map(
@@ -48,10 +48,11 @@ export async function lastEvents(
  * Returns all observations of these shipments as a table of a `from` clause: the first of each fact
  * is in the fact's row, the later ones are in `observations`.
  *
- * @param ids an SQL expression for an array of shipments' ids; both tables are read by it.
+ * @param ids the parameter with the ids: Citus joins the table only if they are sent, not selected.
+ *   `array[shipment_id]`: of every shipment.
  * @example `select place from ${observationsOf('$1::uuid[]')} o`
  */
-export function observationsOf(ids: string): string {
+export function observationsOf(ids: `$${number}::uuid[]` | 'array[shipment_id]'): string {
   return `(
     select shipment_id, identity, inbound_message_id, carrier_piece_id, merchant_id, mode,
       message_source as source, trust, by_account, received_at, local, time_precision, zone_source,

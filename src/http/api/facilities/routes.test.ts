@@ -303,7 +303,7 @@ async function buildings() {
 async function plant(id: string): Promise<void> {
   const now = hub.clock.nowMs();
   const owner = `select id, merchant_id, mode from shipments where id = $1`;
-  await hub.db.pipeline.query(
+  await hub.db.owner.query(
     `insert into facts (shipment_id, merchant_id, mode, identity, source, code, codes, summary,
        status, logical, hidden, known, reviewed, correction, return_cancelled, mapping_version,
        created_at)

@@ -216,7 +216,7 @@ describe('what a page offers', () => {
 describe('the questions of a day', () => {
   it('end by a channel when there were as many as the installation asks', async () => {
     const parcel = await t.register({});
-    await t.hub.db.pipeline.query(
+    await t.hub.db.owner.query(
       `insert into subscription_requests (id, channel, address_hash, shipment_id, at)
        select gen_random_uuid(), 'email', decode('00', 'hex'), gen_random_uuid(), to_timestamp($1 / 1000.0)
        from generate_series(1, 4999)`,
