@@ -214,13 +214,11 @@ function standIn<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<
 
 const SPREAD: readonly string[] = [
   'analytics_parcels by shipment_id',
-  'delivery_proofs by shipment_id',
   'facts by shipment_id',
   'observations by shipment_id',
   'pieces by shipment_id',
   'pin_failures by shipment_id',
   'pulls by shipment_id',
-  'shipment_notes by shipment_id',
   'snapshots by shipment_id',
   'subscription_requests by shipment_id',
 ];

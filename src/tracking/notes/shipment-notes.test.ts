@@ -55,7 +55,7 @@ describe('notes on a shipment', () => {
 
   it('are limited in number', async () => {
     const id = await register();
-    await t.db.pipeline.query(
+    await t.db.owner.query(
       `insert into shipment_notes (id, shipment_id, merchant_id, mode, written_at, note, data_key)
        select gen_random_uuid(), $1, $2, $3, now(), '', '' from generate_series(1, $4)`,
       [id, t.tenant.merchantId, t.tenant.mode, SHIPMENT_NOTES_MAX],

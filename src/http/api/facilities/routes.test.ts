@@ -311,7 +311,7 @@ async function plant(id: string): Promise<void> {
        true, true, false, false, 'v', to_timestamp($2 / 1000.0) from (${owner}) s`,
     [id, now],
   );
-  await hub.db.pipeline.query(
+  await hub.db.owner.query(
     `insert into observations (shipment_id, merchant_id, mode, identity, inbound_message_id, source, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select id, merchant_id, mode, 'f', gen_random_uuid(), 'webhook', 'signed', false,
