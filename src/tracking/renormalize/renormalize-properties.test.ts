@@ -129,21 +129,27 @@ async function rereadInPieces({ version }: Mapping, random: Random): Promise<num
  */
 async function everythingOf(number: string): Promise<unknown> {
   const { db } = test.hub;
-  const { rows } = await db.pipeline.query(
-    `select to_jsonb(s) - array['id', 'shard', 'sequence', 'created_at', 'updated_at'] as shipment,
-       (select jsonb_agg(to_jsonb(f) - array['shipment_id', 'created_at', 'mapping_version',
-                                             'read_before', 'inbound_message_id', 'received_at']
-                         order by f.identity)
-        from facts f where f.shipment_id = s.id) as facts,
-       (select jsonb_agg(to_jsonb(p) - array['shipment_id'] order by p.piece)
-        from pieces p where p.shipment_id = s.id) as pieces
-     from shipments s where s.tracking_number = $1`,
+  const shipments = await db.pipeline.query(
+    `select id, to_jsonb(s) - array['id', 'shard', 'sequence', 'created_at', 'updated_at'] as row
+     from shipments s where tracking_number = $1`,
     [number],
   );
-  expect(rows).toHaveLength(1);
+  expect(shipments.rows).toHaveLength(1);
+  const { id, row: shipment } = shipments.rows[0];
+  const facts = await db.pipeline.query(
+    `select to_jsonb(f) - array['shipment_id', 'created_at', 'mapping_version', 'read_before',
+                                'inbound_message_id', 'received_at'] as row
+     from facts f where shipment_id = $1 order by identity`,
+    [id],
+  );
+  const pieces = await db.pipeline.query(
+    `select to_jsonb(p) - array['shipment_id'] as row from pieces p where shipment_id = $1
+     order by piece`,
+    [id],
+  );
   const tracks = await db.pipeline.query(
     `select convert_from(body, 'UTF8') as body from public_tracks where tracking_number = $1`,
     [number],
   );
-  return { ...rows[0], tracks: tracks.rows };
+  return { shipment, facts: facts.rows, pieces: pieces.rows, tracks: tracks.rows };
 }

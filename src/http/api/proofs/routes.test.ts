@@ -468,8 +468,8 @@ describe('erasure', () => {
     await sweepErasedProofs(hub.db.pipeline, hub.blobs, 100);
     expect(blobFiles()).toBe(before);
     const { rows } = await hub.db.pipeline.query(
-      `select from delivery_proofs where shipment_id = $1
-       union all select from pin_failures where shipment_id = $1`,
+      `select 1 from delivery_proofs where shipment_id = $1
+       union all select 1 from pin_failures where shipment_id = $1`,
       [id],
     );
     expect(rows).toHaveLength(0);
