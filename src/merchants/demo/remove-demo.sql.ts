@@ -2,10 +2,12 @@ import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
 
-/** A table with rows of merchants, and the SQL condition that finds those of merchant `$1`. */
+/** A table with rows of merchants. */
 interface OwnedTable {
   readonly name: string;
-  readonly condition: string;
+  /** The column that refers to a merchant, or to a merchant's row in `owner`. */
+  readonly column: string;
+  readonly owner: string | null;
 }
 
 /** In tables without `merchant_id`: columns that refer to a merchant's row, and that row's table. */
@@ -30,31 +32,36 @@ export async function ownedTables(db: Queryable): Promise<readonly OwnedTable[]>
      group by c.relname order by c.relname`,
     [['merchant_id', ...Object.keys(OWNERS)]],
   );
-  const tables = rows.flatMap(({ name, columns }) => {
-    if (columns.includes('merchant_id')) return [{ name, condition: 'merchant_id = $1' }];
+  const tables = rows.flatMap(({ name, columns }): OwnedTable[] => {
+    if (columns.includes('merchant_id')) return [{ name, column: 'merchant_id', owner: null }];
     return Object.entries(OWNERS)
       .filter(([column]) => columns.includes(column))
-      .map(([column, owner]) => ({
-        name,
-        condition: `${column} in (select id from ${owner} where merchant_id = $1)`,
-      }));
+      .map(([column, owner]) => ({ name, column, owner }));
   });
-  const isDirect = ({ condition }: OwnedTable) => condition === 'merchant_id = $1';
+  const isDirect = ({ owner }: OwnedTable) => owner === null;
   return [...tables.filter((table) => !isDirect(table)), ...tables.filter(isDirect)];
 }
 
 /** Deletes at most `limit` rows of the demo. Null: rows of other tables still refer to them. */
 export async function deleteDemoRows(
   db: Queryable,
-  { name, condition }: OwnedTable,
+  { name, column, owner }: OwnedTable,
   limit: number,
 ): Promise<number | null> {
   try {
-    return queryCount(
+    // Citus deletes by ids that are sent, not by those of a table on another server.
+    const owners =
+      owner === null
+        ? [{ id: DEMO_TENANT.merchantId }]
+        : await queryRows<{ id: string }>(db, `select id from ${owner} where merchant_id = $1`, [
+            DEMO_TENANT.merchantId,
+          ]);
+    const condition = `${column} = any($1::uuid[])`;
+    return await queryCount(
       db, // Rows of two partitions may have the same ctid, so the condition is repeated.
       `delete from ${name} where ${condition}
          and ctid = any(array(select ctid from ${name} where ${condition} limit $2))`,
-      [DEMO_TENANT.merchantId, limit],
+      [owners.map(({ id }) => id), limit],
     );
   } catch (error) {
     if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;

@@ -283,8 +283,9 @@ export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<voi
     if (first === undefined) continue;
     const columns = await columnsOf(tx, table, Object.keys(first));
     await tx.query(
+      // Without `returning`, it is a COPY to Citus, which row-level security forbids.
       `insert into ${table} (${columns})
-       select ${columns} from jsonb_populate_recordset(null::${table}, $1)`,
+       select ${columns} from jsonb_populate_recordset(null::${table}, $1) returning 1`,
       [JSON.stringify(stored)],
     );
   }
