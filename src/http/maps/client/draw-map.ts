@@ -124,6 +124,8 @@ export async function drawMap(
     showAll();
   };
   map.on('resize', () => isFitted && showAll());
+  // Until the first tiles have come, the ground would look like the sea.
+  map.once('load', () => container.setAttribute('data-loaded', ''));
   const stopFitting = () => {
     isFitted = false;
   };
@@ -144,6 +146,7 @@ export async function drawMap(
     endStyles();
     endControls();
     map.remove();
+    container.removeAttribute('data-loaded');
     frame.hidden = true;
     delete frame.dataset['drawn'];
   };
