@@ -1436,10 +1436,6 @@ export const SHAPE = {
           name: [],
           meaning: [],
         },
-        medianDays: {
-          name: [],
-          meaning: [],
-        },
         p90Days: {
           name: [],
           meaning: [],
@@ -1501,9 +1497,10 @@ export const SHAPE = {
         parcels: [],
         days: [],
       },
-      notCompared: ['least', 'weeks'],
+      notCompared: [],
+      allRows: ['count'],
       sameDay: [],
-      median: [],
+      mean: [],
       untilToday: [],
       levelBefore: [],
     },

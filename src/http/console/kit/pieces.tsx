@@ -207,6 +207,12 @@ export function Removal({ label, sure, about, ...action }: RemovalProps) {
   );
 }
 
+interface Sorting {
+  readonly href: string;
+  /** Null: by another column. */
+  readonly order: 'ascending' | 'descending' | null;
+}
+
 /**
  * A table that scrolls when the window is narrower than it. Heads stand above numbers as these do:
  * at the end of their column.
@@ -216,10 +222,13 @@ export function Table({
   head,
   stacks = false,
   isDense = false,
+  sorting,
   children,
 }: {
   readonly label: string;
   readonly head: readonly string[];
+  /** Where the head of each column leads that sorts by it, and how it sorts now. */
+  readonly sorting?: readonly (Sorting | null)[];
   /** On a phone each row becomes a block; a bare one has no column names. */
   readonly stacks?: boolean | 'bare';
   /** Its texts are short: its columns may be narrow. */
@@ -239,8 +248,15 @@ export function Table({
         <thead>
           <tr>
             {head.map((name, index) => (
-              <th key={name} scope="col" class={isNumber[index] ? 'number' : undefined}>
-                {name === '' ? <span class="unseen">{words.actions}</span> : name}
+              <th
+                key={name}
+                scope="col"
+                class={isNumber[index] ? 'number' : undefined}
+                aria-sort={sorting?.[index]?.order ?? undefined}
+                data-in-place={sorting?.[index] ? '' : undefined}
+              >
+                <HeadName name={name} href={sorting?.[index]?.href} />
+                {name === '' && <span class="unseen">{words.actions}</span>}
               </th>
             ))}
           </tr>
@@ -249,6 +265,10 @@ export function Table({
       </table>
     </Scroller>
   );
+}
+
+function HeadName({ name, href }: { readonly name: string; readonly href?: string | undefined }) {
+  return href === undefined ? <>{name}</> : <a href={href}>{name}</a>;
 }
 
 /** The keyboard scrolls the focused element; nothing inside this one can take the focus. */
