@@ -1986,7 +1986,6 @@ export const SHAPE = {
         developer: [],
       },
       purpose: [],
-      example: [],
     },
     milestones: {
       milestones: {
@@ -4328,7 +4327,7 @@ export const SHAPE = {
       notListCursor: [],
       notEntityTag: [],
       notHttpRequest: [],
-      pathNotFound: [],
+      pathNotFound: ['reader'],
       nothingStoredToMatch: [],
       objectStoreUnavailable: [],
       repeatedParameter: [],

@@ -351,8 +351,8 @@ export function Filled({
 
 interface IntroductionProps {
   readonly title: string;
-  /** An example of one or two lines. */
-  readonly example: string;
+  /** An example of one or two lines of code. */
+  readonly example?: string;
   readonly children: ComponentChildren;
 }
 
@@ -362,7 +362,7 @@ export function Introduction({ title, example, children }: IntroductionProps) {
     <section class="card text intro" aria-labelledby="intro">
       <h2 id="intro">{title}</h2>
       <p>{children}</p>
-      <pre {...SCROLLED}>{example}</pre>
+      {example && <pre {...SCROLLED}>{example}</pre>}
     </section>
   );
 }

@@ -151,9 +151,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
       </PageHead>
       {invited && <InvitedNote {...invited} />}
       {people.length === 0 ? (
-        <Introduction title={words.none} example={words.example}>
-          {words.purpose}
-        </Introduction>
+        <Introduction title={words.none}>{words.purpose}</Introduction>
       ) : (
         <Table
           label={words.title}
