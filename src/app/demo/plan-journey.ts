@@ -1,6 +1,5 @@
 import { DateTime } from 'luxon';
 import type { Status } from '../../kernel/status.ts';
-import { afterWorkingDays, iso, workingDay } from './days.ts';
 import type { Meaning } from './demo-service.ts';
 import type { Draws } from './draws.ts';
 import type { Country, Place } from './world.ts';
@@ -271,4 +270,19 @@ function customsReleased(place: Place): [Status, Place, string, string] {
 
 function dayOf(ms: number, zone: string): string {
   return iso(DateTime.fromMillis(ms, { zone }));
+}
+
+function iso(day: DateTime): string {
+  return day.toFormat('yyyy-MM-dd');
+}
+
+/** That day, or the Monday after a Sunday. */
+function workingDay(day: DateTime): DateTime {
+  return day.weekday === 7 ? day.plus({ days: 1 }) : day;
+}
+
+function afterWorkingDays(from: DateTime, days: number): DateTime {
+  let day = from;
+  for (let left = days; left > 0; left -= 1) day = workingDay(day.plus({ days: 1 }));
+  return workingDay(day);
 }

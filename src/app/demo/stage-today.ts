@@ -1,45 +1,27 @@
 import { DateTime } from 'luxon';
-import { afterWorkingDays, iso } from './days.ts';
 import type { DemoParcel, HistoryParts } from './demo-parcel.ts';
 import type { DemoScan } from './plan-journey.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 
-/** Problems that wait to be solved at whatever hour somebody starts the hub. */
-const OPEN_TROUBLES: readonly {
-  readonly reason: string;
-  /** The scan before it. */
-  readonly isAfter: (scan: DemoScan, parcel: DemoParcel) => boolean;
-  readonly laterMs: number;
-  /** It happened so many hours ago: so the case about customs is overdue, and the others are not. */
-  readonly hoursAgo: readonly [least: number, most: number];
-  /** Working days until the carrier expects the delivery; null: it promises none. */
-  readonly expectedIn: number | null;
-}[] = [
-  {
-    reason: 'customs_hold',
-    isAfter: ({ milestone }) => milestone === 'customs_clearance',
-    ...{ laterMs: 2 * HOUR_MS, hoursAgo: [82, 168], expectedIn: null },
-  },
-  {
-    reason: 'damaged',
-    isAfter: isAtDoorDepot,
-    ...{ laterMs: 50 * MINUTE_MS, hoursAgo: [1, 66], expectedIn: null },
-  },
-  {
-    reason: 'address_not_found',
-    isAfter: ({ status }) => status === 'out_for_delivery',
-    ...{ laterMs: 3.6 * HOUR_MS, hoursAgo: [1, 46], expectedIn: null },
-  },
-  {
-    reason: 'carrier_delay',
-    isAfter: isAtDoorDepot,
-    ...{ laterMs: 35 * MINUTE_MS, hoursAgo: [1, 66], expectedIn: 2 },
-  },
+/**
+ * Problems that wait to be solved at whatever hour somebody starts the hub: after which scan and how
+ * much later, and between how many hours ago. The case about customs is overdue, the others are not.
+ */
+const OPEN_TROUBLES: readonly (readonly [
+  reason: string,
+  isAfter: (scan: DemoScan, parcel: DemoParcel) => boolean,
+  laterH: number,
+  leastH: number,
+  mostH: number,
+])[] = [
+  ['customs_hold', ({ milestone }) => milestone === 'customs_clearance', 2, 82, 168],
+  ['damaged', isInTown, 0.8, 1, 66],
+  ['address_not_found', ({ status }) => status === 'out_for_delivery', 3.6, 1, 46],
+  ['carrier_delay', isInTown, 0.6, 1, 66],
 ];
 
-function isAtDoorDepot({ status, place }: DemoScan, { destination }: DemoParcel): boolean {
+function isInTown({ status, place }: DemoScan, { destination }: DemoParcel): boolean {
   return status === 'at_facility' && place.city === destination.city;
 }
 
@@ -63,7 +45,7 @@ function withOpenTroubles(
   nowMs: number,
 ): readonly DemoParcel[] {
   const stopped = new Map<DemoParcel, DemoParcel>();
-  for (const { reason, isAfter, laterMs, hoursAgo, expectedIn } of OPEN_TROUBLES) {
+  for (const [reason, isAfter, laterH, leastH, mostH] of OPEN_TROUBLES) {
     const meaning = { status: 'exception', reason, milestone: null } as const;
     for (const parcel of parcels.toReversed()) {
       const match = codes(parcel.service, meaning);
@@ -72,12 +54,10 @@ function withOpenTroubles(
       const at = parcel.scans.findIndex((scan) => isAfter(scan, parcel));
       const last = parcel.scans[at];
       if (match === null || !isSaid || last === undefined || stopped.has(parcel)) continue;
-      const atMs = last.atMs + laterMs;
-      const agoMs = nowMs - atMs;
-      if (agoMs < hoursAgo[0] * HOUR_MS || agoMs > hoursAgo[1] * HOUR_MS) continue;
-      const today = DateTime.fromMillis(nowMs, { zone: parcel.destination.zone });
-      const expectedOn = expectedIn === null ? null : iso(afterWorkingDays(today, expectedIn));
-      const trouble = { ...last, ...meaning, atMs, expectedOn, codes: match };
+      const atMs = last.atMs + laterH * HOUR_MS;
+      const agoH = (nowMs - atMs) / HOUR_MS;
+      if (agoH < leastH || agoH > mostH) continue;
+      const trouble = { ...last, ...meaning, atMs, expectedOn: null, codes: match };
       stopped.set(parcel, { ...parcel, scans: [...parcel.scans.slice(0, at + 1), trouble] });
       break;
     }
@@ -119,28 +99,17 @@ function loadedToday(parcel: DemoParcel, out: number, nowMs: number): DemoParcel
   const now = DateTime.fromMillis(nowMs, { zone });
   const rests = now.weekday === 7 && !SUNDAY_COUNTRIES.includes(country);
   if (rests || now.hour < DELIVERY_HOURS[0] || now.hour >= DELIVERY_HOURS[1]) return null;
-  // The same time of day as planned.
-  const todayMs = (atMs: number) => {
-    const { hour, minute } = DateTime.fromMillis(atMs, { zone });
-    return now.set({ hour, minute, second: 0, millisecond: 0 }).toMillis();
-  };
-  const today = iso(now);
-  const moved = [
-    { ...arrival, atMs: todayMs(arrival.atMs) },
-    { ...scan, atMs: todayMs(scan.atMs) },
-  ];
+  const today = now.toFormat('yyyy-MM-dd');
+  // The same times of day as planned.
+  const moved = [arrival, scan].map((each) => {
+    const { hour, minute } = DateTime.fromMillis(each.atMs, { zone });
+    const atMs = now.startOf('day').set({ hour, minute }).toMillis();
+    return { ...each, atMs, expectedOn: today };
+  });
   if (before.atMs > (moved[0]?.atMs ?? 0)) return null;
-  const promise = <Day extends string | null>(day: Day) =>
-    day !== null && day > today ? today : day;
   return {
     ...parcel,
     promisedOn: parcel.promisedOn > today ? today : parcel.promisedOn,
-    scans: [
-      ...parcel.scans.slice(0, out - 1).map((each) => ({
-        ...each,
-        expectedOn: promise(each.expectedOn),
-      })),
-      ...moved.map((each) => ({ ...each, expectedOn: today })),
-    ],
+    scans: [...parcel.scans.slice(0, out - 1), ...moved],
   };
 }

@@ -1494,7 +1494,6 @@ export const SHAPE = {
         cases: [],
       },
       units: {
-        parcels: [],
         days: [],
       },
       notCompared: [],

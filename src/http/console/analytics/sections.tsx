@@ -73,16 +73,14 @@ function FigureTable(props: {
   const { language } = useSpoken();
   const sorting = figures.map(({ id }) => {
     const isDown = sort?.figure === id && sort.isDown;
-    const order = isDown ? 'descending' : sort?.figure === id ? 'ascending' : null;
-    return to === undefined
-      ? null
-      : { href: to({ sort: { figure: id, isDown: !isDown } }), order: order as typeof order };
+    const order = isDown ? 'descending' : sort?.figure === id ? 'ascending' : undefined;
+    return to && ({ href: to({ sort: { figure: id, isDown: !isDown } }), order } as const);
   });
   return (
     <Table
       label={label}
       head={[first, ...figures.map(({ id }) => words.figures[id].name)]}
-      sorting={[null, ...sorting]}
+      sorting={[undefined, ...sorting]}
       stacks
     >
       {groups.map((group) => (

@@ -209,8 +209,8 @@ export function Removal({ label, sure, about, ...action }: RemovalProps) {
 
 interface Sorting {
   readonly href: string;
-  /** Null: by another column. */
-  readonly order: 'ascending' | 'descending' | null;
+  /** Absent: by another column. */
+  readonly order: 'ascending' | 'descending' | undefined;
 }
 
 /**
@@ -228,7 +228,7 @@ export function Table({
   readonly label: string;
   readonly head: readonly string[];
   /** Where the head of each column leads that sorts by it, and how it sorts now. */
-  readonly sorting?: readonly (Sorting | null)[];
+  readonly sorting?: readonly (Sorting | undefined)[];
   /** On a phone each row becomes a block; a bare one has no column names. */
   readonly stacks?: boolean | 'bare';
   /** Its texts are short: its columns may be narrow. */
@@ -252,11 +252,16 @@ export function Table({
                 key={name}
                 scope="col"
                 class={isNumber[index] ? 'number' : undefined}
-                aria-sort={sorting?.[index]?.order ?? undefined}
+                aria-sort={sorting?.[index]?.order}
                 data-in-place={sorting?.[index] ? '' : undefined}
               >
-                <HeadName name={name} href={sorting?.[index]?.href} />
-                {name === '' && <span class="unseen">{words.actions}</span>}
+                {name === '' ? (
+                  <span class="unseen">{words.actions}</span>
+                ) : sorting?.[index] ? (
+                  <a href={sorting[index].href}>{name}</a>
+                ) : (
+                  name
+                )}
               </th>
             ))}
           </tr>
@@ -265,10 +270,6 @@ export function Table({
       </table>
     </Scroller>
   );
-}
-
-function HeadName({ name, href }: { readonly name: string; readonly href?: string | undefined }) {
-  return href === undefined ? <>{name}</> : <a href={href}>{name}</a>;
 }
 
 /** The keyboard scrolls the focused element; nothing inside this one can take the focus. */

@@ -73,11 +73,6 @@ function Scans({ places, nowMs }: { readonly places: Course['places']; readonly 
   const marks = marksOf(places);
   const isRough = marks.some((mark) => (mark?.around ?? 0) > 0);
   let last = 0;
-  const numbers = marks.map((mark) => {
-    if (mark === undefined) return '–';
-    last += 1;
-    return last;
-  });
   /** `Nov 10, 12:00 – 14:30`: the day is shown once. */
   const times = (first: string | null, last: string | null): string => {
     if (first === null) return '–';
@@ -91,7 +86,7 @@ function Scans({ places, nowMs }: { readonly places: Course['places']; readonly 
       <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
         {places.map(({ name, firstLocal, lastLocal }, index) => (
           <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
-            <td>{numbers[index]}</td>
+            <td>{marks[index] ? ++last : '–'}</td>
             <td class="wrap">{name ?? words.handedOver}</td>
             <td class="wrap">{times(firstLocal, lastLocal)}</td>
           </tr>
