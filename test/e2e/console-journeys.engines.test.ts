@@ -229,6 +229,7 @@ describe.skipIf(!HAS_CHROMIUM)('journeys through the console', { timeout: 900_00
             .first(),
         );
         await page.goto(at('/console/keys'));
+        await hand.click(page.locator('summary', { hasText: 'New key' }));
         await page.getByLabel('Name', { exact: true }).fill(`shop ${viewport.width}`);
         await hand.click(page.getByRole('button', { name: /^(Create|Make|Add)/ }));
         await page

@@ -95,6 +95,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
       if (route.request().method() === 'POST') await delayed;
       await route.continue();
     });
+    await page.locator('summary', { hasText: 'New key' }).click();
     await page.getByLabel('Name', { exact: true }).fill('slow key');
     const sent = page.waitForRequest((request) => request.method() === 'POST');
     await page.getByRole('button', { name: 'Create key' }).click();

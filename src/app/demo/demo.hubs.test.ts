@@ -28,7 +28,8 @@ import {
   viewShipment,
 } from '../../tracking/ports/shipments.ts';
 import { startTestTracking, type TestTracking } from '../../tracking/test-tracking.ts';
-import { type DemoParcel, planHistory } from './plan-history.ts';
+import type { DemoParcel } from './demo-parcel.ts';
+import { planHistory } from './plan-history.ts';
 import { startDemo } from './start-demo.ts';
 import { testHistoryParts } from './test-demo.ts';
 

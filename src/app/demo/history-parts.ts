@@ -1,7 +1,7 @@
 import type { CodeMatch, Registry } from '../../adapters/index.ts';
 import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
+import type { HistoryParts } from './demo-parcel.ts';
 import { codesFor, readDemoServices } from './demo-service.ts';
-import type { HistoryParts } from './plan-history.ts';
 import { readWorld } from './world.ts';
 
 /** What the demo history is planned from: this hub's carriers and their mappings. */

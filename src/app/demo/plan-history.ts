@@ -1,33 +1,11 @@
 import { DateTime } from 'luxon';
-import type { CodeMatch } from '../../adapters/index.ts';
-import { type DemoService, drawNumber, type Meaning } from './demo-service.ts';
+import type { Status } from '../../kernel/status.ts';
+import type { DemoParcel, HistoryParts } from './demo-parcel.ts';
+import { type DemoService, drawNumber } from './demo-service.ts';
 import { createDraws, type Draws } from './draws.ts';
-import { type DemoScan, planJourney, type Trouble } from './plan-journey.ts';
+import { planJourney, type Trouble } from './plan-journey.ts';
+import { stageToday } from './stage-today.ts';
 import type { Place, World } from './world.ts';
-
-/** A parcel of the demo history, with everything that has happened to it so far. */
-export interface DemoParcel {
-  readonly service: DemoService;
-  readonly trackingNumber: string;
-  readonly orderId: string;
-  readonly createdAtMs: number;
-  readonly recipient: Readonly<Record<'name' | 'email' | 'phone' | 'locale', string>>;
-  readonly origin: Place;
-  readonly destination: Place & { readonly line1: string };
-  readonly promisedOn: string;
-  readonly weightG: number;
-  readonly tags: readonly string[];
-  readonly scans: readonly (DemoScan & { readonly codes: CodeMatch })[];
-}
-
-export interface HistoryParts {
-  readonly world: World;
-  readonly services: readonly DemoService[];
-  /** Codes of a service's carrier that mean this; null: it never says that. */
-  readonly codes: (service: DemoService, meaning: Meaning) => CodeMatch | null;
-  /** Whether the carrier's number has a valid check digit. */
-  readonly fits: (service: DemoService, trackingNumber: string) => boolean;
-}
 
 /** Marks the parcels that the start page shows. */
 export const START_TAG = 'start-page';
@@ -42,8 +20,6 @@ const BAD_SPELLS = 3;
 const SEED = 20_260;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** In this time before now troubles are more frequent, so that there is something to work on. */
-const RECENT_MS = 4 * DAY_MS;
 /** In this time one service gets worse, so that exceptions rise. */
 const DECLINE_MS = 14 * DAY_MS;
 
@@ -74,9 +50,7 @@ export function planHistory(parts: HistoryParts, nowMs: number): readonly DemoPa
       if (isPast && parcel.createdAtMs >= nowMs - HISTORY_DAYS * DAY_MS) parcels.push(parcel);
     }
   }
-  return tagShownParcels(
-    withLoadedParcels(parcels, nowMs).map((parcel) => withoutFuture(parcel, nowMs)),
-  );
+  return tagShownParcels(stageToday(parcels, parts.codes, nowMs));
 }
 
 /** What makes some parcels worse than others. */
@@ -192,11 +166,9 @@ function drawTrouble(
   if (fromCode !== toCode && draws.chance(0.08)) return 'customs';
   if (slowCities.has(door.city) && draws.chance(0.35)) return 'slow';
   const isDeclining = service === declining && createdAtMs > nowMs - DECLINE_MS;
-  const isRecent = dueMs > nowMs - RECENT_MS;
-  return draws.weighted(TROUBLES, ([trouble, weight]) => {
-    if (isDeclining && trouble === 'delayed') return weight * 8;
-    return isRecent && trouble !== 'none' ? weight * 2 : weight;
-  })[0];
+  return draws.weighted(TROUBLES, ([trouble, weight]) =>
+    isDeclining && trouble === 'delayed' ? weight * 8 : weight,
+  )[0];
 }
 
 function drawRecipient(draws: Draws, { people }: World): DemoParcel['recipient'] {
@@ -218,45 +190,12 @@ function drawAddressLine(draws: Draws, streets: readonly string[], country: stri
   return ['DE', 'ES', 'LI'].includes(country) ? `${street} ${house}` : `${house} ${street}`;
 }
 
-/** How many parcels are put on a vehicle now, at whatever hour somebody starts the hub. */
-const ON_VEHICLES = 6;
-
 /**
- * Moves the scans of the parcels that go out next, so that they are on a vehicle now: in the
- * evening, all parcels of the day would already be delivered.
+ * What the start page shows: a parcel on its vehicle or soon to be, one with a problem, one just
+ * delivered.
  */
-function withLoadedParcels(parcels: readonly DemoParcel[], nowMs: number): readonly DemoParcel[] {
-  const due = parcels
-    .flatMap((parcel) => {
-      const out = parcel.scans.findIndex(({ status }) => status === 'out_for_delivery');
-      const [arrival, scan] = [parcel.scans[out - 1], parcel.scans[out]];
-      const isWaiting = (parcel.scans[out - 2]?.atMs ?? nowMs) < nowMs - ARRIVED_MS;
-      if (scan === undefined || arrival?.status !== 'at_facility' || !isWaiting) return [];
-      return scan.atMs > nowMs ? [{ parcel, out, arrival, scan }] : [];
-    })
-    .sort((one, other) => one.scan.atMs - other.scan.atMs)
-    .slice(0, ON_VEHICLES);
-  const moved = new Map(
-    due.map(({ parcel, out, arrival, scan }, index) => {
-      const arrived = { ...arrival, atMs: nowMs - ARRIVED_MS + index * MINUTE_MS };
-      const left = { ...scan, atMs: nowMs - (12 + index * 17) * MINUTE_MS };
-      return [parcel, [...parcel.scans.slice(0, out - 1), arrived, left]] as const;
-    }),
-  );
-  return parcels.map((parcel) => ({ ...parcel, scans: moved.get(parcel) ?? parcel.scans }));
-}
-
-/** How long ago a parcel that is put on a vehicle arrived at its last building. */
-const ARRIVED_MS = 3 * 3_600_000;
-
-/** Removes the scans after `nowMs`. */
-function withoutFuture(parcel: DemoParcel, nowMs: number): DemoParcel {
-  return { ...parcel, scans: parcel.scans.filter(({ atMs }) => atMs <= nowMs) };
-}
-
-/** What the start page shows: a parcel on its vehicle, one with a problem, one just delivered. */
-const SHOWN: readonly (readonly DemoScan['status'][])[] = [
-  ['out_for_delivery'],
+const SHOWN: readonly (readonly Status[])[] = [
+  ['out_for_delivery', 'at_facility', 'in_transit'],
   ['exception', 'delivery_attempted', 'available_for_pickup', 'returning'],
   ['delivered'],
 ];
@@ -264,9 +203,11 @@ const SHOWN: readonly (readonly DemoScan['status'][])[] = [
 /** Adds {@link START_TAG} to the newest parcel of each kind that the start page shows. */
 function tagShownParcels(parcels: readonly DemoParcel[]): readonly DemoParcel[] {
   const shown = new Set(
-    SHOWN.map((statuses) =>
-      parcels.findLast(({ scans }) => statuses.includes(scans.at(-1)?.status ?? 'created')),
-    ),
+    SHOWN.map(([best, ...others]) => {
+      const lastIn = (...statuses: readonly (Status | undefined)[]) =>
+        parcels.findLast(({ scans }) => statuses.includes(scans.at(-1)?.status ?? 'created'));
+      return lastIn(best) ?? lastIn(...others);
+    }),
   );
   return parcels.map((parcel) =>
     shown.has(parcel) ? { ...parcel, tags: [...parcel.tags, START_TAG] } : parcel,

@@ -11,7 +11,7 @@ import {
 } from '../../reactions/exceptions/index.ts';
 import { type InventedReport, inThePast, recordInvented } from '../../tracking/ports/running.ts';
 import { registerShipments } from '../../tracking/ports/shipments.ts';
-import type { DemoParcel } from './plan-history.ts';
+import type { DemoParcel } from './demo-parcel.ts';
 
 interface PlayDeps {
   readonly exceptions: ExceptionsDeps;

@@ -18,7 +18,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { ExceptionsDeps } from '../../reactions/exceptions/index.ts';
-import type { DemoParcel } from './plan-history.ts';
+import type { DemoParcel } from './demo-parcel.ts';
 import { playHistory } from './play-history.ts';
 
 interface DemoDeps {

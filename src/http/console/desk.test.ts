@@ -502,7 +502,7 @@ it('answers an unknown path with a page in the frame, to search from and to leav
   const browser = { accept: 'text/html' };
   const { status, text } = await desk.visit('/console/nowhere/at-all', cookies.owner);
   expect(status).toBe(404);
-  expect(text).toContain('There is nothing at this path.');
+  expect(text).toContain('This page does not exist.');
   expect(text).toMatch(/<search>.*type="search"/s);
   expect(text).toContain('href="/console/shipments"');
   const visitor = await callerOf(hub, null)('GET', '/console/nowhere', undefined, browser);

@@ -1436,10 +1436,6 @@ export const SHAPE = {
           name: [],
           meaning: [],
         },
-        medianDays: {
-          name: [],
-          meaning: [],
-        },
         p90Days: {
           name: [],
           meaning: [],
@@ -1498,12 +1494,12 @@ export const SHAPE = {
         cases: [],
       },
       units: {
-        parcels: [],
         days: [],
       },
-      notCompared: ['least', 'weeks'],
+      notCompared: [],
+      allRows: ['count'],
       sameDay: [],
-      median: [],
+      mean: [],
       untilToday: [],
       levelBefore: [],
     },
@@ -1989,7 +1985,6 @@ export const SHAPE = {
         developer: [],
       },
       purpose: [],
-      example: [],
     },
     milestones: {
       milestones: {
@@ -4331,7 +4326,7 @@ export const SHAPE = {
       notListCursor: [],
       notEntityTag: [],
       notHttpRequest: [],
-      pathNotFound: [],
+      pathNotFound: ['reader'],
       nothingStoredToMatch: [],
       objectStoreUnavailable: [],
       repeatedParameter: [],

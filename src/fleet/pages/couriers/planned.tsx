@@ -64,7 +64,7 @@ export function Planned(props: Props) {
               <span>
                 {heading(dayIn(timeZone, shift.startsAtMs))} <span class="soft">{span(shift)}</span>
               </span>
-              {mayDecide && (
+              {mayDecide && shift.startsAtMs > nowMs && (
                 <Action
                   to={`${path}/shifts/cancel`}
                   label={words.cancel}

@@ -44,6 +44,20 @@ it.each([0, 3, 8, 12, 15, 19, 23])('has a working noon when the demo is made at 
   expect(working.length).toBeGreaterThan(2);
 });
 
+it.each([
+  ['05:30', 4],
+  ['09:30', 8],
+  ['14:10', 8],
+  ['14:20', 13],
+  ['21:00', 18],
+  ['00:10', 18],
+])('begins the first shifts at a plausible hour when the demo is made at %s', (time, hour) => {
+  const madeAtMs = Date.parse(`2026-11-25T${time}:00+01:00`);
+  const startsAtMs = dayStartMs(town, madeAtMs, 0);
+  expect((new Date(startsAtMs).getUTCHours() + 1) % 24).toBe(hour);
+  expect(madeAtMs - startsAtMs).toBeGreaterThan(HOUR_MS);
+});
+
 it('plans shifts of a week that never overlap, from eight o’clock on other days', () => {
   for (let hour = 0; hour < 24; hour += 1) {
     const madeAtMs = Date.parse('2026-11-25T00:59:00Z') + hour * HOUR_MS;

@@ -37,8 +37,13 @@ const HOUR_MS = 3_600_000;
 const BEFORE_MS = 75 * MINUTE_MS;
 /** When shifts begin, by the town's clock. */
 const OPENS_AT_HOUR = 8;
-/** The first day begins at that hour, too, if the demo is made at most so long after it. */
-const MORNING_MS = 7.5 * HOUR_MS;
+/**
+ * When those of the first day may begin, the best hour first: as on other days; as a late shift; as
+ * one of this evening or of the evening before; as an early one. Only deep in the night none fits.
+ */
+const FIRST_OPENS_AT_HOURS = [OPENS_AT_HOUR, 13, 18, 18 - 24, 4] as const;
+/** They begin then, if the demo is made at most so long after it: orders come for a while yet. */
+const OPEN_MS = 6.25 * HOUR_MS;
 /** The demo's couriers ride for so many days: nobody tries out a hub longer, and parcels add up. */
 export const DAYS = 7;
 /** An order every eight minutes keeps two or three to assign and three or four under way. */
@@ -74,13 +79,12 @@ const ROTA = [
  * of the week. At whatever hour the demo is made, its first day is at noon.
  */
 export function dayStartMs({ zone }: Town, madeAtMs: number, day: number): number {
-  const opens = DateTime.fromMillis(madeAtMs, { zone })
-    .startOf('day')
-    .plus({ days: day })
-    .set({ hour: OPENS_AT_HOUR })
-    .toMillis();
+  const midnight = DateTime.fromMillis(madeAtMs, { zone }).startOf('day').plus({ days: day });
+  const opensAt = (hour: number) => midnight.set({ hour }).toMillis();
+  if (day !== 0) return opensAt(OPENS_AT_HOUR);
   const latestMs = Math.floor((madeAtMs - BEFORE_MS) / (30 * MINUTE_MS)) * 30 * MINUTE_MS;
-  return day !== 0 || (opens <= latestMs && madeAtMs - opens <= MORNING_MS) ? opens : latestMs;
+  const isOpen = (ms: number) => ms <= latestMs && madeAtMs - ms <= OPEN_MS;
+  return FIRST_OPENS_AT_HOURS.map(opensAt).find(isOpen) ?? latestMs;
 }
 
 /** The demo's day at that time, which lasts until the next one begins. */

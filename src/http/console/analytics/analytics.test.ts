@@ -13,6 +13,7 @@ import {
   type Figure,
   figureText,
   isComparable,
+  sortedBy,
   worstFirst,
   written,
 } from './query.ts';
@@ -66,7 +67,7 @@ it('shows figures with definition, period and comparison, charts with descriptio
   // Days as people write them; ISO dates are for the file.
   expect(text.slice(text.indexOf('<main'))).not.toMatch(/\d{4}-\d{2}-\d{2}/);
   // Nothing was known before, so nothing is compared.
-  expect(text).toContain('there is nothing to compare with');
+  expect(text).toContain('Nothing to compare with yet');
   expect(text).not.toMatch(/class="(up|down|level)"/);
   // The week that is not over does not look like a collapse.
   expect(text).toContain('class="series-0 open"');
@@ -131,27 +132,34 @@ it('offers the same as a file without formulas', async () => {
 });
 
 it('reads known parameters from the URL', () => {
-  const query = analyticsQueryOf(new URLSearchParams('weeks=26&by=lane&carrier=acme'), ['acme']);
-  expect(query).toEqual({ weeks: 26, by: 'lane', carrier: 'acme' });
-  expect(addressOf(query)).toBe('weeks=26&by=lane&carrier=acme');
-  const odd = analyticsQueryOf(new URLSearchParams('weeks=9999&by=x&carrier=y'), ['acme']);
-  expect(odd).toEqual({ weeks: 4, by: 'carrier', carrier: null });
+  const address = 'weeks=26&by=lane&carrier=acme&sort=-onTime&rows=all';
+  const query = analyticsQueryOf(new URLSearchParams(address), ['acme']);
+  expect(query).toEqual({
+    ...{ weeks: 26, by: 'lane', carrier: 'acme' },
+    sort: { figure: 'onTime', isDown: true },
+    isWhole: true,
+  });
+  expect(addressOf(query)).toBe(address);
+  const odd = analyticsQueryOf(new URLSearchParams('weeks=9999&by=x&carrier=y&sort=constructor'), [
+    'acme',
+  ]);
+  expect(odd).toEqual({ weeks: 4, by: 'carrier', carrier: null, sort: null, isWhole: false });
 });
 
 it('writes the available values, and how they have changed', () => {
   expect([written(null, 'share'), written(0.5, 'share'), written(1_000, 'parcels')]).toEqual([
     ...['–', '50.0%', '1,000'],
   ]);
-  const figures = (onTimeShare: number | null, medianDays: number, registered: number) =>
-    ({ onTimeShare, transit: { medianDays }, registered }) as ParcelFigures;
+  const figures = (onTimeShare: number | null, meanDays: number, registered: number) =>
+    ({ onTimeShare, transit: { meanDays }, registered }) as ParcelFigures;
   const [now, was] = [figures(0.5, 3, 30), figures(0.4, 5, 20)];
-  const { onTime, medianDays, registered } = FIGURES;
+  const { onTime, meanDays, registered } = FIGURES;
   const change = (figure: Figure, one = now, other = was) => changeOf(figure, one, other);
   expect([change(onTime), change(onTime, was, now)]).toMatchObject([
     { way: 'better', arrow: '↑', by: '10.0 points', isGood: true },
     { way: 'worse', arrow: '↓', by: '10.0 points', isGood: false },
   ]);
-  expect(change(medianDays)).toMatchObject({ way: 'faster', arrow: '↓', by: '2.0 days' });
+  expect(change(meanDays)).toMatchObject({ way: 'faster', arrow: '↓', by: '2.0 days' });
   expect(change(onTime, now, now)).toMatchObject({ way: 'same' });
   expect([change(registered), change(onTime, figures(null, 3, 30))]).toEqual([null, null]);
 });
@@ -171,6 +179,10 @@ it('puts the worst groups first, and those with too few parcels for a percentage
     ...[group('bad', 30, 0.5)],
   ];
   expect(worstFirst(groups).map(({ name }) => name)).toEqual(['bad', 'good', 'few', 'none']);
+  const namesBy = (isDown: boolean) =>
+    sortedBy(groups, { figure: 'onTime', isDown }).map(({ name }) => name);
+  expect(namesBy(true)).toEqual(['good', 'bad', 'few', 'none']);
+  expect(namesBy(false)).toEqual(['few', 'bad', 'good', 'none']);
   const texts = groups.map(({ figures }) => figureText(FIGURES.onTime, figures));
   expect(texts).toEqual(['90.0%', '3 of 12', '–', '50.0%']);
 });

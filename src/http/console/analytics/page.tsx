@@ -11,7 +11,6 @@ import { namedBy, useMessages, useReasons, useSpoken } from '../kit/language.ts'
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
-import { PERCENT_LEAST } from '../kit/rates.ts';
 import type { DeskPageProps } from '../kit/visit.ts';
 import {
   type AnalyticsQuery,
@@ -80,7 +79,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
       <p class="lead">
         {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
         {!SHOWN.some((each) => each.better && isComparable(each, total, found.before)) &&
-          words.notCompared({ weeks: query.weeks, least: PERCENT_LEAST })}
+          words.notCompared}
       </p>
       <Choices {...{ query, carriers, called }} />
       <RisingReasons rising={found.rising} />
@@ -93,7 +92,11 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
             weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))}
             before={isComparable(FIGURES.onTime, total, found.before) ? found.before : null}
           />
-          <GroupSection groups={groups} {...query} pathOf={parcelsOf} />
+          <GroupSection
+            {...{ groups, query }}
+            pathOf={parcelsOf}
+            to={(other) => pathWith(query, other)}
+          />
           <ReasonSection figures={total} before={found.before} />
           {named.length > 0 && <DatesSection dates={named} />}
         </>
@@ -108,9 +111,15 @@ interface ChoicesProps {
   readonly called: (carrier: string) => string;
 }
 
+/** The page with other choices. */
+const pathWith = (query: AnalyticsQuery, other: Partial<AnalyticsQuery>) =>
+  `${AT}?${addressOf({ ...query, ...other })}`;
+
 function Choices({ query, carriers, called }: ChoicesProps) {
   const words = useMessages().desk.analytics;
-  const link = (other: Partial<AnalyticsQuery>) => `${AT}?${addressOf({ ...query, ...other })}`;
+  // Another grouping has other figures.
+  const link = (other: Partial<AnalyticsQuery>) =>
+    pathWith({ ...query, sort: null, isWhole: false }, other);
   const periods = PERIODS.map((each) => ({
     href: link({ weeks: each }),
     name: each === PERIODS.at(-1) ? words.weeks({ count: each }) : String(each),
@@ -148,7 +157,7 @@ function Choices({ query, carriers, called }: ChoicesProps) {
 
 const SHOWN: readonly Figure[] = [
   ...[FIGURES.registered, FIGURES.delivered, FIGURES.onTime, FIGURES.firstAttempt],
-  ...[FIGURES.medianDays, FIGURES.cases],
+  ...[FIGURES.meanDays, FIGURES.cases],
 ];
 
 function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
@@ -156,8 +165,6 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
   const { total, before } = found;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
-  const { shares, units } = words;
-  const unitOf = ({ id, unit }: Figure) => (unit === 'share' ? namedBy(shares, id) : units[unit]);
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
@@ -168,7 +175,9 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
             <dd class="value">
-              {figureText(figure, total, language)} <small>{unitOf(figure)}</small>
+              {figureText(figure, total, language)}{' '}
+              {figure.unit === 'share' && <small>{namedBy(words.shares, figure.id)}</small>}
+              {figure.unit === 'days' && <small>{words.mean}</small>}
             </dd>
             {change && (
               <dd class={change.isGood === null ? 'soft' : change.isGood ? 'up' : 'down'}>

@@ -38,14 +38,13 @@ const PLAIN = {
     basis: delivered,
     of: ({ firstAttemptShare }) => firstAttemptShare,
   },
-  medianDays: {
+  p90Days: { unit: 'days', basis: travelled, of: ({ transit }) => transit.p90Days },
+  meanDays: {
     unit: 'days',
     better: 'less',
     basis: travelled,
-    of: ({ transit }) => transit.medianDays,
+    of: ({ transit }) => transit.meanDays,
   },
-  p90Days: { unit: 'days', basis: travelled, of: ({ transit }) => transit.p90Days },
-  meanDays: { unit: 'days', basis: travelled, of: ({ transit }) => transit.meanDays },
   cases: {
     unit: 'share',
     better: 'less',
@@ -80,6 +79,18 @@ export function worstFirst<G extends Pick<AnalyticsGroup, 'figures'>>(
   const shareOf = ({ figures }: G) =>
     onTime.basis(figures) < PERCENT_LEAST ? 2 : (onTime.of(figures) ?? 2);
   return groups.toSorted((one, other) => shareOf(one) - shareOf(other));
+}
+
+/** The groups in the order of a figure; those without a value come last. Pure. */
+export function sortedBy<G extends Pick<AnalyticsGroup, 'figures'>>(
+  groups: readonly G[],
+  { figure, isDown }: NonNullable<AnalyticsQuery['sort']>,
+): readonly G[] {
+  const { of } = FIGURES[figure];
+  const none = isDown ? -Infinity : Infinity;
+  const valueIn = ({ figures }: G) => of(figures) ?? none;
+  const sorted = groups.toSorted((one, other) => valueIn(one) - valueIn(other) || 0);
+  return isDown ? sorted.reverse() : sorted;
 }
 
 /** A figure of a group: a share of too few parcels as so many of so many. Pure. */
@@ -149,6 +160,10 @@ export interface AnalyticsQuery {
   readonly by: AnalyticsBy;
   /** Null: all. */
   readonly carrier: string | null;
+  /** How groups are sorted; null: the worst first. */
+  readonly sort: { readonly figure: FigureName; readonly isDown: boolean } | null;
+  /** Whether all groups are shown. */
+  readonly isWhole: boolean;
 }
 
 /** Parses a URL's parameters; invalid ones count as absent. Pure. */
@@ -160,11 +175,22 @@ export function analyticsQueryOf(
     weeks: PERIODS.find((each) => String(each) === query.get('weeks')) ?? 4,
     by: ANALYTICS_BY.find((each) => each === query.get('by')) ?? 'carrier',
     carrier: carriers.find((each) => each === query.get('carrier')) ?? null,
+    sort: sortOf(query.get('sort') ?? ''),
+    isWhole: query.get('rows') === 'all',
   };
 }
 
+function sortOf(text: string): AnalyticsQuery['sort'] {
+  const [name, isDown] = text.startsWith('-') ? [text.slice(1), true] : [text, false];
+  return Object.hasOwn(FIGURES, name) ? { figure: name as FigureName, isDown } : null;
+}
+
 /** The query of a URL with these parameters. Pure. */
-export function addressOf({ weeks, by, carrier }: AnalyticsQuery): string {
-  const of = carrier === null ? {} : { carrier };
-  return new URLSearchParams({ weeks: String(weeks), by, ...of }).toString();
+export function addressOf({ weeks, by, carrier, sort, isWhole }: AnalyticsQuery): string {
+  return new URLSearchParams({
+    ...{ weeks: String(weeks), by },
+    ...(carrier === null ? {} : { carrier }),
+    ...(sort === null ? {} : { sort: `${sort.isDown ? '-' : ''}${sort.figure}` }),
+    ...(isWhole ? { rows: 'all' } : {}),
+  }).toString();
 }

@@ -14,16 +14,19 @@ import {
   figureText,
   isComparable,
   nameOf,
+  sortedBy,
   worstFirst,
   written,
 } from './query.ts';
 
+/** Rows at first; the others are shown on demand. */
+const ROWS_FIRST = 15;
 /** Limits for table rows and chart bars: nobody compares more, and the file contains all. */
 const ROWS_MAX = 50;
 const BARS_MAX = 12;
 const WEEK_FIGURES: readonly Figure[] = [
   ...[FIGURES.registered, FIGURES.delivered, FIGURES.returned, FIGURES.onTime],
-  ...[FIGURES.firstAttempt, FIGURES.medianDays, FIGURES.p90Days, FIGURES.cases],
+  ...[FIGURES.firstAttempt, FIGURES.meanDays, FIGURES.p90Days, FIGURES.cases],
 ];
 const LANE_FIGURES: readonly Figure[] = [
   ...[FIGURES.registered, FIGURES.delivered, FIGURES.returned, FIGURES.onTime],
@@ -61,12 +64,25 @@ function FigureTable(props: {
   readonly weeks?: number;
   /** The list of a group's parcels; null: there is none. */
   readonly pathOf?: (group: AnalyticsGroup) => string | null;
+  /** How the page sorts, and the page that sorts otherwise; absent: it does not. */
+  readonly sort?: AnalyticsQuery['sort'];
+  readonly to?: PathTo;
 }) {
-  const { label, first, groups, figures, pathOf, weeks = 0 } = props;
+  const { label, first, groups, figures, pathOf, weeks = 0, sort = null, to } = props;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
+  const sorting = figures.map(({ id }) => {
+    const isDown = sort?.figure === id && sort.isDown;
+    const order = isDown ? 'descending' : sort?.figure === id ? 'ascending' : undefined;
+    return to && ({ href: to({ sort: { figure: id, isDown: !isDown } }), order } as const);
+  });
   return (
-    <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]} stacks>
+    <Table
+      label={label}
+      head={[first, ...figures.map(({ id }) => words.figures[id].name)]}
+      sorting={[undefined, ...sorting]}
+      stacks
+    >
       {groups.map((group) => (
         <tr key={nameOf(group)}>
           <th scope="row">
@@ -144,7 +160,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const names = weeks.map(({ name }) => name);
-  const { registered, delivered, onTime, firstAttempt, medianDays, p90Days } = FIGURES;
+  const { registered, delivered, onTime, firstAttempt, meanDays, p90Days } = FIGURES;
   const called = words.figures;
   const seriesOf = ({ id, of }: Figure, name = called[id].name) => ({
     name,
@@ -183,8 +199,8 @@ export function WeekSections({ weeks, before }: WeekProps) {
         </Section>
         <Section id="transit" title={words.transit}>
           <LineChart
-            label={`${saidOf(medianDays)} ${saidOf(p90Days)}`}
-            series={[seriesOf(medianDays, words.median), seriesOf(p90Days, words.nineOfTen)]}
+            label={`${saidOf(meanDays)} ${saidOf(p90Days)}`}
+            series={[seriesOf(meanDays, words.mean), seriesOf(p90Days, words.nineOfTen)]}
             {...{ names, of: words.weekFrom, write: days, atLeast: 4 }}
             isLastOpen
           />
@@ -203,27 +219,40 @@ export function WeekSections({ weeks, before }: WeekProps) {
   );
 }
 
+/** The page with other choices. */
+type PathTo = (other: Partial<AnalyticsQuery>) => string;
+
 /** Groups side by side; weeks have their own sections. */
 export function GroupSection(props: {
   readonly groups: readonly AnalyticsGroup[];
-  readonly by: AnalyticsQuery['by'];
-  readonly weeks: number;
+  readonly query: AnalyticsQuery;
   readonly pathOf: (group: AnalyticsGroup) => string | null;
+  readonly to: PathTo;
 }) {
-  const { groups, by, weeks, pathOf } = props;
+  const { groups, query, pathOf, to } = props;
+  const { by, weeks, sort, isWhole } = query;
+  const shown = sort ?? ({ figure: 'onTime', isDown: false } as const);
   const words = useMessages().desk.analytics;
   if (by === 'week') return null;
+  const largest = groups.slice(0, ROWS_MAX);
+  const sorted = sort === null ? worstFirst(largest) : sortedBy(largest, sort);
   const left = groups.length - ROWS_MAX;
   return (
     <>
       <FigureTable
         label={words.figuresBy[by]}
         first={words.byNames[by]}
-        groups={worstFirst(groups.slice(0, ROWS_MAX))}
+        groups={isWhole ? sorted : sorted.slice(0, ROWS_FIRST)}
         figures={figuresBy(by)}
-        {...{ pathOf, weeks }}
+        {...{ pathOf, weeks, to }}
+        sort={shown}
       />
-      {left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
+      {!isWhole && sorted.length > ROWS_FIRST && (
+        <p data-in-place>
+          <a href={to({ isWhole: true })}>{words.allRows({ count: sorted.length })}</a>
+        </p>
+      )}
+      {isWhole && left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
     </>
   );
 }

@@ -21,7 +21,7 @@ import { PERCENT_LEAST, rateOf, useRates } from '../kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
-import type { StepState } from '../setup/state.ts';
+import { openOf, type StepState } from '../setup/state.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT, type ShownShipment } from '../shipments/listing.ts';
 import type { Tab } from '../shipments/tabs.ts';
@@ -63,14 +63,16 @@ interface Props extends DeskPageProps {
 export const HomePage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
-  const { deps, call, tabs, byCarrier, byLane } = props;
+  const { deps, call, tabs, byCarrier, byLane, setup } = props;
   const words = useMessages().desk.home;
   const isEmpty = tabs.all.count === 0;
+  // The next step of the setup is the main action.
+  const own = openOf(setup) > 0 ? { actions: null } : {};
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console">
+    <DeskLayout {...{ deps, title: words.title, at: '/console', ...own }} visitor={call.visitor}>
       <PageHead title={words.title} />
+      <SetupChecklist steps={setup} />
       <DemoNotice visitor={call.visitor} state={props.demo} />
-      <SetupChecklist steps={props.setup} />
       <Elsewhere {...props} />
       {isEmpty ? (
         <FirstSteps call={call} />
@@ -78,14 +80,16 @@ function Page(props: Props) {
         <>
           {props.hasSandbox && <p class="soft">{words.sandbox}</p>}
           <Now {...props} />
-          <div class="two">
-            <div>
-              <Attention {...props} />
-              {byLane && <RisingReasons {...props} of={byLane} />}
-              {byLane && <LateLanes of={byLane} />}
+          {(!props.hasSandbox || props.cases.length > 0) && (
+            <div class="two">
+              <div>
+                <Attention {...props} />
+                {byLane && <RisingReasons {...props} of={byLane} />}
+                {byLane && <LateLanes of={byLane} />}
+              </div>
+              <div>{byCarrier && <OnTime {...props} of={byCarrier} />}</div>
             </div>
-            <div>{byCarrier && <OnTime {...props} of={byCarrier} />}</div>
-          </div>
+          )}
         </>
       )}
     </DeskLayout>
@@ -116,8 +120,9 @@ function FirstSteps({ call }: Pick<Props, 'call'>) {
   );
 }
 
-/** Whether the figures are those of a demo that is still being made: nothing is settled yet. */
-const isInMaking = ({ call, demo }: Props) => isDemo(call.tenant) && demo === 'making';
+/** Whether an empty list is a success: no parcel is late, and no demo is still being made. */
+const isAllWell = ({ call, demo, tabs }: Props) =>
+  tabs.late.count === 0 && !(isDemo(call.tenant) && demo === 'making');
 
 /** The numbers of this moment and of today, each linked to its parcels. */
 function Now(props: Props) {
@@ -134,7 +139,7 @@ function Now(props: Props) {
       name: 'attention',
       to: 'tab=attention',
       value: count(tabs.attention),
-      tone: tabs.attention.count > 0 ? 'bad' : isInMaking(props) ? '' : 'good',
+      tone: tabs.attention.count > 0 ? 'bad' : isAllWell(props) ? 'good' : '',
     },
     {
       name: 'late',
@@ -145,16 +150,21 @@ function Now(props: Props) {
     { name: 'transit', to: 'tab=transit', value: count(tabs.transit) },
     { name: 'out', to: 'tab=out', value: count(tabs.out) },
   ] as const;
+  // Before the first parcels of one's own, zeros say nothing.
+  const isShown = (value: string) => value !== '0' || !props.hasSandbox;
+  const deliveredToday = write(today.delivered);
   return (
     <ul class="figures" aria-label={words.now}>
-      {cards.map((card) => (
-        <li key={card.name} class={`figure ${'tone' in card ? card.tone : ''}`}>
-          <a href={`${AT}?${card.to}`}>
-            <span class="name">{words.cards[card.name]}</span>
-            <span class="value">{card.value}</span>
-          </a>
-        </li>
-      ))}
+      {cards
+        .filter(({ value }) => isShown(value))
+        .map((card) => (
+          <li key={card.name} class={`figure ${'tone' in card ? card.tone : ''}`}>
+            <a href={`${AT}?${card.to}`}>
+              <span class="name">{words.cards[card.name]}</span>
+              <span class="value">{card.value}</span>
+            </a>
+          </li>
+        ))}
       <li class="figure">
         <a href={AT}>
           <span class="name">{words.registeredToday}</span>
@@ -162,13 +172,15 @@ function Now(props: Props) {
           {comparedTo(usual?.registered)}
         </a>
       </li>
-      <li class="figure">
-        <a href={`${AT}?tab=delivered`}>
-          <span class="name">{words.deliveredToday}</span>
-          <span class="value">{write(today.delivered)}</span>
-          {comparedTo(usual?.delivered)}
-        </a>
-      </li>
+      {isShown(deliveredToday) && (
+        <li class="figure">
+          <a href={`${AT}?tab=delivered`}>
+            <span class="name">{words.deliveredToday}</span>
+            <span class="value">{deliveredToday}</span>
+            {comparedTo(usual?.delivered)}
+          </a>
+        </li>
+      )}
     </ul>
   );
 }
@@ -183,7 +195,7 @@ function Attention(props: Props) {
     <section class="card" aria-labelledby="attention">
       <h2 id="attention">{words.attention}</h2>
       {cases.length === 0 ? (
-        <p class={isInMaking(props) || tabs.late.count > 0 ? 'soft' : 'all-good'}>
+        <p class={isAllWell(props) ? 'all-good' : 'soft'}>
           {tabs.attention.count === 0 && elsewhere.length > 0
             ? words.nothingFor({
                 merchant: `${nameOf(merchant.name)}, ${frame.modes[tenant.mode]}`,

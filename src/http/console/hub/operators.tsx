@@ -12,7 +12,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
@@ -72,7 +72,33 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
   const { powers } = desk.frame;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <PageHead title={words.title} lead={words.lead} />
+      <PageHead title={words.title} lead={words.lead}>
+        <Adding label={words.add} isOpen={fault !== null}>
+          <p class="lead">{words.addLead}</p>
+          {fault && <Fault>{fault}</Fault>}
+          <PostForm to={AT} class="stack narrow card">
+            <Field
+              {...{ name: 'email', label: words.email, type: 'email', value: email }}
+              autocomplete="off"
+              fault={fault !== null}
+            />
+            <label for="power">{words.power}</label>
+            <select id="power" name="power">
+              {POWERS.map((each) => (
+                <option key={each} value={each}>
+                  {words.may[each]}
+                </option>
+              ))}
+            </select>
+            <label class="check">
+              <input type="checkbox" name="sure" required /> {words.sure}
+            </label>
+            <button type="submit" class="primary">
+              {words.add}
+            </button>
+          </PostForm>
+        </Adding>
+      </PageHead>
       {operators.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (
@@ -97,30 +123,6 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
           ))}
         </Table>
       )}
-      <h2>{words.add}</h2>
-      <p class="lead">{words.addLead}</p>
-      {fault && <Fault>{fault}</Fault>}
-      <PostForm to={AT} class="stack narrow card">
-        <Field
-          {...{ name: 'email', label: words.email, type: 'email', value: email }}
-          autocomplete="off"
-          fault={fault !== null}
-        />
-        <label for="power">{words.power}</label>
-        <select id="power" name="power">
-          {POWERS.map((each) => (
-            <option key={each} value={each}>
-              {words.may[each]}
-            </option>
-          ))}
-        </select>
-        <label class="check">
-          <input type="checkbox" name="sure" required /> {words.sure}
-        </label>
-        <button type="submit" class="primary">
-          {words.add}
-        </button>
-      </PostForm>
     </DeskLayout>
   );
 }

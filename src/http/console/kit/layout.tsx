@@ -105,6 +105,28 @@ export function PageHead({ title, above = [], marks, lead, children }: PageHeadP
   );
 }
 
+interface AddingProps {
+  readonly label: string;
+  /** While there is nothing else on the page, and after a refusal. */
+  readonly isOpen: boolean;
+  /** The form. */
+  readonly children: ComponentChildren;
+}
+
+/** The main action of a page with a list, in its head: opens the form for something new. */
+export function Adding({ label, isOpen, children }: AddingProps) {
+  return (
+    <details class="adding" open={isOpen}>
+      <summary class="button primary">
+        <Icon name="add" />
+        <span>{label}</span>
+      </summary>
+      <h2>{label}</h2>
+      {children}
+    </details>
+  );
+}
+
 interface FoldedCardProps {
   readonly id: string;
   readonly title: ComponentChildren;

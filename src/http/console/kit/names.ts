@@ -1,3 +1,4 @@
+import { stateOfArea } from '../../../kernel/places/postal-states.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
@@ -36,19 +37,28 @@ function countryNames(language: Language): Intl.DisplayNames {
 }
 
 /**
- * Writes a trade lane with country names and the first digits of postal codes. Pure.
+ * Writes a trade lane with country names, states where they are certain, and the first characters
+ * of postal codes; within a country, its name comes once. Pure.
  *
- * @example laneIn('en', 'DE-04 → LI-94') // 'Germany (04) → Liechtenstein (94)'
+ * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON L5 → US TX 78'
  */
 export function laneIn(language: Language, lane: string): string {
   const names = countryNames(language);
+  let before: string | null = null;
   return lane
     .split(' → ')
     .map((area) => {
       const [, country = '', postal] = AREA.exec(area) ?? [];
       if (country === '') return area;
-      const name = names.of(country) ?? country;
-      return postal === undefined ? name : `${name} (${postal})`;
+      const isNamed = country === before && postal !== undefined;
+      if (postal !== undefined) before = country;
+      return [
+        isNamed ? null : (names.of(country) ?? country),
+        postal && stateOfArea(country, postal),
+        postal,
+      ]
+        .filter(Boolean)
+        .join(' ');
     })
     .join(' → ');
 }

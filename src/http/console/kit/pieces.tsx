@@ -207,6 +207,12 @@ export function Removal({ label, sure, about, ...action }: RemovalProps) {
   );
 }
 
+interface Sorting {
+  readonly href: string;
+  /** Absent: by another column. */
+  readonly order: 'ascending' | 'descending' | undefined;
+}
+
 /**
  * A table that scrolls when the window is narrower than it. Heads stand above numbers as these do:
  * at the end of their column.
@@ -216,10 +222,13 @@ export function Table({
   head,
   stacks = false,
   isDense = false,
+  sorting,
   children,
 }: {
   readonly label: string;
   readonly head: readonly string[];
+  /** Where the head of each column leads that sorts by it, and how it sorts now. */
+  readonly sorting?: readonly (Sorting | undefined)[];
   /** On a phone each row becomes a block; a bare one has no column names. */
   readonly stacks?: boolean | 'bare';
   /** Its texts are short: its columns may be narrow. */
@@ -239,8 +248,20 @@ export function Table({
         <thead>
           <tr>
             {head.map((name, index) => (
-              <th key={name} scope="col" class={isNumber[index] ? 'number' : undefined}>
-                {name === '' ? <span class="unseen">{words.actions}</span> : name}
+              <th
+                key={name}
+                scope="col"
+                class={isNumber[index] ? 'number' : undefined}
+                aria-sort={sorting?.[index]?.order}
+                data-in-place={sorting?.[index] ? '' : undefined}
+              >
+                {name === '' ? (
+                  <span class="unseen">{words.actions}</span>
+                ) : sorting?.[index] ? (
+                  <a href={sorting[index].href}>{name}</a>
+                ) : (
+                  name
+                )}
               </th>
             ))}
           </tr>
@@ -331,8 +352,8 @@ export function Filled({
 
 interface IntroductionProps {
   readonly title: string;
-  /** An example of one or two lines. */
-  readonly example: string;
+  /** An example of one or two lines of code. */
+  readonly example?: string;
   readonly children: ComponentChildren;
 }
 
@@ -342,7 +363,7 @@ export function Introduction({ title, example, children }: IntroductionProps) {
     <section class="card text intro" aria-labelledby="intro">
       <h2 id="intro">{title}</h2>
       <p>{children}</p>
-      <pre {...SCROLLED}>{example}</pre>
+      {example && <pre {...SCROLLED}>{example}</pre>}
     </section>
   );
 }

@@ -50,9 +50,11 @@ function ProblemText({ problem, requestId, title, fix, home, again }: TextProps)
         )}
         <a href={home}>{words.back}</a>
       </p>
-      <p class="soft">
-        {words.request} <code>{requestId}</code>
-      </p>
+      {problem.code !== 'not_found' && (
+        <p class="soft">
+          {words.request} <code>{requestId}</code>
+        </p>
+      )}
     </>
   );
 }

@@ -38,7 +38,11 @@ export function ScanMap({ course, map, nowMs }: Props) {
     <FoldedCard id="scans" title={places.length > 0 ? words.title : words.titleNow}>
       <div class="scan-map">
         <div>
-          <PageMap map={map} label={words.picture({ count: places.length })} data={data} />
+          <PageMap
+            map={map}
+            label={words.picture({ count: marksOf(places).filter(Boolean).length })}
+            data={data}
+          />
           <Legend {...course} nowMs={nowMs} />
         </div>
         {places.length > 0 && <Scans places={places} nowMs={nowMs} />}
@@ -68,6 +72,7 @@ function Scans({ places, nowMs }: { readonly places: Course['places']; readonly 
   const dates = useDates(nowMs);
   const marks = marksOf(places);
   const isRough = marks.some((mark) => (mark?.around ?? 0) > 0);
+  let last = 0;
   /** `Nov 10, 12:00 – 14:30`: the day is shown once. */
   const times = (first: string | null, last: string | null): string => {
     if (first === null) return '–';
@@ -81,15 +86,13 @@ function Scans({ places, nowMs }: { readonly places: Course['places']; readonly 
       <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
         {places.map(({ name, firstLocal, lastLocal }, index) => (
           <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
-            <td>{index + 1}</td>
-            <td class="wrap">
-              {name ?? words.handedOver}{' '}
-              {marks[index] === undefined && <span class="soft">{words.unknown}</span>}
-            </td>
+            <td>{marks[index] ? ++last : '–'}</td>
+            <td class="wrap">{name ?? words.handedOver}</td>
             <td class="wrap">{times(firstLocal, lastLocal)}</td>
           </tr>
         ))}
       </Table>
+      {marks.includes(undefined) && <p class="soft">{words.unknown}</p>}
       {isRough && <p class="soft">{words.rough}</p>}
     </>
   );
@@ -111,17 +114,23 @@ const AROUND: Readonly<Record<Exclude<Precision, 'country'>, number>> = {
 function marksOf(places: readonly ScanPlace[]): readonly (MapStop | undefined)[] {
   const marks: (MapStop | undefined)[] = [];
   let first = 0;
+  let [number, firstNumber] = [0, 0];
   for (const [index, { at, name }] of places.entries()) {
-    const known = places[first]?.at;
-    if (index > 0 && !(at && known && at.lat === known.lat && at.lng === known.lng)) first = index;
     const { lat = 0, lng = 0, precision = 'country' } = at ?? {};
-    if (precision === 'country') {
+    const isKnown = precision !== 'country';
+    if (isKnown) number += 1;
+    const known = places[first]?.at;
+    if (index === 0 || !(at && known && lat === known.lat && lng === known.lng)) {
+      first = index;
+      firstNumber = number;
+    }
+    if (!isKnown) {
       marks.push(undefined);
       continue;
     }
     const mark: MapStop = {
       ...{ id: `scan-${first + 1}`, kind: 'scan', lat, lng, around: AROUND[precision] },
-      number: first === index ? index + 1 : `${first + 1}–${index + 1}`,
+      number: firstNumber === number ? number : `${firstNumber}–${number}`,
       ...(name === null ? {} : { name }),
     };
     marks.fill(mark, first);
@@ -132,12 +141,14 @@ function marksOf(places: readonly ScanPlace[]): readonly (MapStop | undefined)[]
 
 /**
  * The places with known coordinates, in order, with the courier, the pickup and the destination;
- * null: there are none. Pure.
+ * null: they show nothing. Pure.
  */
 export function courseOf({ places, goal, now }: Course): MapData | null {
   const marks = [...new Set(marksOf(places))].flatMap((mark) => mark ?? []);
   const { courier = null, pickup = null } = now ?? {};
-  if (marks.length === 0 && courier === null) return null;
+  // Of a single area, the name says more than a map of its middle.
+  const isWay = marks.length > 1 || (marks.length === 1 && goal !== null);
+  if (courier === null && !isWay && !marks.some(({ around }) => around === 0)) return null;
   const at = ({ lat, lng }: LatLng) => ({ lat, lng });
   const otherItems: MapItem[] = [
     ...(goal ? [{ id: 'door', kind: 'door', ...at(goal) } as const] : []),

@@ -53,6 +53,9 @@ export function centreOfCode(
 /** Times are compared to the local minute. */
 const MINUTE_CHARS = 16;
 
+/** A scan this close to a handover is that of the handover, and was made where it was. */
+const SCANNED_MS = 10 * 60_000;
+
 /** The places of a parcel, the first one first; consecutive scans at one place are merged. Pure. */
 export function scanPlaces(
   events: readonly Pick<ShownEvent, 'place' | 'facility' | 'occurredAt' | 'occurredLocal'>[],
@@ -74,9 +77,12 @@ export function scanPlaces(
     const at = known === null ? locate(place, codes) : { ...known, precision: 'building' as const };
     places.push({ name, at, firstLocal: local, lastLocal: local, scans: 1 });
   }
-  for (const { lat, lng } of handedOver.toSorted((a, b) => a.atMs - b.atMs)) {
+  for (const { lat, lng, atMs } of handedOver.toSorted((a, b) => a.atMs - b.atMs)) {
     const at = { lat, lng, precision: 'exact' as const };
-    places.push({ name: null, at, firstLocal: null, lastLocal: null, scans: 1 });
+    const last = places.at(-1);
+    const isScanned = Math.abs(atMs - Date.parse(events[0]?.occurredAt ?? '')) < SCANNED_MS;
+    if (isScanned && last?.scans === 1) places[places.length - 1] = { ...last, at };
+    else places.push({ name: null, at, firstLocal: null, lastLocal: null, scans: 1 });
   }
   return places;
 }

@@ -95,7 +95,7 @@ it('shows known places in order with the destination, and nothing without places
   expect(course?.items.map(({ id, number }) => [id, number])).toEqual([
     ['door', undefined],
     ['scan-1', 1],
-    ['scan-3', 3],
+    ['scan-3', 2],
   ]);
   expect(course?.items.map(({ around = 0 }) => around > 0)).toEqual([false, false, true]);
   expect(course?.lines).toEqual([
@@ -109,6 +109,25 @@ it('shows known places in order with the destination, and nothing without places
   ]);
   const rough = place(51, 10.5, 'country');
   expect(courseOf({ places: [lost, rough], goal, now: null })).toBeNull();
+  const area = place(40, -100, 'region');
+  expect(courseOf({ places: [area, area, lost], goal: null, now: null })).toBeNull();
+  expect(courseOf({ places: [area], goal, now: null })).not.toBeNull();
+  expect(courseOf({ places: [place(40, -100)], goal: null, now: null })).not.toBeNull();
+});
+
+it('puts the scan of a handover where the phone was', () => {
+  const delivered = scan('2026-03-10T15:30:00', { city: 'Vaduz', country: 'LI' });
+  const handover = { lat: 47.1, lng: 9.5, atMs: Date.parse('2026-03-10T14:29:00Z') };
+  const placesAt = (occurredAt: string) =>
+    scanPlaces([{ ...delivered, occurredAt }], [handover], NO_POSTAL_CODES).map(({ name, at }) => [
+      name,
+      at?.precision,
+    ]);
+  expect(placesAt('2026-03-10T14:30:00Z')).toEqual([['Vaduz, LI', 'exact']]);
+  expect(placesAt('2026-03-10T18:30:00Z')).toEqual([
+    ['Vaduz, LI', 'country'],
+    [null, 'exact'],
+  ]);
 });
 
 it('marks consecutive scans in one area once, and every later one apart', () => {

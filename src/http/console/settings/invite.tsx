@@ -6,6 +6,7 @@ import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
+import { Adding } from '../kit/layout.tsx';
 import { ShownOnce } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
@@ -84,8 +85,10 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
   const language = languageOfInviter(call);
   const words = useMessages().desk.members;
   return (
-    <>
-      <h2>{isFirst ? words.inviteFirst : words.invite}</h2>
+    <Adding
+      label={isFirst ? words.inviteFirst : words.invite}
+      isOpen={isFirst || fault !== undefined}
+    >
       {fault && <Fault>{fault}</Fault>}
       <PostForm to="/console/members" class="stack narrow card">
         <Field
@@ -118,7 +121,7 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
           {words.make}
         </button>
       </PostForm>
-    </>
+    </Adding>
   );
 }
 

@@ -14,7 +14,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Instant, Introduction, Removal, ShownOnce, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
@@ -103,6 +103,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const words = messagesFor(call).desk.keys;
   const { parcels } = messagesFor(call).desk.frame;
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
+  const isFirst = all.length === 0 || (setup !== null && made === undefined);
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
@@ -118,7 +119,19 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
             {words.lead({ parcels: parcels[tenant.mode] })} <a href="/docs">{words.whatTheyDo}</a>
           </>
         }
-      />
+      >
+        <Adding label={words.newKey} isOpen={isFirst || fault !== undefined}>
+          {fault && <Fault>{fault}</Fault>}
+          <PostForm to={AT} class="stack narrow card">
+            <SetupField step={setup} />
+            <Field name="name" label={words.name} autocomplete="off" />
+            <Permissions of={scopesOf(visitor)} />
+            <button type="submit" class="primary">
+              {words.create}
+            </button>
+          </PostForm>
+        </Adding>
+      </PageHead>
       {made !== undefined && (
         <ShownOnce text={made}>
           <p>{words.made}</p>
@@ -165,16 +178,6 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
           ))}
         </Table>
       )}
-      <h2>{words.newKey}</h2>
-      {fault && <Fault>{fault}</Fault>}
-      <PostForm to={AT} class="stack narrow card">
-        <SetupField step={setup} />
-        <Field name="name" label={words.name} autocomplete="off" />
-        <Permissions of={scopesOf(visitor)} />
-        <button type="submit" class="primary">
-          {words.create}
-        </button>
-      </PostForm>
     </DeskLayout>
   );
 }

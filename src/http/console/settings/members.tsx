@@ -146,12 +146,12 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
-      <PageHead title={words.title} />
+      <PageHead title={words.title}>
+        <InviteForm {...{ call, fault, said, mails }} isFirst={people.length === 0} />
+      </PageHead>
       {invited && <InvitedNote {...invited} />}
       {people.length === 0 ? (
-        <Introduction title={words.none} example={words.example}>
-          {words.purpose}
-        </Introduction>
+        <Introduction title={words.none}>{words.purpose}</Introduction>
       ) : (
         <Table
           label={words.title}
@@ -207,7 +207,6 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
           ))}
         </Table>
       )}
-      <InviteForm {...{ call, fault, said, mails }} isFirst={people.length === 0} />
       {invitations.length > 0 && (
         <>
           <h2>{words.open}</h2>

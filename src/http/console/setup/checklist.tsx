@@ -24,7 +24,7 @@ export function SetupChecklist({ steps }: { readonly steps: readonly StepState[]
         ))}
       </ol>
       <p>
-        <a class="button" href={stepPath(next.name)}>
+        <a class="button primary" href={stepPath(next.name)}>
           {words.next({ title: words.titles[next.name] })}
         </a>
       </p>

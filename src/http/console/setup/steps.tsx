@@ -43,14 +43,17 @@ export function SetupField({ step }: { readonly step: SetupStep | null }) {
 
 export const SETUP_AT = '/console/setup';
 
-/** The setup steps in their recommended order. Each is a page of its own, too. */
+/**
+ * The setup steps in their recommended order. Each is a page of its own, too. The last one is for
+ * whoever starts the hub.
+ */
 export const STEPS = [
-  { name: 'address', path: `${SETUP_AT}/address` },
   { name: 'carrier', path: '/console/carriers' },
   { name: 'sender', path: '/console/sender' },
   { name: 'look', path: '/console/look' },
   { name: 'webhook', path: '/console/webhooks' },
   { name: 'key', path: '/console/keys' },
+  { name: 'address', path: `${SETUP_AT}/address` },
 ] as const;
 
 export type SetupStep = (typeof STEPS)[number]['name'];

@@ -1,7 +1,7 @@
 import type { Delivery, Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Action, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
@@ -47,17 +47,30 @@ export function WebhooksPage({ deps, call, all, ofTest, listed, recent }: Props)
   const query = { at: 'list', ...(setup === null ? {} : { setup }) };
   const words = messagesFor(call).desk.webhooks;
   const { parcels } = messagesFor(call).desk.frame;
+  const isFirst = all.length === 0;
   return (
     <DeskLayout
       {...{ deps, notice, setup, visitor: call.visitor }}
       title={words.title}
       at={AT}
-      isStepDone={all.length > 0}
+      isStepDone={!isFirst}
     >
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      <PageHead title={words.title} lead={words.lead({ parcels: parcels[call.tenant.mode] })}>
+        <Adding label={words.newEndpoint} isOpen={isFirst || fault !== undefined}>
+          <EndpointFault fault={fault} />
+          <PostForm to={AT} class="stack narrow card">
+            <SetupField step={setup} />
+            {asForTest !== undefined && <AsForTest />}
+            <EndpointFields fault={fault} said={said ?? asForTest} />
+            <FormatField said={said ?? asForTest} />
+            <button type="submit" class="primary">
+              {words.create}
+            </button>
+          </PostForm>
+        </Adding>
+      </PageHead>
       {secret !== undefined && <Secret>{secret}</Secret>}
-      {all.length === 0 ? (
+      {isFirst ? (
         <p class="lead">{words.none[call.tenant.mode]}</p>
       ) : (
         <Table
@@ -98,22 +111,7 @@ export function WebhooksPage({ deps, call, all, ofTest, listed, recent }: Props)
           />
         </section>
       )}
-      <div class="with-samples">
-        <section>
-          <h2>{words.newEndpoint}</h2>
-          <EndpointFault fault={fault} />
-          <PostForm to={AT} class="stack narrow card">
-            <SetupField step={setup} />
-            {asForTest !== undefined && <AsForTest />}
-            <EndpointFields fault={fault} said={said ?? asForTest} />
-            <FormatField said={said ?? asForTest} />
-            <button type="submit" class="primary">
-              {words.create}
-            </button>
-          </PostForm>
-        </section>
-        <Integration deps={deps} endpoint={all[0] ?? null} />
-      </div>
+      <Integration deps={deps} endpoint={all[0] ?? null} />
     </DeskLayout>
   );
 }

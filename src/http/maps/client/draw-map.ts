@@ -266,6 +266,18 @@ function newMap(
   return map;
 }
 
+/**
+ * Draws the ground as land, because the sea would fill the map until the first tiles have come.
+ * @returns a function that draws it as the style says.
+ */
+function showLand(map: MapLibre): () => void {
+  if (!map.getLayer('ground')) return () => {};
+  const paint = (color: unknown) => map.setPaintProperty('ground', 'background-color', color);
+  const sea = map.getPaintProperty('ground', 'background-color');
+  paint(getComputedStyle(map.getContainer()).backgroundColor);
+  return () => void paint(sea);
+}
+
 /** The URL of the style in the page's colours. */
 function styleUrlOf({ dataset }: HTMLElement): string {
   const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
@@ -299,7 +311,11 @@ interface Drawing {
 function drawStyles(map: MapLibre, frame: HTMLElement, { draw, ...first }: Drawing): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   let { isStyled } = first;
+  let showSea = () => {};
   map.on('style.load', () => {
+    map.off('idle', showSea);
+    showSea = showLand(map);
+    map.once('idle', showSea);
     draw();
     if (isStyled) frame.dataset['drawn'] = dark.matches ? 'dark' : 'light';
   });
