@@ -5011,6 +5011,7 @@ export const SHAPE = {
       noTime: [],
       localTime: ['time'],
       why: [],
+      means: ['codes', 'status'],
       earlier: ['count#'],
       verdicts: {
         steering: [],

@@ -300,10 +300,15 @@ function Clipped({ text }: { readonly text: string }) {
   return text === '' ? null : <span title={text}>{text}</span>;
 }
 
-/** What is wrong, else the status. */
+/** What is wrong, or where it was delivered; else the status. */
 function StatusPill({ each }: Pick<CellProps, 'each'>) {
-  const words = useMessages().status.short[each.status];
-  const text = useReason(each.sub_status) ?? words;
+  const { short, withReason } = useMessages().status;
+  const status = short[each.status];
+  const reason = useReason(each.sub_status);
+  const text =
+    reason !== null && each.status === 'delivered'
+      ? withReason({ status, reason })
+      : (reason ?? status);
   return (
     <span class={`pill ${TONES[each.status] ?? ''}`} title={text}>
       {text}
