@@ -2468,6 +2468,7 @@ export const SHAPE = {
       more: [],
       caseDue: ['day'],
       details: [],
+      open: [],
       write: [],
       redirectShort: [],
       refresh: [],

@@ -58,7 +58,7 @@ interface DaysProps extends Omit<Props, 'snapshot'> {
 }
 
 /** Events below the days on which they happened, all by the reader's clock and so in one order. */
-function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
+export function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
   const { timeline } = useMessages().shipmentPage;
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);
