@@ -5,6 +5,7 @@ import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { placeName } from '../../../../tracking/ports/shipments.ts';
 import { type DateTexts, readersTime, useDates } from '../../kit/dates.ts';
+import { DayList } from '../../kit/day-list.tsx';
 import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
 import { Codes, Empty, Filled, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import { TONES as DOTS, StatusTag } from './headline.tsx';
@@ -59,51 +60,27 @@ interface DaysProps extends Omit<Props, 'snapshot'> {
 
 /** Events below the days on which they happened, all by the reader's clock and so in one order. */
 export function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
-  const { timeline } = useMessages().shipmentPage;
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);
-  const local = events.map((event) => readersTime(event, timeZone));
-  return (
-    <ol class="days">
-      {events.map((event, index) => {
-        const at = local[index] ?? null;
-        const day = at?.slice(0, 10) ?? null;
-        const isNewDay = index === 0 || day !== (local[index - 1]?.slice(0, 10) ?? null);
-        return (
-          <>
-            {isNewDay && (
-              <li class="day" key={`${event.identity} day`}>
-                {day === null ? timeline.noTime : dates.heading(day)}
-              </li>
-            )}
-            <li
-              key={event.identity}
-              class={index === 0 ? (DOTS[event.status] ?? 'info') : undefined}
-            >
-              <span class="when">
-                {at !== null && (
-                  <time
-                    dateTime={event.occurredAt ?? at}
-                    title={`${at.replace('T', ' ').slice(0, 16)} ${event.occurredAt === null ? (event.timeZone ?? '') : timeZone}`}
-                  >
-                    {dates.time(at)}
-                  </time>
-                )}
-              </span>
-              <div>
-                <Happened
-                  {...{ event, describe, readersTime: at, dates }}
-                  isChanged={(all.get(event.identity)?.reading.before ?? null) !== null}
-                >
-                  <Why fact={all.get(event.identity)} all={all} reportPath={reportPath} />
-                </Happened>
-              </div>
-            </li>
-          </>
-        );
-      })}
-    </ol>
-  );
+  const entries = events.map((event, index) => {
+    const at = readersTime(event, timeZone);
+    const zone = event.occurredAt === null ? (event.timeZone ?? '') : timeZone;
+    const fact = all.get(event.identity);
+    return {
+      ...{ key: event.identity, at, dateTime: event.occurredAt ?? undefined },
+      title: at === null ? undefined : `${at.replace('T', ' ').slice(0, 16)} ${zone}`,
+      tone: index === 0 ? (DOTS[event.status] ?? 'info') : undefined,
+      children: (
+        <Happened
+          {...{ event, describe, readersTime: at, dates }}
+          isChanged={(fact?.reading.before ?? null) !== null}
+        >
+          <Why {...{ fact, all, reportPath }} />
+        </Happened>
+      ),
+    };
+  });
+  return <DayList {...{ entries, nowMs }} />;
 }
 
 interface HappenedProps {
