@@ -22,7 +22,7 @@ import { byDue, urgencyOf } from './urgency.ts';
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
 /** Deliveries that are done and not folded: more would push everything else off a phone's screen. */
-const DONE_AT_FIRST = 5;
+const DONE_AT_FIRST = 4;
 
 interface CardsProps extends BoardProps {
   readonly candidates: CandidatesFor;

@@ -1,7 +1,6 @@
 import { localIn } from '../../../http/console/kit/dates.ts';
-import { DayList } from '../../../http/console/kit/day-list.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
-import { Empty, Table, Tag } from '../../../http/console/kit/pieces.tsx';
+import { DayList, Empty, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { explanationJson } from '../../api/deliveries/delivery-json.ts';

@@ -174,7 +174,11 @@ function AssignForm({
           </option>
         ))}
       </select>
-      <button type="submit" class="primary" disabled={others.length === 0 && courierId === null}>
+      <button
+        type="submit"
+        class={courierId === null ? 'primary' : undefined}
+        disabled={others.length === 0 && courierId === null}
+      >
         {courierId === null ? words.assign : words.change}
       </button>
     </form>

@@ -5,9 +5,17 @@ import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { placeName } from '../../../../tracking/ports/shipments.ts';
 import { type DateTexts, readersTime, useDates } from '../../kit/dates.ts';
-import { DayList } from '../../kit/day-list.tsx';
 import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
-import { Codes, Empty, Filled, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
+import {
+  Codes,
+  DayList,
+  Empty,
+  Filled,
+  Instant,
+  Table,
+  Tag,
+  type Tone,
+} from '../../kit/pieces.tsx';
 import { TONES as DOTS, StatusTag } from './headline.tsx';
 import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 
