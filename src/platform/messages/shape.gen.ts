@@ -839,7 +839,6 @@ export const SHAPE = {
         channel: ['channel', 'provider', 'total#', 'troubled#'],
       },
       figures: {
-        clear: [],
         waiting: [],
         oldest: ['seconds#'],
         deadLetters: [],

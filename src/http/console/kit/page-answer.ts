@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import type { ConsoleAssets } from './assets.ts';
+import { type ConsoleAssets, FONT_CSS } from './assets.ts';
 
 /** An uploaded file: a picture shown on a page, or a download. */
 interface FileAnswer {
@@ -49,6 +49,7 @@ function hostOf(origin: string): string | null {
 const FRAMED_POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
+  "font-src 'self'",
   "img-src 'self' https: data:",
   "base-uri 'none'",
   "form-action 'none'",
@@ -84,7 +85,7 @@ export function send(
   }
   const isFramed = 'framedHtml' in answer;
   const body = isFramed
-    ? answer.framedHtml
+    ? answer.framedHtml.replace('</head>', `<style>${FONT_CSS}</style></head>`)
     : 'fragment' in answer
       ? renderToString(answer.fragment)
       : `<!doctype html>${renderToString(answer)}`;
