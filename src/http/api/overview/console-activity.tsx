@@ -70,7 +70,7 @@ function Plot({ kind, times, values }: PlotProps) {
   const written = useWritten();
   const [name, unit] = [words[kind], unitOf(kind)];
   const most = Math.max(0, ...values.map((value) => value ?? 0));
-  const newest = values.at(-1) ?? null;
+  const newest = values.findLast((value) => value !== null) ?? null;
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
   // Means are no numbers to add up.
   const figure = unit === '' ? sum : newest;

@@ -57,6 +57,9 @@ const FRAMED_POLICY = [
   'sandbox allow-popups allow-popups-to-escape-sandbox',
 ].join('; ');
 
+/** A preview is not read while it loads, so its font may come late. */
+const FRAMED_FONT = `<style>${FONT_CSS.replaceAll('optional', 'swap')}</style></head>`;
+
 export function redirect(response: ServerResponse, location: string): void {
   response.setHeader('cache-control', 'no-store');
   response.writeHead(303, { location, 'content-length': 0 }).end();
@@ -85,7 +88,7 @@ export function send(
   }
   const isFramed = 'framedHtml' in answer;
   const body = isFramed
-    ? answer.framedHtml.replace('</head>', `<style>${FONT_CSS}</style></head>`)
+    ? answer.framedHtml.replace('</head>', FRAMED_FONT)
     : 'fragment' in answer
       ? renderToString(answer.fragment)
       : `<!doctype html>${renderToString(answer)}`;
