@@ -140,7 +140,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
       await why.waitFor();
       await isFine(page, `dispatch-${name}`, viewport.width);
       await clickThrough(why);
-      await page.getByRole('heading', { name: 'Who was asked' }).waitFor();
+      await page.getByRole('heading', { name: 'How it was decided' }).waitFor();
       await isFine(page, `dispatch-why-${name}`, viewport.width);
       expect(complaints).toEqual([]);
     });
@@ -154,7 +154,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
       await why.waitFor();
       await isFine(page, `desk-dispatch-${name}`, viewport.width);
       await clickThrough(why);
-      await page.getByRole('heading', { name: 'Who was asked' }).waitFor();
+      await page.getByRole('heading', { name: 'How it was decided' }).waitFor();
       await isFine(page, `desk-dispatch-why-${name}`, viewport.width);
       expect(complaints).toEqual([]);
     });

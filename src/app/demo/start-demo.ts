@@ -43,8 +43,6 @@ const PAUSE_MS = 20;
 const GIVE_WAY_MS = 1_000;
 /** Attempts of one process to make the history. */
 const TRIES_MAX = 3;
-/** Rows deleted in one statement, which takes some 50 ms. */
-const BATCH = 500;
 /** Each pass deletes what the previous one freed; tables refer to one another four levels deep. */
 const PASSES_MAX = 8;
 
@@ -134,7 +132,7 @@ async function pause(
 }
 
 /**
- * Removes the demo merchant and everything of it, in small batches. False: it was stopped, and the
+ * Removes the demo merchant and everything of it, table by table. False: it was stopped, and the
  * next call continues.
  */
 async function removeDemo(
@@ -158,12 +156,8 @@ async function removeDemoRows(
       throw new Error(`rows of the demo cannot be deleted from ${tables[0]?.name}`);
     const blocked = [];
     for (const table of tables) {
-      let deleted: number | null = BATCH;
-      while (deleted === BATCH) {
-        if (!(await mayContinue())) return false;
-        deleted = await deleteDemoRows(pipeline, table, BATCH);
-      }
-      if (deleted === null) blocked.push(table);
+      if (!(await mayContinue())) return false;
+      if (!(await deleteDemoRows(pipeline, table))) blocked.push(table);
     }
     tables = blocked;
   }

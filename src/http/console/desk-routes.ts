@@ -116,6 +116,8 @@ function assetRoute(deps: DeskDeps): Route {
     const headers = {
       'content-type': file.contentType,
       'cache-control': 'public, max-age=31536000, immutable',
+      // The previews of mails have an opaque origin, and use the font.
+      'access-control-allow-origin': '*',
     };
     await sendFile(request, response, headers, await file.body());
   });

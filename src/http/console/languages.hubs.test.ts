@@ -64,7 +64,7 @@ const SAID_EVERYWHERE = [
   ],
   ...['MyDHL API username', 'MyDHL API password', 'ENOTFOUND'],
   'API Key of an app with Location Finder – Unified, where it is another',
-  ...['localhost', '127.0.0.1', NUMBER, '#0b6e4f', '#1d3fb8', 'u1x0e', 'API', 'UTC', 'default'],
+  ...['localhost', '127.0.0.1', NUMBER, '#0b6e4f', '#2447c4', 'u1x0e', 'API', 'UTC', 'default'],
   ...['Default merchant', 'Rita Recipient', 'rita@example.com', 'bootstrap', 'https://', '30 min'],
   ...(await loadAdapters()).list().flatMap(({ manifest }) => namesOf(manifest)),
   ...shippedCatalogue()

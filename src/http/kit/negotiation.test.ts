@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksForHtml, pickLanguage, prefersJson } from './negotiation.ts';
+import { asksForHtml, pickLanguage, prefersJson, regionalLocale } from './negotiation.ts';
 
 describe('prefersJson', () => {
   it.each([
@@ -34,6 +34,21 @@ describe('asksForHtml', () => {
     ['application/json;q=0.5, TEXT/HTML', true],
   ])('of %s is %s', (accept, expected) => {
     expect(asksForHtml(accept)).toBe(expected);
+  });
+});
+
+describe('regionalLocale', () => {
+  const available = ['en', 'de', 'fr'];
+  it.each([
+    ['en', undefined, null],
+    ['en', 'en,de-AT', null],
+    ['en', 'en-GB,en;q=0.9,en-US;q=0.8', 'en-gb'],
+    ['de', 'en-GB,de-AT;q=0.5,de-CH;q=0.7', 'de-ch'],
+    ['en', 'en-150', 'en-150'],
+    ['en', 'en-GB;q=0', null],
+    ['en', 'en-x-private, en-Latn-GB, en-GB-oxendict', null],
+  ])('in %s of %s is %s', (language, header, expected) => {
+    expect(regionalLocale(language, header, available)).toBe(expected);
   });
 });
 

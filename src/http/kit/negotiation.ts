@@ -30,14 +30,35 @@ export function pickLanguage(
 ): string {
   const own = languageOf(preferred, available);
   if (own !== null) return own;
-  const ranges = weighted(acceptLanguage ?? '')
-    .filter(({ q }) => q > 0)
-    .sort((a, b) => b.q - a.q);
-  for (const { value } of ranges) {
+  for (const { value } of rangesOf(acceptLanguage)) {
     const language = languageOf(value, available);
     if (language !== null) return language;
   }
   return available[0] ?? FALLBACK;
+}
+
+const WITH_REGION = /^[a-z]{2,3}-(?:[a-z]{2}|\d{3})$/;
+
+/**
+ * The locale with a region that the client prefers in a language, such as `en-gb`; null: none is
+ * named.
+ */
+export function regionalLocale(
+  language: string,
+  acceptLanguage: string | undefined,
+  available: readonly string[],
+): string | null {
+  const found = rangesOf(acceptLanguage).find(
+    ({ value }) => WITH_REGION.test(value) && languageOf(value, available) === language,
+  );
+  return found?.value ?? null;
+}
+
+/** The accepted languages, the most wanted first. */
+function rangesOf(acceptLanguage: string | undefined): readonly Weighted[] {
+  return weighted(acceptLanguage ?? '')
+    .filter(({ q }) => q > 0)
+    .sort((a, b) => b.q - a.q);
 }
 
 interface Weighted {

@@ -1,6 +1,6 @@
 import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryCount, queryRows } from '../../platform/database/query-rows.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /** A table with rows of merchants. */
 interface OwnedTable {
@@ -42,30 +42,29 @@ export async function ownedTables(db: Queryable): Promise<readonly OwnedTable[]>
   return [...tables.filter((table) => !isDirect(table)), ...tables.filter(isDirect)];
 }
 
-/** Deletes at most `limit` rows of the demo. Null: rows of other tables still refer to them. */
+/**
+ * Deletes the demo's rows of a table: as few as we made ourselves. Citus deletes by ids that are
+ * sent, not by those that a subquery finds. False: rows of other tables still refer to them.
+ */
 export async function deleteDemoRows(
   db: Queryable,
   { name, column, owner }: OwnedTable,
-  limit: number,
-): Promise<number | null> {
+): Promise<boolean> {
+  const { merchantId } = DEMO_TENANT;
+  const owners =
+    owner === null
+      ? [{ id: merchantId }]
+      : await queryRows<{ id: string }>(db, `select id from ${owner} where merchant_id = $1`, [
+          merchantId,
+        ]);
   try {
-    // Citus deletes by ids that are sent, not by those of a table on another server.
-    const owners =
-      owner === null
-        ? [{ id: DEMO_TENANT.merchantId }]
-        : await queryRows<{ id: string }>(db, `select id from ${owner} where merchant_id = $1`, [
-            DEMO_TENANT.merchantId,
-          ]);
-    const condition = `${column} = any($1::uuid[])`;
-    return await queryCount(
-      db, // Rows of two partitions may have the same ctid, so the condition is repeated.
-      `delete from ${name} where ${condition}
-         and ctid = any(array(select ctid from ${name} where ${condition} limit $2))`,
-      [owners.map(({ id }) => id), limit],
-    );
+    await db.query(`delete from ${name} where ${column} = any($1::uuid[])`, [
+      owners.map(({ id }) => id),
+    ]);
+    return true;
   } catch (error) {
     if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
-    return null;
+    return false;
   }
 }
 

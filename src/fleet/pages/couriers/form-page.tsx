@@ -10,6 +10,7 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Removal } from '../../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 import { COURIER_CHARS, type Courier, VEHICLES } from '../../couriers/index.ts';
 import { AT, pathOf } from './list-page.tsx';
@@ -96,7 +97,7 @@ function Fields({ form }: Pick<Props, 'form'>) {
       <select id="vehicle" name="vehicle">
         {VEHICLES.map((each) => (
           <option key={each} value={each} selected={each === (value('vehicle') || 'van')}>
-            {vehicles[each]}
+            {capitalized(vehicles[each])}
           </option>
         ))}
       </select>

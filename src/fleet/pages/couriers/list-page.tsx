@@ -198,7 +198,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
         )}
       </td>
       <td data-col="vehicle" class="soft sentence wider">
-        {all.couriers.vehicles[courier.vehicle]}
+        {capitalized(all.couriers.vehicles[courier.vehicle])}
       </td>
       {mayDecide && (
         <td class="actions">

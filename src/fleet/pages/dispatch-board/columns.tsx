@@ -14,8 +14,7 @@ import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
-import { toneOf, wordIn } from './decision.tsx';
-import { idOf, placeOf, recipientOf } from './delivery-texts.ts';
+import { idOf, placeOf, recipientOf, toneOf, wordIn } from './delivery-texts.ts';
 import { lanesOf } from './lanes.ts';
 import type { BoardProps } from './sight.ts';
 import { byDue, urgencyOf } from './urgency.ts';
@@ -23,7 +22,7 @@ import { byDue, urgencyOf } from './urgency.ts';
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
 /** Deliveries that are done and not folded: more would push everything else off a phone's screen. */
-const DONE_AT_FIRST = 5;
+const DONE_AT_FIRST = 4;
 
 interface CardsProps extends BoardProps {
   readonly candidates: CandidatesFor;
@@ -373,17 +372,22 @@ function DoneCard({
   return (
     <li class="delivery" id={`card-${id}`} data-row>
       <p class="delivery-head">
-        <Place text={placeOf(each, sight.seesPeople)} />
+        <Place text={placeOf(each, sight.seesPeople)}>
+          {(street) => (
+            <a href={`${sight.at}/${id}`} id={id}>
+              {street}
+              <span class="unseen">{` ${each.trackingNumber}`}</span>
+            </a>
+          )}
+        </Place>
         <Instant at={iso(each.endedAtMs)} nowMs={sight.nowMs} />
       </p>
-      <p class="soft">
+      <p class="delivery-state">
         <Tag tone={each.phase === 'delivered' ? 'good' : 'warn'}>{words.phases[each.phase]}</Tag>{' '}
         <TestTag mode={each.row.mode} isMixed={tenants !== null} />{' '}
-        <a href={`${sight.at}/${id}`} id={id}>
-          {each.trackingNumber}
-        </a>{' '}
-        {[whomOf(each, sight.seesPeople), courier?.name].filter(Boolean).join(' · ')}
+        <span class="whom">{whomOf(each, sight.seesPeople)}</span>
       </p>
+      {courier && <p class="delivery-about">{courier.name}</p>}
     </li>
   );
 }

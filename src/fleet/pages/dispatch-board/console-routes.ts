@@ -13,6 +13,7 @@ import { noSuchPause, pauseUuid } from '../../api/dispatch-pauses/routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import {
   type BoardDelivery,
+  type DeliveryExplanation,
   dispatchBoard,
   tenantOfDelivery,
   tenantOfPause,
@@ -97,12 +98,11 @@ export function dispatchRoutes(
       async (call) => {
         const id = deliveryUuid(call.param('id'));
         const found = await explanationOr404(deliveries, call.tenant, id);
+        const couriers = await couriersOf(parts, call, call.tenant);
         return DecisionPage({
-          deps,
-          call,
-          view: found.view,
+          ...{ deps, call, couriers, view: found.view },
           explanation: explanationJson(found),
-          couriers: await couriersOf(parts, call, call.tenant),
+          names: await namesIn(parts, call, found, couriers),
         });
       },
     ),
@@ -139,6 +139,24 @@ async function readBoard(parts: FleetParts, call: DeskCall, whose: Tenant | null
 
 async function couriersOf(parts: FleetParts, { may }: DeskCall, tenant: Tenant | null) {
   return (await couriersOnMap(parts, { ...EVERYBODY, tenant }, may('people:see'))).couriers;
+}
+
+/** What the couriers of a delivery are called, on shift or not, by their public ids. */
+async function namesIn(
+  parts: FleetParts,
+  { may, tenant }: DeskCall,
+  { view, offers, steps }: DeliveryExplanation,
+  couriers: readonly MapCourier[],
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map(couriers.map(({ id, name }) => [id, name]));
+  if (!may('people:see')) return names;
+  const ids = [view.row, ...offers, ...steps].flatMap(({ courierId }) => courierId ?? []);
+  for (const id of new Set(ids)) {
+    if (names.has(wireId('courier', id))) continue;
+    const courier = await parts.couriers.find(tenant, id);
+    if (courier !== null) names.set(wireId('courier', id), courier.name);
+  }
+  return names;
 }
 
 /** The tenant of what a form names: for members always their own; null: there is no such thing. */

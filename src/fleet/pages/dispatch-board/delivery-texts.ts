@@ -1,6 +1,8 @@
+import type { Tone } from '../../../http/console/kit/pieces.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { destinationLine } from '../../api/deliveries/delivery-json.ts';
-import type { BoardDelivery } from '../../deliveries/index.ts';
+import type { BoardDelivery, DeliveryView } from '../../deliveries/index.ts';
 
 export function idOf({ row }: Pick<BoardDelivery, 'row'>): string {
   return wireId('delivery', row.shipmentId);
@@ -25,4 +27,27 @@ export function placeOf(
 ): string {
   const line = destinationLine(personal(), seesPeople);
   return line ?? `${destination.lat.toFixed(3)}, ${destination.lng.toFixed(3)}`;
+}
+
+type Stands = Pick<DeliveryView['row'], 'state' | 'queuedAtMs'>;
+
+export function toneOf({ state, queuedAtMs: queued }: Stands, phase: DeliveryView['phase']): Tone {
+  if (state === 'open') return queued === null ? 'warn' : 'bad';
+  if (phase === 'attempted' || phase === 'returning') return 'warn';
+  return phase === 'delivered' ? 'good' : 'info';
+}
+
+/**
+ * The text for a delivery's phase; while it looks for a courier, also whether it is paused or
+ * nobody accepted it.
+ */
+export function wordIn(
+  words: Messages['dispatch']['board'],
+  { state, queuedAtMs: queued }: Stands,
+  phase: DeliveryView['phase'],
+  pause: DeliveryView['pause'],
+): string {
+  if (state === 'open' && pause !== null) return words.paused;
+  if (state === 'open' && queued !== null) return words.untaken;
+  return words.phases[phase];
 }

@@ -28,10 +28,19 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const named = cards
     .map((card) => ({ ...card, name: nameOf(card.carrier) }))
     .toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
+  // A column that says the same in each row says nothing.
+  const levelsDiffer = new Set(cards.map(({ level }) => level)).size > 1;
+  const sharesDiffer = cards.some(({ documented }) => (documented ?? 1) < 1);
+  const { level, codes, ...always } = words.head;
+  const head = [
+    ...Object.values(always),
+    ...(levelsDiffer ? [level] : []),
+    ...(sharesDiffer ? [codes] : []),
+  ];
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
       <PageHead title={words.title} />
-      <Table label={words.title} head={Object.values(words.head)} stacks>
+      <Table label={words.title} head={head} stacks>
         {named.map((card) => (
           <tr key={card.carrier}>
             <th scope="row" class="kept">
@@ -68,12 +77,18 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
                 </span>
               )}
             </td>
-            <td title={words.conformanceLead}>
-              {card.level && <Tag tone="good">{namedBy(words.levels, card.level)}</Tag>}
-            </td>
-            <td>
-              <Share of={card.documented} label={words.documentedOf({ name: card.name })} />
-            </td>
+            {levelsDiffer && (
+              <td title={words.conformanceLead}>
+                {card.level && <Tag>{namedBy(words.levels, card.level)}</Tag>}
+              </td>
+            )}
+            {sharesDiffer && (
+              <td>
+                {card.documented !== 1 && (
+                  <Share of={card.documented} label={words.documentedOf({ name: card.name })} />
+                )}
+              </td>
+            )}
           </tr>
         ))}
       </Table>

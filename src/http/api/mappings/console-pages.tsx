@@ -28,6 +28,8 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const called = useCarrierNames(deps);
   const inFigures = useNumbers();
   const nowMs = deps.parts.clock.nowMs();
+  // A column that says the same in each row says nothing.
+  const sharesDiffer = views.some(({ documented }) => (documented?.share ?? 1) < 1);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
       <PageHead title={words.title} />
@@ -42,7 +44,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
           words.lastChange,
           words.origin,
           words.rules,
-          words.documentedMapped,
+          ...(sharesDiffer ? [words.documentedMapped] : []),
         ]}
         stacks
       >
@@ -60,12 +62,16 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
             </td>
             <td>{view.by === 'files' ? words.origins.files : byOf(view.by)}</td>
             <td class="number">{inFigures(view.rules)}</td>
-            <td>
-              <Share
-                of={view.documented?.share ?? null}
-                label={words.documentedOf({ carrier: called(view.carrier) })}
-              />
-            </td>
+            {sharesDiffer && (
+              <td>
+                {view.documented?.share !== 1 && (
+                  <Share
+                    of={view.documented?.share ?? null}
+                    label={words.documentedOf({ carrier: called(view.carrier) })}
+                  />
+                )}
+              </td>
+            )}
           </tr>
         ))}
       </Table>

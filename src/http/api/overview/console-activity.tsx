@@ -1,13 +1,10 @@
-import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
+import { Sparkline } from '../../console/kit/chart.tsx';
 import { localIn, useDates } from '../../console/kit/dates.ts';
 import { useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
 import { Scroller, Table } from '../../console/kit/pieces.tsx';
 import type { overviewOf } from './routes.ts';
 
 type Hour = Awaited<ReturnType<typeof overviewOf>>['activity'][number];
-
-const COLUMN = 16;
-const BAR = 11;
 
 const PLOTS = ['updates', 'polls', 'webhooks', 'messages', 'lag_s'] as const;
 
@@ -16,15 +13,11 @@ interface ActivityProps {
   readonly nowMs: number;
 }
 
-/** Of fewer hours, a chart shows nothing that its figure does not. */
-const HOURS_LEAST = 3;
-
 /** The hub's last 24 hours by the reader's clock: figures with their charts, and a table. */
 export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);
   const local = activity.map(({ hour }) => localIn(timeZone, Date.parse(hour)));
-  const hours = local.map((each) => each.slice(11, 13));
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   const plots = PLOTS.filter((kind) => activity.some((hour) => hour[kind])).map((kind) => ({
@@ -37,7 +30,7 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
       <h2 id="activity">{words.title}</h2>
       <Scroller label={words.title} class="pairs plots">
         {plots.map((plot) => (
-          <Plot key={plot.kind} {...plot} hours={hours} times={local.map(dates.time)} />
+          <Plot key={plot.kind} {...plot} times={local.map(dates.time)} />
         ))}
       </Scroller>
       <details>
@@ -67,18 +60,17 @@ function unitOf(kind: Kind): '' | ' s' {
 
 interface PlotProps {
   readonly kind: Kind;
-  readonly hours: readonly string[];
   /** The beginning of each hour, as people write it. */
   readonly times: readonly string[];
   readonly values: readonly (number | null)[];
 }
 
-function Plot({ kind, hours, times, values }: PlotProps) {
+function Plot({ kind, times, values }: PlotProps) {
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   const [name, unit] = [words[kind], unitOf(kind)];
   const most = Math.max(0, ...values.map((value) => value ?? 0));
-  const newest = values.at(-1) ?? null;
+  const newest = values.findLast((value) => value !== null) ?? null;
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
   // Means are no numbers to add up.
   const figure = unit === '' ? sum : newest;
@@ -87,36 +79,11 @@ function Plot({ kind, hours, times, values }: PlotProps) {
       <h3>
         {name} <b>{written(figure, unit)}</b>
       </h3>
-      {values.filter(Boolean).length >= HOURS_LEAST && (
-        <ChartFrame
-          unit={unit}
-          label={words.byHour({
-            name,
-            most: written(most, unit),
-            newest: written(newest, unit),
-          })}
-          names={hours}
-          columnWidth={COLUMN}
-          most={niceMax(most)}
-          series={[]}
-          column={(index, x, y) => {
-            const value = values[index] ?? null;
-            if (value === null || value === 0) return null;
-            const top = Math.min(y(value), CHART_HEIGHT - 1);
-            return (
-              <rect
-                class="series-0"
-                x={x + (COLUMN - BAR) / 2}
-                y={top}
-                width={BAR}
-                height={CHART_HEIGHT - top}
-              >
-                <title>{`${times[index]}: ${written(value, unit)}`}</title>
-              </rect>
-            );
-          }}
-        />
-      )}
+      <Sparkline
+        label={words.byHour({ name, most: written(most, unit), newest: written(newest, unit) })}
+        values={values}
+        titleOf={(index) => `${times[index]}: ${written(values[index] ?? null, unit)}`}
+      />
     </div>
   );
 }

@@ -34,7 +34,7 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   );
 }
 
-/** What should be zero: large where it is not, else only named. */
+/** What should be zero, a line each. */
 function Figures({ deps, overview }: Pick<OverviewPageProps, 'deps' | 'overview'>) {
   const called = useCarrierNames(deps);
   const { inbox, unknown_codes, notifications } = overview;
@@ -81,29 +81,12 @@ function Figures({ deps, overview }: Pick<OverviewPageProps, 'deps' | 'overview'
       note: words.queued({ count: notifications.queued }),
     },
   ];
-  const shown = all.filter(({ value }) => value > 0);
-  const clear = all.filter(({ value }) => value === 0);
   return (
-    <>
-      {shown.length > 0 && (
-        <ul class="figures six">
-          {shown.map((each) => (
-            <Figure key={each.name} {...each} />
-          ))}
-        </ul>
-      )}
-      {clear.length > 0 && (
-        <p class="soft clear">
-          {words.clear}{' '}
-          {clear.map(({ name, href }, index) => (
-            <span key={name}>
-              {index > 0 && ', '}
-              {href === undefined ? name : <a href={href}>{name}</a>}
-            </span>
-          ))}
-        </p>
-      )}
-    </>
+    <ul class="card states">
+      {all.map((each) => (
+        <Figure key={each.name} {...each} />
+      ))}
+    </ul>
   );
 }
 
@@ -318,16 +301,11 @@ interface FigureProps {
 
 function Figure({ value, name, note, tone = 'warn', href }: FigureProps) {
   const written = useNumbers();
-  const inside = (
-    <>
-      <span class="name">{name}</span>
-      <span class="value">{written(value)}</span>
-      {note && <span class="soft">{note}</span>}
-    </>
-  );
   return (
-    <li class={`figure ${tone}`}>
-      {href === undefined ? <div>{inside}</div> : <a href={href}>{inside}</a>}
+    <li class={value === 0 ? 'good' : tone}>
+      {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
+      {value > 0 && note && <span class="soft">{note}</span>}
+      <b>{written(value)}</b>
     </li>
   );
 }

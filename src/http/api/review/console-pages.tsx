@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { useMessages, useReasons } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
@@ -235,7 +236,7 @@ function DecisionForm({
           <select id="status" name="status">
             {READ_STATUSES.map((status) => (
               <option key={status} value={status} selected={status === guess.status}>
-                {status === 'none' ? words.none : statuses[status]}
+                {capitalized(status === 'none' ? words.none : statuses[status])}
               </option>
             ))}
           </select>

@@ -43,7 +43,8 @@ export function moveBy(by: 1 | -1): void {
   row.scrollIntoView({ block: 'nearest' });
 }
 
-const panel = document.getElementById('panel');
+const panel = document.querySelector<HTMLElement>('#panel > div');
+document.querySelector('#panel > button')?.addEventListener('click', closePanel);
 
 /** Opens the preview of the row with the focus beside the list, or closes it. */
 export async function preview(): Promise<void> {
@@ -59,9 +60,12 @@ export async function preview(): Promise<void> {
   if (answer.ok && panel.dataset['of'] === link.pathname) panel.innerHTML = await answer.text();
 }
 
-/** Returns false if it was closed already. */
+/** Returns false if it was closed already; else the focus is in the previewed row again. */
 export function closePanel(): boolean {
   if (panel === null || panel.childElementCount === 0) return false;
+  const links = rows().map(linkOf);
+  if (panel.parentElement?.contains(document.activeElement))
+    links.find((link) => link?.pathname === panel.dataset['of'])?.focus();
   panel.replaceChildren();
   delete panel.dataset['of'];
   return true;

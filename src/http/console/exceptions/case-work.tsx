@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { ComponentChildren } from 'preact';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { amountText } from '../../../kernel/money.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
@@ -327,7 +328,7 @@ function ClaimWork({ claim, ...where }: Where & ClaimProps) {
           <select name="reason">
             {CLAIM_REASONS.map((reason) => (
               <option key={reason} value={reason}>
-                {words.claimReasons[reason]}
+                {capitalized(words.claimReasons[reason])}
               </option>
             ))}
           </select>
@@ -431,7 +432,7 @@ function CloseOtherwise(where: Where) {
         <select name="outcome">
           {CASE_OUTCOMES.map((outcome) => (
             <option key={outcome} value={outcome}>
-              {words.outcomes[outcome]}
+              {capitalized(words.outcomes[outcome])}
             </option>
           ))}
         </select>
@@ -439,10 +440,10 @@ function CloseOtherwise(where: Where) {
       <label>
         {words.parcelStatus}{' '}
         <select name="to">
-          <option value="">{words.automatic}</option>
+          <option value="">{capitalized(words.automatic)}</option>
           {RESOLVED_TO.map((to) => (
             <option key={to} value={to}>
-              {statuses[to]}
+              {capitalized(statuses[to])}
             </option>
           ))}
         </select>

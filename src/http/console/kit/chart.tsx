@@ -108,3 +108,44 @@ export function niceMax(most: number): number {
   const nice = [1, 2, 4, 6, 8, 10].find((step) => step * unit >= most) ?? 10;
   return Math.max(2, nice * unit);
 }
+
+interface SparklineProps {
+  /** Description for users who cannot see it. */
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** What a bar says when it is pointed at. */
+  readonly titleOf: (index: number) => string;
+}
+
+const SPARK_HEIGHT = 28;
+const SPARK_COLUMN = 8;
+
+/** Bars without a scale, below the figure that they lead to. */
+export function Sparkline({ label, values, titleOf }: SparklineProps) {
+  const most = Math.max(...values.map((value) => value ?? 0));
+  return (
+    <svg
+      class="spark"
+      viewBox={`0 0 ${values.length * SPARK_COLUMN} ${SPARK_HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      {values.map((value, index) => {
+        const height = value ? Math.max(2, (value / most) * SPARK_HEIGHT) : 1;
+        return (
+          <rect
+            key={titleOf(index)}
+            class={value ? 'series-0' : 'none'}
+            x={index * SPARK_COLUMN + 1}
+            y={SPARK_HEIGHT - height}
+            width={SPARK_COLUMN - 2}
+            height={height}
+          >
+            <title>{titleOf(index)}</title>
+          </rect>
+        );
+      })}
+    </svg>
+  );
+}

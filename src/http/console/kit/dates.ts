@@ -1,6 +1,4 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
-import { localeOf } from '../../../platform/messages/catalogue.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { useMessages, useSpoken } from './language.ts';
 
@@ -31,13 +29,13 @@ export interface DateTexts {
   moment(at: string): string;
 }
 
-/** Writes days and times in the reader's language; inside components only. */
+/** Writes days and times in the reader's language and region; inside components only. */
 export function useDates(nowMs: number): DateTexts {
-  const { language, timeZone } = useSpoken();
+  const { locale, timeZone } = useSpoken();
   const { layout, shipmentPage } = useMessages();
   const { today, yesterday, tomorrow } = layout.pieces;
   const { localTime } = shipmentPage.timeline;
-  return dateTexts(language, { nowMs, timeZone, words: { today, yesterday, tomorrow, localTime } });
+  return dateTexts(locale, { nowMs, timeZone, words: { today, yesterday, tomorrow, localTime } });
 }
 
 interface Now {
@@ -49,8 +47,7 @@ interface Now {
 }
 
 /** The texts of {@link useDates}. Pure. */
-export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): DateTexts {
-  const locale = localeOf(language);
+export function dateTexts(locale: string, { nowMs, timeZone, words }: Now): DateTexts {
   const today = dayIn(timeZone, nowMs);
   const write = (local: string, how: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { ...how, timeZone: 'UTC' }).format(utcOf(local));

@@ -11,6 +11,7 @@ import { SpokenIn } from './language.ts';
 
 const spoken = (language: Language) => ({
   language,
+  locale: language,
   timeZone: 'UTC',
   isReopenable: false,
   query: new URLSearchParams(),

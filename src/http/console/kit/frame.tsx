@@ -58,7 +58,7 @@ interface FrameProps {
 
 /** The frame around every page of the console. */
 export function Frame({ assets, navigation, script, ...page }: FrameProps) {
-  const words = useMessages().layout.frame;
+  const { frame: words, keys } = useMessages().layout;
   const { language } = useSpoken();
   const main = (
     <main id="main" tabIndex={-1}>
@@ -115,7 +115,13 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
         )}
         {navigation !== null && (
           <>
-            <aside id="panel" aria-label={words.preview} />
+            <aside id="panel" aria-label={words.preview}>
+              <button type="button" class="quiet" title={`${keys.close} (${keys.caps.Esc})`}>
+                <Icon name="close" />
+                <span class="unseen">{keys.close}</span>
+              </button>
+              <div />
+            </aside>
             <Palette />
             <Keys />
           </>

@@ -8,6 +8,8 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 /** The language of a page, and whether its URL may be opened again in another one. */
 export interface Spoken {
   readonly language: Language;
+  /** Writes days and times: of the language, and of the reader's region if it is known. */
+  readonly locale: string;
   /** IANA name of the zone in which times are shown. */
   readonly timeZone: string;
   readonly isReopenable: boolean;
@@ -22,6 +24,7 @@ export interface Spoken {
 /** Default for parts rendered without a page: English, UTC. */
 const Speaking = createContext<Spoken>({
   language: 'en',
+  locale: 'en',
   timeZone: 'UTC',
   isReopenable: false,
   query: new URLSearchParams(),

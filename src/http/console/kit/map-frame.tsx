@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { MapAssets } from '../../maps/map-assets.ts';
 import type { MapData, MapItem, MapLine, Position } from '../../maps/map-data.ts';
 import { MapFrame } from '../../maps/map-frame.tsx';
@@ -62,7 +63,7 @@ export function MapLegend({
         .filter(([, , isShown]) => isShown)
         .map(([mark, meaning]) => (
           <li key={mark} class={mark}>
-            {meaning}
+            {capitalized(meaning)}
           </li>
         ))}
     </ul>

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import type { ConsoleAssets } from './assets.ts';
+import { type ConsoleAssets, FONT_CSS } from './assets.ts';
 
 /** An uploaded file: a picture shown on a page, or a download. */
 interface FileAnswer {
@@ -49,12 +49,16 @@ function hostOf(origin: string): string | null {
 const FRAMED_POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
+  "font-src 'self'",
   "img-src 'self' https: data:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",
   'sandbox allow-popups allow-popups-to-escape-sandbox',
 ].join('; ');
+
+/** A preview is not read while it loads, so its font may come late. */
+const FRAMED_FONT = `<style>${FONT_CSS.replaceAll('optional', 'swap')}</style></head>`;
 
 export function redirect(response: ServerResponse, location: string): void {
   response.setHeader('cache-control', 'no-store');
@@ -84,7 +88,7 @@ export function send(
   }
   const isFramed = 'framedHtml' in answer;
   const body = isFramed
-    ? answer.framedHtml
+    ? answer.framedHtml.replace('</head>', FRAMED_FONT)
     : 'fragment' in answer
       ? renderToString(answer.fragment)
       : `<!doctype html>${renderToString(answer)}`;

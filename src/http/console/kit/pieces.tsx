@@ -2,8 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
-import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
+import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { dayIn, useDates } from './dates.ts';
 import { PostForm } from './fields.tsx';
@@ -15,11 +14,11 @@ import { useMessages, useSpoken } from './language.ts';
  */
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
   const words = useMessages().layout.pieces;
-  const { language, timeZone } = useSpoken();
+  const { locale, timeZone } = useSpoken();
   if (at === null) return <span class="soft">{words.never}</span>;
-  const exact = instantIn(language, timeZone, at);
+  const exact = instantIn(locale, timeZone, at);
   const ago =
-    nowMs === undefined ? null : agoOf(Date.parse(at), nowMs, { words, language, timeZone });
+    nowMs === undefined ? null : agoOf(Date.parse(at), nowMs, { words, locale, timeZone });
   return (
     <time dateTime={at} class="instant" title={ago === null ? undefined : exact}>
       {ago ?? exact}
@@ -36,12 +35,12 @@ export function Moment({ at, nowMs }: { readonly at: string | null; readonly now
 const DAY_MS = 86_400_000;
 const FORMATS = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
-/** Date and time as people of the language write them: Nov 24, 2026, 8:39 PM; 24.11.2026, 20:39. */
-function instantIn(language: Language, timeZone: string, at: string): string {
-  const key = `${language} ${timeZone}`;
+/** Date and time as people of the region write them: Nov 24, 2026, 8:39 PM; 24.11.2026, 20:39. */
+function instantIn(locale: string, timeZone: string, at: string): string {
+  const key = `${locale} ${timeZone}`;
   const format =
     FORMATS.get(key) ??
-    new Intl.DateTimeFormat(localeOf(language), {
+    new Intl.DateTimeFormat(locale, {
       dateStyle: 'medium',
       timeStyle: 'short',
       timeZone,
@@ -52,12 +51,12 @@ function instantIn(language: Language, timeZone: string, at: string): string {
 
 interface Reader {
   readonly words: Messages['layout']['pieces'];
-  readonly language: Language;
+  readonly locale: string;
   readonly timeZone: string;
 }
 
 /** How long ago, or in how long; from a day on by the reader's calendar. Pure. */
-function agoOf(atMs: number, nowMs: number, { words, language, timeZone }: Reader): string {
+function agoOf(atMs: number, nowMs: number, { words, locale, timeZone }: Reader): string {
   const isAhead = atMs > nowMs;
   const minutes = Math.floor(Math.abs(nowMs - atMs) / 60_000);
   const [inMinutes, inHours, inDays] = isAhead
@@ -71,7 +70,6 @@ function agoOf(atMs: number, nowMs: number, { words, language, timeZone }: Reade
   if (dayIn(timeZone, nextMs) !== dayIn(timeZone, Math.max(atMs, nowMs))) {
     return inDays({ count: 2 });
   }
-  const locale = localeOf(language);
   const near = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   if (!isAhead) return near.format(-1, 'day');
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(atMs);
@@ -409,5 +407,57 @@ export function ShownOnce({ text, children }: ShownOnceProps) {
         <CopyButton of="shown-once" />
       </div>
     </div>
+  );
+}
+
+/** Something that happened. */
+export interface DayEntry {
+  readonly key: string;
+  /** By the reader's clock, as `YYYY-MM-DDTHH:MM…`; null: not known. */
+  readonly at: string | null;
+  /** The time for programs, and for people in full. */
+  readonly dateTime?: string | undefined;
+  readonly title?: string | undefined;
+  /** The colour of its dot. */
+  readonly tone?: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+interface DayListProps {
+  readonly entries: readonly DayEntry[];
+  readonly nowMs: number;
+}
+
+/** What happened, below the days on which it did, in the given order. */
+export function DayList({ entries, nowMs }: DayListProps) {
+  const { noTime } = useMessages().shipmentPage.timeline;
+  const dates = useDates(nowMs);
+  const dayOf = (entry: DayEntry | undefined) => entry?.at?.slice(0, 10) ?? null;
+  return (
+    <ol class="days">
+      {entries.map((entry, index) => {
+        const { key, at, dateTime, title, tone, children } = entry;
+        const day = dayOf(entry);
+        return (
+          <>
+            {(index === 0 || day !== dayOf(entries[index - 1])) && (
+              <li class="day" key={`${key} day`}>
+                {day === null ? noTime : dates.heading(day)}
+              </li>
+            )}
+            <li key={key} class={tone}>
+              <span class="when">
+                {at !== null && (
+                  <time dateTime={dateTime ?? at} title={title}>
+                    {dates.time(at)}
+                  </time>
+                )}
+              </span>
+              <div>{children}</div>
+            </li>
+          </>
+        );
+      })}
+    </ol>
   );
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { IANAZone } from 'luxon';
 import type { VNode } from 'preact';
-import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { pickLanguage } from '../../kit/negotiation.ts';
+import { pickLanguage, regionalLocale } from '../../kit/negotiation.ts';
 import type { ConsoleAssets } from './assets.ts';
 import { type Spoken, SpokenIn } from './language.ts';
 import { type PageAnswer, redirect, send } from './page-answer.ts';
@@ -35,6 +35,13 @@ export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): 
   const cookie = languageOf(pairs.find(([name]) => name === COOKIE)?.[1]);
   const picked = pickLanguage(chosen ?? cookie, headers['accept-language'], LANGUAGES);
   return languageOf(picked) ?? 'en';
+}
+
+/** The locale of a page's days and times: its language in the browser's region, if it has one. */
+export function localeFor(request: Pick<IncomingMessage, 'headers' | 'url'>): string {
+  const language = languageFor(request);
+  const regional = regionalLocale(language, request.headers['accept-language'], LANGUAGES);
+  return regional ?? localeOf(language);
 }
 
 /** Texts for what is not rendered: the outcome of a form, or why it is invalid. */
@@ -94,7 +101,7 @@ export function sendPage(
     storeInBrowser(deps, response, language);
   }
   const spoken = {
-    ...spokenIn(language, timeZoneFor(request)),
+    ...spokenIn({ language, locale: localeFor(request), timeZone: timeZoneFor(request) }),
     isReopenable,
     query: parametersOf(request.url ?? ''),
     done: queryIn(request.url ?? '').get('done'),
@@ -128,12 +135,13 @@ function storeInBrowser(
   response.appendHeader('set-cookie', `${value}${secure}`);
 }
 
-/** Language and time zone for page parts that are sent separately. */
-export function spokenIn(language: Language, timeZone: string): Spoken {
+/** Language, locale and time zone for page parts that are sent separately. */
+export function spokenIn(reader: Pick<Spoken, 'language' | 'locale' | 'timeZone'>): Spoken {
   // English shows reasons as codes, as the API does.
+  const { language } = reader;
   const reasons = language === 'en' ? {} : messagesIn(language).status.reasons;
   const query = new URLSearchParams();
-  return { language, timeZone, isReopenable: false, query, done: null, reasons };
+  return { ...reader, isReopenable: false, query, done: null, reasons };
 }
 
 /** Set by the console's script: only the browser knows the reader's time zone. */

@@ -262,7 +262,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
 }
 
 /** Without a colour of the merchant, the button of the recipient's page has this one. */
-const DEFAULT_COLOR = '#1d3fb8';
+const DEFAULT_COLOR = '#2447c4';
 
 /**
  * The merchant's colour, as text, by a picker where scripts run, and whether text in it is

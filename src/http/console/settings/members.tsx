@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
@@ -214,7 +215,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
             {invitations.map(({ id, email, role, expiresAtMs }) => (
               <tr key={id}>
                 <td class="wrap">{email}</td>
-                <td>{roles[role]}</td>
+                <td>{capitalized(roles[role])}</td>
                 <td>
                   <Instant at={iso(expiresAtMs)} />
                 </td>

@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { movesFrom } from '../../../tracking/ports/shipments.ts';
 import { CaseMenu, CaseStep, type CaseWorkProps, suggestedStep } from '../exceptions/case-work.tsx';
@@ -74,7 +75,7 @@ function Correction({ shipment: { id, state } }: { readonly shipment: Shipment }
         <select id="new-status" name="status">
           {moves.map((status) => (
             <option key={status} value={status}>
-              {statuses[status]}
+              {capitalized(statuses[status])}
             </option>
           ))}
         </select>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { countriesIn, countryName } from '../../public/personal-link/panel/countries.ts';
 import { FilterMenu } from '../kit/choices.tsx';
@@ -19,6 +20,7 @@ export function Filters({ deps, wanted }: Props) {
   const { shipments: words } = useMessages().desk;
   const { short } = useMessages().status;
   const { language } = useSpoken();
+  const statusOf = (status: Status) => capitalized(short[status]);
   const carrierOf = useCarrierNames(deps);
   const carriers = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
   const { tab, q, sort, tag, country, statuses, columns } = wanted;
@@ -36,8 +38,8 @@ export function Filters({ deps, wanted }: Props) {
           <input key={name} type="hidden" name={name} value={value} />
         ))}
       {ofTab.length > 1 && (
-        <Chip name={words.status} chosen={statuses.map((each) => short[each])}>
-          <Checks name="status" of={ofTab} chosen={statuses} textOf={(each) => short[each]} />
+        <Chip name={words.status} chosen={statuses.map(statusOf)}>
+          <Checks name="status" of={ofTab} chosen={statuses} textOf={statusOf} />
         </Chip>
       )}
       <Chip name={words.carrier} chosen={wanted.carriers.map(carrierOf)}>

@@ -6,7 +6,7 @@ import { mayArrive } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { describe } from '../../../normalization/index.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
@@ -19,7 +19,7 @@ import { deskStream } from '../kit/desk-route.ts';
 import { type Spoken, SpokenIn, useMessages, useReason, useSpoken } from '../kit/language.ts';
 import { useCarrierNames } from '../kit/names.ts';
 import { Instant } from '../kit/pieces.tsx';
-import { languageFor, spokenIn, timeZoneFor } from '../kit/spoken.tsx';
+import { languageFor, localeFor, spokenIn, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { TONES } from '../operators/shipments/headline.tsx';
 import {
@@ -44,6 +44,7 @@ interface Rows {
   readonly ids: readonly string[];
   readonly columns: readonly Column[];
   readonly language: Language;
+  readonly locale: string;
   readonly timeZone: string;
   readonly seesPeople: boolean;
   readonly maySee: () => Promise<boolean>;
@@ -90,6 +91,7 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
         ids: ids.map((id) => id.toLowerCase()),
         columns: columnsOf(query),
         language: languageFor(request),
+        locale: localeFor(request),
         timeZone: timeZoneFor(request),
         seesPeople: call.may('people:see'),
         maySee,
@@ -137,8 +139,8 @@ function watchRows(
   const { db, log } = deps.parts;
   const pages = new Map<string, WatchedPage>();
   const hub: TopicHub<Rows, RowsNow> = createTopicHub<Rows, RowsNow>({
-    keyOf: ({ tenant, ids, columns, language, timeZone, seesPeople }) =>
-      JSON.stringify([watchedTenant(tenant), ids, columns, language, timeZone, seesPeople]),
+    keyOf: ({ tenant, ids, columns, language, locale, timeZone, seesPeople }) =>
+      JSON.stringify([watchedTenant(tenant), ids, columns, language, locale, timeZone, seesPeople]),
     open({ ids }, key) {
       const page: WatchedPage = { rows: new Map(), due: new Set(ids), ends: new Map() };
       pages.set(key, page);
@@ -212,16 +214,16 @@ function watchRows(
 /** Renders a row, unless another page has just rendered the same. */
 function rowOf(
   deps: DeskDeps,
-  { columns, language, timeZone }: Rows,
+  { columns, language, locale, timeZone }: Rows,
   shown: ShownShipment,
   rendered: Map<string, Row>,
 ): Row {
   const { id } = shown;
   const version = rowVersion(shown);
-  const key = [version, language, timeZone, ...columns].join();
+  const key = [version, language, locale, timeZone, ...columns].join();
   const known = rendered.get(key);
   if (known) return known;
-  const spoken = spokenIn(language, timeZone);
+  const spoken = spokenIn({ language, locale, timeZone });
   const cells = Object.fromEntries(
     columns.map((column) => [column, cellHtml(deps, spoken, column, shown)]),
   );
@@ -298,10 +300,15 @@ function Clipped({ text }: { readonly text: string }) {
   return text === '' ? null : <span title={text}>{text}</span>;
 }
 
-/** What is wrong, else the status. */
+/** What is wrong, or where it was delivered; else the status. */
 function StatusPill({ each }: Pick<CellProps, 'each'>) {
-  const words = useMessages().status.short[each.status];
-  const text = useReason(each.sub_status) ?? words;
+  const { short, withReason } = useMessages().status;
+  const status = short[each.status];
+  const reason = useReason(each.sub_status);
+  const text =
+    reason !== null && each.status === 'delivered'
+      ? withReason({ status, reason })
+      : (reason ?? status);
   return (
     <span class={`pill ${TONES[each.status] ?? ''}`} title={text}>
       {text}
@@ -320,7 +327,7 @@ interface CellProps {
  */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
-  const { language, timeZone } = useSpoken();
+  const { locale, timeZone } = useSpoken();
   const zone = each.time_zone ?? 'UTC';
   const { daysLate: late, estimated_delivery: estimate, promised, delivered_at: came } = each;
   const today = dayAt(nowMs, zone);
@@ -330,7 +337,7 @@ function Expected({ each, nowMs }: CellProps) {
   const isNear = today === dayAt(nowMs, timeZone);
   const written = (of: string) => (
     <time dateTime={of} title={isNear ? undefined : zone}>
-      {dayText(language, of, today, isNear ? 'near' : late === null ? 'day' : 'date')}
+      {dayText(locale, of, today, isNear ? 'near' : late === null ? 'day' : 'date')}
     </time>
   );
   if (late !== null) {
@@ -352,9 +359,7 @@ function Expected({ each, nowMs }: CellProps) {
     return <span class="soft">–</span>;
   }
   return (
-    <span class="soft">
-      {words.promisedFor({ day: dayText(language, promised, today, 'date') })}
-    </span>
+    <span class="soft">{words.promisedFor({ day: dayText(locale, promised, today, 'date') })}</span>
   );
 }
 
@@ -383,13 +388,12 @@ const DAY_MS = 86_400_000;
 
 /** A day in a column: near ones as `Today`; else `Fri, Nov 27`, or `Nov 26`. Pure. */
 function dayText(
-  language: Language,
+  locale: string,
   day: string,
   today: string,
   style: 'near' | 'day' | 'date',
 ): string {
   const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
-  const locale = localeOf(language);
   if (style === 'near' && Math.abs(days) <= 1) {
     const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
     return capitalized(text, locale);

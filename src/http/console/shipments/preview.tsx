@@ -1,16 +1,19 @@
 import { describe } from '../../../normalization/index.ts';
-import { placeName, type ShipmentView, viewShipment } from '../../../tracking/ports/shipments.ts';
+import { type ShipmentView, viewShipment } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
-import { Instant } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
+import { StatusTag } from '../operators/shipments/headline.tsx';
+import { Days } from '../operators/shipments/timeline.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { COLUMNS, readThese, type ShownShipment } from './listing.ts';
 import { Cell } from './live-rows.tsx';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 
 const EVENTS_SHOWN = 6;
+/** Shown above the other columns, and below them. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['status', 'last']);
 
 /** The part of a page that the list shows beside its rows. */
 export function previewRoute(deps: DeskDeps): Route {
@@ -19,7 +22,8 @@ export function previewRoute(deps: DeskDeps): Route {
     const [each] = await readThese(deps, call, [id]);
     const view = await viewShipment(deps.parts.tracking, call.tenant, id);
     if (each === undefined || view === null) throw noSuchShipment();
-    return { fragment: <Preview {...{ deps, each }} events={view.events} /> };
+    const mayWrite = call.may('shipments:change') && view.personal.recipient !== null;
+    return { fragment: <Preview {...{ deps, each, mayWrite }} events={view.events} /> };
   });
 }
 
@@ -27,21 +31,28 @@ interface Props {
   readonly deps: DeskDeps;
   readonly each: ShownShipment;
   readonly events: ShipmentView['events'];
+  readonly mayWrite: boolean;
 }
 
-function Preview({ deps, each, events }: Props) {
-  const { columnNames } = useMessages().desk.shipments;
-  const { status } = useMessages();
-  const nowMs = deps.parts.clock.nowMs();
+function Preview({ deps, each, events, mayWrite }: Props) {
+  const { desk, status } = useMessages();
+  const { columnNames } = desk.shipments;
   return (
     <div class="stack">
-      <h2>
-        <a href={shipmentPathOf(each.id)}>
-          <code>{each.tracking_number}</code>
+      <h2>{each.tracking_number}</h2>
+      <StatusTag status={each.status} reason={each.sub_status} />
+      <p class="row">
+        <a class="button primary" href={shipmentPathOf(each.id)}>
+          {desk.shipment.open}
         </a>
-      </h2>
+        {mayWrite && (
+          <a class="button" href={`/console/write?id=${each.id}`}>
+            {desk.shipment.write}
+          </a>
+        )}
+      </p>
       <dl class="facts">
-        {COLUMNS.filter((column) => column !== 'last').map((column) => (
+        {COLUMNS.filter((column) => !LEFT_OUT.has(column)).map((column) => (
           <>
             <dt>{columnNames[column]}</dt>
             <dd>
@@ -50,16 +61,12 @@ function Preview({ deps, each, events }: Props) {
           </>
         ))}
       </dl>
-      <ol class="plain stack">
-        {events.slice(0, EVENTS_SHOWN).map((event) => (
-          <li key={event.identity}>
-            {describe(status, event)}{' '}
-            <span class="soft">
-              {placeName(event.place)} <Instant at={event.occurredAt} nowMs={nowMs} />
-            </span>
-          </li>
-        ))}
-      </ol>
+      <Days
+        events={events.slice(0, EVENTS_SHOWN)}
+        all={new Map()}
+        describe={(event) => describe(status, event)}
+        nowMs={deps.parts.clock.nowMs()}
+      />
     </div>
   );
 }

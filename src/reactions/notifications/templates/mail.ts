@@ -151,10 +151,10 @@ function plainText(input: ContentInput, content: Content): string {
  * The backgrounds of the layout (config/templates/mail.mjml) on which a merchant's colour is shown.
  */
 const CARD = '#ffffff';
-const CARD_DARK = '#1a1d23';
-const PAGE = '#f4f3ef';
+const CARD_DARK = '#181b21';
+const PAGE = '#f7f7f5';
 /** The colour for merchants that have none. */
-const USUAL = '#1d3fb8';
+const USUAL = '#2447c4';
 /**
  * The minimum contrast of a button with its background. Its label is readable anyway; it must only
  * be visible as a button.

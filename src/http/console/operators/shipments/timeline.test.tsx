@@ -32,7 +32,7 @@ it('has every event by the reader’s clock, with the local time of another zone
     timeZone: 'America/Chicago',
   };
   const html = renderToString(
-    <SpokenIn value={{ ...SPOKEN, language: 'en', timeZone: 'Europe/Berlin' }}>
+    <SpokenIn value={{ ...SPOKEN, language: 'en', locale: 'en', timeZone: 'Europe/Berlin' }}>
       <ShipmentTimeline
         snapshot={{ view: { events: [event] }, explanation: { facts: [] } }}
         nowMs={Date.parse('2026-11-24T12:00:00Z')}
@@ -49,7 +49,7 @@ it('has every event by the reader’s clock, with the local time of another zone
 it.each(LANGUAGES)(
   'shows a status only once when the text of the event is the same: %s',
   (language) => {
-    const spoken = { ...SPOKEN, language, timeZone: 'UTC' };
+    const spoken = { ...SPOKEN, language, locale: language, timeZone: 'UTC' };
     const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
     const word = messagesIn(language).status.short.delivery_attempted;
     const shown = (says: string) =>

@@ -1,11 +1,21 @@
 import type { ComponentChildren } from 'preact';
+import { capitalized } from '../../../../kernel/capitalized.ts';
 import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { placeName } from '../../../../tracking/ports/shipments.ts';
 import { type DateTexts, readersTime, useDates } from '../../kit/dates.ts';
-import { useMessages, useSpoken } from '../../kit/language.ts';
-import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
+import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
+import {
+  Codes,
+  DayList,
+  Empty,
+  Filled,
+  Instant,
+  Table,
+  Tag,
+  type Tone,
+} from '../../kit/pieces.tsx';
 import { TONES as DOTS, StatusTag } from './headline.tsx';
 import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 
@@ -57,52 +67,28 @@ interface DaysProps extends Omit<Props, 'snapshot'> {
 }
 
 /** Events below the days on which they happened, all by the reader's clock and so in one order. */
-function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
-  const { timeline } = useMessages().shipmentPage;
+export function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);
-  const local = events.map((event) => readersTime(event, timeZone));
-  return (
-    <ol class="days">
-      {events.map((event, index) => {
-        const at = local[index] ?? null;
-        const day = at?.slice(0, 10) ?? null;
-        const isNewDay = index === 0 || day !== (local[index - 1]?.slice(0, 10) ?? null);
-        return (
-          <>
-            {isNewDay && (
-              <li class="day" key={`${event.identity} day`}>
-                {day === null ? timeline.noTime : dates.heading(day)}
-              </li>
-            )}
-            <li
-              key={event.identity}
-              class={index === 0 ? (DOTS[event.status] ?? 'info') : undefined}
-            >
-              <span class="when">
-                {at !== null && (
-                  <time
-                    dateTime={event.occurredAt ?? at}
-                    title={`${at.replace('T', ' ').slice(0, 16)} ${event.occurredAt === null ? (event.timeZone ?? '') : timeZone}`}
-                  >
-                    {dates.time(at)}
-                  </time>
-                )}
-              </span>
-              <div>
-                <Happened
-                  {...{ event, describe, readersTime: at, dates }}
-                  isChanged={(all.get(event.identity)?.reading.before ?? null) !== null}
-                >
-                  <Why fact={all.get(event.identity)} all={all} reportPath={reportPath} />
-                </Happened>
-              </div>
-            </li>
-          </>
-        );
-      })}
-    </ol>
-  );
+  const entries = events.map((event, index) => {
+    const at = readersTime(event, timeZone);
+    const zone = event.occurredAt === null ? (event.timeZone ?? '') : timeZone;
+    const fact = all.get(event.identity);
+    return {
+      ...{ key: event.identity, at, dateTime: event.occurredAt ?? undefined },
+      title: at === null ? undefined : `${at.replace('T', ' ').slice(0, 16)} ${zone}`,
+      tone: index === 0 ? (DOTS[event.status] ?? 'info') : undefined,
+      children: (
+        <Happened
+          {...{ event, describe, readersTime: at, dates }}
+          isChanged={(fact?.reading.before ?? null) !== null}
+        >
+          <Why {...{ fact, all, reportPath }} />
+        </Happened>
+      ),
+    };
+  });
+  return <DayList {...{ entries, nowMs }} />;
 }
 
 interface HappenedProps {
@@ -135,17 +121,14 @@ function Happened(props: HappenedProps) {
   const isMarked = !isStatusInWords && (isChanged || STANDING_OUT.has(event.status));
   return (
     <>
-      {words} {isMarked && <StatusTag status={event.status} reason={event.reason} />} {children}
+      {words} {isMarked && <StatusTag status={event.status} reason={event.reason} />}
       {event.bridge !== undefined && <div class="soft">{via({ name: event.bridge })}</div>}
-      {(place !== null || isElsewhere) && (
-        <div class="soft">
-          {place}
-          {place !== null && isElsewhere && ' · '}
-          {isElsewhere && (
-            <span title={timeZone ?? undefined}>{localTime({ time: localText })}</span>
-          )}
-        </div>
-      )}
+      <div class="soft">
+        {place}
+        {place !== null && isElsewhere && ' · '}
+        {isElsewhere && <span title={timeZone ?? undefined}>{localTime({ time: localText })}</span>}{' '}
+        {children}
+      </div>
     </>
   );
 }
@@ -170,6 +153,27 @@ const TONES: Readonly<Record<Explained['verdict'], Tone>> = {
 /** Commands and the hub's own facts come without a report. */
 const RECEIVED: ReadonlySet<string> = new Set(['webhook', 'poll', 'scan']);
 
+/** In a sentence why a fact counts or not, and what its code means. */
+function Reason({ fact, by }: { readonly fact: Explained; readonly by: Explained | undefined }) {
+  const words = useMessages().shipmentPage.timeline;
+  const { short: statuses } = useMessages().status;
+  const { locale } = useSpoken();
+  const { status, sub_status: reason, mapping_rule: rule } = fact.reading;
+  const meaning = useReason(reason) ?? statuses[status];
+  const because = by === undefined ? '' : words.because({ of: nameOf(by, statuses) });
+  return (
+    <p>
+      {`${capitalized(words.verdicts[fact.verdict], locale)}${because}. `}
+      {rule !== null && (
+        <Filled
+          text={words.means({ codes: '{codes}', status: capitalized(meaning, locale) })}
+          parts={{ codes: <code>{Object.values(fact.codes).join(' ')}</code> }}
+        />
+      )}
+    </p>
+  );
+}
+
 interface WhyProps {
   readonly fact: Explained | undefined;
   readonly all: ReadonlyMap<string, Explained>;
@@ -178,11 +182,8 @@ interface WhyProps {
 
 function Why({ fact, all, reportPath }: WhyProps) {
   const words = useMessages().shipmentPage.timeline;
-  const statuses = useMessages().status.short;
+  const { details } = useMessages().desk.shipment;
   if (fact === undefined) return null;
-  const by = fact.by === null ? undefined : all.get(fact.by);
-  const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
-  const observed = fact.winning_observation;
   return (
     <details class="why">
       <summary>
@@ -191,69 +192,80 @@ function Why({ fact, all, reportPath }: WhyProps) {
           <Tag tone={TONES[fact.verdict]}>{words.verdicts[fact.verdict]}</Tag>
         )}
       </summary>
-      <p>{words.verdicts[fact.verdict]}</p>
-      <dl class="facts">
-        <dt>{words.rule}</dt>
-        <dd>
-          {fact.rule.replaceAll('_', ' ')}
-          {by !== undefined && (
-            <span class="soft">{words.because({ of: nameOf(by, statuses) })}</span>
-          )}
-        </dd>
-        {Object.keys(fact.codes).length > 0 && (
-          <>
-            <dt>{words.codes}</dt>
-            <dd>
-              <Codes codes={fact.codes} />
-            </dd>
-            <dt>{words.mapping}</dt>
-            <dd>
-              {rule === null ? (
-                words.noRule
-              ) : (
-                <>
-                  {rule.place === null ? words.notStored : <code class="wrap">{rule.place}</code>}{' '}
-                  <Codes codes={rule.match} />
-                </>
-              )}
-              {version !== null && (
-                <span class="soft">{words.version({ digits: version.slice(0, 10) })}</span>
-              )}
-            </dd>
-          </>
-        )}
-        {before !== null && (
-          <>
-            <dt>{words.before}</dt>
-            <dd>
-              <StatusTag status={before.status} reason={before.sub_status} />
-            </dd>
-          </>
-        )}
-        {observed !== null && (
-          <>
-            <dt>{words.received}</dt>
-            <dd>
-              <Instant at={observed.received_at} />{' '}
-              <span class="soft">
-                {words.observed({
-                  source: words.sources[observed.source],
-                  trust: words.trusts[observed.trust],
-                  zone: words.zones[observed.zone_source],
-                })}
-                {fact.observations > 1 && words.times({ count: fact.observations })}
-              </span>
-              {reportPath && RECEIVED.has(observed.source) && (
-                <>
-                  {' '}
-                  <a href={reportPath(observed.inbound_message_id)}>{words.asItCame}</a>
-                </>
-              )}
-            </dd>
-          </>
-        )}
-      </dl>
+      <Reason fact={fact} by={fact.by === null ? undefined : all.get(fact.by)} />
+      <details>
+        <summary>{details}</summary>
+        <RawWords {...{ fact, reportPath }} />
+      </details>
     </details>
+  );
+}
+
+/** The rule, codes, mapping and reports behind a fact, as the hub stores them. */
+function RawWords({
+  fact,
+  reportPath,
+}: Pick<WhyProps, 'reportPath'> & { readonly fact: Explained }) {
+  const words = useMessages().shipmentPage.timeline;
+  const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
+  const observed = fact.winning_observation;
+  return (
+    <dl class="facts">
+      <dt>{words.rule}</dt>
+      <dd>{fact.rule.replaceAll('_', ' ')}</dd>
+      {Object.keys(fact.codes).length > 0 && (
+        <>
+          <dt>{words.codes}</dt>
+          <dd>
+            <Codes codes={fact.codes} />
+          </dd>
+          <dt>{words.mapping}</dt>
+          <dd>
+            {rule === null ? (
+              words.noRule
+            ) : (
+              <>
+                {rule.place === null ? words.notStored : <code class="wrap">{rule.place}</code>}{' '}
+                <Codes codes={rule.match} />
+              </>
+            )}
+            {version !== null && (
+              <span class="soft">{words.version({ digits: version.slice(0, 10) })}</span>
+            )}
+          </dd>
+        </>
+      )}
+      {before !== null && (
+        <>
+          <dt>{words.before}</dt>
+          <dd>
+            <StatusTag status={before.status} reason={before.sub_status} />
+          </dd>
+        </>
+      )}
+      {observed !== null && (
+        <>
+          <dt>{words.received}</dt>
+          <dd>
+            <Instant at={observed.received_at} />{' '}
+            <span class="soft">
+              {words.observed({
+                source: words.sources[observed.source],
+                trust: words.trusts[observed.trust],
+                zone: words.zones[observed.zone_source],
+              })}
+              {fact.observations > 1 && words.times({ count: fact.observations })}
+            </span>
+            {reportPath && RECEIVED.has(observed.source) && (
+              <>
+                {' '}
+                <a href={reportPath(observed.inbound_message_id)}>{words.asItCame}</a>
+              </>
+            )}
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 

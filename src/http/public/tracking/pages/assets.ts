@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { httpsOrigin } from '../../../../merchants/index.ts';
 import { messagesIn } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
+import { FONT_CSS } from '../../../console/kit/assets.ts';
 import {
   type AssetFile,
   loadMapAssets,
@@ -11,8 +12,11 @@ import {
 } from '../../../maps/map-assets.ts';
 import type { BrandStyle } from './brand-style.ts';
 
-/** Forms, lists and notices; the personal link's panel; the courier's map; the start page. */
-export type Sheet = 'forms' | 'panel' | 'map' | 'start';
+/**
+ * The font of the console, for pages that are no merchant's; forms, lists and notices; the personal
+ * link's panel; the courier's map; the start page.
+ */
+export type Sheet = 'font' | 'forms' | 'panel' | 'map' | 'start';
 
 /**
  * Files and styles that pages use. File names contain a hash, so caches may store them for ever.
@@ -53,6 +57,7 @@ const FOLDER = new URL('./assets/', import.meta.url);
 export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets {
   const css = readSheet('page.css');
   const sheets = {
+    font: minified(FONT_CSS),
     forms: readSheet('forms.css'),
     panel: readSheet('panel.css'),
     map: readSheet('map.css'),
@@ -144,6 +149,7 @@ function policy(styles: string, images: string, sources = "'self'"): string {
   return [
     "default-src 'none'",
     `style-src ${styles}`,
+    "font-src 'self'",
     "script-src 'self'",
     `connect-src ${sources}`,
     `img-src ${images}`,

@@ -36,7 +36,7 @@ export function StartPage({ context, history, demos, version }: StartPageProps) 
       context={context}
       title={start.title}
       isLookup
-      sheets={['forms', 'start', 'map']}
+      sheets={['font', 'forms', 'start', 'map']}
       polling={{ version, script: context.assets.startScriptUrl }}
     >
       <div class="start">

@@ -15,7 +15,7 @@ const ATTRIBUTES = [
   ['lang', 'of your page', LANGUAGES.join(', ')],
   [
     'color',
-    '#1d3fb8',
+    '#2447c4',
     "the button's colour, as #rrggbb; its text becomes black or white automatically",
   ],
   ['target', '_self', '_blank opens the tracking page in a new tab'],

@@ -9,7 +9,7 @@ form{display:flex;flex-wrap:wrap;gap:.5rem;margin:0}
 label{flex-basis:100%;font-weight:600}
 input,button{box-sizing:border-box;min-height:2.75rem;padding:.5rem .875rem;border:1px solid;border-radius:.625rem;font:inherit;color:inherit}
 input{flex:1 1 12rem;min-width:0;background:transparent}
-button{border-color:transparent;background:var(--waybill-color,#1d3fb8);color:var(--waybill-ink,#fff);font-weight:600;cursor:pointer}
+button{border-color:transparent;background:var(--waybill-color,#2447c4);color:var(--waybill-ink,#fff);font-weight:600;cursor:pointer}
 :focus-visible{outline:3px solid currentColor;outline-offset:2px}`;
   const home = new URL('/', document.currentScript?.src || location.href).origin;
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { FONT_URL } from '../../../../console/kit/assets.ts';
 import type { Sheet } from '../assets.ts';
 import type { PageContext } from '../page-context.ts';
 
@@ -25,7 +26,7 @@ interface LiveAttributes {
   readonly announcement: string;
 }
 
-const FORMS: readonly Sheet[] = ['forms'];
+const FORMS: readonly Sheet[] = ['font', 'forms'];
 
 /** The frame of every public page: landmarks, skip link, languages. Complete without scripts. */
 export function Layout(props: LayoutProps) {
@@ -45,6 +46,9 @@ export function Layout(props: LayoutProps) {
         {context.style?.logoUrl && <meta property="og:image" content={context.style.logoUrl} />}
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
+        {sheets.includes('font') && (
+          <link rel="preload" href={FONT_URL} as="font" type="font/woff2" crossOrigin="anonymous" />
+        )}
         <style>{assets.css}</style>
         {sheets.map((name) => (
           <style key={name}>{assets.sheets[name]}</style>
