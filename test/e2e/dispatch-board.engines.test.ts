@@ -86,7 +86,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   /** The card of a delivery that somebody has to bring, by its place from the top. */
   const toAssign = (page: Page) => page.locator('section[aria-labelledby=to-assign] .delivery');
   const laneOf = (page: Page, name: string) =>
-    page.locator('.lane', { has: page.locator('h3', { hasText: name }) });
+    page.locator('.courier-row', { has: page.locator('h3', { hasText: name }) });
 
   /**
    * Presses a card and begins to drag. Nothing scrolls meanwhile: Chromium would drag what has come to
@@ -229,7 +229,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await toAssign(page).filter({ hasText: number }).getByRole('link', { name: number }).focus();
     await page.keyboard.press('a');
     await page.keyboard.press('Enter');
-    await page.locator('.lane .delivery', { hasText: number }).waitFor();
+    await page.locator('.courier-row .delivery', { hasText: number }).waitFor();
   });
 
   it('lets a dispatcher assign and offer again without script', async () => {

@@ -15,9 +15,9 @@ import { alongStreets } from '../courier-map/street-lines.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
+import { groupByCourier, type Marking, markingsOf, routeLines } from './by-courier.ts';
 import { Columns, endedCount } from './columns.tsx';
 import { idOf } from './delivery-texts.ts';
-import { lanesOf, type Marking, markingsOf, routeLines } from './lanes.ts';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
 
@@ -117,7 +117,7 @@ export function BoardSummary(props: BoardProps) {
 }
 
 function Legend({ board, couriers, chosenId }: BoardProps) {
-  const { colours } = lanesOf(board.deliveries, couriers);
+  const { colours } = groupByCourier(board.deliveries, couriers);
   const { dispatch, console: hub } = useMessages();
   const words = dispatch.board;
   const isChosen = board.deliveries.some(
@@ -156,17 +156,17 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
 /** The page's data for the map's script; it contains only what the page shows anyway. */
 function toMapData({ sight, board, couriers, chosenId, streets }: BoardProps): MapData {
   const { deliveries, pauses } = board;
-  const lanes = lanesOf(deliveries, couriers);
-  const marked = { markings: markingsOf(lanes), chosenId };
+  const byCourier = groupByCourier(deliveries, couriers);
+  const marked = { markings: markingsOf(byCourier), chosenId };
   return {
     items: [
       ...couriers.flatMap((each) =>
-        courierItem(each, each.is_paused ? 'warn' : 'good', lanes.colours.get(each.id)),
+        courierItem(each, each.is_paused ? 'warn' : 'good', byCourier.colours.get(each.id)),
       ),
       ...deliveries.flatMap((each) => deliveryItems(sight, each, marked)),
     ],
     lines: [
-      ...routeLines(lanes, couriers, streets),
+      ...routeLines(byCourier, couriers, streets),
       ...deliveries
         .filter((each) => idOf(each) === chosenId && each.row.state === 'open')
         .map(({ origin, destination }) => {

@@ -13,9 +13,9 @@ import { type Eta, EtaText, etasOf } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
+import { groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
 import { idOf, placeOf, recipientOf, toneOf, wordIn } from './delivery-texts.ts';
-import { lanesOf } from './lanes.ts';
 import type { BoardProps } from './sight.ts';
 import { byDue, urgencyOf } from './urgency.ts';
 
@@ -70,7 +70,7 @@ export function Columns(shown: BoardProps) {
             <a href={`${sight.at}/couriers`}>{useMessages().couriers.shifts.acts.start}</a>
           </Empty>
         ) : (
-          <Lanes {...props} underWay={underWay} />
+          <ByCourier {...props} underWay={underWay} />
         )}
       </section>
       <section aria-labelledby="done">
@@ -134,16 +134,16 @@ function lateAmong(
 }
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
-function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
+function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
   const { underWay, couriers, sight, tenants } = props;
   const words = useMessages().dispatch.board;
-  const { of: lanes, away, colours } = lanesOf(underWay, couriers);
+  const { of: theirs, away, colours } = groupByCourier(underWay, couriers);
   const busy = couriers.filter(({ id }) => colours.has(id));
   const free = couriers.filter(({ id }) => !colours.has(id));
   return (
-    <ul class="lanes">
+    <ul class="by-courier">
       {away.length > 0 && (
-        <li class="lane" id="lane-away">
+        <li class="courier-row" id="courier-row-away">
           <h3>
             <Tag tone="bad">{words.courierAway}</Tag>
           </h3>
@@ -152,9 +152,9 @@ function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[]
       )}
       {[...busy, ...free.slice(0, FREE_MAX)].map((courier) => (
         <li
-          class="lane"
+          class="courier-row"
           key={courier.id}
-          id={`lane-${courier.id}`}
+          id={`courier-row-${courier.id}`}
           data-map-item={courier.id}
           data-drop-courier={sight.decides ? courier.id : undefined}
           data-of={`${courier.merchant_id} ${courier.mode}`}
@@ -165,7 +165,7 @@ function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[]
             <TestTag mode={courier.mode} isMixed={tenants !== null} />{' '}
             <CourierState courier={courier} />
           </h3>
-          <Cards {...props} of={lanes.get(courier.id) ?? []} route={colours.get(courier.id)} />
+          <Cards {...props} of={theirs.get(courier.id) ?? []} route={colours.get(courier.id)} />
         </li>
       ))}
       {free.length > FREE_MAX && (

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { BoardDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
-import { lanesOf, markingsOf, routeLines } from './lanes.ts';
+import { groupByCourier, markingsOf, routeLines } from './by-courier.ts';
 
 const SHOP = { lat: 47.1, lng: 9.5 };
 const KIM = '019cd79e-4600-7000-8000-000000000001';
@@ -30,10 +30,10 @@ it('orders the deliveries of each courier by their arrival, and numbers them', (
     delivery(12, { arrivalAtMs: 5 }),
     delivery(13),
   ];
-  const lanes = lanesOf([unknown, late, next], [courier(KIM), courier(SAM)]);
-  expect(lanes.of.get(courierId(KIM))).toEqual([next, late, unknown]);
-  expect(lanes.of.get(courierId(SAM))).toEqual([]);
-  expect([...markingsOf(lanes).values()]).toEqual([
+  const byCourier = groupByCourier([unknown, late, next], [courier(KIM), courier(SAM)]);
+  expect(byCourier.of.get(courierId(KIM))).toEqual([next, late, unknown]);
+  expect(byCourier.of.get(courierId(SAM))).toEqual([]);
+  expect([...markingsOf(byCourier).values()]).toEqual([
     { number: 1, route: 0 },
     { number: 2, route: 0 },
     { number: 3, route: 0 },
@@ -44,8 +44,8 @@ it('draws a line from each courier by the pickup still to make to the doors', ()
   const first = delivery(11, { arrivalAtMs: 1, phase: 'assigned' });
   const ofSam = delivery(12, { courier: SAM });
   const couriers = [courier(KIM), courier(SAM, { lat: null, lng: null })];
-  const lanes = lanesOf([first, ofSam], couriers);
-  expect(routeLines(lanes, couriers, { along: () => null })).toEqual([
+  const byCourier = groupByCourier([first, ofSam], couriers);
+  expect(routeLines(byCourier, couriers, { along: () => null })).toEqual([
     {
       ...{ kind: 'route', of: courierId(KIM), route: 0, isStraight: true },
       points: [
@@ -60,7 +60,7 @@ it('draws a line from each courier by the pickup still to make to the doors', ()
 
 it('keeps deliveries apart whose courier is not on shift', () => {
   const left = delivery(11, { courier: SAM });
-  const lanes = lanesOf([left], [courier(KIM)]);
-  expect(lanes.away).toEqual([left]);
-  expect(lanes.colours.size).toBe(0);
+  const byCourier = groupByCourier([left], [courier(KIM)]);
+  expect(byCourier.away).toEqual([left]);
+  expect(byCourier.colours.size).toBe(0);
 });

@@ -7,7 +7,7 @@ import { alongStreets, type StreetLines } from '../courier-map/street-lines.ts';
 import { idOf } from './delivery-texts.ts';
 
 /** Couriers' deliveries under way. */
-export interface Lanes {
+export interface ByCourier {
   /** Those of each courier on shift, the next arrival first. */
   readonly of: ReadonlyMap<string, readonly BoardDelivery[]>;
   /** Those whose courier is not on shift. */
@@ -17,16 +17,16 @@ export interface Lanes {
 }
 
 /** Pure. */
-export function lanesOf(
+export function groupByCourier(
   deliveries: readonly BoardDelivery[],
   couriers: readonly MapCourier[],
-): Lanes {
+): ByCourier {
   const of = new Map(couriers.map(({ id }): [string, BoardDelivery[]] => [id, []]));
   const underWay = deliveries
     .filter(({ row }) => row.state !== 'open')
     .toSorted((a, b) => arrivalOf(a) - arrivalOf(b));
   const away = underWay.filter((each) => !of.get(courierIdOf(each))?.push(each));
-  const busy = [...of].flatMap(([id, lane]) => (lane.length > 0 ? [id] : []));
+  const busy = [...of].flatMap(([id, theirs]) => (theirs.length > 0 ? [id] : []));
   return { of, away, colours: routeColours(busy) };
 }
 
@@ -41,25 +41,28 @@ function arrivalOf({ row }: BoardDelivery): number {
 /** Where a delivery is in its courier's order, and the colour of the route. */
 export type Marking = Pick<MapItem, 'number' | 'route'>;
 
-/** The markings of deliveries in lanes, by public id. Pure. */
-export function markingsOf({ of, colours }: Lanes): ReadonlyMap<string, Marking> {
-  const markings = [...of].flatMap(([id, lane]) => {
+/** The markings of deliveries, by public id. Pure. */
+export function markingsOf({ of, colours }: ByCourier): ReadonlyMap<string, Marking> {
+  const markings = [...of].flatMap(([id, theirs]) => {
     const route = colours.get(id) ?? 0;
-    return lane.map((each, index): [string, Marking] => [idOf(each), { number: index + 1, route }]);
+    return theirs.map((each, index): [string, Marking] => [
+      idOf(each),
+      { number: index + 1, route },
+    ]);
   });
   return new Map(markings);
 }
 
 /** Lines from each courier by the pickups still to make to the doors, in order. Pure. */
 export function routeLines(
-  lanes: Lanes,
+  byCourier: ByCourier,
   couriers: readonly MapCourier[],
   streets: StreetLines,
 ): MapLine[] {
   return couriers.flatMap((courier): MapLine[] => {
-    const route = lanes.colours.get(courier.id);
+    const route = byCourier.colours.get(courier.id);
     if (route === undefined) return [];
-    const stops = (lanes.of.get(courier.id) ?? []).flatMap(({ phase, origin, destination }) =>
+    const stops = (byCourier.of.get(courier.id) ?? []).flatMap(({ phase, origin, destination }) =>
       phase === 'assigned' ? [origin, destination] : [destination],
     );
     const points = stops.map(({ lat, lng }): Position => [lng, lat]);
