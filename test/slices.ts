@@ -29,6 +29,11 @@ export interface Slice {
 
 export const SLICES: readonly Slice[] = [
   {
+    name: 'journeys',
+    what: 'long ways through an open hub: hundreds of calls, days of a simulated clock, whole imports',
+    expectedS: 150,
+  },
+  {
     name: 'hubs',
     what: 'hubs in processes of their own: start, stop, the docs’ commands',
     expectedS: 600,
@@ -48,6 +53,7 @@ export const SLICES: readonly Slice[] = [
     expectedS: 60,
     also: [
       ['now', ['src/http/compat', 'test/compat']],
+      ['journeys', ['test/compat']],
       ['hubs', ['test/compat']],
     ],
   },

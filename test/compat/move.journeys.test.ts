@@ -17,7 +17,7 @@ import {
   startEasypostStub,
 } from '../support/compat/move-stub.ts';
 
-/** `WAYBILL_MOVE_PARCELS=10000 npx vitest run test/compat/move.test.ts` takes some minutes. */
+/** `WAYBILL_MOVE_PARCELS=10000 npx vitest run test/compat/move.journeys.test.ts` takes some minutes. */
 const PARCELS = Number(process.env['WAYBILL_MOVE_PARCELS'] ?? 330);
 /** Only ends what hangs: the longest test reads all parcels twice and stores them once. */
 const TIMEOUT_MS = 180_000 + 90 * PARCELS;
