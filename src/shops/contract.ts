@@ -12,6 +12,8 @@ export interface ShopPlatform {
   readonly name: string;
   /** What a merchant enters to connect; none of them: the shop's own page asks for permission. */
   readonly credentials: readonly CredentialField[];
+  /** Which settings it uses; absent: none. */
+  readonly settings?: readonly (keyof ShopSettings)[];
   /** Returns what is wrong with the platform's own settings, as a sentence; null: nothing is. */
   readonly checkSettings?: (settings: ShopSettings) => string | null;
   /** `standard`: as Standard Webhooks write it; `hex`: letters and digits only. */

@@ -147,6 +147,8 @@ async function planted(merchantId: string): Promise<typeof ids> {
   await post('/console/deliveries/pauses', { cells: 'u1x0e', minutes: '60' });
   await post('/console/keys', { name: 'Planted', scope: 'shipments:read' });
   const endpoint = await webhook();
+  const ofShop = { platform: 'woocommerce', url: 'https://shop.example' };
+  const shop = await post('/console/shops', ofShop);
   await post('/console/look', { name: 'Planted', color: '#0b6e4f', default_language: 'en' });
   await post('/console/sender', {
     from_address: 'mail@shop.example',
@@ -169,6 +171,7 @@ async function planted(merchantId: string): Promise<typeof ids> {
     readDeskImportReport: [String(imported.body['id'])],
     readDeskText: ['delivered en'],
     readDeskWebhook: [endpoint.id],
+    readDeskShop: [/shops\/([0-9a-f-]{36})/.exec(shop.headers.get('location') ?? '')?.[1] ?? ''],
     readDeskWebhookDelivery: [`${endpoint.id} ${endpoint.delivery}`],
   };
 }
