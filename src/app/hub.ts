@@ -187,7 +187,11 @@ export async function composeHub(machines: Machines, around: Around): Promise<Hu
     fence: await loadFence(db),
     publicUrl,
   });
-  const templating = await openTemplating({ db, clock, registry, tracking, publicUrl });
+  const shopParts = await openShops(machines, egress, around);
+  const templating = await openTemplating({
+    ...{ db, clock, registry, tracking, publicUrl },
+    orderOf: (tenant, shipmentId) => shopParts.shops.orderOf(tenant, shipmentId),
+  });
   const inbox = createInbox({
     db,
     sealer,
@@ -205,7 +209,7 @@ export async function composeHub(machines: Machines, around: Around): Promise<Hu
     fleet:
       scans === null || !config.fleet ? null : openFleet(machines, { tracking, scans, publicUrl }),
     drops: await composeDrops(machines),
-    ...(await openShops(machines, egress, around)),
+    ...shopParts,
     accounts: createAccounts({
       db,
       keyring,

@@ -43,6 +43,10 @@ export interface ShopSettings {
   readonly delivered_status?: string | undefined;
   /** How to read the bodies of a generic shop, in YAML. */
   readonly mapping?: string | undefined;
+  /** How the shop appears to its customers, where that differs from its merchant. */
+  readonly brand_name?: string | undefined;
+  readonly brand_logo_url?: string | undefined;
+  readonly brand_color?: string | undefined;
 }
 
 export interface ReceivedEvent {

@@ -1,6 +1,6 @@
 export { withSandboxShops } from './connections/sandbox-egress.ts';
 export { readReason, type Shop, shopUrl } from './connections/shop.ts';
-export type { OrderOfShop, ShopViews } from './connections/shop-views.ts';
+export type { OrderOfShop, ParcelOrder, ShopViews } from './connections/shop-views.ts';
 export { type ConnectedShop, createShops, type Shops } from './connections/shops.ts';
 export type { ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';

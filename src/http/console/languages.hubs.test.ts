@@ -10,6 +10,7 @@ import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, MESSAGES_FOLDER } from '../../platform/messages/languages.ts';
 import { PSEUDO } from '../../platform/messages/test-pseudo-locale.ts';
 import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
+import { loadPlatforms } from '../../shops/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
@@ -71,6 +72,8 @@ const SAID_EVERYWHERE = [
     .list()
     .map(({ name }) => name.replaceAll('&', '&amp;')),
   ...['API Key (consumer key)', 'CSV', 'JSON'],
+  ...[...(await loadPlatforms()).values()].map(({ name }) => name),
+  ...['Consumer key', 'Consumer secret', 'completed'],
   // In lists of operators: carriers' words and merchants' names.
   ...[
     CARRIERS_TEXT,

@@ -104,6 +104,9 @@ interface SettingProps {
   readonly value: (name: keyof ShopSettings) => string;
 }
 
+/** The settings of every platform: how the shop appears. */
+const BRAND = ['brand_name', 'brand_logo_url', 'brand_color'] as const;
+
 /** The settings that a platform uses. */
 export function SettingFields({ settings, value }: SettingProps) {
   const words = useMessages().desk.shops;
@@ -141,6 +144,12 @@ export function SettingFields({ settings, value }: SettingProps) {
           </p>
         </>
       )}
+      {BRAND.map((name) => (
+        <PlainField
+          key={name}
+          {...{ name, label: words.settings[name], value: value(name), isOptional: true }}
+        />
+      ))}
     </>
   );
 }
@@ -159,7 +168,10 @@ export function credentialsFrom(form: URLSearchParams): Record<string, string> |
 export function settingsFrom(form: URLSearchParams, { settings = [] }: ShopPlatform): ShopSettings {
   const text = (name: string) => form.get(name)?.replaceAll('\r\n', '\n').trim() || undefined;
   return Object.fromEntries(
-    settings.map((name) => [name, name === 'order_notes' ? form.get(name) === 'yes' : text(name)]),
+    [...settings, ...BRAND].map((name) => [
+      name,
+      name === 'order_notes' ? form.get(name) === 'yes' : text(name),
+    ]),
   );
 }
 
@@ -190,6 +202,9 @@ export function shopFields(
     '/url': { name: words.address, control: 'url' },
     '/imports_since': { name: words.importsSince, control: 'imports_since' },
     '/settings/mapping': { name: words.settings.mapping, control: 'mapping' },
+    ...Object.fromEntries(
+      BRAND.map((name) => [`/settings/${name}`, { name: words.settings[name], control: name }]),
+    ),
     '/settings/delivered_status': {
       name: words.settings.delivered_status,
       control: 'delivered_status',

@@ -244,20 +244,18 @@ function Change({ shop, platform, to, said }: ChangeProps) {
   };
   return (
     <>
-      {settings.length > 0 && (
-        <section aria-labelledby="settings">
-          <h2 id="settings">{words.settingsTitle}</h2>
-          <PostForm to={to} class="stack narrow card">
-            <SettingFields
-              settings={settings}
-              value={(name) => (said === null ? stored(name) : (said.get(name) ?? ''))}
-            />
-            <button type="submit" class="primary" name="do" value="settings">
-              {words.save}
-            </button>
-          </PostForm>
-        </section>
-      )}
+      <section aria-labelledby="settings">
+        <h2 id="settings">{words.settingsTitle}</h2>
+        <PostForm to={to} class="stack narrow card">
+          <SettingFields
+            settings={settings}
+            value={(name) => (said === null ? stored(name) : (said.get(name) ?? ''))}
+          />
+          <button type="submit" class="primary" name="do" value="settings">
+            {words.save}
+          </button>
+        </PostForm>
+      </section>
       {credentials.length > 0 && (
         <details open={said?.get('do') === 'credentials'}>
           <summary>{words.newCredentials}</summary>

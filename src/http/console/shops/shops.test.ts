@@ -155,6 +155,30 @@ describe('a connected shop', () => {
     }
   });
 
+  it('may have a name and colour of its own for its customers', async () => {
+    const path = await connect();
+    const order = shops.shop.place({});
+    const parcel = { trackingNumber: 'JD014600000000001', carrier: 'dhl' };
+    const { trackingNumber: number, carrier } = parcel;
+    shops.shop.fulfil(order.id, { numbers: [{ number, carrier }] });
+    await settle();
+    const { tenant } = await shops.hub.newKey({ merchant: 'default', mode: 'test' });
+    expect(await shops.hub.shops.brandOf(tenant, parcel)).toEqual({});
+    shops.advance(5_000);
+    await visit(path, { do: 'settings', brand_name: 'Corner Shop', brand_color: '#8a1c5b' });
+    const brand = { name: 'Corner Shop', color: '#8a1c5b' };
+    expect(await shops.hub.shops.brandOf(tenant, parcel)).toEqual(brand);
+    expect(await shops.hub.shops.brandOf(shops.tenant, parcel)).toEqual({});
+    const { body } = await call('GET', '/v1/shipments');
+    const [{ id }] = body['data'] as [{ id: string }];
+    const items = [expect.objectContaining({ name: 'Enamel mug', quantity: 1 })];
+    const expected = { number: String(order.id), items, brand };
+    expect(await shops.hub.shops.orderOf(tenant, id)).toEqual(expected);
+    expect(await shops.hub.shops.orderOf(shops.tenant, id)).toBeNull();
+    const wrong = await visit(path, { do: 'settings', brand_color: 'pink' });
+    expect([wrong.status, textOf(wrong.text).includes('#')]).toEqual([422, true]);
+  });
+
   it('says what fails and how to mend it, and takes new keys', async () => {
     const path = await connect();
     await settle();
