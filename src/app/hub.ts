@@ -189,8 +189,7 @@ export async function composeHub(machines: Machines, around: Around): Promise<Hu
   });
   const shopParts = await openShops(machines, egress, around);
   const templating = await openTemplating({
-    ...{ db, clock, registry, tracking, publicUrl },
-    orderOf: (tenant, shipmentId) => shopParts.shops.orderOf(tenant, shipmentId),
+    ...{ db, clock, registry, tracking, publicUrl, orderOf: shopParts.shops.orderOf },
   });
   const inbox = createInbox({
     db,
@@ -211,10 +210,7 @@ export async function composeHub(machines: Machines, around: Around): Promise<Hu
     drops: await composeDrops(machines),
     ...shopParts,
     accounts: createAccounts({
-      db,
-      keyring,
-      clock,
-      randomBytes: random,
+      ...{ db, keyring, clock, randomBytes: random },
       operatorCaps: operatorCaps(config, [
         ...names,
         ...registry.leftOut.map(({ carrier }) => carrier),

@@ -88,7 +88,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
   ): Promise<Rendered> {
     const { tenant, template } = input;
     // What several merchants may have sent is of no shop.
-    const order = input.branded ? await orderOf(input) : null;
+    const order = input.branded ? await deps.orderOf?.(tenant, input.shipment.id) : null;
     const branding = input.branded
       ? { ...(await deps.brandings.brandingOf(tenant)), ...order?.brand }
       : brandingFrom({}, '');
@@ -153,10 +153,6 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       caseId: event?.data.case?.id ?? null,
       deliveryRequestId: event?.data.delivery_request?.id ?? null,
     });
-  }
-
-  async function orderOf({ shipment, tenant }: RenderInput) {
-    return (await deps.orderOf?.(tenant, shipment.id)) ?? null;
   }
 
   async function scanOf({ event, shipment, tenant }: RenderInput): Promise<Scan | null> {
