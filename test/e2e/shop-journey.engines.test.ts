@@ -61,7 +61,7 @@ describe.skipIf(!HAS_CHROMIUM)('a shop', { timeout: 600_000 }, () => {
       await click(page.getByRole('link', { name: 'Approve' }));
       await page.getByText('The shop is connected.').waitFor();
       // What was found appears without a reload.
-      await page.getByText('3 orders with').waitFor({ timeout: 60_000 });
+      await page.getByText('3 orders with 2 parcels.').waitFor({ timeout: 60_000 });
       await page.getByText('waits for a tracking number').waitFor();
       const tookMs = performance.now() - startedAtMs;
       const seconds = (tookMs / 1_000).toFixed(1);

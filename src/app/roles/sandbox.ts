@@ -79,7 +79,7 @@ export async function startSandboxRole(
           const number = await prepareCarrier(sandbox, hub, carrier, tenant, hooks);
           if (number !== null) shown.push(`${publicUrl}/track/${carrier.name}/${number}`);
         }
-        for (const { name } of served) fillShop(sandbox.shop(name), Object.values(demos));
+        for (const { name } of served) fillShop(sandbox.shop(name), demos);
         for (const url of shown) log.info({ url }, 'follow a demo parcel');
       } catch (err) {
         log.warn({ err }, 'the sandbox has no accounts or demo parcels');
@@ -102,10 +102,10 @@ async function isNewHere(
 }
 
 /** Lets customers order in a shop: two orders are shipped, with parcels of the demo, and one is not. */
-function fillShop(shop: SandboxShop | null, numbers: readonly string[]): void {
-  for (const number of numbers.slice(0, 2)) {
+function fillShop(shop: SandboxShop | null, demos: SandboxRole['demos']): void {
+  for (const [carrier, number] of Object.entries(demos).slice(0, 2)) {
     const order = shop?.place({});
-    if (order !== undefined) shop?.fulfil(order.id, { numbers: [{ number }] });
+    if (order !== undefined) shop?.fulfil(order.id, { numbers: [{ number, carrier }] });
   }
   shop?.place({ items: [{ sku: 'TEAPOT-1', name: 'Teapot' }] });
 }

@@ -4,7 +4,7 @@ import { FilterMenu } from '../kit/choices.tsx';
 import { Faults, type FormFault, FormRefused } from '../kit/faults.tsx';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
 import { Action, CopyButton, Moment, Removal, ShownOnce } from '../kit/pieces.tsx';
 import { doneOf } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
@@ -50,18 +50,16 @@ function Page(props: ShopPageProps) {
       notice={said === null ? doneOf(call, words.done) : words.done[said]}
       isWarning={said === 'denied'}
     >
-      <PageHead
-        title={<span class="wrap">{shop.url}</span>}
-        above={[[AT, words.title]]}
-        marks={
-          <>
-            <HealthTag shop={shop} />
-            <span class="soft">{platformName(words, platform)}</span>
-          </>
-        }
-      >
+      <p class="crumbs">
+        <a href={AT}>{words.title}</a>
+      </p>
+      <h1 class="wrap">
+        {shop.url} <HealthTag shop={shop} />
+      </h1>
+      <div class="row">
+        <span class="soft">{platformName(words, platform)}</span>
         <Acts {...{ shop, to }} />
-      </PageHead>
+      </div>
       {isNew && platform.authorization && <Steps current={shop.state === 'authorize' ? 1 : 2} />}
       {secret !== undefined && (
         <ShownOnce text={secret}>
