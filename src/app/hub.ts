@@ -52,7 +52,7 @@ import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
-import { createShops, loadPlatforms, type Shops } from '../shops/index.ts';
+import { createShops, loadPlatforms, type Shops, withSandboxShops } from '../shops/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../tracking/ports/mappings.ts';
 import { createFindRecorded, createPeopleHashes, PEOPLE_KEY } from '../tracking/ports/running.ts';
 import { createTracking, type TrackingDeps } from '../tracking/ports/shipments.ts';
@@ -76,8 +76,9 @@ export interface Hub {
   /** The merchant's own couriers; null: switched off, or no carrier for their parcels. */
   readonly fleet: Fleet | null;
   readonly drops: DropParts;
-  /** Merchants' shops. */
+  /** Merchants' shops, and what calls them. */
   readonly shops: Shops;
+  readonly shopEgress: Pick<Egress, 'send'>;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
@@ -97,6 +98,13 @@ export interface Hub {
   readonly feed: EventFeed<Event>;
   /** Writes the texts of messages to people. */
   readonly templating: Templating;
+}
+
+/** What is known only once the ports are bound. */
+interface Around {
+  readonly publicUrl: () => string;
+  /** Returns the address of a sandbox shop; null: there is none. */
+  readonly sandboxOrigin: (platform: string) => string | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -135,7 +143,8 @@ function mappingFilesOptions(config: Config, registry: Registry): MappingFilesOp
 }
 
 /** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
-export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
+export async function composeHub(machines: Machines, around: Around): Promise<Hub> {
+  const { publicUrl } = around;
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadCarriers(config, machines);
   for (const each of registry.leftOut) log.error({ carrier: each.carrier }, leftOutText(each));
@@ -178,7 +187,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     fence: await loadFence(db),
     publicUrl,
   });
-  const templating = await openTemplating({ db, clock, registry, tracking, publicUrl });
+  const shopParts = await openShops(machines, egress, around);
+  const templating = await openTemplating({
+    ...{ db, clock, registry, tracking, publicUrl, orderOf: shopParts.shops.orderOf },
+  });
   const inbox = createInbox({
     db,
     sealer,
@@ -196,12 +208,9 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     fleet:
       scans === null || !config.fleet ? null : openFleet(machines, { tracking, scans, publicUrl }),
     drops: await composeDrops(machines),
-    shops: await openShops(machines, egress, publicUrl),
+    ...shopParts,
     accounts: createAccounts({
-      db,
-      keyring,
-      clock,
-      randomBytes: random,
+      ...{ db, keyring, clock, randomBytes: random },
       operatorCaps: operatorCaps(config, [
         ...names,
         ...registry.leftOut.map(({ carrier }) => carrier),
@@ -236,12 +245,19 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
 
 /** Merchants' shops, on the platforms of this installation. */
 async function openShops(
-  { database: db, keyring, clock, random: randomBytes }: Machines,
-  egress: Egress,
-  publicUrl: () => string,
-): Promise<Shops> {
+  { database: db, keyring, clock, random: randomBytes, shutdown }: Machines,
+  guard: Egress,
+  around: Around,
+): Promise<Pick<Hub, 'shops' | 'shopEgress'>> {
   const platforms = await loadPlatforms();
-  return createShops({ db, keyring, clock, randomBytes, egress, publicUrl, platforms });
+  const loopback = createEgress({ allow: ['127.0.0.0/8', '::1/128'] });
+  shutdown.onStop('egress to sandbox shops', () => loopback.close());
+  const shopEgress = withSandboxShops(guard, loopback, () =>
+    [...platforms.keys()].flatMap((each) => around.sandboxOrigin(each) ?? []),
+  );
+  const machines = { db, keyring, clock, randomBytes };
+  const shops = createShops({ ...machines, ...around, egress: shopEgress, platforms });
+  return { shops, shopEgress };
 }
 
 type ScanMachines = Pick<

@@ -14,6 +14,7 @@ import {
   type OwnWords,
   type Templates,
 } from '../reactions/notifications/index.ts';
+import type { Shops } from '../shops/index.ts';
 import { pickupPlace } from '../tracking/ports/public-tracks.ts';
 import {
   placeName,
@@ -38,6 +39,8 @@ export async function openTemplating(deps: {
   readonly registry: Registry;
   readonly tracking: TrackingDeps;
   readonly publicUrl: () => string;
+  /** Absent: no message names what was ordered. */
+  readonly orderOf?: Shops['orderOf'];
 }): Promise<Templating> {
   const { db, clock, registry, tracking } = deps;
   const brandings = createBrandings({ db, clock, publicUrl: deps.publicUrl });
@@ -53,6 +56,7 @@ export async function openTemplating(deps: {
     scanOf: (tenant, shipmentId, atMs) => scanOf(tracking, tenant, shipmentId, atMs),
     pickupOf: (tenant, shipmentId, isRecipient) =>
       pickupPlaceOf(tracking, isRecipient ? late.exceptions : null, tenant, shipmentId),
+    ...(deps.orderOf !== undefined && { orderOf: deps.orderOf }),
     clock,
   });
   return {

@@ -50,7 +50,7 @@ export interface Parts extends Surroundings {
 
 /** Builds the parts. Rejects with the faults of settings and files. */
 export async function composeParts(machines: Machines, around: Surroundings): Promise<Parts> {
-  const hub = await composeHub(machines, around.publicUrl);
+  const hub = await composeHub(machines, around);
   const polling = composePolling(machines, hub, around);
   const exceptions = await composeExceptions(machines, hub, polling.extras);
   hub.templating.usePickups(exceptions);

@@ -12,7 +12,7 @@ export function startShopWork(
   { hub, publicUrl }: Parts,
   givesWay: () => boolean,
 ): void {
-  const { shops, tracking, egress, registry } = hub;
+  const { shops, tracking, shopEgress: egress, registry } = hub;
   let reader: Promise<ReadParcel> | null = null;
   // The first parcel of a shop loads the HTTP stage, which this process needs for nothing else.
   const readParcel: ReadParcel = async (body, carrier) => {

@@ -766,14 +766,16 @@ export type PlainText =
   | 'shops.chooseStart'
   | 'shops.enterShopUrl'
   | 'shops.noSuchPlatform'
-  | 'shops.noWriteBack'
+  | 'shops.noSuchShop'
   | 'shops.notAuthorized'
   | 'shops.notShopUrl'
+  | 'shops.noWriteBack'
   | 'shops.numberRemoved'
   | 'shops.orderCancelled'
   | 'shops.orderDeleted'
   | 'shops.otherOrigin'
   | 'shops.parcelDeleted'
+  | 'shops.plainHttp'
   | 'shops.unknownNumber'
   | 'shops.unreadableAnswer'
   | 'shops.useOtherAnswer'
@@ -1086,14 +1088,17 @@ export interface ValuedTexts {
   'shipments.newerStatusKnown': 'current';
   'shipments.noNumberInUrl': 'displayName';
   'shipments.carrierNotCallable': 'reason shown';
+  'shops.allowAddress': 'host';
   'shops.alreadyConnected': 'url';
   'shops.credentialsRefused': 'reason';
   'shops.enterCredentials': 'names';
   'shops.installPlatform': 'names';
   'shops.mappingUnusable': 'reason';
   'shops.missingCredentials': 'names';
+  'shops.privateAddress': 'host';
   'shops.shopUnreachable': 'reason';
   'shops.unexpectedCredentials': 'names';
+  'shops.useHttpsOrAllow': 'host';
   'tracking.photosTooLarge': 'bytes';
   'tracking.sendFormOrPhoto': 'photoTypes';
   'values.above': 'limit';

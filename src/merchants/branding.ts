@@ -38,6 +38,9 @@ export interface Branding {
   readonly texts: Readonly<Partial<Record<Language, BrandingTexts>>>;
 }
 
+/** How a part of a merchant's business appears; what is absent is the merchant's. */
+export type OwnBrand = Partial<Pick<Branding, 'name' | 'logoUrl' | 'color'>>;
+
 interface BrandingTexts {
   /** A sentence from the merchant on the tracking page. */
   readonly intro: string | null;

@@ -20,6 +20,7 @@ export {
   isHttpsUrl,
   isLogoAddress,
   LOGO_PATH,
+  type OwnBrand,
   type StoredBranding,
 } from './branding.ts';
 export {

@@ -12,6 +12,8 @@ export interface ShopPlatform {
   readonly name: string;
   /** What a merchant enters to connect; none of them: the shop's own page asks for permission. */
   readonly credentials: readonly CredentialField[];
+  /** Which settings it uses; absent: none. */
+  readonly settings?: readonly (keyof ShopSettings)[];
   /** Returns what is wrong with the platform's own settings, as a sentence; null: nothing is. */
   readonly checkSettings?: (settings: ShopSettings) => string | null;
   /** `standard`: as Standard Webhooks write it; `hex`: letters and digits only. */
@@ -41,6 +43,10 @@ export interface ShopSettings {
   readonly delivered_status?: string | undefined;
   /** How to read the bodies of a generic shop, in YAML. */
   readonly mapping?: string | undefined;
+  /** How the shop appears to its customers, where that differs from its merchant. */
+  readonly brand_name?: string | undefined;
+  readonly brand_logo_url?: string | undefined;
+  readonly brand_color?: string | undefined;
 }
 
 export interface ReceivedEvent {

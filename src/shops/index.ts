@@ -1,8 +1,12 @@
+export { withSandboxShops } from './connections/sandbox-egress.ts';
 export { readReason, type Shop, shopUrl } from './connections/shop.ts';
-export { createShops, type Shops } from './connections/shops.ts';
+export type { OrderOfShop, ParcelOrder, ShopViews } from './connections/shop-views.ts';
+export { type ConnectedShop, createShops, type Shops } from './connections/shops.ts';
 export type { ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
 export { dropShopOrdersBefore } from './orders/orders.sql.ts';
+export type { ShownOrder } from './orders/shown-order.ts';
+export type { OrderFilter } from './orders/shown-orders.sql.ts';
 export { SHOPS_SEALED } from './sealed-columns.sql.ts';
 export type { ParcelBody, ReadParcel } from './shop-deps.ts';
 export { ShopFailure } from './shop-failure.ts';

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeskRow } from '../../src/http/console/kit/desk-row.ts';
+import { DESK } from '../../src/http/console/kit/table.ts';
+import { openTestDesk } from '../../src/http/console/kit/test-desk.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { API_OPERATIONS, OPERATIONS } from '../../src/http/testing/test-operations.ts';
@@ -315,6 +318,29 @@ describe('over HTTP', () => {
       }
     }
   }, 180_000);
+
+  it('a member of another merchant finds no page and no form about one thing', async () => {
+    const desk = await openTestDesk(hub, hub.members);
+    const owners: readonly [RegExp, keyof AllIds][] = [
+      [/^\/console\/shops\/:id$/, 'shops'],
+      [/^\/console\/shipments\/:id$/, 'shipments'],
+      [/^\/console\/webhooks\/:id$/, 'webhook-endpoints'],
+      [/^\/console\/exceptions\/:id$/, 'exceptions'],
+    ];
+    for (const [pattern, kind] of owners) {
+      const rows = Object.values<DeskRow>(DESK).filter(({ path }) => pattern.test(path));
+      expect([kind, rows.length > 0]).toEqual([kind, true]);
+      for (const { method, path } of rows) {
+        for (const { ids } of tenants) {
+          const form = method === 'POST' ? { do: 'remove' } : undefined;
+          const answer = await desk.visit(path.replace(':id', ids[kind]), desk.owner, form);
+          expect([method, path, answer.status]).toEqual([method, path, 404]);
+        }
+      }
+    }
+    const { text } = await desk.visit('/console/shops', desk.owner);
+    for (const { ids } of tenants) expect(text).not.toContain(ids.shops);
+  });
 
   it('lists and filters find a tenant’s own things only', async () => {
     for (const { call, ids } of tenants) {

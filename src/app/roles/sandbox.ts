@@ -3,6 +3,7 @@ import {
   loadShopSandboxes,
   type RunningSandbox,
   type SandboxCarrier,
+  type SandboxShop,
   sandboxClock,
   startSandbox,
 } from '../../adapters/sandbox-kit/index.ts';
@@ -24,7 +25,8 @@ export interface SandboxRole {
   readonly demos: Readonly<Record<string, string>>;
   /**
    * Creates in the first merchant's test mode an account with every sandbox carrier and, with each
-   * new account, a parcel that moves within minutes. Existing ones stay unchanged. Never rejects.
+   * new account, a parcel that moves within minutes. Existing ones stay unchanged. Customers order in
+   * the sandbox shops. Never rejects.
    */
   showAround(tenant: Tenant, localUrl: string, publicUrl: string): Promise<void>;
 }
@@ -52,14 +54,15 @@ export async function startSandboxRole(
   });
   shutdown.onStop('sandbox', () => sandbox.stop());
   log.info({ url: `${sandbox.origin}/_control` }, 'sandbox carriers');
+  const demos = Object.fromEntries(
+    carriers.flatMap(({ name, bridge, demo }) =>
+      demo === undefined || bridge !== undefined ? [] : [[name, demo.number]],
+    ),
+  );
   return {
     origin: (name) =>
       served.some((each) => each.name === name) ? `${sandbox.origin}/${name}` : null,
-    demos: Object.fromEntries(
-      carriers.flatMap(({ name, bridge, demo }) =>
-        demo === undefined || bridge !== undefined ? [] : [[name, demo.number]],
-      ),
-    ),
+    demos,
     async showAround(tenant, localUrl, publicUrl) {
       try {
         const shown: string[] = [];
@@ -76,6 +79,7 @@ export async function startSandboxRole(
           const number = await prepareCarrier(sandbox, hub, carrier, tenant, hooks);
           if (number !== null) shown.push(`${publicUrl}/track/${carrier.name}/${number}`);
         }
+        for (const { name } of served) fillShop(sandbox.shop(name), demos);
         for (const url of shown) log.info({ url }, 'follow a demo parcel');
       } catch (err) {
         log.warn({ err }, 'the sandbox has no accounts or demo parcels');
@@ -95,6 +99,15 @@ async function isNewHere(
     if (await hub.accounts.everHad(tenant, name, 'sandbox')) return false;
   }
   return true;
+}
+
+/** Lets customers order in a shop: two orders are shipped, with parcels of the demo, and one is not. */
+function fillShop(shop: SandboxShop | null, demos: SandboxRole['demos']): void {
+  for (const [carrier, number] of Object.entries(demos).slice(0, 2)) {
+    const order = shop?.place({});
+    if (order !== undefined) shop?.fulfil(order.id, { numbers: [{ number, carrier }] });
+  }
+  shop?.place({ items: [{ sku: 'TEAPOT-1', name: 'Teapot' }] });
 }
 
 interface Hooks {

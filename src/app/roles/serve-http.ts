@@ -116,6 +116,7 @@ function openFace(
     ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     lastDelivery: predicting.lastDelivery,
     brandings: hub.templating.brandings,
+    brandOf: hub.shops.brandOf,
     start: {
       trustedProxies: config.trustedProxies,
       demos,
@@ -132,6 +133,7 @@ function openFace(
       tracking: hub.tracking,
       proofs: hub.proofs,
       service: exceptions.selfService,
+      orderOf: hub.shops.orderOf,
     },
   });
 }

@@ -31,6 +31,7 @@ import { retentionRoutes, securityRoutes } from './settings/security.tsx';
 import { senderRoutes } from './settings/sender.tsx';
 import { setupRoutes } from './setup/routes.ts';
 import { deskShipmentRoutes } from './shipments/routes.ts';
+import { shopRoutes } from './shops/routes.ts';
 import { beginSignOnRoutes } from './single-sign-on/begin-routes.tsx';
 import { endSignOnRoute } from './single-sign-on/end-routes.ts';
 import { connectionRoutes } from './single-sign-on/own-routes.tsx';
@@ -124,12 +125,13 @@ function assetRoute(deps: DeskDeps): Route {
 }
 
 /**
- * Settings a merchant's members manage: carrier accounts, branding, members and sign-in, keys,
+ * Settings a merchant's members manage: carrier accounts, shops, branding, members and sign-in, keys,
  * webhooks.
  */
 function settingsRoutes(deps: DeskDeps): readonly Route[] {
   return [
     ...carrierRoutes(deps),
+    ...shopRoutes(deps),
     ...senderRoutes(deps),
     ...brandingRoutes(deps),
     ...memberRoutes(deps),

@@ -10,6 +10,7 @@ import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, MESSAGES_FOLDER } from '../../platform/messages/languages.ts';
 import { PSEUDO } from '../../platform/messages/test-pseudo-locale.ts';
 import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
+import { loadPlatforms } from '../../shops/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
@@ -71,6 +72,8 @@ const SAID_EVERYWHERE = [
     .list()
     .map(({ name }) => name.replaceAll('&', '&amp;')),
   ...['API Key (consumer key)', 'CSV', 'JSON'],
+  ...[...(await loadPlatforms()).values()].map(({ name }) => name),
+  ...['Consumer key', 'Consumer secret', 'completed'],
   // In lists of operators: carriers' words and merchants' names.
   ...[
     CARRIERS_TEXT,
@@ -147,6 +150,8 @@ async function planted(merchantId: string): Promise<typeof ids> {
   await post('/console/deliveries/pauses', { cells: 'u1x0e', minutes: '60' });
   await post('/console/keys', { name: 'Planted', scope: 'shipments:read' });
   const endpoint = await webhook();
+  const ofShop = { platform: 'woocommerce', url: 'https://shop.example' };
+  const shop = await post('/console/shops', ofShop);
   await post('/console/look', { name: 'Planted', color: '#0b6e4f', default_language: 'en' });
   await post('/console/sender', {
     from_address: 'mail@shop.example',
@@ -169,6 +174,7 @@ async function planted(merchantId: string): Promise<typeof ids> {
     readDeskImportReport: [String(imported.body['id'])],
     readDeskText: ['delivered en'],
     readDeskWebhook: [endpoint.id],
+    readDeskShop: [/shops\/([0-9a-f-]{36})/.exec(shop.headers.get('location') ?? '')?.[1] ?? ''],
     readDeskWebhookDelivery: [`${endpoint.id} ${endpoint.delivery}`],
   };
 }

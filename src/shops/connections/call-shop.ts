@@ -64,7 +64,7 @@ export function shopWebhookUrl(publicUrl: string, shopId: string): string {
 const PRIVATE = /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[)/;
 
 /** Whether a shop can probably reach the hub: it has a public URL, or both are neighbours. */
-function canReach(shopUrl: string, publicUrl: string): boolean {
+export function canReach(shopUrl: string, publicUrl: string): boolean {
   const isPrivate = (url: string) => PRIVATE.test(new URL(url).hostname);
   return !isPrivate(publicUrl) || isPrivate(shopUrl);
 }

@@ -104,6 +104,11 @@ export async function updateShop(db: Queryable, row: ShopChange, nowMs: number):
   );
 }
 
+/** Replaces a shop's secrets. */
+export async function resealShop(db: Queryable, id: string, sealed: Buffer): Promise<void> {
+  await db.query('update shops set sealed = $2 where id = $1', [id, sealed]);
+}
+
 /** Stores what a successful call tells about a shop. */
 export async function noteSuccess(
   db: Queryable,

@@ -8,10 +8,9 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { newSecret } from '../../reactions/merchant-webhooks/index.ts';
 import type { ShopPlatform, ShopSettings } from '../contract.ts';
 import type { Platforms } from '../load-platforms.ts';
-import { type OrderCounts, orderCounts } from '../orders/orders.sql.ts';
 import { ShopFailure } from '../shop-failure.ts';
-import { type ShownWrite, visibleWrites } from '../writes/writes.sql.ts';
-import { type CallDeps, callableShop, shopWebhookUrl } from './call-shop.ts';
+import { type CallDeps, callableShop, canReach, shopWebhookUrl } from './call-shop.ts';
+import { refusedAddress } from './refused-address.ts';
 import {
   type OpenedShop,
   openShop,
@@ -20,9 +19,11 @@ import {
   sealShop,
   toShop,
 } from './shop.ts';
+import { createShopViews, type ShopViews } from './shop-views.ts';
 import {
   deleteShop,
   insertShop,
+  resealShop,
   type ShopRow,
   shopById,
   updateShop,
@@ -34,6 +35,8 @@ export interface ShopsDeps extends CallDeps {
   readonly db: Pick<Database, 'app' | 'pipeline'>;
   readonly keyring: Keyring;
   readonly platforms: Platforms;
+  /** Returns the address of a platform's sandbox shop; absent: there is none. */
+  readonly sandboxOrigin?: (platform: string) => string | null;
 }
 
 /** A connection as a merchant asks for it; the caller has checked its members. */
@@ -60,26 +63,30 @@ export interface ShopPatch {
 }
 
 /** Use cases of merchants' shops. */
-export interface Shops {
+export interface Shops extends ShopViews {
   readonly platforms: Platforms;
   /** Rejects with `ShopFailure` if the shop refuses the credentials, and `Problem` if it is there. */
   create(tenant: Tenant, wanted: NewShop): Promise<ConnectedShop>;
   list(tenant: Tenant): Promise<readonly Shop[]>;
   find(tenant: Tenant, id: string): Promise<Shop | null>;
-  counts(tenant: Tenant, id: string): Promise<OrderCounts>;
   change(tenant: Tenant, id: string, patch: ShopPatch): Promise<Shop | null>;
   /** Disconnects a shop and erases what it sent; shipments stay. False: there is none. */
   remove(tenant: Tenant, id: string): Promise<boolean>;
-  writes(
-    tenant: Tenant,
-    of: { readonly shopId: string; readonly shipmentId: string | null },
-    page: { readonly before: string | null; readonly limit: number },
-  ): Promise<readonly ShownWrite[]>;
+  /** Returns the page where a person allows the connection; null: none is waited for. */
+  permissionUrl(tenant: Tenant, id: string): Promise<string | null>;
+  /** Waits for a permission again, as after an hour. The old credentials stay until it is given. */
+  askPermission(tenant: Tenant, id: string): Promise<string | null>;
+  /** Replaces the secret with which a shop without an API of its own signs. */
+  renewSecret(tenant: Tenant, id: string): Promise<string | null>;
   /** Stores credentials that a shop sends after a person's permission; false: it is not expected. */
   authorize(id: string, text: string): Promise<boolean>;
   /** Returns a shop of any tenant; null: it does not exist, or its platform is not installed. */
   open(id: string): Promise<OpenedShop | null>;
   webhookUrl(shop: Shop): string;
+  /** Whether a shop cannot reach the hub, so that it is asked for changes instead. */
+  isPolled(shop: Pick<Shop, 'platform' | 'url'>): boolean;
+  /** The address of this hub's sandbox shop; null: there is none. */
+  sandboxUrl(platform: string): string | null;
 }
 
 /** How long a permission is waited for. */
@@ -91,7 +98,11 @@ export function createShops(deps: ShopsDeps): Shops {
   const visible = (tenant: Tenant, id: string) =>
     isUuid(id) ? withTenant(db.app, tenant, (tx) => shopById(tx, id)) : null;
   return {
+    ...createShopViews(deps),
     platforms,
+    isPolled: ({ platform, url }) =>
+      platforms.get(platform)?.api?.canRead === true && !canReach(url, publicUrl()),
+    sandboxUrl: (platform) => deps.sandboxOrigin?.(platform) ?? null,
     webhookUrl: (shop) => shopWebhookUrl(publicUrl(), shop.id),
     create: (tenant, wanted) => createShop(deps, tenant, wanted),
     async list(tenant) {
@@ -101,7 +112,6 @@ export function createShops(deps: ShopsDeps): Shops {
       const row = await visible(tenant, id);
       return row && toShop(row);
     },
-    counts: (tenant, id) => withTenant(db.app, tenant, (tx) => orderCounts(tx, id)),
     async change(tenant, id, patch) {
       const row = await visible(tenant, id);
       return row && changeShop(deps, row, patch);
@@ -111,7 +121,28 @@ export function createShops(deps: ShopsDeps): Shops {
       if (row !== null) await removeShop(deps, row);
       return row !== null;
     },
-    writes: (tenant, of, page) => withTenant(db.app, tenant, (tx) => visibleWrites(tx, of, page)),
+    async permissionUrl(tenant, id) {
+      const shop = opened(deps, await visible(tenant, id));
+      const pending = shop?.secrets.authorization;
+      if (shop === null || pending === undefined) return null;
+      if (pending.untilMs < deps.clock.nowMs()) return null;
+      return authorizePage(shop.platform, shop.shop, shop.secrets, publicUrl());
+    },
+    async askPermission(tenant, id) {
+      const shop = opened(deps, await visible(tenant, id));
+      if (shop?.platform.authorization === undefined) return null;
+      const untilMs = deps.clock.nowMs() + AUTHORIZATION_MS;
+      const secrets = { ...shop.secrets, authorization: { secret: randomText(deps), untilMs } };
+      await reseal(deps, tenant, id, secrets);
+      return authorizePage(shop.platform, shop.shop, secrets, publicUrl());
+    },
+    async renewSecret(tenant, id) {
+      const shop = opened(deps, await visible(tenant, id));
+      if (shop === null || shop.platform.api?.canRead === true) return null;
+      const webhookSecret = newWebhookSecret(deps, shop.platform);
+      await reseal(deps, tenant, id, { ...shop.secrets, webhookSecret });
+      return webhookSecret;
+    },
     async authorize(id, text) {
       const row = isUuid(id) ? await shopById(db.pipeline, id) : null;
       return row !== null && authorizeShop(deps, row, text);
@@ -128,6 +159,15 @@ function opened({ platforms, keyring }: ShopsDeps, row: ShopRow | null): OpenedS
 
 function randomText({ randomBytes }: ShopsDeps): string {
   return Buffer.from(randomBytes(SECRET_BYTES)).toString('hex');
+}
+
+function newWebhookSecret(deps: ShopsDeps, { secretForm }: ShopPlatform): string {
+  return secretForm === 'standard' ? newSecret(deps.randomBytes) : randomText(deps);
+}
+
+async function reseal(deps: ShopsDeps, tenant: Tenant, id: string, secrets: ShopSecrets) {
+  const sealed = sealShop(deps.keyring, id, secrets);
+  await withTenant(deps.db.app, tenant, (tx) => resealShop(tx, id, sealed));
 }
 
 /** Checks credentials with the shop, and lets it send webhooks. */
@@ -149,7 +189,7 @@ async function createShop(
   const isConnected = credentials !== null;
   const secrets: ShopSecrets = {
     credentials: credentials ?? {},
-    webhookSecret: platform.secretForm === 'standard' ? newSecret(randomBytes) : randomText(deps),
+    webhookSecret: newWebhookSecret(deps, platform),
     ...(!isConnected && {
       authorization: { secret: randomText(deps), untilMs: nowMs + AUTHORIZATION_MS },
     }),
@@ -169,7 +209,7 @@ async function createShop(
     connectedAtMs: isConnected ? nowMs : null,
   };
   const refusal = await egress.checkUrl(url, { requireTls: true });
-  if (refusal !== null) throw new ShopFailure('refused', refusal.detail);
+  if (refusal !== null) throw refusedAddress(url, refusal);
   const others = await withTenant(db.app, tenant, visibleShops);
   const isKnown = others.some((each) => each.platform === row.platform && each.url === url);
   // Checked before the shop is asked to send webhooks, and again by the insertion.
@@ -261,7 +301,7 @@ const NEW = {
 
 function authorizePage(
   { authorization }: ShopPlatform,
-  { id, url }: ShopRow,
+  { id, url }: Pick<Shop, 'id' | 'url'>,
   { authorization: pending }: ShopSecrets,
   publicUrl: string,
 ): string | null {
@@ -270,6 +310,6 @@ function authorizePage(
     url,
     secret: pending.secret,
     callbackUrl: `${shopWebhookUrl(publicUrl, id)}/authorization`,
-    returnUrl: `${publicUrl}/console`,
+    returnUrl: `${publicUrl}/console/shops/${id}`,
   });
 }

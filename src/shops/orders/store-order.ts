@@ -11,15 +11,9 @@ import type { ShopOrder, ShopParcel } from '../contract.ts';
 import type { ParcelBody, ShopWorkDeps } from '../shop-deps.ts';
 import { UNWRITTEN } from '../writes/plan-write.ts';
 import { insertWrite } from '../writes/writes.sql.ts';
+import type { StoredOrderContent } from './order-content.ts';
 import { ensureOrder, insertParcel, knownOrder, storeOrderRow } from './orders.sql.ts';
 import { planOrder } from './plan-order.ts';
-
-/** What is stored of an order, for pages and messages. */
-export interface StoredOrderContent {
-  readonly number: string;
-  readonly locale: string | null;
-  readonly items: ShopOrder['items'];
-}
 
 /** Longest texts that are stored; shops have longer names only by mistake. */
 const TEXT_CHARS_MAX = 200;

@@ -8,7 +8,7 @@ import { reportFailure } from '../connections/report-failure.ts';
 import type { OpenedShop } from '../connections/shop.ts';
 import { noteSuccess } from '../connections/shops.sql.ts';
 import type { ShopWrite, WrittenParcel } from '../contract.ts';
-import type { StoredOrderContent } from '../orders/store-order.ts';
+import { openContent } from '../orders/order-content.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
 import {
@@ -111,7 +111,9 @@ async function writeOf(deps: ShopWorkDeps, waiting: WaitingWrite): Promise<ShopW
       const state = stateOf.get(shipment.id);
       return state === undefined ? [] : [writtenParcel(shipment, state, publicUrl)];
     });
-  const { labels } = messagesIn(languageOf(localeOf(deps, waiting)) ?? FALLBACK).status;
+  const { labels } = messagesIn(
+    languageOf(openContent(deps.tracking.sealer, waiting)?.locale) ?? FALLBACK,
+  ).status;
   return {
     orderId: waiting.orderId,
     id: waiting.eventId,
@@ -135,10 +137,4 @@ function writtenParcel(
     estimated_delivery: estimatedDelivery,
     url: trackingUrl(publicUrl, shipment),
   };
-}
-
-function localeOf({ tracking }: ShopWorkDeps, { content, dataKey }: WaitingWrite): string | null {
-  if (content === null || dataKey === null) return null;
-  const opened = tracking.sealer.open(content, dataKey);
-  return (JSON.parse(Buffer.from(opened).toString('utf8')) as StoredOrderContent).locale;
 }

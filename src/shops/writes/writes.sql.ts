@@ -229,18 +229,19 @@ export async function settleWrite(
 export interface ShownWrite
   extends Row<
     'shop_writes',
-    'nr' | 'shopId' | 'orderId' | 'shipmentId' | 'status' | 'occurredAtMs' | 'reason' | 'tries'
+    'nr' | 'shopId' | 'orderId' | 'shipmentId' | 'occurredAtMs' | 'reason' | 'tries'
   > {
+  readonly status: Status;
   readonly estimatedDelivery: string | null;
   readonly state: 'waiting' | 'sent' | 'not_sent';
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;
 }
 
-/** Returns the writes to a shop, newest first: of one shipment, or (null) of all. */
+/** Returns writes, newest first: to one shop, or (null) all; about one shipment, or (null) all. */
 export function visibleWrites(
   db: Queryable,
-  { shopId, shipmentId }: { readonly shopId: string; readonly shipmentId: string | null },
+  { shopId, shipmentId }: { readonly shopId: string | null; readonly shipmentId: string | null },
   { before, limit }: { readonly before: string | null; readonly limit: number },
 ): Promise<ShownWrite[]> {
   return queryRows<ShownWrite>(
@@ -248,7 +249,7 @@ export function visibleWrites(
     `select nr, shop_id, order_id, shipment_id, status,
        estimated_delivery::text as estimated_delivery, occurred_at, recorded_at, state, reason,
        tries, settled_at
-     from shop_writes where shop_id = $1 and ($2::uuid is null or shipment_id = $2)
+     from shop_writes where ($1::uuid is null or shop_id = $1) and ($2::uuid is null or shipment_id = $2)
        and ($3::bigint is null or nr < $3) order by nr desc limit $4`,
     [shopId, shipmentId, before, limit],
   );

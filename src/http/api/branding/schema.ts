@@ -28,34 +28,39 @@ const texts = z
   })
   .meta({ id: 'NewBrandingText', outputId: 'BrandingText' });
 
-const members = {
-  name: text(80)
-    .nullable()
-    .default(null)
-    .describe("Your name as customers know it. Default: your merchant's name."),
-  logo_url: z
+/** What a merchant's shop may have of its own, too. */
+export const look = {
+  name: text(80),
+  logoUrl: z
     .string()
     .max(ADDRESS_CHARS_MAX)
     .refine(isLogoAddress, {
       error: issueText('notifications.useHttpsUrl'),
       params: { reason: issueText('notifications.notHttpsUrl') },
     })
-    .meta({ format: 'uri-reference', example: 'https://shop.example.com/logo.png' })
+    .meta({ format: 'uri-reference', example: 'https://shop.example.com/logo.png' }),
+  color: z
+    .string()
+    .regex(HEX_COLOR, issueText('notifications.useHexColour'))
+    .meta({ example: '#0b6e4f' }),
+};
+
+const members = {
+  name: look.name
+    .nullable()
+    .default(null)
+    .describe("Your name as customers know it. Default: your merchant's name."),
+  logo_url: look.logoUrl
     .nullable()
     .default(null)
     .describe(
       'An image, shown 36 px high on light and dark backgrounds: an https URL, or the path of a logo uploaded in the console.',
     ),
-  color: z
-    .string()
-    .regex(HEX_COLOR, issueText('notifications.useHexColour'))
-    .nullable()
-    .default(null)
-    .meta({
-      description:
-        'The colour of buttons and links. If it would be hard to read, a darker or lighter one is used.',
-      example: '#0b6e4f',
-    }),
+  color: look.color.nullable().default(null).meta({
+    description:
+      'The colour of buttons and links. If it would be hard to read, a darker or lighter one is used.',
+    example: '#0b6e4f',
+  }),
   website: httpsUrl.nullable().default(null),
   support_email: z
     .email(issueText('notifications.useEmailAddress'))

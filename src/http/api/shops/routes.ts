@@ -1,27 +1,11 @@
 import { z } from 'zod';
-import { closest } from '../../../kernel/closest.ts';
-import type { Clock } from '../../../platform/clock.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
-import {
-  readReason,
-  type Shop,
-  ShopFailure,
-  type ShopPlatform,
-  type ShopSettings,
-  type Shops,
-  type ShownWrite,
-  shopUrl,
-} from '../../../shops/index.ts';
+import { readReason, type Shop, type Shops, type ShownWrite } from '../../../shops/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { madeKey, pageOfAll, readPage, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
-import { invalidMember } from '../../kit/validation.ts';
 import { newShop, shopChange, shopList, shopView, shopWriteList, writesQuery } from './schema.ts';
-
-interface ShopParts {
-  readonly shops: Shops;
-  readonly clock: Clock;
-}
+import { addShop, changeShop, type ShopParts } from './store-shop.ts';
 
 /** A merchant's shops. Their secrets are accepted, shown at most once, and never again. */
 export const shopResource = resource(
@@ -92,16 +76,7 @@ export const shopResource = resource(
   },
   ({ shops, clock }: ShopParts) => ({
     create: async ({ tenant, body }) => {
-      const platform = platformNamed(shops, body.platform);
-      const { credentials = null, settings = {}, imports_since: from } = body;
-      const wanted = {
-        platform,
-        url: checkedUrl(body.url),
-        credentials: checkedCredentials(platform, credentials),
-        settings: checkedSettings(platform, settings),
-        importsFromMs: checkedStart(from === undefined ? null : Date.parse(from), clock.nowMs()),
-      };
-      const { shop, webhookSecret, authorizeUrl } = await reached(shops.create(tenant, wanted));
+      const { shop, webhookSecret, authorizeUrl } = await addShop({ shops, clock }, tenant, body);
       const secrets = { webhook_secret: webhookSecret, authorize_url: authorizeUrl };
       return { status: 201, body: { ...shopJson(shops, shop), ...secrets } };
     },
@@ -118,15 +93,7 @@ export const shopResource = resource(
       return { status: 200, body: { ...shopJson(shops, shop), health } };
     },
     update: async ({ tenant, id, body, found }) => {
-      const before = found(await shops.find(tenant, id));
-      const platform = platformNamed(shops, before.platform);
-      const { status, settings, credentials } = body;
-      const patch = {
-        ...(status !== undefined && { state: status }),
-        ...(settings !== undefined && { settings: checkedSettings(platform, settings) }),
-        ...(credentials !== undefined && { credentials }),
-      };
-      const shop = found(await reached(shops.change(tenant, id, patch)));
+      const shop = found(await changeShop(shops, tenant, id, body));
       return { status: 200, body: shopJson(shops, shop) };
     },
     remove: async ({ tenant, id, found }) => {
@@ -149,71 +116,6 @@ export const shopResource = resource(
 );
 
 const BY_NR = z.strictObject({ nr: z.string().regex(/^\d{1,18}$/) });
-
-function platformNamed({ platforms }: Shops, id: string): ShopPlatform {
-  const platform = platforms.get(id);
-  if (platform !== undefined) return platform;
-  const meant = closest(id, [...platforms.keys()]);
-  const names = meant ?? [...platforms.keys()].join(', ');
-  throw invalidMember('/platform', 'shops.noSuchPlatform', { 'shops.installPlatform': { names } });
-}
-
-function checkedUrl(given: string): string {
-  const url = shopUrl(given);
-  if (url === null) throw invalidMember('/url', 'shops.notShopUrl', 'shops.enterShopUrl');
-  return url;
-}
-
-function checkedCredentials(
-  { credentials: fields, authorization, api }: ShopPlatform,
-  given: Readonly<Record<string, string>> | null,
-): Readonly<Record<string, string>> | null {
-  if (given === null && authorization !== undefined) return null;
-  const sent = given ?? {};
-  const known = fields.map(({ name }) => name);
-  const unknown = Object.keys(sent).filter((name) => !known.includes(name));
-  const required = api === undefined ? [] : fields.filter(({ isRequired }) => isRequired);
-  const missing = required.map(({ name }) => name).filter((name) => sent[name] === undefined);
-  const fix = { 'shops.enterCredentials': { names: known.join(', ') || 'none' } };
-  if (unknown.length > 0) {
-    const reason = { 'shops.unexpectedCredentials': { names: unknown.join(', ') } };
-    throw invalidMember('/credentials', reason, fix);
-  }
-  if (missing.length > 0) {
-    const reason = { 'shops.missingCredentials': { names: missing.join(', ') } };
-    throw invalidMember('/credentials', reason, fix);
-  }
-  return sent;
-}
-
-function checkedSettings({ checkSettings }: ShopPlatform, settings: ShopSettings): ShopSettings {
-  const reason = checkSettings?.(settings) ?? null;
-  if (reason === null) return settings;
-  const fault = { 'shops.mappingUnusable': { reason } };
-  throw invalidMember('/settings/mapping', fault, fault);
-}
-
-const DAY_MS = 86_400_000;
-/** Older orders have ended, and most shops have none. */
-const START_MS_MAX = 3_653 * DAY_MS;
-
-function checkedStart(givenMs: number | null, nowMs: number): number {
-  if (givenMs === null) return nowMs - 30 * DAY_MS;
-  if (givenMs <= nowMs && givenMs >= nowMs - START_MS_MAX) return givenMs;
-  throw invalidMember('/imports_since', 'shops.chooseStart', 'shops.chooseStart');
-}
-
-/** Turns a shop's refusal into a 422 about its address. */
-async function reached<Value>(asked: Promise<Value>): Promise<Value> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof ShopFailure)) throw error;
-    const pointer = error.kind === 'credentials' ? '/credentials' : '/url';
-    const reason = { 'shops.shopUnreachable': { reason: { text: error.reason } } };
-    throw invalidMember(pointer, reason, 'shops.useOtherAnswer');
-  }
-}
 
 function shopJson(shops: Shops, shop: Shop) {
   return {

@@ -8,6 +8,7 @@ import {
 } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
 import { listPage, paging } from '../../kit/paged.ts';
+import { look } from '../branding/schema.ts';
 
 const CREDENTIAL_CHARS_MAX = 512;
 const CREDENTIALS_MAX = 8;
@@ -37,6 +38,11 @@ const settings = z
     mapping: longText(MAPPING_CHARS_MAX)
       .optional()
       .describe('Of a generic shop: where its bodies have what, in YAML.'),
+    brand_name: look.name
+      .optional()
+      .describe("The shop's name, logo and colour in messages and on pages. Default: yours."),
+    brand_logo_url: look.logoUrl.optional(),
+    brand_color: look.color.optional(),
   })
   .meta({ id: 'ShopSettings' });
 

@@ -23,6 +23,7 @@ const OTHERS: readonly DeskGroup[] = [
     'settings',
     ['/console/setup', 'settings:manage'],
     ['/console/carriers', 'settings:manage', 'parcels'],
+    ['/console/shops', 'settings:manage', 'parcels'],
     ['/console/move', 'settings:manage', 'parcels'],
     ['/console/retention', 'settings:manage', 'parcels'],
     ['/console/look', 'settings:manage', 'recipients'],

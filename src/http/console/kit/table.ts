@@ -9,6 +9,7 @@ const SHIPMENT = { id: 'The shipment.' };
 const MEMBER = { id: 'The member.' };
 const ENDPOINT = { id: 'The endpoint.' };
 const ACCOUNT = { id: 'The account.' };
+const SHOP = { id: 'The shop.' };
 const TEXT = { template: 'The message.', language: 'Its language.' };
 const PROVIDER = { id: 'The identity provider.' };
 const TOKEN = { token: "The link's token." };
@@ -414,6 +415,20 @@ export const DESK = {
     'webhooks:manage',
     'Send it to the endpoint once more',
     { params: { ...ENDPOINT, delivery: 'What was sent.' } },
+  ),
+  readDeskShops: page('/console/shops', 'settings:manage', 'Shops, and connecting one'),
+  createDeskShop: form('/console/shops', 'settings:manage', 'Connect a shop'),
+  readDeskShop: page(
+    '/console/shops/:id',
+    'settings:manage',
+    'A shop: how it fares, what it sent and what was written to it',
+    { params: SHOP },
+  ),
+  changeDeskShop: form(
+    '/console/shops/:id',
+    'settings:manage',
+    'Change, pause, resume or disconnect a shop',
+    { params: SHOP },
   ),
   readDeskSetup: page(
     '/console/setup',

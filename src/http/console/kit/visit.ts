@@ -21,6 +21,7 @@ import type {
   Notifications,
   OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
+import type { Shops } from '../../../shops/index.ts';
 import type { ProofDeps } from '../../../tracking/ports/proofs.ts';
 import type { CredentialCheck } from '../../api/carrier-accounts/credential-check.ts';
 import type { IsLocal } from '../../api/ops/loopback.ts';
@@ -49,6 +50,8 @@ export interface DeskDeps {
   readonly postalCodes?: PostalCodes | undefined;
   /** Moves from other services. */
   readonly moves: Moves;
+  /** Merchants' shops; absent: there are none. */
+  readonly shops?: Shops | undefined;
   /** Accounts with carriers. */
   readonly accounts: Accounts;
   /** Absent: credentials are stored unchecked. */

@@ -90,6 +90,8 @@ async function shipmentPage(
     written: sight.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
     notes: sight.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],
     deliveries: await deliveriesOf(deps, call, id),
+    shopOrders: (await deps.shops?.ordersOf(call.tenant, id)) ?? [],
+    shopWrites: await shopWritesOf(deps, call, id),
     explained: await explainPrediction(parts.db, call.tenant, id),
     notice: noticeOf(deps, call, snapshot.view),
     work:
@@ -174,6 +176,12 @@ async function deliveriesOf({ parts }: DeskDeps, { tenant }: DeskCall, shipmentI
     all.push(...((await listDeliveries(webhooks, tenant, id, { shipmentId }, page)) ?? []));
   }
   return all.sort((a, b) => b.recordedAtMs - a.recordedAtMs).slice(0, DELIVERIES_SHOWN);
+}
+
+/** What was written to shops about a parcel, newest first. */
+async function shopWritesOf({ shops }: DeskDeps, { tenant }: DeskCall, shipmentId: string) {
+  const page = { before: null, limit: DELIVERIES_SHOWN };
+  return (await shops?.writes(tenant, { shopId: null, shipmentId }, page)) ?? [];
 }
 
 function sightOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Sight {

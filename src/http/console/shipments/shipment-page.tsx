@@ -6,6 +6,7 @@ import { messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
+import type { OrderOfShop, ShopViews } from '../../../shops/index.ts';
 import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import {
   dayAt,
@@ -33,6 +34,7 @@ import { Cases, Commands, LinkedParcels } from '../operators/shipments/related.t
 import type { ShipmentSnapshot, Sight } from '../operators/shipments/shipment-snapshot.ts';
 import { ShipmentTimeline } from '../operators/shipments/timeline.tsx';
 import { type Course, courseOf, ScanMap } from '../scans/scan-map.tsx';
+import { ShopCard } from '../shops/orders.tsx';
 import { Notes } from '../writing/page.tsx';
 import { ActionBar } from './action-bar.tsx';
 import { shipmentPathOf } from './list-page.tsx';
@@ -50,6 +52,9 @@ interface Props extends DeskPageProps {
   /** Colleagues' notes; empty for users who may not see them. */
   readonly notes: readonly ShipmentNote[];
   readonly deliveries: readonly Delivery[];
+  /** Its orders in shops, and what was written to these. */
+  readonly shopOrders: readonly OrderOfShop[];
+  readonly shopWrites: Awaited<ReturnType<ShopViews['writes']>>;
   /** Null: no estimate has been computed yet. */
   readonly explained: PredictionExplained | null;
   readonly course: Course;
@@ -136,6 +141,12 @@ function Page(props: Props) {
           {seesPeople && snapshot.courierNotes.length > 0 && (
             <CourierNotes notes={snapshot.courierNotes} />
           )}
+          <ShopCard
+            found={props.shopOrders}
+            writes={props.shopWrites}
+            nowMs={sight.nowMs}
+            seesShops={call.may('settings:manage')}
+          />
           <Deliveries {...{ deliveries, sight }} />
           <Commands commands={snapshot.view.commands} sight={sight} />
         </div>

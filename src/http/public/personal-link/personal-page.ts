@@ -5,6 +5,7 @@ import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
+import type { ParcelOrder, ShopViews } from '../../../shops/index.ts';
 import { pinOf } from '../../../tracking/ports/proofs.ts';
 import type { PublicTrack, PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import {
@@ -33,6 +34,8 @@ export interface PersonalDeps extends LinkHolderDeps {
   readonly proofs: Proofs;
   readonly service: SelfService;
   readonly log: Logger;
+  /** Orders of shops; absent: no page shows what was ordered. */
+  readonly orderOf?: ShopViews['orderOf'] | undefined;
   /** Positions of couriers; absent: no own couriers. */
   readonly locations?: Pick<RecipientsView, 'find' | 'ownCarrier' | 'window'> | undefined;
   readonly wait?: (ms: number) => Promise<unknown>;
@@ -98,6 +101,8 @@ interface PersonalParts {
    * The reader's own parcel, which the number's public answer may not show; null: it is deleted.
    */
   readonly track: PublicTrack | null;
+  /** Its order in a shop; null: it is in none. */
+  readonly order: ParcelOrder | null;
   /** The courier's position; null: not to be shown now. */
   readonly courier: CourierSpot | null;
 }
@@ -114,7 +119,7 @@ export async function sendPersonalPage(
   const basePage = pageOf(pages, visit);
   // The holder of a merchant's link sees that merchant's branding, whoever else has the number.
   const tenant = holder.kind === 'holder' ? holder.tenant : tenantOf(row);
-  const style = await styles(tenant, basePage.language);
+  const style = await styles(tenant, basePage.language, own?.order?.brand);
   const query = new URLSearchParams(basePage.query);
   if (holder.kind === 'holder') query.set('t', holder.token);
   const page = { ...basePage, query, style, home: trackPath(row.carrier, row.trackingNumber) };
@@ -155,12 +160,13 @@ export async function personalParts(
   holder: Holder,
   trouble: Trouble | null,
 ): Promise<PersonalParts> {
+  const order = (await deps.orderOf?.(holder.tenant, holder.shipment.id)) ?? null;
   const [panel, track, courier] = await Promise.all([
-    panelOf(deps, holder, trouble),
+    panelOf(deps, holder, { trouble, order }),
     trackOfShipment(deps.tracking, holder.tenant, holder.shipment.id),
     courierOf(deps, holder),
   ]);
-  return { panel, track: track && (await withWindow(deps, holder, track)), courier };
+  return { panel, track: track && (await withWindow(deps, holder, track)), courier, order };
 }
 
 /**
@@ -211,7 +217,7 @@ async function courierOf(
 async function panelOf(
   deps: PersonalDeps,
   { tenant, shipment, token }: Holder,
-  trouble: Trouble | null,
+  { trouble, order }: Pick<PersonalParts, 'order'> & { readonly trouble: Trouble | null },
 ): Promise<PanelInput> {
   const offers = await offersInTime(deps, { tenant, shipmentId: shipment.id });
   const view = offers?.proofAvailable
@@ -223,6 +229,7 @@ async function panelOf(
     offers,
     trouble,
     orderIds: shipment.orderIds,
+    items: order?.items ?? [],
     pin: pinOf(deps.tracking, shipment),
     hasProofDocument: view !== null && (await hasProofDocument(deps, tenant, shipment.id)),
     proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),

@@ -57,6 +57,21 @@ describe('a personal link', () => {
     expect(textOf(text)).toMatch(/Change the delivery .*A-1001.* Another day .*Thursday, March 12/);
   });
 
+  it('shows what was ordered, to its holder only, with the brand of the shop', async () => {
+    const brand = { name: 'Corner Shop', color: '#8a1c5b' };
+    const items = [{ id: '1', name: 'Enamel mug', quantity: 2 }];
+    const stranger = await get(page);
+    site.orders.set('MINE1', { number: 'A-1001', items, brand });
+    const own = await get(`${page}?t=${token()}`);
+    expect(textOf(own.text)).toContain('2 × Enamel mug');
+    expect(own.text).toContain('--button:#8a1c5b');
+    const branded = await get(page);
+    expect(branded.text).toContain('Corner Shop');
+    expect(branded.text).not.toContain('mug');
+    expect(branded.headers.get('etag')).not.toBe(stranger.headers.get('etag'));
+    site.orders.clear();
+  });
+
   it('is not needed for the page, which then does not mention one', async () => {
     site.service.offered = { ...NO_OFFERS, reschedule: { dates: ['2026-03-12'], by: 'carrier' } };
     const { headers, text } = await get(page);

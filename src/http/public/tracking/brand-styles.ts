@@ -1,11 +1,19 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Branding, Brandings } from '../../../merchants/index.ts';
+import type { Branding, Brandings, OwnBrand } from '../../../merchants/index.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import { type BrandStyle, brandStyle } from './pages/brand-style.ts';
 
-/** The branding to show a parcel with; null: neutral. */
-export type BrandStyleOf = (tenant: Tenant | null, language: string) => Promise<BrandStyle | null>;
+/**
+ * The branding to show a parcel with; null: neutral.
+ *
+ * @param brand what the shop of the parcel has of its own; absent: nothing
+ */
+export type BrandStyleOf = (
+  tenant: Tenant | null,
+  language: string,
+  brand?: OwnBrand,
+) => Promise<BrandStyle | null>;
 
 interface BrandStylesDeps {
   /** Absent: all pages are neutral. */
@@ -17,7 +25,7 @@ interface BrandStylesDeps {
 export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandStyleOf {
   const cached = new WeakMap<Branding, Map<string, BrandStyle | null>>();
 
-  return async (tenant, language) => {
+  return async (tenant, language, brand = {}) => {
     if (tenant === null || brandings === undefined) return null;
     let branding: Branding;
     try {
@@ -27,6 +35,7 @@ export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandSty
       log.warn({ err: error, merchant_id: tenant.merchantId }, 'a branding could not be read');
       return null;
     }
+    if (Object.keys(brand).length > 0) return brandStyle({ ...branding, ...brand }, language);
     const styles = cached.get(branding) ?? new Map<string, BrandStyle | null>();
     cached.set(branding, styles);
     const known = styles.get(language);

@@ -15,6 +15,7 @@ import {
   databaseUpdates,
   type FanOut,
 } from '../../../reactions/live/index.ts';
+import type { ShopViews } from '../../../shops/index.ts';
 import {
   eachPublicTrack,
   publicOrderParcels,
@@ -59,8 +60,13 @@ export interface PublicFaceOptions {
   readonly lastDelivery?: (carrier: string) => string;
   /** Merchants' branding; absent: every page is neutral. */
   readonly brandings?: Pick<Brandings, 'brandingOf'>;
+  /** How the shop of a parcel appears; absent: as its merchant. */
+  readonly brandOf?: ShopViews['brandOf'];
   /** Use cases behind personal links; absent: no personal links. */
-  readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
+  readonly personal?: Pick<
+    PersonalDeps,
+    'keyring' | 'tracking' | 'proofs' | 'service' | 'orderOf' | 'wait'
+  >;
   /** Positions of couriers for holders of a personal link; absent: no own couriers. */
   readonly locations?: RecipientsView | undefined;
   /** The configured map; absent: none. */
@@ -130,7 +136,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
           spellings: spellingsOf(adapters),
           locations: options.locations,
         };
-  const track = trackHandler({ ...deps, personal });
+  const track = trackHandler({ ...deps, personal, brandOf: options.brandOf });
   const live = liveHandler({ ...deps, streams, personal, locations: options.locations });
   const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
   const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);

@@ -9,9 +9,11 @@ import { createKeyring } from '../../../platform/sealing/sealing.ts';
 import { type LinkClaim, signLink } from '../../../platform/sealing/signed-links.ts';
 import { type ManualTimers, manualTimers } from '../../../platform/work/test-timers.ts';
 import { selfServiceSubject } from '../../../reactions/notifications/index.ts';
+import type { ParcelOrder } from '../../../shops/index.ts';
 import {
   commandShipment,
   deleteShipment,
+  findShipment,
   NO_PERSONAL,
   registerShipment,
 } from '../../../tracking/ports/shipments.ts';
@@ -34,6 +36,8 @@ export interface TestPublic {
   /** Use cases behind personal links, controlled by a test. */
   readonly service: TestSelfService;
   readonly brandings: Brandings;
+  /** Orders of shops, by the number of their parcel. */
+  readonly orders: Map<string, ParcelOrder>;
   /** Subscriptions submitted with the page's form. */
   readonly subscriptions: SubscribeRequest[];
   /** Submitted codes; `123456` is right, `999999` is one too many. */
@@ -82,6 +86,7 @@ export async function openTestPublic(
   const timers = manualTimers();
   const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const service = testSelfService();
+  const orders = new Map<string, ParcelOrder>();
   const { subscriptions, codes, ...forms } = recordForms();
   const hub = await createTestHub({
     keyring,
@@ -95,7 +100,14 @@ export async function openTestPublic(
       opened.brandings = createBrandings({ db, clock });
       opened.face = openPublicFace({
         brandings: opened.brandings,
-        personal: { keyring, tracking, proofs, service, wait: async () => {} },
+        brandOf: async (_tenant, { trackingNumber }) => orders.get(trackingNumber)?.brand ?? {},
+        personal: {
+          ...{ keyring, tracking, proofs, service, wait: async () => {} },
+          async orderOf(tenant, id) {
+            const shipment = await findShipment(tracking, tenant, id);
+            return orders.get(shipment?.trackingNumber ?? '') ?? null;
+          },
+        },
         ...forms,
         db,
         adapters,
@@ -135,6 +147,7 @@ export async function openTestPublic(
     timers,
     service,
     brandings,
+    orders,
     subscriptions,
     codes,
     token(shipmentId, changes = {}, sentTo = TEST_READER) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { brandingTag } from '../../../merchants/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
+import type { ShopViews } from '../../../shops/index.ts';
 import {
   cacheTag,
   type PublicTrack,
@@ -30,6 +31,8 @@ import {
 interface TrackDeps extends VisitorDeps {
   /** Use cases behind personal links; null: none. */
   readonly personal: PersonalDeps | null;
+  /** How the shop of a parcel appears; absent: as its merchant. */
+  readonly brandOf?: ShopViews['brandOf'] | undefined;
 }
 
 /**
@@ -88,7 +91,8 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
   }
   const plain = pageOf(pages, visit);
   const tenant = tenantOf(row);
-  const style = await deps.styles(tenant, plain.language);
+  const brand = tenant && (await deps.brandOf?.(tenant, row));
+  const style = await deps.styles(tenant, plain.language, brand ?? {});
   const page = { ...plain, style };
   const version = versionOf(row.etag);
   const track = JSON.parse(row.body) as PublicTrack;

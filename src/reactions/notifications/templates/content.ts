@@ -32,6 +32,12 @@ export interface Link {
   readonly url: string;
 }
 
+/** Something that the recipient ordered. */
+export interface OrderedItem {
+  readonly name: string;
+  readonly quantity: number;
+}
+
 /** Everything from which one message is made. */
 export interface ContentInput {
   readonly template: TemplateName;
@@ -41,6 +47,8 @@ export interface ContentInput {
   readonly said: TemplateWords;
   readonly variables: TemplateVariables;
   readonly branding: Branding;
+  /** What was ordered; empty if it is unknown, or the reader may not see it. */
+  readonly items: readonly OrderedItem[];
   /** The personal details; null: there are none, or the reader may not see them. */
   readonly details: CaseDetails | null;
   /** The text written by hand. Absent: none. */
@@ -135,7 +143,7 @@ export function namesPickupPoint(template: TemplateName, said: TemplateWords): b
 
 const MOVED_DATE: ReadonlySet<TemplateName> = new Set(['edd_changed', 'delay_predicted']);
 
-function factsOf({ template, variables: v, words }: ContentInput): Content['facts'] {
+function factsOf({ template, variables: v, words, items }: ContentInput): Content['facts'] {
   const happened = HAPPENED.has(template);
   const rows: readonly (readonly [FactName, string | null])[] = [
     ['pin', v.pin],
@@ -150,11 +158,20 @@ function factsOf({ template, variables: v, words }: ContentInput): Content['fact
     ['carrier', v.carrierName],
     ['tracking_number', v.trackingNumber],
     ['order', v.orderId],
+    ['items', itemsText(items)],
   ];
   return rows.flatMap(([name, value]) => {
     const text = plainLine(value ?? '');
     return text === '' ? [] : [{ name: words.frame.facts[name], value: capital(text) }];
   });
+}
+
+/** More items than these make a message longer without telling the recipient more. */
+const ITEMS_MAX = 10;
+
+function itemsText(items: readonly OrderedItem[]): string {
+  const named = items.slice(0, ITEMS_MAX).map(({ name, quantity }) => `${quantity} × ${name}`);
+  return [...named, ...(items.length > ITEMS_MAX ? ['…'] : [])].join(', ');
 }
 
 /** Begins the text with a capital letter: some languages write weekdays in lower case. */

@@ -204,6 +204,21 @@ describe('a mail', () => {
     }
   });
 
+  it('names what was ordered, and looks like the shop of the order', async () => {
+    const items = [{ name: 'Enamel mug', quantity: 2 }];
+    const brand = { name: 'Südlicht', color: '#8a1c5b' };
+    const templates = testTemplates({ branding: BRANDING, order: { items, brand } });
+    const own = await mail({ ...sample(), locale: 'de' }, templates);
+    expect(own.text).toContain('Artikel: 2 × Enamel mug');
+    expect(own.html).toContain('Südlicht');
+    expect(own.html).toContain('#8a1c5b');
+    expect(own.html).toContain('img.example');
+    const stranger = await mail({ ...sample(), audience: 'subscribers' }, templates);
+    expect(stranger.text).not.toContain('mug');
+    const neutral = await mail({ ...sample(), branded: false }, templates);
+    for (const mine of ['mug', 'Südlicht']) expect(neutral.html).not.toContain(mine);
+  });
+
   it('is in the recipient’s language and way to write dates, else the merchant’s', async () => {
     const of = async (locale: string | null, branding = {}) =>
       (await mail({ ...sample({ template: 'picked_up' }), locale }, testTemplates({ branding })))

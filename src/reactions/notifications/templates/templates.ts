@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Brandings, brandingFrom } from '../../../merchants/index.ts';
+import { type Brandings, brandingFrom, type OwnBrand } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Describe } from '../../../tracking/ports/public-tracks.ts';
@@ -11,7 +11,7 @@ import type {
   RenderInput,
   TemplateName,
 } from '../contract.ts';
-import { namesPickupPoint, namesScan } from './content.ts';
+import { namesPickupPoint, namesScan, type OrderedItem } from './content.ts';
 import { formOf } from './forms.ts';
 import { readLayout } from './mail-layout.ts';
 import { compiled, type OwnWords, type OwnWordsDocument } from './own-words.ts';
@@ -51,6 +51,14 @@ interface TemplatesDeps {
    * call.
    */
   readonly detailsOf?: CaseDetailsOf;
+  /**
+   * The order of a shop in which a shipment is, and how that shop appears. Absent: no message names
+   * what was ordered.
+   */
+  readonly orderOf?: (
+    tenant: Tenant,
+    shipmentId: string,
+  ) => Promise<{ readonly items: readonly OrderedItem[]; readonly brand: OwnBrand } | null>;
   readonly clock: Clock;
 }
 
@@ -79,7 +87,11 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     nowMs: number,
   ): Promise<Rendered> {
     const { tenant, template } = input;
-    const branding = input.branded ? await deps.brandings.brandingOf(tenant) : brandingFrom({}, '');
+    // What several merchants may have sent is of no shop.
+    const order = input.branded ? await deps.orderOf?.(tenant, input.shipment.id) : null;
+    const branding = input.branded
+      ? { ...(await deps.brandings.brandingOf(tenant)), ...order?.brand }
+      : brandingFrom({}, '');
     // The merchant's people read the merchant's language, whatever the recipient's is.
     const forStaff = input.audience === 'merchant' || input.kind === 'ticket';
     const requested = forStaff ? null : languageOf(input.locale);
@@ -113,6 +125,8 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       said,
       variables,
       branding,
+      // Subscribers may be strangers.
+      items: input.audience === 'recipient' ? (order?.items ?? []) : [],
     };
     return formOf(input, content, layout);
   }

@@ -29,6 +29,10 @@ export interface TestTemplatesOptions {
   readonly clockName?: string | null;
   readonly pickup?: Pickup | null;
   readonly details?: CaseDetails | null;
+  /** The order in a shop. */
+  readonly order?: Awaited<
+    ReturnType<NonNullable<Parameters<typeof createTemplates>[0]['orderOf']>>
+  >;
   readonly nowMs?: number;
   readonly carrierName?: string;
 }
@@ -49,6 +53,7 @@ export function testTemplates(options: TestTemplatesOptions = {}): Templates {
       clockName: options.clockName ?? null,
     }),
     pickupOf: async () => options.pickup ?? null,
+    orderOf: async () => options.order ?? null,
     detailsOf: async () => options.details ?? null,
     clock: { nowMs: () => options.nowMs ?? SAMPLE_MS },
   });

@@ -94,6 +94,7 @@ const frame = z.strictObject({
     carrier: line,
     tracking_number: line,
     order: line,
+    items: line,
     pin: line,
     /** The names of facts about a case, in tickets. */
     attempts: line,

@@ -38,6 +38,7 @@ export const platform: ShopPlatform = {
   id: 'generic',
   name: 'Generic',
   credentials: [],
+  settings: ['mapping'],
   checkSettings({ mapping }) {
     const read = readMapping(mapping);
     return 'fault' in read ? read.fault : null;

@@ -13,6 +13,7 @@ export const platform: ShopPlatform = {
     { name: 'consumer_key', isRequired: true },
     { name: 'consumer_secret', isRequired: true },
   ],
+  settings: ['order_notes', 'delivered_status'],
   secretForm: 'hex',
   webhook: {
     ...hmacVerifier({ header: 'x-wc-webhook-signature', encoding: 'base64' }),

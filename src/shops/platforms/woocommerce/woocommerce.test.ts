@@ -199,6 +199,64 @@ it('makes a disabled webhook again', async () => {
   expect(active()).toBe(4);
 });
 
+/** Bodies of this kind that were written to the shop, in order. */
+const bodies = (what: string) =>
+  shops.shop.writes().flatMap((write) => (write.what === what ? [write.body] : []));
+
+it('reads numbers from WooCommerce’s own fulfilments, and writes to these what it leaves otherwise', async () => {
+  shops.shop.set({ fulfillments: true });
+  await connect();
+  const order = shops.shop.place({ items: [{ sku: 'A' }, { sku: 'B' }] });
+  shops.shop.fulfil(order.id, { numbers: [number(1)], items: [{ sku: 'A', quantity: 1 }] });
+  shops.shop.fulfil(order.id, { numbers: [number(2)], items: [{ sku: 'B', quantity: 1 }] });
+  await settle();
+  const all = await parcels();
+  expect(all).toHaveLength(2);
+  const first = all.find((each) => each.tracking_number === number(1).number);
+  await setStatus(first?.id ?? '', 'picked_up');
+  await settle();
+  const parcel = expect.objectContaining({
+    tracking_number: number(1).number,
+    status: 'picked_up',
+  });
+  expect(written()).toEqual([{ parcels: [parcel] }]);
+  expect(bodies('fulfillment')).toEqual([
+    {
+      meta_data: expect.arrayContaining([
+        expect.objectContaining({ key: '_tracking_number', value: number(1).number }),
+        expect.objectContaining({ key: '_items' }),
+        { key: '_waybill', value: parcel },
+      ]),
+    },
+  ]);
+});
+
+it('writes private notes and the status of the order only if that is switched on', async () => {
+  const { id } = await connect();
+  const order = shops.shop.place({ items: [{ sku: 'A' }, { sku: 'B' }] });
+  shops.shop.fulfil(order.id, { numbers: [number(1), number(2)] });
+  await settle();
+  const [one, two] = await parcels();
+  for (const parcel of [one, two]) await setStatus(parcel?.id ?? '', 'picked_up');
+  await settle();
+  expect(bodies('note')).toEqual([]);
+  const settings = { order_notes: true, delivered_status: 'completed' };
+  await call('PATCH', `/v1/shops/${id}`, { settings });
+  for (const parcel of [one, two]) {
+    for (const status of ['in_transit', 'out_for_delivery', 'delivered']) {
+      await setStatus(parcel?.id ?? '', status);
+    }
+    await settle();
+  }
+  const statuses = bodies('order').map((body) => (body as { status?: string }).status);
+  expect(statuses.slice(0, -1)).toEqual(statuses.slice(0, -1).map(() => undefined));
+  expect(statuses.at(-1)).toBe('completed');
+  const notes = bodies('note');
+  expect(notes[0]).toEqual({ note: `${one?.tracking_number}: On the way`, customer_note: false });
+  expect(notes).toHaveLength(6);
+  expect(new Set(notes.map((each) => JSON.stringify(each))).size).toBe(6);
+});
+
 it('accepts only what its shop has signed, and ignores the ping', async () => {
   const { webhook_url: url, id } = await connect();
   const post = (headers: Record<string, string>, body: string) =>

@@ -18,6 +18,8 @@ export interface PanelInput {
   /** Null: not available in time. */
   readonly offers: SelfServiceOffers | null;
   readonly orderIds: readonly string[];
+  /** What was ordered; empty: unknown. */
+  readonly items: readonly { readonly name: string; readonly quantity: number }[];
   readonly proofs: readonly ShownProof[];
   /** There is enough data for a proof document. */
   readonly hasProofDocument: boolean;
@@ -49,6 +51,8 @@ export interface Trouble {
 export interface PanelView {
   readonly token: string;
   readonly orders: readonly string[];
+  /** What was ordered, as `2 × Mug`. */
+  readonly items: readonly string[];
   /** False: the offers are not available. */
   readonly isKnown: boolean;
   readonly deliveryRequests: readonly ShownDeliveryRequest[];
@@ -133,6 +137,7 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
   return {
     token: input.token,
     orders: input.orderIds,
+    items: input.items.map(({ name, quantity }) => `${quantity} × ${name}`),
     isKnown: offers !== null,
     deliveryRequests,
     reschedule,

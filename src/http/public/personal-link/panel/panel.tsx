@@ -26,6 +26,13 @@ export function Panel(props: PanelProps) {
           <span class="digits">{panel.orders.join(', ')}</span>
         </p>
       )}
+      {panel.items.length > 0 && (
+        <ul class="plain">
+          {panel.items.map((item) => (
+            <li key={item}>{item}</li>
+          ))}
+        </ul>
+      )}
       {panel.trouble && !(isProofTrouble && hasProof) && <TroubleNote {...props} />}
       {panel.pin !== null && <PinCard {...props} pin={panel.pin} />}
       {panel.deliveryRequests.length > 0 && <DeliveryRequests {...props} />}

@@ -439,6 +439,7 @@ describe('a parcel to be collected', () => {
   const panel = (pickup: PlaceOfPickup | null) => ({
     token: 't',
     orderIds: [],
+    items: [],
     proofs: [],
     pin: null,
     hasProofDocument: false,

@@ -1,0 +1,107 @@
+import type { Shop, ShopPlatform } from '../../../shops/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import { Faults, type FormFault, FormRefused } from '../kit/faults.tsx';
+import { useMessages } from '../kit/language.ts';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Moment, Table } from '../kit/pieces.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { ConnectForm } from './connect-form.tsx';
+import { AT, HealthTag, platformName, Steps } from './pieces.tsx';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly shops: readonly Shop[];
+  readonly platforms: readonly ShopPlatform[];
+  /** The platform that is being connected; null: none is chosen. */
+  readonly chosen: ShopPlatform | null;
+  /** The address in the form: that of the hub's sandbox shop, or nothing. */
+  readonly sandboxUrl: string | null;
+  readonly refused: FormFault | null;
+}
+
+/** A merchant's shops, and the first two steps to another one. */
+export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, refused }: Props) {
+  const words = messagesFor(call).desk.shops;
+  const { parcels } = messagesFor(call).desk.frame;
+  const nowMs = deps.parts.clock.nowMs();
+  const frame = { deps, visitor: call.visitor, at: AT, notice: doneOf(call, words.done) };
+  if (chosen !== null) {
+    const title = words.connectTo({ platform: platformName(words, chosen) });
+    return (
+      <DeskLayout {...frame} title={title}>
+        <PageHead title={title} above={[[AT, words.title]]} />
+        <Steps current={1} />
+        {refused && <Faults {...refused} />}
+        <FormRefused value={refused}>
+          <ConnectForm
+            platform={chosen}
+            said={'form' in call ? call.form : null}
+            {...{ sandboxUrl, nowMs }}
+          />
+        </FormRefused>
+      </DeskLayout>
+    );
+  }
+  return (
+    <DeskLayout {...frame} title={words.title}>
+      <PageHead title={words.title} lead={words.lead({ parcels: parcels[call.tenant.mode] })} />
+      {shops.length > 0 && <Shops {...{ shops, platforms, nowMs }} />}
+      <section aria-labelledby="platforms">
+        <h2 id="platforms">{words.connectTitle}</h2>
+        <ul class="carriers offers">
+          {platforms.map((platform) => (
+            <li key={platform.id}>
+              <div>
+                <h3>{platformName(words, platform)}</h3>
+                <p class="soft">
+                  {platform.authorization === undefined ? words.needsEntry : words.needsPermission}
+                </p>
+              </div>
+              <a class="button" href={`${AT}?platform=${platform.id}`}>
+                {words.connect}
+                <span class="unseen">{` ${platformName(words, platform)}`}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </DeskLayout>
+  );
+}
+
+function Shops({ shops, platforms, nowMs }: Pick<Props, 'shops' | 'platforms'> & Now) {
+  const words = useMessages().desk.shops;
+  return (
+    <Table label={words.title} head={Object.values(words.head)} stacks>
+      {shops.map((shop) => {
+        const platform = platforms.find(({ id }) => id === shop.platform);
+        return (
+          <tr key={shop.id}>
+            <td class="wrap">
+              <a href={`${AT}/${shop.id}`}>{shop.url}</a>
+            </td>
+            <td>{platform === undefined ? shop.platform : platformName(words, platform)}</td>
+            <td>
+              <HealthTag shop={shop} />
+            </td>
+            <td>
+              <Moment at={iso(shop.lastReceivedAtMs)} nowMs={nowMs} />
+            </td>
+            <td>
+              <Moment at={iso(shop.lastReadAtMs)} nowMs={nowMs} />
+            </td>
+            <td>
+              <Moment at={iso(shop.lastWrittenAtMs)} nowMs={nowMs} />
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}
+
+interface Now {
+  readonly nowMs: number;
+}

@@ -1,0 +1,155 @@
+import type { OrderOfShop, ShopViews } from '../../../shops/index.ts';
+import { readReason } from '../../../shops/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import { useDates } from '../kit/dates.ts';
+import { Sentence } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
+import { FoldedCard } from '../kit/layout.tsx';
+import { Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
+import { StatusTag } from '../operators/shipments/headline.tsx';
+import { AT } from './pieces.tsx';
+
+type ShownOrder = OrderOfShop['order'];
+
+interface OrdersProps {
+  readonly orders: readonly ShownOrder[];
+  readonly nowMs: number;
+}
+
+/** Orders with their parcels, or what they wait for. */
+export function Orders({ orders, nowMs }: OrdersProps) {
+  const words = useMessages().desk.shops;
+  if (orders.length === 0) return <p class="soft">{words.noOrders}</p>;
+  return (
+    <Table label={words.received} head={Object.values(words.orderHead)} stacks>
+      {orders.map((order) => (
+        <tr key={order.orderId}>
+          <td>{order.number}</td>
+          <td>
+            <Moment at={iso(order.orderedAtMs)} nowMs={nowMs} />
+          </td>
+          <td class="wrap">
+            <Items of={order} />
+          </td>
+          <td class="wrap">
+            <Parcels of={order} />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function Items({ of: { items } }: { readonly of: ShownOrder }) {
+  return <>{items.map(({ name, quantity }) => `${quantity} × ${name}`).join(', ')}</>;
+}
+
+function Parcels({ of: { state, waits, parcels } }: { readonly of: ShownOrder }) {
+  const words = useMessages().desk.shops;
+  return (
+    <>
+      {(state === 'cancelled' || state === 'deleted') && <Tag>{words.orderStates[state]}</Tag>}
+      {waits && <Tag tone="warn">{words.waits}</Tag>}
+      {parcels.map(({ shipmentId, trackingNumber, problem, isRemoved }, index) => (
+        // Parcels have no id of their own until they are registered.
+        <p key={shipmentId ?? index}>
+          {shipmentId !== null && trackingNumber !== null && (
+            <ShipmentLink id={shipmentId} number={trackingNumber} />
+          )}
+          {problem !== null && <Sentence text={problem} />}
+          {isRemoved && <span class="soft"> {words.removed}</span>}
+        </p>
+      ))}
+    </>
+  );
+}
+
+type ShownWrite = Awaited<ReturnType<ShopViews['writes']>>[number];
+
+interface WritesProps extends OrdersProps {
+  readonly writes: readonly ShownWrite[];
+  /** Whether all are about the parcel whose page this is. */
+  readonly isOfParcel?: boolean;
+}
+
+/** What was written to a shop, and what was not, with the reason. */
+export function Writes({ writes, orders, nowMs, isOfParcel = false }: WritesProps) {
+  const words = useMessages().desk.shops;
+  const dates = useDates(nowMs);
+  if (writes.length === 0) return <p class="soft">{words.nothingSent}</p>;
+  const { when, order, ...rest } = words.writeHead;
+  const numberOf = (id: string) => orders.find(({ orderId }) => orderId === id)?.number ?? id;
+  return (
+    <Table
+      label={words.sent}
+      head={[when, ...(isOfParcel ? [] : [order]), ...Object.values(rest)]}
+      stacks
+      isDense
+    >
+      {writes.map((write) => (
+        <tr key={write.nr}>
+          <td>
+            <Moment at={iso(write.settledAtMs ?? write.recordedAtMs)} nowMs={nowMs} />
+          </td>
+          {!isOfParcel && (
+            <td>
+              <ShipmentLink id={write.shipmentId} number={numberOf(write.orderId)} />
+            </td>
+          )}
+          <td class="wrap">
+            <StatusTag status={write.status} reason={null} />{' '}
+            {write.estimatedDelivery !== null && (
+              <span class="soft">{dates.day(write.estimatedDelivery)}</span>
+            )}
+          </td>
+          <td class="wrap">
+            <Tag tone={write.state === 'sent' ? 'good' : 'plain'}>
+              {words.writeStates[write.state]}
+            </Tag>{' '}
+            <Why of={write} />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function Why({ of: { reason } }: { readonly of: ShownWrite }) {
+  const text = readReason(reason);
+  return text && <Sentence text={text} />;
+}
+
+interface CardProps {
+  readonly found: readonly OrderOfShop[];
+  readonly writes: readonly ShownWrite[];
+  readonly nowMs: number;
+  /** Whether the member may open the pages of shops. */
+  readonly seesShops: boolean;
+}
+
+/** A parcel's order in a shop, and what was written to the shop about the parcel. */
+export function ShopCard({ found, writes, nowMs, seesShops }: CardProps) {
+  const words = useMessages().desk.shops;
+  if (found.length === 0) return null;
+  return (
+    <FoldedCard id="shop" title={words.shop}>
+      {found.map(({ shop, order }) => (
+        <div key={`${shop.id} ${order.orderId}`}>
+          <p class="wrap">
+            {seesShops ? <a href={`${AT}/${shop.id}`}>{shop.url}</a> : shop.url}
+            {` · ${words.orderHead.order} ${order.number}`}
+          </p>
+          <p class="soft">
+            <Items of={order} />
+          </p>
+          <Writes
+            writes={writes.filter(({ shopId }) => shopId === shop.id)}
+            orders={[order]}
+            {...{ nowMs }}
+            isOfParcel
+          />
+        </div>
+      ))}
+    </FoldedCard>
+  );
+}
