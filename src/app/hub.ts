@@ -52,7 +52,7 @@ import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
-import { createShops, loadPlatforms, type Shops } from '../shops/index.ts';
+import { createShops, loadPlatforms, type Shops, type ShopsDeps } from '../shops/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../tracking/ports/mappings.ts';
 import { createFindRecorded, createPeopleHashes, PEOPLE_KEY } from '../tracking/ports/running.ts';
 import { createTracking, type TrackingDeps } from '../tracking/ports/shipments.ts';
@@ -134,8 +134,19 @@ function mappingFilesOptions(config: Config, registry: Registry): MappingFilesOp
   };
 }
 
+/** What is known only once the ports are bound, so it is passed as functions. */
+export interface HubSurroundings {
+  /** The hub's public URL, without a slash at the end. */
+  readonly publicUrl: () => string;
+  /** Where the built-in sandbox simulates a carrier or a shop's host; null if it does not. */
+  readonly sandboxOrigin: (name: string) => string | null;
+}
+
 /** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
-export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
+export async function composeHub(
+  machines: Machines,
+  { publicUrl, sandboxOrigin }: HubSurroundings,
+): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadCarriers(config, machines);
   for (const each of registry.leftOut) log.error({ carrier: each.carrier }, leftOutText(each));
@@ -196,7 +207,12 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     fleet:
       scans === null || !config.fleet ? null : openFleet(machines, { tracking, scans, publicUrl }),
     drops: await composeDrops(machines),
-    shops: await openShops(machines, egress, publicUrl),
+    shops: await openShops(machines, {
+      ...{ egress, publicUrl },
+      // The sandbox stands in for one shop only, by its host.
+      standIn: (platform, url) =>
+        config.carrierUrls.get(carrierSettingName(platform)) ?? sandboxOrigin(new URL(url).host),
+    }),
     accounts: createAccounts({
       db,
       keyring,
@@ -237,11 +253,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
 /** Merchants' shops, on the platforms of this installation. */
 async function openShops(
   { database: db, keyring, clock, random: randomBytes }: Machines,
-  egress: Egress,
-  publicUrl: () => string,
+  how: Pick<ShopsDeps, 'egress' | 'publicUrl' | 'standIn'>,
 ): Promise<Shops> {
   const platforms = await loadPlatforms();
-  return createShops({ db, keyring, clock, randomBytes, egress, publicUrl, platforms });
+  return createShops({ db, keyring, clock, randomBytes, platforms, ...how });
 }
 
 type ScanMachines = Pick<

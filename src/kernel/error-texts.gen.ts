@@ -764,7 +764,6 @@ export type PlainText =
   | 'shipments.retryInMoment'
   | 'shops.answerTooLong'
   | 'shops.chooseStart'
-  | 'shops.enterShopUrl'
   | 'shops.noSuchPlatform'
   | 'shops.noWriteBack'
   | 'shops.notAuthorized'
@@ -1089,9 +1088,13 @@ export interface ValuedTexts {
   'shops.alreadyConnected': 'url';
   'shops.credentialsRefused': 'reason';
   'shops.enterCredentials': 'names';
+  'shops.enterShopUrl': 'example';
   'shops.installPlatform': 'names';
   'shops.mappingUnusable': 'reason';
   'shops.missingCredentials': 'names';
+  'shops.otherShop': 'shop';
+  'shops.scopesMissing': 'names';
+  'shops.shopRefused': 'reason';
   'shops.shopUnreachable': 'reason';
   'shops.unexpectedCredentials': 'names';
   'tracking.photosTooLarge': 'bytes';

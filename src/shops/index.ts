@@ -1,5 +1,6 @@
+export { signingSecrets } from './connections/call-shop.ts';
 export { readReason, type Shop, shopUrl } from './connections/shop.ts';
-export { createShops, type Shops } from './connections/shops.ts';
+export { createShops, type Shops, type ShopsDeps } from './connections/shops.ts';
 export type { ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
 export { dropShopOrdersBefore } from './orders/orders.sql.ts';

@@ -99,7 +99,9 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
   }
   if (ownRoles.includes('poller'))
     await startPollerRole(machines, hub, polling, { ...parts, load });
-  const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
+  const origins = [...carriers, ...(sandbox?.hosts ?? [])].map(
+    (carrier) => [carrier, parts.sandboxOrigin(carrier)] as const,
+  );
   work?.proceed({
     publicUrl: publicUrl(),
     sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),

@@ -6,12 +6,12 @@ import { type Database, withTenant, withTransaction } from '../../platform/datab
 import type { Egress } from '../../platform/net/egress.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { newSecret } from '../../reactions/merchant-webhooks/index.ts';
-import type { ShopPlatform, ShopSettings } from '../contract.ts';
+import type { CallableShop, ShopPlatform, ShopSettings } from '../contract.ts';
 import type { Platforms } from '../load-platforms.ts';
 import { type OrderCounts, orderCounts } from '../orders/orders.sql.ts';
 import { ShopFailure } from '../shop-failure.ts';
 import { type ShownWrite, visibleWrites } from '../writes/writes.sql.ts';
-import { type CallDeps, callableShop, shopWebhookUrl } from './call-shop.ts';
+import { type CallDeps, callableShop, calledUrl, shopWebhookUrl } from './call-shop.ts';
 import {
   type OpenedShop,
   openShop,
@@ -40,8 +40,8 @@ export interface ShopsDeps extends CallDeps {
 export interface NewShop {
   readonly platform: ShopPlatform;
   readonly url: string;
-  /** Null: they come from the shop's own page. */
-  readonly credentials: Readonly<Record<string, string>> | null;
+  /** Without the required ones, they come from the shop's own page. */
+  readonly credentials: Readonly<Record<string, string>>;
   readonly settings: ShopSettings;
   readonly importsFromMs: number;
 }
@@ -49,7 +49,8 @@ export interface NewShop {
 /** A new connection, with what is shown only once. */
 export interface ConnectedShop {
   readonly shop: Shop;
-  readonly webhookSecret: string;
+  /** Null: the shop signs with one of its own. */
+  readonly webhookSecret: string | null;
   readonly authorizeUrl: string | null;
 }
 
@@ -75,10 +76,12 @@ export interface Shops {
     of: { readonly shopId: string; readonly shipmentId: string | null },
     page: { readonly before: string | null; readonly limit: number },
   ): Promise<readonly ShownWrite[]>;
-  /** Stores credentials that a shop sends after a person's permission; false: it is not expected. */
-  authorize(id: string, text: string): Promise<boolean>;
+  /** Stores what a shop answers after a person's permission; false: it is not expected. */
+  authorize(platform: string, answer: string): Promise<boolean>;
   /** Returns a shop of any tenant; null: it does not exist, or its platform is not installed. */
   open(id: string): Promise<OpenedShop | null>;
+  /** Returns a shop as its platform calls it. */
+  callable(opened: OpenedShop): CallableShop;
   webhookUrl(shop: Shop): string;
 }
 
@@ -112,10 +115,8 @@ export function createShops(deps: ShopsDeps): Shops {
       return row !== null;
     },
     writes: (tenant, of, page) => withTenant(db.app, tenant, (tx) => visibleWrites(tx, of, page)),
-    async authorize(id, text) {
-      const row = isUuid(id) ? await shopById(db.pipeline, id) : null;
-      return row !== null && authorizeShop(deps, row, text);
-    },
+    authorize: (platform, answer) => authorizeShop(deps, platform, answer),
+    callable: (shop) => callableShop(deps, shop),
     open: async (id) => (isUuid(id) ? opened(deps, await shopById(db.pipeline, id)) : null),
   };
 }
@@ -132,10 +133,11 @@ function randomText({ randomBytes }: ShopsDeps): string {
 
 /** Checks credentials with the shop, and lets it send webhooks. */
 async function connect(deps: ShopsDeps, shop: ShopRow, secrets: ShopSecrets): Promise<void> {
-  const api = deps.platforms.get(shop.platform)?.api;
-  const callable = callableShop(deps, { shop, secrets });
-  await api?.check(callable);
-  await api?.subscribe(callable);
+  const platform = deps.platforms.get(shop.platform);
+  if (platform === undefined) return;
+  const callable = callableShop(deps, { shop, secrets, platform });
+  await platform.api?.check(callable);
+  await platform.api?.subscribe(callable);
 }
 
 async function createShop(
@@ -143,15 +145,18 @@ async function createShop(
   tenant: Tenant,
   { platform, url, credentials, settings, importsFromMs }: NewShop,
 ): Promise<ConnectedShop> {
-  const { db, egress, keyring, clock, randomBytes, publicUrl } = deps;
+  const { db, egress, keyring, clock, randomBytes } = deps;
   const id = uuidV4(randomBytes(16));
   const nowMs = clock.nowMs();
-  const isConnected = credentials !== null;
+  const isConnected = platform.credentials.every(
+    ({ name, isRequired }) => !isRequired || name in credentials,
+  );
   const secrets: ShopSecrets = {
-    credentials: credentials ?? {},
+    credentials,
     webhookSecret: platform.secretForm === 'standard' ? newSecret(randomBytes) : randomText(deps),
     ...(!isConnected && {
-      authorization: { secret: randomText(deps), untilMs: nowMs + AUTHORIZATION_MS },
+      // It names the shop, because a platform's shops may all answer at one address.
+      authorization: { secret: `${id}.${randomText(deps)}`, untilMs: nowMs + AUTHORIZATION_MS },
     }),
   };
   const row: ShopRow = {
@@ -168,7 +173,7 @@ async function createShop(
     createdAtMs: nowMs,
     connectedAtMs: isConnected ? nowMs : null,
   };
-  const refusal = await egress.checkUrl(url, { requireTls: true });
+  const refusal = await egress.checkUrl(calledUrl(deps, platform, url), { requireTls: true });
   if (refusal !== null) throw new ShopFailure('refused', refusal.detail);
   const others = await withTenant(db.app, tenant, visibleShops);
   const isKnown = others.some((each) => each.platform === row.platform && each.url === url);
@@ -178,8 +183,8 @@ async function createShop(
   if (!isNew) throw new Problem('conflict', { 'shops.alreadyConnected': { url } });
   return {
     shop: toShop(row),
-    webhookSecret: secrets.webhookSecret,
-    authorizeUrl: authorizePage(platform, row, secrets, publicUrl()),
+    webhookSecret: platform.signingCredential === undefined ? secrets.webhookSecret : null,
+    authorizeUrl: authorizePage(deps, platform, row, secrets),
   };
 }
 
@@ -225,16 +230,30 @@ async function removeShop(deps: ShopsDeps, row: ShopRow): Promise<void> {
   await withTransaction(deps.db.pipeline, (tx) => deleteShop(tx, row.id));
 }
 
-async function authorizeShop(deps: ShopsDeps, row: ShopRow, text: string): Promise<boolean> {
+async function authorizeShop(
+  deps: ShopsDeps,
+  platformId: string,
+  answer: string,
+): Promise<boolean> {
   const { db, keyring, clock } = deps;
+  const { authorization } = deps.platforms.get(platformId) ?? {};
+  const secret = authorization?.secretIn(answer) ?? '';
+  const [id = ''] = secret.split('.');
+  const row = isUuid(id) ? await shopById(db.pipeline, id) : null;
   const shop = opened(deps, row);
-  const answer = shop?.platform.authorization?.read(text) ?? null;
-  if (shop === null || answer === null) return false;
-  const { authorization, ...secrets } = shop.secrets;
+  if (row?.platform !== platformId || shop === null || authorization === undefined) return false;
+  const { authorization: pending, ...secrets } = shop.secrets;
   const nowMs = clock.nowMs();
-  if (authorization === undefined || authorization.untilMs < nowMs) return false;
-  if (!constantTimeEquals(answer.secret, authorization.secret)) return false;
-  const next = { ...secrets, credentials: answer.credentials };
+  if (pending === undefined || pending.untilMs < nowMs) return false;
+  if (!constantTimeEquals(secret, pending.secret)) return false;
+  const credentials = await authorization
+    .credentialsIn(answer, callableShop(deps, shop))
+    .catch((error: unknown) => {
+      if (error instanceof ShopFailure) return null;
+      throw error;
+    });
+  if (credentials === null) return false;
+  const next = { ...secrets, credentials: { ...secrets.credentials, ...credentials } };
   const changed: ShopRow = {
     ...row,
     state: 'connected',
@@ -260,16 +279,17 @@ const NEW = {
 };
 
 function authorizePage(
-  { authorization }: ShopPlatform,
-  { id, url }: ShopRow,
-  { authorization: pending }: ShopSecrets,
-  publicUrl: string,
+  deps: ShopsDeps,
+  platform: ShopPlatform,
+  { url }: ShopRow,
+  { authorization: pending, credentials }: ShopSecrets,
 ): string | null {
+  const { authorization } = platform;
   if (authorization === undefined || pending === undefined) return null;
+  const publicUrl = deps.publicUrl();
   return authorization.page({
-    url,
-    secret: pending.secret,
-    callbackUrl: `${shopWebhookUrl(publicUrl, id)}/authorization`,
+    ...{ url: calledUrl(deps, platform, url), credentials, secret: pending.secret },
+    callbackUrl: `${shopWebhookUrl(publicUrl, platform.id)}/authorization`,
     returnUrl: `${publicUrl}/console`,
   });
 }

@@ -40,7 +40,8 @@ export const api: ShopApi = {
     for (const { id } of await ourWebhooks(shop, shop.webhook.url)) await removeWebhook(shop, id);
   },
 
-  async changed(shop, sinceMs, page) {
+  async changed(shop, sinceMs, cursor) {
+    const page = Number(cursor ?? 1);
     const answer = await call(shop, 'GET', 'orders', {
       query: {
         per_page: String(PER_PAGE),
@@ -64,7 +65,8 @@ export const api: ShopApi = {
       const order = parseOrder(value, found ?? []);
       if (order !== null) orders.push(order);
     }
-    return { orders, hasMore: page < Number(answer.headers['x-wp-totalpages'] ?? 1) };
+    const isLast = page >= Number(answer.headers['x-wp-totalpages'] ?? 1);
+    return { orders, next: isLast ? null : String(page + 1) };
   },
 
   async read(shop, orderId) {
