@@ -52,7 +52,7 @@ import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
-import { createShops, loadPlatforms, type Shops, type ShopsDeps } from '../shops/index.ts';
+import { createShops, loadPlatforms, type Shops } from '../shops/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../tracking/ports/mappings.ts';
 import { createFindRecorded, createPeopleHashes, PEOPLE_KEY } from '../tracking/ports/running.ts';
 import { createTracking, type TrackingDeps } from '../tracking/ports/shipments.ts';
@@ -143,10 +143,8 @@ export interface HubSurroundings {
 }
 
 /** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
-export async function composeHub(
-  machines: Machines,
-  { publicUrl, sandboxOrigin }: HubSurroundings,
-): Promise<Hub> {
+export async function composeHub(machines: Machines, around: HubSurroundings): Promise<Hub> {
+  const { publicUrl } = around;
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadCarriers(config, machines);
   for (const each of registry.leftOut) log.error({ carrier: each.carrier }, leftOutText(each));
@@ -207,12 +205,7 @@ export async function composeHub(
     fleet:
       scans === null || !config.fleet ? null : openFleet(machines, { tracking, scans, publicUrl }),
     drops: await composeDrops(machines),
-    shops: await openShops(machines, {
-      ...{ egress, publicUrl },
-      // The sandbox stands in for one shop only, by its host.
-      standIn: (platform, url) =>
-        config.carrierUrls.get(carrierSettingName(platform)) ?? sandboxOrigin(new URL(url).host),
-    }),
+    shops: await openShops(machines, { egress, ...around }),
     accounts: createAccounts({
       db,
       keyring,
@@ -252,11 +245,13 @@ export async function composeHub(
 
 /** Merchants' shops, on the platforms of this installation. */
 async function openShops(
-  { database: db, keyring, clock, random: randomBytes }: Machines,
-  how: Pick<ShopsDeps, 'egress' | 'publicUrl' | 'standIn'>,
+  { config, database: db, keyring, clock, random: randomBytes }: Machines,
+  { egress, publicUrl, sandboxOrigin }: HubSurroundings & { readonly egress: Egress },
 ): Promise<Shops> {
   const platforms = await loadPlatforms();
-  return createShops({ db, keyring, clock, randomBytes, platforms, ...how });
+  const standIn = (platform: string, url: string) =>
+    config.carrierUrls.get(carrierSettingName(platform)) ?? sandboxOrigin(new URL(url).host);
+  return createShops({ db, keyring, clock, randomBytes, egress, publicUrl, platforms, standIn });
 }
 
 type ScanMachines = Pick<

@@ -50,7 +50,10 @@ export async function startTestShops(platform: SandboxCarrier): Promise<TestShop
     shop,
     tenant,
     key,
-    shopUrl: platform.host === undefined ? called : `https://${platform.host}`,
+    shopUrl:
+      platform.host === undefined
+        ? `${called}${platform.shopPath ?? ''}`
+        : `https://${platform.host}`,
     calledUrl: called,
     startWork() {
       const { db, clock, tracking, shops, url } = hub;
