@@ -29,7 +29,6 @@ const delivery = z.object({
     country: looseObject({ iso: looseText }),
   }),
 });
-export type ShopwareDelivery = z.output<typeof delivery>;
 
 /** What is read of an order, with its associations. */
 export const shopwareOrder = z.object({
