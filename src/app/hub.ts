@@ -100,13 +100,6 @@ export interface Hub {
   readonly templating: Templating;
 }
 
-/** What is known only once the ports are bound. */
-interface Around {
-  readonly publicUrl: () => string;
-  /** Returns the address of a sandbox shop; null: there is none. */
-  readonly sandboxOrigin: (platform: string) => string | null;
-}
-
 const DAY_MS = 86_400_000;
 
 /**
@@ -142,8 +135,16 @@ function mappingFilesOptions(config: Config, registry: Registry): MappingFilesOp
   };
 }
 
+/** What is known only once the ports are bound, so it is passed as functions. */
+export interface HubSurroundings {
+  /** The hub's public URL, without a slash at the end. */
+  readonly publicUrl: () => string;
+  /** Where the built-in sandbox simulates a carrier or a shop's host; null if it does not. */
+  readonly sandboxOrigin: (name: string) => string | null;
+}
+
 /** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
-export async function composeHub(machines: Machines, around: Around): Promise<Hub> {
+export async function composeHub(machines: Machines, around: HubSurroundings): Promise<Hub> {
   const { publicUrl } = around;
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadCarriers(config, machines);
@@ -245,9 +246,9 @@ export async function composeHub(machines: Machines, around: Around): Promise<Hu
 
 /** Merchants' shops, on the platforms of this installation. */
 async function openShops(
-  { database: db, keyring, clock, random: randomBytes, shutdown }: Machines,
+  { config, database: db, keyring, clock, random: randomBytes, shutdown }: Machines,
   guard: Egress,
-  around: Around,
+  around: HubSurroundings,
 ): Promise<Pick<Hub, 'shops' | 'shopEgress'>> {
   const platforms = await loadPlatforms();
   const loopback = createEgress({ allow: ['127.0.0.0/8', '::1/128'] });
@@ -255,8 +256,10 @@ async function openShops(
   const shopEgress = withSandboxShops(guard, loopback, () =>
     [...platforms.keys()].flatMap((each) => around.sandboxOrigin(each) ?? []),
   );
+  const standIn = (platform: string, url: string) =>
+    config.carrierUrls.get(carrierSettingName(platform)) ?? around.sandboxOrigin(new URL(url).host);
   const machines = { db, keyring, clock, randomBytes };
-  const shops = createShops({ ...machines, ...around, egress: shopEgress, platforms });
+  const shops = createShops({ ...machines, ...around, egress: shopEgress, platforms, standIn });
   return { shops, shopEgress };
 }
 

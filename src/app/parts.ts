@@ -20,15 +20,11 @@ import { type ActiveModel, openActiveModel } from '../reactions/predictions/inde
 import { type PurgerConfig, readPurgers } from '../reactions/purges/index.ts';
 import { courierPhotos, proofsOfShipment } from '../tracking/ports/proofs.ts';
 import { type TrackingDeps, viewShipment } from '../tracking/ports/shipments.ts';
-import { composeHub, type Hub } from './hub.ts';
+import { composeHub, type Hub, type HubSurroundings } from './hub.ts';
 import { composeNotifying, type Notifying } from './notifying.ts';
-import { composePolling, type PollingParts, type SandboxOrigin } from './roles/poller.ts';
+import { composePolling, type PollingParts } from './roles/poller.ts';
 
-/** What is known only once the ports are bound, so it is passed as functions. */
-interface Surroundings {
-  /** The hub's public URL, without a slash at the end. */
-  readonly publicUrl: () => string;
-  readonly sandboxOrigin: SandboxOrigin;
+interface Surroundings extends HubSurroundings {
   /** The number of each sandbox carrier's demo parcel, by carrier; empty without a sandbox. */
   readonly demos: () => Readonly<Record<string, string>>;
   /**

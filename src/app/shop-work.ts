@@ -12,7 +12,7 @@ export function startShopWork(
   { hub, publicUrl }: Parts,
   givesWay: () => boolean,
 ): void {
-  const { shops, tracking, shopEgress: egress, registry } = hub;
+  const { shops, tracking, registry } = hub;
   let reader: Promise<ReadParcel> | null = null;
   // The first parcel of a shop loads the HTTP stage, which this process needs for nothing else.
   const readParcel: ReadParcel = async (body, carrier) => {
@@ -22,7 +22,7 @@ export function startShopWork(
     return (await reader)(body, carrier);
   };
   const work = startShops({
-    ...{ db, tracking, shops, egress, publicUrl, clock, randomBytes: random, log, listener },
+    ...{ db, tracking, shops, publicUrl, clock, randomBytes: random, log, listener },
     ...{ platforms: shops.platforms, readParcel, givesWay },
   });
   shutdown.onStop('shops', () => work.stop());

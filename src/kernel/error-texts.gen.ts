@@ -764,7 +764,6 @@ export type PlainText =
   | 'shipments.retryInMoment'
   | 'shops.answerTooLong'
   | 'shops.chooseStart'
-  | 'shops.enterShopUrl'
   | 'shops.noSuchPlatform'
   | 'shops.noSuchShop'
   | 'shops.notAuthorized'
@@ -1092,10 +1091,14 @@ export interface ValuedTexts {
   'shops.alreadyConnected': 'url';
   'shops.credentialsRefused': 'reason';
   'shops.enterCredentials': 'names';
+  'shops.enterShopUrl': 'example';
   'shops.installPlatform': 'names';
   'shops.mappingUnusable': 'reason';
   'shops.missingCredentials': 'names';
   'shops.privateAddress': 'host';
+  'shops.otherShop': 'shop';
+  'shops.scopesMissing': 'names';
+  'shops.shopRefused': 'reason';
   'shops.shopUnreachable': 'reason';
   'shops.unexpectedCredentials': 'names';
   'shops.useHttpsOrAllow': 'host';

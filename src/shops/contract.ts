@@ -10,7 +10,9 @@ export interface ShopPlatform {
   readonly id: string;
   /** As people write it. */
   readonly name: string;
-  /** What a merchant enters to connect; none of them: the shop's own page asks for permission. */
+  /** What its shops' addresses look like; absent: any. */
+  readonly urlForm?: { readonly example: string; readonly matches: (url: string) => boolean };
+  /** What a merchant enters to connect, unless the shop's own page asks for permission. */
   readonly credentials: readonly CredentialField[];
   /** Which settings it uses; absent: none. */
   readonly settings?: readonly (keyof ShopSettings)[];
@@ -18,9 +20,17 @@ export interface ShopPlatform {
   readonly checkSettings?: (settings: ShopSettings) => string | null;
   /** `standard`: as Standard Webhooks write it; `hex`: letters and digits only. */
   readonly secretForm: 'standard' | 'hex';
-  readonly webhook: WebhookVerifier & {
+  /**
+   * The credential with which the shop signs, without which it sends no webhooks; absent: a secret
+   * that the hub makes.
+   */
+  readonly signingCredential?: string;
+  /** Absent: the platform sends none, and its shops are only read. */
+  readonly webhook?: WebhookVerifier & {
     /** Whether a request only tests the URL: it is unsigned, answered with 200 and not stored. */
     isPing?(headers: Readonly<Record<string, string | undefined>>): boolean;
+    /** Whether a request says that it is from this shop; absent: requests do not say. */
+    isFrom?(headers: Readonly<Record<string, string | undefined>>, shopUrl: string): boolean;
   };
   /** Reads a verified webhook. Pure and total. */
   readonly readEvent: (event: ReceivedEvent) => ShopEvent;
@@ -50,6 +60,7 @@ export interface ShopSettings {
 }
 
 export interface ReceivedEvent {
+  readonly shopUrl: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   readonly settings: ShopSettings;
@@ -65,9 +76,14 @@ export type ShopEvent =
       readonly sentAtMs: number;
       readonly orders: readonly ShopOrder[];
     }
-  /** Something about an order changed: it is read from the shop. */
-  | { readonly kind: 'changed'; readonly orderId: string }
+  /**
+   * Something about an order changed: it is read from the shop. An event with an id that was
+   * processed lately is a repetition; null: the platform gives none.
+   */
+  | { readonly kind: 'changed'; readonly orderId: string; readonly eventId: string | null }
   | { readonly kind: 'deleted'; readonly orderId: string }
+  /** Everything about the people of these orders is erased; null: the whole shop. */
+  | { readonly kind: 'erase'; readonly orderIds: readonly string[] | null }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
@@ -112,19 +128,25 @@ export interface ShopParcel {
 }
 
 export interface Authorization {
+  /** The credentials that the merchant enters before. */
+  readonly needs: readonly string[];
   /** Returns the page where a person allows the connection. */
-  page(shop: { readonly url: string; readonly secret: string } & AuthorizationUrls): string;
-  /**
-   * Reads the shop's answer: the one-time secret that it repeats, and the credentials. Null: it is
-   * no such answer.
-   */
-  read(
-    text: string,
-  ): { readonly secret: string; readonly credentials: Readonly<Record<string, string>> } | null;
+  page(
+    shop: Pick<CallableShop, 'url' | 'credentials'> & {
+      readonly secret: string;
+    } & AuthorizationUrls,
+  ): string;
+  /** Reads the one-time secret that the shop's answer repeats; null: it is no such answer. */
+  secretIn(answer: string): string | null;
+  /** Returns the credentials of an answer with the right secret; null: it is not the shop's. */
+  credentialsIn(
+    answer: string,
+    shop: CallableShop,
+  ): Promise<Readonly<Record<string, string>> | null>;
 }
 
 export interface AuthorizationUrls {
-  /** Where the shop sends the credentials. */
+  /** Where the shop posts its answer, or sends the person with it as the query. */
   readonly callbackUrl: string;
   /** Where the person goes afterwards. */
   readonly returnUrl: string;
@@ -146,7 +168,7 @@ export interface CallableShop {
 }
 
 export interface ShopRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -170,8 +192,8 @@ export interface ShopApi {
   subscribe(shop: CallableShop): Promise<void>;
   /** Removes the hub's webhooks from the shop. */
   unsubscribe(shop: CallableShop): Promise<void>;
-  /** Returns the orders changed since then, a page (from 1) at a time. */
-  changed(shop: CallableShop, sinceMs: number, page: number): Promise<OrderPage>;
+  /** Returns a page of the orders changed since then; the first one has the cursor null. */
+  changed(shop: CallableShop, sinceMs: number, cursor: string | null): Promise<OrderPage>;
   /** Null: the shop has no such order. */
   read(shop: CallableShop, orderId: string): Promise<ShopOrder | null>;
   /** Writes the state of an order's parcels. Repeating it changes nothing. */
@@ -180,7 +202,10 @@ export interface ShopApi {
 
 export interface OrderPage {
   readonly orders: readonly ShopOrder[];
-  readonly hasMore: boolean;
+  /** The cursor of the next page; null: this is the last. */
+  readonly next: string | null;
+  /** All changes up to then are in the pages so far; absent: they are in another order. */
+  readonly untilMs?: number;
 }
 
 /** One milestone or estimate of one parcel, with the state of all parcels of the order. */

@@ -1,7 +1,13 @@
+export { signingSecrets } from './connections/call-shop.ts';
 export { withSandboxShops } from './connections/sandbox-egress.ts';
 export { readReason, type Shop, shopUrl } from './connections/shop.ts';
 export type { OrderOfShop, ParcelOrder, ShopViews } from './connections/shop-views.ts';
-export { type ConnectedShop, createShops, type Shops } from './connections/shops.ts';
+export {
+  type ConnectedShop,
+  createShops,
+  type Shops,
+  type ShopsDeps,
+} from './connections/shops.ts';
 export type { ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
 export { dropShopOrdersBefore } from './orders/orders.sql.ts';

@@ -1,7 +1,6 @@
 import type { ErrorText } from '../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
-import type { Egress } from '../platform/net/egress.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { NewShipment, TrackingDeps } from '../tracking/ports/shipments.ts';
 import type { Shops } from './connections/shops.ts';
@@ -10,8 +9,7 @@ import type { Shops } from './connections/shops.ts';
 export interface ShopWorkDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly tracking: TrackingDeps;
-  readonly shops: Pick<Shops, 'open'>;
-  readonly egress: Pick<Egress, 'send'>;
+  readonly shops: Pick<Shops, 'open' | 'callable'>;
   readonly publicUrl: () => string;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { withAdvisoryLocks } from '../platform/database/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../platform/database/database-errors.ts';
 import type { Listener } from '../platform/database/listen.ts';
@@ -31,6 +32,8 @@ export interface ShopWork {
  */
 const CHECK_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 5_000;
+/** Events remembered by their ids: a megabyte or two. */
+const PROCESSED_MAX = 10_000;
 const LOCK_CLASS = 0x5742_0040;
 
 /**
@@ -39,9 +42,10 @@ const LOCK_CLASS = 0x5742_0040;
  */
 export function startShops(options: ShopWorkOptions): ShopWork {
   const { db, random = () => (options.randomBytes(1)[0] ?? 0) / 256 } = options;
+  const processed = new LRUCache<string, true>({ max: PROCESSED_MAX });
   const takeAlone = async () =>
     (await withAdvisoryLocks(db.pipeline, { lockClass: LOCK_CLASS, keys: [1] }, () =>
-      takeShopEvents(options),
+      takeShopEvents({ ...options, processed }),
     )) ?? 0;
   const writes = loopOf(options, 'writes', () => sendDueWrites(options, random));
   const orders = loopOf(options, 'orders', () => readDueOrders(options, random));

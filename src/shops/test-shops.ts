@@ -18,6 +18,8 @@ export interface TestShops {
   /** The people in the shop. */
   readonly shop: SandboxShop;
   readonly shopUrl: string;
+  /** Where the sandbox answers for it. */
+  readonly calledUrl: string;
   readonly tenant: Tenant;
   readonly key: string;
   /** Starts another set of workers, as another process would. */
@@ -28,11 +30,16 @@ export interface TestShops {
 }
 
 export async function startTestShops(platform: SandboxCarrier): Promise<TestShops> {
-  const hub = await createTestHub();
+  const running: { origin: string | null } = { origin: null };
+  const hub = await createTestHub({
+    shopStandIn: (_platform, url) => (new URL(url).host === platform.host ? running.origin : null),
+  });
   const sandbox = await startSandbox({
     carriers: [platform],
     clock: sandboxClock(hub.clock, { speed: 1 }),
   });
+  const called = `${sandbox.origin}/${platform.name}`;
+  running.origin = called;
   const shop = sandbox.shop(platform.name);
   if (shop === null) throw new Error('the sandbox has no shop');
   const { text: key, tenant } = await hub.newKey({ merchant: 'berlin', mode: 'live' });
@@ -43,11 +50,15 @@ export async function startTestShops(platform: SandboxCarrier): Promise<TestShop
     shop,
     tenant,
     key,
-    shopUrl: `${sandbox.origin}/${platform.name}`,
+    shopUrl:
+      platform.host === undefined
+        ? `${called}${platform.shopPath ?? ''}`
+        : `https://${platform.host}`,
+    calledUrl: called,
     startWork() {
-      const { db, clock, tracking, shops, egress, url } = hub;
+      const { db, clock, tracking, shops, url } = hub;
       const work = startShops({
-        ...{ db, tracking, shops, egress, clock },
+        ...{ db, tracking, shops, clock },
         publicUrl: () => url,
         randomBytes: tracking.randomBytes,
         log: createLog({ level: 'silent' }),

@@ -7,6 +7,8 @@ import {
 } from '../../src/adapters/sandbox-kit/index.ts';
 import { openTestHook } from '../../src/adapters/test-sandbox.ts';
 import { systemClock } from '../../src/platform/clock.ts';
+import { isGenuine } from '../../src/shops/platforms/shopify/authorization.ts';
+import { platform } from '../../src/shops/platforms/shopify/index.ts';
 import { sandbox as shopify } from '../../src/shops/platforms/shopify/sandbox/sandbox.ts';
 import { sandbox as woocommerce } from '../../src/shops/platforms/woocommerce/sandbox/sandbox.ts';
 import { installNpm } from '../support/compat/npm-packages.ts';
@@ -119,6 +121,7 @@ interface ShopifyClient {
   request(query: string, options?: object): Promise<{ readonly data: Record<string, unknown> }>;
 }
 interface ShopifyApi {
+  readonly utils: { validateHmac(query: object): Promise<boolean> };
   readonly auth: {
     begin(given: object): Promise<{ readonly headers: Record<string, string | string[]> }>;
     callback(given: object): Promise<{ readonly session: object }>;
@@ -197,7 +200,45 @@ describe.skipIf(packages.missing !== null)('Shopify’s library', () => {
     expect((await client.request('{ shop { name } }')).data['shop']).toBeDefined();
   });
 
-  it('accepts the webhooks of the sandbox, unless they were changed', async () => {
+  it('accepts the same callbacks as the hub', async () => {
+    const timestamp = Math.floor(systemClock.nowMs() / 1_000);
+    const signed = (change: Record<string, string> = {}, secret = apiSecretKey) => {
+      const query = new URLSearchParams({
+        ...{ code: 'c~*+ ü', host: 'aG9zdA==', shop: SHOP, state: 'id.secret' },
+        ...{ timestamp: String(timestamp), ...change },
+      });
+      query.sort();
+      query.set('hmac', createHmac('sha256', secret).update(query.toString()).digest('hex'));
+      return query;
+    };
+    const tampered = (name: string) => {
+      const query = signed();
+      query.set(name, `${query.get(name)}0`);
+      return query;
+    };
+    const shop = {
+      ...{ url: `https://${SHOP}`, nowMs: systemClock.nowMs },
+      credentials: { client_secret: apiSecretKey },
+    };
+    const theirs = (query: URLSearchParams) =>
+      api.utils.validateHmac(Object.fromEntries(query)).catch(() => false);
+    const callbacks: readonly (readonly [boolean, URLSearchParams])[] = [
+      [true, signed()],
+      [true, signed({ code: 'a&b=c' })],
+      [false, signed({}, 'other')],
+      [false, signed({ timestamp: String(timestamp - 100) })],
+      ...['code', 'shop', 'state', 'timestamp', 'hmac', 'host'].map(
+        (name) => [false, tampered(name)] as const,
+      ),
+    ];
+    for (const [isValid, query] of callbacks) {
+      expect([await theirs(query), isGenuine(query, shop), `${query}`]).toEqual([
+        ...[isValid, isValid, `${query}`],
+      ]);
+    }
+  });
+
+  it('accepts the webhooks of the sandbox, as the hub does, unless they were changed', async () => {
     const hook = await openTestHook();
     try {
       const account = { account: apiKey, url: hook.url, secret: apiSecretKey };
@@ -219,6 +260,13 @@ describe.skipIf(packages.missing !== null)('Shopify’s library', () => {
         ...{ valid: true, topic: 'SHOP_REDACT', domain: SHOP, apiVersion: '2026-10' },
       });
       expect(await validate(`${rawBody} `)).toMatchObject({ valid: false });
+      const ours = (body: string) =>
+        platform.webhook?.verify(
+          { headers: push?.headers ?? {}, rawBody: Buffer.from(body) },
+          [apiSecretKey],
+          systemClock.nowMs(),
+        ).ok;
+      expect([ours(rawBody), ours(`${rawBody} `)]).toEqual([true, false]);
     } finally {
       await hook.close();
     }

@@ -12,6 +12,10 @@ export interface SandboxCarrier {
   readonly name: string;
   /** The name as people write it. */
   readonly displayName: string;
+  /** The host of its shop, on platforms whose shops are at addresses of the platform. */
+  readonly host?: string;
+  /** The path of its shop below the sandbox's, on platforms that have many shops at one address. */
+  readonly shopPath?: string;
   /**
    * The credentials of a sandbox account. Any other credentials are accepted, too, unless they are
    * marked, have the same id with another secret, or call themselves wrong.

@@ -99,7 +99,7 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
   }
   if (ownRoles.includes('poller'))
     await startPollerRole(machines, hub, polling, { ...parts, load });
-  const simulated = [...carriers, ...hub.shops.platforms.keys()];
+  const simulated = [...carriers, ...hub.shops.platforms.keys(), ...(sandbox?.hosts ?? [])];
   const origins = simulated.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
   work?.proceed({
     publicUrl: publicUrl(),

@@ -17,10 +17,12 @@ import type { Hub } from '../hub.ts';
 /** The sandbox of this process, in real time. */
 export interface SandboxRole {
   /**
-   * Returns the URL at which the sandbox simulates a carrier or a shop; null for one that it does
-   * not know.
+   * Returns the URL at which the sandbox simulates a carrier or a shop, by its name or its host; null
+   * for one that it does not know.
    */
   origin(carrier: string): string | null;
+  /** The hosts of its shops, for which it stands in. */
+  readonly hosts: readonly string[];
   /** The number of each carrier's demo parcel. */
   readonly demos: Readonly<Record<string, string>>;
   /**
@@ -60,8 +62,11 @@ export async function startSandboxRole(
     ),
   );
   return {
-    origin: (name) =>
-      served.some((each) => each.name === name) ? `${sandbox.origin}/${name}` : null,
+    origin(wanted) {
+      const found = served.find(({ name, host }) => name === wanted || host === wanted);
+      return found === undefined ? null : `${sandbox.origin}/${found.name}`;
+    },
+    hosts: served.flatMap(({ host }) => host ?? []),
     demos,
     async showAround(tenant, localUrl, publicUrl) {
       try {

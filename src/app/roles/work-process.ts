@@ -20,7 +20,7 @@ export interface WorkTask extends SharedServers {
 export interface WorkDetails {
   /** The hub's public URL; without a setting, the one found by listening. */
   readonly publicUrl: string;
-  /** The URLs at which the sandbox simulates carriers, by carrier. */
+  /** The URLs at which the sandbox simulates carriers and shops, by carrier or host. */
   readonly sandboxOrigins: Readonly<Record<string, string>>;
   /** The numbers of the demo parcels, by carrier. */
   readonly demos: Readonly<Record<string, string>>;

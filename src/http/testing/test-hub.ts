@@ -82,7 +82,7 @@ import {
 import { createFanOut, databaseUpdates } from '../../reactions/live/index.ts';
 import { openChannels, openMailboxView } from '../../reactions/notifications/index.ts';
 import type { ActiveModel } from '../../reactions/predictions/index.ts';
-import { createShops, loadPlatforms, type Shops } from '../../shops/index.ts';
+import { createShops, loadPlatforms, type Shops, type ShopsDeps } from '../../shops/index.ts';
 import { type ActiveMappings, openActiveMappings } from '../../tracking/ports/mappings.ts';
 import { courierPhotos } from '../../tracking/ports/proofs.ts';
 import {
@@ -184,6 +184,8 @@ export interface TestHubOptions {
   readonly trustedProxies?: readonly string[];
   /** Absent: the listening address. */
   readonly publicUrl?: string;
+  /** What is called instead of shops at addresses of their platforms; absent: nothing. */
+  readonly shopStandIn?: ShopsDeps['standIn'];
   readonly metricsToken?: string;
   readonly hotInFront?: boolean;
   /** Folders for dropped files; absent: none. */
@@ -268,7 +270,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   // Receivers of tests listen on loopback.
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
-  const reception = await testShops(stores, egress, publicUrl);
+  const { shopStandIn: standIn } = options;
+  const reception = await testShops(stores, { egress, publicUrl, ...(standIn && { standIn }) });
   const parts: TestParts = {
     ...(await routeParts(stores, options, { egress, exceptions, publicUrl })),
     ...reception,
@@ -329,11 +332,15 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
 }
 
 /** Merchants' shops, and what receives their webhooks. */
-async function testShops(stores: Stores, egress: Egress, publicUrl: () => string) {
+async function testShops(
+  stores: Stores,
+  how: Pick<ShopsDeps, 'publicUrl' | 'standIn'> & { readonly egress: Egress },
+) {
   const { db, clock, keyring, inbox, log } = stores;
   const platforms = await loadPlatforms();
   const machines = { db, clock, keyring, randomBytes: systemRandom };
-  const shops = createShops({ ...machines, egress, publicUrl, platforms });
+  const { egress } = how;
+  const shops = createShops({ ...machines, ...how, platforms });
   const shopReception = createShopReception({
     ...{ shops, egress, inbox, clock, log },
     backlog: { ask: () => ({ admit: true }) },

@@ -1,14 +1,16 @@
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Egress } from '../../platform/net/egress.ts';
-import type { CallableShop, ShopRequest } from '../contract.ts';
+import type { CallableShop, ShopPlatform, ShopRequest } from '../contract.ts';
 import { failureOf, ShopFailure } from '../shop-failure.ts';
-import type { OpenedShop } from './shop.ts';
+import type { OpenedShop, ShopSecrets } from './shop.ts';
 
 export interface CallDeps {
   readonly egress: Pick<Egress, 'send'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly publicUrl: () => string;
+  /** What is called instead of a shop's origin, such as a sandbox; null: nothing. */
+  readonly standIn?: (platform: string, url: string) => string | null;
 }
 
 /** A hundred orders with everything in them. */
@@ -18,17 +20,19 @@ const NONCE_BYTES = 16;
 
 /** Returns a shop as its platform calls it: through the egress guard, to its own origin only. */
 export function callableShop(
-  { egress, clock, randomBytes, publicUrl }: CallDeps,
-  { shop, secrets }: Pick<OpenedShop, 'secrets'> & { readonly shop: CalledShop },
+  deps: CallDeps,
+  { shop, secrets, platform }: Omit<OpenedShop, 'shop'> & { readonly shop: CalledShop },
 ): CallableShop {
+  const { egress, clock, randomBytes, publicUrl } = deps;
   const { origin } = new URL(shop.url);
+  const [secret] = signingSecrets(platform, secrets);
+  const isReachable =
+    secret !== undefined && canReach(calledUrl(deps, platform, shop.url), publicUrl());
   return {
     url: shop.url,
     credentials: secrets.credentials,
     settings: shop.settings,
-    webhook: canReach(shop.url, publicUrl())
-      ? { url: shopWebhookUrl(publicUrl(), shop.id), secret: secrets.webhookSecret }
-      : null,
+    webhook: isReachable ? { url: shopWebhookUrl(publicUrl(), shop.id), secret } : null,
     webhookSecret: secrets.webhookSecret,
     nowMs: () => clock.nowMs(),
     randomHex: () => Buffer.from(randomBytes(NONCE_BYTES)).toString('hex'),
@@ -38,6 +42,7 @@ export function callableShop(
       }
       const outcome = await egress.send({
         ...request,
+        url: calledUrl(deps, platform, request.url),
         body: body ?? null,
         requireTls: true,
         timeoutMs: TIMEOUT_MS,
@@ -51,6 +56,25 @@ export function callableShop(
       return { headers: outcome.headers, text: outcome.text };
     },
   };
+}
+
+/** Returns what is really called for a shop's URL. */
+export function calledUrl(
+  { standIn }: Pick<CallDeps, 'standIn'>,
+  { id }: ShopPlatform,
+  url: string,
+): string {
+  const instead = standIn?.(id, url) ?? null;
+  return instead === null ? url : `${instead}${url.slice(new URL(url).origin.length)}`;
+}
+
+/** The secrets with which a shop signs webhooks; empty: it cannot. */
+export function signingSecrets(
+  { webhook, signingCredential: name }: ShopPlatform,
+  { credentials, webhookSecret }: ShopSecrets,
+): readonly string[] {
+  const secret = name === undefined ? webhookSecret : credentials[name];
+  return webhook === undefined || secret === undefined ? [] : [secret];
 }
 
 type CalledShop = Pick<OpenedShop['shop'], 'id' | 'url' | 'settings'>;

@@ -1,9 +1,8 @@
-import type { CallableShop } from '../contract.ts';
+import type { CallableShop, OrderPage } from '../contract.ts';
 import { requestReads, waitingOrderIds } from '../orders/orders.sql.ts';
 import { storeOrder } from '../orders/store-order.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
-import { callableShop } from './call-shop.ts';
 import { reportFailure } from './report-failure.ts';
 import type { OpenedShop } from './shop.ts';
 import { claimShops, extendShop, type HeldShop, releaseShop } from './shops.sql.ts';
@@ -36,39 +35,50 @@ export async function reconcileDueShops(deps: ShopWorkDeps): Promise<number> {
 async function reconcile(deps: ShopWorkDeps, held: HeldShop): Promise<void> {
   const opened = await deps.shops.open(held.id);
   const nowMs = deps.clock.nowMs();
-  const shop = opened && callableShop(deps, opened);
+  const shop = opened && deps.shops.callable(opened);
   const nextAtMs = nowMs + (shop?.webhook === null ? POLL_MS : EVERY_MS);
   let untilMs: number | null = null;
+  let againMs: number | null = null;
+  const onRead = (readUntilMs: number) => {
+    untilMs = readUntilMs + OVERLAP_MS;
+  };
   try {
-    if (shop !== null && opened !== null) await compare(deps, opened, { held, shop, nowMs });
+    if (shop !== null && opened !== null)
+      await compare(deps, opened, { held, shop, nowMs, onRead });
     untilMs = nowMs;
   } catch (error) {
     if (!(error instanceof ShopFailure) || opened === null) throw error;
     await reportFailure(deps, opened.shop, error);
+    againMs = error.pauseMs;
   }
-  await releaseShop(deps.db.pipeline, held, { untilMs, nextAtMs });
+  const next = againMs === null ? nextAtMs : deps.clock.nowMs() + againMs;
+  await releaseShop(deps.db.pipeline, held, { untilMs, nextAtMs: next });
 }
 
 interface Comparison {
   readonly held: HeldShop;
   readonly shop: CallableShop;
   readonly nowMs: number;
+  /** Called with the time up to which everything was read, so that the rest is read next time. */
+  readonly onRead: (untilMs: number) => void;
 }
 
 /** Lets the shop send webhooks, and reads what changed since the last comparison. */
 async function compare(
   deps: ShopWorkDeps,
   { shop: stored, platform: { api } }: OpenedShop,
-  { held, shop, nowMs }: Comparison,
+  { held, shop, nowMs, onRead }: Comparison,
 ): Promise<void> {
   if (api?.canRead !== true) return;
   const { pipeline } = deps.db;
   await api.subscribe(shop);
   const sinceMs = Math.max(stored.importsFromMs, (stored.reconciledUntilMs ?? 0) - OVERLAP_MS);
-  for (let page = 1, hasMore = true; page <= PAGES_MAX && hasMore; page += 1) {
-    const found = await api.changed(shop, sinceMs, page);
+  let cursor: string | null = null;
+  for (let page = 1; page === 1 || (cursor !== null && page <= PAGES_MAX); page += 1) {
+    const found: OrderPage = await api.changed(shop, sinceMs, cursor);
     for (const order of found.orders) await storeOrder(deps, stored, order);
-    hasMore = found.hasMore;
+    if (found.untilMs !== undefined) onRead(found.untilMs);
+    cursor = found.next;
     await extendShop(pipeline, held, deps.clock.nowMs() + LEASE_MS);
   }
   const waiting = await waitingOrderIds(pipeline, stored.id, WAITING_MAX);

@@ -6,10 +6,10 @@ import { type Database, withTenant, withTransaction } from '../../platform/datab
 import type { Egress } from '../../platform/net/egress.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { newSecret } from '../../reactions/merchant-webhooks/index.ts';
-import type { ShopPlatform, ShopSettings } from '../contract.ts';
+import type { CallableShop, ShopPlatform, ShopSettings } from '../contract.ts';
 import type { Platforms } from '../load-platforms.ts';
 import { ShopFailure } from '../shop-failure.ts';
-import { type CallDeps, callableShop, canReach, shopWebhookUrl } from './call-shop.ts';
+import { type CallDeps, callableShop, calledUrl, canReach, shopWebhookUrl } from './call-shop.ts';
 import { refusedAddress } from './refused-address.ts';
 import {
   type OpenedShop,
@@ -43,8 +43,8 @@ export interface ShopsDeps extends CallDeps {
 export interface NewShop {
   readonly platform: ShopPlatform;
   readonly url: string;
-  /** Null: they come from the shop's own page. */
-  readonly credentials: Readonly<Record<string, string>> | null;
+  /** Without the required ones, they come from the shop's own page. */
+  readonly credentials: Readonly<Record<string, string>>;
   readonly settings: ShopSettings;
   readonly importsFromMs: number;
 }
@@ -52,7 +52,8 @@ export interface NewShop {
 /** A new connection, with what is shown only once. */
 export interface ConnectedShop {
   readonly shop: Shop;
-  readonly webhookSecret: string;
+  /** Null: the shop signs with one of its own. */
+  readonly webhookSecret: string | null;
   readonly authorizeUrl: string | null;
 }
 
@@ -78,10 +79,12 @@ export interface Shops extends ShopViews {
   askPermission(tenant: Tenant, id: string): Promise<string | null>;
   /** Replaces the secret with which a shop without an API of its own signs. */
   renewSecret(tenant: Tenant, id: string): Promise<string | null>;
-  /** Stores credentials that a shop sends after a person's permission; false: it is not expected. */
-  authorize(id: string, text: string): Promise<boolean>;
+  /** Stores what a shop answers after a person's permission; null: it is not expected. */
+  authorize(platform: string, answer: string): Promise<Shop | null>;
   /** Returns a shop of any tenant; null: it does not exist, or its platform is not installed. */
   open(id: string): Promise<OpenedShop | null>;
+  /** Returns a shop as its platform calls it. */
+  callable(opened: OpenedShop): CallableShop;
   webhookUrl(shop: Shop): string;
   /** Whether a shop cannot reach the hub, so that it is asked for changes instead. */
   isPolled(shop: Pick<Shop, 'platform' | 'url'>): boolean;
@@ -102,7 +105,10 @@ export function createShops(deps: ShopsDeps): Shops {
     platforms,
     isPolled: ({ platform, url }) =>
       platforms.get(platform)?.api?.canRead === true && !canReach(url, publicUrl()),
-    sandboxUrl: (platform) => deps.sandboxOrigin?.(platform) ?? null,
+    sandboxUrl(platform) {
+      const url = deps.sandboxOrigin?.(platform) ?? null;
+      return url !== null && platforms.get(platform)?.urlForm?.matches(url) !== false ? url : null;
+    },
     webhookUrl: (shop) => shopWebhookUrl(publicUrl(), shop.id),
     create: (tenant, wanted) => createShop(deps, tenant, wanted),
     async list(tenant) {
@@ -122,19 +128,19 @@ export function createShops(deps: ShopsDeps): Shops {
       return row !== null;
     },
     async permissionUrl(tenant, id) {
-      const shop = opened(deps, await visible(tenant, id));
-      const pending = shop?.secrets.authorization;
-      if (shop === null || pending === undefined) return null;
-      if (pending.untilMs < deps.clock.nowMs()) return null;
-      return authorizePage(shop.platform, shop.shop, shop.secrets, publicUrl());
+      const row = await visible(tenant, id);
+      const shop = opened(deps, row);
+      if (row === null || shop?.secrets.authorization === undefined) return null;
+      if (shop.secrets.authorization.untilMs < deps.clock.nowMs()) return null;
+      return authorizePage(deps, shop.platform, row, shop.secrets);
     },
     async askPermission(tenant, id) {
-      const shop = opened(deps, await visible(tenant, id));
-      if (shop?.platform.authorization === undefined) return null;
-      const untilMs = deps.clock.nowMs() + AUTHORIZATION_MS;
-      const secrets = { ...shop.secrets, authorization: { secret: randomText(deps), untilMs } };
+      const row = await visible(tenant, id);
+      const shop = opened(deps, row);
+      if (row === null || shop?.platform.authorization === undefined) return null;
+      const secrets = { ...shop.secrets, authorization: newAuthorization(deps, id) };
       await reseal(deps, tenant, id, secrets);
-      return authorizePage(shop.platform, shop.shop, secrets, publicUrl());
+      return authorizePage(deps, shop.platform, row, secrets);
     },
     async renewSecret(tenant, id) {
       const shop = opened(deps, await visible(tenant, id));
@@ -143,10 +149,8 @@ export function createShops(deps: ShopsDeps): Shops {
       await reseal(deps, tenant, id, { ...shop.secrets, webhookSecret });
       return webhookSecret;
     },
-    async authorize(id, text) {
-      const row = isUuid(id) ? await shopById(db.pipeline, id) : null;
-      return row !== null && authorizeShop(deps, row, text);
-    },
+    authorize: (platform, answer) => authorizeShop(deps, platform, answer),
+    callable: (shop) => callableShop(deps, shop),
     open: async (id) => (isUuid(id) ? opened(deps, await shopById(db.pipeline, id)) : null),
   };
 }
@@ -161,6 +165,12 @@ function randomText({ randomBytes }: ShopsDeps): string {
   return Buffer.from(randomBytes(SECRET_BYTES)).toString('hex');
 }
 
+/** Its secret names the shop, because a platform's shops may all answer at one address. */
+function newAuthorization(deps: ShopsDeps, id: string) {
+  const untilMs = deps.clock.nowMs() + AUTHORIZATION_MS;
+  return { secret: `${id}.${randomText(deps)}`, untilMs };
+}
+
 function newWebhookSecret(deps: ShopsDeps, { secretForm }: ShopPlatform): string {
   return secretForm === 'standard' ? newSecret(deps.randomBytes) : randomText(deps);
 }
@@ -172,10 +182,11 @@ async function reseal(deps: ShopsDeps, tenant: Tenant, id: string, secrets: Shop
 
 /** Checks credentials with the shop, and lets it send webhooks. */
 async function connect(deps: ShopsDeps, shop: ShopRow, secrets: ShopSecrets): Promise<void> {
-  const api = deps.platforms.get(shop.platform)?.api;
-  const callable = callableShop(deps, { shop, secrets });
-  await api?.check(callable);
-  await api?.subscribe(callable);
+  const platform = deps.platforms.get(shop.platform);
+  if (platform === undefined) return;
+  const callable = callableShop(deps, { shop, secrets, platform });
+  await platform.api?.check(callable);
+  await platform.api?.subscribe(callable);
 }
 
 async function createShop(
@@ -183,15 +194,17 @@ async function createShop(
   tenant: Tenant,
   { platform, url, credentials, settings, importsFromMs }: NewShop,
 ): Promise<ConnectedShop> {
-  const { db, egress, keyring, clock, randomBytes, publicUrl } = deps;
+  const { db, egress, keyring, clock, randomBytes } = deps;
   const id = uuidV4(randomBytes(16));
   const nowMs = clock.nowMs();
-  const isConnected = credentials !== null;
+  const isConnected = platform.credentials.every(
+    ({ name, isRequired }) => !isRequired || name in credentials,
+  );
   const secrets: ShopSecrets = {
-    credentials: credentials ?? {},
+    credentials,
     webhookSecret: newWebhookSecret(deps, platform),
     ...(!isConnected && {
-      authorization: { secret: randomText(deps), untilMs: nowMs + AUTHORIZATION_MS },
+      authorization: newAuthorization(deps, id),
     }),
   };
   const row: ShopRow = {
@@ -208,7 +221,8 @@ async function createShop(
     createdAtMs: nowMs,
     connectedAtMs: isConnected ? nowMs : null,
   };
-  const refusal = await egress.checkUrl(url, { requireTls: true });
+  const called = calledUrl(deps, platform, url);
+  const refusal = await egress.checkUrl(called, { requireTls: true });
   if (refusal !== null) throw refusedAddress(url, refusal);
   const others = await withTenant(db.app, tenant, visibleShops);
   const isKnown = others.some((each) => each.platform === row.platform && each.url === url);
@@ -218,8 +232,8 @@ async function createShop(
   if (!isNew) throw new Problem('conflict', { 'shops.alreadyConnected': { url } });
   return {
     shop: toShop(row),
-    webhookSecret: secrets.webhookSecret,
-    authorizeUrl: authorizePage(platform, row, secrets, publicUrl()),
+    webhookSecret: platform.signingCredential === undefined ? secrets.webhookSecret : null,
+    authorizeUrl: authorizePage(deps, platform, row, secrets),
   };
 }
 
@@ -265,16 +279,30 @@ async function removeShop(deps: ShopsDeps, row: ShopRow): Promise<void> {
   await withTransaction(deps.db.pipeline, (tx) => deleteShop(tx, row.id));
 }
 
-async function authorizeShop(deps: ShopsDeps, row: ShopRow, text: string): Promise<boolean> {
+async function authorizeShop(
+  deps: ShopsDeps,
+  platformId: string,
+  answer: string,
+): Promise<Shop | null> {
   const { db, keyring, clock } = deps;
+  const { authorization } = deps.platforms.get(platformId) ?? {};
+  const secret = authorization?.secretIn(answer) ?? '';
+  const [id = ''] = secret.split('.');
+  const row = isUuid(id) ? await shopById(db.pipeline, id) : null;
   const shop = opened(deps, row);
-  const answer = shop?.platform.authorization?.read(text) ?? null;
-  if (shop === null || answer === null) return false;
-  const { authorization, ...secrets } = shop.secrets;
+  if (row?.platform !== platformId || shop === null || authorization === undefined) return null;
+  const { authorization: pending, ...secrets } = shop.secrets;
   const nowMs = clock.nowMs();
-  if (authorization === undefined || authorization.untilMs < nowMs) return false;
-  if (!constantTimeEquals(answer.secret, authorization.secret)) return false;
-  const next = { ...secrets, credentials: answer.credentials };
+  if (pending === undefined || pending.untilMs < nowMs) return null;
+  if (!constantTimeEquals(secret, pending.secret)) return null;
+  const credentials = await authorization
+    .credentialsIn(answer, callableShop(deps, shop))
+    .catch((error: unknown) => {
+      if (error instanceof ShopFailure) return null;
+      throw error;
+    });
+  if (credentials === null) return null;
+  const next = { ...secrets, credentials: { ...secrets.credentials, ...credentials } };
   const changed: ShopRow = {
     ...row,
     state: 'connected',
@@ -284,7 +312,7 @@ async function authorizeShop(deps: ShopsDeps, row: ShopRow, text: string): Promi
   };
   // The shop waits for the answer, so its webhooks are set up by the first comparison.
   await updateShop(db.pipeline, changed, nowMs);
-  return true;
+  return toShop(changed);
 }
 
 const NEW = {
@@ -300,16 +328,17 @@ const NEW = {
 };
 
 function authorizePage(
-  { authorization }: ShopPlatform,
-  { id, url }: Pick<Shop, 'id' | 'url'>,
-  { authorization: pending }: ShopSecrets,
-  publicUrl: string,
+  deps: ShopsDeps,
+  platform: ShopPlatform,
+  { id, url }: ShopRow,
+  { authorization: pending, credentials }: ShopSecrets,
 ): string | null {
+  const { authorization } = platform;
   if (authorization === undefined || pending === undefined) return null;
+  const publicUrl = deps.publicUrl();
   return authorization.page({
-    url,
-    secret: pending.secret,
-    callbackUrl: `${shopWebhookUrl(publicUrl, id)}/authorization`,
+    ...{ url: calledUrl(deps, platform, url), credentials, secret: pending.secret },
+    callbackUrl: `${shopWebhookUrl(publicUrl, platform.id)}/authorization`,
     returnUrl: `${publicUrl}/console/shops/${id}`,
   });
 }

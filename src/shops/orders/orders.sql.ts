@@ -273,6 +273,35 @@ export async function eraseShopParcels(db: Queryable, shipmentId: string): Promi
   });
 }
 
+/** Returns the shipments of these orders of a shop; null: of all. */
+export function shipmentsOfOrders(
+  db: Queryable,
+  shopId: string,
+  orderIds: readonly string[] | null,
+): Promise<string[]> {
+  return queryColumn<string>(db, {
+    name: 'shipments_of_shop_orders',
+    text: `select distinct shipment_id from shop_parcels
+           where shop_id = $1 and shipment_id is not null
+             and ($2::text[] is null or order_id = any($2::text[]))`,
+    values: [shopId, orderIds],
+  });
+}
+
+/** Erases what a shop said about these orders. */
+export async function eraseOrderContents(
+  db: Queryable,
+  shopId: string,
+  orderIds: readonly string[],
+): Promise<void> {
+  await db.query({
+    name: 'erase_shop_order_contents',
+    text: `update shop_orders set content = null, data_key = null
+           where shop_id = $1 and order_id = any($2::text[])`,
+    values: [shopId, orderIds],
+  });
+}
+
 /** Removes at most `limit` orders that have not changed since then; returns how many. */
 export function dropShopOrdersBefore(
   db: Queryable,

@@ -1,5 +1,4 @@
 import { retryAfterMs } from '../../reactions/merchant-webhooks/index.ts';
-import { callableShop } from '../connections/call-shop.ts';
 import { reportFailure } from '../connections/report-failure.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
@@ -26,7 +25,7 @@ async function readOrder(deps: ShopWorkDeps, held: HeldOrder, random: number): P
   const api = opened?.platform.api;
   if (opened === null || api === undefined) return releaseOrder(pipeline, held, null);
   try {
-    const order = await api.read(callableShop(deps, opened), held.orderId);
+    const order = await api.read(deps.shops.callable(opened), held.orderId);
     if (order === null) await markOrderDeleted(pipeline, held, deps.clock.nowMs());
     else await storeOrder(deps, opened.shop, order);
     await releaseOrder(pipeline, held, null);

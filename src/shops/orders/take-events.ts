@@ -1,3 +1,4 @@
+import type { LRUCache } from 'lru-cache';
 import {
   eraseInboundMessages,
   type InboundMessage,
@@ -12,8 +13,14 @@ import { blameOf } from '../../platform/database/database-errors.ts';
 import { noteSuccess } from '../connections/shops.sql.ts';
 import type { ShopEvent } from '../contract.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
+import { eraseOrders } from './erase-orders.ts';
 import { markOrderDeleted, noteSent, requestReads } from './orders.sql.ts';
 import { storeOrder } from './store-order.ts';
+
+export interface TakeDeps extends ShopWorkDeps {
+  /** The ids of events that were processed lately. A forgotten one costs another read. */
+  readonly processed: Pick<LRUCache<string, true>, 'has' | 'set'>;
+}
 
 /** Messages per batch. */
 const TAKE_MAX = 100;
@@ -22,7 +29,7 @@ const TAKE_MAX = 100;
  * Processes the oldest messages of shops; returns how many it found. Calls no shop, so that a slow
  * one delays no other. The content is erased with it: what matters is with the order then.
  */
-export async function takeShopEvents(deps: ShopWorkDeps): Promise<number> {
+export async function takeShopEvents(deps: TakeDeps): Promise<number> {
   const { pipeline } = deps.db;
   const rows = await waitingInboundMessages(pipeline, [SHOP_PARTITION], TAKE_MAX);
   for (const row of rows) {
@@ -52,17 +59,26 @@ function faultOf(error: unknown): string {
  * Reads an event and stores what follows from it, which is nothing if its shop is gone. Returns why
  * it cannot be read; null: it can.
  */
-async function takeEvent(deps: ShopWorkDeps, message: InboundMessage): Promise<string | null> {
+async function takeEvent(deps: TakeDeps, message: InboundMessage): Promise<string | null> {
   const opened = await deps.shops.open(message.owner?.accountId ?? '');
   if (opened === null) return null;
   const { shop, platform } = opened;
   const event = readText(message.body, (text) =>
-    platform.readEvent({ headers: message.headers, text, settings: shop.settings }),
+    platform.readEvent({
+      ...{ shopUrl: shop.url, settings: shop.settings },
+      ...{ headers: message.headers, text },
+    }),
   );
   if (event.kind === 'unreadable') return event.reason;
   const nowMs = deps.clock.nowMs();
   const { pipeline } = deps.db;
-  if (event.kind === 'changed') await requestReads(pipeline, shop, [event.orderId], nowMs);
+  if (event.kind === 'changed') {
+    const eventId = event.eventId === null ? null : `${shop.id} ${event.eventId}`;
+    if (eventId !== null && deps.processed.has(eventId)) return null;
+    await requestReads(pipeline, shop, [event.orderId], nowMs);
+    if (eventId !== null) deps.processed.set(eventId, true);
+  }
+  if (event.kind === 'erase') await eraseOrders(deps, shop, event.orderIds);
   if (event.kind === 'deleted') {
     await markOrderDeleted(pipeline, { shopId: shop.id, orderId: event.orderId }, nowMs);
   }

@@ -3,7 +3,6 @@ import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { FALLBACK, languageOf } from '../../platform/messages/languages.ts';
 import { retryAfterMs } from '../../reactions/merchant-webhooks/index.ts';
 import { type Shipment, shipmentsByIds, trackingUrl } from '../../tracking/ports/shipments.ts';
-import { callableShop } from '../connections/call-shop.ts';
 import { reportFailure } from '../connections/report-failure.ts';
 import type { OpenedShop } from '../connections/shop.ts';
 import { noteSuccess } from '../connections/shops.sql.ts';
@@ -63,7 +62,7 @@ async function send(
     return { settled: { state: 'not_sent', reason }, nextAtMs: deps.clock.nowMs() };
   }
   try {
-    await api.write(callableShop(deps, opened), write);
+    await api.write(deps.shops.callable(opened), write);
     await noteSuccess(deps.db.pipeline, opened.shop.id, 'written', deps.clock.nowMs());
     return { settled: { state: 'sent', reason: null }, nextAtMs: deps.clock.nowMs() };
   } catch (error) {

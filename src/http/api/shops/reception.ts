@@ -2,7 +2,7 @@ import type { BacklogWatch, Inbox } from '../../../intake/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Egress } from '../../../platform/net/egress.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import type { Shops } from '../../../shops/index.ts';
+import { type Shops, signingSecrets } from '../../../shops/index.ts';
 import {
   createBodyRooms,
   createCarrierEndpoint,
@@ -26,7 +26,7 @@ export function createShopReception(deps: ReceptionDeps): ShopReception {
   const { shops, egress, inbox, backlog, clock, log, count } = deps;
   const sources = new Map<string, WebhookSource>();
   for (const { id, webhook } of shops.platforms.values()) {
-    sources.set(id, { manifest: { name: id, push: null }, webhook });
+    if (webhook !== undefined) sources.set(id, { manifest: { name: id, push: null }, webhook });
   }
   const endpoint = createCarrierEndpoint({
     kind: 'shop',
@@ -35,7 +35,9 @@ export function createShopReception(deps: ReceptionDeps): ShopReception {
     headerName: () => undefined,
     async account(_platform, id) {
       const opened = await shops.open(id);
-      return opened && { ...opened.shop, webhookSecrets: [opened.secrets.webhookSecret] };
+      if (opened === null) return null;
+      const { shop, secrets, platform: of } = opened;
+      return { ...shop, webhookSecrets: signingSecrets(of, secrets) };
     },
     publicKeys: createPublicKeys({ egress, clock, log }),
     rooms: createBodyRooms([...sources.keys()]),

@@ -30,10 +30,10 @@ export function addShop(
   body: z.output<typeof newShop>,
 ): Promise<ConnectedShop> {
   const platform = platformNamed(shops, body.platform);
-  const { credentials = null, settings = {}, imports_since: from } = body;
+  const { credentials = {}, settings = {}, imports_since: from } = body;
   const wanted = {
     platform,
-    url: checkedUrl(body.url),
+    url: checkedUrl(platform, body.url),
     credentials: checkedCredentials(platform, credentials),
     settings: checkedSettings(platform, settings),
     importsFromMs: checkedStart(from === undefined ? null : Date.parse(from), clock.nowMs()),
@@ -71,22 +71,24 @@ function platformNamed({ platforms }: Shops, id: string): ShopPlatform {
   throw invalidMember('/platform', 'shops.noSuchPlatform', { 'shops.installPlatform': { names } });
 }
 
-function checkedUrl(given: string): string {
+function checkedUrl({ urlForm }: ShopPlatform, given: string): string {
   const url = shopUrl(given);
-  if (url === null) throw invalidMember('/url', 'shops.notShopUrl', 'shops.enterShopUrl');
-  return url;
+  if (url !== null && urlForm?.matches(url) !== false) return url;
+  const example = urlForm?.example ?? 'https://shop.example';
+  throw invalidMember('/url', 'shops.notShopUrl', { 'shops.enterShopUrl': { example } });
 }
 
+/** Checks that all of what connects is there, or, if none of it is, what its own page needs. */
 function checkedCredentials(
-  { credentials: fields, authorization, api }: ShopPlatform,
-  given: Readonly<Record<string, string>> | null,
-): Readonly<Record<string, string>> | null {
-  if (given === null && authorization !== undefined) return null;
-  const sent = given ?? {};
+  { credentials: fields, authorization }: ShopPlatform,
+  sent: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const known = fields.map(({ name }) => name);
   const unknown = Object.keys(sent).filter((name) => !known.includes(name));
-  const required = api === undefined ? [] : fields.filter(({ isRequired }) => isRequired);
-  const missing = required.map(({ name }) => name).filter((name) => sent[name] === undefined);
+  const required = fields.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  const isByPage = authorization !== undefined && !required.some((name) => name in sent);
+  const needed = isByPage ? authorization.needs : required;
+  const missing = needed.filter((name) => !(name in sent));
   const fix = { 'shops.enterCredentials': { names: known.join(', ') || 'none' } };
   if (unknown.length > 0) {
     const reason = { 'shops.unexpectedCredentials': { names: unknown.join(', ') } };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
-import type { Shops } from '../../../shops/index.ts';
+import type { Shop, Shops } from '../../../shops/index.ts';
 import { type CarrierEndpoint, singleHeaders } from '../../../webhooks/index.ts';
 import { operation } from '../../kit/operation.ts';
 import { networkOf } from '../../kit/rate-limit.ts';
@@ -16,7 +16,7 @@ export interface ShopReception {
 /** Some hundred bytes with keys. */
 const AUTHORIZATION_BYTES_MAX = 16_384;
 
-/** The endpoint for shops' webhooks, and where a shop sends credentials after a permission. */
+/** The endpoint for shops' webhooks, and where a shop answers after a permission. */
 export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly Route[] {
   return [
     {
@@ -25,9 +25,12 @@ export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly 
       hot: false,
       async handler(request, response, { params, clientIp }) {
         const id = params['shop'] ?? '';
-        const platform = (await shops.open(id))?.platform;
-        if (platform === undefined) throw new Problem('not_found', 'requests.noSuchAccount');
-        if (platform.webhook.isPing?.(singleHeaders(request)) === true) {
+        const opened = await shops.open(id);
+        if (opened === null) throw new Problem('not_found', 'requests.noSuchAccount');
+        const { shop, platform } = opened;
+        const headers = singleHeaders(request);
+        if (platform.webhook?.isFrom?.(headers, shop.url) === false) throw refused();
+        if (platform.webhook?.isPing?.(headers) === true) {
           response.writeHead(200, { 'content-length': 0 }).end();
           request.resume();
           return;
@@ -43,16 +46,43 @@ export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly 
       async handler(request, response, { params }) {
         const body = await readBody(request, AUTHORIZATION_BYTES_MAX);
         if (body.kind === 'aborted') return void response.destroy();
-        const isExpected =
-          body.kind !== 'too_large' &&
-          (await shops.authorize(params['shop'] ?? '', body.bytes.toString('utf8')));
-        if (!isExpected) throw new Problem('signature_refused', 'requests.signatureMismatch');
+        const answer = body.kind === 'too_large' ? '' : body.bytes.toString('utf8');
+        await authorize(shops, params['shop'] ?? '', answer);
         response.writeHead(200, { 'content-length': 0 }).end();
+      },
+    },
+    {
+      method: 'GET',
+      path: '/webhooks/shop/:shop/authorization',
+      hot: false,
+      async handler(request, response, { params, query }) {
+        // A HEAD request must not use the answer up.
+        const shop =
+          request.method === 'HEAD'
+            ? null
+            : await authorize(shops, params['shop'] ?? '', query.toString());
+        const location = shop === null ? '/console/shops' : `/console/shops/${shop.id}`;
+        response.writeHead(303, { location, 'content-length': 0 }).end();
       },
     },
   ];
 }
 
+async function authorize(
+  shops: ShopReception['shops'],
+  platform: string,
+  answer: string,
+): Promise<Shop> {
+  const shop = await shops.authorize(platform, answer);
+  if (shop === null) throw refused();
+  return shop;
+}
+
+function refused(): Problem {
+  return new Problem('signature_refused', 'requests.signatureMismatch');
+}
+
+const PLATFORM = { shop: 'The platform.' };
 const SHARED = {
   method: 'POST',
   tag: 'Shops',
@@ -82,8 +112,19 @@ export const shopWebhookOperations = [
     ...SHARED,
     id: 'receiveShopAuthorization',
     path: '/webhooks/shop/:shop/authorization',
+    params: PLATFORM,
     summary: 'Receive credentials after a permission',
     description: 'Only the answer to a permission that is waited for is accepted, once.',
     body: z.unknown().describe("The shop's answer with the one-time secret."),
+  }),
+  operation({
+    id: 'returnFromShop',
+    method: 'GET',
+    tag: 'Page',
+    path: '/webhooks/shop/:shop/authorization',
+    params: PLATFORM,
+    summary: 'Return from the page on which a person allowed a connection',
+    answers: { 303: { description: 'Connected; to the console.' } },
+    errors: ['signature_refused'],
   }),
 ];

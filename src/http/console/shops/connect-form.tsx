@@ -24,6 +24,8 @@ export function ConnectForm({ platform, said, sandboxUrl, nowMs }: ConnectProps)
   const words = useMessages().desk.shops;
   const { authorization, credentials, settings = [] } = platform;
   const byPermission = authorization !== undefined;
+  const needed = credentials.filter(({ name }) => authorization?.needs.includes(name) !== false);
+  const byHand = credentials.filter((each) => !needed.includes(each));
   const isKeyRefused = useIsRefused((name) => name.startsWith(CREDENTIAL));
   const isMoreRefused = useIsRefused((name) => !name.startsWith(CREDENTIAL) && name !== 'url');
   const from = new Date(nowMs - IMPORTED_DAYS * DAY_MS).toISOString().slice(0, 10);
@@ -34,20 +36,18 @@ export function ConnectForm({ platform, said, sandboxUrl, nowMs }: ConnectProps)
       <PlainField
         {...{ name: 'url', label: platform.api?.canRead ? words.address : words.postAddress }}
         value={said?.get('url') ?? sandboxUrl ?? ''}
-        placeholder="https://shop.example"
+        placeholder={platform.urlForm?.example ?? 'https://shop.example'}
         required
       />
       {sandboxUrl !== null && said === null && <p class="soft">{words.isSandbox}</p>}
       {byPermission && <p>{words.permissionFollows}</p>}
-      {credentials.length > 0 &&
-        (byPermission ? (
-          <details open={isKeyRefused}>
-            <summary>{words.byHand}</summary>
-            <CredentialFields platform={platform} />
-          </details>
-        ) : (
-          <CredentialFields platform={platform} required />
-        ))}
+      {needed.length > 0 && <CredentialFields of={needed} required={byHand.length === 0} />}
+      {byHand.length > 0 && (
+        <details open={isKeyRefused}>
+          <summary>{words.byHand}</summary>
+          <CredentialFields of={byHand} />
+        </details>
+      )}
       <details open={isMoreRefused}>
         <summary>{words.more}</summary>
         <label for="imports_since">{words.importsSince}</label>
@@ -73,20 +73,21 @@ export function ConnectForm({ platform, said, sandboxUrl, nowMs }: ConnectProps)
 const CREDENTIAL = 'credential.';
 
 interface CredentialProps {
-  readonly platform: Pick<ShopPlatform, 'credentials'>;
+  readonly of: ShopPlatform['credentials'];
+  /** Whether all of them have to be entered here; otherwise another way in may replace them. */
   readonly required?: boolean;
 }
 
 /** Credentials under the shop's own names for them, which are English. */
-export function CredentialFields({ platform, required = false }: CredentialProps) {
+export function CredentialFields({ of, required = false }: CredentialProps) {
   return (
     <div class="stack">
-      {platform.credentials.map(({ name, isRequired }) => (
+      {of.map(({ name, isRequired }) => (
         <PlainField
           key={name}
           {...{ name: `${CREDENTIAL}${name}`, label: labelOf(name), type: 'password' }}
-          required={required && isRequired}
-          isOptional={!isRequired}
+          required={required}
+          isOptional={!required && !isRequired}
         />
       ))}
     </div>

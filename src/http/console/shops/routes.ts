@@ -33,7 +33,8 @@ export function shopRoutes(deps: DeskDeps): readonly Route[] {
           const { id, state } = made.shop;
           await call.note(id);
           if (platform.api?.canRead !== true) {
-            return shopPage(deps, shops, { call, id }, { secret: made.webhookSecret });
+            const secret = made.webhookSecret;
+            return shopPage(deps, shops, { call, id }, secret === null ? {} : { secret });
           }
           return { seeOther: `${AT}/${id}${state === 'connected' ? '?done=connected' : ''}` };
         },

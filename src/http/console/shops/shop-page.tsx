@@ -261,7 +261,7 @@ function Change({ shop, platform, to, said }: ChangeProps) {
             <Action {...{ to, label: words.askAgain }} fields={{ do: 'permission' }} />
           )}
           <PostForm to={to} class="stack narrow card" autocomplete="off">
-            <CredentialFields platform={platform} required />
+            <CredentialFields of={credentials} />
             <button type="submit" class="primary" name="do" value="credentials">
               {words.checkAndSave}
             </button>

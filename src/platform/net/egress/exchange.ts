@@ -5,7 +5,7 @@ import { NoSuchHost, RefusedPeer, TlsFailure } from './connect.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { EgressOutcome, Target } from './url-rules.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Call {
   readonly method: Method;

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openTestHook } from '../../../adapters/test-sandbox.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import type { ShopWork } from '../../start-shops.ts';
 import { startTestShops, type TestShops } from '../../test-shops.ts';
 import { sandbox as woocommerce } from '../woocommerce/sandbox/sandbox.ts';
+import { readMapping } from './mapping.ts';
 import { standardHeaders } from './sign.ts';
 import { webhook } from './verify.ts';
 
@@ -145,4 +147,11 @@ it('ignores replays and what was overtaken, and refuses what is forged, stale or
   expect((await post(other, second.body)).status).toBe(401);
   shops.advance(6 * 60_000);
   expect((await post(second.headers, second.body)).status).toBe(401);
+});
+
+it('can use every mapping of the documentation', () => {
+  const text = readFileSync(new URL('../../../../docs/shops.md', import.meta.url), 'utf8');
+  const mappings = [...text.matchAll(/```yaml\n([^`]+)```/g)].map(([, yaml = '']) => yaml);
+  expect(mappings).toHaveLength(3);
+  for (const yaml of mappings) expect(readMapping(yaml)).toMatchObject({ mapping: {} });
 });

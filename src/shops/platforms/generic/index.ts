@@ -10,7 +10,7 @@ const api: ShopApi = {
   async check() {},
   async subscribe() {},
   async unsubscribe() {},
-  changed: async () => ({ orders: [], hasMore: false }),
+  changed: async () => ({ orders: [], next: null }),
   read: async () => null,
   async write(shop, { orderId, id, occurredAtMs, trackingNumber, parcels }) {
     const occurredAt = new Date(occurredAtMs).toISOString();

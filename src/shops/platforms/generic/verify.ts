@@ -2,9 +2,9 @@ import type {
   HeaderRefusal,
   Verdict,
   WebhookRequest,
+  WebhookVerifier,
 } from '../../../adapters/contract/contract.ts';
 import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
-import type { ShopPlatform } from '../../contract.ts';
 import { standardHeaders } from './sign.ts';
 
 /** As Standard Webhooks recommends. */
@@ -21,7 +21,7 @@ function refusedByHeaders(headers: Headers, secrets: readonly string[]): HeaderR
 }
 
 /** Verifies by Standard Webhooks, as our own webhooks are signed. */
-export const webhook: ShopPlatform['webhook'] = {
+export const webhook: WebhookVerifier = {
   refusedByHeaders,
   verify({ headers, rawBody }, secrets, nowMs): Verdict {
     const reason = refusedByHeaders(headers, secrets);

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { CallableShop, ShopAnswer, ShopApi, ShopOrder, ShopWrite } from '../../contract.ts';
+import { jsonIn, listIn, unlessStatus } from '../../json-answer.ts';
 import { plainNumber } from '../../plain-number.ts';
-import { ShopFailure, unreadableAnswer } from '../../shop-failure.ts';
+import { unreadableAnswer } from '../../shop-failure.ts';
 import { numberOf, parseOrder } from './parse.ts';
 import { type WooFulfillment, wooFulfillment, wooNote, wooOrder, wooWebhook } from './schema.ts';
 import { signedUrl } from './sign.ts';
@@ -40,7 +40,8 @@ export const api: ShopApi = {
     for (const { id } of await ourWebhooks(shop, shop.webhook.url)) await removeWebhook(shop, id);
   },
 
-  async changed(shop, sinceMs, page) {
+  async changed(shop, sinceMs, cursor) {
+    const page = Number(cursor ?? 1);
     const answer = await call(shop, 'GET', 'orders', {
       query: {
         per_page: String(PER_PAGE),
@@ -64,7 +65,8 @@ export const api: ShopApi = {
       const order = parseOrder(value, found ?? []);
       if (order !== null) orders.push(order);
     }
-    return { orders, hasMore: page < Number(answer.headers['x-wp-totalpages'] ?? 1) };
+    const isLast = page >= Number(answer.headers['x-wp-totalpages'] ?? 1);
+    return { orders, next: isLast ? null : String(page + 1) };
   },
 
   async read(shop, orderId) {
@@ -147,32 +149,6 @@ async function fulfillmentsOf(
   const answer = await unlessStatus([401, 403, 404], call(shop, 'GET', path));
   if (answer === null) return null;
   return listIn(answer).flatMap((each) => wooFulfillment.safeParse(each).data ?? []);
-}
-
-/** Null if the shop answers with one of these statuses. */
-async function unlessStatus<Value>(
-  statuses: readonly number[],
-  asked: Promise<Value>,
-): Promise<Value | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    const isExpected = error instanceof ShopFailure && statuses.includes(error.status ?? 0);
-    if (isExpected) return null;
-    throw error;
-  }
-}
-
-function jsonIn({ text }: ShopAnswer): unknown {
-  const json = parseJsonOrNull(text);
-  if (json === null) throw unreadableAnswer();
-  return json.value;
-}
-
-function listIn(answer: ShopAnswer): readonly unknown[] {
-  const value = jsonIn(answer);
-  if (!Array.isArray(value)) throw unreadableAnswer();
-  return value;
 }
 
 interface CallOptions {

@@ -24,6 +24,7 @@ export const platform: ShopPlatform = {
   },
   readEvent,
   authorization: {
+    needs: [],
     page({ url, secret, callbackUrl, returnUrl }) {
       const query = new URLSearchParams({
         app_name: 'Waybill',
@@ -35,12 +36,15 @@ export const platform: ShopPlatform = {
       });
       return `${url}/wc-auth/v1/authorize?${query.toString()}`;
     },
-    read(text) {
-      const keys = wooKeys.safeParse(parseJsonOrNull(text)?.value).data;
-      if (keys === undefined) return null;
-      const { user_id: secret, ...credentials } = keys;
-      return { secret, credentials };
+    secretIn: (answer) => keysIn(answer)?.user_id ?? null,
+    async credentialsIn(answer) {
+      const { user_id: _secret, ...credentials } = keysIn(answer) ?? {};
+      return credentials;
     },
   },
   api,
 };
+
+function keysIn(answer: string) {
+  return wooKeys.safeParse(parseJsonOrNull(answer)?.value).data;
+}

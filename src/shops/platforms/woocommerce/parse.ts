@@ -34,7 +34,8 @@ export function readEvent({ headers, text }: ReceivedEvent): ShopEvent {
   if (!isId || !/^\d{1,20}$/.test(String(id))) {
     return { kind: 'unreadable', reason: 'the body has no order id' };
   }
-  return { kind: 'changed', orderId: String(id) };
+  // Its delivery id is shared by all deliveries of a second.
+  return { kind: 'changed', orderId: String(id), eventId: null };
 }
 
 /** Reads an order and its fulfilments; null: it is no order. Pure and total. */

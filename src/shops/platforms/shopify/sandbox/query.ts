@@ -152,6 +152,7 @@ function orderNode(order: ShopOrder, world: SandboxWorld) {
     shippingAddress: readable
       ? {
           ...{ name, phone, address1: order.street, city: order.city, zip: order.postcode },
+          ...{ company: null, address2: null, provinceCode: null },
           countryCodeV2: order.country,
         }
       : null,

@@ -53,6 +53,7 @@ const manners: PushManners = {
 export const sandbox: SandboxCarrier = {
   name: 'shopify',
   displayName: 'Shopify',
+  host: DOMAIN,
   credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET, access_token: OWN_TOKEN },
   scenarios: [],
   // Queries cost points; other limits are not documented.

@@ -1,0 +1,31 @@
+import { parseJsonOrNull } from '../kernel/wire/loose.ts';
+import type { ShopAnswer } from './contract.ts';
+import { ShopFailure, unreadableAnswer } from './shop-failure.ts';
+
+/** Null if the shop answers with one of these statuses. */
+export async function unlessStatus<Value>(
+  statuses: readonly number[],
+  asked: Promise<Value>,
+): Promise<Value | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    const isExpected = error instanceof ShopFailure && statuses.includes(error.status ?? 0);
+    if (isExpected) return null;
+    throw error;
+  }
+}
+
+/** Reads an answer in JSON. Throws `ShopFailure` for anything else. */
+export function jsonIn({ text }: ShopAnswer): unknown {
+  const json = parseJsonOrNull(text);
+  if (json === null) throw unreadableAnswer();
+  return json.value;
+}
+
+/** Reads an answer that is a list in JSON. */
+export function listIn(answer: ShopAnswer): readonly unknown[] {
+  const value = jsonIn(answer);
+  if (!Array.isArray(value)) throw unreadableAnswer();
+  return value;
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { looseList } from '../../../kernel/wire/loose.ts';
+import type { CallableShop, ShopApi, ShopOrder, ShopRequest } from '../../contract.ts';
+import { jsonIn, listIn, unlessStatus } from '../../json-answer.ts';
+import { plainNumber } from '../../plain-number.ts';
+import { unreadableAnswer } from '../../shop-failure.ts';
+import { bigOrder, bigProduct, bigShipment, parseOrder } from './parse.ts';
+import { bearer } from './verify.ts';
+
+const SCOPES = ['order/created', 'order/updated', 'shipment/created', 'shipment/updated'].map(
+  (event) => `store/${event}`,
+);
+/** Each order takes up to two more calls, of which a shop allows 150 in 30 s. */
+const PER_PAGE = 20;
+/** The metafield of an order that the hub writes. */
+const OUR_FIELD = { namespace: 'waybill', key: 'parcels' };
+
+const HOOKS_MAX = 250;
+const hooks = z.object({
+  data: looseList(
+    z.object({
+      ...{ id: z.number(), scope: z.string(), destination: z.string(), is_active: z.boolean() },
+    }),
+    HOOKS_MAX,
+  ),
+});
+const metafields = z.object({
+  data: looseList(z.object({ id: z.number(), value: z.string() }), HOOKS_MAX),
+});
+
+export const api: ShopApi = {
+  canRead: true,
+
+  async check(shop) {
+    await list(shop, 'v2/orders?limit=1');
+  },
+
+  async subscribe(shop) {
+    const { webhook } = shop;
+    if (webhook === null) return;
+    const ours = await ourHooks(shop, webhook.url);
+    const headers = { authorization: bearer(webhook.secret) };
+    for (const scope of SCOPES) {
+      const known = ours.find((each) => each.scope === scope);
+      if (known?.is_active) continue;
+      const body = { scope, destination: webhook.url, is_active: true, headers };
+      if (known === undefined) await call(shop, 'POST', 'v3/hooks', body);
+      else await call(shop, 'PUT', `v3/hooks/${known.id}`, body);
+    }
+  },
+
+  async unsubscribe(shop) {
+    if (shop.webhook === null) return;
+    for (const { id } of await ourHooks(shop, shop.webhook.url)) {
+      await unlessStatus([404], call(shop, 'DELETE', `v3/hooks/${id}`));
+    }
+  },
+
+  async changed(shop, sinceMs, cursor) {
+    const page = Number(cursor ?? 1);
+    const query = new URLSearchParams({
+      ...{ page: String(page), limit: String(PER_PAGE), sort: 'date_modified:asc' },
+      min_date_modified: new Date(sinceMs).toISOString(),
+    });
+    const values = await list(shop, `v2/orders?${query.toString()}`);
+    const orders: ShopOrder[] = [];
+    for (const value of values) {
+      const order = await withParts(shop, value);
+      if (order !== null) orders.push(order);
+    }
+    const modified = bigOrder.safeParse(values.at(-1)).data?.date_modified;
+    return {
+      orders,
+      next: values.length < PER_PAGE ? null : String(page + 1),
+      untilMs: Date.parse(modified ?? '') || sinceMs,
+    };
+  },
+
+  async read(shop, orderId) {
+    const answer = await unlessStatus([404], call(shop, 'GET', `v2/orders/${orderId}`));
+    if (answer === null) return null;
+    const order = await withParts(shop, jsonIn(answer));
+    if (order === null) throw unreadableAnswer();
+    return order;
+  },
+
+  async write(shop, { orderId, parcels }) {
+    const path = `v3/orders/${orderId}/metafields`;
+    const found = metafields.safeParse(
+      jsonIn(await call(shop, 'GET', `${path}?${new URLSearchParams(OUR_FIELD).toString()}`)),
+    );
+    if (!found.success) throw unreadableAnswer();
+    const [known] = found.data.data;
+    const value = JSON.stringify({ parcels });
+    const body = { ...OUR_FIELD, permission_set: 'read', value };
+    if (known?.value !== value) {
+      if (known == null) await call(shop, 'POST', path, body);
+      else await call(shop, 'PUT', `${path}/${known.id}`, body);
+    }
+    const urls = new Map(parcels.map((each) => [plainNumber(each.tracking_number), each.url]));
+    for (const shipment of await shipmentsOf(shop, orderId)) {
+      const url = urls.get(plainNumber(shipment.tracking_number ?? ''));
+      if (url === undefined || url === shipment.tracking_link) continue;
+      const link = { tracking_link: url };
+      await call(shop, 'PUT', `v2/orders/${orderId}/shipments/${shipment.id}`, link);
+    }
+  },
+};
+
+/** Null: it is no order. Products matter only once something was shipped. */
+async function withParts(shop: CallableShop, value: unknown): Promise<ShopOrder | null> {
+  const id = bigOrder.safeParse(value).data?.id;
+  if (id === undefined) return null;
+  const shipments = await shipmentsOf(shop, id);
+  const products = shipments.length === 0 ? [] : await list(shop, `v2/orders/${id}/products`);
+  return parseOrder(
+    value,
+    shipments,
+    products.flatMap((each) => bigProduct.safeParse(each).data ?? []),
+  );
+}
+
+async function shipmentsOf(shop: CallableShop, orderId: string) {
+  const found = await list(shop, `v2/orders/${orderId}/shipments`);
+  return found.flatMap((each) => bigShipment.safeParse(each).data ?? []);
+}
+
+async function ourHooks(shop: CallableShop, url: string) {
+  const read = hooks.safeParse(jsonIn(await call(shop, 'GET', `v3/hooks?limit=${HOOKS_MAX}`)));
+  if (!read.success) throw unreadableAnswer();
+  return read.data.data.flatMap((each) => (each?.destination === url ? [each] : []));
+}
+
+/** A list of version 2 of the API, which answers 204 if it is empty. */
+async function list(shop: CallableShop, path: string): Promise<readonly unknown[]> {
+  const answer = await call(shop, 'GET', path);
+  return answer.text === '' ? [] : listIn(answer);
+}
+
+function call(shop: CallableShop, method: ShopRequest['method'], path: string, body?: object) {
+  return shop.send({
+    ...{ method, url: `${shop.url}/${path}` },
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'x-auth-token': shop.credentials['access_token'] ?? '',
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}

@@ -1,0 +1,124 @@
+import type { CallableShop, OrderPage, ShopApi } from '../../contract.ts';
+import { ShopFailure, unreadableAnswer } from '../../shop-failure.ts';
+import { mutate, query } from './graphql.ts';
+import { parseOrder } from './parse.ts';
+import { appScopes, orderPage, shopifyOrder, webhookSubscriptions } from './schema.ts';
+import { SCOPES } from './scopes.ts';
+import { writeStatus } from './write.ts';
+
+const TOPICS = [
+  'ORDERS_CREATE',
+  'ORDERS_UPDATED',
+  'ORDERS_CANCELLED',
+  'ORDERS_DELETE',
+  'FULFILLMENTS_CREATE',
+  'FULFILLMENTS_UPDATE',
+] as const;
+
+/** Each field costs points, of which a shop has a hundred each second. */
+const ORDERS_PER_PAGE = 10;
+const ORDER = `fragment parts on Order {
+  legacyResourceId name email phone customerLocale createdAt updatedAt cancelledAt
+  shippingAddress { name company phone address1 address2 city provinceCode zip countryCodeV2 }
+  lineItems(first: 20) { nodes { id name quantity } }
+  fulfillments { id status createdAt trackingInfo { company number } }
+}`;
+
+export const api: ShopApi = {
+  canRead: true,
+
+  async check(shop) {
+    const data = await query(
+      shop,
+      '{ shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }',
+    );
+    const read = appScopes.safeParse(data);
+    if (!read.success) throw unreadableAnswer();
+    const { myshopifyDomain: domain } = read.data.shop;
+    if (domain !== new URL(shop.url).hostname) {
+      throw new ShopFailure('credentials', { 'shops.otherShop': { shop: domain } });
+    }
+    const has = read.data.currentAppInstallation.accessScopes.map((scope) => scope?.handle);
+    const missing = SCOPES.filter((scope) => !has.includes(scope));
+    if (missing.length > 0) {
+      throw new ShopFailure('credentials', {
+        'shops.scopesMissing': { names: missing.join(', ') },
+      });
+    }
+  },
+
+  async subscribe(shop) {
+    const { webhook } = shop;
+    if (webhook === null) return;
+    const ours = await ourWebhooks(shop, webhook.url);
+    for (const topic of TOPICS) {
+      if (ours.some((each) => each.topic === topic)) continue;
+      await mutate(
+        shop,
+        `mutation ($topic: WebhookSubscriptionTopic!, $hook: WebhookSubscriptionInput!) {
+          webhookSubscriptionCreate(topic: $topic, webhookSubscription: $hook) {
+            userErrors { message }
+          }
+        }`,
+        { topic, hook: { uri: webhook.url, format: 'JSON' } },
+      );
+    }
+  },
+
+  async unsubscribe(shop) {
+    if (shop.webhook === null) return;
+    for (const { id } of await ourWebhooks(shop, shop.webhook.url)) {
+      await mutate(
+        shop,
+        'mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { userErrors { message } } }',
+        { id },
+      );
+    }
+  },
+
+  async changed(shop, sinceMs, cursor): Promise<OrderPage> {
+    const data = await query(
+      shop,
+      `query ($first: Int!, $after: String, $query: String) {
+        orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+          nodes { ...parts } pageInfo { hasNextPage endCursor }
+        }
+      }
+      ${ORDER}`,
+      {
+        first: ORDERS_PER_PAGE,
+        after: cursor,
+        query: `updated_at:>='${new Date(sinceMs).toISOString()}'`,
+      },
+    );
+    const page = orderPage.safeParse(data['orders']);
+    if (!page.success) throw unreadableAnswer();
+    const { nodes, pageInfo } = page.data;
+    const updatedAt = shopifyOrder.safeParse(nodes.at(-1)).data?.updatedAt;
+    return {
+      orders: nodes.flatMap((node) => parseOrder(node) ?? []),
+      next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null,
+      untilMs: Date.parse(updatedAt ?? '') || sinceMs,
+    };
+  },
+
+  async read(shop, orderId) {
+    const data = await query(shop, `query ($id: ID!) { order(id: $id) { ...parts } } ${ORDER}`, {
+      id: `gid://shopify/Order/${orderId}`,
+    });
+    if (data['order'] == null) return null;
+    const order = parseOrder(data['order']);
+    if (order === null) throw unreadableAnswer();
+    return order;
+  },
+
+  write: writeStatus,
+};
+
+async function ourWebhooks(shop: CallableShop, url: string) {
+  const data = await query(shop, '{ webhookSubscriptions(first: 100) { nodes { id topic uri } } }');
+  const read = webhookSubscriptions.safeParse(data);
+  if (!read.success) throw unreadableAnswer();
+  const { nodes } = read.data.webhookSubscriptions;
+  return nodes.flatMap((each) => (each?.uri === url ? [each] : []));
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { definedOnly } from '../../../kernel/defined-only.ts';
+import {
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../../kernel/wire/loose.ts';
+import type { ShopOrder } from '../../contract.ts';
+
+const ITEMS_MAX = 500;
+
+const delivery = z.object({
+  id: z.string(),
+  createdAt: looseCode,
+  trackingCodes: looseList(looseCode, ITEMS_MAX),
+  customFields: z.record(z.string(), z.unknown()).nullish().catch(null),
+  shippingMethod: looseObject({ name: looseText }),
+  shippingOrderAddress: looseObject({
+    firstName: looseText,
+    lastName: looseText,
+    company: looseText,
+    street: looseText,
+    additionalAddressLine1: looseText,
+    zipcode: looseText,
+    city: looseText,
+    phoneNumber: looseText,
+    country: looseObject({ iso: looseText }),
+  }),
+});
+
+/** What is read of an order, with its associations. */
+export const shopwareOrder = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  orderNumber: looseCode,
+  orderDateTime: looseCode,
+  stateMachineState: looseObject({ technicalName: looseCode }),
+  orderCustomer: looseObject({ firstName: looseText, lastName: looseText, email: looseText }),
+  language: looseObject({ locale: looseObject({ code: looseCode }) }),
+  lineItems: looseList(
+    z.object({ id: z.string(), label: looseText, quantity: looseNumber }),
+    ITEMS_MAX,
+  ),
+  deliveries: looseList(delivery, ITEMS_MAX),
+});
+
+/** Reads an order; null: it is none. Pure and total. */
+export function parseOrder(value: unknown): ShopOrder | null {
+  const read = shopwareOrder.safeParse(value);
+  if (!read.success) return null;
+  const { id, orderCustomer: customer, ...order } = read.data;
+  const deliveries = order.deliveries.flatMap((each) => each ?? []);
+  const to = deliveries[0]?.shippingOrderAddress;
+  const name = nameOf(to) ?? nameOf(customer);
+  return {
+    id,
+    number: order.orderNumber ?? id,
+    orderedAtMs: Date.parse(order.orderDateTime ?? '') || 0,
+    isCancelled: order.stateMachineState?.technicalName === 'cancelled',
+    recipient: {
+      name,
+      email: customer?.email ?? null,
+      phone: to?.phoneNumber ?? null,
+      locale: order.language?.locale?.code ?? null,
+    },
+    destination:
+      to === undefined
+        ? null
+        : definedOnly({
+            name: name ?? undefined,
+            company: to.company,
+            line1: to.street,
+            line2: to.additionalAddressLine1,
+            city: to.city,
+            postal_code: to.zipcode,
+            country: to.country?.iso,
+          }),
+    allowsMessages: true,
+    items: order.lineItems.flatMap((item) =>
+      item === null ? [] : [{ id: item.id, name: item.label ?? '', quantity: item.quantity ?? 1 }],
+    ),
+    parcels: deliveries.flatMap(({ trackingCodes, shippingMethod }) =>
+      trackingCodes.flatMap((trackingNumber) =>
+        trackingNumber === null
+          ? []
+          : [
+              {
+                trackingNumber,
+                carrier: shippingMethod?.name ?? null,
+                // The shop stores no time of a code.
+                shippedAtMs: null,
+                itemIds: null,
+              },
+            ],
+      ),
+    ),
+  };
+}
+
+function nameOf(
+  person: { firstName?: string | undefined; lastName?: string | undefined } | undefined,
+): string | null {
+  return [person?.firstName, person?.lastName].filter(Boolean).join(' ') || null;
+}
