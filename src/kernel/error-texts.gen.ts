@@ -1095,8 +1095,8 @@ export interface ValuedTexts {
   'shops.installPlatform': 'names';
   'shops.mappingUnusable': 'reason';
   'shops.missingCredentials': 'names';
-  'shops.privateAddress': 'host';
   'shops.otherShop': 'shop';
+  'shops.privateAddress': 'host';
   'shops.scopesMissing': 'names';
   'shops.shopRefused': 'reason';
   'shops.shopUnreachable': 'reason';
