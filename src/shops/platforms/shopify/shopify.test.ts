@@ -259,7 +259,7 @@ describe('the connector against the sandbox', () => {
     expect((await visit({ shop: 'evil.example' })).status).toBe(401);
     expect((await visit({ code: 'other' })).status).toBe(401);
     expect((await visit({}, 'HEAD')).status).toBe(303);
-    expect((await visit()).headers.get('location')).toBe('/console');
+    expect((await visit()).headers.get('location')).toBe(`/console/shops/${id}`);
     expect((await visit()).status).toBe(401);
     await settle();
     expect((await call('GET', `/v1/shops/${id}`)).body).toMatchObject({
