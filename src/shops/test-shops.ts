@@ -45,17 +45,7 @@ export async function startTestShops(platform: SandboxCarrier): Promise<TestShop
     key,
     shopUrl: `${sandbox.origin}/${platform.name}`,
     startWork() {
-      const { db, clock, tracking, shops, egress, url } = hub;
-      const work = startShops({
-        ...{ db, tracking, shops, egress, clock },
-        publicUrl: () => url,
-        randomBytes: tracking.randomBytes,
-        log: createLog({ level: 'silent' }),
-        listener: { on: () => () => {} },
-        platforms: shops.platforms,
-        readParcel: shopParcelReader(hub.adapters),
-        random: () => 0.5,
-      });
+      const work = startShopWork(hub);
       works.push(work);
       return work;
     },
@@ -66,4 +56,19 @@ export async function startTestShops(platform: SandboxCarrier): Promise<TestShop
       await hub.close();
     },
   };
+}
+
+/** Starts the work of a hub's shops. */
+export function startShopWork(hub: TestHub): ShopWork {
+  const { db, clock, tracking, shops, egress, adapters } = hub;
+  return startShops({
+    ...{ db, tracking, shops, egress, clock },
+    publicUrl: tracking.publicUrl,
+    randomBytes: tracking.randomBytes,
+    log: createLog({ level: 'silent' }),
+    listener: { on: () => () => {} },
+    platforms: shops.platforms,
+    readParcel: shopParcelReader(adapters),
+    random: () => 0.5,
+  });
 }

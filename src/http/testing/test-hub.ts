@@ -184,6 +184,8 @@ export interface TestHubOptions {
   readonly trustedProxies?: readonly string[];
   /** Absent: the listening address. */
   readonly publicUrl?: string;
+  /** A database and a clock that others use too; absent: its own. */
+  readonly shared?: Pick<TestHub, 'databaseUrl' | 'db' | 'clock'>;
   readonly metricsToken?: string;
   readonly hotInFront?: boolean;
   /** Folders for dropped files; absent: none. */
@@ -346,9 +348,13 @@ type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** The database and everything that uses it, opened before any HTTP request. */
 async function openStores(options: TestHubOptions, publicUrl: () => string) {
-  const testDatabase = await createTestDatabase();
-  const db = openDatabase({ url: testDatabase.url });
-  const clock = manualClock(TEST_NOW_MS);
+  const { shared } = options;
+  const testDatabase =
+    shared === undefined
+      ? await createTestDatabase()
+      : { url: shared.databaseUrl, drop: async () => {} };
+  const db = shared?.db ?? openDatabase({ url: testDatabase.url });
+  const clock = shared?.clock ?? manualClock(TEST_NOW_MS);
   const lines: string[] = [];
   const log = createLog({ level: 'debug', destination: sinkOf(lines) });
   const adapters = await loadAdapters();

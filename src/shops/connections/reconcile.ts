@@ -1,6 +1,6 @@
 import type { CallableShop } from '../contract.ts';
 import { requestReads, waitingOrderIds } from '../orders/orders.sql.ts';
-import { storeOrder } from '../orders/store-order.ts';
+import { storeListedOrder } from '../orders/store-order.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
 import { callableShop } from './call-shop.ts';
@@ -67,7 +67,7 @@ async function compare(
   const sinceMs = Math.max(stored.importsFromMs, (stored.reconciledUntilMs ?? 0) - OVERLAP_MS);
   for (let page = 1, hasMore = true; page <= PAGES_MAX && hasMore; page += 1) {
     const found = await api.changed(shop, sinceMs, page);
-    for (const order of found.orders) await storeOrder(deps, stored, order);
+    for (const order of found.orders) await storeListedOrder(deps, stored, order);
     hasMore = found.hasMore;
     await extendShop(pipeline, held, deps.clock.nowMs() + LEASE_MS);
   }
