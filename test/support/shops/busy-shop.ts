@@ -128,7 +128,7 @@ export class BusyShop {
     parcel.left -= 1;
     const isDelivered = parcel.scans.length === CODES.length;
     if (isDelivered) return;
-    if (this.#isOneOf(3)) {
+    if (parcel.scans.length > 0 && this.#isOneOf(3)) {
       const date = this.#date();
       if (date === parcel.estimate) return;
       parcel.estimate = date;
