@@ -167,9 +167,6 @@ const isIn = ({ from, until }: { from: number; until: number }, round: number) =
   round >= from && round < until;
 
 async function playRound(round: number): Promise<void> {
-  process.stderr.write(
-    `round ${round} ${Date.now() % 1e6} kills ${hub.kills} writes ${shop.writes().length}\n`,
-  );
   if (round === SHOP_AWAY.from) sandbox.faults.add({ kind: 'outage' });
   if (round === SHOP_AWAY.until) sandbox.faults.liftAll();
   if (round === LIMITED.from) sandbox.faults.add({ kind: 'rate_limited', share: 0.05 });
@@ -331,8 +328,7 @@ async function expectErased({ id, webhook_secret: secret }: Connected): Promise<
   );
   const ids = erased.map((each) => each.id);
   expect(ids).toHaveLength(20);
-  const living = async () =>
-    (await rows('select from shipments where deleted_at is null')).length;
+  const living = async () => (await rows('select from shipments where deleted_at is null')).length;
   const before = await living();
   for (const shipment of ids) await call('DELETE', `/shipments/${shipment}`);
   await settle();
