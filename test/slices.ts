@@ -41,7 +41,7 @@ export const SLICES: readonly Slice[] = [
   {
     name: 'kills',
     what: 'processes killed in the middle of their work',
-    expectedS: 555,
+    expectedS: 645,
     smoke: [
       'test/invariants/crash-points.kills.test.ts',
       'test/invariants/durability.kills.test.ts',

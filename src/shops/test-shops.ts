@@ -56,17 +56,7 @@ export async function startTestShops(platform: SandboxCarrier): Promise<TestShop
         : `https://${platform.host}`,
     calledUrl: called,
     startWork() {
-      const { db, clock, tracking, shops, url } = hub;
-      const work = startShops({
-        ...{ db, tracking, shops, clock },
-        publicUrl: () => url,
-        randomBytes: tracking.randomBytes,
-        log: createLog({ level: 'silent' }),
-        listener: { on: () => () => {} },
-        platforms: shops.platforms,
-        readParcel: shopParcelReader(hub.adapters),
-        random: () => 0.5,
-      });
+      const work = startShopWork(hub);
       works.push(work);
       return work;
     },
@@ -77,4 +67,19 @@ export async function startTestShops(platform: SandboxCarrier): Promise<TestShop
       await hub.close();
     },
   };
+}
+
+/** Starts the work of a hub's shops. */
+export function startShopWork(hub: TestHub): ShopWork {
+  const { db, clock, tracking, shops, egress, adapters } = hub;
+  return startShops({
+    ...{ db, tracking, shops, egress, clock },
+    publicUrl: tracking.publicUrl,
+    randomBytes: tracking.randomBytes,
+    log: createLog({ level: 'silent' }),
+    listener: { on: () => () => {} },
+    platforms: shops.platforms,
+    readParcel: shopParcelReader(adapters),
+    random: () => 0.5,
+  });
 }

@@ -15,37 +15,45 @@ export interface Scan {
 export interface Push {
   readonly number: string;
   readonly scans: readonly Scan[];
+  /** The estimated day of delivery; absent or null: none. */
+  readonly estimate?: string | null;
   /** Pads the body to this many bytes with members that real pushes contain and nobody reads. */
   readonly bytes?: number;
 }
 
 /** A FedEx push: the format of the track answer, with only the members that are read. */
-export function fedexPush({ number, scans, bytes = 0 }: Push): string {
-  const body = {
-    transactionId: 'test',
-    output: {
-      completeTrackResults: [
-        {
-          trackingNumber: number,
-          trackResults: [
-            {
-              trackingNumberInfo: { trackingNumber: number, carrierCode: 'FDXG' },
-              scanEvents: scans.map(({ code, date, exception }) => ({
-                date,
-                eventType: code,
-                ...(exception === undefined ? {} : { exceptionCode: exception }),
-                scanLocation: { city: 'MEMPHIS', stateOrProvinceCode: 'TN', countryCode: 'US' },
-              })),
-            },
-          ],
-        },
-      ],
-    },
-    unread: [] as string[],
-  };
+export function fedexPush(push: Push): string {
+  const { number, bytes = 0 } = push;
+  const body = { ...bodyOf([push]), unread: [] as string[] };
   const missing = bytes - Buffer.byteLength(JSON.stringify(body)) - 2;
   if (missing > 0) body.unread.push(filler(number, missing));
   return JSON.stringify(body);
+}
+
+/** A push about several parcels, at most a hundred. */
+export function fedexPushes(pushes: readonly Push[]): string {
+  return JSON.stringify(bodyOf(pushes));
+}
+
+function bodyOf(pushes: readonly Push[]) {
+  const completeTrackResults = pushes.map(({ number, scans, estimate = null }) => ({
+    trackingNumber: number,
+    trackResults: [
+      {
+        trackingNumberInfo: { trackingNumber: number, carrierCode: 'FDXG' },
+        scanEvents: scans.map(({ code, date, exception }) => ({
+          date,
+          eventType: code,
+          ...(exception === undefined ? {} : { exceptionCode: exception }),
+          scanLocation: { city: 'MEMPHIS', stateOrProvinceCode: 'TN', countryCode: 'US' },
+        })),
+        ...(estimate !== null && {
+          dateAndTimes: [{ type: 'ESTIMATED_DELIVERY', dateTime: `${estimate}T00:00:00-06:00` }],
+        }),
+      },
+    ],
+  }));
+  return { transactionId: 'test', output: { completeTrackResults } };
 }
 
 /** Random words, different for each number: compresses about as well as real answers do. */

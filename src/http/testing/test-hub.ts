@@ -186,6 +186,8 @@ export interface TestHubOptions {
   readonly publicUrl?: string;
   /** What is called instead of shops at addresses of their platforms; absent: nothing. */
   readonly shopStandIn?: ShopsDeps['standIn'];
+  /** A database and a clock that others use too; absent: its own. */
+  readonly shared?: Pick<TestHub, 'databaseUrl' | 'db' | 'clock'>;
   readonly metricsToken?: string;
   readonly hotInFront?: boolean;
   /** Folders for dropped files; absent: none. */
@@ -353,9 +355,13 @@ type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** The database and everything that uses it, opened before any HTTP request. */
 async function openStores(options: TestHubOptions, publicUrl: () => string) {
-  const testDatabase = await createTestDatabase();
-  const db = openDatabase({ url: testDatabase.url });
-  const clock = manualClock(TEST_NOW_MS);
+  const { shared } = options;
+  const testDatabase =
+    shared === undefined
+      ? await createTestDatabase()
+      : { url: shared.databaseUrl, drop: async () => {} };
+  const db = shared?.db ?? openDatabase({ url: testDatabase.url });
+  const clock = shared?.clock ?? manualClock(TEST_NOW_MS);
   const lines: string[] = [];
   const log = createLog({ level: 'debug', destination: sinkOf(lines) });
   const adapters = await loadAdapters();

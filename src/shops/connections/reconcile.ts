@@ -1,6 +1,6 @@
 import type { CallableShop, OrderPage } from '../contract.ts';
 import { requestReads, waitingOrderIds } from '../orders/orders.sql.ts';
-import { storeOrder } from '../orders/store-order.ts';
+import { storeListedOrder } from '../orders/store-order.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
 import { reportFailure } from './report-failure.ts';
@@ -76,7 +76,7 @@ async function compare(
   let cursor: string | null = null;
   for (let page = 1; page === 1 || (cursor !== null && page <= PAGES_MAX); page += 1) {
     const found: OrderPage = await api.changed(shop, sinceMs, cursor);
-    for (const order of found.orders) await storeOrder(deps, stored, order);
+    for (const order of found.orders) await storeListedOrder(deps, stored, order);
     if (found.untilMs !== undefined) onRead(found.untilMs);
     cursor = found.next;
     await extendShop(pipeline, held, deps.clock.nowMs() + LEASE_MS);

@@ -1,12 +1,7 @@
+import type pg from 'pg';
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database/database.ts';
-import {
-  queryAny,
-  queryColumn,
-  queryCount,
-  queryRow,
-  queryRows,
-} from '../../platform/database/query-rows.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
+import { queryAny, queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { KnownOrder, KnownParcel, OrderState } from './plan-order.ts';
 
@@ -88,14 +83,21 @@ export async function releaseOrder(
   });
 }
 
-/** Returns what is known of an order, with the digest of what was last read. */
+interface StoredState {
+  readonly state: KnownOrder['state'];
+  /** Of what was last read; null: nothing was. */
+  readonly digest: Buffer | null;
+  readonly readToken: number;
+}
+
+/** Returns what is known of an order. */
 export async function knownOrder(
   db: Queryable,
   { shopId, orderId }: OrderKey,
-): Promise<(KnownOrder & { readonly digest: Buffer | null }) | null> {
-  const row = await queryRow<{ state: KnownOrder['state']; digest: Buffer | null }>(db, {
+): Promise<(KnownOrder & StoredState) | null> {
+  const row = await queryRow<StoredState>(db, {
     name: 'known_shop_order',
-    text: 'select state, digest from shop_orders where shop_id = $1 and order_id = $2',
+    text: 'select state, digest, read_token from shop_orders where shop_id = $1 and order_id = $2',
     values: [shopId, orderId],
   });
   if (row === null) return null;
@@ -154,19 +156,20 @@ export interface StoredOrder extends OrderKey {
   readonly orderedAtMs: number;
   readonly remove: readonly string[];
   readonly restore: readonly string[];
+  readonly readToken: number;
 }
 
-/** Stores an order as the shop has it now. */
+/** Stores an order as the shop has it now, unless another reading of it was requested meanwhile. */
 export async function storeOrderRow(
   tx: Queryable,
   order: StoredOrder,
   nowMs: number,
 ): Promise<void> {
-  await tx.query({
+  const isCurrent = await queryAny(tx, {
     name: 'store_shop_order',
     text: `update shop_orders set state = $3, waits = $4, digest = $5, content = $6, data_key = $7,
              ordered_at = to_timestamp($8 / 1000.0), changed_at = to_timestamp($9 / 1000.0)
-           where shop_id = $1 and order_id = $2`,
+           where shop_id = $1 and order_id = $2 and read_token = $10`,
     values: [
       order.shopId,
       order.orderId,
@@ -177,9 +180,10 @@ export async function storeOrderRow(
       order.dataKey,
       order.orderedAtMs,
       nowMs,
+      order.readToken,
     ],
   });
-  if (order.remove.length + order.restore.length === 0) return;
+  if (!isCurrent || order.remove.length + order.restore.length === 0) return;
   await tx.query({
     name: 'store_removed_shop_parcels',
     text: `update shop_parcels set removed_at = case
@@ -237,14 +241,14 @@ export async function insertParcel(tx: Queryable, parcel: NewParcel, nowMs: numb
 }
 
 /**
- * Returns the orders of a shop that have waited longest for a tracking number, to read them again:
- * some plug-ins write the number without changing the order.
+ * Returns orders of a shop that wait for a tracking number, to read them again: some plug-ins write
+ * the number without changing the order. Those read least come first, so that each has its turn.
  */
 export function waitingOrderIds(db: Queryable, shopId: string, limit: number): Promise<string[]> {
   return queryColumn<string>(db, {
     name: 'waiting_shop_orders',
     text: `select order_id from shop_orders where shop_id = $1 and waits and read_at is null
-           order by changed_at limit $2`,
+           order by read_token, changed_at limit $2`,
     values: [shopId, limit],
   });
 }
@@ -302,20 +306,35 @@ export async function eraseOrderContents(
   });
 }
 
-/** Removes at most `limit` orders that have not changed since then; returns how many. */
-export function dropShopOrdersBefore(
-  db: Queryable,
-  beforeMs: number,
-  limit: number,
-): Promise<number> {
-  return queryCount(db, {
-    name: 'drop_old_shop_orders',
-    text: `delete from shop_orders o using (
-             select shop_id, order_id from shop_orders
-             where changed_at < to_timestamp($1 / 1000.0) and write_at is null
-             order by changed_at limit $2 for update skip locked) as old
-           where o.shop_id = old.shop_id and o.order_id = old.order_id`,
-    values: [beforeMs, limit],
+/**
+ * Removes at most `limit` orders that have not changed since then; returns how many. Their shops
+ * import nothing as old from then on, so that a removed order that is reported again is ignored.
+ */
+export function dropShopOrdersBefore(db: pg.Pool, beforeMs: number, limit: number) {
+  return withTransaction(db, async (tx) => {
+    const dropped = await queryRows<{ shopId: string; orderedAtMs: number | null }>(tx, {
+      name: 'drop_old_shop_orders',
+      text: `delete from shop_orders o using (
+               select shop_id, order_id from shop_orders
+               where changed_at < to_timestamp($1 / 1000.0) and write_at is null
+               order by changed_at limit $2 for update skip locked) as old
+             where o.shop_id = old.shop_id and o.order_id = old.order_id
+             returning o.shop_id, o.ordered_at`,
+      values: [beforeMs, limit],
+    });
+    await tx.query({
+      name: 'import_no_dropped_shop_orders',
+      text: `update shops s set imports_from = greatest(s.imports_from, to_timestamp(at_ms / 1000.0))
+             from (select shop_id, max(at_ms) as at_ms
+                   from unnest($1::uuid[], $2::float8[]) as o(shop_id, at_ms) group by shop_id) as o
+             where s.id = o.shop_id`,
+      values: [
+        dropped.map(({ shopId }) => shopId),
+        // A time that the shop sent may be wrong.
+        dropped.map(({ orderedAtMs }) => Math.min((orderedAtMs ?? 0) + 1, beforeMs)),
+      ],
+    });
+    return dropped.length;
   });
 }
 

@@ -27,7 +27,7 @@ async function readOrder(deps: ShopWorkDeps, held: HeldOrder, random: number): P
   try {
     const order = await api.read(deps.shops.callable(opened), held.orderId);
     if (order === null) await markOrderDeleted(pipeline, held, deps.clock.nowMs());
-    else await storeOrder(deps, opened.shop, order);
+    else await storeOrder(deps, opened.shop, order, held.readToken);
     await releaseOrder(pipeline, held, null);
   } catch (error) {
     if (!(error instanceof ShopFailure)) throw error;

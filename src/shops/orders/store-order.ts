@@ -12,7 +12,13 @@ import type { ParcelBody, ShopWorkDeps } from '../shop-deps.ts';
 import { UNWRITTEN } from '../writes/plan-write.ts';
 import { insertWrite } from '../writes/writes.sql.ts';
 import type { StoredOrderContent } from './order-content.ts';
-import { ensureOrder, insertParcel, knownOrder, storeOrderRow } from './orders.sql.ts';
+import {
+  ensureOrder,
+  insertParcel,
+  knownOrder,
+  requestReads,
+  storeOrderRow,
+} from './orders.sql.ts';
 import { planOrder } from './plan-order.ts';
 
 /** Longest texts that are stored; shops have longer names only by mistake. */
@@ -22,8 +28,15 @@ const ITEMS_MAX = 100;
 /**
  * Registers what is new in an order and stores it. Can be repeated and interrupted anywhere: a
  * number that is registered is found again, and the same order changes nothing.
+ *
+ * @param readToken of the reading that returned it, so that a slow one replaces no later state.
  */
-export async function storeOrder(deps: ShopWorkDeps, shop: Shop, given: ShopOrder): Promise<void> {
+export async function storeOrder(
+  deps: ShopWorkDeps,
+  shop: Shop,
+  given: ShopOrder,
+  readToken?: number,
+): Promise<void> {
   const order = storable(given);
   const key = { shopId: shop.id, orderId: order.id };
   const known = await knownOrder(deps.db.pipeline, key);
@@ -50,11 +63,27 @@ export async function storeOrder(deps: ShopWorkDeps, shop: Shop, given: ShopOrde
         content: sealed?.sealed ?? null,
         dataKey: sealed?.dataKey ?? null,
         orderedAtMs: order.orderedAtMs,
+        readToken: readToken ?? known?.readToken ?? 0,
       },
       nowMs,
     ),
   );
   await noteSuccess(deps.db.pipeline, shop.id, 'read', nowMs);
+}
+
+/**
+ * Stores an order of a list. A list is older than what is stored by the time its last orders are:
+ * one that is known in another state is read again.
+ */
+export async function storeListedOrder(
+  deps: ShopWorkDeps,
+  shop: Shop,
+  order: ShopOrder,
+): Promise<void> {
+  const known = await knownOrder(deps.db.pipeline, { shopId: shop.id, orderId: order.id });
+  const isOther = known?.digest?.equals(digestOf(storable(order))) === false;
+  if (!isOther) return storeOrder(deps, shop, order);
+  await requestReads(deps.db.pipeline, shop, [order.id], deps.clock.nowMs());
 }
 
 /** Of everything that matters of an order, so that our own writes and notes change nothing. */
@@ -113,7 +142,8 @@ async function registerParcel(
         first.estimatedDelivery === UNWRITTEN.estimatedDelivery;
       if (saysNothing) return;
       const occurredAtMs = shipment.state.lastEventAtMs ?? nowMs;
-      const write = { ...base, ...first, shipmentId, eventId: shipmentId, occurredAtMs };
+      const sequence = linkedSequence;
+      const write = { ...base, ...first, shipmentId, sequence, eventId: shipmentId, occurredAtMs };
       await insertWrite(tx, { ...write, notSent: null }, nowMs);
     },
   });

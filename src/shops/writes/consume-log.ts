@@ -71,6 +71,7 @@ async function queueWrite(
     ...{ shopId, orderId, merchantId, mode, shipmentId },
     ...milestone,
     eventId: event.id,
+    sequence: event.sequence,
     occurredAtMs: event.occurredAtMs,
     notSent: plan.kind === 'not_sent' ? plan.reason : null,
   };

@@ -13,7 +13,7 @@ export interface WritableParcel {
   readonly orderState: 'unread' | 'open' | 'cancelled' | 'deleted' | 'ignored';
   readonly isRemoved: boolean;
   readonly canWrite: boolean;
-  /** The parcel's entries up to this were already in the first write. */
+  /** The parcel's entries up to this are in the queue, or say nothing. */
   readonly linkedSequence: number;
   /** The last milestone that was or will be sent; null: none. */
   readonly last: Milestone | null;
@@ -46,7 +46,11 @@ export function planWrite(
 export const UNWRITTEN: Milestone = { status: 'created', estimatedDelivery: null };
 
 /** Returns why nothing is sent about a parcel; null: it is sent. */
-function reasonAgainst({ isRemoved, orderState, canWrite }: WritableParcel): ErrorText | null {
+export function reasonAgainst({
+  isRemoved,
+  orderState,
+  canWrite,
+}: Pick<WritableParcel, 'isRemoved' | 'orderState' | 'canWrite'>): ErrorText | null {
   if (!canWrite) return 'shops.noWriteBack';
   if (isRemoved) return 'shops.numberRemoved';
   if (orderState === 'cancelled') return 'shops.orderCancelled';

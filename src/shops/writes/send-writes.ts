@@ -10,6 +10,7 @@ import type { ShopWrite, WrittenParcel } from '../contract.ts';
 import { openContent } from '../orders/order-content.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
+import { reasonAgainst } from './plan-write.ts';
 import {
   claimWrites,
   firstWrite,
@@ -56,10 +57,14 @@ async function send(
   random: number,
 ): Promise<WriteResult> {
   const { api } = opened.platform;
-  const write = await writeOf(deps, waiting);
+  // The order may have changed since the write was queued.
+  const reason = reasonAgainst({ ...waiting, canWrite: api !== undefined });
+  const write = reason === null ? await writeOf(deps, waiting) : null;
   if (write === null || api === undefined) {
-    const reason = api === undefined ? 'shops.noWriteBack' : 'shops.parcelDeleted';
-    return { settled: { state: 'not_sent', reason }, nextAtMs: deps.clock.nowMs() };
+    return {
+      settled: { state: 'not_sent', reason: reason ?? 'shops.parcelDeleted' },
+      nextAtMs: deps.clock.nowMs(),
+    };
   }
   try {
     await api.write(deps.shops.callable(opened), write);

@@ -59,6 +59,8 @@ export function parcelsOfShipments(
 
 export interface NewWrite extends OrderKey, Tenant, Milestone {
   readonly shipmentId: string;
+  /** Up to which entry of the parcel nothing more is to be queued. */
+  readonly sequence: number;
   readonly eventId: string;
   readonly occurredAtMs: number;
   /** Null: it waits to be sent. */
@@ -99,6 +101,13 @@ export async function insertWrite(tx: Queryable, write: NewWrite, nowMs: number)
       waits ? null : nowMs,
     ],
   });
+  // An entry before it that is read again would be compared with this write.
+  await tx.query({
+    name: 'link_shop_parcel_until',
+    text: `update shop_parcels set linked_sequence = greatest(linked_sequence, $4)
+           where shop_id = $1 and order_id = $2 and shipment_id = $3`,
+    values: [write.shopId, write.orderId, write.shipmentId, write.sequence],
+  });
   if (!isNew || !waits) return;
   await tx.query({
     name: 'request_shop_write',
@@ -126,7 +135,10 @@ export function claimWrites(
 }
 
 /** The first write that waits, and the order as it is to be written. */
-export interface WaitingWrite extends OrderKey, Tenant {
+export interface WaitingWrite
+  extends OrderKey,
+    Tenant,
+    Pick<WritableParcel, 'orderState' | 'isRemoved'> {
   /** A bigint, as PostgreSQL writes it. */
   readonly nr: string;
   readonly shipmentId: string;
@@ -154,7 +166,10 @@ export function firstWrite(
              and o.shop_id = w.shop_id and o.order_id = w.order_id
            returning w.nr, w.shop_id, w.order_id, w.merchant_id, w.mode, w.shipment_id, w.event_id,
              w.status, w.estimated_delivery::text as estimated_delivery, w.occurred_at,
-             w.recorded_at, w.tries, o.content, o.data_key`,
+             w.recorded_at, w.tries, o.content, o.data_key, o.state as order_state,
+             exists (select from shop_parcels p where p.shop_id = w.shop_id
+               and p.order_id = w.order_id and p.shipment_id = w.shipment_id
+               and p.removed_at is not null) as is_removed`,
     values: [shopId, orderId],
   });
 }

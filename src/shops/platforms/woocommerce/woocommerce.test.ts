@@ -336,6 +336,90 @@ it('erases what it knows of a deleted shipment, and does not register it again',
   expect((await call('GET', `/v1/shops/${id}/writes`)).body['data']).toEqual([]);
 });
 
+it('ignores an order that was deleted by retention and is reported again', async () => {
+  await connect();
+  const order = shops.shop.place({});
+  shops.shop.fulfil(order.id, { numbers: [number(1)] });
+  await settle();
+  const [parcel] = await parcels();
+  expect((await call('DELETE', `/v1/shipments/${parcel?.id}`)).status).toBe(204);
+  await settle();
+  shops.advance(DAY_MS);
+  expect(await dropShopOrdersBefore(shops.hub.db.pipeline, shops.hub.clock.nowMs(), 10)).toBe(1);
+  shops.shop.edit(order.id, { email: 'other@example.com' });
+  const later = shops.shop.place({});
+  shops.shop.fulfil(later.id, { numbers: [number(2)] });
+  await settle();
+  expect((await parcels()).map((each) => each.tracking_number)).toEqual([number(2).number]);
+});
+
+it('writes nothing that waited while its order was cancelled or its number removed', async () => {
+  const { id } = await connect();
+  const [one, two] = [shops.shop.place({}), shops.shop.place({})];
+  shops.shop.fulfil(one.id, { numbers: [number(1)] });
+  shops.shop.fulfil(two.id, { numbers: [number(2), number(3)] });
+  await settle();
+  const registered = await parcels();
+  // Writes are tried again later than reads.
+  await shops.hub.db.owner.query(`update shops set state = 'paused'`);
+  for (const parcel of registered) await setStatus(parcel.id, 'picked_up');
+  await settle();
+  shops.shop.cancel(one.id);
+  shops.shop.edit(two.id, { numbers: [number(3)] });
+  await shops.hub.db.owner.query(
+    `update shop_orders set write_at = write_at + interval '5 minutes' where write_at is not null`,
+  );
+  await shops.hub.db.owner.query(`update shops set state = 'connected'`);
+  await settle();
+  shops.advance(6 * 60_000);
+  await settle();
+  expect(written()).toEqual([
+    { parcels: [expect.objectContaining({ tracking_number: number(3).number })] },
+  ]);
+  const { body } = await call('GET', `/v1/shops/${id}/writes`);
+  expect((body['data'] as { reason: unknown }[]).map(({ reason }) => reason).sort()).toEqual([
+    null,
+    'the order no longer names this number',
+    'the order was cancelled',
+  ]);
+});
+
+it('queues nothing of entries that are read again', async () => {
+  await connect();
+  const order = shops.shop.place({});
+  shops.shop.fulfil(order.id, { numbers: [number(1)] });
+  await settle();
+  const [parcel] = await parcels();
+  expect(
+    (await call('PATCH', `/v1/shipments/${parcel?.id}`, { metadata: { a: '1' } })).status,
+  ).toBe(200);
+  await setStatus(parcel?.id ?? '', 'picked_up');
+  await settle();
+  await shops.hub.db.owner.query(
+    `update consumer_cursors set position = 0 where consumer = 'shops'`,
+  );
+  await settle();
+  expect(written()).toHaveLength(1);
+});
+
+it('gives each order that waits for a number its turn', async () => {
+  shops.shop.set({ hpos: false });
+  await connect();
+  for (let n = 0; n < 25; n += 1) shops.shop.place({});
+  await settle();
+  const last = shops.shop.place({});
+  await settle();
+  const compare = () => {
+    shops.advance(16 * 60_000);
+    return settle();
+  };
+  await compare();
+  shops.shop.fulfil(last.id, { numbers: [number(1)] });
+  await compare();
+  await compare();
+  expect(await parcels()).toHaveLength(1);
+});
+
 it('registers each parcel once and writes each status once and in order, whatever happens', async () => {
   const { id } = await connect();
   const drawn = seededRandom(42);
