@@ -100,7 +100,7 @@ describe('npm run test:all', () => {
 
   it('rejects an unknown slice', () => {
     expect(() => run('npm', 'run', '--silent', 'test:all', '--', 'kill')).toThrow(
-      /no such slice: kill; there are journeys, kills/,
+      /no such slice: kill; there are journeys, hubs/,
     );
   });
 });
