@@ -34,8 +34,8 @@ export interface ShipmentListing {
   readonly isArchived?: boolean | null;
   /** The country of the destination, as in ISO 3166-1. */
   readonly country?: string | null;
-  /** Only shipments that are late on this day. */
-  readonly lateOn?: string | null;
+  /** Only shipments that are late at this time, by the day at their destination. */
+  readonly lateAtMs?: number | null;
   /** Only these shipments. */
   readonly among?: readonly string[] | null;
   /** Only shipments to which the id derived from them leads. */
@@ -313,7 +313,7 @@ function conditionsOf(
     attributes,
     isArchived = null,
     country = null,
-    lateOn = null,
+    lateAtMs = null,
     derivedIds = null,
     metadata,
     updatedAfterMs,
@@ -355,7 +355,7 @@ function conditionsOf(
     ),
     conditionFor('c', carriers, ([value]) => `s.carrier = any(${value}::text[])`),
     conditionFor('o', country, ([value]) => `s.destination_country = ${value}::text`),
-    conditionFor('l', lateOn, ([value]) => isLate(`${value}::date`)),
+    conditionFor('l', lateAtMs, ([value]) => isLate(`to_timestamp(${value}::float8 / 1000.0)`)),
     conditionFor(
       'm',
       metadata?.map((each) => JSON.stringify(each)) ?? null,
@@ -380,9 +380,9 @@ function conditionsOf(
  * Whether a shipment that may still arrive comes after the promised day or, without a promise, the
  * day that was announced: the same shipments as those of which `daysLate` gives a number.
  */
-function isLate(today: string): string {
+function isLate(now: string): string {
   return `coalesce(s.promised_date, (s.predicted_delivery->>'passed')::date, s.due_on)
-            < greatest(s.due_on, ${today})
+            < greatest(s.due_on, (${now} at time zone coalesce(s.destination_zone, 'UTC'))::date)
           and s.status <> all('{${NEVER_LATE}}')
           and coalesce(s.sub_status, '') <> all('{${[...REASONS_AGAINST_ARRIVAL]}}')`;
 }

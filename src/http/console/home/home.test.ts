@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
+import { dayAt } from '../../../tracking/ports/shipments.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { makeTrouble } from '../exceptions/test-trouble.ts';
@@ -86,6 +87,22 @@ it('counts the parcels of the tab “Late”, each of which says how late it is'
   // Views that were saved with the filter show the same.
   const old = await desk.visit('/console/shipments?late=yes', desk.owner);
   expect(old.text.split('<tr data-row=')).toHaveLength(3);
+});
+
+it('counts a parcel as late once the day is over at its destination', async () => {
+  const lateRows = async (zone: string, promised: string) => {
+    const values = [zone, promised];
+    const update = 'update shipments set destination_zone = $1, promised_date = $2';
+    await hub.db.pipeline.query(update, values);
+    const list = await desk.visit('/console/shipments?tab=late', desk.owner);
+    return list.text.split('<tr data-row=').length - 1;
+  };
+  const nowMs = hub.clock.nowMs();
+  // At any time, one of them has another day than UTC.
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    expect(await lateRows(zone, dayAt(nowMs, zone))).toBe(0);
+    expect(await lateRows(zone, dayAt(nowMs - 86_400_000, zone))).toBe(2);
+  }
 });
 
 it('shows no figures to those who may not see them', async () => {

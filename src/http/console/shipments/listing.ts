@@ -170,7 +170,7 @@ export async function selectionOf(
     carriers: carriers.length === 0 ? null : carriers,
     attributes: tag === '' || isArchived ? {} : { tag },
     country: country === '' ? null : country,
-    lateOn: tab === 'late' ? dayAt(clock.nowMs(), 'UTC') : null,
+    lateAtMs: tab === 'late' ? clock.nowMs() : null,
     among: tab === 'attention' ? await parcelsNeedingAttention(tx) : null,
     search: q === '' ? null : searchOf(adapters, people, tenant, q),
   };

@@ -349,9 +349,11 @@ function Expected({ each, nowMs }: CellProps) {
     );
   }
   if (day !== null) {
+    // A parcel that is held is not on time, whatever day is still announced.
+    const isOnTime = promised !== null && each.status !== 'exception';
     return (
       <>
-        {written(day)} {promised !== null && <span class="soft">{words.onTime}</span>}
+        {written(day)} {isOnTime && <span class="soft">{words.onTime}</span>}
       </>
     );
   }

@@ -7,7 +7,6 @@ import {
 import {
   countByStatus,
   countShipments,
-  dayAt,
   type ShipmentCount,
   type ShipmentSelection,
   shipmentIdsOf,
@@ -64,13 +63,13 @@ export async function countTabs(
   { parts }: Pick<DeskDeps, 'parts'>,
   { tenant }: Pick<DeskCall, 'tenant'>,
 ): Promise<Readonly<Record<Tab, ShipmentCount>>> {
-  const lateOn = dayAt(parts.clock.nowMs(), 'UTC');
+  const lateAtMs = parts.clock.nowMs();
   const { byStatus, attention, late } = await withTenant(parts.db.app, tenant, async (tx) => {
     const among = await parcelsNeedingAttention(tx);
     return {
       byStatus: await countByStatus(tx, COUNTED_MAX + 1),
       attention: await countShipments(tx, { ...ALL_PARCELS, among }, COUNTED_MAX),
-      late: await countShipments(tx, { ...ALL_PARCELS, lateOn }, COUNTED_MAX),
+      late: await countShipments(tx, { ...ALL_PARCELS, lateAtMs }, COUNTED_MAX),
     };
   });
   const countOf = (statuses: readonly Status[]): ShipmentCount => {
