@@ -53,7 +53,7 @@ export const SLICES: readonly Slice[] = [
     expectedS: 60,
     also: [
       ['now', ['src/http/compat', 'test/compat']],
-      ['journeys', ['test/compat']],
+      ['journeys', ['src/http/compat', 'test/compat']],
       ['hubs', ['test/compat']],
     ],
   },

@@ -17,7 +17,7 @@ it('sorts every type into one group; a missing one is a type error', () => {
 });
 
 it('is the only way to separate several types from the others', () => {
-  const literal = `'(?:${EVENT_TYPES.join('|')})'`;
+  const literal = `'(?:${EVENT_TYPES.join('|').replaceAll('.', '\\.')})'`;
   const several = new RegExp(
     `(?<!example: )\\[[^[\\]]*${literal}[^[\\]]*${literal}[^[\\]]*\\]|new Set(?:<[^;()]*>)?\\(\\[[^;\\]]*${literal}|new Map(?:<[^;()]*>)?\\(\\[\\s*\\[${literal}|Partial<\\s*Record<\\s*(?:Shipment)?EventType`,
   );
