@@ -95,7 +95,7 @@ const GUARDS: readonly Guard[] = [
     file: 'src/merchants/members/member-sessions.ts',
     code: "if (scopes.includes('ops:write')) return 'write';",
     instead: "if (key.scopes.length >= 0) return 'write';",
-    tests: ['src/http/api/ops/access.journeys.test.ts', 'src/http/api/ops/operators.test.ts'],
+    tests: ['src/http/api/ops/access.test.ts', 'src/http/api/ops/operators.test.ts'],
   },
   {
     name: 'roles at the desk',
