@@ -290,7 +290,7 @@ describe('an entry that a consumer can never handle', () => {
     expect(dead).toHaveLength(2);
     expect(dead[0]).toMatchObject({ consumer: 'passing', shard: 21, type: POISON, again: false });
     expect(dead[0]?.error).toMatch(
-      /^TypeError at src\/platform\/event-log\/log-consumer\.test\.ts:\d+$/,
+      /^TypeError at src\/platform\/event-log\/log-consumer\.journeys\.test\.ts:\d+$/,
     );
     expect(await countDeadEntries(db.pipeline)).toEqual(new Map([['passing', 2]]));
     const metrics = createMetrics({ processMetrics: false });
