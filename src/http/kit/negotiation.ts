@@ -41,7 +41,7 @@ const WITH_REGION = /^[a-z]{2,3}-(?:[a-z]{2}|\d{3})$/;
 
 /**
  * The locale with a region that the client prefers in a language, such as `en-gb`; null: none is
- * named.
+ * named, or the language is that of one region.
  */
 export function regionalLocale(
   language: string,
@@ -49,7 +49,10 @@ export function regionalLocale(
   available: readonly string[],
 ): string | null {
   const found = rangesOf(acceptLanguage).find(
-    ({ value }) => WITH_REGION.test(value) && languageOf(value, available) === language,
+    ({ value }) =>
+      WITH_REGION.test(value) &&
+      value !== language.toLowerCase() &&
+      languageOf(value, available) === language,
   );
   return found?.value ?? null;
 }

@@ -3061,7 +3061,6 @@ export const SHAPE = {
       ready: [],
       until: [],
       parcel: [],
-      notes: [],
       size: [],
       sizes: {
         small: [],

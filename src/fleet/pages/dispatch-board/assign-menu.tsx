@@ -84,7 +84,11 @@ function reasonOf(words: Words, best: Candidate): string {
 }
 
 /** How far a courier is, and what they carry. @param isScored with the minutes that ranked them. */
-function whyOf(words: Words, { approachS, load, loadS }: Candidate, isScored: boolean): string {
+export function whyOf(
+  words: Words,
+  { approachS, load, loadS }: Candidate,
+  isScored: boolean,
+): string {
   const away =
     approachS === null ? words.placeUnknown : words.away({ minutes: minutesOf(approachS) });
   const carries = load === 0 ? words.free : words.parcels({ count: load });

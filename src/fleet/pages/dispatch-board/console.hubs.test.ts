@@ -76,15 +76,15 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
     [...(/id="map-legend".*?<\/ul>/s.exec(text)?.[0] ?? '').matchAll(/<li[^>]*>([^<]*)/g)].map(
       ([, meaning]) => meaning,
     );
-  expect(legend(listed)).toEqual(['pickup without a courier', 'courier']);
+  expect(legend(listed)).toEqual(['Pickup without a courier', 'Courier']);
   expect(legend(chosen)).toEqual([
-    ...['pickup without a courier', 'drop-off', 'remaining route', 'courier'],
+    ...['Pickup without a courier', 'Drop-off', 'Remaining route', 'Courier'],
   ]);
 
   const at = `/console/deliveries/${id}`;
   const page = (await visit(at)).text;
-  expect(page).toContain('less for having had no work');
-  expect(page).toContain('not answered');
+  expect(page).toContain('How it was decided');
+  expect(page).toMatch(/not answered/i);
   expect(page).not.toContain('Hidden notes');
   expect(page).not.toContain('+4930231250');
   const csrf = csrfOf(page);
@@ -94,7 +94,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(await courierOf(id)).toMatchObject({ id: ben.id });
   await assign(ada.id);
   expect(await courierOf(id)).toMatchObject({ id: ada.id });
-  expect((await visit(at)).text).toContain('Ada Example was chosen by');
+  expect((await visit(at)).text).toContain('A dispatcher chose Ada Example');
   await assign('');
   expect(await courierOf(id)).toBe(null);
 

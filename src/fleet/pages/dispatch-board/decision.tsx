@@ -10,6 +10,8 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { DeliveryView } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
+import { whyOf } from './assign-menu.tsx';
+import { candidatesAmong } from './candidates.ts';
 import { type Explanation, Offers, Steps } from './course.tsx';
 import { placeOf, toneOf, wordIn } from './delivery-texts.ts';
 import type { BoardSight } from './sight.ts';
@@ -76,7 +78,12 @@ export function DecisionParts(props: DecisionProps) {
           )}
         </div>
         <div>
-          {sight.seesPeople && <Recipient personal={personal} />}
+          {/* How to reach the recipient is on the parcel's page, for those who have to. */}
+          {sight.seesPeople && (
+            <Recipient
+              personal={{ ...personal, recipient: { name: personal.recipient?.['name'] } }}
+            />
+          )}
           {card(
             'details',
             desk.shipment.details,
@@ -94,7 +101,7 @@ interface FactsProps extends Pick<DecisionProps, 'sight' | 'view'> {
 }
 
 /** What is known about a delivery besides its way and its recipient. */
-function Facts({ sight, view: { row, shipment, details }, courierId, courier }: FactsProps) {
+function Facts({ sight, view: { row, shipment }, courierId, courier }: FactsProps) {
   const words = useMessages().dispatch.decision;
   const times = [
     [words.requestedFor, row.createdAtMs],
@@ -124,12 +131,6 @@ function Facts({ sight, view: { row, shipment, details }, courierId, courier }: 
       )}
       <dt>{words.size}</dt>
       <dd>{capitalized(words.sizes[row.packageSize])}</dd>
-      {sight.seesPeople && details.notes && (
-        <>
-          <dt>{words.notes}</dt>
-          <dd class="wrap">{details.notes}</dd>
-        </>
-      )}
     </dl>
   );
 }
@@ -155,22 +156,31 @@ function AssignForm({
   couriers,
   courierId,
 }: DecisionProps & { readonly courierId: string | null }) {
-  const words = useMessages().dispatch.decision;
+  const { decision: words, board } = useMessages().dispatch;
   const vehicles: Readonly<Record<string, string>> = words.vehicles;
-  const others = couriers.filter(({ id }) => id !== courierId);
+  const { row, details } = view;
+  const ranked = candidatesAmong(couriers, sight.nowMs)({ row, ...details });
+  const reasons = new Map(ranked.map((each) => [each.courier, whyOf(board, each, true)]));
+  // A dispatcher may know better: those who are paused or cannot carry it come last.
+  const others = [...new Set([...reasons.keys(), ...couriers])].filter(
+    ({ id }) => id !== courierId,
+  );
   const path = `${sight.at}/${wireId('delivery', view.row.shipmentId)}/assign`;
   return (
     <form class="acts" method="post" action={path}>
       <input type="hidden" name="csrf" value={sight.csrf} />
       <select name="courier" aria-label={words.courier}>
         {courierId !== null && <option value="">{words.whoever}</option>}
-        {others.map(({ id, name, vehicle, holds, to_load: toLoad }) => (
-          <option key={id} value={id}>
-            {words.candidate({
-              name,
-              vehicle: vehicles[vehicle] ?? vehicle,
-              count: holds + toLoad,
-            })}
+        {others.map((courier) => (
+          <option key={courier.id} value={courier.id}>
+            {reasons.has(courier)
+              ? `${courier.name}: ${reasons.get(courier)}`
+              : words.candidate({
+                  name: courier.name,
+                  vehicle: vehicles[courier.vehicle] ?? courier.vehicle,
+                  count: courier.holds + courier.to_load,
+                })}
+            {courier.is_paused && ` (${board.paused})`}
           </option>
         ))}
       </select>

@@ -75,7 +75,7 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
 
   const at = `/console/deliveries/${id}`;
   const why = (await desk.visit(at, support)).text;
-  expect(why).toContain('less for having had no work');
+  expect(why).toContain('How it was decided');
   expect(why).toMatch(/href="\/console\/shipments\/[0-9a-f-]{36}"/);
   for (const hidden of ['Hidden notes', '+4930231250', '/console/hub/'])
     expect(why).not.toContain(hidden);

@@ -69,6 +69,8 @@ async function fetchAndShow(
     const next = new DOMParser().parseFromString(html, 'text/html');
     if (!isElsewhere) history.replaceState(null, '', withoutNotice(response.url));
     if (response.ok) sent?.reset();
+    // What was made is shown instead of its form.
+    if (response.ok) sent?.closest('.adding')?.removeAttribute('open');
     if (response.ok && sent?.closest('#panel')) closePanel();
     showDocument(next, sent === undefined);
     // As a new page would do.

@@ -26,6 +26,7 @@ export function ConnectForm({ platform, said, sandboxUrl, nowMs }: ConnectProps)
   const byPermission = authorization !== undefined;
   const needed = credentials.filter(({ name }) => authorization?.needs.includes(name) !== false);
   const byHand = credentials.filter((each) => !needed.includes(each));
+  const own = needed.map((each) => ({ ...each, isRequired: true }));
   const isKeyRefused = useIsRefused((name) => name.startsWith(CREDENTIAL));
   const isMoreRefused = useIsRefused((name) => !name.startsWith(CREDENTIAL) && name !== 'url');
   const from = new Date(nowMs - IMPORTED_DAYS * DAY_MS).toISOString().slice(0, 10);
@@ -41,7 +42,7 @@ export function ConnectForm({ platform, said, sandboxUrl, nowMs }: ConnectProps)
       />
       {sandboxUrl !== null && said === null && <p class="soft">{words.isSandbox}</p>}
       {byPermission && <p>{words.permissionFollows}</p>}
-      {needed.length > 0 && <CredentialFields of={needed} required={byHand.length === 0} />}
+      {needed.length > 0 && <CredentialFields of={own} required={byHand.length === 0} />}
       {byHand.length > 0 && (
         <details open={isKeyRefused}>
           <summary>{words.byHand}</summary>
