@@ -1,3 +1,4 @@
+import { capitalized } from '../../kernel/capitalized.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
 import type { Language } from '../../platform/messages/languages.ts';
 import { plainWords } from '../../platform/messages/test-pseudo-locale.ts';
@@ -49,12 +50,14 @@ function textsOf(html: string): readonly string[] {
 
 const catalogues = new Map<Language, ReadonlySet<string>>();
 
-/** All texts of a language, without filled-in values. */
+/** All texts of a language, without filled-in values; also as they begin a line. */
 function catalogueOf(language: Language): ReadonlySet<string> {
   const known = catalogues.get(language);
   if (known !== undefined) return known;
   const texts = (value: unknown): readonly string[] =>
-    typeof value === 'string' ? [value.trim()] : Object.values(value ?? {}).flatMap(texts);
+    typeof value === 'string'
+      ? [value.trim(), capitalized(value.trim())]
+      : Object.values(value ?? {}).flatMap(texts);
   const catalogue = new Set(texts(messagesIn(language)));
   catalogues.set(language, catalogue);
   return catalogue;

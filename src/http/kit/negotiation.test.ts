@@ -50,6 +50,9 @@ describe('regionalLocale', () => {
   ])('in %s of %s is %s', (language, header, expected) => {
     expect(regionalLocale(language, header, available)).toBe(expected);
   });
+  it('leaves a language with a region of its own alone', () => {
+    expect(regionalLocale('pt-BR', 'pt-BR', [...available, 'pt-BR'])).toBeNull();
+  });
 });
 
 describe('pickLanguage', () => {

@@ -54,7 +54,8 @@ export function regionalLocale(
       value !== language.toLowerCase() &&
       languageOf(value, available) === language,
   );
-  return found?.value ?? null;
+  // A language with a region of its own, such as `pt-BR`, has its own locale, too.
+  return found === undefined || language.includes('-') ? null : found.value;
 }
 
 /** The accepted languages, the most wanted first. */
