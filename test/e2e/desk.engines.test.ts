@@ -83,6 +83,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
   let delivery: string;
   let report: string;
   let exception: string;
+  let shop: string;
   /** With which a program asks for access. */
   let request: string;
   beforeAll(async () => {
@@ -109,6 +110,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     endpoint = String((await call('POST', '/v1/webhook-endpoints', hook)).body['id']);
     const tested = await call('POST', `/v1/webhook-endpoints/${endpoint}/test`);
     delivery = String(tested.body['delivery_id']);
+    const generic = { platform: 'generic', url: `${hub.url}/statuses` };
+    shop = String((await call('POST', '/v1/shops', generic)).body['id']);
     const file = 'tracking_number,carrier\n,dhl\n=1+1,nobody\n';
     const imported = await call('POST', '/v1/shipments/import', file, {
       'content-type': 'text/csv',
@@ -296,6 +299,9 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/messages',
       '/console/messages/out_for_delivery/de',
       '/console/retention',
+      '/console/shops',
+      '/console/shops?platform=woocommerce',
+      `/console/shops/${shop}`,
       '/console/webhooks',
       `/console/webhooks/${endpoint}`,
       `/console/webhooks/${endpoint}/deliveries/${delivery}`,

@@ -147,7 +147,7 @@ describe('carrier add', () => {
       output: expect.stringContaining(`is running (process ${child.pid})`),
     });
     child.kill('SIGINT');
-    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
     expect(output).toContain('it was interrupted');
     expect(readdirSync(join(data, 'carriers')).sort()).toEqual(['.kit', 'lock']);
   });

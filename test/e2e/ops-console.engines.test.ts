@@ -168,6 +168,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.getByLabel('Tracking number or id').press('Enter');
     await page.getByRole('heading', { level: 1, name: parcel.number }).waitFor();
     await page.getByText('why?').first().click();
+    await page.locator('details.why[open] > details > summary').first().click();
     expect(
       await page
         .getByText(/fleet\.yaml:\d+/)

@@ -14,7 +14,7 @@ import { buildExamplePackage } from '../../../test/support/example-package.ts';
 import { bundlePackage } from '../../adapters/index.ts';
 import { openTestBundle } from '../../platform/process/test-bundle.ts';
 import { bundleKit } from './adapter-kit.ts';
-import { checkContained } from './check-contained.ts';
+import { type CheckOptions, checkContained } from './check-contained.ts';
 
 /** Longer than the command allows: other tests may have the processors. */
 const TIMEOUT_MS = 300_000;
@@ -32,7 +32,10 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** Checks the built example with code at the end of a module. */
 async function check(
   code: string,
-  { timeoutMs = TIMEOUT_MS, files = {} as Record<string, string> } = {},
+  {
+    files = {} as Record<string, string>,
+    ...options
+  }: CheckOptions & { files?: Record<string, string> } = {},
 ) {
   const folder = mkdtempSync(join(home, 'package-'));
   cpSync(join(home, 'built'), folder, { recursive: true });
@@ -42,7 +45,7 @@ async function check(
   const entry = join(folder, 'index.js');
   const verdict = await checkContained(
     { kit, script: await bundlePackage(entry), sandbox: null, entry, folder },
-    { timeoutMs },
+    { timeoutMs: TIMEOUT_MS, ...options },
   );
   if (verdict.kind === 'failed') return verdict.message;
   const failing = verdict.card.checks.filter(
@@ -73,6 +76,11 @@ describe('the checks of a package', () => {
 
   it('end one that never returns', async () => {
     expect(await check('for (;;);', { timeoutMs: 3_000 })).toMatch(/ended: it took too long/);
+  });
+
+  it('end at once if they were interrupted before they began', async () => {
+    const interrupted = AbortSignal.abort();
+    expect(await check('for (;;);', { interrupted })).toMatch(/the process of the checks ended/);
   });
 
   it('are not begun if it includes files from outside in its bundle', async () => {

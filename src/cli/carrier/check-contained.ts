@@ -27,7 +27,7 @@ interface CheckedPackage {
   readonly folder: string;
 }
 
-interface CheckOptions {
+export interface CheckOptions {
   readonly timeoutMs?: number;
   /** Ends the checks early. */
   readonly interrupted?: AbortSignal;
@@ -105,7 +105,8 @@ function converse(
 ): Promise<string> {
   const child = forkContained(file, { ...containment, memoryMib: MEMORY_MIB_MAX });
   const end = () => child.kill('SIGKILL');
-  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
   child.on('message', (message) => {
     if (onMessage(message, (answer) => child.send(Object(answer), () => {}))) end();
   });

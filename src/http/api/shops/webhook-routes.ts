@@ -120,7 +120,7 @@ export const shopWebhookOperations = [
   operation({
     id: 'returnFromShop',
     method: 'GET',
-    tag: 'Page',
+    tag: 'Shops',
     path: '/webhooks/shop/:shop/authorization',
     params: PLATFORM,
     summary: 'Return from the page on which a person allowed a connection',
