@@ -73,8 +73,17 @@ it('leaves pictures, small responses and live streams uncompressed', async () =>
   }
 });
 
-it('compresses nothing for signed-in users, whose tokens its length could reveal', async () => {
-  const page = await fetched('/page', { ...EVERYTHING, cookie: 'session=1' });
-  expect(page.encoding).toBe('identity');
+it('compresses nothing for signed-in users that another site may have asked for', async () => {
+  for (const [site, encoding] of [
+    [null, 'identity'],
+    ['cross-site', 'identity'],
+    ['same-site', 'identity'],
+    ['same-origin', 'br'],
+    ['none', 'br'],
+  ] as const) {
+    const from = site === null ? {} : { 'sec-fetch-site': site };
+    const page = await fetched('/page', { ...EVERYTHING, ...from, cookie: 'session=1' });
+    expect([site, page.encoding]).toEqual([site, encoding]);
+  }
   expect((await fetched('/file', { ...EVERYTHING, cookie: 'session=1' })).encoding).toBe('br');
 });

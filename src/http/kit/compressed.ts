@@ -13,17 +13,23 @@ const BYTES_MIN = 1_024;
 const WINDOW_BITS = 18;
 
 /**
- * Compresses dynamic responses when the client supports it. Not with a cookie: a response that
- * contains both a secret and input from the URL could be guessed by its length (BREACH), and pages
- * of signed-in users contain tokens. Nor live streams, which would be delayed.
+ * Compresses dynamic responses when the client supports it. With a cookie, only where the browser
+ * says that no other site caused the request: a response that contains both a secret and input
+ * from the URL could be guessed by its length (BREACH). Nor live streams, which would be delayed.
  */
 export function compressAnswers(): ReturnType<typeof compression> {
   return compression({
     threshold: BYTES_MIN,
     brotli: { params: { [constants.BROTLI_PARAM_LGWIN]: WINDOW_BITS } },
     filter: (request, response) =>
-      request.headers.cookie === undefined && isText(String(response.getHeader('content-type'))),
+      (request.headers.cookie === undefined || isOwn(request.headers['sec-fetch-site'])) &&
+      isText(String(response.getHeader('content-type'))),
   });
+}
+
+/** Whether one of our pages, or the person alone, caused the request. */
+function isOwn(site: string | string[] | undefined): boolean {
+  return site === 'same-origin' || site === 'none';
 }
 
 const TEXT =

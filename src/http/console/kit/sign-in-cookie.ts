@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
@@ -72,17 +72,25 @@ export function secureBy(publicUrl: () => string): (request: IncomingMessage) =>
 
 /**
  * The token a form must repeat: derived from one that only this browser holds, and not that token
- * itself.
+ * itself. It differs from page to page, so the lengths of compressed pages do not reveal it (BREACH).
  */
 export function csrfOf(token: string): string {
-  return createHmac('sha256', token).update('waybill console form').digest('base64url');
+  return saltedCsrf(token, randomBytes(SALT_BYTES).toString('base64url'));
+}
+
+const SALT_BYTES = 12;
+
+function saltedCsrf(token: string, salt: string): string {
+  const hash = createHmac('sha256', token).update(`waybill console form ${salt}`);
+  return `${salt}~${hash.digest('base64url')}`;
 }
 
 /**
  * Whether a form's token is the one derived from the browser's token, compared in constant time.
  */
 export function isCsrfOf(token: string, offered: string | null): boolean {
-  return offered !== null && constantTimeEquals(offered, csrfOf(token));
+  const [salt = ''] = offered?.split('~') ?? [];
+  return offered !== null && constantTimeEquals(offered, saltedCsrf(token, salt));
 }
 
 function cookieOf({ headers }: IncomingMessage, name: string): string | null {
@@ -100,7 +108,7 @@ function cookieText(cookies: string | undefined, name: string): string | null {
 
 /**
  * The token a form of the desk must repeat: it identifies the session, and the merchant and mode of
- * its page. Another tab may have switched since. Pure.
+ * its page. Another tab may have switched since.
  */
 export function formTokenOf(session: string, { merchantId, mode }: Tenant): string {
   return `${csrfOf(session)}.${csrfOf(`${session} ${merchantId} ${mode}`)}`;

@@ -3,6 +3,8 @@ import { type MapHandlers, type MapView, openMap } from './map-view.ts';
 
 // The map of a page of the console. The page may change in place, and so get a map or lose it.
 
+const NEAR = '25%';
+
 let frame: HTMLElement | null = null;
 let view: MapView | null = null;
 let newest: MapData = { items: [] };
@@ -30,7 +32,22 @@ export function dataIn(page: Document): MapData {
   return JSON.parse(page.getElementById('map-data')?.textContent ?? '{"items":[]}');
 }
 
-/** Draws the data on the page's map, which is opened first if it is new. */
+/** Resolves once an element is on the screen or close to it: a phone does not load a map unseen. */
+async function isNear(element: Element): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        resolve();
+      },
+      { rootMargin: NEAR },
+    );
+    observer.observe(element);
+  });
+}
+
+/** Draws the data on the page's map, which is opened first if it is new or comes near. */
 export async function drawOnPage(data: MapData, handlers: MapHandlers): Promise<void> {
   newest = data;
   const current = document.getElementById('map-frame');
@@ -43,6 +60,8 @@ export async function drawOnPage(data: MapData, handlers: MapHandlers): Promise<
   view = null;
   frame = current;
   if (current === null) return;
+  await isNear(current.parentElement ?? current);
+  if (frame !== current) return;
   const opened = await openMap(current, data, handlers).catch(() => null);
   // The browser cannot draw it; the list beside it has everything.
   if (opened === null) current.remove();
