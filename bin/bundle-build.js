@@ -1,7 +1,7 @@
 // Builds the bundle of bundle.js. It is loaded only when there is none for these sources.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build, stop } from 'esbuild';
 
 /** Sources that are found by scanning folders and imported by URL. */
@@ -9,9 +9,12 @@ const FOUND = [
   /^src\/main\.ts$/,
   /^src\/adapters\/(kit|sdk|sandbox-kit\/index)\.ts$/,
   /^(src\/adapters(?:\/bridges)?|packages\/carriers)\/[^/]+\/(index|sandbox)\.ts$/,
+  /^packages\/adapter-kit\/index\.ts$/,
   /^src\/shops\/platforms\/[^/]+\/(index|sandbox\/sandbox)\.ts$/,
   /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
 ];
+/** In the bundle, the URL of the installation's folder, ending in "/". */
+const ROOT_URL = '__waybillRoot';
 /** Matches the URL of a source next to another, which is run in a process of its own. */
 const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;
 
@@ -29,8 +32,8 @@ const END = `
 
 /**
  * Bundles the sources into one script rather than ES modules, because Node.js can store the
- * compiled code of a script. Its value is a function of `require`, a test for ES modules and
- * `module`. This returns a function by the path of each source that is imported by URL, which
+ * compiled code of a script. Its value is a function of `require`, a test for ES modules, `module`
+ * and the URL of the installation's folder, so that the bundle works in any. This returns a function by the path of each source that is imported by URL, which
  * evaluates and returns the module. Packages stay external, where Node.js finds them.
  *
  * @param sources bytes by path from the root.
@@ -54,7 +57,7 @@ export async function buildBundle({ root, sources, file }) {
       packages: 'external',
       // A package is then loaded once, and not also as an ES module where it is loaded on demand.
       supported: { 'dynamic-import': false },
-      banner: { js: '(function (require, isModule, module) {' },
+      banner: { js: `(function (require, isModule, module, ${ROOT_URL}) {` },
       footer: { js: END },
       // Each process keeps the script's text in memory.
       minifyWhitespace: true,
@@ -67,6 +70,9 @@ export async function buildBundle({ root, sources, file }) {
       plugins: [addressOfSource(root, texts)],
     });
     writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
+    // Few processes ever read it.
+    writeFileSync(`${file}.map.gz`, gzipSync(readFileSync(`${file}.map`)));
+    rmSync(`${file}.map`);
   } finally {
     // esbuild's service would otherwise remain a child process for as long as the hub runs.
     await stop();
@@ -108,8 +114,8 @@ function addressOfSource(root, texts) {
       if (own.length === 0) return;
       onLoad({ filter: new RegExp(`/(${files})$`) }, ({ path }) => {
         const text = texts.get(relative(root, path)) ?? readFileSync(path, 'utf8');
-        const address = JSON.stringify(pathToFileURL(path).href);
-        const contents = text.replaceAll('import.meta.url', address);
+        const address = JSON.stringify(relative(root, path).replaceAll(sep, '/'));
+        const contents = text.replaceAll('import.meta.url', `(${ROOT_URL} + ${address})`);
         if (contents.includes('import.meta.')) {
           return { errors: [{ text: `${path}: of import.meta only url is known here` }] };
         }

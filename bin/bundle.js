@@ -1,7 +1,8 @@
 // The sources, transpiled and bundled into one script, because loading 1,200 modules one by one took
 // half of a start. The bundle is under node_modules/.cache, in a folder that is named by a hash of
 // all sources, so it is never older than these: after a change, the next start builds a new one.
-// Beside it is its compiled code, which an earlier process stored when it ended.
+// Beside it is its compiled code, which an earlier process stored when it ended. The npm package has
+// no sources but the bundle, which tools/pack/prepack.ts writes to dist/ when it is packed.
 // See docs/decisions/0030-sources-are-bundled-at-first-start.md.
 import { createHash } from 'node:crypto';
 import {
@@ -23,6 +24,8 @@ import { Script } from 'node:vm';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'waybill');
+/** The folder of the npm package's bundle. */
+export const PACKAGED = join(ROOT, 'dist');
 /** The bundle's script. A folder without it is incomplete. */
 export const SCRIPT = 'waybill.cjs';
 /** How many folders stay, with up to 20 MB each. Other processes may still start from theirs. */
@@ -34,7 +37,8 @@ const FOR_CHILDREN = '_WAYBILL_BUNDLE';
  * it ends. Every other process uses theirs, and stores its own only if there is none.
  */
 const LONG_RUNNING = ['start', 'work'];
-const CARRIER_PACKAGES = 'packages/carriers';
+/** The folders with sources. An image may leave out the packages. */
+const SOURCE_FOLDERS = ['src', 'packages/adapter-kit', 'packages/carriers'];
 const SOURCE = /(?<!\.test)\.tsx?$/;
 
 /**
@@ -42,7 +46,7 @@ const SOURCE = /(?<!\.test)\.tsx?$/;
  * nowhere to write: then each source is run directly.
  */
 export async function openBundle() {
-  const folder = ofParent() ?? (await ofSources());
+  const folder = ofParent() ?? ofPackage() ?? (await ofSources());
   if (folder !== null) process.env[FOR_CHILDREN] = folder;
   return folder;
 }
@@ -53,7 +57,13 @@ export async function openBundle() {
  */
 function ofParent() {
   const folder = process.env[FOR_CHILDREN] ?? '';
-  return dirname(folder) === CACHE && existsSync(join(folder, SCRIPT)) ? folder : null;
+  const isOwn = dirname(folder) === CACHE || folder === PACKAGED;
+  return isOwn && existsSync(join(folder, SCRIPT)) ? folder : null;
+}
+
+/** The folder of the npm package's bundle; null in a checkout, even if it was packed there. */
+function ofPackage() {
+  return existsSync(join(ROOT, 'src', 'main.ts')) ? null : PACKAGED;
 }
 
 /** The folder for the sources as they are now, built if there is none; null if that fails. */
@@ -63,6 +73,13 @@ async function ofSources() {
   if (!existsSync(join(folder, SCRIPT)) && !(await build(sources, folder))) return null;
   markUsed(folder);
   return folder;
+}
+
+/** Writes the npm package's bundle. */
+export async function packBundle() {
+  const { buildBundle } = await import('./bundle-build.js');
+  mkdirSync(PACKAGED, { recursive: true });
+  await buildBundle({ root: ROOT, sources: readSources(), file: join(PACKAGED, SCRIPT) });
 }
 
 /** The product's sources as bytes, by path from the root. */
@@ -75,14 +92,13 @@ function readSources() {
       else if (SOURCE.test(path)) sources.set(path, readFileSync(join(ROOT, path)));
     }
   };
-  walk('src');
-  if (existsSync(join(ROOT, CARRIER_PACKAGES))) walk(CARRIER_PACKAGES);
+  for (const folder of SOURCE_FOLDERS) if (existsSync(join(ROOT, folder))) walk(folder);
   return sources;
 }
 
-/** A hash of everything that determines the bundle, including its location. */
+/** A hash of everything that determines the bundle. */
 function fingerprint(sources) {
-  const hash = createHash('sha256').update(ROOT);
+  const hash = createHash('sha256');
   for (const path of ['bin/bundle.js', 'bin/bundle-build.js', 'tsconfig.json', 'package.json'])
     hash.update(readFileSync(join(ROOT, path)));
   for (const [path, bytes] of sources) hash.update(`\0${path}\0`).update(bytes);
@@ -168,7 +184,14 @@ export function runBundle(folder) {
   if (missing !== null) process.once('exit', () => storeCompiled(missing, script));
   const run = script.runInThisContext();
   return new Map(
-    Object.entries(run(createRequire(path), types.isModuleNamespaceObject, { exports: {} })),
+    Object.entries(
+      run(
+        createRequire(path),
+        types.isModuleNamespaceObject,
+        { exports: {} },
+        pathToFileURL(ROOT).href,
+      ),
+    ),
   );
 }
 

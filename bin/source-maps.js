@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { findSourceMap } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { SCRIPT } from './bundle.js';
 
 const POSITION = /(file:\/\/.*):(\d+):(\d+)/;
@@ -22,7 +23,7 @@ export function nameSourcesInStacks(folder) {
   const sourceAt = (url, line, column) => {
     // Beside the bundle, only files that tsx has transpiled have a map.
     if (url !== script) return findSourceMap(url)?.findEntry(line - 1, column - 1);
-    map ??= readMap(`${fileURLToPath(script)}.map`);
+    map ??= readMap(`${fileURLToPath(script)}.map.gz`);
     clearTimeout(forgetting);
     forgetting = setTimeout(() => {
       map = undefined;
@@ -52,7 +53,7 @@ function readMap(file) {
   let sources;
   let decoded;
   try {
-    const map = JSON.parse(readFileSync(file, 'utf8'));
+    const map = JSON.parse(gunzipSync(readFileSync(file)));
     sources = map.sources;
     decoded = decode(map.mappings);
   } catch {

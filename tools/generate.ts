@@ -9,8 +9,8 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mjml2html from 'mjml';
 import { productVersion } from '../src/http/api/system/description.ts';
@@ -32,6 +32,7 @@ import { databaseFiles } from './database-files.ts';
 import { holidays } from './holidays.ts';
 import { maps } from './maps.ts';
 import { type GeneratedFile, type Generator, scorecards } from './scorecards.ts';
+import { vendored } from './vendored.ts';
 
 /** Generates the type of all English texts, from which the compiler knows keys and arguments. */
 async function messageShape(root: string): Promise<readonly GeneratedFile[]> {
@@ -168,6 +169,7 @@ const GENERATORS: readonly Generator[] = [
   carriersDoc,
   configurationDoc,
   apiDocs,
+  vendored,
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -179,7 +181,9 @@ for (const generate of GENERATORS) {
     if ((await readFile(path).catch(() => null))?.equals(Buffer.from(content))) continue;
     stale += 1;
     console.log(`${check ? 'differs' : 'wrote'}: ${relative(root, path)}`);
-    if (!check) await writeFile(path, content);
+    if (check) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
   }
 }
 

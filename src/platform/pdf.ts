@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
-import { PROJECT_ROOT } from './settings/yaml-settings.ts';
+import { vendoredFile } from './shipped.ts';
 
 /**
  * Names of the fonts in a document: DejaVu Sans, with Latin, Greek and Cyrillic letters. The fonts
@@ -13,11 +12,10 @@ export const PDF_FONTS = { regular: 'DejaVu', bold: 'DejaVu Bold' } as const;
 let fonts: Promise<ReadonlyMap<string, Buffer>> | null = null;
 
 async function readFonts(): Promise<ReadonlyMap<string, Buffer>> {
-  const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
   const font = async (weight: number) =>
     trueTypeOf(
       await readFile(
-        resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`),
+        vendoredFile(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`),
       ),
     );
   return new Map([

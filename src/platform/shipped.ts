@@ -4,3 +4,8 @@ import { fileURLToPath } from 'node:url';
 export function shippedFile(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
+
+/** The path of a file that tools/vendored.ts copied from a package. */
+export function vendoredFile(path: string): string {
+  return fileURLToPath(new URL(`./vendored/${path}`, import.meta.url));
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { trueTypeOf } from './pdf.ts';
+import { vendoredFile } from './shipped.ts';
 
 /**
  * A constant in the `head` table, whose checksum is computed before one of its fields is filled in.
@@ -9,9 +9,7 @@ import { trueTypeOf } from './pdf.ts';
 const MAGIC = 0x5f0f_3cf5;
 
 const woff = readFileSync(
-  createRequire(import.meta.url).resolve(
-    '@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff',
-  ),
+  vendoredFile('@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff'),
 );
 
 function checksum(bytes: Buffer): number {

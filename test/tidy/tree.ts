@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The repository as the style rules see it: every file that is ours, without git's help. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const NOT_OURS = new Set(['.git', 'node_modules', 'data', 'coverage']);
+const NOT_OURS = new Set(['.git', 'node_modules', 'data', 'coverage', 'vendored']);
 const BINARY = /\.(png|jpe?g|ico|woff2?|gz|zip|bin|pmtiles)$/;
 
 export interface RepositoryFile {

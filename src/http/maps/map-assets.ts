@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type BrowserScript, browserScript } from '../../platform/browser-script.ts';
-import { shippedFile } from '../../platform/shipped.ts';
+import { shippedFile, vendoredFile } from '../../platform/shipped.ts';
 import { type BaseLayers, mapStyle, rasterStyle, type Scheme } from './map-style.ts';
 import { openTileArchive, type TileArchive } from './tile-archive.ts';
 
@@ -69,11 +68,11 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
     script,
     scriptUrl: `/maps/${script.fileName}`,
     libraryUrl: addFile('maplibre-gl', 'js', {
-      body: distFile('maplibre-gl'),
+      body: libraryFile('maplibre-gl'),
       contentType: SCRIPT,
     }),
     workerUrl: addFile('maplibre-gl-worker', 'js', {
-      body: distFile('maplibre-gl-worker'),
+      body: libraryFile('maplibre-gl-worker'),
       contentType: SCRIPT,
       policy,
     }),
@@ -107,12 +106,12 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
 }
 
 /** Read once, because several pages ask for them and they are large. */
-const distFiles = new Map<string, Buffer>();
+const libraryFiles = new Map<string, Buffer>();
 
-function distFile(name: string): Buffer {
-  const path = createRequire(import.meta.url).resolve(`maplibre-gl/dist/${name}.mjs`);
-  const known = distFiles.get(path) ?? readFileSync(path);
-  distFiles.set(path, known);
+function libraryFile(name: string): Buffer {
+  const known =
+    libraryFiles.get(name) ?? readFileSync(vendoredFile(`maplibre-gl/dist/${name}.mjs`));
+  libraryFiles.set(name, known);
   return known;
 }
 

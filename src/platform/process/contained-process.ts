@@ -4,7 +4,15 @@ import { shippedFile } from '../shipped.ts';
 import { CHILD_START } from './child-process.ts';
 
 /** The hub's own code. Not its whole folder, which may contain data, or settings with secrets. */
-const OWN_CODE = ['bin', 'config/messages', 'node_modules', 'package.json', 'src', 'tsconfig.json'];
+const OWN_CODE = [
+  'bin',
+  'config/messages',
+  'dist',
+  'node_modules',
+  'package.json',
+  'src',
+  'tsconfig.json',
+];
 /** The variable by which the child finds the bundled sources (bin/bundle.js). */
 const BUNDLE = '_WAYBILL_BUNDLE';
 /** Stacks of threads, code and what Node.js itself needs, besides the memory for the work. */

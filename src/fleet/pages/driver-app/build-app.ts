@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
+import { vendoredFile } from '../../../platform/shipped.ts';
 import { withEsbuild } from '../../../platform/with-esbuild.ts';
 import { type DriverTexts, driverTexts } from './texts.ts';
 
@@ -70,7 +70,7 @@ export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> 
     });
     // All but the reader is precached: only browsers without a barcode detector need it.
     const precached = [...files].map(([name]) => BASE + name).filter((url) => !/reader/.test(url));
-    const wasm = await readFile(readerFile());
+    const wasm = await readFile(vendoredFile('zxing-wasm/dist/reader/zxing_reader.wasm'));
     const readerUrl = add(hashedName('reader', 'wasm', wasm), wasm);
     const version = hashOf(Buffer.concat([...files.values()].map(({ body }) => body)));
     add('manifest.webmanifest', manifestOf(texts, icons), false);
@@ -108,6 +108,7 @@ function bundleApp(build: Build) {
   return build({
     ...SHARED,
     entryPoints: ['main.tsx'],
+    alias: { 'zxing-wasm/reader': vendoredFile('zxing-wasm/dist/es/reader/index.js') },
     format: 'esm',
     splitting: true,
     metafile: true,
@@ -139,11 +140,6 @@ function entryFiles(
   if (entry === undefined) throw new Error('esbuild made no file of main.tsx');
   const [script, { cssBundle = '' }] = entry;
   return { script: BASE + basename(script), style: BASE + basename(cssBundle) };
-}
-
-/** Path of the package's WebAssembly file. */
-function readerFile(): string {
-  return createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
 }
 
 function manifestOf(

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { browserScript } from '../../../platform/browser-script.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
+import { vendoredFile } from '../../../platform/shipped.ts';
 import type { MapAssets } from '../../maps/map-assets.ts';
 
 /** A font file under `/console/assets`; its name contains a hash of the content. */
@@ -13,15 +12,14 @@ interface Font {
   readonly range: string;
 }
 
-const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
 const PACKAGE = '@fontsource-variable/inter';
 const RANGES: Readonly<Record<string, string>> = JSON.parse(
-  readFileSync(resolve(`${PACKAGE}/unicode.json`), 'utf8'),
+  readFileSync(vendoredFile(`${PACKAGE}/unicode.json`), 'utf8'),
 );
 
 /** Inter: its Latin letters on every page, those of Central Europe where a page has one. */
 const FONTS: readonly Font[] = ['latin', 'latin-ext'].map((subset) => {
-  const body = readFileSync(resolve(`${PACKAGE}/files/inter-${subset}-wght-normal.woff2`));
+  const body = readFileSync(vendoredFile(`${PACKAGE}/files/inter-${subset}-wght-normal.woff2`));
   return { file: `${subset}.${shortHash(body)}.woff2`, body, range: RANGES[subset] ?? '' };
 });
 

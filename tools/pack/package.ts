@@ -1,0 +1,42 @@
+/**
+ * Compiles the package in the working directory, as its `prepack`: beside each source a script and
+ * its declarations, so that modules find the files beside them. With `--clean`, removes them again,
+ * as its `postpack`.
+ */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/** Of the adapter kit: `waybill carrier new` copies these as they are. */
+const NOT_COMPILED = ['node_modules', 'fixtures', 'template'];
+const SOURCE = /(?<!\.test|\.d)\.ts$/;
+const OPTIONS = {
+  compilerOptions: {
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.ESNext,
+    verbatimModuleSyntax: true,
+    rewriteRelativeImportExtensions: true,
+    declaration: true,
+    isolatedDeclarations: true,
+  },
+};
+
+function sourcesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NOT_COMPILED.includes(entry.name) ? [] : sourcesIn(path);
+    return SOURCE.test(path) ? [path] : [];
+  });
+}
+
+for (const path of sourcesIn('.')) {
+  const [script, declarations] = ['.js', '.d.ts'].map((end) => path.replace(SOURCE, end));
+  if (script === undefined || declarations === undefined) continue;
+  if (process.argv.includes('--clean')) {
+    for (const file of [script, declarations]) rmSync(file, { force: true });
+    continue;
+  }
+  const source = readFileSync(path, 'utf8');
+  writeFileSync(script, ts.transpileModule(source, OPTIONS).outputText);
+  writeFileSync(declarations, ts.transpileDeclaration(source, OPTIONS).outputText);
+}
