@@ -25,7 +25,8 @@ export async function importModule(href) {
   const source = relative(ROOT, fileURLToPath(href)).replaceAll(sep, '/');
   const own = bundled.get(source);
   if (own !== undefined) return own();
-  await registerHooks();
+  await redirectAdapters();
+  if (TYPESCRIPT.test(source)) await registerTsx();
   return import(href);
 }
 
@@ -49,19 +50,31 @@ async function ownModule([specifier, path]) {
   return [specifier, `data:text/javascript,${encodeURIComponent(text)}`];
 }
 
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+let redirected = null;
 let registered = null;
-/**
- * Registers the hooks that run TypeScript, on the first need. Each hook adds about a third of a
- * second to a start, because hooks run in a thread of their own.
+
+/*
+ * Each hook adds about a third of a second to a start, because hooks run in a thread of their own, so
+ * both are registered on the first need.
  */
-function registerHooks() {
+
+/** Redirects what adapters import from the hub. */
+function redirectAdapters() {
+  redirected ??= (async () => {
+    const own = await Promise.all(FOR_ADAPTERS.map(ownModule));
+    register('./adapter-resolve.js', import.meta.url, { data: own });
+  })();
+  return redirected;
+}
+
+/** Runs TypeScript. */
+function registerTsx() {
   registered ??= (async () => {
     const tsx = await import('tsx/esm/api');
     process.setSourceMapsEnabled(true);
     // Explicit, because tsx would otherwise use the tsconfig.json of the current folder.
     tsx.register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
-    const own = await Promise.all(FOR_ADAPTERS.map(ownModule));
-    register('./adapter-resolve.js', import.meta.url, { data: own });
   })();
   return registered;
 }

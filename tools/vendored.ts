@@ -19,7 +19,12 @@ export const VENDORED: Readonly<Record<string, readonly string[]>> = {
     'unicode.json',
   ],
   'maplibre-gl': ['LICENSE.txt', 'dist/maplibre-gl-worker.mjs', 'dist/maplibre-gl.mjs'],
-  'zxing-wasm': ['LICENSE', 'dist/es/reader/index.js', 'dist/reader/zxing_reader.wasm'],
+  'zxing-wasm': [
+    'LICENSE',
+    'dist/es/reader/index.js',
+    'dist/es/share.js',
+    'dist/reader/zxing_reader.wasm',
+  ],
 };
 
 /** Copies them, with their licences. */

@@ -1,11 +1,12 @@
 /**
  * Compiles the package in the working directory, as its `prepack`: beside each source a script and
- * its declarations, so that modules find the files beside them. With `--clean`, removes them again,
+ * its declarations, so that modules find the files beside them, and the licence. With `--clean`, removes them again,
  * as its `postpack`.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { shippedFile } from '../../src/platform/shipped.ts';
 
 /** Of the adapter kit: `waybill carrier new` copies these as they are. */
 const NOT_COMPILED = ['node_modules', 'fixtures', 'template'];
@@ -29,10 +30,13 @@ function sourcesIn(folder: string): readonly string[] {
   });
 }
 
+const isClean = process.argv.includes('--clean');
+if (isClean) rmSync('LICENSE', { force: true });
+else cpSync(shippedFile('LICENSE'), 'LICENSE');
 for (const path of sourcesIn('.')) {
-  const [script, declarations] = ['.js', '.d.ts'].map((end) => path.replace(SOURCE, end));
-  if (script === undefined || declarations === undefined) continue;
-  if (process.argv.includes('--clean')) {
+  const script = path.replace(SOURCE, '.js');
+  const declarations = path.replace(SOURCE, '.d.ts');
+  if (isClean) {
     for (const file of [script, declarations]) rmSync(file, { force: true });
     continue;
   }

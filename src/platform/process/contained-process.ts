@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { shippedFile } from '../shipped.ts';
 import { CHILD_START } from './child-process.ts';
 
@@ -12,7 +13,9 @@ const OWN_CODE = [
   'package.json',
   'src',
   'tsconfig.json',
-];
+].map(shippedFile);
+/** The folder with the hub's package; npm puts its dependencies there too. */
+const AROUND = dirname(dirname(shippedFile('package.json')));
 /** The variable by which the child finds the bundled sources (bin/bundle.js). */
 const BUNDLE = '_WAYBILL_BUNDLE';
 /** Stacks of threads, code and what Node.js itself needs, besides the memory for the work. */
@@ -41,7 +44,7 @@ export function forkContained(
   const bundle = requireBundle();
   // Node.js 20 aborts if a path is given twice.
   const folders = new Set([
-    ...OWN_CODE.map(shippedFile),
+    ...(basename(AROUND) === 'node_modules' ? [AROUND] : OWN_CODE),
     ...readable.map((at) => realpathSync(at)),
   ]);
   const node = [
