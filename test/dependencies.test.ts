@@ -14,7 +14,7 @@ interface LockedPackage {
 }
 
 const MB = 2 ** 20;
-const TOTAL_MAX_MB = 270;
+const TOTAL_MAX_MB = 232;
 /** What `du` counts on common file systems. */
 const BLOCK_BYTES = 4096;
 /** Binaries of other platforms have other sizes. */
@@ -134,6 +134,6 @@ describe('docs/dependencies.md', () => {
   });
 });
 
-it.runIf(IS_MEASURED)('an installation without development packages takes at most 270 MB', () => {
+it.runIf(IS_MEASURED)('an installation without development packages takes at most 232 MB', () => {
   expect(sizeMb(installedFor(direct))).toBeLessThanOrEqual(TOTAL_MAX_MB);
 });

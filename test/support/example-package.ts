@@ -13,8 +13,18 @@ export function buildExamplePackage(folder: string): void {
   mkdirSync(modules, { recursive: true });
   symlinkSync(ROOT, join(modules, 'waybill'));
   symlinkSync(join(ROOT, 'node_modules', '@types'), join(modules, '@types'));
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+  const { status, stdout } = compilePackage(folder);
   if (status !== 0) throw new Error(stdout);
   rmSync(modules, { recursive: true });
+}
+
+/**
+ * Runs `tsc` in a folder whose `node_modules/waybill` is this checkout. Its types are those of the
+ * sources, which are compiled only for the npm package.
+ */
+export function compilePackage(folder: string): { status: number | null; stdout: string } {
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const args = [tsc, '-p', folder, '--customConditions', 'waybill-source'];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return { status, stdout };
 }

@@ -7,7 +7,7 @@
  *   sbom.cdx.json  CycloneDX list of the packages it contains or depends on, as CI tested them
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,8 +50,11 @@ function installed(): Lock {
 
 /** The list that npm makes of these packages, without what differs each time. */
 function sbom(): Sbom {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-sbom-'));
+  const parent = mkdtempSync(join(tmpdir(), 'waybill-sbom-'));
   try {
+    // npm takes the folder's name for the component's.
+    const folder = join(parent, manifest.name);
+    mkdirSync(folder);
     const { devDependencies: _, workspaces: __, scripts: ___, ...own } = manifest;
     writeFileSync(join(folder, 'package.json'), JSON.stringify(own));
     writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(installed()));
@@ -64,7 +67,7 @@ function sbom(): Sbom {
     const copied = Object.keys(VENDORED).map(copiedPackage);
     return { ...rest, metadata: { component }, components: [...components, ...copied] };
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(parent, { recursive: true });
   }
 }
 
