@@ -33,7 +33,16 @@ const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] 
   ],
   [
     'Run a hub',
-    ['operators', 'configuration', 'runbook', 'scale', 'retention', 'kafka', 'benchmarks'],
+    [
+      'operators',
+      'configuration',
+      'runbook',
+      'scale',
+      'retention',
+      'kafka',
+      'threat-model',
+      'benchmarks',
+    ],
   ],
   ['More', ['integrators', 'glossary', 'dependencies']],
 ];
