@@ -329,7 +329,7 @@ function bulkForm(deps: DeskDeps, exceptions: Exceptions): Route {
       const outcome = await bulkAct(exceptions, tenant, id, call, did);
       if (outcome.kind === 'done') count += 1;
     }
-    await call.note(`${did} ${count} of ${ids.length}`);
+    await call.note(`${did} ${count}/${ids.length}`);
     const shown = SHOWN.find((each) => each === form.get('show')) ?? 'open';
     const query = { show: shown, did, count: `${count}`, left: `${ids.length - count}` };
     return { seeOther: `${AT}?${new URLSearchParams(query)}` };

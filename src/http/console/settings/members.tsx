@@ -1,4 +1,3 @@
-import type { VNode } from 'preact';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
@@ -7,22 +6,18 @@ import {
   type Invitation,
   invite,
   isRole,
-  listActions,
   listInvitations,
   listMembers,
   type Member,
-  type MemberAction,
   resetSecondFactor,
-  type WhoActed,
   withdrawInvitation,
 } from '../../../merchants/index.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Action, Empty, Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
+import { Action, Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
@@ -36,7 +31,7 @@ interface Shown {
   readonly said?: { readonly email: string; readonly role: string };
 }
 
-/** The merchant's members, and the audit log. */
+/** The merchant's members, and who is invited. */
 export function memberRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const render = async (call: DeskCall, more: Shown = {}) => {
@@ -120,10 +115,6 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       if (!isGone) throw new Problem('not_found', 'desk.noSuchInvitation');
       await call.note(id);
       return { seeOther: `${AT}?done=withdrawn` };
-    }),
-    deskPage(deps, 'readDeskActions', async (call) => {
-      const actions = await listActions(members, call.tenant.merchantId, ACTIONS_SHOWN);
-      return ActionsPage({ deps, call, actions });
     }),
   ];
 }
@@ -233,62 +224,4 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
       )}
     </DeskLayout>
   );
-}
-
-const ACTIONS_SHOWN = 200;
-
-interface ActionsProps extends DeskPageProps {
-  readonly actions: readonly MemberAction[];
-}
-
-function ActionsPage({ deps, call, actions }: ActionsProps) {
-  const nowMs = deps.parts.clock.nowMs();
-  const words = messagesFor(call).desk.activity;
-  const { modes } = messagesFor(call).desk.frame;
-  const did: Readonly<Record<string, string>> = words.did;
-  return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/actions">
-      <PageHead title={words.heading} />
-      {actions.length === 0 ? (
-        <Empty>{words.none}</Empty>
-      ) : (
-        <Table
-          label={words.actions}
-          head={[words.when, words.who, words.what, words.about, words.mode]}
-          stacks
-        >
-          {actions.map(({ id, atMs, who, program, action, subject, mode }) => (
-            <tr key={id}>
-              <td>
-                <Instant at={iso(atMs)} nowMs={nowMs} />
-              </td>
-              <td class="wrap">
-                {namedAs(who, words)}
-                {program !== null && (
-                  <span class="soft"> · {words.program({ name: program })}</span>
-                )}
-              </td>
-              <td class="wrap">{did[action] ?? action}</td>
-              <td class="wrap">{subject && <code>{subject}</code>}</td>
-              <td>{modes[mode]}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
-      {actions.length === ACTIONS_SHOWN && <p class="soft">{words.older}</p>}
-    </DeskLayout>
-  );
-}
-
-function namedAs(who: WhoActed, words: Messages['desk']['activity']): VNode | string {
-  switch (who.kind) {
-    case 'first_key':
-      return words.firstKey;
-    case 'operator':
-      return words.operator;
-    case 'api_key':
-      return who.name === null ? words.aKey : words.key({ name: who.name });
-    case 'member':
-      return who.name ?? <span class="soft">{words.former}</span>;
-  }
 }
