@@ -1982,6 +1982,7 @@ export const SHAPE = {
       remove: [],
       removeSurely: [],
       open: [],
+      invitedBy: [],
       until: [],
       withdraw: [],
       invite: [],
@@ -1998,6 +1999,8 @@ export const SHAPE = {
       },
       mailHasLink: [],
       giveLink: [],
+      openLink: [],
+      join: [],
       linkWorks: ['days#'],
       meanings: {
         owner: [],

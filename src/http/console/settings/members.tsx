@@ -12,6 +12,7 @@ import {
   resetSecondFactor,
   withdrawInvitation,
 } from '../../../merchants/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
@@ -134,94 +135,126 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
   const { invited, fault, said } = shown;
   const { visitor } = call;
   const words = messagesFor(call).desk.members;
-  const { roles } = messagesFor(call).desk.frame;
   const notice = doneOf(call, words.done);
+  const isFirst = people.length === 0;
+  const isEmpty = isFirst && invitations.length === 0;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
       <PageHead title={words.title}>
-        <InviteForm {...{ call, fault, said, mails }} isFirst={people.length === 0} />
+        <InviteForm {...{ call, fault, said, mails, isFirst }} isOpen={isEmpty} />
       </PageHead>
-      {invited && <InvitedNote {...invited} />}
-      {people.length === 0 ? (
-        <Introduction title={words.none}>{words.purpose}</Introduction>
-      ) : (
+      {invited && <InvitedNote {...invited} isFirst={isFirst} />}
+      {isEmpty && <Introduction title={words.none}>{words.purpose}</Introduction>}
+      {!isFirst && (
         <Table
           label={words.title}
-          head={[words.name, words.email, words.since, words.role, words.secondStep, '']}
+          head={[words.name, words.role, words.secondStep, words.since, '']}
           stacks
         >
-          {people.map(({ userId, person, role, sinceMs, hasSecondFactor, isVerified }) => (
-            <tr key={userId}>
-              <td class="wrap">{person.name}</td>
-              <td class="wrap">
-                {person.email}
-                {!isVerified && <span class="soft"> ({words.unverified})</span>}
-              </td>
-              <td>
-                <Instant at={iso(sinceMs)} />
-              </td>
-              <td>
-                <PostForm to={`${AT}/${userId}`} class="row">
-                  <RoleChoice
-                    id={`role-${userId}`}
-                    chosen={role}
-                    label={words.roleOf({ name: person.name })}
-                  />
-                  <button type="submit" class="quiet">
-                    {words.change}
-                    <span class="unseen"> {words.theRoleOf({ name: person.name })}</span>
-                  </button>
-                </PostForm>
-              </td>
-              <td>
-                {hasSecondFactor && userId === visitor.actor.id ? (
-                  <span class="soft">{words.on}</span>
-                ) : hasSecondFactor ? (
-                  <Action
-                    to={`${AT}/${userId}/second-factor`}
-                    label={words.reset}
-                    about={words.theStepOf({ name: person.name })}
-                  />
-                ) : (
-                  <span class="soft">{words.off}</span>
-                )}
-              </td>
-              <td>
-                <Removal
-                  to={`${AT}/${userId}`}
-                  label={words.remove}
-                  sure={words.removeSurely}
-                  fields={{ role: 'none' }}
-                  about={person.name}
-                />
-              </td>
-            </tr>
-          ))}
+          {people.map((member) =>
+            memberRow({ member, words, isOwn: member.userId === visitor.actor.id }),
+          )}
         </Table>
       )}
-      {invitations.length > 0 && (
-        <>
-          <h2>{words.open}</h2>
-          <Table label={words.open} head={[words.email, words.role, words.until, '']} stacks>
-            {invitations.map(({ id, email, role, expiresAtMs }) => (
-              <tr key={id}>
-                <td class="wrap">{email}</td>
-                <td>{capitalized(roles[role])}</td>
-                <td>
-                  <Instant at={iso(expiresAtMs)} />
-                </td>
-                <td>
-                  <Action
-                    to={`/console/invitations/${id}`}
-                    label={words.withdraw}
-                    about={email ?? ''}
-                  />
-                </td>
-              </tr>
-            ))}
-          </Table>
-        </>
-      )}
+      {invitations.length > 0 && <Invitations {...{ call, people, invitations }} />}
     </DeskLayout>
+  );
+}
+
+interface RowProps {
+  readonly member: Member;
+  readonly words: Messages['desk']['members'];
+  /** It is the reader, who cannot reset their own second step. */
+  readonly isOwn: boolean;
+}
+
+/** A row, and not a component, because the table adds its column names to the cells. */
+function memberRow({ member, words, isOwn }: RowProps) {
+  const { userId, person, role, sinceMs, hasSecondFactor, isVerified } = member;
+  const to = `${AT}/${userId}`;
+  return (
+    <tr key={userId}>
+      <td class="wrap">
+        <b>{person.name}</b>
+        <div class="soft">
+          {person.email} {!isVerified && `(${words.unverified})`}
+        </div>
+      </td>
+      <td>
+        <PostForm to={to} class="row">
+          <RoleChoice
+            id={`role-${userId}`}
+            chosen={role}
+            label={words.roleOf({ name: person.name })}
+          />
+          <button type="submit" class="quiet">
+            {words.change}
+            <span class="unseen"> {words.theRoleOf({ name: person.name })}</span>
+          </button>
+        </PostForm>
+      </td>
+      <td>
+        <span class="soft">{hasSecondFactor ? words.on : words.off}</span>{' '}
+        {hasSecondFactor && !isOwn && (
+          <Action
+            to={`${to}/second-factor`}
+            label={words.reset}
+            about={words.theStepOf({ name: person.name })}
+          />
+        )}
+      </td>
+      <td class="soft">
+        <Instant at={iso(sinceMs)} />
+      </td>
+      <td>
+        <Removal
+          to={to}
+          label={words.remove}
+          sure={words.removeSurely}
+          fields={{ role: 'none' }}
+          about={person.name}
+        />
+      </td>
+    </tr>
+  );
+}
+
+/** Who is invited and has not joined yet. */
+function Invitations({
+  call,
+  people,
+  invitations,
+}: Pick<MembersProps, 'call' | 'people' | 'invitations'>) {
+  const words = messagesFor(call).desk.members;
+  const { roles, operatorKey } = messagesFor(call).desk.frame;
+  const inviterOf = (id: string | null) =>
+    id === null ? operatorKey : people.find(({ userId }) => userId === id)?.person.name;
+  return (
+    <>
+      <h2>{words.open}</h2>
+      <Table
+        label={words.open}
+        head={[words.email, words.role, words.invitedBy, words.until, '']}
+        stacks
+      >
+        {invitations.map(({ id, email, role, invitedBy, expiresAtMs }) => (
+          <tr key={id}>
+            <td class="wrap">{email}</td>
+            <td>{capitalized(roles[role])}</td>
+            <td class="wrap">{inviterOf(invitedBy) ?? '–'}</td>
+            <td>
+              <Instant at={iso(expiresAtMs)} />
+            </td>
+            <td>
+              <Action
+                to={`/console/invitations/${id}`}
+                label={words.withdraw}
+                about={email ?? ''}
+              />
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </>
   );
 }
