@@ -19,7 +19,8 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readNewDeskShipment', async (call) => page(call, call.query, null)),
     deskForm(deps, 'addDeskShipment', async (call) => {
-      const { form, tenant } = call;
+      const { tenant } = call;
+      const form = withoutGuess(call.form);
       if (form.get('do') === 'guess') return page(call, form, null);
       const { adapters, tracking } = deps.parts;
       try {
@@ -46,6 +47,13 @@ function guessesOf({ parts }: DeskDeps, number: string): readonly DetectedCarrie
   return candidates
     .filter(({ carrier }) => !seen.has(carrier) && seen.add(carrier))
     .slice(0, GUESSES_MAX);
+}
+
+/** The form without a carrier that nobody chose: the guess of a number that may have changed. Pure. */
+function withoutGuess(form: URLSearchParams): URLSearchParams {
+  const chosen = new URLSearchParams(form);
+  if (form.get('carrier') === form.get('guessed')) chosen.delete('carrier');
+  return chosen;
 }
 
 /** The fields as the API's body; empty ones are absent. Pure. */

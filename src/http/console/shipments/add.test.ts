@@ -46,6 +46,17 @@ describe('adding a parcel', () => {
     expect(text).not.toMatch(/value="usps" selected/);
   });
 
+  it('guesses anew for another number, unless the carrier was chosen', async () => {
+    const other = { ...FORM, number: '1LS717793482164', do: 'guess' };
+    const first = await send({ ...FORM, do: 'guess' });
+    expect(first.text).toContain('name="guessed" value="ups"');
+    const guessed = await send({ ...other, guessed: 'ups', carrier: 'ups' });
+    expect(guessed.text).toMatch(/value="lasership" selected/);
+    const chosen = await send({ ...other, guessed: '', carrier: 'ups' });
+    expect(chosen.text).toMatch(/value="ups" selected/);
+    expect(chosen.text).toMatch(/name="guessed" value(="")?\/>/);
+  });
+
   it('guesses the carrier from what was pasted, before anything is stored', async () => {
     const guessed = await send({ ...FORM, do: 'guess' });
     expect([guessed.status, guessed.text.includes('Looks like UPS.')]).toEqual([200, true]);
