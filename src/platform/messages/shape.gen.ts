@@ -831,6 +831,7 @@ export const SHAPE = {
       wants: {
         endpointsDisabled: ['count#'],
         endpointsFailing: ['count#'],
+        shop: ['merchant', 'shop'],
         messagesDead: ['count#'],
         messagesFailed: ['count#'],
         messagesUnknown: ['count#'],

@@ -1,4 +1,5 @@
 import { isUuid } from '../../../kernel/ids.ts';
+import { tenantOfShop } from '../../../shops/index.ts';
 import { findShipmentOfAnyTenant } from '../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
 import { PAGE_FILE, SENT_FILE } from '../../kit/file-types.ts';
@@ -21,6 +22,10 @@ async function ownerOfShipment({ tracking }: OpsParts, id: string) {
 
 async function ownerOfCase({ exceptions }: OpsParts, id: string) {
   return isUuid(id) ? ((await exceptions?.tenantOf(id.toLowerCase())) ?? null) : null;
+}
+
+async function ownerOfShop({ db }: OpsParts, id: string) {
+  return isUuid(id) ? await tenantOfShop(db.pipeline, id) : null;
 }
 
 /** A page about one shipment, and one about one case. */
@@ -422,7 +427,7 @@ export const DESK = {
     '/console/shops/:id',
     'settings:manage',
     'A shop: how it fares, what it sent and what was written to it',
-    { params: SHOP },
+    { params: SHOP, ownerOf: ownerOfShop },
   ),
   changeDeskShop: form(
     '/console/shops/:id',
