@@ -4661,6 +4661,7 @@ export const SHAPE = {
       credentialsRefused: ['reason'],
       enterCredentials: ['names'],
       enterShopUrl: ['example'],
+      fillColumn: [],
       installPlatform: ['names'],
       mappingUnusable: ['reason'],
       missingCredentials: ['names'],
