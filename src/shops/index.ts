@@ -11,6 +11,7 @@ export {
 } from './connections/shops.ts';
 export type { ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
+export { createOrderFiles } from './orders/order-files.ts';
 export { dropShopOrdersBefore } from './orders/orders.sql.ts';
 export type { ShownOrder } from './orders/shown-order.ts';
 export type { OrderFilter } from './orders/shown-orders.sql.ts';

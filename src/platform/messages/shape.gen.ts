@@ -4683,6 +4683,7 @@ export const SHAPE = {
       credentialsRefused: ['reason'],
       enterCredentials: ['names'],
       enterShopUrl: ['example'],
+      fillColumn: [],
       installPlatform: ['names'],
       mappingUnusable: ['reason'],
       missingCredentials: ['names'],
