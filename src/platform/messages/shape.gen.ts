@@ -1638,7 +1638,8 @@ export const SHAPE = {
     },
     compose: {
       title: [],
-      lead: [],
+      reached: ['count#', 'email', 'sms'],
+      leftOut: ['count#', 'declined#', 'unknown'],
       parcels: [],
       head: {
         parcel: [],
@@ -1647,8 +1648,9 @@ export const SHAPE = {
       ways: {
         email: [],
         sms: [],
+        declined: [],
+        none: [],
       },
-      noWay: [],
       subject: [],
       subjectHint: [],
       text: [],
