@@ -1639,7 +1639,8 @@ export const SHAPE = {
     },
     compose: {
       title: [],
-      lead: [],
+      reached: ['count#', 'email', 'sms'],
+      leftOut: ['count#', 'declined#', 'unknown'],
       parcels: [],
       head: {
         parcel: [],
@@ -1648,8 +1649,9 @@ export const SHAPE = {
       ways: {
         email: [],
         sms: [],
+        declined: [],
+        none: [],
       },
-      noWay: [],
       subject: [],
       subjectHint: [],
       text: [],

@@ -16,7 +16,7 @@ import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
 import { CaseWork, type CaseWorkProps, OwnerMenu } from './case-work.tsx';
 import { Due, State } from './due.tsx';
-import { isForPapers, isOverdue, isReturn, isToTake } from './suggested.ts';
+import { isOverdue, isReturn, isToTake, needsDocuments } from './suggested.ts';
 
 export const AT = '/console/exceptions';
 
@@ -153,7 +153,7 @@ export function nextOfCase(words: Words, { exceptionCase, status, nowMs }: NextS
   if (isReturn(status) && kind !== 'request') return words.nextOfReturn;
   if (waitingFor === 'recipient' || waitingFor === 'carrier') {
     if (!isOverdue(exceptionCase, nowMs)) return words.waitFor[waitingFor];
-    if (!isForPapers(exceptionCase)) return words.afterWaiting[waitingFor];
+    if (!needsDocuments(exceptionCase)) return words.afterWaiting[waitingFor];
   }
   return words.next[kind];
 }

@@ -76,7 +76,7 @@ it('suggests nothing while an answer is awaited, and more than to close once it 
   }
 });
 
-it('suggests to ask for the papers that customs want, and no claim while they are missing', () => {
+it('suggests to ask for the documents that customs want, and no claim while they are missing', () => {
   for (const waitingFor of ['merchant', 'carrier'] as const) {
     const exceptionCase = { kind: 'customs', waitingFor, deadlineAtMs: NOW_MS } as const;
     expect(suggested({ exceptionCase })).toBe('ask');
@@ -86,7 +86,7 @@ it('suggests to ask for the papers that customs want, and no claim while they ar
     const words = messagesIn('en').console.cases;
     const of = { ...CASE, ...exceptionCase } as ExceptionCase;
     expect(nextOfCase(words, { exceptionCase: of, status: 'exception', nowMs: NOW_MS })).toBe(
-      'Ask the recipient for the papers that the carrier wants',
+      'Ask the recipient for the documents that the carrier wants',
     );
   }
 });

@@ -58,10 +58,10 @@ export function isToTake({ kind, owner }: Pick<ExceptionCase, 'kind' | 'owner'>)
 }
 
 /**
- * Whether a case is about papers for customs: a carrier that is silent about them has not lost the
+ * Whether a case is about documents for customs: a carrier that is silent about them has not lost the
  * parcel, so there is nothing to claim. Pure.
  */
-export function isForPapers({ kind, waitingFor }: Pick<ExceptionCase, 'kind' | 'waitingFor'>) {
+export function needsDocuments({ kind, waitingFor }: Pick<ExceptionCase, 'kind' | 'waitingFor'>) {
   return kind === 'customs' && waitingFor === 'carrier';
 }
 
@@ -106,7 +106,7 @@ export function actsOn(work: Work): {
     take: owner !== ownerName,
     close: true,
   };
-  const isAnswered = !isWaiting || isForPapers(view.exceptionCase);
+  const isAnswered = !isWaiting || needsDocuments(view.exceptionCase);
   const steps = isBack ? RETURNS : isAnswered ? STEPS[kind] : AFTER_WAITING[waitingFor];
   const hasRequest = view.deliveryRequests.some(({ row }) => row.state === 'open');
   // While an answer is awaited, somebody should own the case and hear of it.

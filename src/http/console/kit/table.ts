@@ -219,6 +219,12 @@ export const DESK = {
     'shipments:change',
     'Write to the recipients of the chosen shipments',
   ),
+  readDeskWritingPreview: page('/console/write/preview', 'shipments:change', 'An invented message'),
+  previewDeskWriting: form(
+    '/console/write/preview',
+    'shipments:change',
+    'The message as an email; nothing is sent',
+  ),
   noteOnDeskShipment: form(
     '/console/shipments/:id/notes',
     'shipments:change',
