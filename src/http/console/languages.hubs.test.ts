@@ -243,7 +243,7 @@ async function webhook() {
 }
 
 /** Redirects, documents for a frame, and parts of a page. */
-const NO_PAGE: readonly string[] = ['readDeskPreview', 'findInConsole'];
+const NO_PAGE: readonly string[] = ['readDeskPreview', 'readDeskWritingPreview', 'findInConsole'];
 /** Pages whose data, such as names and messages, this test cannot distinguish from English. */
 const MIXED: readonly string[] = [
   ...['readAccuracy', 'readMappings', 'readMapping', 'readTemplates', 'readTemplate'],

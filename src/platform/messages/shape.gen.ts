@@ -1285,6 +1285,7 @@ export const SHAPE = {
         credentials: [],
         permission: [],
         secret: [],
+        skip: [],
         undo: [],
         refresh: [],
         archive: [],
