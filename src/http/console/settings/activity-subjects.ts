@@ -77,7 +77,8 @@ const FINDERS: readonly Find[] = [
 /** The id in a word of an entry; null: it is another word. A delivery has the id of its parcel. Pure. */
 export function idIn(word: string): string | null {
   if (isUuid(word)) return word.toLowerCase();
-  return uuidOfWireId('courier', word) ?? uuidOfWireId('delivery', word);
+  const kinds = ['courier', 'delivery', 'pause'] as const;
+  return kinds.map((kind) => uuidOfWireId(kind, word)).find((id) => id !== null) ?? null;
 }
 
 /**
