@@ -1286,6 +1286,7 @@ export const SHAPE = {
         credentials: [],
         permission: [],
         secret: [],
+        skip: [],
         undo: [],
         refresh: [],
         archive: [],

@@ -55,12 +55,12 @@ const FINDERS: readonly Find[] = [
     (await listApiKeys(keys, tenant)).map(({ id, name }) => [id, { name, path: null }]),
   async ({ parts: { webhooks } }, tenant) =>
     (await listEndpoints(webhooks, tenant, { after: null, limit: ENDPOINTS_MAX })).map(
-      ({ id, url }) => [id, { name: new URL(url).host, path: `/console/webhooks/${id}` }],
+      ({ id, url }) => [id, { name: url, path: `/console/webhooks/${id}` }],
     ),
   async ({ shops }, tenant) =>
     ((await shops?.list(tenant)) ?? []).map(({ id, url }) => [
       id,
-      { name: new URL(url).host, path: `/console/shops/${id}` },
+      { name: url, path: `/console/shops/${id}` },
     ]),
   async (deps, tenant) =>
     (await deps.accounts.list(tenant)).map(({ id, carrier, label }) => [
@@ -77,7 +77,8 @@ const FINDERS: readonly Find[] = [
 /** The id in a word of an entry; null: it is another word. A delivery has the id of its parcel. Pure. */
 export function idIn(word: string): string | null {
   if (isUuid(word)) return word.toLowerCase();
-  return uuidOfWireId('courier', word) ?? uuidOfWireId('delivery', word);
+  const kinds = ['courier', 'delivery', 'pause'] as const;
+  return kinds.map((kind) => uuidOfWireId(kind, word)).find((id) => id !== null) ?? null;
 }
 
 /**

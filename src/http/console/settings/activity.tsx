@@ -154,9 +154,7 @@ function About({ subject, subjects, isListed }: AboutProps) {
     isGone && <span class="soft">{desk.activity.gone}</span>,
     rest && <span class="soft">{rest}</span>,
   ].filter(Boolean);
-  return (
-    <span title={ids.length > 0 ? subject : undefined}>{texts.map((text) => [' · ', text])}</span>
-  );
+  return <span title={ids.join(' ') || undefined}>{texts.map((text) => [' · ', text])}</span>;
 }
 
 function SubjectName({ name, path, exceptionCase }: Subject) {

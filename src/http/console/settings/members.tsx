@@ -175,7 +175,7 @@ function memberRow({ member, words, isOwn }: RowProps) {
   return (
     <tr key={userId}>
       <td class="wrap">
-        <b>{person.name}</b>
+        <strong>{person.name}</strong>
         <div class="soft">
           {person.email} {!isVerified && `(${words.unverified})`}
         </div>

@@ -57,7 +57,7 @@ it('the activity log names what was done to whom, and what no longer exists', as
   }
   expect((await desk.visit(`${deleted}/erase`, support, { sure: 'yes' })).status).toBe(303);
   const entriesOf = (text: string, id: string) =>
-    text.split('<li').filter((entry) => entry.includes(`title="picked_up ${id}"`));
+    text.split('<li').filter((entry) => entry.includes(`title="${id}"`));
   const idOf = (at: string) => at.split('/').at(-1) ?? '';
   const { text } = await desk.visit('/console/actions', desk.owner);
   const [present = '', gone = ''] = [kept, deleted].map((at) => entriesOf(text, idOf(at))[0] ?? '');
