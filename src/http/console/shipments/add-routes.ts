@@ -20,8 +20,15 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readNewDeskShipment', async (call) => page(call, call.query, null)),
     deskForm(deps, 'addDeskShipment', async (call) => {
       const { tenant } = call;
-      const form = withoutGuess(call.form);
+      const isGuessed = call.form.get('carrier') === call.form.get('guessed');
+      const form = new URLSearchParams(call.form);
+      // Nobody chose it, and the number may have changed since.
+      if (isGuessed) form.delete('carrier');
       if (form.get('do') === 'guess') return page(call, form, null);
+      const [guess, ...others] = guessesOf(deps, form.get('number') ?? '');
+      if (isGuessed && guess !== undefined && others.length === 0) {
+        form.set('carrier', guess.carrier);
+      }
       const { adapters, tracking } = deps.parts;
       try {
         const { tracking_number: number = '', ...wanted } = parseBody(createShipment, bodyOf(form));
@@ -47,13 +54,6 @@ function guessesOf({ parts }: DeskDeps, number: string): readonly DetectedCarrie
   return candidates
     .filter(({ carrier }) => !seen.has(carrier) && seen.add(carrier))
     .slice(0, GUESSES_MAX);
-}
-
-/** The form without a carrier that nobody chose: the guess of a number that may have changed. Pure. */
-function withoutGuess(form: URLSearchParams): URLSearchParams {
-  const chosen = new URLSearchParams(form);
-  if (form.get('carrier') === form.get('guessed')) chosen.delete('carrier');
-  return chosen;
 }
 
 /** The fields as the API's body; empty ones are absent. Pure. */
