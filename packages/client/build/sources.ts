@@ -122,7 +122,8 @@ function resultType({ operation }: ClientMethod): string {
     (schema) => schemaName(schema) ?? `Result<'${operation.operationId}'>`,
   );
   const others = [isStream && 'Response', isFile && 'Blob', isNothing && 'void'];
-  return [...new Set(values), ...others.filter(Boolean)].join(' | ');
+  // Nothing else: the answer leads a browser elsewhere.
+  return [...new Set(values), ...others.filter(Boolean)].join(' | ') || 'void';
 }
 
 const schemaName = (schema: { readonly $ref?: string } | undefined) =>
