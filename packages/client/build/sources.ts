@@ -122,8 +122,7 @@ function resultType({ operation }: ClientMethod): string {
     (schema) => schemaName(schema) ?? `Result<'${operation.operationId}'>`,
   );
   const others = [isStream && 'Response', isFile && 'Blob', isNothing && 'void'];
-  // Nothing else: the answer leads a browser elsewhere.
-  return [...new Set(values), ...others.filter(Boolean)].join(' | ') || 'void';
+  return [...new Set(values), ...others.filter(Boolean)].join(' | ');
 }
 
 const schemaName = (schema: { readonly $ref?: string } | undefined) =>
