@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { backupPlaces } from '../platform/backups/places.sql.ts';
+import type { Finding } from '../platform/checkup/finding.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openClient } from '../platform/database/hosts/connect.ts';
 import {
@@ -15,16 +17,16 @@ import {
 } from '../platform/database/upgrade-plan.ts';
 import { type DatabaseSizes, databaseSizes } from '../platform/database/upgrade-sizes.sql.ts';
 import { withDatabaseUrl } from '../platform/database/visit-database.ts';
+import { clusterFolder } from '../platform/postgres/cluster.ts';
 import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
+import { ageOfNewest } from './doctor/backups.ts';
 import { waybillVersion } from './waybill-version.ts';
 
 const FAILED = 1;
 const UNUSABLE = 2;
+const NEW = `Waybill ${waybillVersion()} creates all tables: there is no database yet.`;
 const GIB = 1_073_741_824;
 const MINUTE_S = 60;
-const HOUR_MS = 3_600_000;
-/** Older backups miss what a merchant would notice. */
-const BACKUP_MS_MAX = 24 * HOUR_MS;
 
 /**
  * Runs `waybill upgrade --check`: prints what this version will change in the database, how long that
@@ -38,17 +40,19 @@ export async function runUpgradeCheck(
 ): Promise<number> {
   try {
     const config = readConfig(env);
+    if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) {
+      process.stdout.write(`${NEW}\n`);
+      return 0;
+    }
     const { missing, database } = await withDatabaseUrl(config, async (url) => {
       const missing = await pendingMigrations(url, folder);
       const client = openClient(url);
       await client.connect();
       try {
-        const sizes = await databaseSizes(client);
-        const isNew = sizes.tables.length === 0;
-        const places = isNew ? [] : await backupPlaces(client);
-        const covered = places.flatMap(({ lastCoversUntilMs: atMs }) => atMs ?? []);
-        const latestBackupAtMs = covered.length === 0 ? null : Math.max(...covered);
-        return { missing, database: { ...sizes, latestBackupAtMs, isNew } };
+        const { bytes, tables } = await databaseSizes(client);
+        const places = tables.length === 0 ? [] : await backupPlaces(client);
+        const backup = ageOfNewest(places, config, systemClock.nowMs());
+        return { missing, database: { bytes, tables, backup } };
       } finally {
         await client.end();
       }
@@ -58,10 +62,9 @@ export async function runUpgradeCheck(
       missing.map((name) => readMigration(name, folder)),
       (table) => rows.get(table) ?? 0,
     );
-    const nowMs = systemClock.nowMs();
-    const report = upgradeReport(plan, database, config, nowMs);
-    process.stdout.write(`${report.join('\n')}\n`);
-    return plan.length > 0 && isBackupDue(database, nowMs) ? FAILED : 0;
+    process.stdout.write(`${upgradeReport(plan, database, config).join('\n')}\n`);
+    const isDue = database.backup.verdict !== 'ok' && database.tables.length > 0;
+    return plan.length > 0 && isDue ? FAILED : 0;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${withoutSecrets(message)}\n`);
@@ -69,28 +72,20 @@ export async function runUpgradeCheck(
   }
 }
 
-interface FilledDatabase extends Pick<DatabaseSizes, 'bytes'> {
-  /** It has no tables yet, so there is nothing to lose. */
-  readonly isNew: boolean;
-  /** The end of what the newest backup covers; null: there is none. */
-  readonly latestBackupAtMs: number | null;
-}
-
-function isBackupDue({ latestBackupAtMs, isNew }: FilledDatabase, nowMs: number): boolean {
-  if (isNew) return false;
-  return latestBackupAtMs === null || nowMs - latestBackupAtMs > BACKUP_MS_MAX;
+interface FoundDatabase extends DatabaseSizes {
+  /** The age of its newest backup, as `waybill doctor` judges it. */
+  readonly backup: Finding;
 }
 
 /** The lines of the report. Pure. */
 export function upgradeReport(
   plan: readonly PlannedMigration[],
-  database: FilledDatabase,
+  database: FoundDatabase,
   config: Pick<Config, 'databaseUrl' | 'data' | 'masterKey' | 'masterKeyFile'>,
-  nowMs: number,
 ): readonly string[] {
   const version = `Waybill ${waybillVersion()}`;
   if (plan.length === 0) return [`${version} needs no change of the database.`];
-  if (database.isNew) return [`${version} creates all tables: the database is empty.`];
+  if (database.tables.length === 0) return [NEW];
   const totalS = plan.reduce((sum, { durationS }) => sum + durationS, 0);
   return [
     `${version} needs ${plan.length} change${plan.length === 1 ? '' : 's'} of the database:`,
@@ -106,8 +101,7 @@ export function upgradeReport(
       ? 'To return: stop this version, run `waybill migrate --down` once for each change, start the previous version.'
       : 'To return to the previous version, a backup is needed.',
     `Back up: ${backupWords(database, config)}.`,
-    `Latest backup: ${agoOf(database.latestBackupAtMs, nowMs)}.` +
-      (isBackupDue(database, nowMs) ? ' Run `waybill backup` first.' : ''),
+    `Backups: ${database.backup.found}.${'fix' in database.backup ? ` ${database.backup.fix}` : ''}`,
   ];
 }
 
@@ -121,7 +115,7 @@ const WORDS: Readonly<Record<Effect, (table: string) => string>> = {
 };
 
 function backupWords(
-  { bytes }: FilledDatabase,
+  { bytes }: FoundDatabase,
   { databaseUrl, data, masterKey, masterKeyFile }: Parameters<typeof upgradeReport>[2],
 ): string {
   const tables = `the database (${(bytes / GIB).toFixed(1)} GiB)`;
@@ -139,8 +133,4 @@ function lengthOf(seconds: number): string {
   if (seconds < 1) return 'under a second';
   if (seconds < MINUTE_S) return `about ${Math.ceil(seconds)} s`;
   return `about ${Math.ceil(seconds / MINUTE_S)} min`;
-}
-
-function agoOf(atMs: number | null, nowMs: number): string {
-  return atMs === null ? 'none' : `${Math.max(0, Math.round((nowMs - atMs) / HOUR_MS))} h ago`;
 }

@@ -15,6 +15,7 @@ describe('the plan of an upgrade', () => {
     ["alter table colors add column color text default ';';", 'adds', 0],
     ['drop index colors_by_day;', null, 0],
     ['alter table colors drop column color;', 'removes', 0],
+    ['alter table colors rename column color to shade;', 'removes', 0],
     ['ALTER TABLE colors\n  ADD CONSTRAINT c check (id > 0);', 'reads_rows', 1],
     ["update colors set color = 'red' where -- the merchant's\n true;", 'changes_rows', 50],
     ['create unique index a on facts (id);', 'builds_index', 20],

@@ -39,7 +39,7 @@ const ROWS_PER_S: Readonly<Record<Effect, number>> = {
 const TABLE = String.raw`(?:if (?:not )?exists )?(?:only )?(\w+)`;
 const STATEMENTS: readonly (readonly [RegExp, Effect])[] = [
   [new RegExp(`^alter table ${TABLE} add column`), 'adds'],
-  [new RegExp(`^alter table ${TABLE} drop column`), 'removes'],
+  [new RegExp(`^alter table ${TABLE} (?:drop column|rename)`), 'removes'],
   [new RegExp(`^drop table ${TABLE}`), 'removes'],
   [new RegExp(`^alter table ${TABLE} (?:add|validate|alter column)`), 'reads_rows'],
   [new RegExp(`^update ${TABLE}`), 'changes_rows'],
@@ -77,7 +77,7 @@ export function planUpgrade(
   });
 }
 
-/** Whether the previous version can work on the database meanwhile: nothing is removed. Pure. */
+/** Whether the previous version can work on the database meanwhile: nothing is removed or renamed. Pure. */
 export function isForBothVersions(plan: readonly PlannedMigration[]): boolean {
   return plan.every(({ changes }) => changes.every(({ effect }) => effect !== 'removes'));
 }

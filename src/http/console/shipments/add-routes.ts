@@ -20,7 +20,8 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readNewDeskShipment', async (call) => page(call, call.query, null)),
     deskForm(deps, 'addDeskShipment', async (call) => {
       const { tenant } = call;
-      const isGuessed = call.form.get('carrier') === call.form.get('guessed');
+      const guessed = call.form.get('guessed') || null;
+      const isGuessed = guessed !== null && call.form.get('carrier') === guessed;
       const form = new URLSearchParams(call.form);
       // Nobody chose it, and the number may have changed since.
       if (isGuessed) form.delete('carrier');

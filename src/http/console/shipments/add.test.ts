@@ -102,4 +102,15 @@ describe('adding a parcel', () => {
     expect(mail.status).toBe(422);
     expect(/<input id="email"[^>]*>/.exec(mail.text)?.[0]).toContain('aria-invalid="true"');
   });
+
+  it.each([
+    ['the guess that was shown', 'ups'],
+    ['another number’s guess', 'fedex'],
+  ])('registers with the guess for its number, after %s', async (_, carrier) => {
+    const number = '1Z12345E0205271688';
+    const { status, headers } = await send({ ...FORM, number, guessed: carrier, carrier });
+    expect(status).toBe(303);
+    const id = /shipments\/([0-9a-f-]{36})/.exec(headers.get('location') ?? '')?.[1];
+    expect((await call('GET', `/v1/shipments/${id}`)).body).toMatchObject({ carrier: 'ups' });
+  });
 });

@@ -35,6 +35,7 @@ const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] 
     'Run a hub',
     [
       'operators',
+      'upgrading',
       'configuration',
       'runbook',
       'scale',

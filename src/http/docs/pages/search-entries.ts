@@ -2,7 +2,6 @@ import { ERROR_CODES } from '../../../kernel/errors.ts';
 import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { DocArea } from './areas.ts';
 import { type Guide, guidePath } from './guides.ts';
-
 import type { DocEntry } from './search.ts';
 
 /** All searchable entries of the docs, with their links. Pure. */
