@@ -2129,7 +2129,8 @@ create table shops (
   paused_until timestamp with time zone,
   failing_since timestamp with time zone,
   failures integer not null default 0,
-  last_failure text
+  last_failure text,
+  sequence integer not null default 0
 );
 alter table shops enable row level security;
 alter table shops force row level security;

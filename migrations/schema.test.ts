@@ -68,7 +68,8 @@ async function bigTablesRead(folder: string): Promise<unknown[]> {
   await client.query('begin');
   for (const name of later) {
     const text = readFileSync(path.join(folder, name), 'utf8');
-    if (!text.startsWith('-- no transaction\n')) await client.query(text);
+    const [up = ''] = text.split(/^-- down$/m);
+    if (!text.startsWith('-- no transaction\n')) await client.query(up);
   }
   const { rows } = await client.query(
     `select relname from pg_stat_xact_user_tables

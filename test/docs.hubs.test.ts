@@ -7,6 +7,7 @@ import { startOwnRedis } from './support/own-servers.ts';
 /** Documents for operators: their commands also work with an operator's own servers. */
 const FOR_OPERATORS: readonly string[] = [
   'docs/operators.md',
+  'docs/upgrading.md',
   'docs/runbook.md',
   'docs/channels.md',
   'docs/carrier-webhooks.md',

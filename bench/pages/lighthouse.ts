@@ -7,8 +7,14 @@ import path from 'node:path';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
 import { CHROMIUM, HAS_CHROMIUM } from '../../test/e2e/tracking-page-browser.ts';
 import { parcelNumber } from '../../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../../test/support/hubs/hub-process.ts';
+import {
+  callApi,
+  newDataFolder,
+  removeDataFolder,
+  startHub,
+} from '../../test/support/hubs/hub-process.ts';
 import { fillDesk } from '../desk/fill.ts';
+import { seeded, wantedIn } from '../dispatch/town.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
 import { loadHistories } from '../load/bulk-history.ts';
 import { connect, loadShipments } from '../load/bulk-load.ts';
@@ -26,6 +32,8 @@ const TIMES = isShort() ? 1 : 3;
 /** The paths named by the arguments, such as `-- /docs`; none: all below. */
 const ONLY = process.argv.filter((each) => each.startsWith('/docs') || each.startsWith('/console'));
 const PARCELS = 2_000;
+/** Of couriers' board, as at a quiet hour. */
+const DELIVERIES = 6;
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
 /** Time limit, far longer than one page takes. */
 const TIMEOUT_MS = 240_000;
@@ -66,6 +74,10 @@ try {
   ].filter((each) => ONLY.length === 0 || ONLY.includes(each));
   const folder = path.join(data, 'lighthouse');
   mkdirSync(folder, { recursive: true });
+  const random = seeded(1);
+  for (let count = 0; count < DELIVERIES; count += 1) {
+    await callApi(hub.url, 'POST', '/v1/deliveries', wantedIn(random));
+  }
   const member = await signedIn(hub.url);
   const figures: Record<string, Figures> = {};
   for (const page of pages) {

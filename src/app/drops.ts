@@ -18,6 +18,7 @@ import type { Machines } from '../platform/machines.ts';
 import { openFolderStore } from '../platform/objects/folder-store.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { Config } from '../platform/settings/config.ts';
+import { createOrderFiles, type Shops } from '../shops/index.ts';
 
 /** The parts for dropped files that every process of the hub has. */
 export interface DropParts {
@@ -31,6 +32,7 @@ interface RunnerParts {
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
   readonly tracking: { readonly sealer: EnvelopeSealer };
   readonly drops: DropParts;
+  readonly shops: Pick<Shops, 'open'>;
 }
 
 /** If single scans wait longer than this, they are processed before the rest of a file. */
@@ -80,7 +82,7 @@ export async function openDropPlaces({
  */
 export function startDropRunners(
   { database: db, clock, random, log, metrics, shutdown }: Machines,
-  { scans, inbox, tracking, drops }: RunnerParts,
+  { scans, inbox, tracking, drops, shops }: RunnerParts,
 ): () => boolean {
   if (scans === null || drops.places.length === 0) return () => false;
   const runners: DropRunner[] = [];
@@ -97,6 +99,7 @@ export function startDropRunners(
         sealer: tracking.sealer,
         randomBytes: random,
         intake: scans.intake,
+        orders: createOrderFiles(shops),
         wait: systemWait,
         isPressed: () => isOlderPromptWaiting(db.pipeline, clock.nowMs() - PROMPT_MS),
       },
@@ -104,7 +107,7 @@ export function startDropRunners(
     );
     runners.push(runner);
     shutdown.onStop('dropped files', () => runner.stop());
-    log.info({ place: place.store.name }, 'files of scans may be dropped');
+    log.info({ place: place.store.name }, 'files of scans and orders may be dropped');
   }
   let sinceMs: number | null = null;
   return () => {

@@ -71,6 +71,17 @@ export function createProgram(): Command {
     });
 
   program
+    .command('upgrade')
+    .description(
+      'say what this version will change in the database, how long it takes, what to back up',
+    )
+    .requiredOption('--check', 'change nothing')
+    .action(async () => {
+      const { runUpgradeCheck } = await import('./upgrade.ts');
+      process.exitCode = await runUpgradeCheck(process.env);
+    });
+
+  program
     .command('doctor')
     .description('find problems of the hub and how to fix them')
     .option('--json', 'print one JSON object per line')

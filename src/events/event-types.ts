@@ -1,5 +1,6 @@
 /**
- * The event types of the log, in the past tense: about a shipment, a carrier account, an endpoint.
+ * The event types of the log, in the past tense: about a shipment, a carrier account, an endpoint, a
+ * shop.
  */
 export const EVENT_TYPES = [
   'shipment.created',
@@ -26,6 +27,7 @@ export const EVENT_TYPES = [
   'carrier_account.push_changed',
   'carrier_account.verification_changed',
   'webhook_endpoint.disabled',
+  'shop.disabled',
   'courier.silent',
 ] as const;
 

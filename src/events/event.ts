@@ -22,6 +22,7 @@ export type ShipmentEventType = Extract<
 type CarrierAccountEventType = Extract<EventType, `carrier_account.${string}`>;
 type CourierEventType = Extract<EventType, `courier.${string}`>;
 type WebhookEndpointEventType = Extract<EventType, `webhook_endpoint.${string}`>;
+type ShopEventType = Extract<EventType, `shop.${string}`>;
 
 /** Members that entries of every version have; the others may have been added later. */
 type AlwaysThere = 'id' | 'carrier' | 'tracking_number' | 'status' | 'created_at';
@@ -175,6 +176,22 @@ export interface WebhookEndpointEvent extends EventPlace {
   readonly previousAttributes: { readonly state?: string };
 }
 
+/** The hub no longer reads and writes a merchant's shop. */
+export interface ShopConnectionEvent extends EventPlace {
+  readonly about: 'shop';
+  readonly type: ShopEventType;
+  readonly data: {
+    readonly id: string;
+    readonly mode: Tenant['mode'];
+    readonly platform: string;
+    readonly url: string;
+    readonly status: 'disabled';
+    readonly disabled_reason: string;
+    readonly disabled_at: string;
+  };
+  readonly previousAttributes: { readonly status?: string };
+}
+
 /** No reports from a courier who has parcels. Events contain no names and places. */
 export interface CourierEvent extends EventPlace {
   readonly about: 'courier';
@@ -215,6 +232,7 @@ export type Event =
   | ShipmentEvent
   | CarrierAccountEvent
   | WebhookEndpointEvent
+  | ShopConnectionEvent
   | CourierEvent
   | ErasedEvent
   | UnknownEvent;
@@ -226,9 +244,11 @@ export type AboutOf<Type extends EventType> = Type extends ShipmentEventType
     ? 'carrier_account'
     : Type extends WebhookEndpointEventType
       ? 'webhook_endpoint'
-      : Type extends CourierEventType
-        ? 'courier'
-        : never;
+      : Type extends ShopEventType
+        ? 'shop'
+        : Type extends CourierEventType
+          ? 'courier'
+          : never;
 
 /** What remains in the log of an erased subject. */
 export function erasedData(subjectId: string): ErasedData {
@@ -280,6 +300,7 @@ export const SHOWN_TO_PUBLIC = groupEventTypes({
     'carrier_account.push_changed',
     'carrier_account.verification_changed',
     'webhook_endpoint.disabled',
+    'shop.disabled',
     'courier.silent',
   ],
 }).shown;

@@ -81,13 +81,15 @@ describe('an entry of the log', () => {
     }
   });
 
-  it('about an account or an endpoint is no event of a parcel', () => {
+  it('about an account, an endpoint or a shop is no event of a parcel', () => {
     const account = { id: 'a', carrier: 'ups', label: 'main', state: 'failing' };
     const data = { ...account, previous_state: 'healthy', reason: 'It refuses.' };
     const entry = { ...anEntry({ type: 'carrier_account.health_changed' }), data };
     expect(readEntry(entry)).toMatchObject({ about: 'carrier_account', data });
     const disabled = { ...anEntry({ type: 'webhook_endpoint.disabled' }), data: { id: 'e' } };
     expect(readEntry(disabled)).toMatchObject({ about: 'webhook_endpoint', data: { id: 'e' } });
+    const shop = { ...anEntry({ type: 'shop.disabled' }), data: { id: 's' } };
+    expect(readEntry(shop)).toMatchObject({ about: 'shop', data: { id: 's' } });
   });
 
   it.each([

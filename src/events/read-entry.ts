@@ -73,6 +73,7 @@ const ABOUT: { readonly [Name in EventName]: AboutOf<Extract<EventType, `${Name}
   delivery_request: 'shipment',
   carrier_account: 'carrier_account',
   webhook_endpoint: 'webhook_endpoint',
+  shop: 'shop',
   courier: 'courier',
 };
 type EventName = EventType extends `${infer Name}.${string}` ? Name : never;
@@ -96,6 +97,7 @@ const IS_READABLE: Readonly<Record<SubjectKind, (data: Data) => boolean>> = {
     INSTANT.test(data['created_at']),
   carrier_account: (data) => typeof data['id'] === 'string' && typeof data['carrier'] === 'string',
   webhook_endpoint: (data) => typeof data['id'] === 'string',
+  shop: (data) => typeof data['id'] === 'string',
   courier: (data) => typeof data['id'] === 'string' && typeof data['courier_id'] === 'string',
 };
 

@@ -47,12 +47,14 @@ export interface Whereabouts {
     | null;
 }
 
-/** What couriers did with a parcel, for its page and the pages of its cases. */
+/** What couriers did with parcels, for the pages of parcels, of their cases and of the activity. */
 export interface CustodyRecords {
   /** Returns the custody periods, oldest first. */
   custody(tenant: Tenant, shipmentId: string): Promise<readonly CustodyPeriod[]>;
   /** Returns the notes, oldest first. */
   notes(tenant: Tenant, shipmentId: string): Promise<readonly CourierNote[]>;
+  /** Returns the names of couriers who still exist, by id. */
+  names(tenant: Tenant, courierIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Returns where it is now. */
   whereabouts(tenant: Tenant, shipmentId: string): Promise<Whereabouts>;
 }

@@ -764,6 +764,7 @@ export type PlainText =
   | 'shipments.retryInMoment'
   | 'shops.answerTooLong'
   | 'shops.chooseStart'
+  | 'shops.fillColumn'
   | 'shops.noSuchPlatform'
   | 'shops.noSuchShop'
   | 'shops.notAuthorized'

@@ -1,4 +1,5 @@
 import type { WebhookVerifier } from '../adapters/contract/contract.ts';
+import type { ErrorText } from '../kernel/errors.ts';
 import type { Status } from '../kernel/status.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface ShopPlatform {
   };
   /** Reads a verified webhook. Pure and total. */
   readonly readEvent: (event: ReceivedEvent) => ShopEvent;
+  /** Reads a dropped CSV file of orders; absent: there are none. Pure and total. */
+  readonly readOrdersFile?: (file: OrdersFile) => OrdersFileRead;
   /** Permission on a page of the shop; absent: credentials are entered by hand. */
   readonly authorization?: Authorization;
   /** Calls to the shop; absent: it only sends. */
@@ -64,6 +67,34 @@ export interface ReceivedEvent {
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   readonly settings: ShopSettings;
+}
+
+export interface OrdersFile {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Of two files, the later one has the state of an order. */
+  readonly writtenAtMs: number;
+  readonly settings: ShopSettings;
+}
+
+export type OrdersFileRead =
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly fix: string }
+  | {
+      readonly kind: 'orders';
+      /** Why a row is rejected; null: it is not. One for each row. */
+      readonly faults: readonly (RowFault | null)[];
+      /** Columns that are not used, as the header spells them. */
+      readonly ignored: readonly string[];
+      /** What `readEvent` reads. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly bodies: readonly string[];
+    };
+
+export interface RowFault {
+  /** Null: it is the whole row. */
+  readonly column: string | null;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 export type ShopEvent =

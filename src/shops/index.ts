@@ -2,6 +2,7 @@ export { signingSecrets } from './connections/call-shop.ts';
 export { withSandboxShops } from './connections/sandbox-egress.ts';
 export { readReason, type Shop, shopUrl } from './connections/shop.ts';
 export type { OrderOfShop, ParcelOrder, ShopViews } from './connections/shop-views.ts';
+export { disabledShops, tenantOfShop } from './connections/shops.sql.ts';
 export {
   type ConnectedShop,
   createShops,
@@ -10,6 +11,7 @@ export {
 } from './connections/shops.ts';
 export type { ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
+export { createOrderFiles } from './orders/order-files.ts';
 export { dropShopOrdersBefore } from './orders/orders.sql.ts';
 export type { ShownOrder } from './orders/shown-order.ts';
 export type { OrderFilter } from './orders/shown-orders.sql.ts';

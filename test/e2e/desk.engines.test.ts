@@ -55,6 +55,7 @@ const CHECKED_ELSEWHERE = [
   '/console/sign-in/link/:token',
   '/console/sign-in/with/:id',
   '/console/sign-in/with/:id/back',
+  '/console/write/preview',
 ];
 
 /** Pages of the desk, except those of operators, without any of these URLs. */

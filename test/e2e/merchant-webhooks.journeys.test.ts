@@ -14,6 +14,8 @@ import {
   type MerchantWebhooks,
   startMerchantWebhooks,
 } from '../../src/reactions/merchant-webhooks/index.ts';
+import { reportFailure } from '../../src/shops/connections/report-failure.ts';
+import { ShopFailure } from '../../src/shops/index.ts';
 
 /** A merchant's systems against the whole hub: HTTP in, HTTP out. */
 let hub: TestHub;
@@ -252,6 +254,23 @@ describe('a receiver in trouble', () => {
     await registerParcel(call, '5000000009');
     await engine.idle();
     expect(gone.received).toHaveLength(1);
+  });
+
+  it('is notified when a shop of its merchant is disabled, as the feed is', async () => {
+    const call = await merchant();
+    const { url, received } = await receiver();
+    await endpoint(call, { url, events: ['shop.*'] });
+    const made = await call('POST', '/shops', { platform: 'generic', url: 'https://a.example' });
+    const id = String(made.body['id']);
+    const opened = await hub.shops.open(id);
+    if (opened === null) throw new Error(made.text);
+    const deps = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+    const failure = new ShopFailure('credentials', 'webhooks.unknownFailure');
+    await reportFailure({ ...deps, log: createLog({ level: 'silent' }) }, opened.shop, failure);
+    await engine.idle();
+    const about = { type: 'shop.disabled', data: { id, status: 'disabled' } };
+    expect(received.map(({ body }) => JSON.parse(body))).toMatchObject([about]);
+    expect((await feed(call)).at(-1)).toMatchObject(about);
   });
 
   it('that redirects is not followed', async () => {

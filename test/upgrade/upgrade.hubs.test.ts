@@ -2,7 +2,8 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { runUpgradeCheck } from '../../src/cli/upgrade.ts';
 import {
   MIGRATIONS_FOLDER,
   migrate,
@@ -97,6 +98,21 @@ it('a database of 0.1.0 goes to the next version and back with all its data', as
   expect(before).toHaveLength(PARCELS.length);
   await hub.stop();
   hub = null;
+
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const code = await runUpgradeCheck(
+    { ...env, WAYBILL_DATA: data, WAYBILL_SANDBOX: 'off' },
+    folder,
+  );
+  const report = printed.mock.calls.join('');
+  printed.mockRestore();
+  // There is no backup yet.
+  expect([code, report]).toEqual([1, expect.stringMatching(/needs 1 change[^:]*:\n {2}0999/)]);
+  expect(report).toContain('    changes rows of shipments\n');
+  expect(report).toContain('The previous version can work on meanwhile');
+  expect(report).toContain(
+    'Backups: none was made yet. Make one every day: `waybill backup PLACE`',
+  );
 
   expect(await migrate(server.url, folder)).toEqual({ applied: [NEXT] });
   expect(await rowsOf('select color from shipments order by tracking_number')).toEqual([

@@ -129,7 +129,8 @@ export function resultsOf({ responses }: Operation): Results {
     schemas,
     isStream: hasStream && schemas.length === 0,
     isFile: others.length > 0 && !hasStream,
-    isNothing: contents.some((content) => content.length === 0),
+    // An answer outside 2xx leads a browser elsewhere.
+    isNothing: contents.length === 0 || contents.some((content) => content.length === 0),
   };
 }
 

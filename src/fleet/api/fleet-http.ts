@@ -209,6 +209,10 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
     custody: {
       custody: work.custody,
       notes: work.notes,
+      async names(tenant, courierIds) {
+        const found = await fleet.couriers.findMany(tenant, courierIds);
+        return new Map(found.map(({ id, name }) => [id, name]));
+      },
       whereabouts: (tenant, shipmentId) => whereabouts(fleet, tenant, shipmentId),
     },
   };

@@ -39,6 +39,7 @@ export const WEBHOOK_EVENTS = groupEventTypes({
     'carrier_account.push_changed',
     'carrier_account.verification_changed',
     'webhook_endpoint.disabled',
+    'shop.disabled',
     'courier.silent',
   ],
 });

@@ -14,7 +14,7 @@ const SCALARS = new Set(['string', 'integer', 'number', 'boolean']);
 /**
  * The same document in fewer lines: a nullable scalar is one schema instead of a choice of two,
  * redundant bounds and patterns are left out, a set of values that has a name is referred to, and a
- * parameter of several operations is a component, like the nullable scalars of hundreds of members.
+ * parameter of several operations is a component, like the nullable scalars of many members.
  * Pure.
  */
 export function compact(document: OpenApiDocument): OpenApiDocument {
@@ -123,10 +123,12 @@ function withNamedEnums(document: OpenApiDocument): OpenApiDocument {
   } as OpenApiDocument;
 }
 
-/** Nullable scalars that hundreds of members share, by the name of their component. */
+/** Nullable scalars that many members share, by the name of their component. */
 export const SHARED_SCALARS: Readonly<Record<string, Json>> = {
   InstantOrNull: { type: ['string', 'null'], format: 'date-time' },
   TextOrNull: { type: ['string', 'null'] },
+  IntegerOrNull: { type: ['integer', 'null'] },
+  NumberOrNull: { type: ['number', 'null'] },
 };
 
 /** Refers to these wherever a schema says the same; its description stays beside the reference. */

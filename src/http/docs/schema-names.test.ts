@@ -142,7 +142,11 @@ describe('the events in the description of the API', () => {
       expect(common).toEqual({ $ref: pathOf('EventShipment') });
       expect(Object.keys(own?.properties ?? {})).toContain(member);
     }
-    for (const type of ['carrier_account.push_changed', 'webhook_endpoint.disabled']) {
+    for (const type of [
+      'carrier_account.push_changed',
+      'webhook_endpoint.disabled',
+      'shop.disabled',
+    ]) {
       expect(JSON.stringify(dataOf(type))).not.toContain('EventShipment');
     }
   });

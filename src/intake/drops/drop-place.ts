@@ -7,8 +7,8 @@ import { type ObjectStore, readAll } from '../../platform/objects/object-store.t
 import { COLUMNS_FILE, readColumnsFile } from './reading/columns-file.ts';
 
 /**
- * Where files are dropped: `<merchant slug>/<live|test>/` in a folder or below a prefix in a
- * bucket.
+ * Where files are dropped: `<merchant slug>/<live|test>/` in a folder or below a prefix in a bucket,
+ * and `shops/<shop id>/` in there for orders.
  */
 export interface DropPlace {
   readonly store: ObjectStore;

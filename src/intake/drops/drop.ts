@@ -30,7 +30,7 @@ export interface DropDialect {
   readonly header: readonly string[];
 }
 
-/** A file of scans, as its merchant and the operators see it. */
+/** A dropped file, as its merchant and the operators see it. */
 export interface Drop extends DropCounts {
   readonly id: string;
   readonly tenant: Tenant;

@@ -176,16 +176,23 @@ function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileW
       ready = [];
     };
     for await (const { tenant, folder } of folders()) {
-      for await (const file of store.browse(folder)) {
-        if ('folder' in file) continue;
-        const name = file.key.slice(folder.length);
-        if (isIgnored(name)) continue;
-        const known = currentWatch(watched.get(file.key), file, clock.nowMs());
-        current.set(file.key, known);
-        if (!isDue(known, file, clock.nowMs())) continue;
-        known.notedAtMs = clock.nowMs();
-        ready.push(observedFile(deps, store, tenant, name, file));
-        if (ready.length >= NOTED_MAX) await note();
+      const inner = [folder];
+      for (const each of inner) {
+        for await (const file of store.browse(each)) {
+          if ('folder' in file) {
+            const isShops = each === folder ? file.folder === 'shops' : each === `${folder}shops/`;
+            if (isShops) inner.push(`${each}${file.folder}/`);
+            continue;
+          }
+          if (each === `${folder}shops/` || isIgnored(file.key.slice(each.length))) continue;
+          const known = currentWatch(watched.get(file.key), file, clock.nowMs());
+          current.set(file.key, known);
+          if (!isDue(known, file, clock.nowMs())) continue;
+          known.notedAtMs = clock.nowMs();
+          const name = file.key.slice(folder.length);
+          ready.push(observedFile(deps, store, tenant, name, file));
+          if (ready.length >= NOTED_MAX) await note();
+        }
       }
     }
     await note();

@@ -57,6 +57,17 @@ for (const kind of ['versitygw', 'minio'] as const) {
       (await bench.drops.list(tenant, { state: null, before: null, limit: 50 })).reverse();
     const numbers = async () => (await bench.scans(tenant)).map((scan) => scan.tracking_number);
 
+    test('are found in the folders of shops, and filed in folders of the same name', async () => {
+      await put('shops/mine/orders.csv', 'id,ordered_at\n');
+      const runner = bench.start({ store: direct });
+      await bench.settle(runner);
+      await runner.stop();
+      expect((await names()).sort()).toEqual([
+        'quarantine/shops/mine/orders.csv',
+        'quarantine/shops/mine/orders.csv.reason.txt',
+      ]);
+    });
+
     test('take effect once, are moved to done, and their rejected rows are next to them', async () => {
       const runner = bench.start({ store: wired });
       await put('a.csv', scanFile(25).replace('2026-03-10T08', 'soon'));

@@ -12,7 +12,7 @@ import {
   readAll,
 } from '../../platform/objects/object-store.ts';
 import type { Inbox } from '../inbox.ts';
-import type { ScanFault, ScanSender } from '../scans/scan.ts';
+import type { ScanFault } from '../scans/scan.ts';
 import type { PreparedScans, ScanIntake } from '../scans/take-scans.ts';
 import type { DropCounts, DropDialect, HeldDrop } from './drop.ts';
 import type { MerchantFolders } from './drop-place.ts';
@@ -31,13 +31,22 @@ import {
 } from './drops.sql.ts';
 import { addRejects, type RejectedRow } from './drops-read.sql.ts';
 import { chooseFiledName, endDrop, type FileAwayDeps, fileAway } from './file-away.ts';
+import {
+  type FileBatch,
+  type FileReader,
+  type OpenedFile,
+  type OrderFiles,
+  orderReader,
+  scanReader,
+} from './file-readers.ts';
 import { COLUMNS_FILE, type FileRules, readColumnsFile, rulesFor } from './reading/columns-file.ts';
 import { FileUnreadable } from './reading/decode-text.ts';
-import { type DropRow, type OpenedDrop, openDrop } from './reading/read-drop.ts';
 
 export interface WorkDropDeps extends FileAwayDeps {
   readonly merchants: MerchantFolders;
   readonly intake: Pick<ScanIntake, 'prepare'>;
+  /** Absent: no shop takes files. */
+  readonly orders?: OrderFiles;
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
   readonly randomBytes: RandomBytes;
   readonly wait: Wait;
@@ -127,24 +136,52 @@ async function unlessLost(work: Promise<void>): Promise<void> {
 async function readAndFile(work: Work): Promise<void> {
   const { deps, store, drop, folder } = work;
   if (drop.state === 'filing') return fileAndEnd(work, drop);
-  const rules = await rulesOf(work);
-  if (rules === null) return;
+  const reader = await readerOf(work);
+  if (reader === null) return;
+  if (reader instanceof FileUnreadable) return fileRead(work, reader);
   const first = await store.read(folder + drop.name);
   if (first === null) return endMissing(work, 'It was removed before it was read to the end.');
-  const identity = { contentHash: await hashContent(work, first), rulesHash: hashOfRules(rules) };
+  const identity = { contentHash: await hashContent(work, first), rulesHash: hashOfRules(reader) };
   const { pipeline } = deps.db;
-  const about = { facilityCode: rules.facility, nowMs: deps.clock.nowMs() };
+  const about = { facilityCode: reader.facility, nowMs: deps.clock.nowMs() };
   if (!(await beginDrop(pipeline, drop, identity, about))) return handleDuplicate(work, identity);
   const second = await store.read(folder + drop.name);
   if (second === null) return endMissing(work, 'It was removed before it was read to the end.');
-  const end = await readThrough(work, second, rules, identity);
+  const end = await readThrough(work, second, reader, identity);
   if (end === 'stopped') {
     return putOff(pipeline, drop, { dueMs: deps.clock.nowMs(), problem: null });
   }
+  await fileRead(work, end);
+}
+
+/** Files a drop that was read to its end, or that cannot be read. */
+async function fileRead(work: Work, end: 'read' | FileUnreadable): Promise<void> {
+  const { deps, store, drop, folder } = work;
   const unreadable = end !== 'read';
   const filedName = await chooseFiledName(deps, store, folder, drop, unreadable);
   const problem = unreadable ? end.sentence : null;
-  await fileAndEnd(work, await readyToFile(pipeline, drop, { filedName, unreadable, problem }));
+  const filed = { filedName, unreadable, problem };
+  await fileAndEnd(work, await readyToFile(deps.db.pipeline, drop, filed));
+}
+
+/** A file of orders, in the folder of a shop. */
+const ORDER_FILE = /^shops\/([^/]+)\//;
+
+/** Returns what reads the file; null if the drop waits until that is known. */
+async function readerOf(work: Work): Promise<FileReader | FileUnreadable | null> {
+  const { deps, drop } = work;
+  const [, shopId] = ORDER_FILE.exec(drop.name) ?? [];
+  if (shopId !== undefined) {
+    const orders = (await deps.orders?.of(drop.tenant, shopId)) ?? null;
+    if (orders !== null) return orderReader(orders);
+    return new FileUnreadable(
+      `No shop with the id ${shopId} takes files.`,
+      'Name the folder for the id of a connection of the platform generic, and drop the file again.',
+    );
+  }
+  const rules = await rulesOf(work);
+  const rowsAtOnce = deps.batchRows ?? BATCH_ROWS;
+  return rules && scanReader(deps.intake, drop.tenant, { rules, rowsAtOnce });
 }
 
 /**
@@ -181,7 +218,7 @@ async function hashContent(work: Work, reading: ObjectReading): Promise<Uint8Arr
   return hash.digest();
 }
 
-function hashOfRules(rules: FileRules): Uint8Array {
+function hashOfRules({ rules }: FileReader): Uint8Array {
   return createHash('sha256').update(JSON.stringify(rules)).digest();
 }
 
@@ -239,7 +276,7 @@ async function handleDuplicate(work: Work, identity: DropIdentity): Promise<void
 async function readThrough(
   work: Work,
   reading: ObjectReading,
-  rules: FileRules,
+  reader: FileReader,
   { contentHash }: DropIdentity,
 ): Promise<'read' | 'stopped' | FileUnreadable> {
   const { deps, drop } = work;
@@ -256,18 +293,12 @@ async function readThrough(
   // The next batch is read while this one is written to disk.
   let onDisk: Promise<void> = Promise.resolve();
   try {
-    const opened = await openDrop(readAndHash(), {
-      rules,
-      rowsAtOnce: deps.batchRows ?? BATCH_ROWS,
-      skip: drop.rows,
-    });
+    const writtenAtMs = Math.min(reading.info.modifiedAtMs, deps.clock.nowMs());
+    const opened = await reader.open(readAndHash(), { skip: drop.rows, writtenAtMs });
     let firstRow = drop.rows;
-    for await (const batch of opened.batches) {
+    for await (const { rows: batch, prepare } of opened.batches) {
       await waitForSingleScans(deps);
-      const prepared = deps.intake.prepare(
-        senderOf(drop),
-        batch.map(({ read }) => read),
-      );
+      const prepared = prepare();
       await onDisk;
       await renewLeaseIfDue();
       onDisk = storeBatch(work, opened, { batch, prepared, firstRow, readBytes });
@@ -290,10 +321,6 @@ async function readThrough(
   throw new ObjectChanged(`${drop.name} is another file by now`);
 }
 
-function senderOf({ tenant }: HeldDrop): ScanSender {
-  return { tenant, facilityCodes: null, clockOffsetMs: null };
-}
-
 /** Waits while single scans are waiting, at most `PRESSED_MS_MAX`. */
 async function waitForSingleScans({ isPressed, wait }: WorkDropDeps): Promise<void> {
   for (let waitedMs = 0; waitedMs < PRESSED_MS_MAX; waitedMs += PRESSED_STEP_MS) {
@@ -303,7 +330,7 @@ async function waitForSingleScans({ isPressed, wait }: WorkDropDeps): Promise<vo
 }
 
 interface Batch {
-  readonly batch: readonly DropRow[];
+  readonly batch: FileBatch['rows'];
   readonly prepared: PreparedScans;
   readonly firstRow: number;
   readonly readBytes: number;
@@ -315,7 +342,7 @@ interface Batch {
  */
 async function storeBatch(
   work: Work,
-  { separator, header, plan }: OpenedDrop,
+  { separator, header, ignored }: OpenedFile,
   { batch, prepared, firstRow, readBytes }: Batch,
 ): Promise<void> {
   const { deps, drop } = work;
@@ -327,7 +354,7 @@ async function storeBatch(
     await advanceDrop(tx, drop, counts, {
       readBytes,
       dialect,
-      ignored: plan.ignored,
+      ignored,
       untilMs: deps.clock.nowMs() + LEASE_MS,
     });
     await deps.inbox.storeWithin(
@@ -352,7 +379,7 @@ function countsOf({ results }: PreparedScans): DropCounts {
   return counts;
 }
 
-function rejectsOf(batch: readonly DropRow[], { results }: PreparedScans): readonly RejectedRow[] {
+function rejectsOf(batch: FileBatch['rows'], { results }: PreparedScans): readonly RejectedRow[] {
   return batch.flatMap(({ line, fields }, index) => {
     const result = results[index];
     if (result?.outcome !== 'rejected') return [];

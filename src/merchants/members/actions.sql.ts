@@ -35,10 +35,15 @@ export async function insertAction(
   });
 }
 
-/** Returns a merchant's newest actions, with the actors as far as they still exist. */
+/**
+ * Returns a merchant's newest actions, with the actors as far as they still exist.
+ *
+ * @param actorId only those of this actor; null: everybody's
+ */
 export async function actionsOf(
   db: Queryable,
   merchantId: string,
+  actorId: string | null,
   limit: number,
 ): Promise<ActionRow[]> {
   return queryRows<ActionRow>(
@@ -47,8 +52,9 @@ export async function actionsOf(
        a.program, a.happened_at
      from member_actions a left join users u on u.id = a.actor_id
      left join api_keys k on k.id = a.actor_id
-     where a.merchant_id = $1 order by a.happened_at desc, a.id desc limit $2`,
-    [merchantId, limit],
+     where a.merchant_id = $1 and ($2::uuid is null or a.actor_id = $2)
+     order by a.happened_at desc, a.id desc limit $3`,
+    [merchantId, actorId, limit],
   );
 }
 

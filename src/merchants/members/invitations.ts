@@ -53,6 +53,8 @@ export interface Invitation {
   readonly role: Role;
   /** Null: the invited person enters it. */
   readonly email: string | null;
+  /** The user who invited them; null: none did. */
+  readonly invitedBy: string | null;
   readonly expiresAtMs: number;
 }
 
@@ -165,9 +167,9 @@ async function mayReplaceCredentials(
 }
 
 function toInvitation(deps: MembersDeps, row: InvitationRow): Invitation {
-  const { id, merchantId, merchant, role, personal } = row;
+  const { id, merchantId, merchant, role, personal, invitedBy, expiresAtMs } = row;
   const email = personal && openPerson(deps, personal, invitationBoundTo(id)).email;
-  return { id, merchantId, merchant, role, email, expiresAtMs: row.expiresAtMs };
+  return { id, merchantId, merchant, role, email, invitedBy, expiresAtMs };
 }
 
 export async function listInvitations(

@@ -10,6 +10,8 @@ export interface InvitationRow {
   readonly merchant: string;
   readonly role: Role;
   readonly personal: Buffer | null;
+  /** Null: no user invited them. */
+  readonly invitedBy: string | null;
   readonly expiresAtMs: number;
 }
 
@@ -18,7 +20,8 @@ export interface OpenedInvitationRow extends InvitationRow {
   readonly isMailed: boolean;
 }
 
-const COLUMNS = 'i.id, i.merchant_id, c.slug, c.name as merchant, i.role, i.personal, i.expires_at';
+const COLUMNS = `i.id, i.merchant_id, c.slug, c.name as merchant, i.role, i.personal, i.invited_by,
+  i.expires_at`;
 
 export async function insertInvitation(
   db: Queryable,

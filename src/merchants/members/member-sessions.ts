@@ -224,13 +224,13 @@ export async function noteAction(
   await insertAction(deps.db.pipeline, tenant, row, deps.clock.nowMs());
 }
 
-/** Returns a merchant's newest actions, in both modes. */
+/** Returns a merchant's newest actions, in both modes; with `actorId`, only that actor's. */
 export async function listActions(
   deps: MembersDeps,
   merchantId: string,
-  limit: number,
+  { actorId = null, limit }: { readonly actorId?: string | null; readonly limit: number },
 ): Promise<readonly MemberAction[]> {
-  return (await actionsOf(deps.db.pipeline, merchantId, limit)).map((row) => ({
+  return (await actionsOf(deps.db.pipeline, merchantId, actorId, limit)).map((row) => ({
     id: row.id,
     mode: row.mode,
     who: toActor(deps, row),

@@ -295,7 +295,7 @@ it('every merchant of the member reads in its audit how the address was verified
   await joined(mailedToken, OWN, true);
   await noteVerified(members, userId, { by: 'operator', replaced: true });
   for (const merchantId of [ours, theirs]) {
-    const [newest] = await listActions(members, merchantId, 1);
+    const [newest] = await listActions(members, merchantId, { limit: 1 });
     expect(newest).toMatchObject({
       action: 'verifyMemberAddress',
       who: { kind: 'operator' },

@@ -118,8 +118,8 @@ function assertKnown(done: readonly string[], names: readonly string[]): void {
       `The database was created by a development version before 0.1.0 (its latest migration is ${unknown}); ` +
         `this version begins with ${names[0]} and cannot migrate it.`,
       'Start with an empty database: set DATABASE_URL to a new one, or WAYBILL_DATA to an empty folder. ' +
-        'To carry data over, export it with the old version and import it with this one, as docs/operators.md ' +
-        'says under Updates.',
+        'To carry data over, export it with the old version and import it with this one, as ' +
+        'docs/upgrading.md says.',
     );
   }
   throw new DatabaseUnfit(
@@ -205,21 +205,29 @@ function lineAt(statement: string, position: number): string {
   return statement.slice(start, end < 0 ? undefined : end).trim();
 }
 
+/** Returns the statements of a migration; `down` is null if it cannot be undone. */
+export function readMigration(
+  name: string,
+  folder: string = MIGRATIONS_FOLDER,
+): { readonly name: string; readonly up: string; readonly down: string | null } {
+  const [up = '', down = null] = readFileSync(path.join(folder, name), 'utf8').split(DOWN);
+  return { name, up, down };
+}
+
 /** Reads the migrations from SQL files; knex's own loader reads JavaScript only. */
 function sourceIn(folder: string): Knex.MigrationSource<string> {
   return {
     getMigrations: () => Promise.resolve([...migrationNames(folder)]),
     getMigrationName: (name) => name,
     getMigration: (name) => {
-      const text = readFileSync(path.join(folder, name), 'utf8');
-      const [up = '', down] = text.split(DOWN);
+      const { up, down } = readMigration(name, folder);
       return Promise.resolve({
         up: (knex) => run(knex, up),
         down: (knex) => {
-          if (down === undefined) throw new Error(`${name} cannot be undone: it has no "-- down"`);
+          if (down === null) throw new Error(`${name} cannot be undone: it has no "-- down"`);
           return run(knex, down);
         },
-        config: { transaction: !text.startsWith(NO_TRANSACTION) },
+        config: { transaction: !up.startsWith(NO_TRANSACTION) },
       });
     },
   };

@@ -1718,6 +1718,7 @@ export interface Rows {
     readonly failingSinceMs: number | null;
     readonly failures: number;
     readonly lastFailure: string | null;
+    readonly sequence: number;
   };
   snapshots: {
     readonly shipmentId: string;

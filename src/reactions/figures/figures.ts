@@ -45,6 +45,7 @@ const TYPES = groupEventTypes({
     'carrier_account.push_changed',
     'carrier_account.verification_changed',
     'webhook_endpoint.disabled',
+    'shop.disabled',
     'courier.silent',
   ],
 });

@@ -82,3 +82,4 @@ export { sampleInput } from './templates/sample.ts';
 export { smsSize } from './templates/sms.ts';
 export { createTemplates, type Templates } from './templates/templates.ts';
 export { TEXT_VARIABLES } from './templates/variable-names.ts';
+export type { Reach } from './writing/reach.ts';

@@ -23,7 +23,7 @@ import {
   writtenOfShipment,
 } from './notifications.sql.ts';
 import { withoutAddresses } from './people/addresses.ts';
-import { type PersonalLink, personalLink, recipientAddress, recipientOf } from './people/people.ts';
+import { type PersonalLink, personalLink } from './people/people.ts';
 import { addressKey, suppress } from './people/preferences.sql.ts';
 import { dropOldNotifications, type MessageRetention } from './retention.sql.ts';
 import type { RuleSet } from './rules/rule-set.ts';
@@ -41,6 +41,7 @@ import {
   type SubscribeRequest,
   subscribe,
 } from './subscribing/subscribe.ts';
+import { type Reach, reachOf, writtenTo } from './writing/reach.ts';
 
 export interface NotificationsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
@@ -93,8 +94,8 @@ export interface Notifications {
    * Makes a personal link for the recipient; null: the shipment has no address that identifies one.
    */
   personalLink(shipment: Shipment, hours: number): PersonalLink | null;
-  /** The channel by which the recipient of a shipment can be written to. */
-  writtenBy(shipment: Shipment): WrittenBy;
+  /** How the recipients of shipments can be written to, in the order of the shipments. */
+  reach(tenant: Tenant, shipments: readonly Shipment[]): Promise<readonly Reach[]>;
   /**
    * Writes to recipients by hand. Resolves to the number of messages; null: the form is too old.
    */
@@ -152,7 +153,13 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       const { sealer } = deps.tracking;
       return personalLink({ keyring, sealer }, shipment, { nowMs: clock.nowMs(), hours });
     },
-    writtenBy: (shipment) => writtenBy(deps, shipment),
+    reach: (tenant, shipments) =>
+      reachOf(
+        db.pipeline,
+        { sealer: deps.tracking.sealer, addressKey: cachedKey },
+        tenant,
+        shipments,
+      ),
     write: (tenant, message) => writeToRecipients(deps, tenant, message),
     writtenAbout: (tenant, shipmentId) => writtenAbout(deps, tenant, shipmentId),
     dropOld: (limit, retention) =>
@@ -223,19 +230,6 @@ interface WriteDeps {
 }
 
 /**
- * The channel by which a recipient can be written to: mail, else SMS; null: the shipment has
- * neither address.
- */
-type WrittenBy = 'email' | 'sms' | null;
-
-/** Returns the channel by which a shipment's recipient can be written to. */
-function writtenBy({ tracking }: Pick<WriteDeps, 'tracking'>, shipment: Shipment): WrittenBy {
-  const recipient = recipientOf(shipment, tracking.sealer);
-  if (recipientAddress(recipient, 'email') !== null) return 'email';
-  return recipientAddress(recipient, 'sms') === null ? null : 'sms';
-}
-
-/**
  * The time after which a message is stale. It may wait for quiet hours or a provider, but not for
  * many days.
  */
@@ -269,7 +263,7 @@ async function writeToRecipients(
   // Shipments are locked one by one: two processes that lock several at once could block each
   // other.
   for (const shipment of shipments) {
-    const channel = writtenBy(deps, shipment);
+    const channel = writtenTo(deps.tracking.sealer, shipment)?.channel ?? null;
     if (channel === null) continue;
     const id = idOf(messageId, madeMs, shipment.id);
     const sealed = sealWritten(deps.tracking.sealer, written);

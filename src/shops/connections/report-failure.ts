@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto';
+import type { ShopConnectionEvent } from '../../events/event.ts';
 import type { ErrorText } from '../../kernel/errors.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { appendToLog, SHARDS, withShard } from '../../platform/event-log/event-log.ts';
 import { errorText } from '../../platform/messages/error-text.ts';
 import { hasFailedTooLong } from '../../reactions/merchant-webhooks/index.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import type { ShopFailure } from '../shop-failure.ts';
 import type { Shop } from './shop.ts';
 import { disableShop, noteFailure } from './shops.sql.ts';
+
+type FailureDeps = Pick<ShopWorkDeps, 'db' | 'clock' | 'randomBytes' | 'log'>;
 
 /** How long a shop that does not answer is left alone. */
 const UNAVAILABLE_MS = 15_000;
@@ -15,7 +21,7 @@ const UNAVAILABLE_MS = 15_000;
  * order once it is connected again.
  */
 export async function reportFailure(
-  deps: Pick<ShopWorkDeps, 'db' | 'clock' | 'log'>,
+  deps: FailureDeps,
   shop: Shop,
   { kind, reason, pauseMs }: ShopFailure,
 ): Promise<void> {
@@ -37,12 +43,38 @@ export async function reportFailure(
   }
 }
 
+const TYPE: ShopConnectionEvent['type'] = 'shop.disabled';
+
+/** Disables a shop and logs an event about it, both or neither, once however many calls fail. */
 async function disable(
-  { db, log }: Pick<ShopWorkDeps, 'db' | 'log'>,
-  { id, merchantId, platform }: Shop,
+  { db, clock, randomBytes, log }: FailureDeps,
+  { id, merchantId, mode, platform, url }: Shop,
   reason: ErrorText,
 ): Promise<void> {
-  if (!(await disableShop(db.pipeline, id, JSON.stringify(reason)))) return;
+  const shard = createHash('sha256').update(id).digest().readUInt8(0) % SHARDS;
+  const isDisabled = await withShard(db.pipeline, shard, async (tx) => {
+    const sequence = await disableShop(tx, id, JSON.stringify(reason));
+    if (sequence === null) return false;
+    const nowMs = clock.nowMs();
+    const entry = {
+      id: uuidV7(nowMs, randomBytes(10)),
+      tenant: { merchantId, mode },
+      subjectId: id,
+      sequence,
+      type: TYPE,
+      occurredAtMs: nowMs,
+      data: {
+        ...{ id, mode, platform, url },
+        status: 'disabled',
+        disabled_reason: errorText(reason),
+        disabled_at: new Date(nowMs).toISOString(),
+      } satisfies ShopConnectionEvent['data'],
+      previousAttributes: { status: 'connected' },
+    };
+    await appendToLog(tx, shard, [entry], nowMs);
+    return true;
+  });
+  if (!isDisabled) return;
   const fields = { shop_id: id, merchant_id: merchantId, platform, reason: errorText(reason) };
   log.warn(fields, 'a shop was disabled');
 }

@@ -1,7 +1,13 @@
 import { SHOP_PARTITION } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+import {
+  queryAny,
+  queryRow,
+  queryRows,
+  queryValue,
+  type Row,
+} from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { ShopSettings } from '../contract.ts';
 
@@ -143,12 +149,35 @@ export function noteFailure(
   });
 }
 
-/** Disables a shop; false: it is not connected any more. */
-export function disableShop(db: Queryable, id: string, reason: string): Promise<boolean> {
-  return queryAny(
-    db,
-    `update shops set state = 'disabled', disabled_reason = $2 where id = $1 and state = 'connected'`,
+/** Disables a shop; returns the sequence of the event about it, or null if it is not connected. */
+export function disableShop(tx: Queryable, id: string, reason: string): Promise<number | null> {
+  return queryValue<number>(
+    tx,
+    `update shops set state = 'disabled', disabled_reason = $2, sequence = sequence + 1
+     where id = $1 and state = 'connected' returning sequence`,
     [id, reason],
+  );
+}
+
+/** Returns whose a shop is; null: there is no such shop. For the role that sees every tenant. */
+export function tenantOfShop(db: Queryable, id: string): Promise<Tenant | null> {
+  return queryRow<Tenant>(db, 'select merchant_id, mode from shops where id = $1', [id]);
+}
+
+export interface DisabledShop
+  extends Pick<ShopRow, 'id' | 'mode' | 'platform' | 'url' | 'disabledReason'> {
+  /** The merchant's slug. */
+  readonly merchant: string;
+}
+
+/** Returns disabled shops of all merchants, newest first. For the role that sees every tenant. */
+export function disabledShops(db: Queryable, limit: number): Promise<DisabledShop[]> {
+  return queryRows<DisabledShop>(
+    db,
+    `select s.id, m.slug as merchant, s.mode, s.platform, s.url, s.disabled_reason
+     from shops s join merchants m on m.id = s.merchant_id
+     where s.state = 'disabled' order by s.id desc limit $1`,
+    [limit],
   );
 }
 

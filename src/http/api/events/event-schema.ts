@@ -152,6 +152,15 @@ const OTHER_DATA: Readonly<Record<OtherType, Data>> = {
     disabled_reason: z.string(),
     disabled_at: instant,
   }),
+  'shop.disabled': z.looseObject({
+    id: z.uuid(),
+    mode: modeView,
+    platform: z.string().meta({ example: 'woocommerce' }),
+    url: z.string(),
+    status: z.literal('disabled'),
+    disabled_reason: z.string(),
+    disabled_at: instant,
+  }),
   'courier.silent': z.looseObject({
     id: z.uuid(),
     courier_id: courierId,

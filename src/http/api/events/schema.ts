@@ -44,6 +44,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'carrier_account.verification_changed':
     'The carrier accepted or refused the credentials of an account.',
   'webhook_endpoint.disabled': 'The hub stopped posting to one of your endpoints; `data` says why.',
+  'shop.disabled':
+    'The hub stopped reading and writing one of your shops; `data.disabled_reason` says why.',
   'courier.silent':
     'A courier with parcels has sent no scan or position for long (`data.courier_id`, `silent_since`). The case of kind `custody` of the parcel `shipment_id` is closed when the courier reports again.',
 };

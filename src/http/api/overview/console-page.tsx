@@ -204,7 +204,11 @@ function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications } = overview;
   const { wants } = messages.console.overview;
   const webhooks = '/console/hub/webhooks?show=trouble';
-  const counted: readonly (readonly [number, Exclude<keyof typeof wants, 'channel'>, string])[] = [
+  const counted: readonly (readonly [
+    number,
+    Exclude<keyof typeof wants, 'channel' | 'shop'>,
+    string,
+  ])[] = [
     [endpoints.disabled, 'endpointsDisabled', webhooks],
     [endpoints.failing, 'endpointsFailing', webhooks],
     [notifications.dead, 'messagesDead', '/console/hub/notifications?state=dead'],
@@ -217,6 +221,10 @@ function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
     ...counted
       .filter(([count]) => count > 0)
       .map(([count, name, href]) => ({ text: wants[name]({ count }), href })),
+    ...overview.disabled_shops.map(({ id, merchant, url }) => ({
+      text: wants.shop({ shop: url, merchant }),
+      href: `/console/shops/${id}`,
+    })),
     ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
       text: wants.channel({
         channel: messages.desk.shipment.channels[channel],

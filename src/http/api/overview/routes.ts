@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { carrierTerms } from '../../../adapters/index.ts';
+import { modeView } from '../../../events/shipment-view.ts';
 import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import { activitySince } from '../../../platform/observability/activity/activity.sql.ts';
 import { hoursOf } from '../../../platform/observability/activity/activity.ts';
 import { periodsOf } from '../../../platform/settings/retention.ts';
@@ -13,6 +15,7 @@ import {
   channelsInTrouble,
   unsettledNotifications,
 } from '../../../reactions/notifications/index.ts';
+import { disabledShops, readReason } from '../../../shops/index.ts';
 import { openReviewCount } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
@@ -21,6 +24,8 @@ import { readiness } from '../system/operations.ts';
 
 /** Maximum accounts listed; those with problems come first, so the ones left out are healthy. */
 const ACCOUNTS_SHOWN = 50;
+/** Maximum disabled shops listed. */
+const SHOPS_SHOWN = 20;
 
 /** A channel is judged by its last day. */
 const CHANNELS_JUDGED_MS = 24 * 3_600_000;
@@ -38,8 +43,9 @@ export async function overviewOf(parts: OpsParts) {
     accountStates(pipeline, ACCOUNTS_SHOWN),
     countAccounts(pipeline),
   ]);
-  const [endpoints, notifications, channels, exceptions, slots] = await Promise.all([
+  const [endpoints, shops, notifications, channels, exceptions, slots] = await Promise.all([
     countEverybodysEndpoints(parts.webhooks),
+    disabledShops(pipeline, SHOPS_SHOWN),
     unsettledNotifications(pipeline),
     channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
     caseFigures(pipeline, nowMs),
@@ -78,6 +84,10 @@ export async function overviewOf(parts: OpsParts) {
     })),
     accounts_by_state: countsByState(counts),
     webhook_endpoints: endpoints,
+    disabled_shops: shops.map(({ disabledReason, ...shop }) => ({
+      ...shop,
+      reason: reasonOf(disabledReason),
+    })),
     notifications,
     channels_in_trouble: channels,
     exceptions,
@@ -96,6 +106,11 @@ export async function overviewOf(parts: OpsParts) {
       ),
     },
   };
+}
+
+function reasonOf(stored: string | null): string | null {
+  const reason = readReason(stored);
+  return reason && errorText(reason);
 }
 
 function countsByState(counts: readonly AccountCount[]): Readonly<Record<string, number>> {
@@ -151,6 +166,18 @@ const overview = z
     webhook_endpoints: z
       .strictObject({ total: z.int(), disabled: z.int(), failing: z.int() })
       .describe('Disabled by the hub after failures; failing but still retried.'),
+    disabled_shops: z
+      .array(
+        z.strictObject({
+          id: z.uuid(),
+          merchant: z.string(),
+          mode: modeView,
+          platform: z.string(),
+          url: z.string(),
+          reason: z.string().nullable(),
+        }),
+      )
+      .describe('Shops that the hub disabled after failures; long lists are cut.'),
     notifications: z
       .strictObject({
         queued: z.int(),

@@ -16,7 +16,7 @@ import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
 import { CaseWork, type CaseWorkProps, OwnerMenu } from './case-work.tsx';
 import { Due, State } from './due.tsx';
-import { isOverdue, isReturn, isToTake } from './suggested.ts';
+import { isOverdue, isReturn, isToTake, needsDocuments } from './suggested.ts';
 
 export const AT = '/console/exceptions';
 
@@ -49,7 +49,12 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
             <State {...{ exceptionCase, nowMs }} />
             {isOpen && exceptionCase.deadlineAtMs !== null && (
               <span class="soft">
-                {words.head.due}: <Due {...{ exceptionCase, nowMs }} />
+                {words.head.due}:{' '}
+                {isOverdue(exceptionCase, nowMs) ? (
+                  <Moment at={iso(exceptionCase.deadlineAtMs)} nowMs={nowMs} />
+                ) : (
+                  <Due {...{ exceptionCase, nowMs }} />
+                )}
               </span>
             )}
           </>
@@ -147,7 +152,8 @@ export function nextOfCase(words: Words, { exceptionCase, status, nowMs }: NextS
   // A parcel on its way back needs a decision, whoever was asked before; a request comes first.
   if (isReturn(status) && kind !== 'request') return words.nextOfReturn;
   if (waitingFor === 'recipient' || waitingFor === 'carrier') {
-    return (isOverdue(exceptionCase, nowMs) ? words.afterWaiting : words.waitFor)[waitingFor];
+    if (!isOverdue(exceptionCase, nowMs)) return words.waitFor[waitingFor];
+    if (!needsDocuments(exceptionCase)) return words.afterWaiting[waitingFor];
   }
   return words.next[kind];
 }

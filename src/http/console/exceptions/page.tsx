@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
@@ -9,11 +10,12 @@ import {
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { ChartFrame, niceMax } from '../kit/chart.tsx';
 import { Segments, Tabs } from '../kit/choices.tsx';
+import { useDates } from '../kit/dates.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { namedBy, useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { useCarrierNames } from '../kit/names.ts';
+import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty, Instant, Moment, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
@@ -28,6 +30,13 @@ export type Shown = (typeof SHOWN)[number];
 /** What can be done with several cases. */
 export const BULK = ['take', 'resolve', 'reopen'] as const;
 
+/** The groups of statistics by which the queue can be narrowed. */
+const LISTED_BY = ['carrier', 'reason', 'kind'] as const;
+
+export function isListedBy(by: (typeof STATS_BY)[number]): by is (typeof LISTED_BY)[number] {
+  return LISTED_BY.some((each) => each === by);
+}
+
 interface ListProps extends DeskPageProps {
   readonly shown: Shown;
   readonly cases: readonly ExceptionCase[];
@@ -37,16 +46,22 @@ interface ListProps extends DeskPageProps {
   readonly nextCursor: string | null;
   readonly chart: ChartProps;
   readonly by: (typeof STATS_BY)[number];
+  /** The only group of these whose cases are listed; null: those of all. */
+  readonly only: string | null;
   readonly stats: readonly StatsRow[];
 }
 
 export const ExceptionsPage = (props: ListProps) => <Page {...props} />;
 
 function Page(props: ListProps) {
-  const { deps, call, shown, cases, counts, nextCursor, chart, by, stats } = props;
+  const { deps, call, shown, cases, counts, nextCursor, chart, by, only, stats } = props;
   const words = useMessages().console.cases;
-  const pathWith = (query: Readonly<Record<string, string>>) =>
+  const { clearFilters } = useMessages().desk.shipments;
+  const groupName = useGroupName(deps, by);
+  const narrowed = only === null ? {} : { only };
+  const pathTo = (query: Readonly<Record<string, string>>) =>
     `${AT}?${new URLSearchParams({ show: shown, by, ...query, ...ofCases(call) })}`;
+  const pathWith = (query: Readonly<Record<string, string>>) => pathTo({ ...narrowed, ...query });
   return (
     <DeskLayout
       {...{ deps, title: words.title, at: AT }}
@@ -66,23 +81,31 @@ function Page(props: ListProps) {
           isUrgent: name === 'overdue' && counts.overdue > 0,
         }))}
       />
+      {only !== null && (
+        <p class="chips">
+          <span class="sentence">
+            {words.by[by]}: {groupName(only)}
+          </span>
+          <a href={pathTo({})}>{clearFilters}</a>
+        </p>
+      )}
       {cases.length === 0 ? <Nothing shown={shown} /> : <Queue {...props} />}
       {nextCursor !== null && <Older href={pathWith({ cursor: nextCursor })} />}
-      <details open={call.query.has('by')}>
+      <details open={call.query.has('by') && only === null}>
         <summary>{words.counted}</summary>
         <p class="soft">{words.lead}</p>
-        <ExceptionChart {...chart} />
+        <ExceptionChart {...chart} nowMs={deps.parts.clock.nowMs()} />
         <div class="chips">
           <Segments
             label={words.countedBy}
             choices={STATS_BY.map((each) => ({
-              href: pathWith({ by: each }),
+              href: pathTo({ by: each }),
               name: words.by[each],
               current: each === by,
             }))}
           />
         </div>
-        <Statistics {...{ deps, by, stats }} />
+        <Statistics {...{ deps, by, stats, pathTo }} />
       </details>
     </DeskLayout>
   );
@@ -285,10 +308,8 @@ function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps,
 
 /** How a closed case ended, when, and how long it was open. */
 function ClosedCells({ exceptionCase, nowMs }: CellsProps) {
-  const { language } = useSpoken();
+  const took = useTook();
   const { openedAtMs, closedAtMs } = exceptionCase;
-  const hours = Math.max(1, Math.round(((closedAtMs ?? openedAtMs) - openedAtMs) / 3_600_000));
-  const [count, unit] = hours < 48 ? [hours, 'hour'] : [Math.round(hours / 24), 'day'];
   return (
     <>
       <td data-col="outcome">
@@ -297,48 +318,84 @@ function ClosedCells({ exceptionCase, nowMs }: CellsProps) {
       <td data-col="closedOn">
         <Moment at={closedAtMs === null ? null : iso(closedAtMs)} nowMs={nowMs} />
       </td>
-      <td data-col="took">
-        {count.toLocaleString(localeOf(language), { style: 'unit', unit, unitDisplay: 'short' })}
-      </td>
+      <td data-col="took">{took(((closedAtMs ?? openedAtMs) - openedAtMs) / 3_600_000)}</td>
     </>
   );
 }
 
-function Statistics({ deps, by, stats }: Pick<ListProps, 'deps' | 'by' | 'stats'>) {
+interface StatisticsProps extends Pick<ListProps, 'deps' | 'by' | 'stats'> {
+  readonly pathTo: (query: Readonly<Record<string, string>>) => string;
+}
+
+function Statistics({ deps, by, stats, pathTo }: StatisticsProps) {
   const words = useMessages().console.cases;
   const group = useGroupName(deps, by);
+  const took = useTook();
   if (stats.length === 0) return <Empty>{words.empty}</Empty>;
+  const most = Math.max(...stats.map(({ cases }) => cases));
   return (
     <Table
       label={words.casesBy({ what: words.by[by] })}
-      head={[words.by[by], ...Object.values(words.statistics)]}
+      head={[capitalized(words.by[by]), ...Object.values(words.statistics)]}
       stacks
     >
-      {stats.map((row) => (
-        <tr key={row.group[by]}>
-          <td class="wrap">{group(row.group[by]) ?? <span class="soft">{words.notKnown}</span>}</td>
-          <td class="number">{row.cases}</td>
-          <td class="number">{row.open}</td>
-          <td class="number">{row.resolved}</td>
-          <td class="number">{row.returned}</td>
-          <td class="number">{row.claimed}</td>
-          <td class="number">{row.overdue}</td>
-          <td class="number">{row.medianHours ?? '–'}</td>
-        </tr>
-      ))}
+      {stats.map((row) => {
+        const of = row.group[by];
+        const isListed = isListedBy(by) && of != null && of !== NO_REASON && row.open > 0;
+        return (
+          <tr key={of}>
+            <td class="wrap">
+              <span class="sentence">
+                {group(of) ?? <span class="soft">{words.notKnown}</span>}
+              </span>
+            </td>
+            <td class="number">
+              <span class="share">
+                <meter min={0} max={most} value={row.cases} aria-hidden="true" />
+                <span>{row.cases}</span>
+              </span>
+            </td>
+            <td class="number">
+              {isListed ? <a href={pathTo({ show: 'open', only: of })}>{row.open}</a> : row.open}
+            </td>
+            <td class="number">{row.resolved}</td>
+            <td class="number">{row.returned}</td>
+            <td class="number">{row.claimed}</td>
+            <td class="number">{row.overdue}</td>
+            <td class="number">{row.medianHours === null ? '–' : took(row.medianHours)}</td>
+          </tr>
+        );
+      })}
     </Table>
   );
 }
 
-/** Names a group of cases: kind, reason and carrier have names, and the others are data. */
+/** Writes how long a case was open: in hours, from two days on in days; inside components only. */
+function useTook(): (hours: number) => string {
+  const locale = localeOf(useSpoken().language);
+  return (exact) => {
+    const hours = Math.max(1, Math.round(exact));
+    const [count, unit] = hours < 48 ? [hours, 'hour'] : [Math.round(hours / 24), 'day'];
+    return count.toLocaleString(locale, { style: 'unit', unit, unitDisplay: 'long' });
+  };
+}
+
+/** The group of cases without a reason. */
+const NO_REASON = 'none';
+
+/** Names a group of cases, each as the other pages do; places are data. */
 function useGroupName(deps: DeskDeps, by: ListProps['by']) {
   const { kinds, none } = useMessages().console.cases;
   const reasonOf = useReasons();
   const carrierOf = useCarrierNames(deps);
+  const laneOf = useLaneNames();
+  const dates = useDates(deps.parts.clock.nowMs());
   return (value: string | null | undefined) => {
     if (value == null) return null;
-    if (by === 'reason') return value === 'none' ? none : reasonOf(value);
+    if (by === 'reason') return value === NO_REASON ? none : reasonOf(value);
     if (by === 'carrier') return carrierOf(value);
+    if (by === 'lane') return value.includes('?') ? null : laneOf(value);
+    if (by === 'week') return dates.day(value);
     return by === 'kind' ? namedBy(kinds, value) : value;
   };
 }
@@ -356,15 +413,16 @@ const SERIES_MAX = 6;
 const COLUMN = 44;
 const GAP = 10;
 
-function ExceptionChart({ rows, weeks }: ChartProps) {
+function ExceptionChart({ rows, weeks, nowMs }: ChartProps & Pick<RowProps, 'nowMs'>) {
   const words = useMessages().console.cases;
+  const days = useDates(nowMs);
   const series = seriesOf(rows);
   const names = series.map((kind) => (kind === REST ? words.rest : namedBy(words.kinds, kind)));
   const totals = weeks.map((week) => sum(rows.filter(({ group }) => group.week === week)));
   return (
     <ChartFrame
       label={words.chart({ weeks: weeks.length, totals: totals.join(', ') })}
-      names={weeks.map((week) => week.slice(5))}
+      names={weeks.map(days.date)}
       columnWidth={COLUMN}
       most={niceMax(Math.max(1, ...totals))}
       series={names}
@@ -386,7 +444,7 @@ function ExceptionChart({ rows, weeks }: ChartProps) {
               y={y(below)}
               height={y(below - cases) - y(below)}
             >
-              <title>{`${week}, ${names[at]}: ${cases}`}</title>
+              <title>{`${week && days.date(week)}, ${names[at]}: ${cases}`}</title>
             </rect>
           );
         });

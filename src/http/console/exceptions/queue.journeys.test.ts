@@ -59,6 +59,14 @@ it('counts open cases in the navigation, also of pages that show an error', asyn
   }
 });
 
+it('counts cases in words, and lists the open ones of a group', async () => {
+  const text = await read(`${AT}?by=kind`);
+  const [, list = ''] = /href="([^"]*only=customs[^"]*)"/.exec(text) ?? [];
+  const narrowed = await read(list.replaceAll('&amp;', '&'));
+  expect([narrowed.includes(customs), narrowed.includes(lost)]).toEqual([true, false]);
+  expect(narrowed).toContain('kind: customs');
+});
+
 it('is the member’s own, whichever merchant the address names', async () => {
   const other = await hub.newKey({ merchant: 'other' });
   const { merchantId, mode } = other.tenant;
@@ -89,7 +97,7 @@ it('makes the suggested next step the main action, never closing a case', async 
 
 it('previews a case with forms that work', async () => {
   const preview = await read(`${AT}/${lost}/preview`);
-  expect(preview).toMatch(/name="csrf" value="[\w.-]{20,}"/);
+  expect(preview).toMatch(/name="csrf" value="[\w.~-]{20,}"/);
   const fields = { csrf: csrfOf(preview), note: 'seen', next: AT };
   expect((await act(lost, 'note', fields)).status).toBe(303);
 });

@@ -6,6 +6,7 @@ import { minorOf } from '../../../kernel/money.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { listMembers } from '../../../merchants/index.ts';
 import {
+  CASE_KINDS,
   CASE_OUTCOMES,
   type CaseFilter,
   type CaseOutcomeOf,
@@ -37,10 +38,11 @@ import { casesOf, isOfCurrent } from '../kit/whose.tsx';
 import { readThese } from '../shipments/listing.ts';
 import { AT, CasePreview, ExceptionPage } from './case-page.tsx';
 import type { CaseWorkProps } from './case-work.tsx';
-import { BULK, ExceptionsPage, lastWeeks, SHOWN, type Shown } from './page.tsx';
+import { BULK, ExceptionsPage, isListedBy, lastWeeks, SHOWN, type Shown } from './page.tsx';
 
 const CASES_SHOWN = 50;
 const GROUPS_SHOWN = 20;
+const GROUP_CHARS_MAX = 100;
 /** A case has few claims: a new one follows each rejected one. */
 const CLAIMS_SHOWN = 100;
 const WEEKS_SHOWN = 12;
@@ -69,13 +71,14 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
     const group = STATS_BY.find((each) => each === call.query.get('by')) ?? 'reason';
     const whose = casesOf(call);
     const me = nameOf(call);
+    const only = onlyOf(group, call.query.get('only') ?? '');
     const cases = await readPage(
       { ...CASES, name: `exceptions-${shown}` },
       whose,
-      { shown, cursor: call.query.get('cursor') ?? undefined, limit: CASES_SHOWN },
+      { shown, ...only, cursor: call.query.get('cursor') ?? undefined, limit: CASES_SHOWN },
       (after, limit) =>
         exceptions.list(whose, {
-          filter: filterOf(shown, nowMs, me),
+          filter: { ...filterOf(shown, nowMs, me), ...only },
           after,
           limit,
           isByUrgency: shown !== 'closed',
@@ -94,6 +97,7 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
       call,
       shown,
       by: group,
+      only: Object.values(only)[0] ?? null,
       cases: cases.data.map(({ exceptionCase }) => exceptionCase),
       parcels: new Map(parcels.map((parcel) => [parcel.id, parcel])),
       counts: await exceptions.count(whose, { nowMs, owner: me }),
@@ -184,6 +188,14 @@ function evidencePage(deps: DeskDeps, exceptions: Exceptions): Route {
       pictureType: isShown(mediaType) && !call.query.has('download') ? mediaType : null,
     };
   });
+}
+
+/** Narrows the queue to one group of the statistics, if these have such a list. Pure. */
+function onlyOf(by: (typeof STATS_BY)[number], group: string): CaseFilter & Record<string, string> {
+  const kind = CASE_KINDS.find((each) => each === group);
+  if (by === 'kind') return kind === undefined ? {} : { kind };
+  const isKnown = group !== '' && group.length <= GROUP_CHARS_MAX && isListedBy(by);
+  return isKnown ? { [by]: group } : {};
 }
 
 function filterOf(shown: Shown, nowMs: number, me: string): CaseFilter {
@@ -329,7 +341,7 @@ function bulkForm(deps: DeskDeps, exceptions: Exceptions): Route {
       const outcome = await bulkAct(exceptions, tenant, id, call, did);
       if (outcome.kind === 'done') count += 1;
     }
-    await call.note(`${did} ${count} of ${ids.length}`);
+    await call.note(`${did} ${count}/${ids.length}`);
     const shown = SHOWN.find((each) => each === form.get('show')) ?? 'open';
     const query = { show: shown, did, count: `${count}`, left: `${ids.length - count}` };
     return { seeOther: `${AT}?${new URLSearchParams(query)}` };

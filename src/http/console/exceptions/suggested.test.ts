@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
+import { nextOfCase } from './case-page.tsx';
 import { overdueText } from './due.tsx';
 import { actsOn } from './suggested.ts';
 
@@ -72,6 +73,21 @@ it('suggests nothing while an answer is awaited, and more than to close once it 
     expect(suggested({ exceptionCase: { waitingFor } })).toBeNull();
     expect(suggested({ exceptionCase: { waitingFor, owner: null } })).toBe('take');
     expect(suggested({ exceptionCase: { waitingFor, deadlineAtMs: NOW_MS } })).toBe(act);
+  }
+});
+
+it('suggests to ask for the documents that customs want, and no claim while they are missing', () => {
+  for (const waitingFor of ['merchant', 'carrier'] as const) {
+    const exceptionCase = { kind: 'customs', waitingFor, deadlineAtMs: NOW_MS } as const;
+    expect(suggested({ exceptionCase })).toBe('ask');
+    expect(suggested({ exceptionCase: { ...exceptionCase, owner: null }, reachable: false })).toBe(
+      'take',
+    );
+    const words = messagesIn('en').console.cases;
+    const of = { ...CASE, ...exceptionCase } as ExceptionCase;
+    expect(nextOfCase(words, { exceptionCase: of, status: 'exception', nowMs: NOW_MS })).toBe(
+      'Ask the recipient for the documents that the carrier wants',
+    );
   }
 });
 

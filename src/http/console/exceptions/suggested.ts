@@ -20,7 +20,7 @@ const STEPS: Readonly<Record<CaseKind, readonly Act[]>> = {
   damaged: ['claim', 'reship', 'refund', 'close'],
   lost: ['claim', 'reship', 'refund', 'close'],
   stalled: ['take'],
-  customs: ['take'],
+  customs: ['ask', 'take'],
   other: ['take'],
   request: ['take'],
   proof_missing: ['take'],
@@ -55,6 +55,14 @@ export function isOverdue(
 /** Whether somebody has to take the case first, to act outside the hub. Pure. */
 export function isToTake({ kind, owner }: Pick<ExceptionCase, 'kind' | 'owner'>): boolean {
   return owner === null && STEPS[kind][0] === 'take';
+}
+
+/**
+ * Whether a case is about documents for customs: a carrier that is silent about them has not lost the
+ * parcel, so there is nothing to claim. Pure.
+ */
+export function needsDocuments({ kind, waitingFor }: Pick<ExceptionCase, 'kind' | 'waitingFor'>) {
+  return kind === 'customs' && waitingFor === 'carrier';
 }
 
 interface Work {
@@ -98,7 +106,8 @@ export function actsOn(work: Work): {
     take: owner !== ownerName,
     close: true,
   };
-  const steps = isBack ? RETURNS : isWaiting ? AFTER_WAITING[waitingFor] : STEPS[kind];
+  const isAnswered = !isWaiting || needsDocuments(view.exceptionCase);
+  const steps = isBack ? RETURNS : isAnswered ? STEPS[kind] : AFTER_WAITING[waitingFor];
   const hasRequest = view.deliveryRequests.some(({ row }) => row.state === 'open');
   // While an answer is awaited, somebody should own the case and hear of it.
   const wanted = isToWait ? (owner === null ? (['take'] as const) : []) : steps;

@@ -25,6 +25,9 @@ const FONTS: readonly Font[] = ['latin', 'latin-ext'].map((subset) => {
 
 const urlOf = ({ file }: Font) => `/console/assets/${file}`;
 
+/** The font's files by URL path. */
+export const FONT_FILES = FONTS.map((font): [string, Buffer] => [urlOf(font), font.body]);
+
 /** The font that a page loads before its style sheet asks for it. */
 export const FONT_URL = urlOf(FONTS[0] as Font);
 

@@ -27,6 +27,7 @@ const ELSEWHERE = [
   '/console/setup/address',
   '/console/look/preview',
   '/console/write',
+  '/console/write/preview',
   '/console/deliveries/couriers/new',
   '/console/deliveries/assign',
   '/console/hub/shipments',

@@ -1,4 +1,5 @@
 import { isUuid } from '../../../kernel/ids.ts';
+import { tenantOfShop } from '../../../shops/index.ts';
 import { findShipmentOfAnyTenant } from '../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
 import { PAGE_FILE, SENT_FILE } from '../../kit/file-types.ts';
@@ -21,6 +22,10 @@ async function ownerOfShipment({ tracking }: OpsParts, id: string) {
 
 async function ownerOfCase({ exceptions }: OpsParts, id: string) {
   return isUuid(id) ? ((await exceptions?.tenantOf(id.toLowerCase())) ?? null) : null;
+}
+
+async function ownerOfShop({ db }: OpsParts, id: string) {
+  return isUuid(id) ? await tenantOfShop(db.pipeline, id) : null;
 }
 
 /** A page about one shipment, and one about one case. */
@@ -213,6 +218,12 @@ export const DESK = {
     '/console/write',
     'shipments:change',
     'Write to the recipients of the chosen shipments',
+  ),
+  readDeskWritingPreview: page('/console/write/preview', 'shipments:change', 'An invented message'),
+  previewDeskWriting: form(
+    '/console/write/preview',
+    'shipments:change',
+    'The message as an email; nothing is sent',
   ),
   noteOnDeskShipment: form(
     '/console/shipments/:id/notes',
@@ -422,7 +433,7 @@ export const DESK = {
     '/console/shops/:id',
     'settings:manage',
     'A shop: how it fares, what it sent and what was written to it',
-    { params: SHOP },
+    { params: SHOP, ownerOf: ownerOfShop },
   ),
   changeDeskShop: form(
     '/console/shops/:id',

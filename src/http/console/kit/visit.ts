@@ -66,7 +66,7 @@ export interface DeskDeps {
   readonly checkUrl: Egress['checkUrl'];
   readonly notifications: Pick<
     Notifications,
-    'list' | 'personalLink' | 'rules' | 'write' | 'writtenBy' | 'writtenAbout'
+    'list' | 'personalLink' | 'reach' | 'rules' | 'write' | 'writtenAbout'
   >;
   readonly isLocal: IsLocal;
   /** Where uploaded pictures are stored, and what encodes them again. */

@@ -46,7 +46,12 @@ export interface Invited {
   readonly mailed: MailedToMember | null;
 }
 
-export function InvitedNote({ link, mailed }: Invited) {
+interface InvitedProps extends Invited {
+  /** Nobody has joined yet: the reader invited themselves. */
+  readonly isFirst: boolean;
+}
+
+export function InvitedNote({ link, mailed, isFirst }: InvitedProps) {
   const words = useMessages().desk.members;
   return (
     <ShownOnce text={link}>
@@ -57,9 +62,16 @@ export function InvitedNote({ link, mailed }: Invited) {
         </p>
       )}
       <p>
-        {mailed?.kind === 'sent' ? words.mailHasLink : words.giveLink}{' '}
+        {isFirst ? words.openLink : mailed?.kind === 'sent' ? words.mailHasLink : words.giveLink}{' '}
         {words.linkWorks({ days: INVITED_DAYS })}
       </p>
+      {isFirst && (
+        <p>
+          <a class="button primary" href={link}>
+            {words.join}
+          </a>
+        </p>
+      )}
     </ShownOnce>
   );
 }
@@ -79,15 +91,16 @@ interface InviteProps {
   readonly mails: boolean;
   /** There is nobody yet: an owner comes first. */
   readonly isFirst: boolean;
+  readonly isOpen: boolean;
 }
 
-export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
+export function InviteForm({ call, fault, said, mails, isFirst, isOpen }: InviteProps) {
   const language = languageOfInviter(call);
   const words = useMessages().desk.members;
   return (
     <Adding
       label={isFirst ? words.inviteFirst : words.invite}
-      isOpen={isFirst || fault !== undefined}
+      isOpen={isOpen || fault !== undefined}
     >
       {fault && <Fault>{fault}</Fault>}
       <PostForm to="/console/members" class="stack narrow card">

@@ -1,4 +1,3 @@
-import type { VNode } from 'preact';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
@@ -7,13 +6,10 @@ import {
   type Invitation,
   invite,
   isRole,
-  listActions,
   listInvitations,
   listMembers,
   type Member,
-  type MemberAction,
   resetSecondFactor,
-  type WhoActed,
   withdrawInvitation,
 } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -22,7 +18,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Action, Empty, Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
+import { Action, Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
@@ -36,7 +32,7 @@ interface Shown {
   readonly said?: { readonly email: string; readonly role: string };
 }
 
-/** The merchant's members, and the audit log. */
+/** The merchant's members, and who is invited. */
 export function memberRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const render = async (call: DeskCall, more: Shown = {}) => {
@@ -121,10 +117,6 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       await call.note(id);
       return { seeOther: `${AT}?done=withdrawn` };
     }),
-    deskPage(deps, 'readDeskActions', async (call) => {
-      const actions = await listActions(members, call.tenant.merchantId, ACTIONS_SHOWN);
-      return ActionsPage({ deps, call, actions });
-    }),
   ];
 }
 
@@ -143,152 +135,126 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
   const { invited, fault, said } = shown;
   const { visitor } = call;
   const words = messagesFor(call).desk.members;
-  const { roles } = messagesFor(call).desk.frame;
   const notice = doneOf(call, words.done);
+  const isFirst = people.length === 0;
+  const isEmpty = isFirst && invitations.length === 0;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
       <PageHead title={words.title}>
-        <InviteForm {...{ call, fault, said, mails }} isFirst={people.length === 0} />
+        <InviteForm {...{ call, fault, said, mails, isFirst }} isOpen={isEmpty} />
       </PageHead>
-      {invited && <InvitedNote {...invited} />}
-      {people.length === 0 ? (
-        <Introduction title={words.none}>{words.purpose}</Introduction>
-      ) : (
+      {invited && <InvitedNote {...invited} isFirst={isFirst} />}
+      {isEmpty && <Introduction title={words.none}>{words.purpose}</Introduction>}
+      {!isFirst && (
         <Table
           label={words.title}
-          head={[words.name, words.email, words.since, words.role, words.secondStep, '']}
+          head={[words.name, words.role, words.secondStep, words.since, '']}
           stacks
         >
-          {people.map(({ userId, person, role, sinceMs, hasSecondFactor, isVerified }) => (
-            <tr key={userId}>
-              <td class="wrap">{person.name}</td>
-              <td class="wrap">
-                {person.email}
-                {!isVerified && <span class="soft"> ({words.unverified})</span>}
-              </td>
-              <td>
-                <Instant at={iso(sinceMs)} />
-              </td>
-              <td>
-                <PostForm to={`${AT}/${userId}`} class="row">
-                  <RoleChoice
-                    id={`role-${userId}`}
-                    chosen={role}
-                    label={words.roleOf({ name: person.name })}
-                  />
-                  <button type="submit" class="quiet">
-                    {words.change}
-                    <span class="unseen"> {words.theRoleOf({ name: person.name })}</span>
-                  </button>
-                </PostForm>
-              </td>
-              <td>
-                {hasSecondFactor && userId === visitor.actor.id ? (
-                  <span class="soft">{words.on}</span>
-                ) : hasSecondFactor ? (
-                  <Action
-                    to={`${AT}/${userId}/second-factor`}
-                    label={words.reset}
-                    about={words.theStepOf({ name: person.name })}
-                  />
-                ) : (
-                  <span class="soft">{words.off}</span>
-                )}
-              </td>
-              <td>
-                <Removal
-                  to={`${AT}/${userId}`}
-                  label={words.remove}
-                  sure={words.removeSurely}
-                  fields={{ role: 'none' }}
-                  about={person.name}
-                />
-              </td>
-            </tr>
-          ))}
+          {people.map((member) =>
+            memberRow({ member, words, isOwn: member.userId === visitor.actor.id }),
+          )}
         </Table>
       )}
-      {invitations.length > 0 && (
-        <>
-          <h2>{words.open}</h2>
-          <Table label={words.open} head={[words.email, words.role, words.until, '']} stacks>
-            {invitations.map(({ id, email, role, expiresAtMs }) => (
-              <tr key={id}>
-                <td class="wrap">{email}</td>
-                <td>{capitalized(roles[role])}</td>
-                <td>
-                  <Instant at={iso(expiresAtMs)} />
-                </td>
-                <td>
-                  <Action
-                    to={`/console/invitations/${id}`}
-                    label={words.withdraw}
-                    about={email ?? ''}
-                  />
-                </td>
-              </tr>
-            ))}
-          </Table>
-        </>
-      )}
+      {invitations.length > 0 && <Invitations {...{ call, people, invitations }} />}
     </DeskLayout>
   );
 }
 
-const ACTIONS_SHOWN = 200;
-
-interface ActionsProps extends DeskPageProps {
-  readonly actions: readonly MemberAction[];
+interface RowProps {
+  readonly member: Member;
+  readonly words: Messages['desk']['members'];
+  /** It is the reader, who cannot reset their own second step. */
+  readonly isOwn: boolean;
 }
 
-function ActionsPage({ deps, call, actions }: ActionsProps) {
-  const nowMs = deps.parts.clock.nowMs();
-  const words = messagesFor(call).desk.activity;
-  const { modes } = messagesFor(call).desk.frame;
-  const did: Readonly<Record<string, string>> = words.did;
+/** A row, and not a component, because the table adds its column names to the cells. */
+function memberRow({ member, words, isOwn }: RowProps) {
+  const { userId, person, role, sinceMs, hasSecondFactor, isVerified } = member;
+  const to = `${AT}/${userId}`;
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/actions">
-      <PageHead title={words.heading} />
-      {actions.length === 0 ? (
-        <Empty>{words.none}</Empty>
-      ) : (
-        <Table
-          label={words.actions}
-          head={[words.when, words.who, words.what, words.about, words.mode]}
-          stacks
-        >
-          {actions.map(({ id, atMs, who, program, action, subject, mode }) => (
-            <tr key={id}>
-              <td>
-                <Instant at={iso(atMs)} nowMs={nowMs} />
-              </td>
-              <td class="wrap">
-                {namedAs(who, words)}
-                {program !== null && (
-                  <span class="soft"> · {words.program({ name: program })}</span>
-                )}
-              </td>
-              <td class="wrap">{did[action] ?? action}</td>
-              <td class="wrap">{subject && <code>{subject}</code>}</td>
-              <td>{modes[mode]}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
-      {actions.length === ACTIONS_SHOWN && <p class="soft">{words.older}</p>}
-    </DeskLayout>
+    <tr key={userId}>
+      <td class="wrap">
+        <strong>{person.name}</strong>
+        <div class="soft">
+          {person.email} {!isVerified && `(${words.unverified})`}
+        </div>
+      </td>
+      <td>
+        <PostForm to={to} class="row">
+          <RoleChoice
+            id={`role-${userId}`}
+            chosen={role}
+            label={words.roleOf({ name: person.name })}
+          />
+          <button type="submit" class="quiet">
+            {words.change}
+            <span class="unseen"> {words.theRoleOf({ name: person.name })}</span>
+          </button>
+        </PostForm>
+      </td>
+      <td>
+        <span class="soft">{hasSecondFactor ? words.on : words.off}</span>{' '}
+        {hasSecondFactor && !isOwn && (
+          <Action
+            to={`${to}/second-factor`}
+            label={words.reset}
+            about={words.theStepOf({ name: person.name })}
+          />
+        )}
+      </td>
+      <td class="soft">
+        <Instant at={iso(sinceMs)} />
+      </td>
+      <td>
+        <Removal
+          to={to}
+          label={words.remove}
+          sure={words.removeSurely}
+          fields={{ role: 'none' }}
+          about={person.name}
+        />
+      </td>
+    </tr>
   );
 }
 
-function namedAs(who: WhoActed, words: Messages['desk']['activity']): VNode | string {
-  switch (who.kind) {
-    case 'first_key':
-      return words.firstKey;
-    case 'operator':
-      return words.operator;
-    case 'api_key':
-      return who.name === null ? words.aKey : words.key({ name: who.name });
-    case 'member':
-      return who.name ?? <span class="soft">{words.former}</span>;
-  }
+/** Who is invited and has not joined yet. */
+function Invitations({
+  call,
+  people,
+  invitations,
+}: Pick<MembersProps, 'call' | 'people' | 'invitations'>) {
+  const words = messagesFor(call).desk.members;
+  const { roles, operatorKey } = messagesFor(call).desk.frame;
+  const inviterOf = (id: string | null) =>
+    id === null ? operatorKey : people.find(({ userId }) => userId === id)?.person.name;
+  return (
+    <>
+      <h2>{words.open}</h2>
+      <Table
+        label={words.open}
+        head={[words.email, words.role, words.invitedBy, words.until, '']}
+        stacks
+      >
+        {invitations.map(({ id, email, role, invitedBy, expiresAtMs }) => (
+          <tr key={id}>
+            <td class="wrap">{email}</td>
+            <td>{capitalized(roles[role])}</td>
+            <td class="wrap">{inviterOf(invitedBy) ?? '–'}</td>
+            <td>
+              <Instant at={iso(expiresAtMs)} />
+            </td>
+            <td>
+              <Action
+                to={`/console/invitations/${id}`}
+                label={words.withdraw}
+                about={email ?? ''}
+              />
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
 }

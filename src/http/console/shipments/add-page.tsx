@@ -140,6 +140,7 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
     <div>
       <label for="carrier">{words.carrier}</label>
       {fault.said}
+      <input type="hidden" name="guessed" value={chosen === '' ? guessed : ''} />
       <select id="carrier" name="carrier" {...fault.marks}>
         <option value="">{words.detect}</option>
         {ordered.map((each) => (

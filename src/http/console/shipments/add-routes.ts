@@ -19,8 +19,17 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readNewDeskShipment', async (call) => page(call, call.query, null)),
     deskForm(deps, 'addDeskShipment', async (call) => {
-      const { form, tenant } = call;
+      const { tenant } = call;
+      const guessed = call.form.get('guessed') || null;
+      const isGuessed = guessed !== null && call.form.get('carrier') === guessed;
+      const form = new URLSearchParams(call.form);
+      // Nobody chose it, and the number may have changed since.
+      if (isGuessed) form.delete('carrier');
       if (form.get('do') === 'guess') return page(call, form, null);
+      const [guess, ...others] = guessesOf(deps, form.get('number') ?? '');
+      if (isGuessed && guess !== undefined && others.length === 0) {
+        form.set('carrier', guess.carrier);
+      }
       const { adapters, tracking } = deps.parts;
       try {
         const { tracking_number: number = '', ...wanted } = parseBody(createShipment, bodyOf(form));

@@ -46,6 +46,17 @@ describe('adding a parcel', () => {
     expect(text).not.toMatch(/value="usps" selected/);
   });
 
+  it('guesses anew for another number, unless the carrier was chosen', async () => {
+    const other = { ...FORM, number: '1LS717793482164', do: 'guess' };
+    const first = await send({ ...FORM, do: 'guess' });
+    expect(first.text).toContain('name="guessed" value="ups"');
+    const guessed = await send({ ...other, guessed: 'ups', carrier: 'ups' });
+    expect(guessed.text).toMatch(/value="lasership" selected/);
+    const chosen = await send({ ...other, guessed: '', carrier: 'ups' });
+    expect(chosen.text).toMatch(/value="ups" selected/);
+    expect(chosen.text).toMatch(/name="guessed" value(="")?\/>/);
+  });
+
   it('guesses the carrier from what was pasted, before anything is stored', async () => {
     const guessed = await send({ ...FORM, do: 'guess' });
     expect([guessed.status, guessed.text.includes('Looks like UPS.')]).toEqual([200, true]);
@@ -90,5 +101,16 @@ describe('adding a parcel', () => {
     const mail = await send({ ...FORM, email: 'anna' });
     expect(mail.status).toBe(422);
     expect(/<input id="email"[^>]*>/.exec(mail.text)?.[0]).toContain('aria-invalid="true"');
+  });
+
+  it.each([
+    ['the guess that was shown', 'ups'],
+    ['another number’s guess', 'fedex'],
+  ])('registers with the guess for its number, after %s', async (_, carrier) => {
+    const number = '1Z12345E0205271688';
+    const { status, headers } = await send({ ...FORM, number, guessed: carrier, carrier });
+    expect(status).toBe(303);
+    const id = /shipments\/([0-9a-f-]{36})/.exec(headers.get('location') ?? '')?.[1];
+    expect((await call('GET', `/v1/shipments/${id}`)).body).toMatchObject({ carrier: 'ups' });
   });
 });

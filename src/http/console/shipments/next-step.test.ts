@@ -18,6 +18,7 @@ const PARCEL: NextStepInput = {
   estimate: null,
   source: null,
   today: '2026-11-25',
+  readersToday: '2026-11-25',
   delivered: null,
   problem: null,
   place: null,
@@ -52,7 +53,10 @@ it('says when and where, and nothing that the status beside it says', () => {
     'Expected Fri, Nov 27, says the carrier.',
   );
   const passed = { estimate: { ...ESTIMATE, precision: 'day' }, today: '2026-11-30' } as const;
-  expect(say(passed)).toBe('Was expected Fri, Nov 27. The carrier has given no new date.');
+  expect(say(passed)).toBe('Late: was expected Fri, Nov 27. The carrier has given no new date.');
+  const awaited = { ...ESTIMATE, date: '2026-11-24', to_local: null, precision: 'day' } as const;
+  const west = { today: '2026-11-24', estimate: { ...awaited, from_local: null } } as const;
+  expect(say(west)).toBe('Expected Tue, Nov 24.');
   const delivered = { status: 'delivered', delivered: '2026-11-25T14:05:00' } as const;
   expect(say(delivered)).toBe('Delivered today at 2:05 PM.');
   expect(say({ ...delivered, place: 'Hamburg' })).toBe('Delivered today at 2:05 PM in Hamburg.');

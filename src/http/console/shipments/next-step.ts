@@ -14,6 +14,8 @@ export interface NextStepInput {
   readonly source: string | null;
   /** Today at the destination. */
   readonly today: string;
+  /** Today by the reader's clock. */
+  readonly readersToday: string;
   /** Day and time of the delivery by the reader's clock; null: not delivered, or unknown. */
   readonly delivered: string | null;
   /** What went wrong, and its day and time by the reader's clock; null: nothing. */
@@ -30,7 +32,7 @@ export interface NextStepInput {
 export function nextStep(
   input: NextStepInput,
   words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'within' | 'time' | 'hours'>,
+  dates: Pick<DateTexts, 'day' | 'within' | 'time' | 'hours'>,
 ): string {
   const { status, carrier, mayArrive, estimate, source, today, delivered, problem, place } = input;
   const sentences: string[] = [];
@@ -48,9 +50,12 @@ export function nextStep(
   }
   const arrives = isToArrive({ status, mayArrive });
   if (arrives && estimate !== null) {
-    const span = spanText(estimate, { ...dates, day: dates.within });
+    const isPassed = hasPassed(estimate, today);
+    // Where the reader's day has begun before the destination's, nothing is expected yesterday.
+    const isOfToday = isPassed || !hasPassed(estimate, input.readersToday);
+    const span = spanText(estimate, isOfToday ? { ...dates, day: dates.within } : dates);
     const when = { when: span };
-    if (hasPassed(estimate, today)) {
+    if (isPassed) {
       return inOneText([...sentences, words.wasExpected(when), words.noNewDate]);
     }
     const said = { when: source === null ? span : `${span}, ${source}` };

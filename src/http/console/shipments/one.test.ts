@@ -50,6 +50,29 @@ it('a status is corrected by hand, where allowed, and the reason is stored', asy
   expect(audit.text).toContain('corrected a status');
 });
 
+it('the activity log names what was done to whom, and what no longer exists', async () => {
+  const [kept, deleted] = [await parcel(), await parcel()];
+  for (const at of [kept, deleted]) {
+    await desk.visit(`${at}/status`, support, { status: 'picked_up' });
+  }
+  expect((await desk.visit(`${deleted}/erase`, support, { sure: 'yes' })).status).toBe(303);
+  const entriesOf = (text: string, id: string) =>
+    text.split('<li').filter((entry) => entry.includes(`title="${id}"`));
+  const idOf = (at: string) => at.split('/').at(-1) ?? '';
+  const { text } = await desk.visit('/console/actions', desk.owner);
+  const [present = '', gone = ''] = [kept, deleted].map((at) => entriesOf(text, idOf(at))[0] ?? '');
+  expect(present).toMatch(
+    new RegExp(`<a href="${kept}">\\w+</a>.*picked up.*support of the shop`, 's'),
+  );
+  expect(gone).toContain('no longer exists');
+  expect(gone).not.toContain('<a ');
+  const [, owner = ''] = /by=([\w-]{36})">Olga Owner/.exec(text) ?? [];
+  const own = (await desk.visit(`/console/actions?by=${owner}`, desk.owner)).text;
+  expect(own).toContain('Who: Olga Owner');
+  expect(own).toContain('invited somebody');
+  expect(entriesOf(own, idOf(kept))).toEqual([]);
+});
+
 it('the list has the newest first, as the head of the column with their age says', async () => {
   const older = await parcel();
   hub.clock.advance(1_000);

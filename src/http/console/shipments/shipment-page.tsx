@@ -217,6 +217,7 @@ function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
       estimate,
       source: useSource(estimate),
       today: dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC'),
+      readersToday: dayAt(sight.nowMs, timeZone),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       problem: cause && causedAt !== null ? { what: describe(cause), at: causedAt } : null,
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),

@@ -69,19 +69,23 @@ export function EndpointPage(props: Props) {
         {endpoint.url} <EndpointState endpoint={endpoint} />
       </h1>
       {shown.secret !== undefined && <Secret>{shown.secret}</Secret>}
-      <Facts {...{ endpoint, health, nowMs }} />
-      <Acts {...{ endpoint, health, to }} />
-      <section>
-        <h2>{words.sent}</h2>
-        <Filters {...{ to, filter }} />
-        <Deliveries to={() => to} rows={deliveries.data} />
-        {deliveries.next_cursor !== null && (
-          <a class="more" href={`${to}?${queryOf(filter, { cursor: deliveries.next_cursor })}`}>
-            {words.older}
-          </a>
-        )}
-      </section>
-      <Integration {...{ deps, endpoint }} />
+      <div class="two">
+        <section aria-labelledby="sent">
+          <h2 id="sent">{words.sent}</h2>
+          <Filters {...{ to, filter }} />
+          <Deliveries to={() => to} rows={deliveries.data} />
+          {deliveries.next_cursor !== null && (
+            <a class="more" href={`${to}?${queryOf(filter, { cursor: deliveries.next_cursor })}`}>
+              {words.older}
+            </a>
+          )}
+        </section>
+        <aside class="card" aria-labelledby="facts">
+          <h2 id="facts">{messagesFor(call).desk.shipment.details}</h2>
+          <Facts {...{ endpoint, health, nowMs }} />
+          <Acts {...{ endpoint, health, to }} />
+        </aside>
+      </div>
       <section>
         <h2>{words.change}</h2>
         <EndpointFault fault={shown.fault} />
@@ -92,6 +96,7 @@ export function EndpointPage(props: Props) {
           </button>
         </PostForm>
       </section>
+      <Integration {...{ deps, endpoint }} />
     </DeskLayout>
   );
 }

@@ -82,7 +82,7 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       if (sent === null) throw noSuchDelivery();
       if (sent === 'erased') throw new Problem('erased', 'desk.shipmentDeleted');
       if (sent === 'test') throw new Problem('conflict', 'desk.testNotResendable');
-      await call.note(delivery);
+      await call.note(`${delivery} ${id}`);
       return { seeOther: `/console/webhooks/${id}/deliveries/${delivery}?done=resent` };
     }),
   ];

@@ -82,6 +82,7 @@ it('has a text for every form action and audit entry', () => {
     'signOutOfDesk',
     'previewDeskBranding',
     'previewDeskText',
+    'previewDeskWriting',
   ];
   // Of the hub's forms, only those about people are in a merchant's audit.
   const isOfHub = ({ path }: DeskRow) =>

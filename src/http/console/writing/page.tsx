@@ -1,4 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
+import type { Reach } from '../../../reactions/notifications/index.ts';
 import { iso, type Shipment, type ShipmentNote } from '../../../tracking/ports/shipments.ts';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
@@ -6,11 +7,14 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
 import { Empty, Instant, Table } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
+import { PreviewFrame } from '../settings/preview-frame.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 
 interface Props extends DeskPageProps {
   readonly shipments: readonly Shipment[];
+  /** How each of their recipients can be written to. */
+  readonly reach: readonly Reach[];
   /** The form's current values. */
   readonly said: URLSearchParams;
   readonly fault?: Problem | undefined;
@@ -20,15 +24,16 @@ interface Props extends DeskPageProps {
 export const WritePage = (props: Props) => <Page {...props} />;
 
 /** A message to the recipients of selected parcels; each sees only their own. */
-function Page({ deps, call, shipments, said, fault }: Props) {
+function Page({ deps, call, shipments, reach, said, fault }: Props) {
   const words = useMessages().desk.compose;
   const { title: list } = useMessages().desk.shipments;
+  const { previewTitle } = useMessages().desk.templates;
   const fields = {
     '/subject': { name: words.subject, control: 'subject' },
     '/text': { name: words.text, control: 'text' },
   };
   const refused = fault === undefined ? null : { problem: fault, fields };
-  const ways = shipments.map((each) => deps.notifications.writtenBy(each));
+  const isReached = reach.some((each) => each === 'email' || each === 'sms');
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} above={[[AT, list]]} />
@@ -38,8 +43,16 @@ function Page({ deps, call, shipments, said, fault }: Props) {
         </Empty>
       ) : (
         <>
-          <p class="lead">{words.lead}</p>
+          <Reached reach={reach} />
           {refused && <Faults {...refused} />}
+          {isReached && (
+            <div class="look">
+              <FormRefused value={refused}>
+                <Form {...{ shipments, said }} />
+              </FormRefused>
+              <PreviewFrame title={previewTitle} src={`/console/write/preview?${textsOf(said)}`} />
+            </div>
+          )}
           <Table label={words.parcels} head={Object.values(words.head)} stacks>
             {shipments.map(({ id, trackingNumber }, index) => (
               <tr key={id}>
@@ -48,36 +61,48 @@ function Page({ deps, call, shipments, said, fault }: Props) {
                     <code>{trackingNumber}</code>
                   </a>
                 </td>
-                <td class="wrap">{wayText(words, ways[index] ?? null)}</td>
+                <td class="wrap">{words.ways[reach[index] ?? 'none']}</td>
               </tr>
             ))}
           </Table>
-          {ways.every((each) => each === null) ? (
-            <Empty>{words.nobody}</Empty>
-          ) : (
-            <FormRefused value={refused}>
-              <Form {...{ shipments, said }} />
-            </FormRefused>
-          )}
         </>
       )}
     </DeskLayout>
   );
 }
 
-function wayText(
-  words: { readonly ways: Readonly<Record<'email' | 'sms', string>>; readonly noWay: string },
-  way: 'email' | 'sms' | null,
-): string {
-  return way === null ? words.noWay : words.ways[way];
+/** How many recipients get the message and by which channel, and who gets none. */
+function Reached({ reach }: Pick<Props, 'reach'>) {
+  const words = useMessages().desk.compose;
+  const count = (of: Reach) => reach.filter((each) => each === of).length;
+  const [email, sms, declined, unknown] = (['email', 'sms', 'declined', null] as const).map(count);
+  const left = { declined: declined ?? 0, unknown: unknown ?? 0 };
+  const sent = { email: email ?? 0, sms: sms ?? 0 };
+  if (left.unknown === reach.length) return <Empty>{words.nobody}</Empty>;
+  return (
+    <p class="lead">
+      {words.reached({ ...sent, count: sent.email + sent.sms })}{' '}
+      {left.declined + left.unknown > 0 &&
+        words.leftOut({ ...left, count: left.declined + left.unknown })}
+    </p>
+  );
+}
+
+/** The texts that a form starts with, for the preview. */
+function textsOf(said: URLSearchParams): URLSearchParams {
+  return new URLSearchParams({
+    subject: said.get('subject') ?? '',
+    text: said.get('text') ?? '',
+  });
 }
 
 function Form({ shipments, said }: Pick<Props, 'shipments' | 'said'>) {
   const words = useMessages().desk.compose;
+  const { show } = useMessages().desk.branding;
   const subject = useFaultAt('subject', 'subject-hint');
   const text = useFaultAt('text', 'text-hint');
   return (
-    <PostForm to="/console/write" class="stack narrow card">
+    <PostForm to="/console/write" class="stack card" data-preview>
       <input type="hidden" name="message" value={said.get('message') ?? ''} />
       <input type="hidden" name="back" value={said.get('back') ?? ''} />
       {said.get('all') === 'yes' ? (
@@ -108,9 +133,20 @@ function Form({ shipments, said }: Pick<Props, 'shipments' | 'said'>) {
       >
         {said.get('text') ?? ''}
       </textarea>
-      <button type="submit" class="primary">
-        {words.send}
-      </button>
+      <div class="row">
+        <button type="submit" class="primary">
+          {words.send}
+        </button>
+        <button
+          type="submit"
+          formaction="/console/write/preview"
+          formtarget="preview"
+          formNoValidate
+          data-previews="#subject, #text"
+        >
+          {show}
+        </button>
+      </div>
     </PostForm>
   );
 }

@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
+import { sampleInput } from '../../../reactions/notifications/index.ts';
 import {
   SHIPMENT_NOTES_MAX,
   type Shipment,
@@ -8,6 +9,7 @@ import {
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { chosenShipments } from '../shipments/bulk.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
@@ -24,6 +26,15 @@ const NOTE_CHARS_MAX = 2_000;
 /** Texts written by members: messages to recipients, and notes for colleagues. */
 export function writingRoutes(deps: DeskDeps): readonly Route[] {
   const { clock, randomBytes } = deps.parts.tracking;
+  const page = async (
+    call: DeskCall,
+    shipments: readonly Shipment[],
+    said: URLSearchParams,
+    fault?: Problem,
+  ) => {
+    const reach = await deps.notifications.reach(call.tenant, shipments);
+    return WritePage({ deps, call, shipments, reach, said, fault });
+  };
   return [
     deskPage(deps, 'readDeskWriting', async (call) => {
       const shipments = await chosenShipments(deps, call, call.query, RECIPIENTS_MAX);
@@ -36,8 +47,10 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
         subject: (call.query.get('subject') ?? '').slice(0, SUBJECT_CHARS_MAX),
         text: (call.query.get('text') ?? '').slice(0, TEXT_CHARS_MAX),
       });
-      return WritePage({ deps, call, shipments, said });
+      return page(call, shipments, said);
     }),
+    deskPage(deps, 'readDeskWritingPreview', (call) => mailOf(deps, call, call.query)),
+    deskForm(deps, 'previewDeskWriting', (call) => mailOf(deps, call, call.form)),
     deskForm(deps, 'writeFromDesk', async (call) => {
       const shipments = await chosenShipments(deps, call, call.form, RECIPIENTS_MAX);
       try {
@@ -47,7 +60,7 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: `${AT}?${back}` };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { invalid: WritePage({ deps, call, shipments, said: call.form, fault: error }) };
+        return { invalid: await page(call, shipments, call.form, error) };
       }
     }),
     deskForm(deps, 'noteOnDeskShipment', async (call) => {
@@ -67,6 +80,23 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
       return { seeOther: `${shipmentPathOf(id)}?done=note` };
     }),
   ];
+}
+
+/** The message as an email about an invented parcel; empty texts are those of a sample. */
+async function mailOf(deps: DeskDeps, call: DeskCall, said: URLSearchParams) {
+  const { adapters, publicUrl, templating } = deps.parts;
+  const input = sampleInput({
+    tenant: call.tenant,
+    template: 'merchant_message',
+    kind: 'email',
+    locale: languageFor(call.request),
+    carrier: adapters.carriers()[0]?.manifest.name ?? 'carrier',
+    publicUrl: publicUrl(),
+  });
+  const [subject, text] = [said.get('subject'), said.get('text')];
+  const written = subject || text ? { written: { subject: subject ?? '', text: text ?? '' } } : {};
+  const mail = await templating.templates.preview({ ...input, ...written }, null);
+  return { framedHtml: mail.kind === 'email' ? mail.html : '' };
 }
 
 /**

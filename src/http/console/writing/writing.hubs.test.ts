@@ -48,6 +48,13 @@ describe('manual messages', () => {
     expect(page).toContain('an email');
     expect(page).toContain('an SMS');
     expect(page).toContain('nothing: neither email address nor phone is known');
+    expect(page).toContain('2 recipients get the message, each one of their own: 1 by email, 1 by');
+    expect(page).toContain('1 is left out: 1 without a known address, 0 who want no messages.');
+    const preview = await desk.visit(`${WRITE}/preview`, desk.owner, {
+      subject: 'A second lamp',
+      text: 'It leaves <b>today</b>.',
+    });
+    expect(preview.text).toContain('It leaves &lt;b');
     expect(page).not.toContain('anna@example.com');
     expect(await open(`${WRITE}?id=${nobody()}`)).toContain('None of these parcels has');
     expect(await open(`${WRITE}?id=nonsense`)).toContain('No parcel was chosen.');

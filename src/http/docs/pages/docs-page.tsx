@@ -7,7 +7,8 @@ import { ERRORS, FIRST, type Guide, grouped, guidePath } from './guides.ts';
 import { guideMarkdown, llmsText, markdownPath, WRITTEN_URL } from './markdown.ts';
 import { OperationSection } from './operation-section.tsx';
 import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
-import { type DocEntry, type DocHit, entriesOf, type Highlighted, searchDocs } from './search.ts';
+import { type DocEntry, type DocHit, type Highlighted, searchDocs } from './search.ts';
+import { entriesOf } from './search-entries.ts';
 
 export interface DocSite {
   /** `/docs` */

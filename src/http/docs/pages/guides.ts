@@ -33,7 +33,17 @@ const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] 
   ],
   [
     'Run a hub',
-    ['operators', 'configuration', 'runbook', 'scale', 'retention', 'kafka', 'benchmarks'],
+    [
+      'operators',
+      'upgrading',
+      'configuration',
+      'runbook',
+      'scale',
+      'retention',
+      'kafka',
+      'threat-model',
+      'benchmarks',
+    ],
   ],
   ['More', ['integrators', 'glossary', 'dependencies']],
 ];

@@ -3,7 +3,8 @@ import { API_OPERATIONS } from '../../testing/test-operations.ts';
 import { openApiDocument } from '../openapi.ts';
 import { areasOf } from './areas.ts';
 import { guideNames, loadGuide, readGuide } from './guides.ts';
-import { type DocEntry, entriesOf, searchDocs } from './search.ts';
+import { type DocEntry, searchDocs } from './search.ts';
+import { entriesOf } from './search-entries.ts';
 
 const entry = (title: string, text: string, more: Partial<DocEntry> = {}): DocEntry => ({
   href: `#${title}`,
@@ -73,11 +74,23 @@ describe('what is shown', () => {
     ]);
   });
 
+  const written = entriesOf(
+    areasOf(openApiDocument('0.0.0', API_OPERATIONS)),
+    guideNames().map(loadGuide),
+  );
+
+  it.each([
+    ['webhook signature', '/docs/guides/webhooks#verify-the-signature-of-a-webhook'],
+    ['poll interval', '/docs/guides/merchants#when-a-parcel-is-polled-and-the-poll-interval'],
+    ['delete recipient', '/docs/guides/merchants#delete-a-shipment-and-its-recipient'],
+    ['restore backup', '/docs/guides/operators#backup-and-restore'],
+  ])('for %j begins with the section about it', (query, expected) => {
+    expect(searchDocs(written, query)[0]?.href).toBe(expected);
+  });
+
   it('is never the syntax of Markdown', () => {
-    const document = openApiDocument('0.0.0', API_OPERATIONS);
-    const entries = entriesOf(areasOf(document), guideNames().map(loadGuide));
     const hits = ['webhook', 'table', 'see', 'key', 'shipment'].flatMap((word) =>
-      searchDocs(entries, word),
+      searchDocs(written, word),
     );
     expect(hits.length).toBeGreaterThan(100);
     const marks = /```|\]\(|\*\*\w|\w\*\*|^#+ |\|---|<\/?(?:p|a|code|td)>/;
@@ -85,7 +98,7 @@ describe('what is shown', () => {
       .flatMap(({ title, excerpt }) => [title.join(''), excerpt.join('')])
       .filter((text) => marks.test(text));
     expect(odd).toEqual([]);
-    expect(searchDocs(entries, 'webhooks')[0]?.href).toBe('/docs/guides/webhooks');
-    expect(searchDocs(entries, 'quickstart')[0]?.href).toBe('/docs');
+    expect(searchDocs(written, 'webhooks')[0]?.href).toBe('/docs/guides/webhooks');
+    expect(searchDocs(written, 'quickstart')[0]?.href).toBe('/docs');
   });
 });

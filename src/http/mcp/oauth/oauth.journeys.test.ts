@@ -309,7 +309,7 @@ describe('what a member allows', () => {
       const headers = { 'accept-language': language };
       const log = await desk.visit('/console/actions', cookies.owner, undefined, headers);
       const ofThese = (row: string) => [parcel, body['id']].some((id) => row.includes(String(id)));
-      const rows = log.text.split('<tr').filter((row) => row.includes(by) && ofThese(row));
+      const rows = log.text.split('<li').filter((row) => row.includes(by) && ofThese(row));
       expect([language, rows.length]).toEqual([language, 4]);
       for (const row of rows) expect(row).toContain('support of the shop');
       const about = (id: unknown) => rows.filter((row) => row.includes(String(id))).length;

@@ -1,12 +1,13 @@
 import { DateTime } from 'luxon';
 import { placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
+import type { CsvRow } from '../../../kernel/wire/csv.ts';
 import { readScan } from '../../scans/read-scan.ts';
 import type { ScanFault } from '../../scans/scan.ts';
 import type { ReadScan } from '../../scans/take-scans.ts';
 import type { FileRules } from './columns-file.ts';
 import { unguarded } from './csv-safe.ts';
 import { openCsv, type Separator } from './csv-stream.ts';
-import { decodeText, FileUnreadable } from './decode-text.ts';
+import { decodeText, type Encoding, FileUnreadable } from './decode-text.ts';
 import { type ColumnPlan, matchColumns } from './match-columns.ts';
 
 export interface DropRow {
@@ -35,15 +36,21 @@ interface ReadDropOptions {
 /** Control characters, except the tabs and line ends that a quoted name may contain. */
 const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
-/**
- * Reads a dropped file as scans, with one batch at a time in memory whatever its size. Rejects, and
- * `batches` throws, with `FileUnreadable` at an unreadable part; the rows before it were returned.
- */
-export async function openDrop(
+export interface OpenedRows {
+  readonly separator: Separator;
+  /** The header as the file spells it. */
+  readonly header: readonly string[];
+  /** The other rows in the order of the file, some at a time. */
+  readonly chunks: AsyncIterable<readonly CsvRow[]>;
+}
+
+/** Reads a dropped file up to its header. Rejects, and `chunks` throws, with `FileUnreadable`. */
+export async function openRows(
   bytes: AsyncIterable<Uint8Array>,
-  { rules, rowsAtOnce, skip = 0 }: ReadDropOptions,
-): Promise<OpenedDrop> {
-  const csv = await openCsv(decodeText(bytes, rules.encoding), rules.separator);
+  encoding: Encoding | null,
+  separator: Separator | null,
+): Promise<OpenedRows> {
+  const csv = await openCsv(decodeText(bytes, encoding), separator);
   const chunks = csv.rows[Symbol.asyncIterator]();
   const first = await chunks.next();
   const [header, ...early] = first.done ? [] : first.value;
@@ -60,14 +67,33 @@ export async function openDrop(
       header.line,
     );
   }
-  const plan = matchColumns(header.fields, rules);
+  async function* remaining(): AsyncGenerator<readonly CsvRow[]> {
+    try {
+      yield early;
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  return { separator: csv.separator, header: header.fields, chunks: remaining() };
+}
+
+/**
+ * Reads a dropped file as scans, with one batch at a time in memory whatever its size. Rejects, and
+ * `batches` throws, with `FileUnreadable` at an unreadable part; the rows before it were returned.
+ */
+export async function openDrop(
+  bytes: AsyncIterable<Uint8Array>,
+  { rules, rowsAtOnce, skip = 0 }: ReadDropOptions,
+): Promise<OpenedDrop> {
+  const { separator, header, chunks } = await openRows(bytes, rules.encoding, rules.separator);
+  const plan = matchColumns(header, rules);
   const readRow = rowReader(plan, rules);
   async function* batches(): AsyncGenerator<readonly DropRow[]> {
     let batch: DropRow[] = [];
     let toSkip = skip;
-    let rows: typeof early = early;
     try {
-      for (;;) {
+      for await (const rows of chunks) {
         for (const { line, fields } of rows) {
           if (toSkip > 0) {
             toSkip -= 1;
@@ -78,20 +104,15 @@ export async function openDrop(
           yield batch;
           batch = [];
         }
-        const next = await chunks.next();
-        if (next.done) break;
-        rows = [...next.value];
       }
     } catch (error) {
       if (!(error instanceof FileUnreadable) || batch.length === 0) throw error;
       yield batch;
       throw error;
-    } finally {
-      await chunks.return?.();
     }
     if (batch.length > 0) yield batch;
   }
-  return { separator: csv.separator, header: header.fields, plan, batches: batches() };
+  return { separator, header, plan, batches: batches() };
 }
 
 /** Returns a row's fields as a scan, or its fault. */

@@ -167,6 +167,7 @@ export async function overdueCases(
 }
 
 export interface CaseFilter {
+  readonly ids?: readonly string[];
   readonly state?: ExceptionCase['state'];
   readonly kind?: CaseKind;
   readonly reason?: string;
@@ -222,6 +223,7 @@ export async function listCases(
     addCondition((parameter) => `c.merchant_id = ${parameter}`, tenant.merchantId);
     addCondition((parameter) => `c.mode = ${parameter}`, tenant.mode);
   }
+  if (filter.ids) addCondition((parameter) => `c.id = any(${parameter}::uuid[])`, filter.ids);
   if (filter.state) addCondition((parameter) => `c.state = ${parameter}`, filter.state);
   if (filter.kind) addCondition((parameter) => `c.kind = ${parameter}`, filter.kind);
   if (filter.reason) addCondition((parameter) => `c.reason = ${parameter}`, filter.reason);

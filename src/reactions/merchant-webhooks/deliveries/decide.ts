@@ -48,6 +48,7 @@ function filteredMembers(event: Event): FilteredMembers {
     case 'carrier_account':
       return { carrier: event.data.carrier, status: undefined, tags: [] };
     case 'webhook_endpoint':
+    case 'shop':
     case 'courier':
     case 'erased':
       return { carrier: undefined, status: undefined, tags: [] };

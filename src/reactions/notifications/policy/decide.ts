@@ -269,7 +269,8 @@ function compareWithEarlier(
   return isOpen && !corrects ? 'duplicate' : { kind: 'new', corrects };
 }
 
-function isUnwanted(preference: Preference | null, milestone: string): boolean {
+/** Whether the holder of an address wants no messages at all, or none of this milestone. Pure. */
+export function isUnwanted(preference: Preference | null, milestone: string): boolean {
   return preference !== null && (preference.unsubscribed || preference.muted.includes(milestone));
 }
 

@@ -23,6 +23,7 @@ const somebody = () => {
   people += 1;
   return parcelOf({ email: `r${people}@example.com`, phone: `+1 212 555 0${100 + people}` });
 };
+const reach = (shipments: readonly Shipment[]) => t.notifications.reach(t.hub.tenant, shipments);
 const formNow = () => uuidV7(t.hub.clock.nowMs(), systemRandom(10));
 
 async function write(shipments: readonly Shipment[], messageId = formNow()) {
@@ -42,11 +43,7 @@ describe('a message written by hand', () => {
       await parcelOf({ phone: '+1 212 555 0188' }),
       await parcelOf({ name: 'N. Nobody' }),
     ];
-    expect([mail, phone, none].map((each) => t.notifications.writtenBy(each))).toEqual([
-      'email',
-      'sms',
-      null,
-    ]);
+    expect(await reach([mail, phone, none])).toEqual(['email', 'sms', null]);
     const { many: count, sent } = await write([mail, phone, none]);
     expect(count).toBe(2);
     expect(sent).toHaveLength(2);
@@ -78,6 +75,7 @@ describe('a message written by hand', () => {
     const { unsubscribeUrl } = t.sent.at(-1)?.input.links ?? {};
     const token = new URL(unsubscribeUrl ?? '').searchParams.get('t') ?? '';
     expect(await t.notifications.byLink.unsubscribe(token)).toBe(true);
+    expect(await reach([parcel])).toEqual(['declined']);
     expect((await write([parcel])).sent).toEqual([]);
     expect(await t.decided(parcel)).toContain('email merchant_message not_sent preference');
   });

@@ -1,5 +1,6 @@
 import type { CallableShop, ShopApi, ShopPlatform } from '../../contract.ts';
 import { readMapping } from './mapping.ts';
+import { readOrdersFile } from './orders-file.ts';
 import { readEvent } from './parse.ts';
 import { standardHeaders } from './sign.ts';
 import { webhook } from './verify.ts';
@@ -46,5 +47,6 @@ export const platform: ShopPlatform = {
   secretForm: 'standard',
   webhook,
   readEvent,
+  readOrdersFile,
   api,
 };

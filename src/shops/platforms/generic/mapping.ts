@@ -38,6 +38,9 @@ const mappingSchema = z
   .prefault({});
 export type GenericMapping = z.output<typeof mappingSchema>;
 
+/** Of a body without a mapping. */
+export const DEFAULT_MAPPING: GenericMapping = mappingSchema.parse(undefined);
+
 /** Reads a mapping in YAML; otherwise returns what is wrong with it. Pure. */
 export function readMapping(
   yaml: string | undefined,

@@ -8,14 +8,19 @@ import {
   parseJsonOrNull,
 } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
-import { type GenericMapping, readMapping } from './mapping.ts';
+import { DEFAULT_MAPPING, type GenericMapping, readMapping } from './mapping.ts';
 
 const ORDERS_MAX = 500;
 const LIST_MAX = 500;
 
+/** The header of bodies that the hub makes of rows; these are lists without the shop's names. */
+export const ROWS_HEADER = 'waybill-rows';
+const OF_ROWS: GenericMapping = { ...DEFAULT_MAPPING, orders: 'orders' };
+
 /** Reads orders from a signed body by the shop's mapping. Pure and total. */
 export function readEvent({ headers, text, settings }: ReceivedEvent): ShopEvent {
-  const read = readMapping(settings.mapping);
+  const isOfRows = headers[ROWS_HEADER] !== undefined;
+  const read = isOfRows ? { mapping: OF_ROWS } : readMapping(settings.mapping);
   if ('fault' in read) return { kind: 'unreadable', reason: `the mapping: ${read.fault}` };
   const { mapping } = read;
   const body = parseJsonOrNull(text);
@@ -94,7 +99,7 @@ function listAt(value: unknown, path: string): readonly unknown[] {
 }
 
 /** An ISO 8601 time with its offset, in epoch ms; null: it is none. */
-function instantOf(value: unknown): number | null {
+export function instantOf(value: unknown): number | null {
   const isInstant =
     typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]{5,12}(Z|[+-]\d\d:\d\d)$/.test(value);
   const ms = isInstant ? Date.parse(value) : Number.NaN;

@@ -1,0 +1,185 @@
+import { h } from 'preact';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  listActions,
+  listMembers,
+  type Member,
+  type MemberAction,
+  type WhoActed,
+} from '../../../merchants/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import type { Route } from '../../kit/route.ts';
+import { useTitle } from '../exceptions/case-page.tsx';
+import { FilterMenu } from '../kit/choices.tsx';
+import { localIn, useDates } from '../kit/dates.ts';
+import { deskPage } from '../kit/desk-route.ts';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { DayList, Empty } from '../kit/pieces.tsx';
+import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
+import { idIn, type Subject, subjectsOf } from './activity-subjects.ts';
+
+const AT = '/console/actions';
+const ACTIONS_SHOWN = 200;
+
+/** The activity log: who changed what, in both modes. */
+export function activityRoute(deps: DeskDeps): Route {
+  return deskPage(deps, 'readDeskActions', async (call) => {
+    const { merchantId } = call.tenant;
+    const by = call.query.get('by') ?? '';
+    const actorId = isUuid(by) ? by : null;
+    const actions = await listActions(deps.members, merchantId, { actorId, limit: ACTIONS_SHOWN });
+    const people = await listMembers(deps.members, merchantId);
+    const subjects = await subjectsOf(deps, call.tenant, actions);
+    return h(Page, { deps, call, actions, people, subjects, actorId });
+  });
+}
+
+interface Props extends DeskPageProps {
+  readonly actions: readonly MemberAction[];
+  readonly people: readonly Member[];
+  /** What the entries are about, by id. */
+  readonly subjects: ReadonlyMap<string, Subject>;
+  /** Whose entries are shown; null: everybody's. */
+  readonly actorId: string | null;
+}
+
+function Page({ deps, call, actions, people, subjects, actorId }: Props) {
+  const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages().desk.activity;
+  const { timeZone } = useSpoken();
+  const { moment } = useDates(nowMs);
+  const choices = people.map(({ userId, person }) => ({
+    href: `${AT}?by=${userId}`,
+    name: person.name,
+    current: userId === actorId,
+  }));
+  const chosen = choices.find(({ current }) => current)?.name ?? words.anybody;
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
+      <PageHead title={words.heading} />
+      {(people.length > 1 || actorId !== null) && (
+        <div class="chips">
+          <FilterMenu
+            summary={`${words.who}: ${chosen}`}
+            label={words.who}
+            choices={[{ href: AT, name: words.anybody, current: actorId === null }, ...choices]}
+            isOn={actorId !== null}
+          />
+        </div>
+      )}
+      {actions.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <section class="card" aria-label={words.actions}>
+          <DayList
+            nowMs={nowMs}
+            entries={actions.map((action) => ({
+              key: action.id,
+              at: localIn(timeZone, action.atMs),
+              dateTime: iso(action.atMs),
+              title: moment(iso(action.atMs)),
+              children: <Entry {...{ action, subjects }} mode={call.tenant.mode} />,
+            }))}
+          />
+        </section>
+      )}
+      {actions.length === ACTIONS_SHOWN && <p class="soft">{words.older}</p>}
+    </DeskLayout>
+  );
+}
+
+interface EntryProps extends Pick<Props, 'subjects'> {
+  readonly action: MemberAction;
+  /** Of the page, which names it; entries name only another one. */
+  readonly mode: MemberAction['mode'];
+}
+
+function Entry({ action: { who, program, action, subject, mode }, subjects, ...page }: EntryProps) {
+  const words = useMessages().desk.activity;
+  const { modes } = useMessages().desk.frame;
+  const did: Readonly<Record<string, string>> = words.did;
+  return (
+    <>
+      <span class="sentence">
+        <b>{did[action] ?? action}</b>
+      </span>
+      {subject && <About {...{ subject, subjects }} isListed={!UNLISTED.has(action)} />}
+      <div class="soft">
+        {namedAs(who, words)}
+        {program !== null && ` · ${words.program({ name: program })}`}
+        {mode !== page.mode && ` · ${modes[mode]}`}
+      </div>
+    </>
+  );
+}
+
+/** Actions about something that no finder names, so that a missing name does not mean it is gone. */
+const UNLISTED = new Set([
+  ...['inviteToDesk', 'withdrawDeskInvitation'],
+  ...['importFromDesk', 'matchDeskImport', 'changeDeskShipments', 'removeDeskView'],
+  ...['pauseDeskArea', 'resumeDeskArea', 'appointOperator', 'dismissOperator', 'changeDeskSender'],
+]);
+
+interface AboutProps extends Pick<Props, 'subjects'> {
+  /** As it was recorded: ids and words, some of them the values of forms. */
+  readonly subject: string;
+  /** Whether the things that it may be about have names while they exist. */
+  readonly isListed: boolean;
+}
+
+/** What an entry is about, by name, with the recorded text as its tooltip. */
+function About({ subject, subjects, isListed }: AboutProps) {
+  const { desk, status, console: hub } = useMessages();
+  const known: Readonly<Record<string, string>> = {
+    ...status.short,
+    ...hub.cases.requestKinds,
+    ...desk.frame.powers,
+    ...desk.frame.roles,
+    ...desk.activity.parts,
+  };
+  const parts = subject.split(' ');
+  const ids = parts.map(idIn).filter((id) => id !== null);
+  const named = ids.map((id) => subjects.get(id)).find((each) => each !== undefined);
+  const isGone = named === undefined && isListed && ids.length > 0;
+  const rest = parts
+    .filter((part) => idIn(part) === null)
+    // Beside a name, a word without a text only repeats it: the carrier of an account.
+    .map((part) => known[part] ?? (ids.length === 0 || /^\d/.test(part) ? part : ''))
+    .join(' ')
+    .trim();
+  const texts = [
+    named && <SubjectName {...named} />,
+    isGone && <span class="soft">{desk.activity.gone}</span>,
+    rest && <span class="soft">{rest}</span>,
+  ].filter(Boolean);
+  return <span title={ids.join(' ') || undefined}>{texts.map((text) => [' · ', text])}</span>;
+}
+
+function SubjectName({ name, path, exceptionCase }: Subject) {
+  const text = path === null ? name : <a href={path}>{name}</a>;
+  if (exceptionCase === undefined) return <>{text}</>;
+  return (
+    <>
+      {text} <CaseTitle {...exceptionCase} />
+    </>
+  );
+}
+
+function CaseTitle(exceptionCase: Parameters<typeof useTitle>[0]) {
+  return <span class="soft">{useTitle(exceptionCase).title}</span>;
+}
+
+function namedAs(who: WhoActed, words: Messages['desk']['activity']): string {
+  switch (who.kind) {
+    case 'first_key':
+      return words.firstKey;
+    case 'operator':
+      return words.operator;
+    case 'api_key':
+      return who.name === null ? words.aKey : words.key({ name: who.name });
+    case 'member':
+      return who.name ?? words.former;
+  }
+}

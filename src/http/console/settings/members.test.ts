@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { csrfOf, openTestConsole, type TestConsole } from '../hub/test-console.ts';
+import { openTestDesk } from '../kit/test-desk.ts';
+
+const AT = '/console/members';
+let hub: TestHub;
+let operators: TestConsole;
+beforeAll(async () => {
+  hub = await createTestHub();
+  operators = await openTestConsole(hub);
+});
+afterAll(() => hub.close());
+
+it('whoever is first is invited as owner, and opens the link themselves', async () => {
+  const { text } = await operators.visit(AT, operators.cookie);
+  expect(text).toContain('Invite yourself as owner');
+  const form = { csrf: csrfOf(text), email: 'owner@shop.example', role: 'owner' };
+  const invited = (await operators.visit(AT, operators.cookie, form)).text;
+  expect(invited).toMatch(/href="[^"]+\/console\/join\/[\w-]{43}">Open the invitation</);
+  expect(invited).not.toContain('Pass this link on');
+  expect(invited).not.toContain('Invite yourself first');
+});
+
+it('an open invitation names who made it', async () => {
+  const desk = await openTestDesk(hub, hub.members);
+  const invited = await desk.visit(AT, desk.owner, { email: 'sam@shop.example', role: 'support' });
+  expect(invited.text).toContain('Pass this link on to your colleague');
+  const [row = ''] = invited.text.split('<tr').filter((each) => each.includes('sam@shop.example'));
+  expect(row).toContain('data-label="Invited by">Olga Owner</td>');
+});

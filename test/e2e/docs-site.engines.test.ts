@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDocsSite } from '../../tools/docs-site/build.ts';
+import {
+  axeFaults,
+  CHROMIUM,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PHONE,
+} from './tracking-page-browser.ts';
+
+/** The docs as files, below a folder of somebody's web server. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+describe.skipIf(!HAS_CHROMIUM)('the docs site', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'waybill-docs-'));
+  let server: Server;
+  let browser: Browser;
+  let url: string;
+  beforeAll(async () => {
+    await buildDocsSite(folder);
+    const app = express();
+    app.use('/some/folder', express.static(folder));
+    server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/folder/`;
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    ['a phone', PHONE, 'light'],
+    ['a desktop in the dark', DESKTOP, 'dark'],
+  ] as const)('is readable and usable on %s', async (_, viewport, colorScheme) => {
+    const { page, complaints } = await openPage(browser, { viewport, colorScheme });
+    for (const path of ['', 'docs/guides/webhooks/', 'docs/api/shipments/', 'docs/errors/']) {
+      await page.goto(url + path);
+      await page.locator('main h1').first().waitFor();
+      expect([path, await faintTexts(page), await axeFaults(page)]).toEqual([path, [], []]);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['webhook signature', 'Verify the signature of a webhook'],
+    ['poll interval', 'When a parcel is polled, and the poll interval'],
+    ['delete recipient', 'Delete a shipment and its recipient'],
+  ])('finds the section about %s first, and opens it', async (words, heading) => {
+    const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
+    await page.goto(`${url}docs/`);
+    await page.getByRole('searchbox').fill(words);
+    await page.keyboard.press('Enter');
+    await page.locator('.hits a').first().click();
+    expect(decodeURI(new URL(page.url()).hash)).not.toBe('');
+    const shown = page.getByRole('heading', { name: heading });
+    await shown.waitFor();
+    expect(await shown.evaluate((each) => each.getBoundingClientRect().top)).toBeLessThan(200);
+    expect(complaints).toEqual([]);
+  });
+});
