@@ -31,8 +31,8 @@ const MEMORY_AFTER_MS = isShort() ? 2_000 : 60_000;
 const LOOK_EVERY_MS = 10;
 const SEEN_MS_MAX = 2 * POLL_EVERY_MS;
 
-const CONTENDERS: readonly Contender[] = [waybill, karrio, relay, poller].filter(
-  ({ name }) => new RegExp(process.env["PEERS"] ?? "", "i").test(name),
+const CONTENDERS: readonly Contender[] = [waybill, karrio, relay, poller].filter(({ name }) =>
+  new RegExp(process.env['PEERS'] ?? '', 'i').test(name),
 );
 const numbers = Array.from({ length: PARCELS }, (_, n) => parcelNumber(n));
 
@@ -96,8 +96,8 @@ async function measure(contender: Contender): Promise<(typeof figures)[number]> 
       numbers,
       folder,
     });
-    say("running");
-    if (typeof running === "string") return { name, whyNot: running };
+    say('running');
+    if (typeof running === 'string') return { name, whyNot: running };
     try {
       await pause(MEMORY_AFTER_MS);
       const memoryMb = pssMb([...running.pids]);
