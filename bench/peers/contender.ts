@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a contender gets: a database of its own, and whom it has to tell. */
@@ -24,8 +24,10 @@ export interface RunningContender {
   readonly readyMs: number;
   /** Installed files, in MiB, without Node.js, Python and the database server; null: a script. */
   readonly installedMb: number | null;
-  /** Processes whose memory counts, with their descendants; a database server of its own among them. */
+  /** Processes whose memory counts, with their descendants. */
   readonly pids: readonly number[];
+  /** Whether its database server is among their descendants; if not, the memory of the given one is added. */
+  readonly ownsDatabase: boolean;
   /** Where pushes go, and the n-th one, about parcel n (from 0, modulo all); null: it takes none. */
   readonly pushes: { readonly url: URL; push(n: number, status: PushedStatus): Buffer } | null;
   /** Makes the carrier say so of parcel n when asked; null where it is pushed. */
@@ -75,9 +77,4 @@ export async function untilAnswers(url: URL): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`no answer from ${url}`);
-}
-
-/** The process of a PostgreSQL server by its data folder. */
-export function postmasterOf(cluster: string): number {
-  return Number.parseInt(readFileSync(join(cluster, 'postmaster.pid'), 'utf8'), 10);
 }

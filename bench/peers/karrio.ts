@@ -91,6 +91,7 @@ export const karrio: Contender = {
       cwd: folder,
       env,
       encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     const { key, trackers }: { key: string; trackers: readonly string[] } = JSON.parse(
       said.trim().split('\n').at(-1) ?? '',
@@ -101,6 +102,7 @@ export const karrio: Contender = {
       readyMs,
       installedMb: folderMb(VENV),
       pids: [server.pid ?? 0, worker.pid ?? 0],
+      ownsDatabase: false,
       pushes: {
         url,
         push(n, status) {

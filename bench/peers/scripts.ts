@@ -27,6 +27,7 @@ export const relay: Contender = {
       readyMs: performance.now() - startedAt,
       installedMb: null,
       pids: [pid],
+      ownsDatabase: false,
       pushes: { url, push: (n, status) => fedexRequest(numbers, n, status) },
       carrierSays: null,
       isDelivered: null,
@@ -56,6 +57,7 @@ export const poller: Contender = {
       readyMs: performance.now() - startedAt,
       installedMb: null,
       pids: [pid],
+      ownsDatabase: false,
       pushes: null,
       carrierSays: (n, status) => said.set(numbers[n] ?? '', status),
       isDelivered: async (n) =>

@@ -57,6 +57,7 @@ export const waybill: Contender = {
       readyMs,
       installedMb: folderMb(modules),
       pids: [hub.child.pid ?? 0],
+      ownsDatabase: true,
       pushes: {
         url: new URL('/webhooks/carrier/fedex', url),
         push: (n, status) => fedexRequest(numbers, n, status),
