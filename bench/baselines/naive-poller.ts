@@ -4,7 +4,7 @@ import pg from 'pg';
 
 /**
  * The other script that many shops write first: it asks the carrier for each parcel at the same
- * interval, stores the status that it hears, and posts it to the shop if it has changed.
+ * interval, stores the status, and posts it to the shop if it has changed.
  * `GET /NUMBER` answers the status stored.
  */
 const { DATABASE_URL = '', CARRIER = '', TARGET = '', NUMBERS = '', EVERY_MS = '' } = process.env;

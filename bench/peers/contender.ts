@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a contender gets: a database of its own, and whom it has to tell. */
+/** What a contender gets: a database of its own, and where to send webhooks. */
 export interface Surroundings {
   /** An empty database on a server that syncs each commit. */
   readonly databaseUrl: string;

@@ -26,8 +26,8 @@ const STEADY_PER_S = 5;
 const FLOOD_MS = isShort() ? 2_000 : 10_000;
 const FLOOD_CONNECTIONS = 16;
 const MEMORY_AFTER_MS = isShort() ? 2_000 : 60_000;
-const LOOK_EVERY_MS = 10;
-const SEEN_MS_MAX = 2 * POLL_EVERY_MS;
+const POLL_MS = 10;
+const WAIT_MS_MAX = 2 * POLL_EVERY_MS;
 
 const CONTENDERS: readonly Contender[] = [waybill, karrio, relay, poller];
 const numbers = Array.from({ length: PARCELS }, (_, n) => parcelNumber(n));
@@ -36,7 +36,7 @@ const numbers = Array.from({ length: PARCELS }, (_, n) => parcelNumber(n));
 interface Delays {
   readonly acknowledgedMs: readonly number[];
   readonly visibleMs: readonly number[];
-  readonly toldMs: readonly number[];
+  readonly notifiedMs: readonly number[];
 }
 
 interface Figures {
@@ -52,7 +52,7 @@ interface Figures {
   } | null;
 }
 
-/** When the shop's endpoint first heard of each parcel's delivery. */
+/** When the shop's endpoint received the first webhook about each delivery. */
 const deliveredAt = new Map<string, number>();
 const endpoint = createServer(async (request, response) => {
   let body = '';
@@ -122,7 +122,7 @@ async function newDatabase(url: string): Promise<string> {
 async function deliver(running: RunningContender): Promise<Delays> {
   const acknowledgedMs: number[] = [];
   const visibleMs: number[] = [];
-  const toldMs: number[] = [];
+  const notifiedMs: number[] = [];
   const one = async (n: number): Promise<void> => {
     const from = performance.now();
     const number = numbers[n] ?? '';
@@ -134,7 +134,7 @@ async function deliver(running: RunningContender): Promise<Delays> {
         host: url.hostname,
         port: Number(url.port),
         connections: 1,
-        durationMs: SEEN_MS_MAX,
+        durationMs: WAIT_MS_MAX,
         ratePerS: null,
         isOver: () => isAnswered,
         answered: () => {
@@ -147,18 +147,19 @@ async function deliver(running: RunningContender): Promise<Delays> {
       }
       acknowledgedMs.push(p50Ms);
     }
-    const isSeen = { byApi: running.isDelivered === null, byShop: false };
-    while (!(isSeen.byApi && isSeen.byShop) && performance.now() - from < SEEN_MS_MAX) {
-      if (!isSeen.byApi && (await running.isDelivered?.(n)) === true) {
+    let visible = running.isDelivered === null;
+    let notified = false;
+    while (!(visible && notified) && performance.now() - from < WAIT_MS_MAX) {
+      if (!visible && (await running.isDelivered?.(n)) === true) {
         visibleMs.push(performance.now() - from);
-        isSeen.byApi = true;
+        visible = true;
       }
-      const told = deliveredAt.get(number);
-      if (told !== undefined && !isSeen.byShop) {
-        toldMs.push(told - from);
-        isSeen.byShop = true;
+      const at = deliveredAt.get(number);
+      if (at !== undefined && !notified) {
+        notifiedMs.push(at - from);
+        notified = true;
       }
-      await pause(LOOK_EVERY_MS);
+      await pause(POLL_MS);
     }
   };
   const all: Promise<void>[] = [];
@@ -167,7 +168,7 @@ async function deliver(running: RunningContender): Promise<Delays> {
     await pause(1_000 / STEADY_PER_S);
   }
   await Promise.all(all);
-  return { acknowledgedMs, visibleMs, toldMs };
+  return { acknowledgedMs, visibleMs, notifiedMs };
 }
 
 async function floodOf(running: RunningContender): Promise<Figures['flood']> {
@@ -200,7 +201,7 @@ function printTable(): void {
       installedMb === null ? '–' : `${installedMb} MiB`,
       ms(delays.acknowledgedMs),
       ms(delays.visibleMs),
-      ms(delays.toldMs),
+      ms(delays.notifiedMs),
       flood === null ? '–' : `${flood.perS}/s, p99 ${Math.round(flood.p99Ms)} ms`,
     ].join(' | ')} |`;
   });
@@ -208,7 +209,7 @@ function printTable(): void {
     `\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`,
   );
   say(
-    '| | start | memory (PSS) | installed | push answered, p50 / p99 | status visible | shop told | flood |',
+    '| | start | memory (PSS) | installed | push answered, p50 / p99 | status visible | shop notified | flood |',
   );
   say('|---|---|---|---|---|---|---|---|');
   for (const row of rows) say(row);
