@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type AdapterManifest, loadAdapters, packagedMappings } from '../src/adapters/index.ts';
+import { callLimits } from '../src/http/docs/made/carrier-page.ts';
 import { table } from '../src/http/docs/made/table.ts';
 import {
   type DocumentedCoverage,
@@ -114,8 +115,11 @@ function carriersPage(carriers: readonly Carrier[]): string {
     scorecard.capabilities.map((each) => `\`${each}\``).join(', ') || '–',
     authenticity(manifest),
     `${coverage.mapped} of ${coverage.codes}, ${coverage.reviewed} reviewed`,
+    callLimits(manifest.limits),
+    term(manifest),
   ]);
   const head = ['carrier', 'id', 'role', 'level', 'capabilities', 'webhook authentication'];
+  const figures = ['documented codes mapped', 'calls', 'data must be deleted'];
   return `<!-- Generated from the carriers' folders and mappings by \`npm run generate\`. -->
 
 # Carriers
@@ -130,6 +134,11 @@ as unreviewed must not say that a parcel is delivered. A bridge is a service tha
 [carrier-catalogue.md](carrier-catalogue.md) lists what the hub knows of other carriers, and
 [integrators.md](integrators.md) says how to add one.
 
-${table(rows, [...head, 'documented codes mapped'])}
+${table(rows, [...head, ...figures])}
 `;
+}
+
+/** What the carrier's terms require of those who store its data, as far as is known. */
+function term({ retention: { deleteDaysAfterDelivery: days } }: AdapterManifest): string {
+  return days === null ? '–' : `${days} days after delivery`;
 }

@@ -38,7 +38,7 @@ export function carrierPage(facts: CarrierFacts): string {
     table(abilities(facts)),
     '## What it needs',
     ...needs(facts),
-    ...signingUp.map(({ text }) => text),
+    ...signingUp.map(({ heading, text }) => `### ${heading}\n\n${text}`),
     '## Limits and times',
     table(limitRows(manifest)),
     '## Codes and statuses',
@@ -50,9 +50,8 @@ export function carrierPage(facts: CarrierFacts): string {
     manifest.docs
       .map(({ title, url, readOn }) => `- [${title}](${url}) (${readOn ?? 'undated copy'})`)
       .join('\n'),
-    '',
   ]
-    .filter((part) => part !== null)
+    .filter((part) => part !== '')
     .join('\n\n');
 }
 
@@ -152,7 +151,7 @@ function needs({ adapter: { manifest, access } }: CarrierFacts): readonly string
 function limitRows(manifest: AdapterManifest): readonly Row[] {
   const { limits, zonePolicy, retention, historyCap, pullsFullHistory } = manifest;
   return [
-    ['calls', `${calls(limits)}. ${limits.source}`],
+    ['calls', `${callLimits(limits)}. ${limits.source}`],
     ['numbers per call', String(limits.batchMax)],
     [
       'polls of a parcel',
@@ -164,7 +163,8 @@ function limitRows(manifest: AdapterManifest): readonly Row[] {
   ];
 }
 
-function calls(limits: AdapterManifest['limits']): string {
+/** How often the carrier may be called, as it says itself or as we chose. */
+export function callLimits(limits: AdapterManifest['limits']): string {
   const { callsPerSecond, callsPerHour, callsPerDay, burst, parcelPauseS } = limits;
   const known = [
     burst === undefined ? null : `${burst.calls} in ${burst.perS} s`,
@@ -204,14 +204,12 @@ function statuses({ mapping, coverage, adapter }: CarrierFacts): readonly string
   return [
     [
       coverage === null
-        ? []
+        ? ''
         : `${coverage.mapped} of ${coverage.codes} documented codes are mapped; a person has compared ` +
           `${coverage.reviewed} with the documentation. `,
       `Codes are matched by ${order.join(', then ')}; \`none\` changes no status. `,
       '[mappings.md](../mappings.md) says how to correct one.',
-    ]
-      .flat()
-      .join(''),
+    ].join(''),
     table(rows, ['status', 'rules', 'codes']),
   ];
 }

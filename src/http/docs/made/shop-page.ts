@@ -24,7 +24,6 @@ export function shopPage(platform: ShopPlatform): string {
     '## Check it',
     'The page of the shop in the console, and `GET /v1/shops/{id}`, say when something was last received, read and ' +
       'written, what waits, and the last failure. `GET /v1/shops/{id}/writes` lists what was written.',
-    '',
   ].join('\n\n');
 }
 
