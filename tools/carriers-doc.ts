@@ -1,17 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
-import {
-  type AdapterManifest,
-  loadAdapters,
-  packagedMappings,
-  webhookSecretSetting,
-} from '../src/adapters/index.ts';
+import { join, relative } from 'node:path';
+import { type AdapterManifest, loadAdapters, packagedMappings } from '../src/adapters/index.ts';
+import { callLimits } from '../src/http/docs/made/carrier-page.ts';
+import { table } from '../src/http/docs/made/table.ts';
 import {
   type DocumentedCoverage,
   documentedCoverage,
   openMappingFiles,
   parseCodesCsv,
 } from '../src/normalization/index.ts';
+import { replaceBetween } from './replace-between.ts';
 import { type GeneratedFile, scorecards } from './scorecards.ts';
 
 const MAPPINGS = 'config/carrier-mappings';
@@ -20,9 +18,8 @@ const BRIDGES = 'src/adapters/bridges';
 
 interface Carrier {
   readonly manifest: AdapterManifest;
-  /** From the root: the folder with the README, and the mapping. */
+  /** From the root: the folder with the README. */
   readonly folder: string;
-  readonly mapping: string;
   readonly coverage: DocumentedCoverage;
   readonly scorecard: Scorecard;
 }
@@ -31,14 +28,12 @@ interface Carrier {
 interface Scorecard {
   readonly carrier: string;
   readonly level: string | null;
-  readonly checks_passed: number;
-  readonly checks_total: number;
   readonly capabilities: readonly string[];
-  readonly exempt: readonly { readonly id: string; readonly why: string }[];
 }
 
 /**
  * Generates docs/carriers.md and the table in README.md from manifests, code lists and mappings.
+ * The pages of the carriers are made when they are read (src/http/docs/made).
  */
 export async function carriersDoc(root: string): Promise<readonly GeneratedFile[]> {
   const carriers = await readCarriers(root);
@@ -71,22 +66,9 @@ async function readCarriers(root: string): Promise<Carrier[]> {
     const coverage = documentedCoverage(mapping, codes, manifest.codeKinds);
     const scorecard = cards.find(({ carrier }) => carrier === manifest.name);
     if (scorecard === undefined) throw new Error(`${manifest.name} has no scorecard`);
-    const own = home?.mapping == null ? null : relative(root, home.mapping);
-    const file = own ?? `${MAPPINGS}/${manifest.name}.yaml`;
-    carriers.push({ manifest, folder, mapping: file, coverage, scorecard });
+    carriers.push({ manifest, folder, coverage, scorecard });
   }
   return carriers;
-}
-
-/**
- * Replaces the text between `<!-- name -->` and `<!-- /name -->`; throws if the markers are
- * missing.
- */
-function replaceBetween(text: string, name: string, content: string): string {
-  const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
-  const [from, to] = [text.indexOf(start), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md lacks ${start.trim()} … ${end}`);
-  return `${text.slice(0, from + start.length)}${content}${text.slice(to)}`;
 }
 
 /** A row for each carrier of `src/adapters`, one for all bridges, and one for all packages. */
@@ -125,91 +107,38 @@ function authenticity({ push }: AdapterManifest): string {
 }
 
 function carriersPage(carriers: readonly Carrier[]): string {
+  const rows = carriers.map(({ manifest, folder, coverage, scorecard }) => [
+    `[${manifest.displayName}](../${folder}/README.md)`,
+    `\`${manifest.name}\``,
+    manifest.role ?? 'carrier',
+    scorecard.level ?? '–',
+    scorecard.capabilities.map((each) => `\`${each}\``).join(', ') || '–',
+    authenticity(manifest),
+    `${coverage.mapped} of ${coverage.codes}, ${coverage.reviewed} reviewed`,
+    callLimits(manifest.limits),
+    term(manifest),
+  ]);
+  const head = ['carrier', 'id', 'role', 'level', 'capabilities', 'webhook authentication'];
+  const figures = ['documented codes mapped', 'calls', 'data must be deleted'];
   return `<!-- Generated from the carriers' folders and mappings by \`npm run generate\`. -->
 
 # Carriers
 
-Each carrier's facts, from its manifest, its list of documented codes and its mapping, with its level in the
-conformance suite (\`npx waybill carrier test\`). A code is "reviewed" if a person has compared its rule with the
-carrier's description of the code; a rule marked as unreviewed must not say that a parcel is delivered.
-[carrier-webhooks.md](carrier-webhooks.md) explains how to set up a carrier's webhooks, and
-[integrators.md](integrators.md) how to add a carrier.
+The carriers that come with the hub. In the docs of a hub, and on the docs site, each has a page: what it can do, what
+it needs, its limits, its codes and how to check it. In the repository, the link leads to its notes.
 
-${carriers.map(section).join('\n')}`;
-}
+The level is that of the conformance suite (\`npx waybill carrier test\`), and the capabilities are those that it has
+tested. A code is "reviewed" if a person has compared its rule with the carrier's description of the code; a rule marked
+as unreviewed must not say that a parcel is delivered. A bridge is a service that reports parcels of many carriers.
+[carrier-webhooks.md](carrier-webhooks.md) explains how to set up a carrier's webhooks,
+[carrier-catalogue.md](carrier-catalogue.md) lists what the hub knows of other carriers, and
+[integrators.md](integrators.md) says how to add one.
 
-function section({ manifest, folder, mapping, coverage, scorecard }: Carrier): string {
-  const { name, displayName, push, limits, zonePolicy, retention, docs } = manifest;
-  const rows: (readonly [string, string])[] = [
-    ['id', `\`${name}\``],
-    ['level', levelText(scorecard)],
-    [
-      'tested capabilities',
-      scorecard.capabilities.map((each) => `\`${each}\``).join(', ') || 'none',
-    ],
-    ...(push === null
-      ? []
-      : [
-          [
-            'webhook authentication',
-            `${authenticity(manifest)}; header \`${push.header}\`${headerSettingNote(push)}`,
-          ] as const,
-          ['secret setting', `\`${webhookSecretSetting(name)}\``] as const,
-          ['replayed webhooks', replays(push)] as const,
-        ]),
-    ['codes', `${coverage.mapped} of ${coverage.codes} mapped, ${coverage.reviewed} reviewed`],
-    ['matched by', manifest.matchOrder.map((keys) => `\`${keys.join(' + ')}\``).join(', then ')],
-    ['time zones', zonePolicy],
-    ['numbers per call', String(limits.batchMax)],
-    ['call limits', `${calls(limits)}. ${limits.source}`],
-    ['data retention terms', retention.note],
-    [
-      'sources',
-      docs
-        .map(({ title, url, readOn }) => `[${title}](${url}) (${readOn ?? 'undated copy'})`)
-        .join('; '),
-    ],
-    ['mapping', `[${basename(mapping)}](../${mapping})`],
-    ['notes', `[README](../${folder}/README.md)`],
-  ];
-  const lines = rows.map(([what, text]) => `| ${what} | ${text.replaceAll('|', '\\|')} |`);
-  return `## ${displayName}
-
-| | |
-|---|---|
-${lines.join('\n')}
+${table(rows, [...head, ...figures])}
 `;
 }
 
-function levelText({ level, checks_passed, checks_total, exempt }: Scorecard): string {
-  const passed = `${checks_passed} of ${checks_total} checks passed`;
-  const off = exempt.map(({ id, why }) => `exempt from \`${id}\`: ${why}`);
-  return [`${level ?? 'none'}; ${passed}`, ...off].join('. ');
-}
-
-type Push = NonNullable<AdapterManifest['push']>;
-
-function headerSettingNote({ headerConfigurable }: Push): string {
-  return headerConfigurable ? ', or the one set with `WAYBILL_WEBHOOK_HEADER_<CARRIER>`' : '';
-}
-
-function replays({ replayWindowS }: Push): string {
-  return replayWindowS === null
-    ? 'the carrier signs no time; a repeated webhook changes nothing'
-    : `refused when the signed time differs by more than ${replayWindowS} s`;
-}
-
-function calls(limits: AdapterManifest['limits']): string {
-  const { callsPerSecond, callsPerHour, callsPerDay, burst, parcelPauseS } = limits;
-  const known = [
-    burst === undefined ? null : `${burst.calls} in ${burst.perS} s`,
-    // Left out when the burst limit states the same rate.
-    callsPerSecond === null || callsPerSecond === (burst?.calls ?? 0) / (burst?.perS ?? 1)
-      ? null
-      : `${callsPerSecond} per second`,
-    callsPerHour === null ? null : `${callsPerHour} per hour`,
-    callsPerDay === null ? null : `${callsPerDay} per day`,
-    parcelPauseS === undefined ? null : `one per parcel in ${parcelPauseS} s`,
-  ].filter((each) => each !== null);
-  return known.length === 0 ? 'no published limit' : `at most ${known.join(', ')}`;
+/** What the carrier's terms require of those who store its data, as far as is known. */
+function term({ retention: { deleteDaysAfterDelivery: days } }: AdapterManifest): string {
+  return days === null ? '–' : `${days} days after delivery`;
 }

@@ -32,6 +32,7 @@ import { databaseFiles } from './database-files.ts';
 import { holidays } from './holidays.ts';
 import { maps } from './maps.ts';
 import { type GeneratedFile, type Generator, scorecards } from './scorecards.ts';
+import { shopsDoc } from './shops-doc.ts';
 import { vendored } from './vendored.ts';
 
 /** Generates the type of all English texts, from which the compiler knows keys and arguments. */
@@ -167,6 +168,7 @@ const GENERATORS: readonly Generator[] = [
   kafkaSchemas,
   scorecards,
   carriersDoc,
+  shopsDoc,
   configurationDoc,
   apiDocs,
   vendored,

@@ -13,6 +13,7 @@ import { metricsRoutes } from './api/system/metrics.ts';
 import { operatorOperations } from './api/system/operations.ts';
 import { REFUSAL_STYLES } from './compat/compat.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
+import { madeGuides } from './docs/made/made-guides.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createMerchantApi, eitherKeys, type MerchantApi } from './kit/merchant-route.ts';
 import { type Operation, TAGS } from './kit/operation.ts';
@@ -101,7 +102,13 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...downloadRoutes(deps.downloads),
     ...healthRoutes(deps.readiness),
     ...metricsRoutes(deps.figures ?? (() => deps.metrics.metrics()), deps.metricsToken, deps),
-    ...descriptionRoutes(publicUrl, operationsWith(fleet?.operations ?? []).filter(isOfApi)),
+    ...descriptionRoutes(publicUrl, operationsWith(fleet?.operations ?? []).filter(isOfApi), () =>
+      madeGuides({
+        registry: deps.adapters,
+        mapping: (carrier) => deps.mappings.current(carrier),
+        platforms: deps.shops?.platforms.values() ?? [],
+      }),
+    ),
   ];
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildDocsSite } from '../../tools/docs-site/build.ts';
 import {
   axeFaults,
@@ -22,6 +22,17 @@ import {
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
+
+/** One of each kind. */
+const PAGES = [
+  '',
+  ...['webhooks', 'recipes', 'comparison', 'compat/easypost', 'carriers', 'carriers/ups'].map(
+    (guide) => `docs/guides/${guide}/`,
+  ),
+  ...['docs/guides/shops/shopify/', 'docs/guides/console/', 'docs/api/shipments/', 'docs/errors/'],
+];
+const isLoaded = (image: HTMLImageElement | SVGElement) =>
+  image instanceof HTMLImageElement && image.naturalWidth > 0;
 
 describe.skipIf(!HAS_CHROMIUM)('the docs site', () => {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-docs-'));
@@ -48,9 +59,13 @@ describe.skipIf(!HAS_CHROMIUM)('the docs site', () => {
     ['a desktop in the dark', DESKTOP, 'dark'],
   ] as const)('is readable and usable on %s', async (_, viewport, colorScheme) => {
     const { page, complaints } = await openPage(browser, { viewport, colorScheme });
-    for (const path of ['', 'docs/guides/webhooks/', 'docs/api/shipments/', 'docs/errors/']) {
+    for (const path of PAGES) {
       await page.goto(url + path);
       await page.locator('main h1').first().waitFor();
+      for (const picture of await page.locator('main img').all()) {
+        await picture.scrollIntoViewIfNeeded();
+        await vi.waitFor(async () => expect(await picture.evaluate(isLoaded)).toBe(true));
+      }
       expect([path, await faintTexts(page), await axeFaults(page)]).toEqual([path, [], []]);
     }
     expect(complaints).toEqual([]);
@@ -60,6 +75,7 @@ describe.skipIf(!HAS_CHROMIUM)('the docs site', () => {
     ['webhook signature', 'Verify the signature of a webhook'],
     ['poll interval', 'When a parcel is polled, and the poll interval'],
     ['delete recipient', 'Delete a shipment and its recipient'],
+    ['connect carrier', 'Connect a carrier'],
   ])('finds the section about %s first, and opens it', async (words, heading) => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await page.goto(`${url}docs/`);

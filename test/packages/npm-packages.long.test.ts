@@ -197,7 +197,8 @@ describe.runIf(hasRegistry)('installed', () => {
             return waiting.some((id) => now.has(id) && now.get(id) !== 'created');
           })
           .toBe(true);
-        for (const page of ['/docs', '/console', '/driver', '/openapi.json']) {
+        const docs = ['/docs', '/docs/guides/carriers/ups', '/docs/images/console.webp'];
+        for (const page of [...docs, '/console', '/driver', '/openapi.json']) {
           expect([page, (await fetch(new URL(page, url))).status]).toEqual([page, 200]);
         }
       } finally {

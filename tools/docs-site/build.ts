@@ -3,10 +3,12 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FONT_FILES } from '../../src/http/console/kit/assets.ts';
 import type { OpenApiDocument } from '../../src/http/docs/compact.ts';
+import { guidesMadeHere } from '../../src/http/docs/made/made-here.ts';
 import { areasOf } from '../../src/http/docs/pages/areas.ts';
 import { docSite } from '../../src/http/docs/pages/docs-page.tsx';
 import { ERRORS, guideNames, loadGuide } from '../../src/http/docs/pages/guides.ts';
 import { markdownPath, WRITTEN_URL } from '../../src/http/docs/pages/markdown.ts';
+import { docPictures } from '../../src/http/docs/pages/pictures.ts';
 import { entriesOf } from '../../src/http/docs/pages/search-entries.ts';
 import { withEsbuild } from '../../src/platform/with-esbuild.ts';
 import { ICON, pagesOf, siteFiles } from './pages.ts';
@@ -27,23 +29,24 @@ export async function buildDocsSite(folder: string): Promise<void> {
   const document: OpenApiDocument = JSON.parse(
     await readFile(join(ROOT, 'docs/openapi.json'), 'utf8'),
   );
-  const guides = guideNames().map(loadGuide);
+  const guides = [...guideNames().map(loadGuide), ...(await guidesMadeHere())];
   const areas = areasOf(document);
   const site = docSite(document, guides, WRITTEN_URL);
-  const names = [...guideNames(), ERRORS];
+  const names = guides.map(({ name }) => name);
   const others = new Map<string, string | Buffer>([
     ['/openapi.json', JSON.stringify(document)],
     ['/llms.txt', site.llms()],
-    ...names.map((name): [string, string] => [
+    ...docPictures().map(({ path, bytes }): [string, Buffer] => [path, bytes]),
+    ...[...names, ERRORS].map((name): [string, string] => [
       markdownPath(name),
       site.markdown(`${name}.md`) ?? '',
     ]),
     ...FONT_FILES,
   ]);
-  const files = siteFiles(
-    pagesOf(site, { guides: guideNames(), areas: areas.map(({ slug }) => slug) }),
-    [...others.keys(), ...Object.keys(COPIED)],
-  );
+  const files = siteFiles(pagesOf(site, { guides: names, areas: areas.map(({ slug }) => slug) }), [
+    ...others.keys(),
+    ...Object.keys(COPIED),
+  ]);
   await rm(folder, { recursive: true, force: true });
   for (const [path, content] of [...others, ...files]) await write(folder, path, content);
   for (const [path, source] of Object.entries(COPIED)) {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { DocSite } from '../../src/http/docs/pages/docs-page.tsx';
-import { guidePath } from '../../src/http/docs/pages/guides.ts';
+import { guidePath } from '../../src/http/docs/pages/groups.ts';
 
 /** A page that the hub shows at `path`. */
 interface HubPage {
@@ -13,7 +13,7 @@ export const ICON = '/docs/icon.svg';
 const CONSOLE_LINK = '<a class="wide" href="/console">Console</a>';
 /** Requests are sent from a hub's own pages only. */
 const REQUEST_FORM = /<form class="try"[\s\S]*?<\/form>/g;
-const URL_IN_HTML = /((?: (?:href|src|action)="|url\())(\/[^")#?]*)/g;
+const URL_IN_HTML = /((?: (?:href|src|srcset|action)="|url\())(\/[^")#?]*)/g;
 
 /** Every page of the hub's docs but the search, which needs a script here. Pure. */
 export function pagesOf(
@@ -26,9 +26,7 @@ export function pagesOf(
     { path: '/docs/errors', html: site.errors() },
     { path: '/docs/search', html: site.search('') },
     ...names.areas.map((slug) => ({ path: `/docs/api/${slug}`, html: site.area(slug) ?? '' })),
-    ...names.guides
-      .map((name) => ({ path: guidePath(name), html: site.guide(name) ?? '' }))
-      .filter(({ path }) => path !== '/docs'),
+    ...names.guides.map((name) => ({ path: guidePath(name), html: site.guide(name) ?? '' })),
   ];
   return pages.map(({ path, html }) => ({
     path,

@@ -8,13 +8,20 @@ import { choices, merchantNeeded, orderParcels, publicTrack } from '../public/tr
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import type { TestHub } from '../testing/test-hub.ts';
 import { API_OPERATIONS, OPERATIONS } from '../testing/test-operations.ts';
+import { guidesMadeHere } from './made/made-here.ts';
 import { openApiDocument } from './openapi.ts';
 import { docSite } from './pages/docs-page.tsx';
 import { errorsMarkdown } from './pages/errors-markdown.ts';
-import { guideNames, guidePath, loadGuide, readGuide } from './pages/guides.ts';
+import { guidePath } from './pages/groups.ts';
+import { guideNames, loadGuide, readGuide } from './pages/guides.ts';
 
 const document = openApiDocument(productVersion(), API_OPERATIONS);
-const docs = docSite(document, guideNames().map(loadGuide), 'https://track.example.com');
+const made = await guidesMadeHere();
+const docs = docSite(
+  document,
+  [...guideNames().map(loadGuide), ...made],
+  'https://track.example.com',
+);
 const CODES = ERROR_CODES.toSorted();
 
 let site: TestPublic;
@@ -143,7 +150,7 @@ function allPages(): ReadonlyMap<string, string> {
   const waiting = ['/docs'];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (pages.has(path)) continue;
-    const [, kind = '', name = ''] = /^\/docs(?:\/(api|guides)\/([a-z-]+))?$/.exec(path) ?? [];
+    const [, kind = '', name = ''] = /^\/docs(?:\/(api|guides)\/([a-z0-9/-]+))?$/.exec(path) ?? [];
     const html =
       path === '/docs/errors'
         ? docs.errors()
@@ -157,7 +164,7 @@ function allPages(): ReadonlyMap<string, string> {
     if (html === null) throw new Error(`${path} leads to nothing`);
     pages.set(path, html);
     for (const [, to = ''] of html.matchAll(/href="(\/docs[^"#]*)/g)) {
-      if (!to.endsWith('.md')) waiting.push(to);
+      if (!/\.\w+$/.test(to)) waiting.push(to);
     }
   }
   pagesOnce = pages;
@@ -170,7 +177,7 @@ describe('the docs', () => {
     const html = await answer.text();
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(answer.headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; font-src 'self'; connect-src 'self'; base/,
+      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base/,
     );
     expect(html).not.toMatch(
       /<script(?! type="module" src="\/docs\/docs\.js")|<img|<link(?! rel="preload" href="\/console\/assets\/latin)|@import|url\((?!\/console\/assets\/latin)/,
@@ -184,7 +191,7 @@ describe('the docs', () => {
   });
 
   it('name this hub in the samples of guides and operations', async () => {
-    for (const path of ['/docs', '/docs/api/shipments']) {
+    for (const path of ['/docs/guides/quickstart', '/docs/api/shipments']) {
       const html = await (await fetch(`${hub.url}${path}`)).text();
       expect(html).toContain(`${hub.url}/v1/shipments`);
       expect(html).not.toContain('http://127.0.0.1:8080');
@@ -208,19 +215,23 @@ describe('the docs', () => {
     for (const { id } of API_OPERATIONS) expect(all).toContain(id);
     expect(guideNames()).toContain('merchants');
     expect(readFileSync(`${PROJECT_ROOT}Dockerfile`, 'utf8')).toContain('\nCOPY docs docs\n');
-    for (const name of guideNames()) expect(pages.has(guidePath(name))).toBe(true);
+    for (const name of [...guideNames(), ...made.map((guide) => guide.name)])
+      expect([name, pages.has(guidePath(name))]).toEqual([name, true]);
   });
 
   it('are served as Markdown too, with a list for language models', async () => {
     for (const [path, type] of [
       ['/docs/webhooks.md', 'text/markdown; charset=utf-8'],
+      ['/docs/compat/easypost.md', 'text/markdown; charset=utf-8'],
       ['/llms.txt', 'text/plain; charset=utf-8'],
     ] as const) {
       const answer = await fetch(hub.url + path);
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type]);
       const text = await answer.text();
-      expect([text.startsWith('# W'), text.includes(hub.url)]).toEqual([true, true]);
+      expect([path, text.startsWith('# '), text.includes(hub.url)]).toEqual([path, true, true]);
     }
+    const carrier = await fetch(`${hub.url}/docs/guides/carriers/ups`);
+    expect(await carrier.text()).toContain('<h1 id="ups">UPS</h1>');
     const unknown = await fetch(`${hub.url}/docs/nothing.md`);
     expect([unknown.status, unknown.headers.get('content-type')]).toEqual([
       404,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { guideNames, guideTitle } from '../docs/pages/guides.ts';
 
-const URI = /^waybill:\/\/docs\/([a-z0-9-]+)$/;
+const URI = /^waybill:\/\/docs\/([a-z0-9/-]+)$/;
 /** The longest guide is a third of it. */
 const GUIDE_CHARS_MAX = 100_000;
 

@@ -6,7 +6,8 @@ import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { openApiDocument } from '../../docs/openapi.ts';
 import { type DocSite, docSite } from '../../docs/pages/docs-page.tsx';
 import { DOCS_CSS } from '../../docs/pages/frame.tsx';
-import { guideNames, loadGuide } from '../../docs/pages/guides.ts';
+import { type Guide, guideNames, loadGuide } from '../../docs/pages/guides.ts';
+import { docPictures } from '../../docs/pages/pictures.ts';
 import { sendCompressed, sendFile } from '../../kit/compressed.ts';
 import { asksForHtml } from '../../kit/negotiation.ts';
 import type { Operation } from '../../kit/operation.ts';
@@ -14,24 +15,33 @@ import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import {
   docApiOperation,
   docAreaOperation,
+  docImageOperation,
   docScriptOperation,
   docSearchOperation,
   docsOperation,
   errorDocsOperation,
+  guideInFolderMarkdownOperation,
+  guideInFolderOperation,
   guideMarkdownOperation,
   guideOperation,
   llmsOperation,
   openapiOperation,
 } from './operations.ts';
 
-/** The API's description for machines and people, generated once on first request. */
+/**
+ * The API's description for machines and people, generated once on first request.
+ *
+ * @param made the guides that are made from what is installed.
+ */
 export function descriptionRoutes(
   publicUrl: () => string,
   operations: readonly Operation[],
+  made: () => readonly Guide[],
 ): readonly Route[] {
   const document = once(() => openApiDocument(productVersion(), operations));
   const json = once(() => Buffer.from(JSON.stringify(document())));
-  const site = once(() => docSite(document(), guideNames().map(loadGuide), publicUrl()));
+  const guides = once(() => [...guideNames().map(loadGuide), ...made()]);
+  const site = once(() => docSite(document(), guides(), publicUrl()));
   const script = once(() =>
     readFileSync(new URL('../../docs/pages/assets/docs.js', import.meta.url)),
   );
@@ -52,14 +62,19 @@ export function descriptionRoutes(
       docAreaOperation.path,
       pageHandler(site, ({ params }) => site().area(params['area'] ?? '')),
     ),
-    route(
-      guideOperation.path,
-      pageHandler(site, ({ params }) => site().guide(params['guide'] ?? '')),
+    ...[guideOperation, guideInFolderOperation].map(({ path }) =>
+      route(
+        path,
+        pageHandler(site, ({ params }) => site().guide(nameIn(params))),
+      ),
     ),
-    route(
-      guideMarkdownOperation.path,
-      pageHandler(site, ({ params }) => site().markdown(params['file'] ?? ''), MARKDOWN),
+    ...[guideMarkdownOperation, guideInFolderMarkdownOperation].map(({ path }) =>
+      route(
+        path,
+        pageHandler(site, ({ params }) => site().markdown(nameIn(params)), MARKDOWN),
+      ),
     ),
+    route(docImageOperation.path, imageHandler(site)),
     route(
       llmsOperation.path,
       textHandler(
@@ -76,6 +91,11 @@ export function descriptionRoutes(
   ];
 }
 
+/** `webhooks`, and in a folder `carriers/ID`. */
+function nameIn(params: RequestContext['params']): string {
+  return Object.values(params).join('/');
+}
+
 /** The version in package.json. */
 export function productVersion(): string {
   const file: unknown = JSON.parse(readFileSync(`${PROJECT_ROOT}package.json`, 'utf8'));
@@ -88,10 +108,12 @@ function route(path: string, handler: Handler): Route {
 
 const STYLE_HASH = createHash('sha256').update(DOCS_CSS).digest('base64');
 /**
- * Allows the page's own style, and the script that sends requests to this hub: no images, no
- * frames.
+ * Allows the page's own style, the pictures of the docs, and the script that sends requests to this
+ * hub: no frames.
  */
-const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+/** A drawing has its own style, and does nothing else. */
+const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const MAX_AGE_S = 300;
 const QUERY_CHARS_MAX = 100;
 const HTML = docHeaders('text/html; charset=utf-8');
@@ -120,13 +142,24 @@ function pageHandler(
   const made = new Map<string, Buffer>();
   const nowhere = nowhereHandler(site);
   return async (request, response, context) => {
-    const [name = ''] = Object.values(context.params);
+    const name = nameIn(context.params);
     const known = made.get(name);
     const body = known ?? content(context);
     if (body === null) return nowhere(request, response, context);
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (known === undefined) made.set(name, bytes);
     await sendFile(request, response, headers, bytes);
+  };
+}
+
+function imageHandler(site: () => DocSite): Handler {
+  const pictures = once(() => new Map(docPictures().map((each) => [each.path, each])));
+  const nowhere = nowhereHandler(site);
+  return (request, response, context) => {
+    const picture = pictures().get(context.path);
+    if (picture === undefined) return nowhere(request, response, context);
+    const headers = { ...docHeaders(picture.type), 'content-security-policy': PICTURE_POLICY };
+    return sendFile(request, response, headers, picture.bytes);
   };
 }
 

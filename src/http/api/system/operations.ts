@@ -82,6 +82,16 @@ export const guideOperation = docPage('readGuide', '/docs/guides/:guide', 'A gui
   errors: ['not_found'],
 });
 
+export const guideInFolderOperation = docPage(
+  'readGuideInFolder',
+  '/docs/guides/:folder/:guide',
+  'A carrier, a shop or another guide in a folder as a page',
+  {
+    params: { folder: 'Such as `carriers`.', guide: 'The id of a carrier, for example.' },
+    errors: ['not_found'],
+  },
+);
+
 export const guideMarkdownOperation = operation({
   id: 'readGuideMarkdown',
   method: 'GET',
@@ -90,6 +100,37 @@ export const guideMarkdownOperation = operation({
   tag: 'Page',
   summary: 'A guide as Markdown',
   answers: { 200: { description: 'The file.', mediaType: 'text/markdown' } },
+  errors: ['not_found'],
+});
+
+export const guideInFolderMarkdownOperation = operation({
+  id: 'readGuideInFolderMarkdown',
+  method: 'GET',
+  path: '/docs/:folder/:file',
+  params: {
+    folder: 'Such as `carriers`.',
+    file: 'Name of the guide with `.md`, such as `easypost.md`.',
+  },
+  tag: 'Page',
+  summary: 'A guide in a folder as Markdown',
+  answers: { 200: { description: 'The file.', mediaType: 'text/markdown' } },
+  errors: ['not_found'],
+});
+
+export const docImageOperation = operation({
+  id: 'readDocImage',
+  method: 'GET',
+  path: '/docs/images/:image',
+  params: { image: 'Name of the file, such as `console.webp`.' },
+  tag: 'Page',
+  summary: 'A picture of the docs',
+  answers: {
+    200: {
+      description: 'The file.',
+      mediaType: 'image/webp',
+      otherTypes: ['image/svg+xml'],
+    },
+  },
   errors: ['not_found'],
 });
 
@@ -134,7 +175,10 @@ export const operatorOperations = [
   docApiOperation,
   docAreaOperation,
   guideOperation,
+  guideInFolderOperation,
   guideMarkdownOperation,
+  guideInFolderMarkdownOperation,
+  docImageOperation,
   llmsOperation,
   errorDocsOperation,
   docSearchOperation,

@@ -3,7 +3,9 @@ import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { OpenApiDocument } from '../compact.ts';
 import { areasOf, type DocArea, schemasOf } from './areas.ts';
 import { type DocPage, docPage } from './frame.tsx';
-import { ERRORS, FIRST, type Guide, grouped, guidePath } from './guides.ts';
+import { grouped, guidePath } from './groups.ts';
+import { ERRORS, type Guide } from './guides.ts';
+import { HomePage } from './home-page.tsx';
 import { guideMarkdown, llmsText, markdownPath, WRITTEN_URL } from './markdown.ts';
 import { OperationSection } from './operation-section.tsx';
 import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
@@ -17,7 +19,7 @@ export interface DocSite {
   api(): string;
   /** `/docs/api/:area`; null for an unknown area. */
   area(slug: string): string | null;
-  /** `/docs/guides/:guide`; null for an unknown guide. */
+  /** `/docs/guides/:guide`, also in a folder; null for an unknown guide. */
   guide(name: string): string | null;
   /** `/docs/webhooks.md`: a guide as Markdown, or the errors; null for an unknown one. */
   markdown(file: string): string | null;
@@ -72,7 +74,7 @@ export function docSite(
       const guide = guides.find((each) => each.name === name);
       return guide === undefined ? null : guidePage(guide, contents);
     },
-    markdown: (file) => guideMarkdown(file, publicUrl),
+    markdown: (file) => guideMarkdown(file, guides, publicUrl),
     llms: () => llmsText(document, guides, publicUrl),
     errors: () => errorsPage(contents),
     search: (query) => searchPage(query, find(query), contents),
@@ -101,15 +103,13 @@ function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Conten
   ];
 }
 
-/** The quickstart; what else there is, the navigation lists. */
+/** The ways into the docs, by reader and by task. */
 function indexPage({ guides, contents }: Pick<Known, 'guides' | 'contents'>) {
-  const first = guides.find(({ name }) => name === FIRST);
   return docPage({
     title: 'Waybill docs',
     contents,
     at: '/docs',
-    ...(first === undefined ? {} : { markdown: markdownPath(FIRST) }),
-    children: first === undefined ? <h1>Waybill docs</h1> : <Article of={first} />,
+    children: <HomePage guides={guides} />,
   });
 }
 

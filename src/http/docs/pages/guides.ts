@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { Marked } from 'marked';
-import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
-
-export const FOLDER = `${PROJECT_ROOT}docs/`;
+import { FOLDER } from './folder.ts';
+import { guidePath, orderOf } from './groups.ts';
+import { pictureHtml } from './pictures.ts';
 
 /** The languages of samples: as code blocks name them in Markdown, and as people do. */
 export const SAMPLE_LANGUAGES = [
@@ -19,51 +20,28 @@ export const SAMPLE_TABS = `<p class="tabs" aria-hidden="true">${SAMPLE_LANGUAGE
   ([language, name]) => `<label class="${language}" for="in-${language}">${name}</label>`,
 ).join('')}</p>`;
 
-/** The guides in the order of the list; guides without a group are in the last one. */
-const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
-  ['Get started', ['quickstart', 'merchants', 'console', 'agents', 'sandbox']],
-  ['Events and messages', ['webhooks', 'notifications', 'templates', 'channels', 'languages']],
-  [
-    'Parcels',
-    ['exceptions', 'predictions', 'carriers', 'carrier-catalogue', 'carrier-webhooks', 'mappings'],
-  ],
-  [
-    'Own couriers',
-    ['fleet', 'deliveries', 'dispatch', 'driver', 'driver-api', 'driver-module', 'live'],
-  ],
-  [
-    'Run a hub',
-    [
-      'operators',
-      'upgrading',
-      'configuration',
-      'runbook',
-      'scale',
-      'retention',
-      'kafka',
-      'threat-model',
-      'benchmarks',
-    ],
-  ],
-  ['More', ['integrators', 'glossary', 'dependencies']],
-];
-const LAST = GROUPS.length - 1;
-/** The guide with which the docs begin. */
-export const FIRST = 'quickstart';
-/** The guide to errors, which has its own page. */
-export const ERRORS = 'errors';
-
 let names: readonly string[] | null = null;
 
+/** The guide to errors, which has its own page. */
+export const ERRORS = 'errors';
+/** The subfolder of `docs/` whose documents are guides, too. */
+const SUBFOLDER = 'compat';
+
 /**
- * The guides that the hub shows: each `docs/NAME.md`; none when an installation omits the folder.
+ * The guides that the hub shows: each `docs/NAME.md`, and `compat/NAME`; none when an installation
+ * omits the folder.
  */
 export function guideNames(): readonly string[] {
-  names ??= (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
-    .flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? [])
+  names ??= ['', `${SUBFOLDER}/`]
+    .flatMap((folder) => documentsIn(`${FOLDER}${folder}`).map((name) => `${folder}${name}`))
     .filter((name) => name !== ERRORS)
     .sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1));
   return names;
+}
+
+function documentsIn(folder: string): readonly string[] {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? []);
 }
 
 const titles = new Map<string, string>();
@@ -72,36 +50,13 @@ const titles = new Map<string, string>();
  * Readers of the hub's pages know guides by their titles, not by their files. Null: the hub does
  * not show it.
  */
-export function guideTitle(name: string): string | null {
+export function guideTitle(name = ''): string | null {
   if (!guideNames().includes(name)) return null;
   const title =
     titles.get(name) ??
     withoutMarkup(/^# (.+)$/m.exec(readFileSync(`${FOLDER}${name}.md`, 'utf8'))?.[1] ?? name);
   titles.set(name, title);
   return title;
-}
-
-const ORDER = GROUPS.flatMap(([, inside]) => inside);
-
-function orderOf(name: string): number {
-  const at = ORDER.indexOf(name);
-  return at < 0 ? ORDER.length : at;
-}
-
-export function guidePath(name: string): string {
-  return name === FIRST ? '/docs' : `/docs/guides/${name}`;
-}
-
-/** The guides by group, in order. */
-export function grouped<T extends { readonly name: string }>(
-  guides: readonly T[],
-): readonly { readonly heading: string; readonly guides: readonly T[] }[] {
-  return GROUPS.map(([heading, inside], i) => ({
-    heading,
-    guides: guides.filter(
-      ({ name }) => inside.includes(name) || (i === LAST && !ORDER.includes(name)),
-    ),
-  })).filter(({ guides: some }) => some.length > 0);
 }
 
 /** The part of a guide under one heading. */
@@ -115,9 +70,12 @@ interface GuideSection {
 }
 
 export interface Guide {
+  /** `webhooks`, and in a folder `carriers/ID`. */
   readonly name: string;
   readonly title: string;
   readonly html: string;
+  /** Its source, without notes for tests. */
+  readonly markdown: string;
   readonly sections: readonly GuideSection[];
 }
 
@@ -126,8 +84,9 @@ export function loadGuide(name: string): Guide {
 }
 
 /** Parses a guide's Markdown. Pure. */
-export function readGuide(name: string, markdown: string): Guide {
-  const html = htmlOf(withoutComments(markdown));
+export function readGuide(name: string, written: string): Guide {
+  const markdown = withoutComments(written).trimStart();
+  const html = htmlOf(name, markdown);
   const sections = html.split(/(?=<h[123] )/).flatMap((part) => {
     const [heading = '', depth, anchor = '', words = ''] =
       /^<h(\d) id="([^"]*)">(.*)<\/h\d>/.exec(part) ?? [];
@@ -142,6 +101,7 @@ export function readGuide(name: string, markdown: string): Guide {
       IN_ALL_LANGUAGES,
       (samples) => `<div class="samples">${SAMPLE_TABS}${samples}</div>\n`,
     ),
+    markdown,
     sections,
   };
 }
@@ -186,7 +146,7 @@ export function withoutComments(markdown: string): string {
     .join('');
 }
 
-function htmlOf(markdown: string): string {
+function htmlOf(from: string, markdown: string): string {
   const anchors = createAnchors();
   const marked = new Marked({
     renderer: {
@@ -195,13 +155,12 @@ function htmlOf(markdown: string): string {
       },
       link({ href, tokens }) {
         const words = this.parser.parseInline(tokens);
-        const to = hubUrlOf(href);
-        const [, name = ''] = /^([\w-]+)\.md$/.exec(words) ?? [];
+        const to = hubUrlOf(from, href);
         if (to === null) return words;
-        const title = guideTitle(name);
+        const title = /^[\w-]+\.md$/.test(words) ? guideTitle(targetOf(from, href)?.name) : null;
         return `<a href="${escapeHtml(to)}">${title === null ? words : escapeHtml(title)}</a>`;
       },
-      image: ({ text }) => escapeHtml(text),
+      image: ({ href, text }) => pictureHtml(href, escapeHtml(text)),
       html: ({ text }) => escapeHtml(text),
       table(token) {
         const cell = (words: string, tag: string) => `<${tag}>${words}</${tag}>`;
@@ -222,15 +181,41 @@ function htmlOf(markdown: string): string {
   return marked.parse(markdown, { async: false });
 }
 
-/** The hub's URL for a guide's link; null: the hub does not serve the linked file. */
-function hubUrlOf(href: string): string | null {
-  if (/^(?:https?:|mailto:|#)/.test(href)) return href;
-  const [file = '', anchor] = href.split('#');
-  const name = file.replace(/^\.\//, '').replace(/\.md$/, '');
-  const at = anchor === undefined ? '' : `#${anchor}`;
-  if (name === 'openapi.json') return '/openapi.json';
-  if (name === ERRORS) return `/docs/errors${at}`;
-  return guideNames().includes(name) ? `${guidePath(name)}${at}` : null;
+/** Returns the hub's URL for a guide's link; null: the hub does not serve the linked file. */
+function hubUrlOf(from: string, href: string): string | null {
+  if (EXTERNAL.test(href)) return href;
+  const target = targetOf(from, href);
+  if (target === null) return null;
+  const path = target.name === ERRORS ? `/docs/${ERRORS}` : guidePath(target.name);
+  return `${target.name === OPENAPI ? `/${OPENAPI}` : path}${target.anchor}`;
+}
+
+/** A link that leads out of the repository, or stays on its page. */
+export const EXTERNAL = /^(?:https?:|mailto:|#)/;
+export const OPENAPI = 'openapi.json';
+/** What the repository has instead of a generated page. */
+const SOURCES_OF_PAGES = [
+  ['carriers', /^(?:src\/adapters\/(?:bridges\/)?|packages\/carriers\/)([\w-]+)\/README\.md$/],
+  ['shops', /^src\/shops\/platforms\/([\w-]+)\/index\.ts$/],
+] as const;
+const GENERATED = /^(?:carriers|shops)\/[\w-]+$/;
+
+/** Returns the page that a guide's link leads to; null: to none that the hub serves. */
+export function targetOf(
+  from: string,
+  href: string,
+): { readonly name: string; readonly anchor: string } | null {
+  const [path = '', heading] = href.split('#');
+  const file = posix.join('docs', posix.dirname(from), path);
+  const anchor = heading === undefined ? '' : `#${heading}`;
+  if (file === `docs/${OPENAPI}`) return { name: OPENAPI, anchor };
+  for (const [folder, source] of SOURCES_OF_PAGES) {
+    const id = source.exec(file)?.[1];
+    if (id !== undefined) return { name: `${folder}/${id}`, anchor: '' };
+  }
+  const name = /^docs\/(.+)\.md$/.exec(file)?.[1] ?? '';
+  const isServed = name === ERRORS || GENERATED.test(name) || guideNames().includes(name);
+  return isServed ? { name, anchor } : null;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import type { OpenApiDocument } from '../compact.ts';
 import { errorsMarkdown } from './errors-markdown.ts';
-import { ERRORS, FOLDER, type Guide, grouped, guideNames, withoutComments } from './guides.ts';
+import { grouped } from './groups.ts';
+import { ERRORS, EXTERNAL, type Guide, OPENAPI, targetOf, withoutComments } from './guides.ts';
 
 /** The address of a hub in the guides. */
 export const WRITTEN_URL = 'http://127.0.0.1:8080';
@@ -16,23 +17,30 @@ export function markdownPath(name: string): string {
  *
  * @param file `webhooks.md`. Null: there is no such guide.
  */
-export function guideMarkdown(file: string, publicUrl: string): string | null {
-  const name = file.replace(/\.md$/, '');
-  if (name === file) return null;
-  if (name !== ERRORS && !guideNames().includes(name)) return null;
-  const written = name === ERRORS ? errorsMarkdown() : readFileSync(`${FOLDER}${file}`, 'utf8');
-  return withoutComments(written)
-    .trimStart()
+export function guideMarkdown(
+  file: string,
+  guides: readonly Guide[],
+  publicUrl: string,
+): string | null {
+  const written =
+    file === `${ERRORS}.md`
+      ? withoutComments(errorsMarkdown()).trimStart()
+      : guides.find(({ name }) => `${name}.md` === file)?.markdown;
+  if (written === undefined) return null;
+  return written
     .replaceAll(WRITTEN_URL, publicUrl)
-    .replaceAll(/!?\[([^\][]*)\]\(([^()\s]+)\)/g, (link, words, href) => linkOf(link, words, href));
+    .replaceAll(/!?\[([^\][]*)\]\(([^()\s]+)\)/g, (link, words, href) =>
+      linkOf(file, link, words, href),
+    );
 }
 
 /** A link that works on the hub; one to a file that the hub does not serve becomes its words. */
-function linkOf(link: string, words: string, href: string): string {
-  if (/^(?:https?:|mailto:|#)/.test(href)) return link;
-  if (href === 'openapi.json') return `[${words}](/openapi.json)`;
-  const name = /^(?:\.\/)?([\w-]+)\.md(?:#|$)/.exec(href)?.[1] ?? '';
-  return name === ERRORS || guideNames().includes(name) ? link : words;
+function linkOf(from: string, link: string, words: string, href: string): string {
+  if (EXTERNAL.test(href)) return link;
+  const target = targetOf(from, href);
+  if (target === null) return words;
+  if (target.name === OPENAPI) return `[${words}](/${OPENAPI})`;
+  return `[${words}](${posix.relative(posix.dirname(from), `${target.name}.md`)}${target.anchor})`;
 }
 
 /** `/llms.txt`, by llmstxt.org: what the hub is, and every guide as Markdown. */
@@ -60,7 +68,7 @@ export function llmsText(
     ...groups.flat(),
     '## API',
     '',
-    line('/openapi.json', 'OpenAPI', 'every operation, with its input and output.'),
+    line(`/${OPENAPI}`, 'OpenAPI', 'every operation, with its input and output.'),
     line(markdownPath(ERRORS), 'Errors', 'every error and its remedy.'),
     '',
   ].join('\n');

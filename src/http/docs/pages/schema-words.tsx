@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { SHARED_SCALARS } from '../compact.ts';
-import { guidePath, guideTitle } from './guides.ts';
+import { guidePath } from './groups.ts';
+import { guideTitle } from './guides.ts';
 
 /** The subset of JSON Schema that our documents use. */
 export interface DocSchema {

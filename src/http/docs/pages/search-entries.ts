@@ -1,7 +1,8 @@
 import { ERROR_CODES } from '../../../kernel/errors.ts';
 import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { DocArea } from './areas.ts';
-import { type Guide, guidePath } from './guides.ts';
+import { guidePath } from './groups.ts';
+import type { Guide } from './guides.ts';
 import type { DocEntry } from './search.ts';
 
 /** All searchable entries of the docs, with their links. Pure. */

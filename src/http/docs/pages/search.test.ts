@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { API_OPERATIONS } from '../../testing/test-operations.ts';
+import { guidesMadeHere } from '../made/made-here.ts';
 import { openApiDocument } from '../openapi.ts';
 import { areasOf } from './areas.ts';
 import { guideNames, loadGuide, readGuide } from './guides.ts';
 import { type DocEntry, searchDocs } from './search.ts';
 import { entriesOf } from './search-entries.ts';
 
+const made = await guidesMadeHere();
 const entry = (title: string, text: string, more: Partial<DocEntry> = {}): DocEntry => ({
   href: `#${title}`,
   title,
@@ -74,16 +76,22 @@ describe('what is shown', () => {
     ]);
   });
 
-  const written = entriesOf(
-    areasOf(openApiDocument('0.0.0', API_OPERATIONS)),
-    guideNames().map(loadGuide),
-  );
+  const written = entriesOf(areasOf(openApiDocument('0.0.0', API_OPERATIONS)), [
+    ...guideNames().map(loadGuide),
+    ...made,
+  ]);
 
   it.each([
     ['webhook signature', '/docs/guides/webhooks#verify-the-signature-of-a-webhook'],
     ['poll interval', '/docs/guides/merchants#when-a-parcel-is-polled-and-the-poll-interval'],
     ['delete recipient', '/docs/guides/merchants#delete-a-shipment-and-its-recipient'],
-    ['restore backup', '/docs/guides/operators#backup-and-restore'],
+    ['restore backup', '/docs/guides/recipes#restore-a-backup'],
+    ['connect carrier', '/docs/guides/recipes#connect-a-carrier'],
+    ['track parcel', '/docs/guides/recipes#track-a-parcel'],
+    ['verify webhook', '/docs/guides/recipes#verify-a-webhook'],
+    ['ups', '/docs/guides/carriers/ups'],
+    ['shopify', '/docs/guides/shops/shopify'],
+    ['easypost api', '/docs/guides/compat/easypost'],
   ])('for %j begins with the section about it', (query, expected) => {
     expect(searchDocs(written, query)[0]?.href).toBe(expected);
   });
@@ -99,6 +107,6 @@ describe('what is shown', () => {
       .filter((text) => marks.test(text));
     expect(odd).toEqual([]);
     expect(searchDocs(written, 'webhooks')[0]?.href).toBe('/docs/guides/webhooks');
-    expect(searchDocs(written, 'quickstart')[0]?.href).toBe('/docs');
+    expect(searchDocs(written, 'quickstart')[0]?.href).toBe('/docs/guides/quickstart');
   });
 });

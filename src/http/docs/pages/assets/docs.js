@@ -123,3 +123,6 @@ function pretty(text) {
     return text;
   }
 }
+
+// The contents are longer than many windows.
+document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest' });
