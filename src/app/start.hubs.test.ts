@@ -105,6 +105,14 @@ describe('start refuses', () => {
     );
     expect(serverProcesses()).toEqual([]);
   });
+
+  test('a map file that is not there, by the name of its setting, and ends', async () => {
+    const before = ['/usr/bin/env', `WAYBILL_MAP=${path.join(data, 'none.pmtiles')}`];
+    const { how, stderr } = await launch({ before }).ended;
+    expect(how).toBe(1);
+    expect(stderr).toMatch(/WAYBILL_MAP.*ENOENT.*none\.pmtiles/);
+    expect(serverProcesses()).toEqual([]);
+  });
 });
 
 describe('stop', () => {

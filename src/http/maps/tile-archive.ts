@@ -26,7 +26,7 @@ const VECTOR_TILES = 1;
 
 /** Opens a file of vector tiles. Throws with a message for operators if it is not one. */
 export function openTileArchive(path: string): TileArchive {
-  const file = openSync(path, 'r');
+  const file = openFile(path);
   try {
     const head = Buffer.alloc(HEAD_BYTES);
     const read = readSync(file, head, 0, HEAD_BYTES, 0);
@@ -38,6 +38,14 @@ export function openTileArchive(path: string): TileArchive {
     return { path, bytes, fileName: `${hash.digest('hex').slice(0, 12)}.pmtiles` };
   } finally {
     closeSync(file);
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new Error(`cannot read the map file; WAYBILL_MAP names it: ${String(error)}`);
   }
 }
 
