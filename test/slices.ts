@@ -91,7 +91,7 @@ export const SLICES: readonly Slice[] = [
   {
     name: 'deploy',
     what: 'image, chart and Compose files, built or checked by their own tools',
-    expectedS: 240,
+    expectedS: 200,
   },
   {
     name: 'benches',

@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HubProcess, launchHub } from '../../src/app/start-testing.ts';
-import {
-  buildImage,
-  execIn,
-  type Image,
-  startOf,
-  whyNoBuildah,
-  whyNoImage,
-} from '../support/deploy/image.ts';
+import type { Image } from '../support/deploy/follow-dockerfile.ts';
+import { buildImage, execIn, startOf, whyNoBuildah, whyNoImage } from '../support/deploy/image.ts';
 import { freePort } from '../support/own-servers.ts';
 
 /** Two installations by npm, on a machine that does other work as well. */
@@ -29,8 +23,11 @@ describe.skipIf(reason !== null)('the image, on the base that deploy/image/base.
   beforeAll(() => {
     const noBuildah = whyNoBuildah(work);
     image = buildImage(work, noBuildah === null);
-    const why = noBuildah === null ? '' : ` (${noBuildah})`;
-    process.stderr.write(`the image was built by ${image.builtBy}${why}\n`);
+    const how =
+      noBuildah === null
+        ? 'was built by buildah'
+        : `was NOT built by an engine: a chroot followed the Dockerfile (${noBuildah})`;
+    process.stderr.write(`the image ${how}\n`);
   }, BUILD_MS_MAX);
   afterAll(() => {
     const mounted = readFileSync('/proc/self/mounts', 'utf8').includes(work);

@@ -1,37 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ROOT } from '../../docs/blocks.ts';
-
-/** A built image: its files in a folder, and how its configuration says to run it. */
-export interface Image {
-  readonly builtBy:
-    | 'buildah'
-    | 'the Dockerfile’s instructions in a chroot, without a container engine';
-  readonly root: string;
-  readonly user: string;
-  readonly env: readonly string[];
-  readonly folder: string;
-  readonly command: readonly string[];
-  readonly healthcheck: readonly string[];
-}
-
-/** Where a command runs in a root file system, and as whom. */
-interface Place {
-  readonly root: string;
-  /** Folders or files from outside, by their path inside. */
-  readonly mounts: Readonly<Record<string, string>>;
-  readonly isReadOnly: boolean;
-  readonly user: string;
-  readonly env: readonly string[];
-  readonly folder: string;
-}
+import { followDockerfile, type Image } from './follow-dockerfile.ts';
+import { within } from './root-file-system.ts';
 
 /** Programs that each way of building needs. */
 const PROGRAMS = ['mmdebstrap', 'npm', 'unshare', 'nsenter', 'chroot', 'setpriv'];
 const DEBIAN = 'http://deb.debian.org/debian/dists/bookworm/InRelease';
-const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const works = (program: string, ...args: readonly string[]) =>
   spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
@@ -73,7 +50,11 @@ export function buildImage(work: string, isWithBuildah: boolean): Image {
   run(path.join(ROOT, 'deploy/image/base.sh'), base);
   const context = path.join(work, 'context');
   copySources(context);
-  return (isWithBuildah ? withBuildah : inChroot)(work, base, context);
+  const mounts = mountsForNpm(work);
+  if (isWithBuildah) return buildWithBuildah(work, base, context, mounts);
+  // A chroot has no addresses of name servers, which an engine writes.
+  const withNames = { ...mounts, '/etc/resolv.conf': '/etc/resolv.conf' };
+  return followDockerfile(context, { base, work, mounts: withNames });
 }
 
 /** What is committed, or would be. */
@@ -119,12 +100,17 @@ const inspected = z.object({
   }),
 });
 
-function withBuildah(work: string, base: string, context: string): Image {
+function buildWithBuildah(
+  work: string,
+  base: string,
+  context: string,
+  mounts: Readonly<Record<string, string>>,
+): Image {
   const { buildah } = buildahIn(work);
   const empty = buildah('from', 'scratch');
   buildah('add', empty, base);
   buildah('commit', empty, 'waybill-base');
-  const volumes = Object.entries(mountsForNpm(work)).map(([to, from]) => `--volume=${from}:${to}`);
+  const volumes = Object.entries(mounts).map(([to, from]) => `--volume=${from}:${to}`);
   // The format of Docker, because that of OCI has no health checks.
   const options = [
     '--isolation=chroot',
@@ -136,7 +122,6 @@ function withBuildah(work: string, base: string, context: string): Image {
     JSON.parse(buildah('inspect', '--type=image', 'waybill')),
   ).Docker;
   return {
-    builtBy: 'buildah',
     root: buildah('mount', buildah('from', 'localhost/waybill')),
     user: config.User,
     env: config.Env,
@@ -146,100 +131,16 @@ function withBuildah(work: string, base: string, context: string): Image {
   };
 }
 
-/** Follows the Dockerfile as far as ours needs: an unknown instruction is an error. */
-function inChroot(work: string, base: string, context: string): Image {
-  const stages: { name: string; root: string }[] = [];
-  let image: Image | undefined;
-  const stage = () => {
-    if (image === undefined) throw new Error('an instruction before FROM');
-    return image;
-  };
-  for (const { name, rest } of instructionsOf(path.join(context, 'Dockerfile'))) {
-    const words = rest.split(' ');
-    if (name === 'FROM') {
-      const root = path.join(work, `stage-${stages.length}`);
-      mkdirSync(root);
-      run('tar', 'xf', base, '-C', root);
-      stages.push({ name: words[2] ?? '', root });
-      image = {
-        builtBy: 'the Dockerfile’s instructions in a chroot, without a container engine',
-        root,
-        user: '0:0',
-        env: [PATH],
-        folder: '/',
-        command: [],
-        healthcheck: [],
-      };
-    } else if (name === 'COPY') {
-      const [, other] = /^--from=(.+)$/.exec(words[0] ?? '') ?? [];
-      const from = other === undefined ? context : stages.find((each) => each.name === other)?.root;
-      const [source = '', target = ''] = words.slice(-2);
-      mkdirSync(path.join(stage().root, target), { recursive: true });
-      run('cp', '-a', `${from}/${source}/.`, path.join(stage().root, target));
-    } else if (name === 'RUN') {
-      const { root, env, folder, user } = stage();
-      const mounts = { ...mountsForNpm(work), '/etc/resolv.conf': '/etc/resolv.conf' };
-      const place = { root, mounts, isReadOnly: false, user, env: [...env, 'HOME=/root'], folder };
-      run(...within(place, ['/bin/sh', '-c', rest]));
-    } else if (name === 'WORKDIR') image = { ...stage(), folder: rest };
-    else if (name === 'USER') image = { ...stage(), user: rest };
-    else if (name === 'ENV') image = { ...stage(), env: [...stage().env, ...words] };
-    else if (name === 'CMD') image = { ...stage(), command: JSON.parse(rest) };
-    else if (name === 'HEALTHCHECK') {
-      image = { ...stage(), healthcheck: JSON.parse(rest.slice(rest.indexOf('CMD ') + 4)) };
-    } else if (!['ARG', 'VOLUME', 'EXPOSE', 'STOPSIGNAL'].includes(name)) {
-      throw new Error(`Dockerfile: no test knows ${name}`);
-    }
-  }
-  return stage();
-}
-
-function instructionsOf(file: string): { readonly name: string; readonly rest: string }[] {
-  const text = readFileSync(file, 'utf8').replaceAll(/\\\n\s*/g, '');
-  return [...text.matchAll(/^([A-Z]+) (.+)$/gm)].map(([, name = '', rest = '']) => ({
-    name,
-    rest,
-  }));
-}
-
-/**
- * The command line that runs a command in a root file system. Its mounts are in a namespace of its
- * own, and end with it. All programs on the way replace themselves, so signals reach the command.
- */
-function within(place: Place, command: readonly string[]): [string, ...string[]] {
-  const { root, mounts, isReadOnly, user, env, folder } = place;
-  const script = [
-    `mount --bind ${root} ${root}`,
-    `mount --rbind /dev ${root}/dev`,
-    `mount -t proc proc ${root}/proc`,
-    ...Object.entries(mounts).flatMap(([to, from]) => [
-      `[ -e ${root}${to} ] || if [ -d ${from} ]; then mkdir -p ${root}${to}; else install -D /dev/null ${root}${to}; fi`,
-      `mount --bind ${from} ${root}${to}`,
-    ]),
-    ...(isReadOnly ? [`mount -o remount,bind,ro ${root}`] : []),
-    `exec chroot --userspec=${user} --groups= ${root} "$@"`,
-  ].join('\n');
-  const inside = ['/usr/bin/env', '-i', `--chdir=${folder}`, ...env, ...command];
-  return ['unshare', '--mount', 'sh', '-ec', script, 'sh', ...inside];
-}
-
 /**
  * The command line that starts the image as an engine does with `--read-only`: only /data and /tmp
- * can be written, and belong to the image's user.
+ * can be written.
  */
 export function startOf(image: Image, work: string, settings: readonly string[]): string[] {
-  const mounts: Record<string, string> = {};
-  for (const name of ['data', 'tmp']) {
-    mounts[`/${name}`] = mkdirFor(image.user, path.join(work, name));
-  }
+  const data = path.join(work, 'data');
+  run('install', '--directory', '--mode=0700', data);
+  run('chown', image.user, data);
   const env = [...image.env, ...settings];
-  return within({ ...image, mounts, isReadOnly: true, env }, image.command);
-}
-
-function mkdirFor(user: string, folder: string): string {
-  run('install', '-d', `--mode=0700`, folder);
-  run('chown', user, folder);
-  return folder;
+  return within({ ...image, mounts: { '/data': data }, isReadOnly: true, env }, image.command);
 }
 
 /** Runs a command beside a started image's process, as `docker exec` does. */
