@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a base for the image where no registry answers: Debian's essential packages by mmdebstrap, and the
-# Node.js and npm that npm's registry has. As root or not.
+# Node.js and npm that npm's registry has.
 #
 #   deploy/image/base.sh base.tar
 #   docker import base.tar waybill-base
@@ -16,8 +16,9 @@ trap 'rm -rf "$work"' EXIT
 # mmdebstrap's hooks may run as another user.
 chmod 755 "$work"
 npm install --prefix "$work" --install-strategy=nested --ignore-scripts --no-audit --no-fund --loglevel=error "$node" "$npm"
-mkdir -p "$work/local/bin" "$work/local/lib/node_modules"
+mkdir -p "$work/local/bin" "$work/local/lib/node_modules" "$work/local/share/doc/node"
 mv "$work/node_modules/${node%@*}/bin/node" "$work/local/bin/node"
+mv "$work/node_modules/${node%@*}/LICENSE" "$work/local/share/doc/node/LICENSE"
 mv "$work/node_modules/npm" "$work/local/lib/node_modules/npm"
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$work/local/bin/npm"
 

@@ -189,12 +189,3 @@ describe('the units', () => {
     }
   });
 });
-
-describe('the image', () => {
-  it('installs nothing by scripts of packages, and keeps secrets and data out', () => {
-    const script = readFileSync(join(ROOT, 'deploy/image/install.sh'), 'utf8');
-    expect(script).toContain('npm ci --ignore-scripts ');
-    const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
-    for (const path of ['.git', 'data', 'deploy/compose']) expect(ignored).toContain(path);
-  });
-});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HubProcess, launchHub } from '../../src/app/start-testing.ts';
+import { ROOT } from '../docs/blocks.ts';
 import type { Image } from '../support/deploy/follow-dockerfile.ts';
 import { buildImage, execIn, startOf, whyNoBuildah, whyNoImage } from '../support/deploy/image.ts';
 import { freePort } from '../support/own-servers.ts';
@@ -16,6 +17,15 @@ const reason = await whyNoImage();
 if (reason !== null) {
   process.stderr.write(`SKIPPED: the image is neither built nor started: ${reason}\n`);
 }
+
+describe('what the image is built of', () => {
+  it('is installed without scripts of packages, from sources without secrets or data', () => {
+    const script = readFileSync(join(ROOT, 'deploy/image/install.sh'), 'utf8');
+    expect(script).toContain('npm ci --ignore-scripts ');
+    const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+    for (const path of ['.git', 'data', 'deploy/compose']) expect(ignored).toContain(path);
+  });
+});
 
 describe.skipIf(reason !== null)('the image, on the base that deploy/image/base.sh makes', () => {
   const work = mkdtempSync(join(tmpdir(), 'waybill-image-'));
