@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HubProcess, launchHub } from '../../src/app/start-testing.ts';
 import { ROOT } from '../docs/blocks.ts';
-import type { Image } from '../support/deploy/follow-dockerfile.ts';
+import type { Image } from '../support/deploy/build-in-chroot.ts';
 import { buildImage, execIn, startOf, whyNoBuildah, whyNoImage } from '../support/deploy/image.ts';
 import { freePort } from '../support/own-servers.ts';
 

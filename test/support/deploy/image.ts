@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ROOT } from '../../docs/blocks.ts';
-import { followDockerfile, type Image } from './follow-dockerfile.ts';
+import { buildInChroot, type Image } from './build-in-chroot.ts';
 import { within } from './root-file-system.ts';
 
 /** Programs that each way of building needs. */
@@ -54,7 +54,7 @@ export function buildImage(work: string, isWithBuildah: boolean): Image {
   if (isWithBuildah) return buildWithBuildah(work, base, context, mounts);
   // A chroot has no addresses of name servers, which an engine writes.
   const withNames = { ...mounts, '/etc/resolv.conf': '/etc/resolv.conf' };
-  return followDockerfile(context, { base, work, mounts: withNames });
+  return buildInChroot(context, { base, work, mounts: withNames });
 }
 
 /** What is committed, or would be. */

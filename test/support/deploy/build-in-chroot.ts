@@ -26,7 +26,7 @@ const WITHOUT_EFFECT = ['ARG', 'VOLUME', 'EXPOSE', 'STOPSIGNAL'];
  * @param options.work folder for the stages.
  * @param options.mounts what commands need from outside, by its path inside.
  */
-export function followDockerfile(
+export function buildInChroot(
   context: string,
   options: {
     readonly base: string;
