@@ -24,6 +24,7 @@ export interface Roles {
 const FAILED = 1;
 const UNUSABLE = 2;
 const IN_USE = 3;
+const EXIT_AFTER_MS = 1_000;
 /**
  * npm forwards a signal that its whole process group, and so this process, received already: a
  * second one within this time is the same signal. A later one comes from a person who has waited
@@ -118,6 +119,8 @@ async function giveUp(error: unknown, log: Logger, shutdown: Shutdown): Promise<
     );
   }
   const clean = await shutdown.stop('could not start');
+  // What was opened just before the failure is in no list yet, and would hold the process.
+  setTimeout(() => process.exit(), EXIT_AFTER_MS).unref();
   if (error instanceof FolderBusy) return IN_USE;
   return interrupted && clean ? 0 : FAILED;
 }

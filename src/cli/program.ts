@@ -17,9 +17,6 @@ import { addMoveVerbs } from './move/verbs.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
 import { waybillVersion } from './waybill-version.ts';
 
-/** After a stop; nothing that was opened holds the process longer. */
-const EXIT_AFTER_MS = 1_000;
-
 /**
  * The command line: names, options and help of each verb. A verb's code is in a file of its own and
  * is loaded only when it is called, so that `waybill --help` and the verbs that only compute load
@@ -47,8 +44,6 @@ export function createProgram(): Command {
         ]);
         return { startRoles, warmFiles };
       });
-      // A start that failed half way may have left a watcher or timer open, which would hold the process.
-      setTimeout(() => process.exit(), EXIT_AFTER_MS).unref();
     });
 
   // Hidden: only `start` runs it, as its child process.

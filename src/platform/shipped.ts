@@ -9,3 +9,10 @@ export function shippedFile(path: string): string {
 export function vendoredFile(path: string): string {
   return fileURLToPath(new URL(`./vendored/${path}`, import.meta.url));
 }
+
+/**
+ * The letters of Central Europe, Turkey and the Baltic that Inter's Latin file lacks, as a range of CSS:
+ * Latin Extended-A, and Ș and Ț. Inter's own file with them is six times as large, for letters of other
+ * languages; those come from the system's font.
+ */
+export const EUROPEAN_LETTERS = 'U+0100-017F,U+0218-021B';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { browserScript } from '../../../platform/browser-script.ts';
-import { vendoredFile } from '../../../platform/shipped.ts';
+import { EUROPEAN_LETTERS, vendoredFile } from '../../../platform/shipped.ts';
 import type { MapAssets } from '../../maps/map-assets.ts';
 
 /** A font file under `/console/assets`; its name contains a hash of the content. */
@@ -13,14 +13,17 @@ interface Font {
 }
 
 const PACKAGE = '@fontsource-variable/inter';
-const RANGES: Readonly<Record<string, string>> = JSON.parse(
+const LATIN_LETTERS: string = JSON.parse(
   readFileSync(vendoredFile(`${PACKAGE}/unicode.json`), 'utf8'),
-);
+).latin;
 
 /** Inter: its Latin letters on every page, those of Central Europe where a page has one. */
-const FONTS: readonly Font[] = ['latin', 'latin-ext'].map((subset) => {
-  const body = readFileSync(vendoredFile(`${PACKAGE}/files/inter-${subset}-wght-normal.woff2`));
-  return { file: `${subset}.${shortHash(body)}.woff2`, body, range: RANGES[subset] ?? '' };
+const FONTS: readonly Font[] = Object.entries({
+  latin: LATIN_LETTERS,
+  european: EUROPEAN_LETTERS,
+}).map(([name, range]) => {
+  const body = readFileSync(vendoredFile(`${PACKAGE}/files/inter-${name}-wght-normal.woff2`));
+  return { file: `${name}.${shortHash(body)}.woff2`, body, range };
 });
 
 const urlOf = ({ file }: Font) => `/console/assets/${file}`;
