@@ -28,9 +28,10 @@ describe('what the image is built of', () => {
 });
 
 describe.skipIf(reason !== null)('the image, on the base that deploy/image/base.sh makes', () => {
-  const work = mkdtempSync(join(tmpdir(), 'waybill-image-'));
+  let work = '';
   let image: Image;
   beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'waybill-image-'));
     const noBuildah = whyNoBuildah(work);
     image = buildImage(work, noBuildah === null);
     const how =
