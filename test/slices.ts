@@ -89,6 +89,11 @@ export const SLICES: readonly Slice[] = [
     smoke: ['src/prediction/stage/stage.long.test.ts'],
   },
   {
+    name: 'deploy',
+    what: 'image, chart and Compose files, built or checked by their own tools',
+    expectedS: 200,
+  },
+  {
     name: 'benches',
     what: 'every bench of package.json, short: figures to look at, and each must end well',
     expectedS: 1_500,

@@ -1,16 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { SETTING_NAMES } from '../../src/platform/settings/config.ts';
 import { ROOT } from '../docs/blocks.ts';
@@ -169,80 +162,14 @@ describe('the chart', () => {
     const named = templates.flatMap(({ text }) => [...text.matchAll(/- name: ([A-Z_]+)\n/g)]);
     expect(named.map(([, name]) => name ?? '').filter((name) => secret.test(name))).toEqual([]);
   });
-
-  const helm = (...args: string[]) =>
-    spawnSync('helm', args, { cwd: join(ROOT, 'deploy'), encoding: 'utf8' });
-  const noHelm = 'helm is not here: the chart was read as text, and not rendered';
-
-  it('is accepted by helm', ({ skip }) => {
-    if (helm('version').error !== undefined) return skip(noHelm);
-    const { status, stdout, stderr } = helm('lint', '--strict', CHART);
-    expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
-  });
-
-  it('renders, with everything switched on, what Kubernetes accepts', ({ skip }) => {
-    if (helm('version').error !== undefined) return skip(noHelm);
-    const on = ['ingress.enabled', 'podMonitor.enabled'].map((name) => `--set=${name}=true`);
-    const more = ['--set=ingress.tlsSecretName=tls', '--set=configMapName=files'];
-    // The oldest version that the chart supports: a helm built from source assumes an even older
-    // one.
-    const { status, stdout, stderr } = helm(
-      ...['template', 'hub', CHART, '--kube-version=1.25.0'],
-      ...[...on, ...more],
-    );
-    expect([status, stderr]).toEqual([0, '']);
-    const made = parseAllDocuments(stdout).map((document) => object.parse(document.toJS()));
-    const kinds = made.map(({ kind }) => kind).sort();
-    expect(new Set(kinds)).toEqual(
-      new Set([
-        'Deployment',
-        'Ingress',
-        'PodDisruptionBudget',
-        'PodMonitor',
-        'Service',
-        'ServiceAccount',
-      ]),
-    );
-    expect(kinds.filter((kind) => kind === 'Deployment')).toHaveLength(4);
-    const names = made.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
-    expect(new Set(names).size).toBe(names.length);
-    for (const { spec } of made.filter(({ kind }) => kind === 'Deployment')) {
-      const { spec: pod } = deployment.parse(spec).template;
-      expect(pod.containers[0].readinessProbe.httpGet.path).toBe('/readyz');
-      expect(pod.containers[0].livenessProbe.httpGet.path).toBe('/healthz');
-      expect(pod.containers[0].envFrom).toEqual([{ secretRef: { name: 'waybill' } }]);
-    }
-  });
-});
-
-const object = z.looseObject({
-  kind: z.string(),
-  metadata: z.looseObject({ name: z.string() }),
-  // Service accounts have none.
-  spec: z.unknown().optional(),
-});
-const probe = z.looseObject({ httpGet: z.strictObject({ path: z.string(), port: z.string() }) });
-const container = z.looseObject({
-  envFrom: z.array(z.unknown()),
-  readinessProbe: probe,
-  livenessProbe: probe,
-  resources: z.looseObject({ requests: settings, limits: settings }),
-  securityContext: z.looseObject({ readOnlyRootFilesystem: z.literal(true) }),
-});
-const deployment = z.looseObject({
-  template: z.looseObject({
-    spec: z.looseObject({
-      securityContext: z.looseObject({ runAsNonRoot: z.literal(true) }),
-      containers: z.tuple([container]),
-    }),
-  }),
 });
 
 describe('the units', () => {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-units-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
-  const none = 'systemd-analyze is not here: the units were not checked';
+  const isHere = analyze('--version').error === undefined;
+  if (!isHere) process.stderr.write('SKIPPED: the units are not verified: no systemd-analyze\n');
   /** Node's location differs, and verifying checks that it exists. */
   const here = (unit: string) => {
     const path = join(folder, unit);
@@ -250,8 +177,7 @@ describe('the units', () => {
     return path;
   };
 
-  it.for(UNITS)('%s is accepted by systemd', (unit, { skip }) => {
-    if (analyze('--version').error !== undefined) return skip(none);
+  it.skipIf(!isHere).for(UNITS)('%s is accepted by systemd', (unit) => {
     const { status, stderr } = analyze('verify', '--man=no', here(unit));
     expect([status, stderr.includes(unit) ? stderr : '']).toEqual([0, '']);
   });
@@ -261,28 +187,5 @@ describe('the units', () => {
     for (const line of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=']) {
       expect(text).toContain(`\n${line}\n`);
     }
-  });
-});
-
-describe('the image', () => {
-  it('has every folder that a start reads, and needs no install script', () => {
-    const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
-    for (const folder of ['bin', 'config', 'docs', 'migrations', 'packages/carriers', 'src']) {
-      expect(dockerfile).toContain(`\nCOPY ${folder} ${folder}\n`);
-    }
-    expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts ');
-  });
-
-  it('has `waybill` on its PATH, as `docker exec … waybill` wants it', () => {
-    const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
-    expect(dockerfile).toContain('WORKDIR /app\n');
-    expect(dockerfile).toContain('RUN ln -s /app/bin/waybill.js /usr/local/bin/waybill\n');
-
-    const folder = mkdtempSync(join(tmpdir(), 'waybill-path-'));
-    symlinkSync(join(ROOT, 'bin/waybill.js'), join(folder, 'waybill'));
-    const env = { PATH: `${folder}:${process.env['PATH']}` };
-    const { status, stdout } = spawnSync('waybill', ['--version'], { env, encoding: 'utf8' });
-    rmSync(folder, { recursive: true });
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
   });
 });

@@ -146,8 +146,8 @@ async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await closed;
 }
 
-/** Neither server says which port it was given, so that none can be left to the system. */
-async function freePort(): Promise<number> {
+/** A port that nothing listens on, for programs that do not say which port they were given. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

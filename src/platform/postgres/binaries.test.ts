@@ -113,8 +113,10 @@ describe('where install scripts were off', () => {
       );
       chmodSync(native, 0o755);
       chmodSync(path.join(native, 'lib'), 0o755);
-      expect(found.libraryEnv).toEqual({ LD_LIBRARY_PATH: spare });
+      expect(found.libraryEnv).toEqual({ LD_LIBRARY_PATH: `${spare}:${path.join(native, 'lib')}` });
       expect(versionBy(found.postgres, found.libraryEnv)).toContain('PostgreSQL) 18');
+      // Reaches libssl through libpq, which is linked.
+      expect(versionBy(found.initdb, found.libraryEnv)).toContain('PostgreSQL) 18');
     },
   );
 });

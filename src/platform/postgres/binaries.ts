@@ -108,7 +108,8 @@ function restoreLibraryLinks(nativeFolder: string, spareFolder: string): Record<
     link(path.join(root, source), path.join(spareFolder, path.basename(target)));
   }
   const variable = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH';
-  return { [variable]: spareFolder };
+  // A library that is found through a link searches its own libraries beside the link.
+  return { [variable]: [spareFolder, path.join(nativeFolder, 'lib')].join(path.delimiter) };
 }
 
 /**
