@@ -118,6 +118,46 @@ describe('a migration without a transaction', () => {
     expect((await migrate(database.url, folder)).applied).toHaveLength(2);
   });
 
+  describe('whose process was killed during the build', () => {
+    const isValid = "select indisvalid from pg_index where indexrelid = 'one_id'::regclass";
+    let writer: pg.Client;
+    let killed: Promise<unknown>;
+
+    beforeEach(async () => {
+      const former = { connectionString: database.url, application_name: 'waybill migrating' };
+      const builder = new pg.Client(former);
+      builder.on('error', () => {});
+      writer = new pg.Client(database.url);
+      await Promise.all([builder.connect(), writer.connect()]);
+      await writer.query('create table one (id int)');
+      // The build waits for the end of this transaction.
+      await writer.query('begin; insert into one values (1)');
+      killed = builder.query('create index concurrently one_id on one (id)').catch(String);
+      const waiting = `select from pg_locks where not granted and pid in
+        (select pid from pg_stat_activity where application_name = 'waybill migrating')`;
+      await expect.poll(() => rowsOf(waiting)).toHaveLength(1);
+      add('0001_create_one.sql', 'create table if not exists one (id int)');
+    });
+    afterEach(() => writer.end());
+
+    test('builds the index anew if it was left unfinished', async () => {
+      await rowsOf(`select pg_terminate_backend(pid, 10000) from pg_stat_activity
+        where application_name = 'waybill migrating'`);
+      expect(await rowsOf(isValid)).toEqual([{ indisvalid: false }]);
+      await writer.query('commit');
+      await migrate(database.url, folder);
+      expect(await rowsOf(isValid)).toEqual([{ indisvalid: true }]);
+    });
+
+    test('ends the former build, which PostgreSQL would continue', async () => {
+      const migrating = migrate(database.url, folder);
+      expect(await killed).toContain('terminating connection');
+      await writer.query('commit');
+      expect((await migrating).applied).toHaveLength(3);
+      expect(await rowsOf(isValid)).toEqual([{ indisvalid: true }]);
+    });
+  });
+
   test('builds its index while other processes wait to migrate', async () => {
     add('0001_create_one.sql', 'create table one (id int); select pg_sleep(0.3)');
     const outcomes = await Promise.all([1, 2, 3].map(() => migrate(database.url, folder)));
