@@ -31,9 +31,6 @@ export const FIXTURES_FOLDER = fileURLToPath(new URL('fixtures', import.meta.url
 /** Of the keys in fixtures: for tests only. */
 export const FIXTURE_MASTER_KEY = 'ab'.repeat(32);
 
-/** Tables that migrations have dropped. */
-const REMOVED_TABLES: readonly string[] = ['operator_sessions'];
-
 export function fixtureVersions(): readonly string[] {
   return readdirSync(FIXTURES_FOLDER)
     .filter((name) => name.endsWith('.jsonl'))
@@ -81,13 +78,20 @@ export function sumOf(file: string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** A folder with some of the migrations, to which others are added. */
+export function migrationSteps(names: readonly string[]) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-migrations-'));
+  const add = (name: string) =>
+    copyFileSync(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name));
+  for (const name of names) add(name);
+  return { folder, add, remove: () => rmSync(folder, { recursive: true }) };
+}
+
 /** Makes an empty database that of the fixture's version, with its rows. */
 export async function loadFixture(url: string, db: pg.Client, fixture: Fixture): Promise<void> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-migrations-'));
-  for (const name of fixture.migrations)
-    copyFileSync(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name));
-  await migrate(url, folder);
-  rmSync(folder, { recursive: true });
+  const steps = migrationSteps(fixture.migrations);
+  await migrate(url, steps.folder);
+  steps.remove();
   for (const statement of fixture.partitions) await db.query(statement);
   // No triggers: what they would write is in the fixture.
   await db.query('set session_replication_role = replica');
@@ -105,9 +109,6 @@ export async function loadFixture(url: string, db: pg.Client, fixture: Fixture):
   await db.query('reset session_replication_role');
 }
 
-/** Columns that migrations have dropped. */
-const REMOVED_COLUMNS: readonly string[] = ['shipments.people_hashes'];
-
 /** The rows of the fixture that are not in the database with the same values, by table. */
 export async function changedRows(
   db: pg.Client,
@@ -115,9 +116,7 @@ export async function changedRows(
 ): Promise<Readonly<Record<string, unknown[]>>> {
   const changed: Record<string, unknown[]> = {};
   for (const [table, rows] of tables) {
-    if (REMOVED_TABLES.includes(table)) continue;
     const columns = Object.keys(rows[0] ?? {})
-      .filter((column) => !REMOVED_COLUMNS.includes(`${table}.${column}`))
       .map((column) => `"${column}"`)
       .join(', ');
     const { rows: missing } = await db.query(

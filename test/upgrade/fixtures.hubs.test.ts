@@ -1,6 +1,3 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callerOf } from '../../src/http/testing/test-client.ts';
@@ -8,9 +5,9 @@ import { createTestHub } from '../../src/http/testing/test-hub.ts';
 import { manualClock, systemRandom } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import {
-  MIGRATIONS_FOLDER,
   migrate,
   migrationNames,
+  pendingMigrations,
   readMigration,
   rollBack,
 } from '../../src/platform/database/migrate.ts';
@@ -26,6 +23,7 @@ import {
   type Fixture,
   fixtureVersions,
   loadFixture,
+  migrationSteps,
   readFixture,
 } from './fixture.ts';
 
@@ -78,25 +76,21 @@ describe.each(fixtureVersions())('a database of %s', (version) => {
   });
 
   it('is as before after each migration that is undone', async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-migrations-'));
-    const add = (name: string) =>
-      cpSync(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name));
-    const done = migrationNames().filter((name) => fixture.migrations.includes(name));
-    for (const name of done) add(name);
+    const steps = migrationSteps(fixture.migrations);
     const undone: string[] = [];
-    for (const name of migrationNames().slice(done.length)) {
+    for (const name of await pendingMigrations(database.url)) {
       const before = await dumpSchema(db);
-      add(name);
-      await migrate(database.url, folder);
+      steps.add(name);
+      await migrate(database.url, steps.folder);
       if (readMigration(name).down === null) continue;
-      expect(await rollBack(database.url, folder)).toEqual({ applied: [name] });
+      expect(await rollBack(database.url, steps.folder)).toEqual({ applied: [name] });
       expect([name, await dumpSchema(db)]).toEqual([name, before]);
       undone.push(name);
-      await migrate(database.url, folder);
+      await migrate(database.url, steps.folder);
     }
-    rmSync(folder, { recursive: true });
+    steps.remove();
     const reversible = migrationNames().filter((name) => readMigration(name).down !== null);
-    expect(undone).toEqual(reversible.filter((name) => !done.includes(name)));
+    expect(undone).toEqual(reversible.filter((name) => !fixture.migrations.includes(name)));
     expect(await changedRows(db, fixture)).toEqual({});
   });
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { migrationNames, readMigration } from '../../src/platform/database/migrate.ts';
+import { isForBothVersions, planUpgrade } from '../../src/platform/database/upgrade-plan.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/yaml-settings.ts';
-import { fixtureVersions, frozenFiles, readSums, sumOf } from './fixture.ts';
+import { fixtureVersions, frozenFiles, readFixture, readSums, sumOf } from './fixture.ts';
 
 /** Released versions whose databases every later version must be able to upgrade. Pure. */
 function versionsToUpgrade(changelog: string): readonly string[] {
@@ -28,6 +29,21 @@ test('neither a fixture nor a migration that it has run has changed', () => {
     files.map((file) => [file, sums.get(file)]),
   );
 });
+
+test('the last released version can work on while its database is migrated', () => {
+  const [last = ''] = [...fixtureVersions()].sort(compareVersions).reverse();
+  const { migrations } = readFixture(last);
+  const missing = migrationNames().filter((name) => !migrations.includes(name));
+  const plan = planUpgrade(
+    missing.map((name) => readMigration(name)),
+    () => 0,
+  );
+  expect(plan.filter((each) => !isForBothVersions([each])).map(({ name }) => name)).toEqual([]);
+});
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
 
 /** Those before the rule, all before the first release. */
 const WITHOUT_DOWN = '0020';
