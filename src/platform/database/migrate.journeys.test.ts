@@ -68,6 +68,25 @@ test('of several that start at once one migrates and the others find nothing to 
   expect(await rowsOf('select count(*)::int as n from knex_migrations')).toEqual([{ n: 1 }]);
 });
 
+test('a migration that a working hub deadlocks with is run again', async () => {
+  add('0001_create_two.sql', 'create table a (id int); create table b (id int)');
+  await migrate(database.url, folder);
+  add(
+    '0002_alter_two.sql',
+    'alter table a add column n int; select pg_sleep(0.5); alter table b add column n int',
+  );
+  const hub = new pg.Client(database.url);
+  await hub.connect();
+  // So that PostgreSQL cancels the migration, not the hub.
+  await hub.query(`set deadlock_timeout = '1min'; begin; lock b in access share mode`);
+  const migrating = migrate(database.url, folder);
+  const isAltering = `select from pg_locks where relation = 'a'::regclass and granted`;
+  await expect.poll(() => rowsOf(isAltering), { interval: 10 }).toHaveLength(1);
+  await hub.query('lock a in access share mode; commit');
+  await hub.end();
+  expect(await migrating).toEqual({ applied: ['0002_alter_two.sql'] });
+});
+
 test('question marks in a migration are not parameters', async () => {
   add('0001_create_one.sql', `create table one as select '{"a": 1}'::jsonb ? 'a' as has -- Why?`);
   await migrate(database.url, folder);

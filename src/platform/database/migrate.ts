@@ -45,6 +45,10 @@ const LOCK_KEY = 9_292_455;
 const LOCK_RETRY_MS = 200;
 /** The name of the connection that runs migrations. Only the process that holds the lock has one. */
 const MIGRATING = 'waybill migrating';
+/** PostgreSQL's code of a transaction that was cancelled because of a deadlock. */
+const DEADLOCK = '40P01';
+/** Each takes a second, PostgreSQL's `deadlock_timeout`. */
+const ATTEMPTS_MAX = 20;
 /** PostgreSQL ends a statement within milliseconds, if its disk answers. */
 const END_MS_MAX = 30_000;
 
@@ -62,11 +66,30 @@ export async function migrate(
   return withMigrator(url, folder, async (knex) => {
     const applied: string[] = [];
     for (;;) {
-      const [, done] = (await knex.migrate.up()) as [number, string[]];
+      const done = await runNext(knex);
       if (done.length === 0) return { applied };
       applied.push(...done);
     }
   });
+}
+
+/**
+ * Runs the next migration, again if PostgreSQL cancels it: a hub that works meanwhile may lock the same
+ * tables in another order.
+ */
+async function runNext(knex: Knex): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const [, done] = (await knex.migrate.up()) as [number, string[]];
+      return done;
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || codeOf(error) !== DEADLOCK) throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }
 
 /** Undoes the latest migration, if it says how. */
