@@ -130,10 +130,14 @@ async function expectSameAnswers(older: URL, newer: URL): Promise<void> {
   const { key, paths } = await writeAll(newer, await liveKey());
   for (const path of paths) {
     const [before, after] = await Promise.all(
-      [older, newer].map((hub) => callWith<object>(hub, key, ['GET', path])),
+      // A cursor is sealed anew for each answer.
+      [older, newer].map(async (hub) => ({
+        ...(await callWith<object>(hub, key, ['GET', path])),
+        next_cursor: null,
+      })),
     );
     // The newer version may show more.
-    expect([path, after]).toMatchObject([path, before ?? null]);
+    expect([path, after]).toMatchObject([path, before]);
     expect(JSON.stringify(before).length).toBeGreaterThan(EMPTY_LENGTH);
   }
 }
