@@ -168,9 +168,9 @@ async function load(url: string): Promise<void> {
   await client.query('set session_replication_role = replica');
   await client.query(
     `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
-       status, confirmed, sequence, created_at, updated_at)
+       status, confirmed, sequence, created_at, updated_at, indexed)
      select lpad(n::text, 32, '0')::uuid, $1, 'live', n % 64, 'acme', 'N' || n, now(),
-       'delivered', true, 1, now(), now() from unnest($2::int[]) as n`,
+       'delivered', true, 1, now(), now(), true from unnest($2::int[]) as n`,
     [merchant, numbers],
   );
   await client.query(

@@ -30,9 +30,22 @@ revoke create on schema public from waybill_pipeline;
 revoke all on function waybill_shipments_of_people(bigint[], integer) from public;
 grant execute on function waybill_shipments_of_people(bigint[], integer) to waybill_app;
 
--- False for shipments stored by an earlier version, which maintenance indexes.
+-- False for shipments stored by an earlier version, also beside this one; maintenance indexes them.
 alter table shipments add column indexed boolean not null default false;
-alter table shipments alter column indexed set default true;
+
+-- The earlier version reads and writes people_hashes, which this one does not use. They are of the
+-- people it knew, so they go with these.
+create function waybill_forget_hashes() returns trigger language plpgsql as $$
+begin
+  new.people_hashes := null;
+  return new;
+end $$;
+create trigger shipments_hashes_forgotten before update of personal on shipments
+  for each row
+  when (old.people_hashes is not null
+    and old.people_hashes is not distinct from new.people_hashes
+    and old.personal is distinct from new.personal)
+  execute function waybill_forget_hashes();
 
 create function waybill_forget_people() returns trigger language plpgsql as $$
 begin
@@ -113,5 +126,3 @@ begin
   select id, merchant_id, mode, term from terms order by id;
   return null;
 end $$;
-
-alter table shipments drop column people_hashes;

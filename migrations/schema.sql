@@ -1596,6 +1596,16 @@ create table offer_pushes (
 alter table offer_pushes enable row level security;
 alter table offer_pushes force row level security;
 
+create table operator_sessions (
+  id uuid not null,
+  token_hash bytea not null,
+  api_key_id uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
+alter table operator_sessions enable row level security;
+alter table operator_sessions force row level security;
+
 create table operators (
   user_id uuid not null,
   power text not null,
@@ -2042,7 +2052,8 @@ create table shipments (
   link_depth smallint not null default 0,
   predicted_delivery jsonb,
   require_proof text[] not null default '{}'::text[],
-  indexed boolean not null default true,
+  people_hashes text[],
+  indexed boolean not null default false,
   destination_country text,
   due_on date
 );
@@ -2756,6 +2767,10 @@ alter table offer_pushes add constraint offer_pushes_pkey PRIMARY KEY (device_id
 alter table offer_pushes add constraint offer_pushes_device_id_fkey FOREIGN KEY (device_id) REFERENCES device_pushes(device_id) ON DELETE CASCADE;
 alter table offer_pushes add constraint offer_pushes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table operator_sessions add constraint operator_sessions_token_hash_key UNIQUE (token_hash);
+alter table operator_sessions add constraint operator_sessions_pkey PRIMARY KEY (id);
+alter table operator_sessions add constraint operator_sessions_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
+
 alter table operators add constraint operators_pkey PRIMARY KEY (user_id);
 alter table operators add constraint operators_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table operators add constraint operators_power_check CHECK ((power = ANY (ARRAY['read'::text, 'write'::text])));
@@ -3179,6 +3194,9 @@ CREATE INDEX observations_by_inbound_message ON public.observations USING btree 
 
 CREATE INDEX offer_pushes_in_order ON public.offer_pushes USING btree (offered_at);
 
+CREATE INDEX operator_sessions_by_expiry ON public.operator_sessions USING btree (expires_at);
+CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (api_key_id, created_at);
+
 CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expires_at);
 CREATE INDEX parked_reports_by_inbound_message ON public.parked_reports USING btree (inbound_message_id);
 
@@ -3339,6 +3357,16 @@ CREATE OR REPLACE FUNCTION public.waybill_exact_term(kind text, given text)
 AS $function$
   select '=' || encode(substr(sha256(convert_to(kind || E'\n' || given, 'UTF8')), 1, 16), 'hex')
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.waybill_forget_hashes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.people_hashes := null;
+  return new;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.waybill_forget_people()
@@ -3586,6 +3614,7 @@ CREATE TRIGGER delivery_offers_gone AFTER DELETE ON delivery_offers REFERENCING 
 CREATE TRIGGER delivery_offers_made AFTER INSERT ON delivery_offers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION waybill_announce_offers();
 CREATE TRIGGER delivery_offers_pushed AFTER INSERT ON delivery_offers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION waybill_push_offers();
 
+CREATE TRIGGER shipments_hashes_forgotten BEFORE UPDATE OF personal ON shipments FOR EACH ROW WHEN (old.people_hashes IS NOT NULL AND NOT old.people_hashes IS DISTINCT FROM new.people_hashes AND old.personal IS DISTINCT FROM new.personal) EXECUTE FUNCTION waybill_forget_hashes();
 CREATE TRIGGER shipments_indexed AFTER INSERT ON shipments REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION waybill_index_shipments();
 CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR old.metadata IS DISTINCT FROM new.metadata OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
 CREATE TRIGGER shipments_people_deleted AFTER DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_forget_people();
@@ -3859,6 +3888,8 @@ create policy tenant on observations for all to waybill_app using (((merchant_id
 
 create policy pipeline on offer_pushes for all to waybill_pipeline using (true) with check (true);
 create policy tenant on offer_pushes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on operator_sessions for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on operators for all to waybill_pipeline using (true) with check (true);
 
@@ -4256,6 +4287,8 @@ grant delete, insert, select, update on observations to waybill_pipeline;
 
 grant delete, insert, select, update on offer_pushes to waybill_app;
 grant delete, insert, select, update on offer_pushes to waybill_pipeline;
+
+grant delete, insert, select on operator_sessions to waybill_pipeline;
 
 grant delete, insert, select, update on operators to waybill_pipeline;
 

@@ -135,3 +135,19 @@ test('shipments inserted together get the same search terms as those updated one
   const known = new Map(inserted.map(({ term, many }) => [term, many]));
   expect(wanted.rows.map(({ term }) => known.get(term))).toEqual([2, 2, 2, 2, 2]);
 });
+
+test('the hashes of an earlier version go with the people whose they are', async () => {
+  await client.query(PARCELS_SQL);
+  const hashes = async () => {
+    const { rows } = await client.query('select people_hashes from shipments order by 1');
+    return rows.map(({ people_hashes }) => people_hashes);
+  };
+  await client.query(`update shipments set personal = '\\x01', people_hashes = '{a}'`);
+  await client.query(`update shipments set personal = '\\x01', status = 'created'`);
+  expect(await hashes()).toEqual([['a'], ['a']]);
+  // As the earlier version does, which knows both.
+  await client.query(`update shipments set personal = '\\x02', people_hashes = '{b}'`);
+  expect(await hashes()).toEqual([['b'], ['b']]);
+  await client.query('update shipments set personal = null');
+  expect(await hashes()).toEqual([null, null]);
+});

@@ -143,7 +143,7 @@ async function allCompared(client: pg.Client, say: (line: string) => void): Prom
 const SHIPMENTS = `
   insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
     order_ids, metadata, tags, status, sequence, created_at, updated_at, last_event_at,
-    delivered_at, promised_date, due_on, destination_country)
+    delivered_at, promised_date, due_on, destination_country, indexed)
   select uuidv7(made - now()), $1, 'test', n % 64,
     case when n < $4::int / 20 then 'gls' when n % 1000 = 7 then 'canada-post' when n % 10 < 4 then 'fedex' when n % 10 < 7 then 'ups'
       when n % 10 < 9 then 'dhl' else 'usps' end,
@@ -153,7 +153,7 @@ const SHIPMENTS = `
       else '{}'::text[] end,
     status, 5, made, seen, seen, case when status = 'delivered' then seen end,
     (made + interval '4 days')::date, (made + interval '3 days' + n % 3 * interval '1 day')::date,
-    case when n % 10000 = 5 then 'LI' when n % 5 = 0 then 'AT' else 'DE' end
+    case when n % 10000 = 5 then 'LI' when n % 5 = 0 then 'AT' else 'DE' end, true
   from (
     select n, made, least(now(), made + interval '4 days') as seen,
       case when n % 500 = 11 then 'in_transit'

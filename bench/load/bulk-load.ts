@@ -42,13 +42,13 @@ export async function loadShipments(
   await copy(
     client,
     `shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from, created_at,
-                updated_at)`,
+                updated_at, indexed)`,
     count - from,
     (row) => {
       const n = from + row;
       const number = numberOf(n);
       const id = uuidV7(Date.parse(REGISTERED_AT) + n, systemRandom(10));
-      return `${id}\t${merchant}\ttest\t${shardOf(carrier, number)}\t${carrier}\t${number}\t1970-01-01T00:00:00Z\t${REGISTERED_AT}\t${REGISTERED_AT}\n`;
+      return `${id}\t${merchant}\ttest\t${shardOf(carrier, number)}\t${carrier}\t${number}\t1970-01-01T00:00:00Z\t${REGISTERED_AT}\t${REGISTERED_AT}\tt\n`;
     },
   );
 }

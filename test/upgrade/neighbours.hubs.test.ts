@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -14,11 +14,15 @@ import { type RoleLoad, startRoleLoad } from '../support/drills/role-load.ts';
 import { PUSH_SECRET } from '../support/fedex-push.ts';
 import { HUB_TEST_KEY, newDataFolder, removeDataFolder } from '../support/hubs/hub-process.ts';
 import { pause } from '../support/hubs/kill-under-load.ts';
+import { runVerb } from '../support/hubs/waybill-verb.ts';
+import { type PatientMailServer, startPatientMailServer } from '../support/patient-mail-server.ts';
+import { callWith, writeAll } from './write-all.ts';
 
 /**
  * A rolling upgrade that stops half way: the version before and this one on the same database, both under
  * load. The older one goes on after the newer one has brought the schema up to date. Neither answers with
- * an error or logs one, and both can read all public answers.
+ * an error or logs one, and both can read all public answers. The older one reads what the newer one
+ * has written: parcels, events, messages, cases and keys.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
@@ -46,6 +50,9 @@ const BEFORE =
 /** `WAYBILL_NEIGHBOUR_S=300` for the whole drill. */
 const LOAD_S = Number(process.env['WAYBILL_NEIGHBOUR_S'] ?? 10);
 const PARCELS = 6;
+const MASTER_KEY = 'ab'.repeat(32);
+/** Of a list without entries. */
+const EMPTY_LENGTH = 40;
 const VISIBLE_MS_MAX = 180_000;
 
 if (BEFORE === null)
@@ -53,6 +60,7 @@ if (BEFORE === null)
 
 let postgres: TestPostgres;
 let checkout: string;
+let mail: PatientMailServer;
 let db: pg.Client;
 const hubs: HubProcess[] = [];
 const folders: string[] = [];
@@ -61,6 +69,13 @@ beforeAll(async () => {
   if (BEFORE === null) return;
   checkout = checkedOut(BEFORE);
   postgres = await startTestPostgres({ durable: true });
+  mail = await startPatientMailServer();
+  mail.letGo();
+  const server = `host: 127.0.0.1, port: ${mail.port}, security: none`;
+  writeFileSync(
+    path.join(checkout, 'channels.yaml'),
+    `email: { provider: smtp, ${server}, from_address: parcels@hub.example }\n`,
+  );
   db = new pg.Client(postgres.url);
   await db.connect();
 }, 120_000);
@@ -69,6 +84,7 @@ afterAll(async () => {
   await Promise.all(hubs.map(({ ended }) => ended));
   await db?.end();
   await postgres?.stop();
+  await mail?.close();
   for (const folder of folders) removeDataFolder(folder);
   if (checkout === undefined) return;
   rmSync(path.join(checkout, 'node_modules'), { force: true });
@@ -95,6 +111,7 @@ it.skipIf(BEFORE === null)(
         });
       }
     }
+    await expectSameAnswers(older, newer);
     for (const hub of hubs) hub.child.kill('SIGTERM');
     const ended = await Promise.all(hubs.map((hub) => hub.ended));
     expect(ended.map(({ how }) => how)).toEqual([0, 0]);
@@ -108,6 +125,30 @@ it.skipIf(BEFORE === null)(
   600_000 + LOAD_S * 2_000,
 );
 
+/** What the newer version writes, the older one shows as the newer one does, and opens with its keys. */
+async function expectSameAnswers(older: URL, newer: URL): Promise<void> {
+  const { key, paths } = await writeAll(newer, await liveKey());
+  for (const path of paths) {
+    const [before, after] = await Promise.all(
+      // A cursor is sealed anew for each answer.
+      [older, newer].map(async (hub) => ({
+        ...(await callWith<object>(hub, key, ['GET', path])),
+        next_cursor: null,
+      })),
+    );
+    // The newer version may show more.
+    expect([path, after]).toMatchObject([path, before]);
+    expect(JSON.stringify(before).length).toBeGreaterThan(EMPTY_LENGTH);
+  }
+}
+
+async function liveKey(): Promise<string> {
+  const env = { DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: MASTER_KEY };
+  const args = ['keys', 'create', '--mode', 'live', '--json'];
+  const { stdout } = await runVerb(folders[0] ?? '', args, env);
+  return (JSON.parse(stdout) as { key: string }).key;
+}
+
 async function start(program: string): Promise<URL> {
   const folder = newDataFolder();
   folders.push(folder);
@@ -115,7 +156,9 @@ async function start(program: string): Promise<URL> {
     command: [process.execPath, program, 'start'],
     env: {
       DATABASE_URL: postgres.url,
-      WAYBILL_MASTER_KEY: 'ab'.repeat(32),
+      WAYBILL_MASTER_KEY: MASTER_KEY,
+      WAYBILL_PUBLIC_URL: 'https://hub.example',
+      WAYBILL_CHANNELS: path.join(checkout, 'channels.yaml'),
       LOG_LEVEL: 'warn',
       WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
       WAYBILL_REDIS: 'off',

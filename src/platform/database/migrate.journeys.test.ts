@@ -68,6 +68,25 @@ test('of several that start at once one migrates and the others find nothing to 
   expect(await rowsOf('select count(*)::int as n from knex_migrations')).toEqual([{ n: 1 }]);
 });
 
+test('a migration that a working hub deadlocks with is run again', async () => {
+  add('0001_create_two.sql', 'create table a (id int); create table b (id int)');
+  await migrate(database.url, folder);
+  add(
+    '0002_alter_two.sql',
+    'alter table a add column n int; select pg_sleep(0.5); alter table b add column n int',
+  );
+  const hub = new pg.Client(database.url);
+  await hub.connect();
+  // So that PostgreSQL cancels the migration, not the hub.
+  await hub.query(`set deadlock_timeout = '1min'; begin; lock b in access share mode`);
+  const migrating = migrate(database.url, folder);
+  const isAltering = `select from pg_locks where relation = 'a'::regclass and granted`;
+  await expect.poll(() => rowsOf(isAltering), { interval: 10 }).toHaveLength(1);
+  await hub.query('lock a in access share mode; commit');
+  await hub.end();
+  expect(await migrating).toEqual({ applied: ['0002_alter_two.sql'] });
+});
+
 test('question marks in a migration are not parameters', async () => {
   add('0001_create_one.sql', `create table one as select '{"a": 1}'::jsonb ? 'a' as has -- Why?`);
   await migrate(database.url, folder);
@@ -116,6 +135,46 @@ describe('a migration without a transaction', () => {
     await rowsOf("delete from knex_migrations where name > '0002'");
     await rowsOf('drop table three');
     expect((await migrate(database.url, folder)).applied).toHaveLength(2);
+  });
+
+  describe('whose process was killed during the build', () => {
+    const isValid = "select indisvalid from pg_index where indexrelid = 'one_id'::regclass";
+    let writer: pg.Client;
+    let killed: Promise<unknown>;
+
+    beforeEach(async () => {
+      const former = { connectionString: database.url, application_name: 'waybill migrating' };
+      const builder = new pg.Client(former);
+      builder.on('error', () => {});
+      writer = new pg.Client(database.url);
+      await Promise.all([builder.connect(), writer.connect()]);
+      await writer.query('create table one (id int)');
+      // The build waits for the end of this transaction.
+      await writer.query('begin; insert into one values (1)');
+      killed = builder.query('create index concurrently one_id on one (id)').catch(String);
+      const waiting = `select from pg_locks where not granted and pid in
+        (select pid from pg_stat_activity where application_name = 'waybill migrating')`;
+      await expect.poll(() => rowsOf(waiting)).toHaveLength(1);
+      add('0001_create_one.sql', 'create table if not exists one (id int)');
+    });
+    afterEach(() => writer.end());
+
+    test('builds the index anew if it was left unfinished', async () => {
+      await rowsOf(`select pg_terminate_backend(pid, 10000) from pg_stat_activity
+        where application_name = 'waybill migrating'`);
+      expect(await rowsOf(isValid)).toEqual([{ indisvalid: false }]);
+      await writer.query('commit');
+      await migrate(database.url, folder);
+      expect(await rowsOf(isValid)).toEqual([{ indisvalid: true }]);
+    });
+
+    test('ends the former build, which PostgreSQL would continue', async () => {
+      const migrating = migrate(database.url, folder);
+      expect(await killed).toContain('terminating connection');
+      await writer.query('commit');
+      expect((await migrating).applied).toHaveLength(3);
+      expect(await rowsOf(isValid)).toEqual([{ indisvalid: true }]);
+    });
   });
 
   test('builds its index while other processes wait to migrate', async () => {

@@ -37,11 +37,20 @@ const DOWN = /^-- down$/m;
  * transaction: `create index concurrently if not exists` for a big table that is in use.
  */
 const NO_TRANSACTION = '-- no transaction\n';
+const BUILT_INDEX = /^create (?:unique )?index concurrently if not exists (\w+)/m;
 /** Development versions before 0.1.0 had migrations in TypeScript. */
 const BEFORE_BASELINE = /\.ts$/;
 /** "waybill" on a phone's keys: a number that no other program locks in the same database. */
 const LOCK_KEY = 9_292_455;
 const LOCK_RETRY_MS = 200;
+/** The name of the connection that runs migrations. Only the process that holds the lock has one. */
+const MIGRATING = 'waybill migrating';
+/** PostgreSQL's code of a transaction that was cancelled because of a deadlock. */
+const DEADLOCK = '40P01';
+/** Each takes a second, PostgreSQL's `deadlock_timeout`. */
+const ATTEMPTS_MAX = 20;
+/** PostgreSQL ends a statement within milliseconds, if its disk answers. */
+const END_MS_MAX = 30_000;
 
 /**
  * Runs the missing migrations, each in a transaction of its own. Safe when several processes start
@@ -57,11 +66,30 @@ export async function migrate(
   return withMigrator(url, folder, async (knex) => {
     const applied: string[] = [];
     for (;;) {
-      const [, done] = (await knex.migrate.up()) as [number, string[]];
+      const done = await runNext(knex);
       if (done.length === 0) return { applied };
       applied.push(...done);
     }
   });
+}
+
+/**
+ * Runs the next migration, again if PostgreSQL cancels it: a hub that works meanwhile may lock the same
+ * tables in another order.
+ */
+async function runNext(knex: Knex): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const [, done] = (await knex.migrate.up()) as [number, string[]];
+      return done;
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || codeOf(error) !== DEADLOCK) throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }
 
 /** Undoes the latest migration, if it says how. */
@@ -147,6 +175,7 @@ async function withMigrator<T>(
     connection: async () => ({
       connectionString: await urlOfOneServer(url),
       options: takeOptions(url).options,
+      application_name: MIGRATING,
     }),
     pool: { min: 0, max: 1 },
     migrations: { migrationSource: sourceIn(folder) },
@@ -154,6 +183,7 @@ async function withMigrator<T>(
   });
   try {
     await lock(guard);
+    await endFormer(guard);
     await knex.migrate.forceFreeMigrationsLock();
     return await work(knex).catch((error: unknown) => {
       throw withoutStatement(error);
@@ -175,6 +205,18 @@ async function lock(guard: pg.Client): Promise<void> {
     if (rows[0]?.locked === true) return;
     await sleep(LOCK_RETRY_MS);
   }
+}
+
+/**
+ * Ends the statement of a process that was killed. PostgreSQL continues it, because it does not notice
+ * that a client is gone while it works for it.
+ */
+async function endFormer(guard: pg.Client): Promise<void> {
+  await guard.query(
+    `select pg_terminate_backend(pid, $2) from pg_stat_activity
+     where datname = current_database() and application_name = $1`,
+    [MIGRATING, END_MS_MAX],
+  );
 }
 
 /** A silent logger: knex would print a failing migration's whole text besides throwing it. */
@@ -222,7 +264,10 @@ function sourceIn(folder: string): Knex.MigrationSource<string> {
     getMigration: (name) => {
       const { up, down } = readMigration(name, folder);
       return Promise.resolve({
-        up: (knex) => run(knex, up),
+        up: async (knex) => {
+          await dropUnfinishedIndex(knex, up);
+          await run(knex, up);
+        },
         down: (knex) => {
           if (down === null) throw new Error(`${name} cannot be undone: it has no "-- down"`);
           return run(knex, down);
@@ -231,6 +276,20 @@ function sourceIn(folder: string): Knex.MigrationSource<string> {
       });
     },
   };
+}
+
+/**
+ * Drops an index whose build was cut off before. No query uses it, and `if not exists` would keep it
+ * as it is.
+ */
+async function dropUnfinishedIndex(knex: Knex, up: string): Promise<void> {
+  const index = BUILT_INDEX.exec(up)?.[1];
+  if (index === undefined) return;
+  const { rows } = await knex.raw(
+    'select from pg_index where indexrelid = to_regclass(?) and not indisvalid',
+    [index],
+  );
+  if (rows.length > 0) await knex.raw('drop index concurrently ??', [index]);
 }
 
 /** Runs SQL. knex treats each ? as a parameter unless it is escaped. */

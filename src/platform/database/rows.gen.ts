@@ -1285,6 +1285,13 @@ export interface Rows {
     readonly mode: 'live' | 'test';
     readonly offeredAtMs: number;
   };
+  operator_sessions: {
+    readonly id: string;
+    readonly tokenHash: Buffer;
+    readonly apiKeyId: string;
+    readonly createdAtMs: number;
+    readonly expiresAtMs: number;
+  };
   operators: {
     readonly userId: string;
     readonly power: 'read' | 'write';
@@ -1642,6 +1649,7 @@ export interface Rows {
     readonly linkDepth: number;
     readonly predictedDelivery: unknown | null;
     readonly requireProof: readonly string[];
+    readonly peopleHashes: readonly string[] | null;
     readonly indexed: boolean;
     readonly destinationCountry: string | null;
     readonly dueOn: string | null;

@@ -250,10 +250,10 @@ const TABLES = [
 ] as const;
 
 /**
- * Columns that are left out: their keys would not be rotated in a file. The shipment's personal
- * data are opened and archived separately.
+ * Columns that are left out: their keys would not be rotated in a file, and hashes would outlive the
+ * people's data. The shipment's personal data are opened and archived separately.
  */
-const SEALED = ['personal', 'note', 'data_key', 'indexed'];
+const SEALED = ['personal', 'people_hashes', 'note', 'data_key', 'indexed'];
 
 /** Returns all rows of these shipments, grouped by shipment. */
 export async function rowsOfParcels(

@@ -59,7 +59,7 @@ export async function lockUnindexed(tx: Queryable, limit: number): Promise<reado
 
 /**
  * Writes the search terms of these shipments anew, and marks them as indexed. Earlier versions did
- * not store the countries either.
+ * not store the countries either, and had hashes that nothing reads any more.
  */
 export async function indexAnew(
   tx: Queryable,
@@ -74,7 +74,8 @@ export async function indexAnew(
     [ids],
   );
   await tx.query(
-    `update shipments s set indexed = true, destination_country = n.country
+    `update shipments s
+     set indexed = true, people_hashes = null, destination_country = n.country
      from unnest($1::uuid[], $2::text[]) as n(id, country) where s.id = n.id`,
     [ids, shipments.map(({ destinationCountry }) => destinationCountry)],
   );

@@ -228,7 +228,7 @@ describe('searching', () => {
       personal,
     });
     const ids = [shipment.id, bare.id, archived.id];
-    await hub.db.pipeline.query('update shipments set indexed = false where id = any($1)', [ids]);
+    await hub.db.pipeline.query('update shipments set indexed = not id = any($1)', [ids]);
     await hub.db.pipeline.query('delete from shipment_people');
     await hub.db.pipeline.query('delete from shipment_terms where shipment_id = any($1)', [ids]);
     const foundBy = async (q: string) => (await find(q)).map((each) => each.shipment.id);

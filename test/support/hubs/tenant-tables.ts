@@ -208,7 +208,8 @@ function special(column: string, { merchantId, mode }: Tenant): string | undefin
   return SPECIAL[column]?.replace('$merchant', `'${merchantId}'`).replace('$mode', `'${mode}'`);
 }
 
-function anyOf(type: string): string {
+/** A value of a type, as SQL. */
+export function anyOf(type: string): string {
   if (type.endsWith('[]')) return `'{}'::${type}`;
   if (type === 'date') return 'current_date';
   if (type === 'uuid') return 'gen_random_uuid()';
