@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from '../observability/log.ts';
+import { heapOptions } from './heap.ts';
 
 /**
  * A child process that is kept running: restarted when it ends unexpectedly, stopped with us, and
@@ -84,6 +85,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     if (state === 'new') state = 'starting';
     const startedAt = performance.now();
     const fresh = fork(options.script, options.args, {
+      execArgv: heapOptions(),
       serialization: 'advanced',
       // In a session of its own: a Ctrl-C in the terminal reaches us, and we stop it in order.
       detached: true,
