@@ -67,7 +67,7 @@ export async function runStart(
     if (!shutdown.stopping) {
       log.info({ url: serving.url }, 'ready');
       announceReady(serving, config.logFormat, { stdout, stderr });
-      settleHeap();
+      settleHeap(config.nodeOptions);
     }
   } catch (error) {
     return giveUp(error, log, shutdown);

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from '../observability/log.ts';
-import { heapOptions } from './heap.ts';
 
 /**
  * A child process that is kept running: restarted when it ends unexpectedly, stopped with us, and
@@ -39,6 +38,8 @@ interface SupervisedProcessOptions {
   /** The file and arguments that Node runs. */
   readonly script: string;
   readonly args: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeOptions: string[];
   readonly log: Pick<Logger, 'info' | 'error'>;
 }
 
@@ -85,7 +86,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     if (state === 'new') state = 'starting';
     const startedAt = performance.now();
     const fresh = fork(options.script, options.args, {
-      execArgv: heapOptions(),
+      execArgv: options.nodeOptions,
       serialization: 'advanced',
       // In a session of its own: a Ctrl-C in the terminal reaches us, and we stop it in order.
       detached: true,

@@ -201,6 +201,8 @@ export interface Config {
   readonly warnings: readonly string[];
   /** The folders in which programs are searched: PATH, unchanged. */
   readonly searchPath: string;
+  /** What NODE_OPTIONS says, which applies to child processes too. */
+  readonly nodeOptions: string;
 }
 
 /** A setting that cannot be used. */
@@ -274,6 +276,7 @@ export function readConfig(env: Environment): Config {
     carrierCalls,
     warnings,
     searchPath: env.PATH ?? '',
+    nodeOptions: env.NODE_OPTIONS ?? '',
   };
 }
 
