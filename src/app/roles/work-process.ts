@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Machines, SharedServers } from '../../platform/machines.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { heapOptions } from '../../platform/process/heap.ts';
 import {
   type SupervisedProcess,
   superviseProcess,
@@ -69,7 +68,6 @@ export function startWorkProcess(config: Config, log: Logger): WorkProcess | nul
     name: WORK_VERB,
     script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
     args: [WORK_VERB],
-    nodeOptions: heapOptions(config.nodeOptions),
     log,
   });
   worker.start();

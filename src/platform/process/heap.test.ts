@@ -1,23 +1,41 @@
-import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { manualTimers } from '../work/test-timers.ts';
-import { heapOptions, settleHeap } from './heap.ts';
+import { collectAtRest } from './heap.ts';
 
-test('Node knows all options, and what the operator has set is not changed', () => {
-  const options = heapOptions('');
-  expect(options.join(' ')).toContain('--max-semi-space-size=8');
-  execFileSync(process.execPath, [...options, '--eval', '']);
+/** A heap of 300 bytes, of which 100 are in use. */
+function open() {
+  const heap = { bytes: 300, busyShare: 0, collections: 0 };
+  const timers = manualTimers();
+  collectAtRest(
+    {
+      usedBytes: () => heap.bytes,
+      busy: () => heap.busyShare,
+      collect() {
+        heap.bytes = 100;
+        heap.collections += 1;
+      },
+    },
+    timers,
+  );
+  return { heap, check: () => timers.advance(15_000) };
+}
 
-  const others = heapOptions('--max_semi_space_size=32 --no-warnings');
-  expect(others.join(' ')).not.toContain('--max-semi-space-size');
-  expect(others.join(' ')).toContain('--initial-old-space-size');
+test('garbage is collected at rest, and again only when there is more', () => {
+  const { heap, check } = open();
+  check();
+  check();
+  expect(heap.collections).toBe(1);
+  heap.bytes = 129;
+  check();
+  expect(heap.collections).toBe(1);
+  heap.bytes = 130;
+  check();
+  expect(heap.collections).toBe(2);
 });
 
-test('the garbage of a start is collected once, when the start has settled', () => {
-  const timers = manualTimers();
-  settleHeap('', timers);
-  timers.advance(29_999);
-  expect(timers.set).toBe(1);
-  timers.advance(1);
-  expect(timers.set).toBe(0);
+test('a busy process is left alone', () => {
+  const { heap, check } = open();
+  heap.busyShare = 0.9;
+  check();
+  expect(heap.collections).toBe(0);
 });

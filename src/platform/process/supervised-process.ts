@@ -38,8 +38,6 @@ interface SupervisedProcessOptions {
   /** The file and arguments that Node runs. */
   readonly script: string;
   readonly args: readonly string[];
-  /** Options of Node itself. */
-  readonly nodeOptions: string[];
   readonly log: Pick<Logger, 'info' | 'error'>;
 }
 
@@ -86,7 +84,6 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     if (state === 'new') state = 'starting';
     const startedAt = performance.now();
     const fresh = fork(options.script, options.args, {
-      execArgv: options.nodeOptions,
       serialization: 'advanced',
       // In a session of its own: a Ctrl-C in the terminal reaches us, and we stop it in order.
       detached: true,

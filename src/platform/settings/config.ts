@@ -201,8 +201,6 @@ export interface Config {
   readonly warnings: readonly string[];
   /** The folders in which programs are searched: PATH, unchanged. */
   readonly searchPath: string;
-  /** What NODE_OPTIONS says, which applies to child processes too. */
-  readonly nodeOptions: string;
 }
 
 /** A setting that cannot be used. */
@@ -276,7 +274,6 @@ export function readConfig(env: Environment): Config {
     carrierCalls,
     warnings,
     searchPath: env.PATH ?? '',
-    nodeOptions: env.NODE_OPTIONS ?? '',
   };
 }
 
