@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { unheldTimers } from '../work/timers.ts';
@@ -32,15 +31,23 @@ export function collectAtRest(heap: Heap = openHeap(), timers = unheldTimers): v
 function openHeap(): Heap {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
-  let before = performance.eventLoopUtilization();
+  let beforeMs = usedMs();
+  let checkedAtMs = unheldTimers.nowMs();
   return {
     usedBytes: () => process.memoryUsage().heapTotal,
     collect,
     busy() {
-      const now = performance.eventLoopUtilization();
-      const { utilization } = performance.eventLoopUtilization(now, before);
-      before = now;
-      return utilization;
+      const [nowMs, atMs] = [usedMs(), unheldTimers.nowMs()];
+      const share = (nowMs - beforeMs) / (atMs - checkedAtMs);
+      beforeMs = nowMs;
+      checkedAtMs = atMs;
+      return share;
     },
   };
+}
+
+/** Of the processor: on a busy machine, the event loop also counts waiting for it. */
+function usedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
