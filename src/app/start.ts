@@ -2,6 +2,7 @@ import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { bringUpMachines, type Machines, StartInterrupted } from '../platform/machines.ts';
 import { createLog, type Logger } from '../platform/observability/log.ts';
 import { FolderBusy } from '../platform/process/folder-lock.ts';
+import { collectAtRest } from '../platform/process/heap.ts';
 import { createShutdown, type Shutdown } from '../platform/process/shutdown.ts';
 import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
 import { announceReady, type Ready, type ReadyStreams } from './announce-ready.ts';
@@ -67,6 +68,7 @@ export async function runStart(
     if (!shutdown.stopping) {
       log.info({ url: serving.url }, 'ready');
       announceReady(serving, config.logFormat, { stdout, stderr });
+      collectAtRest();
     }
   } catch (error) {
     return giveUp(error, log, shutdown);

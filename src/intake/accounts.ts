@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Credentials } from '../adapters/contract/pull.ts';
+import { entriesMax } from '../kernel/entries-max.ts';
 import { type ErrorText, Problem } from '../kernel/errors.ts';
 import { isUuid, uuidV4 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
@@ -239,7 +240,7 @@ const NO_CAPS: AccountCaps = { perHour: null, perDay: null };
 
 export function createAccounts(deps: AccountsDeps): Accounts {
   const cache = new LRUCache<string, { account: Opened | null; untilMs: number }>({
-    max: CACHE_MAX,
+    ...entriesMax(CACHE_MAX),
   });
 
   async function load(id: string, fresh = false): Promise<Opened | null> {

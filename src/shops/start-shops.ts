@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../kernel/entries-max.ts';
 import { withAdvisoryLocks } from '../platform/database/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../platform/database/database-errors.ts';
 import type { Listener } from '../platform/database/listen.ts';
@@ -42,7 +43,7 @@ const LOCK_CLASS = 0x5742_0040;
  */
 export function startShops(options: ShopWorkOptions): ShopWork {
   const { db, random = () => (options.randomBytes(1)[0] ?? 0) / 256 } = options;
-  const processed = new LRUCache<string, true>({ max: PROCESSED_MAX });
+  const processed = new LRUCache<string, true>(entriesMax(PROCESSED_MAX));
   const takeAlone = async () =>
     (await withAdvisoryLocks(db.pipeline, { lockClass: LOCK_CLASS, keys: [1] }, () =>
       takeShopEvents({ ...options, processed }),

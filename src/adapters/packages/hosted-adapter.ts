@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { bareNumber } from '../../kernel/numbers/check-digit.ts';
 import type { ParseOutcome } from '../contract/contract.ts';
@@ -35,7 +36,7 @@ export function hostedAdapter(
   entry: string,
   call: CallPackage,
 ): unknown {
-  const numbers = new LRUCache<string, string | object>({ max: NUMBERS_MAX });
+  const numbers = new LRUCache<string, string | object>(entriesMax(NUMBERS_MAX));
   const attempt = (name: FunctionName, args: Args): unknown => {
     const key = name.startsWith('numbers.') ? JSON.stringify([name, ...args]) : null;
     const known = key === null ? undefined : numbers.get(key);

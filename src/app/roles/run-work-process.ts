@@ -3,6 +3,7 @@ import { type Machines, shareMachines } from '../../platform/machines.ts';
 import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { giveWay, giveWayAsSession, LOWEST } from '../../platform/process/child-process.ts';
+import { collectAtRest } from '../../platform/process/heap.ts';
 import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
 import { createShutdown } from '../../platform/process/shutdown.ts';
 import { type Role, readConfig } from '../../platform/settings/config.ts';
@@ -53,6 +54,7 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
     // Registered before the work, so that it stops after it.
     recordActivity(machines);
     await startWork(machines, parts, task.roles);
+    collectAtRest();
     return {
       answer: () => machines.metrics.metrics(),
       receive: () => parts.polling.polling.accountsChanged(),

@@ -5,13 +5,17 @@ import { shippedFile } from '../../platform/shipped.ts';
 /** The streets on which sandbox couriers ride, and along which maps draw routes. */
 export interface Streets {
   readonly points: readonly LatLng[];
-  /** The points that can be reached from each point, and how far they are. */
-  readonly exits: readonly (readonly Exit[])[];
+  readonly exits: Exits;
 }
 
-interface Exit {
-  readonly to: number;
-  readonly metres: number;
+/**
+ * The points that can be reached from each point, and how far they are. Those of point `n` begin at
+ * `begins[n]` and end before `begins[n + 1]`. As objects, they would take a hundred bytes each.
+ */
+interface Exits {
+  readonly begins: Uint32Array;
+  readonly to: Uint32Array;
+  readonly metres: Uint32Array;
 }
 
 /** What `tools/map/roads.py` writes. */
@@ -28,10 +32,14 @@ const OFF_STREET_DEGREES = OFF_STREET_M / 110_000;
 /** Across a yard, nobody looks for a street. */
 const NEAR_M = 30;
 
+/** Read once, because maps and couriers ask for them, and they take a megabyte. */
+let shipped: Streets | null = null;
+
 /** Reads the streets of Liechtenstein, which ship with the product. */
 export function readStreets(): Streets {
   const path = shippedFile('config/maps/liechtenstein-roads.json');
-  return streetsOf(JSON.parse(readFileSync(path, 'utf8')));
+  shipped ??= streetsOf(JSON.parse(readFileSync(path, 'utf8')));
+  return shipped;
 }
 
 /** Builds the streets from a file, whose points are each relative to the one before. Pure. */
@@ -43,19 +51,32 @@ export function streetsOf({ points: steps, streets, one_way: oneWay }: StreetsFi
     lng += steps[at + 1] ?? 0;
     points.push({ lat: lat / DEGREE, lng: lng / DEGREE });
   }
-  const exits: Exit[][] = points.map(() => []);
-  const connect = (from: number, to: number) => {
-    const [a, b] = [points[from], points[to]];
-    // At least one: the search below goes on by whole metres.
-    if (a && b) exits[from]?.push({ to, metres: Math.max(1, Math.round(distanceM(a, b))) });
-  };
-  for (const way of [...streets, ...streets.map((each) => each.toReversed()), ...oneWay]) {
-    for (const [index, to] of way.entries()) {
-      const from = way[index - 1];
-      if (from !== undefined) connect(from, to);
-    }
+  const ways = [...streets, ...streets.map((each) => each.toReversed()), ...oneWay];
+  return { points, exits: exitsOf(points, ways) };
+}
+
+function exitsOf(points: readonly LatLng[], ways: readonly (readonly number[])[]): Exits {
+  const reached: number[][] = points.map(() => []);
+  for (const way of ways) {
+    for (const [index, to] of way.entries()) reached[way[index - 1] ?? -1]?.push(to);
   }
-  return { points, exits };
+  const begins = new Uint32Array(points.length + 1);
+  for (const [from, { length }] of reached.entries()) {
+    begins[from + 1] = (begins[from] ?? 0) + length;
+  }
+  // At least one metre: the search below goes on by whole metres.
+  const metres = reached.flatMap((each, from) =>
+    each.map((to) =>
+      Math.max(1, Math.round(distanceM(pointAt(points, from), pointAt(points, to)))),
+    ),
+  );
+  return { begins, to: Uint32Array.from(reached.flat()), metres: Uint32Array.from(metres) };
+}
+
+function pointAt(points: readonly LatLng[], index: number): LatLng {
+  const point = points[index];
+  if (point === undefined) throw new Error(`the streets have no point ${index}`);
+  return point;
 }
 
 /** The shortest way on streets; straight where there are none. Pure. */
@@ -95,10 +116,11 @@ export function shortest({ exits }: Streets, start: number, end: number): number
       if (reached.has(at)) continue;
       reached.add(at);
       cameFrom.set(at, before);
-      for (const exit of exits[at] ?? []) {
-        const distance = metres + exit.metres;
+      const last = exits.begins[at + 1] ?? 0;
+      for (let exit = exits.begins[at] ?? last; exit < last; exit += 1) {
+        const distance = metres + (exits.metres[exit] ?? 0);
         waiting[distance] ??= [];
-        waiting[distance].push([exit.to, at]);
+        waiting[distance].push([exits.to[exit] ?? at, at]);
       }
     }
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { isOpsScope, type Scope } from '../../kernel/scopes.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../merchants/index.ts';
@@ -60,7 +61,7 @@ export function createGateOf<Key extends ApiKey>(
     perS: UNKNOWN_KEY_PER_S,
     clock,
   });
-  const knownDigests = new LRUCache<string, true>({ max: KNOWN_DIGESTS_MAX });
+  const knownDigests = new LRUCache<string, true>(entriesMax(KNOWN_DIGESTS_MAX));
 
   /** Throws `Problem` for a missing or unknown key, and for too many of those from one address. */
   async function identify({ text: offered, missing }: OfferedKey, clientIp: string) {

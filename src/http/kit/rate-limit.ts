@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type SharedRates, sharedRates } from '../../platform/rates/shared-rates.ts';
 
@@ -67,13 +68,9 @@ interface Bucket {
 export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   const { name, burst, perS, clock } = options;
   const chargedFrom = chargedFromOf(burst);
-  let opened: LRUCache<string, Bucket> | null = null;
+  const buckets = new LRUCache<string, Bucket>(entriesMax(options.clientsMax ?? CLIENTS_MAX));
 
   function bucketOf(key: string): Bucket {
-    // Allocated lazily: the cache reserves its full size at once, a megabyte that an unused limiter
-    // never needs.
-    opened ??= new LRUCache<string, Bucket>({ max: options.clientsMax ?? CLIENTS_MAX });
-    const buckets = opened;
     const known = buckets.get(key);
     if (known !== undefined) return refill(known);
     const fresh = { tokens: burst, filledAtMs: clock.nowMs(), unreported: 0, isReporting: false };

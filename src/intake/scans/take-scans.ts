@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { Counter, type Registry } from 'prom-client';
 import type { CarrierAdapter, ScanDesk } from '../../adapters/contract/contract.ts';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FacilityOf } from '../facilities/facilities-in-memory.ts';
@@ -245,7 +246,7 @@ interface RecentScans {
 }
 
 export function createRecentScans(max = REMEMBERED_MAX): RecentScans {
-  const known = new LRUCache<string, true>({ max });
+  const known = new LRUCache<string, true>(entriesMax(max));
   return {
     has: (name) => known.has(name),
     add(names) {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { IANAZone } from 'luxon';
+import { entriesMax } from '../entries-max.ts';
 import {
   NO_TIME,
   type PlaceTime,
@@ -115,7 +116,7 @@ export function offsetAt(zone: IANAZone, ms: number): number {
 const REMEMBERED_FROM_MS = Date.UTC(1990, 0);
 /** Midnights: two years of each zone that parcels of one hub pass. */
 const REMEMBERED_MAX = 50_000;
-const midnights = new LRUCache<string, number>({ max: REMEMBERED_MAX });
+const midnights = new LRUCache<string, number>(entriesMax(REMEMBERED_MAX));
 
 function offsetAtMidnight(zone: IANAZone, day: number): number {
   const key = `${zone.name} ${day}`;

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { connectingTo } from './hosts/connect.ts';
 import { openPool, poolConfig, withConnection } from './pool.ts';
+import { message, READY, WELCOME } from './test-server.ts';
 
 const sockets: Socket[] = [];
 const servers: Server[] = [];
@@ -98,11 +99,6 @@ function int(value: number): Buffer {
   return bytes;
 }
 
-/** Frames a message of the server as PostgreSQL's protocol 3.0 does. */
-function message(type: string, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(type), int(body.length + 4), body]);
-}
-
 /** Describes a text column, as the answer to a query does. */
 function column(name: string): Buffer {
   return Buffer.concat([
@@ -115,8 +111,6 @@ function column(name: string): Buffer {
   ]);
 }
 
-const WELCOME = message('R', int(0));
-const READY = message('Z', Buffer.from('I'));
 const DONE = message('C', Buffer.from('SELECT 0\0'));
 const IS_PRIMARY = Buffer.concat([
   message('T', Buffer.concat([Buffer.from([0, 2]), column('writes'), column('timeline')])),

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { GrowingPool } from './growing-pool.ts';
 import { connectingTo } from './hosts/connect.ts';
 import type { SessionAttrs } from './hosts/host-list.ts';
 import { arrayText } from './plain-array.ts';
@@ -137,7 +138,7 @@ export function openPool(
   onLost: (error: Error) => void,
   onServerError?: (error: Error) => void,
 ): pg.Pool {
-  return withErrorListeners(new pg.Pool(config), onLost, onServerError);
+  return withErrorListeners(new GrowingPool(config), onLost, onServerError);
 }
 
 /** Adds the listeners that let a new pool survive broken connections. */

@@ -198,6 +198,16 @@ test('data survives a restart', async () => {
   expect(await query(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
 });
 
+test('its buffers are small enough for a hub at rest', async () => {
+  const { url } = await start();
+  const [buffers] = await query(
+    url,
+    "select setting::int from pg_settings where name = 'shared_buffers'",
+  );
+  const PAGES_OF_1_GB = 131_072;
+  expect(buffers?.['setting']).toBeLessThanOrEqual(PAGES_OF_1_GB);
+});
+
 describe('others have no access:', () => {
   test('the server listens on its private socket only, and not without the password', async () => {
     const { url } = await start();

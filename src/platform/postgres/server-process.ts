@@ -206,7 +206,8 @@ function serverSettings({ socketFolder, durable }: ServerSettings): string {
     // Recovery after a crash must take seconds, so the log since the last checkpoint stays small.
     ['checkpoint_timeout', '5min'],
     ['max_wal_size', '1GB'],
-    ['shared_buffers', `${clamp(memory / 8, 64, 8_192)}MB`],
+    // Each page of it costs 20 bytes of memory even while it is unused, for its descriptor.
+    ['shared_buffers', `${clamp(memory / 16, 64, 1_024)}MB`],
     ['effective_cache_size', `${clamp(memory / 2, 256, 65_536)}MB`],
     ['work_mem', '8MB'],
     ['maintenance_work_mem', `${clamp(memory / 32, 64, 512)}MB`],

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { Accounts, Inbox } from '../../intake/index.ts';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
@@ -68,7 +69,7 @@ export function createPlans(deps: PlansDeps): Plans {
     choices: Promise.resolve(none),
   };
   const plans = new LRUCache<string, { readonly untilMs: number; readonly plan: Promise<Plan> }>({
-    max: CACHED_MAX,
+    ...entriesMax(CACHED_MAX),
   });
 
   function choicesNow(): Promise<Choices> {

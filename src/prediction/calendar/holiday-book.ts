@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import type { LocalDate } from './local-date.ts';
 
 /** How precisely a place's public holidays are known. `none`: its country is unknown. */
@@ -45,7 +46,7 @@ const REMEMBERED_MAX = 5_000;
 const NONE: HolidayDays = new Map();
 
 export function holidayBook(table: HolidayTable): HolidayBook {
-  const years = new LRUCache<string, HolidayDays>({ max: REMEMBERED_MAX });
+  const years = new LRUCache<string, HolidayDays>(entriesMax(REMEMBERED_MAX));
   const countries = new Map(Object.entries(table.countries));
   const codes = new Map(
     [...countries].map(([country, { regions }]) => [country, regionCodes(regions)]),

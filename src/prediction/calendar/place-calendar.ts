@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import { deliveryTerm, type PredictionPolicy, type Service } from '../policy/policy.ts';
 import type { Coverage, HolidayBook } from './holiday-book.ts';
 import {
@@ -57,7 +58,7 @@ export function placeCalendars(
   policy: PredictionPolicy,
   book: HolidayBook,
 ): (place: Place, service: Service) => PlaceCalendar {
-  const made = new LRUCache<string, PlaceCalendar>({ max: CALENDARS_MAX });
+  const made = new LRUCache<string, PlaceCalendar>(entriesMax(CALENDARS_MAX));
   return (place, service) => {
     const key = JSON.stringify([
       place.country,

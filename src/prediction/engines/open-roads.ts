@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { entriesMax } from '../../kernel/entries-max.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { HttpClient } from '../../platform/net/http-client.ts';
 import type { RoadServer } from '../../platform/settings/map-servers.ts';
@@ -169,7 +170,7 @@ const LEAST_MIN = 0.25;
 export function engineRoads(deps: EngineRoadsDeps): Roads {
   const { engine, otherwise, clock, onChange } = deps;
   const cached = new LRUCache<string, EngineDrive | typeof NO_ROAD>({
-    max: CACHED_MAX,
+    ...entriesMax(CACHED_MAX),
     ttl: CACHE_MS,
     ttlResolution: 0,
     perf: { now: () => clock.nowMs() },

@@ -10,6 +10,7 @@ import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
 import { resourcesBehind } from '../../../http/kit/resource.ts';
 import type { RequestContext, Route } from '../../../http/kit/route.ts';
 import { parseBody, parseQuery } from '../../../http/kit/validation.ts';
+import { entriesMax } from '../../../kernel/entries-max.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { SANDBOX_AGENT } from '../../../kernel/sandbox-agent.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
@@ -75,7 +76,7 @@ export function createDriverGate(
   });
   // Stores only that a key was valid recently. Whether it still is valid is read from the database
   // for each request.
-  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+  const known = new LRUCache<string, true>(entriesMax(KNOWN_MAX));
   return {
     async admit(request, clientIp) {
       const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];

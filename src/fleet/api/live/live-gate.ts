@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { assertScope } from '../../../http/kit/auth.ts';
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
+import { entriesMax } from '../../../kernel/entries-max.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/index.ts';
 
@@ -37,8 +38,11 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 /** Creates the gate that authenticates live connections by API key. */
 export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   const { clock } = keys;
-  const validKeys = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
-  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+  const validKeys = new LRUCache<string, Promise<ApiKey>>({
+    ...entriesMax(KNOWN_MAX),
+    ttl: GOOD_MS,
+  });
+  const known = new LRUCache<string, true>(entriesMax(KNOWN_MAX));
   const rates = createRateLimiter({ name: 'live keys', burst: BURST, perS: PER_S, clock });
   const unknownKeys = createRateLimiter({
     name: 'unknown live keys',

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { assertScope } from '../../../http/kit/auth.ts';
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
+import { entriesMax } from '../../../kernel/entries-max.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/index.ts';
 
@@ -41,14 +42,14 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 /** Creates the gate for positions sent with a merchant's key. */
 export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   const { clock } = keys;
-  const good = new LRUCache<string, ApiKey>({ max: KNOWN_MAX, ttl: GOOD_MS });
+  const good = new LRUCache<string, ApiKey>({ ...entriesMax(KNOWN_MAX), ttl: GOOD_MS });
   const goodHeaders = new LRUCache<string, ApiKey>({
     max: HEADERS_MAX,
     ttl: GOOD_MS,
     ttlAutopurge: true,
   });
   /** Only keys that were valid once: made-up keys cannot displace them. */
-  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+  const known = new LRUCache<string, true>(entriesMax(KNOWN_MAX));
   const rates = createRateLimiter({ name: 'positions', burst: BURST, perS: PER_S, clock });
   const unknownKeys = createRateLimiter({
     name: 'unknown position keys',

@@ -1,6 +1,7 @@
 import { createHmac, hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Event, erasedData } from '../../../events/event.ts';
+import { entriesMax } from '../../../kernel/entries-max.ts';
 import { secretBytes } from '../endpoints/endpoint.ts';
 
 /** An event in the form in which webhooks, the feed and `waybill listen` show it. */
@@ -114,7 +115,7 @@ export function signedHeaders(
  * second are made with few secrets.
  */
 const KEYS_MAX = 10_000;
-const keys = new LRUCache<string, Buffer>({ max: KEYS_MAX });
+const keys = new LRUCache<string, Buffer>(entriesMax(KEYS_MAX));
 
 function keyOf(secret: string): Buffer {
   const known = keys.get(secret);

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../../events/event.ts';
+import { entriesMax } from '../../../kernel/entries-max.ts';
 import { previousPublished } from '../../../kernel/sequence-jump.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -260,7 +261,7 @@ const TENANTS_MAX = 5_000;
 function createEndpointLookup(db: Queryable): EndpointLookup {
   const cached = new LRUCache<string, { generation: string; endpoints: readonly WantedEndpoint[] }>(
     {
-      max: TENANTS_MAX,
+      ...entriesMax(TENANTS_MAX),
     },
   );
   return {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../../../kernel/entries-max.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
@@ -31,7 +32,7 @@ interface DestinationsDeps {
 
 export function createDestinations({ db, keyring, log }: DestinationsDeps): Destinations {
   const cached = new LRUCache<string, { readonly destination: Destination | null }>({
-    max: KNOWN_MAX,
+    ...entriesMax(KNOWN_MAX),
   });
   /** The number of changes. Data that were read before a change are discarded. */
   let changes = 0;

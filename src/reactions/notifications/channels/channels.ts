@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesMax } from '../../../kernel/entries-max.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Database } from '../../../platform/database/database.ts';
@@ -75,7 +76,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
   const rows = new LRUCache<
     string,
     { readonly rows: readonly ChannelRow[]; readonly untilMs: number }
-  >({ max: TENANTS_MAX });
+  >(entriesMax(TENANTS_MAX));
   const ownChannels = new Map<string, { readonly generation: number; readonly channel: Channel }>();
 
   function mailboxOf(kind: ChannelKind): Channel {
