@@ -4,7 +4,7 @@ import { unheldTimers } from '../work/timers.ts';
 
 const CHECK_EVERY_MS = 15_000;
 /** The share of time in which a process at rest computes; collecting takes a tenth of a second. */
-const AT_REST = 0.4;
+const AT_REST = 0.1;
 /** How much larger than after the last collection the heap may be. */
 const GROWTH = 1.3;
 
