@@ -513,10 +513,10 @@ module.exports = {
       name: 'no-orphans',
       comment: 'Nothing imports this file and it imports nothing: delete it or put it to use.',
       severity: 'error',
-      // assets/ and vendored/ are sent to browsers as they are, by reading the folder.
+      // assets/ is sent to browsers as they are, by reading the folder.
       from: {
         orphan: true,
-        pathNot: [TEST, '\\.d\\.ts$', '\\.gen\\.[jt]s$', '/assets/', '/vendored/'],
+        pathNot: [TEST, '\\.d\\.ts$', '\\.gen\\.[jt]s$', '/assets/'],
       },
       to: {},
     },

@@ -32,7 +32,7 @@ export async function vendored(root: string): Promise<readonly GeneratedFile[]> 
     files.map((file) => `${name}/${file}`),
   );
   const original = (path: string) => readFile(join(root, 'node_modules', path));
-  const target = (path: string) => join(root, 'src/platform/vendored', path);
+  const target = (path: string) => join(root, 'vendored', path);
   const font = await original(`${INTER}/inter-latin-ext-wght-normal.woff2`);
   const letters = lettersOf(EUROPEAN_LETTERS);
   return Promise.all([

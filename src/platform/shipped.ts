@@ -7,7 +7,7 @@ export function shippedFile(path: string): string {
 
 /** The path of a file that tools/vendored.ts copied from a package. */
 export function vendoredFile(path: string): string {
-  return fileURLToPath(new URL(`./vendored/${path}`, import.meta.url));
+  return shippedFile(`vendored/${path}`);
 }
 
 /**

@@ -90,7 +90,7 @@ const ALLOWED = [
   /^packages\/adapter-kit\/(package\.json|[^.]+\.ts|template\/.+)$/,
   /^packages\/carriers\/[\w-]+\/(index|sandbox)\.ts$/,
   /^packages\/carriers\/[\w-]+\/[\w-]+\.(md|json|csv|yaml|txt)$/,
-  /^src\/platform\/vendored\//,
+  /^vendored\//,
   /^src\/.+\.(css|csv|ico|js|json|md|svg|txt|yaml)$/,
   // The hub finds carriers, shops and channels by these files, whose code is in the bundle.
   /^src\/.+\/(index|manifest|plugin|sandbox)\.ts$/,
