@@ -25,6 +25,7 @@ vi.mock('../src/platform/shipped.ts', async (load) => {
   const { withPseudoLocale } = await import('../src/platform/messages/test-pseudo-locale.ts');
   const messages = withPseudoLocale(real.shippedFile('config/messages'));
   return {
+    ...real,
     shippedFile: (path: string) => (path === 'config/messages' ? messages : real.shippedFile(path)),
   };
 });

@@ -29,6 +29,7 @@ vi.mock('../../platform/shipped.ts', async (load) => {
   const { withPseudoLocale } = await import('../../platform/messages/test-pseudo-locale.ts');
   const messages = withPseudoLocale(real.shippedFile('config/messages'));
   return {
+    ...real,
     shippedFile: (path: string) => (path === 'config/messages' ? messages : real.shippedFile(path)),
   };
 });
