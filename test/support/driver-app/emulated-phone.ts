@@ -41,6 +41,8 @@ export async function openEmulatedPhone(
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     const text = message.text();
+    // A browser asks for this by itself when a page without an icon is in front.
+    if (message.location().url.endsWith('/favicon.ico')) return;
     if (message.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 503/.test(text)) {
       complaints.push(text);
     }
