@@ -29,11 +29,11 @@ import { relaySchema } from '../src/reactions/kafka/index.ts';
 import { compiledLayout } from '../src/reactions/notifications/templates/mail-layout.ts';
 import { carriersDoc } from './carriers-doc.ts';
 import { databaseFiles } from './database-files.ts';
+import { europeanFont } from './european-font.ts';
 import { holidays } from './holidays.ts';
 import { maps } from './maps.ts';
 import { type GeneratedFile, type Generator, scorecards } from './scorecards.ts';
 import { shopsDoc } from './shops-doc.ts';
-import { vendored } from './vendored.ts';
 
 /** Generates the type of all English texts, from which the compiler knows keys and arguments. */
 async function messageShape(root: string): Promise<readonly GeneratedFile[]> {
@@ -171,7 +171,7 @@ const GENERATORS: readonly Generator[] = [
   shopsDoc,
   configurationDoc,
   apiDocs,
-  vendored,
+  europeanFont,
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import subsetFont from 'subset-font';
-import { EUROPEAN_LETTERS } from '../src/platform/shipped.ts';
-import type { GeneratedFile } from './scorecards.ts';
+import { shippedFile } from '../src/platform/shipped.ts';
 
 /**
  * The files of development packages that the hub serves or embeds, by package: an installation needs
@@ -24,32 +22,12 @@ export const VENDORED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const INTER = '@fontsource-variable/inter/files';
-
-/** Copies them, with their licences, and makes the font of European letters. */
-export async function vendored(root: string): Promise<readonly GeneratedFile[]> {
-  const paths = Object.entries(VENDORED).flatMap(([name, files]) =>
-    files.map((file) => `${name}/${file}`),
-  );
-  const original = (path: string) => readFile(join(root, 'node_modules', path));
-  const target = (path: string) => join(root, 'vendored', path);
-  const font = await original(`${INTER}/inter-latin-ext-wght-normal.woff2`);
-  const letters = lettersOf(EUROPEAN_LETTERS);
-  return Promise.all([
-    ...paths.map(async (path) => ({ path: target(path), content: await original(path) })),
-    subsetFont(font, letters, { targetFormat: 'woff2' }).then((content) => ({
-      path: target(`${INTER}/inter-european-wght-normal.woff2`),
-      content,
-    })),
-  ]);
-}
-
-/** @param range as in CSS, such as `U+0100-017F,U+0218-021B` */
-function lettersOf(range: string): string {
-  return [...range.matchAll(/U\+(\w+)-(\w+)/g)]
-    .map(([, from = '', to = '']) => [Number.parseInt(from, 16), Number.parseInt(to, 16)] as const)
-    .map(([from, to]) =>
-      String.fromCodePoint(...Array.from({ length: to - from + 1 }, (_, n) => from + n)),
-    )
-    .join('');
+/** Copies them, with their licences, to the folder that the npm package contains. */
+export function copyVendored(): void {
+  for (const [name, files] of Object.entries(VENDORED)) {
+    for (const file of files) {
+      const path = join(name, file);
+      cpSync(shippedFile(join('node_modules', path)), shippedFile(join('vendored', path)));
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The path of a file that ships with the product, independent of the working directory. */
@@ -5,9 +6,15 @@ export function shippedFile(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-/** The path of a file that tools/vendored.ts copied from a package. */
+/** The npm package has the bundle instead of most sources. */
+const IS_PACKAGE = !existsSync(shippedFile('src/main.ts'));
+
+/**
+ * The path of a file of a development package that the hub serves or embeds. The npm package contains
+ * a copy (tools/vendored.ts).
+ */
 export function vendoredFile(path: string): string {
-  return shippedFile(`vendored/${path}`);
+  return shippedFile(`${IS_PACKAGE ? 'vendored' : 'node_modules'}/${path}`);
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  *   dist/          the bundle that `waybill` runs
  *   lib/           scripts and declarations of `waybill/adapter…` and `waybill/driver`
+ *   vendored/      the files of other packages that it serves or embeds
  *   sbom.cdx.json  CycloneDX list of the packages it contains or depends on, as CI tested them
  */
 import { execFileSync } from 'node:child_process';
@@ -13,10 +14,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importModule } from '../../src/platform/import-module.ts';
 import { shippedFile } from '../../src/platform/shipped.ts';
-import { VENDORED } from '../vendored.ts';
+import { copyVendored, VENDORED } from '../vendored.ts';
 
 const SBOM = 'sbom.cdx.json';
-const WRITTEN = ['dist', 'lib', SBOM];
+const WRITTEN = ['dist', 'lib', 'vendored', SBOM];
 
 interface LockedPackage {
   readonly version?: string;
@@ -81,6 +82,7 @@ function copiedPackage(name: string): object {
 
 for (const path of WRITTEN) rmSync(shippedFile(path), { recursive: true, force: true });
 if (!process.argv.includes('--clean')) {
+  copyVendored();
   writeFileSync(shippedFile(SBOM), JSON.stringify(sbom()));
   const { packBundle } = (await importModule(shippedFile('bin/bundle.js'))) as {
     packBundle(): Promise<void>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { browserScript } from '../../../platform/browser-script.ts';
-import { EUROPEAN_LETTERS, vendoredFile } from '../../../platform/shipped.ts';
+import { EUROPEAN_LETTERS, shippedFile, vendoredFile } from '../../../platform/shipped.ts';
 import type { MapAssets } from '../../maps/map-assets.ts';
 
 /** A font file under `/console/assets`; its name contains a hash of the content. */
@@ -18,13 +18,15 @@ const LATIN_LETTERS: string = JSON.parse(
 ).latin;
 
 /** Inter: its Latin letters on every page, those of Central Europe where a page has one. */
-const FONTS: readonly Font[] = Object.entries({
-  latin: LATIN_LETTERS,
-  european: EUROPEAN_LETTERS,
-}).map(([name, range]) => {
-  const body = readFileSync(vendoredFile(`${PACKAGE}/files/inter-${name}-wght-normal.woff2`));
+const FONTS: readonly Font[] = [
+  fontOf('latin', vendoredFile(`${PACKAGE}/files/inter-latin-wght-normal.woff2`), LATIN_LETTERS),
+  fontOf('european', shippedFile('config/fonts/inter-european.woff2'), EUROPEAN_LETTERS),
+];
+
+function fontOf(name: string, path: string, range: string): Font {
+  const body = readFileSync(path);
   return { file: `${name}.${shortHash(body)}.woff2`, body, range };
-});
+}
 
 const urlOf = ({ file }: Font) => `/console/assets/${file}`;
 
