@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
-import { type ProcessMemory, shareOfMemory } from './figures/proportional-memory.ts';
+import { pssMb, shareOfMemory } from './figures/proportional-memory.ts';
 import { isShort, report, say } from './figures/report.ts';
 
 /**
@@ -14,7 +14,6 @@ import { isShort, report, say } from './figures/report.ts';
  */
 const AFTER_MS = isShort() ? 2_000 : 60_000;
 const hasDemo = process.argv.includes('--demo');
-const MIB = 1_024;
 
 const BARE = `
   import pg from 'pg';
@@ -31,14 +30,15 @@ const hub = await startHub(data, {
 try {
   await pause(AFTER_MS);
   const processes = shareOfMemory(hub.child.pid ?? 0);
-  for (const { name, pssKb, count } of processes) {
-    say(`${mib(pssKb).toString().padStart(6)} MiB  ${name}${count > 1 ? ` (${count})` : ''}`);
+  for (const each of processes) {
+    const { name, count } = each;
+    say(`${String(pssMb([each])).padStart(6)} MiB  ${name}${count > 1 ? ` (${count})` : ''}`);
   }
   report({
     bench: 'memory',
-    value: mib(sumKb(processes)),
+    value: pssMb(processes),
     unit: 'MiB',
-    baseline: mib(await bareKb()),
+    baseline: await bareMb(),
     p50_ms: 0,
     p99_ms: 0,
     conditions: {
@@ -54,21 +54,13 @@ try {
 }
 
 /** The memory of the baseline, which ends afterwards. */
-async function bareKb(): Promise<number> {
+async function bareMb(): Promise<number> {
   const bare = spawn(process.execPath, ['--input-type=module', '--eval', BARE], {
     env: { ...process.env, DATABASE_URL: urlOfRunningServer(data) ?? '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(bare.stdout, 'data');
-  const kb = sumKb(shareOfMemory(bare.pid ?? 0));
+  const mb = pssMb(shareOfMemory(bare.pid ?? 0));
   bare.kill('SIGKILL');
-  return kb;
-}
-
-function sumKb(processes: readonly ProcessMemory[]): number {
-  return processes.reduce((sum, { pssKb }) => sum + pssKb, 0);
-}
-
-function mib(kb: number): number {
-  return Math.round(kb / MIB);
+  return mb;
 }

@@ -25,6 +25,11 @@ export function shareOfMemory(root: number): ProcessMemory[] {
   return [...found.values()].sort((a, b) => b.pssKb - a.pssKb);
 }
 
+/** The sum, in MiB. */
+export function pssMb(processes: readonly ProcessMemory[]): number {
+  return Math.round(processes.reduce((sum, { pssKb }) => sum + pssKb, 0) / 1_024);
+}
+
 function parentsOfAll(): ReadonlyMap<number, number> {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const parentOf = (pid: string) => /^PPid:\s+(\d+)/m.exec(textOf(Number(pid), 'status'))?.[1];

@@ -16,35 +16,6 @@ export function privateMb(root: number): number | null {
   return sumOf(root, null, 'RssAnon');
 }
 
-/**
- * The proportional set size of processes and their descendants, in MiB: what several processes share
- * counts once. Only for processes of the same user, or root.
- */
-export function pssMb(roots: readonly number[]): number {
-  const parents = new Map(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((pid) => [Number(pid), statusOf(pid, 'VmRSS')?.parent ?? 0]),
-  );
-  let kb = 0;
-  for (const pid of parents.keys()) {
-    let at = pid;
-    while (at > 0 && !roots.includes(at)) at = parents.get(at) ?? 0;
-    if (at > 0) kb += pssKb(pid);
-  }
-  return Math.round(kb / 1_024);
-}
-
-/** 0: the process has ended meanwhile. */
-function pssKb(pid: number): number {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]);
-  } catch {
-    return 0;
-  }
-}
-
 function sumOf(root: number, without: number | null, field: Field): number | null {
   let names: string[];
   try {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startOwnRedis } from '../../test/support/own-servers.ts';
+import { freePort, startOwnRedis } from '../../test/support/own-servers.ts';
 import { type Contender, folderMb, rawRequest, untilAnswers } from './contender.ts';
 
 const VERSION = '2026.1.32';
@@ -26,7 +26,6 @@ const PARTS = [
 ];
 /** Kept for the next run, because installing takes minutes. */
 const VENV = join(tmpdir(), `waybill-peers-karrio-${VERSION}`);
-const PORT = 18_555;
 
 /** Installs Karrio from PyPI in a virtual environment; returns why not, or null. */
 function install(): string | null {
@@ -75,7 +74,8 @@ export const karrio: Contender = {
       spawn(join(VENV, 'bin', program), args, { cwd: folder, env, stdio: 'ignore' });
     const startedAt = performance.now();
     execFileSync(join(VENV, 'bin/karrio'), ['migrate'], { cwd: folder, env, stdio: 'pipe' });
-    const bind = ['--bind', `127.0.0.1:${PORT}`, '--timeout', '120'];
+    const port = await freePort();
+    const bind = ['--bind', `127.0.0.1:${port}`, '--timeout', '120'];
     const server = run('gunicorn', [
       ...bind,
       '--worker-class',
@@ -83,7 +83,7 @@ export const karrio: Contender = {
       'karrio.server.asgi',
     ]);
     const worker = run('karrio', ['run_huey', '--workers', '2']);
-    const url = new URL(`http://127.0.0.1:${PORT}`);
+    const url = new URL(`http://127.0.0.1:${port}`);
     await untilAnswers(url);
     const readyMs = performance.now() - startedAt;
     const script = fileURLToPath(new URL('register-with-karrio.py', import.meta.url));

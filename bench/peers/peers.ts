@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { startTestPostgres } from '../../src/platform/test-postgres.ts';
 import { parcelNumber } from '../../test/support/fedex-push.ts';
+import { pssMb, shareOfMemory } from '../figures/proportional-memory.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
-import { pssMb } from '../figures/resident-memory.ts';
 import { load } from '../load/http-load.ts';
 import type { Contender, RunningContender } from './contender.ts';
 import { karrio } from './karrio.ts';
@@ -91,7 +91,8 @@ async function measure(contender: Contender): Promise<(typeof figures)[number]> 
     if (typeof running === 'string') return { name, whyNot: running };
     try {
       await pause(MEMORY_AFTER_MS);
-      const memoryMb = pssMb([...running.pids, ...(running.ownsDatabase ? [] : [postgres.pid()])]);
+      const pids = running.ownsDatabase ? running.pids : [...running.pids, postgres.pid()];
+      const memoryMb = pssMb(pids.flatMap(shareOfMemory));
       const delays = await deliver(running);
       return {
         name,

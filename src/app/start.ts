@@ -121,7 +121,7 @@ async function giveUp(error: unknown, log: Logger, shutdown: Shutdown): Promise<
     );
   }
   const clean = await shutdown.stop('could not start');
-  // What was opened just before the failure is in no list yet, and would hold the process.
+  // What was opened just before the failure is not registered to be stopped, and would keep the process running.
   setTimeout(() => process.exit(), EXIT_AFTER_MS).unref();
   if (error instanceof FolderBusy) return IN_USE;
   return interrupted && clean ? 0 : FAILED;

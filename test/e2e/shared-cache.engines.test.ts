@@ -10,7 +10,8 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
-import { freePort, hasVarnish, startVarnish, type Varnish } from '../support/varnish.ts';
+import { freePort } from '../support/own-servers.ts';
+import { hasVarnish, startVarnish, type Varnish } from '../support/varnish.ts';
 
 /** A real shared cache in front of a real hub, configured as in docs/operators.md. */
 const VCL = fileURLToPath(new URL('../../examples/shared-cache/varnish.vcl', import.meta.url));

@@ -8,7 +8,7 @@ import { makeServerFolder } from '../../src/platform/postgres/cluster.ts';
 import { handOver } from '../../src/platform/postgres/hand-over.ts';
 import { decideRunAs } from '../../src/platform/postgres/run-as.ts';
 import { giveToOwnerOf } from '../../src/platform/process/owner.ts';
-import { freePort } from './varnish.ts';
+import { freePort } from './own-servers.ts';
 
 /** A PgBouncer in front of one database, on loopback. */
 export interface PgBouncer {

@@ -8,7 +8,7 @@ function open() {
   const timers = manualTimers();
   collectAtRest(
     {
-      usedBytes: () => heap.bytes,
+      sizeBytes: () => heap.bytes,
       busy: () => heap.busyShare,
       collect() {
         heap.bytes = 100;

@@ -9,7 +9,7 @@ const AT_REST = 0.1;
 const GROWTH = 1.3;
 
 interface Heap {
-  usedBytes(): number;
+  sizeBytes(): number;
   collect(): void;
   /** The share of time in which this process has computed since the last call. */
   busy(): number;
@@ -22,9 +22,9 @@ interface Heap {
 export function collectAtRest(heap: Heap = openHeap(), timers = unheldTimers): void {
   let leftBytes = 0;
   timers.every(CHECK_EVERY_MS, () => {
-    if (heap.busy() > AT_REST || heap.usedBytes() < leftBytes * GROWTH) return;
+    if (heap.busy() > AT_REST || heap.sizeBytes() < leftBytes * GROWTH) return;
     heap.collect();
-    leftBytes = heap.usedBytes();
+    leftBytes = heap.sizeBytes();
   });
 }
 
@@ -34,7 +34,7 @@ function openHeap(): Heap {
   let beforeMs = usedMs();
   let checkedAtMs = unheldTimers.nowMs();
   return {
-    usedBytes: () => process.memoryUsage().heapTotal,
+    sizeBytes: () => process.memoryUsage().heapTotal,
     collect,
     busy() {
       const [nowMs, atMs] = [usedMs(), unheldTimers.nowMs()];

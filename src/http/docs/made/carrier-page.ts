@@ -219,8 +219,8 @@ function checks({ adapter: { manifest }, hasSandbox }: CarrierFacts): readonly s
   const steps = [
     ...(hasSandbox && capabilities.includes('pull')
       ? [
-          `Without an account with ${displayName}: create one with the environment \`sandbox\`, and register a ` +
-            'number of `npx waybill sandbox list` ([sandbox.md](../sandbox.md)).',
+          `Without an account with ${displayName}: a hub with \`WAYBILL_SANDBOX=on\` has one of the simulated carrier, ` +
+            'labelled `sandbox`. Register a number of `npx waybill sandbox list` ([sandbox.md](../sandbox.md)).',
         ]
       : []),
     ...(capabilities.includes('pull')
