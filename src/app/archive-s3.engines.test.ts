@@ -4,7 +4,7 @@ import { CutWire } from '../../test/support/cut-wire.ts';
 import { type Engine, startEngine, whyNoEngine } from '../../test/support/engines.ts';
 import { openArchive } from '../platform/archives/parquet.ts';
 import type { ObjectStore } from '../platform/objects/object-store.ts';
-import { archiveFiles, findArchived, restoreParcel } from '../tracking/ports/running.ts';
+import { findArchived, listArchiveFiles, restoreParcel } from '../tracking/ports/running.ts';
 import { deleteShipment, findShipment } from '../tracking/ports/shipments.ts';
 import { body, startAcme } from '../tracking/test-acme.ts';
 import type { TestTracking } from '../tracking/test-tracking.ts';
@@ -74,7 +74,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       for (let minute = 1; minute <= 5; minute += 1) {
         await hub.register({ carrier: 'acme', trackingNumber: `ACME-NEW-${minute}` });
         await maintenance.sweep();
-        expect([await left(), await archiveFiles(hub.db.pipeline)]).toEqual([20 + minute, []]);
+        expect([await left(), await listArchiveFiles(hub.db.pipeline)]).toEqual([20 + minute, []]);
         hub.clock.set(hub.clock.nowMs() + MINUTE_MS);
       }
       wire.refuses = false;
@@ -84,7 +84,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       await maintenance.sweep();
       await maintenance.sweep();
       expect(await left()).toBe(5);
-      const files = await archiveFiles(hub.db.pipeline);
+      const files = await listArchiveFiles(hub.db.pipeline);
       expect(files.reduce((sum, { parcels }) => sum + parcels, 0)).toBe(20);
       const find = (index: number) =>
         findArchived(hub.deps, store, [{ carrier: 'acme', trackingNumber: `ACME-S3-${index}` }]);
@@ -96,7 +96,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       await deleteShipment(hub.deps, hub.tenant, ids[8] ?? '');
       hub.clock.set(hub.clock.nowMs() + DAY_MS);
       await maintenance.sweep();
-      const written = await archiveFiles(hub.db.pipeline);
+      const written = await listArchiveFiles(hub.db.pipeline);
       expect(written.reduce((sum, { parcels }) => sum + parcels, 0)).toBe(19);
       expect([await find(8), (await find(9)).length]).toEqual([[], 1]);
       // Only the rewritten files remain, except for leftovers of the cut, which are removed after a

@@ -9,9 +9,9 @@ import { readArchived, readParquet } from '../platform/archives/parquet.ts';
 import { openFolderStore } from '../platform/objects/folder-store.ts';
 import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
 import {
-  archiveFiles,
   eraseNamed,
   findArchived,
+  listArchiveFiles,
   restoreParcel,
 } from '../tracking/ports/running.ts';
 import { deleteShipment, findShipment } from '../tracking/ports/shipments.ts';
@@ -87,13 +87,13 @@ async function parcel(number: string): Promise<string> {
 
 /** All bytes of all files. */
 async function allBytes(): Promise<Buffer> {
-  const files = await archiveFiles(hub.db.pipeline);
+  const files = await listArchiveFiles(hub.db.pipeline);
   const parts = await Promise.all(files.map(({ key }) => readArchived(store, key)));
   return Buffer.concat(parts.map((each) => each ?? Buffer.alloc(0)));
 }
 
 const rowsOf = async () => {
-  const files = await archiveFiles(hub.db.pipeline);
+  const files = await listArchiveFiles(hub.db.pipeline);
   const parts = await Promise.all(
     files.map(async ({ key }) => readParquet((await readArchived(store, key)) ?? Buffer.alloc(0))),
   );
@@ -104,7 +104,7 @@ describe('an ended parcel', () => {
   it('is in a file before it is deleted, unencrypted but without anything that identifies it', async () => {
     const id = await parcel('ARCHIVED-1');
     await sweepOnDay(89);
-    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+    expect(await listArchiveFiles(hub.db.pipeline)).toEqual([]);
     await sweepOnDay(91);
     expect(await findShipment(hub.deps, hub.tenant, id)).toBeNull();
     const [row, ...others] = await rowsOf();
@@ -198,7 +198,7 @@ describe('an ended parcel', () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'A6' });
     await sweepOnDay(91);
     expect(await findShipment(hub.deps, hub.tenant, shipment.id)).toBeNull();
-    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+    expect(await listArchiveFiles(hub.db.pipeline)).toEqual([]);
   });
 });
 
@@ -211,14 +211,14 @@ describe('an erasure', () => {
     expect(await deleteShipment(hub.deps, hub.tenant, ids[0] ?? '')).toBe(false);
     expect(await find('E1')).toEqual([]);
     expect(await find('E2')).toHaveLength(1);
-    const [old] = await archiveFiles(hub.db.pipeline);
+    const [old] = await listArchiveFiles(hub.db.pipeline);
     await sweepOnDay(92);
     expect(await rowsOf()).toHaveLength(1);
     expect(await find('E2')).toHaveLength(1);
     expect(await store.stat(old?.key ?? '')).toBeNull();
     expect(await eraseNamed(hub.deps, ids[1] ?? '')).toBe(true);
     await sweepOnDay(93);
-    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+    expect(await listArchiveFiles(hub.db.pipeline)).toEqual([]);
     expect(await find('E2')).toEqual([]);
   });
 
@@ -314,12 +314,12 @@ describe('a trail of a courier', () => {
   it('cannot be opened any more once its courier is deleted, and its row goes in the night', async () => {
     await sweepOnDay(91);
     await sweepOnDay(92);
-    const [file] = await archiveFiles(hub.db.pipeline);
+    const [file] = await listArchiveFiles(hub.db.pipeline);
     await hub.db.pipeline.query('delete from couriers');
     expect(await trailsThere()).toEqual([]);
     expect(await store.stat(file?.key ?? '')).not.toBeNull();
     await sweepOnDay(93);
-    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+    expect(await listArchiveFiles(hub.db.pipeline)).toEqual([]);
     expect(await store.stat(file?.key ?? '')).toBeNull();
   });
 });
@@ -327,14 +327,14 @@ describe('a trail of a courier', () => {
 it('files are removed after their period, and unknown ones after a day', async () => {
   await parcel('F1');
   await sweepOnDay(91);
-  const [file] = await archiveFiles(hub.db.pipeline);
+  const [file] = await listArchiveFiles(hub.db.pipeline);
   await store.put('parcels/2026-03-10/ours-left-behind.parquet', Buffer.from('x'));
   await sweepOnDay(91.5);
   expect(await store.stat(file?.key ?? '')).not.toBeNull();
   await sweepOnDay(91 + 729);
   expect(await store.stat(file?.key ?? '')).not.toBeNull();
   await sweepOnDay(91 + 731);
-  expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+  expect(await listArchiveFiles(hub.db.pipeline)).toEqual([]);
   for await (const { key } of store.list('')) throw new Error(`${key} is still there`);
 });
 

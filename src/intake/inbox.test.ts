@@ -59,13 +59,21 @@ test('inbound messages stored within a transaction are there with it, sealed, in
 
 test('a message is stored compressed, but not in a flood, when its sender would wait for it', async () => {
   const text = 'a parcel '.repeat(500);
-  const ids = await Promise.all(
-    Array.from({ length: 40 }, () => inbox.store(inboundMessage(text))),
-  );
-  const rows = await inboundMessagesById(intake.db.pipeline, ids);
-  const bodies = rows.map((row) => openInboundMessage(row, intake.sealer)?.body);
-  expect(bodies.map((body) => Buffer.from(body ?? []).toString())).toEqual(ids.map(() => text));
-  const sizes = ids.map((id) => rows.find((row) => row.id === id)?.content.length ?? 0);
+  const sizesOf = async (ids: readonly string[]): Promise<number[]> => {
+    const rows = await inboundMessagesById(intake.db.pipeline, ids);
+    const bodies = rows.map((row) => openInboundMessage(row, intake.sealer)?.body);
+    expect(bodies.map((body) => Buffer.from(body ?? []).toString())).toEqual(ids.map(() => text));
+    return ids.map((id) => rows.find((row) => row.id === id)?.content.length ?? 0);
+  };
+  const store = () => inbox.store(inboundMessage(text));
+  const sizes = await sizesOf(await Promise.all(Array.from({ length: 40 }, store)));
   expect(Math.max(...sizes.slice(0, 16))).toBeLessThan(text.length / 10);
   expect(Math.min(...sizes.slice(16))).toBeGreaterThan(text.length);
+
+  // The commit has emptied the queue, but the flood has only just begun.
+  const next = await store();
+  intake.clock.advance(250);
+  const [during = 0, after = 0] = await sizesOf([next, await store()]);
+  expect(during).toBeGreaterThan(text.length);
+  expect(after).toBeLessThan(text.length / 10);
 });

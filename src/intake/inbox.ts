@@ -32,10 +32,10 @@ const FLUSHES_MAX = 2;
  */
 const BATCHING = { ms: 5, enough: 16 };
 /**
- * Once this many messages are waiting, new ones are stored uncompressed: senders of a flood would
- * wait for the compression (docs/benchmarks.md, ingest).
+ * Once this many messages are waiting, new ones are stored uncompressed for a while: senders of a
+ * flood would wait for the compression (docs/benchmarks.md, ingest).
  */
-const FLOOD = 16;
+const FLOOD = { waiting: 16, ms: 250 };
 /**
  * Limit of inbound messages in memory: a few MiB at 1 KiB each, and less than a second of full
  * load.
@@ -94,10 +94,14 @@ export function createInbox(deps: InboxDeps): Inbox {
     nowMs: () => deps.clock.nowMs(),
     gathers: BATCHING,
   });
+  let floodUntilMs = Number.NEGATIVE_INFINITY;
   return {
     async store(inboundMessage) {
+      const nowMs = deps.clock.nowMs();
+      // Each commit empties the queue for a moment, in a flood too.
+      if (group.pending >= FLOOD.waiting) floodUntilMs = nowMs + FLOOD.ms;
       // A message of scans has up to a hundred of them: sealing and writing it uncompressed costs more.
-      const compress = inboundMessage.source === 'scan' || group.pending < FLOOD;
+      const compress = inboundMessage.source === 'scan' || nowMs >= floodUntilMs;
       const row = sealedRow(inboundMessage, { ...deps, compress });
       await group.add(row);
       return row.id;

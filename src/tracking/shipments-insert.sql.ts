@@ -1,6 +1,6 @@
 import { ATTRIBUTES, type AttributeSqlType } from '../events/shipment-attributes.ts';
 import { type Queryable, together } from '../platform/database/database.ts';
-import { arrayText, jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
+import { arrayText, joinedJson, jsonArray, plainArray } from '../platform/database/plain-array.ts';
 import { indexPeople } from './search/people-index.sql.ts';
 import type { Shipment } from './shipment.ts';
 import { dueOn } from './views/shown-estimate.ts';
@@ -45,7 +45,7 @@ function textOrNull(items: readonly string[] | null): string | null {
 }
 
 function json(name: string, of: (shipment: Shipment) => unknown): Column {
-  return [name, jsonArray, (shipments) => jsonTexts(shipments, of)];
+  return [name, jsonArray, (shipments) => joinedJson(shipments, of)];
 }
 
 function instant(name: string, of: (shipment: Shipment) => number | null): Column {

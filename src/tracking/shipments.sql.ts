@@ -1,7 +1,7 @@
 import { ATTRIBUTES, type ShipmentAttributes } from '../events/shipment-attributes.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
+import { joinedJson, jsonArray, plainArray } from '../platform/database/plain-array.ts';
 import { queryColumn, queryRow, queryRows } from '../platform/database/query-rows.ts';
 import type { Rows } from '../platform/database/rows.gen.ts';
 import { indexPeople } from './search/people-index.sql.ts';
@@ -220,15 +220,15 @@ export async function updateStates(
       plainArray(folded, (f) => f.state.confirmed),
       plainArray(folded, (f) => f.state.steering),
       plainArray(folded, (f) => f.state.returning),
-      jsonTexts(folded, (f) => f.state.estimatedDelivery),
-      jsonTexts(folded, (f) => f.state.pieces),
+      joinedJson(folded, (f) => f.state.estimatedDelivery),
+      joinedJson(folded, (f) => f.state.pieces),
       plainArray(folded, (f) => f.state.deliveredAtMs),
       plainArray(folded, (f) => f.state.lastEventAtMs),
       atMs,
       plainArray(folded, (f) => f.sequence),
       folded.map((f) => f.state.eventZone),
       plainArray(folded, (f) => f.state.expired),
-      jsonTexts(folded, (f) => f.predicted),
+      joinedJson(folded, (f) => f.predicted),
       plainArray(folded, dueOn),
     ],
   });

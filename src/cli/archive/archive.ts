@@ -4,9 +4,9 @@ import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import { openArchive } from '../../platform/archives/parquet.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 import {
-  archiveFiles,
   type FoundParcel,
   findArchived,
+  listArchiveFiles,
   restoreParcel,
 } from '../../tracking/ports/running.ts';
 import { type MappingMachines, withMappings } from '../mappings/with-mappings.ts';
@@ -36,7 +36,7 @@ export function archiveList(
   write: Write = toOut,
 ): Promise<number> {
   return withDatabase(env, async ({ database }) => {
-    const files = await archiveFiles(database.pipeline);
+    const files = await listArchiveFiles(database.pipeline);
     for (const { key, madeAtMs, parcels, trails, sizeBytes } of files) {
       const at = new Date(madeAtMs).toISOString();
       if (json) {

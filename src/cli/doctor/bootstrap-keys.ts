@@ -6,8 +6,8 @@ import { withCheckedDatabase } from './with-checked-database.ts';
 const NAME = 'bootstrap keys';
 
 /**
- * Lists the valid bootstrap keys: without the setting, those of earlier settings still open the
- * API.
+ * Lists the valid bootstrap keys: removing WAYBILL_BOOTSTRAP_KEY does not revoke the keys it
+ * created.
  */
 export function checkBootstrapKeys(
   config: Pick<Config, 'databaseUrl' | 'data' | 'bootstrapKey'>,

@@ -55,8 +55,8 @@ export function composeDeliveries(
   };
 }
 
-/** Composes what creates deliveries whose places are given, in any process. */
-export function requestedDeliveries(
+/** What any process needs to create deliveries whose addresses already have coordinates. */
+export function deliveryCreationDeps(
   machines: Machines,
   parts: Pick<HubAround, 'hub' | 'predicting'>,
   couriers: CourierParts,
@@ -71,7 +71,7 @@ export async function startDeliveries(
   couriers: CourierParts,
 ): Promise<Matcher> {
   const { database: db, clock, listener, log, metrics, shutdown } = machines;
-  const places = await sharedPlaces(machines);
+  const places = await courierPlaceLookup(machines);
   const deps = deliveriesDeps(machines, parts, couriers, places);
   const { ownCarrier } = couriers;
   const consumer = consumeForDeliveries({
@@ -143,10 +143,10 @@ function placesFromStore(places: Pick<PlaceStore, 'find'>): PlacesOf {
 }
 
 /**
- * Finds places in the shared index if processes share one; otherwise in the database, where they
- * are at most half a minute old.
+ * Looks up couriers' positions in Redis if it is configured; otherwise, or if Redis fails, in the
+ * database, where they are at most half a minute old.
  */
-async function sharedPlaces(machines: Machines): Promise<PlacesOf> {
+async function courierPlaceLookup(machines: Machines): Promise<PlacesOf> {
   const { database: db, log, shutdown } = machines;
   const stored = placesFromDatabase(machines);
   const address = sharedRedis(machines);

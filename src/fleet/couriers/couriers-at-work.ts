@@ -7,7 +7,7 @@ import type { CourierMachines, EventsDeps } from './deps.ts';
 import { courierNotes, listEvents, type SentEvent } from './events/list-events.ts';
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
 import { courierById } from './people/couriers.sql.ts';
-import { openCourier } from './people/couriers.ts';
+import { unsealCourier } from './people/couriers.ts';
 import { type AssignOutcome, assignChosen } from './route/assign-parcels.ts';
 import { parcelsOfShipment, routeOf } from './route/courier-parcels.sql.ts';
 import { type HandInOutcome, handIn, type NewDay, reschedule } from './route/hand-in.ts';
@@ -103,7 +103,7 @@ async function custodyOf(
     const names = new Map<string, string>();
     for (const id of new Set(rows.map(({ courierId: id }) => id))) {
       const courier = await courierById(tx, id);
-      if (courier !== null) names.set(id, openCourier(keyring, courier).name);
+      if (courier !== null) names.set(id, unsealCourier(keyring, courier).name);
     }
     return rows.map((row) => ({
       courierId: row.courierId,

@@ -33,12 +33,12 @@ export async function findAddress(
   { geocoder, postalCodes }: Pick<DeliveriesDeps, 'geocoder' | 'postalCodes'>,
   { address, at }: GivenPlace,
 ): Promise<FoundAddress> {
-  const party = partyOf(address);
+  const party = addressFields(address);
   if (at !== null) {
     const place = { lat: at.lat, lng: at.lng, precision: 'rooftop' as const };
     return { kind: 'found', place, party: { ...party, lat: at.lat, lng: at.lng } };
   }
-  const sought = toSoughtAddress(party);
+  const sought = toGeocoderQuery(party);
   const lookup = geocoder === null ? null : await geocoder.find(sought);
   if (lookup?.kind === 'found' && lookup.place.precision !== 'city') {
     const { place } = lookup;
@@ -92,7 +92,7 @@ function whyUnknown(
  * The address in the form that the shipment stores. In a single line, only the country and the
  * postal code are recognised. Pure.
  */
-function partyOf(address: GivenAddress | null): Readonly<Record<string, unknown>> {
+function addressFields(address: GivenAddress | null): Readonly<Record<string, unknown>> {
   if (address === null) return {};
   if (typeof address !== 'string') return address;
   const parts = address.split(',').map((part) => part.trim());
@@ -105,9 +105,9 @@ function partyOf(address: GivenAddress | null): Readonly<Record<string, unknown>
   };
 }
 
-function toSoughtAddress(party: Readonly<Record<string, unknown>>): SoughtAddress {
+function toGeocoderQuery(fields: Readonly<Record<string, unknown>>): SoughtAddress {
   const text = (name: string): string | null => {
-    const value = party[name];
+    const value = fields[name];
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
   };
   return {

@@ -1,4 +1,4 @@
-import { handlingOf } from './plan/screens.ts';
+import { cachePolicyFor } from './plan/screens.ts';
 
 /** The version, which the hub inserts when it builds the app. */
 declare const APP_VERSION: string;
@@ -79,7 +79,7 @@ worker.addEventListener('message', ({ data }) => {
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const path = new URL(request.url).pathname;
-  const handling = handlingOf(request.method, path, request.mode === 'navigate');
+  const handling = cachePolicyFor(request.method, path, request.mode === 'navigate');
   if (handling === 'shell') event.respondWith(servePage(request));
   if (handling === 'file') event.respondWith(serveFile(path));
 });

@@ -6,7 +6,7 @@ import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { trackingUrl } from '../../tracking/ports/shipments.ts';
 import type { HubAround } from '../app/around.ts';
 import type { CourierParts } from '../app/couriers.ts';
-import { requestedDeliveries } from '../app/deliveries.ts';
+import { deliveryCreationDeps } from '../app/deliveries.ts';
 import { COURIERS_CHANNEL, type Courier, OFFERS_CHANNEL } from '../couriers/index.ts';
 import { createDelivery, listDeliveries } from '../deliveries/index.ts';
 import type { Positions } from '../positions/index.ts';
@@ -170,7 +170,7 @@ async function showDemo(
   started: readonly Courier[],
 ): Promise<Readonly<Record<string, ShownParcel>>> {
   const { clock, log } = machines;
-  const deps = { ...requestedDeliveries(machines, parts, couriers), couriers: couriers.couriers };
+  const deps = { ...deliveryCreationDeps(machines, parts, couriers), couriers: couriers.couriers };
   const first = { statuses: null, courierId: null, after: null, limit: 1 };
   const [known] = await listDeliveries(deps, tenant, first);
   const newest = Math.max(0, ...started.map(({ createdAtMs }) => createdAtMs));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { anyText } from '../../kernel/test-text.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
 import { type Database, openDatabase } from './database.ts';
-import { arrayText, jsonArray, jsonTexts, type Plain, plainArray } from './plain-array.ts';
+import { arrayText, joinedJson, jsonArray, type Plain, plainArray } from './plain-array.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -89,7 +89,7 @@ it('any JSON is read back unchanged', async () => {
       `select array(select value #>> '{}' from unnest(${jsonArray('$1')}) as value) as read,
               array(select value is null from unnest(${jsonArray('$1')}) as value) as missing,
               to_jsonb(${jsonArray('$1')}) as whole`,
-      [jsonTexts(list as readonly unknown[], (each) => each)],
+      [joinedJson(list as readonly unknown[], (each) => each)],
     );
     const expected = list.map((each) => each ?? null);
     expect(rows[0]).toMatchObject({

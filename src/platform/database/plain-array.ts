@@ -40,15 +40,15 @@ export function arrayText(items: readonly unknown[]): string | null {
 const BETWEEN_JSON = '\u001f';
 
 /**
- * Joins JSON values in one text, for `jsonArray`; null stays null. In an array literal each quote
- * would be escaped, which costs one side writing and the other side parsing.
+ * Joins JSON values in one text, for `jsonArray`; null becomes SQL's NULL. In an array literal
+ * each quote would be escaped, which costs time on both sides.
  */
-export function jsonTexts<Item>(items: readonly Item[], pick: (item: Item) => unknown): string {
+export function joinedJson<Item>(items: readonly Item[], pick: (item: Item) => unknown): string {
   return items.map((item) => JSON.stringify(pick(item) ?? null)).join(BETWEEN_JSON);
 }
 
 /**
- * The SQL that reads the output of `jsonTexts` as `jsonb[]`.
+ * The SQL that reads the output of `joinedJson` as `jsonb[]`.
  *
  * @param place `$7`
  */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
-import { jsonArray, jsonTexts, plainArray } from '../database/plain-array.ts';
+import { joinedJson, jsonArray, plainArray } from '../database/plain-array.ts';
 import {
   queryColumn,
   queryCount,
@@ -199,8 +199,8 @@ export async function appendToShards(
       plainArray(entries, (e) => e.sequence),
       entries.map((e) => e.type),
       plainArray(entries, (e) => e.occurredAtMs),
-      jsonTexts(entries, (e) => packData(e.data)),
-      jsonTexts(entries, (e) => e.previousAttributes),
+      joinedJson(entries, (e) => packData(e.data)),
+      joinedJson(entries, (e) => e.previousAttributes),
       plainArray(entries, (e) => e.traceId ?? null),
     ],
   });

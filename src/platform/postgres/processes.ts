@@ -29,15 +29,15 @@ export function serversIn(folder: string, program: RegExp = /^postgres/): number
   }
   if (!names.includes('self')) return null;
   return names
-    .filter((name) => /^\d+$/.test(name) && linkOf(name, 'cwd') === folder)
-    .filter((name) => program.test(path.basename(linkOf(name, 'exe') ?? '')))
+    .filter((name) => /^\d+$/.test(name) && procLinkTarget(name, 'cwd') === folder)
+    .filter((name) => program.test(path.basename(procLinkTarget(name, 'exe') ?? '')))
     .map(Number);
 }
 
-function linkOf(pid: string, what: 'cwd' | 'exe'): string | null {
+function procLinkTarget(pid: string, link: 'cwd' | 'exe'): string | null {
   try {
     // A zombie no longer has either, and we may not read another account's.
-    return readlinkSync(`/proc/${pid}/${what}`);
+    return readlinkSync(`/proc/${pid}/${link}`);
   } catch {
     return null;
   }

@@ -36,7 +36,7 @@ export function capServerLog(file: string): void {
   }
 }
 
-/** Returns the end of the log, for the message of a start that failed. */
+/** Returns the last 2,000 characters of a server's log (PostgreSQL or Redis), for the error of a failed start. */
 export function tailOfServerLog(file: string): string {
   try {
     return readFileSync(file, 'utf8').slice(-TAIL_CHARS).trim();

@@ -433,7 +433,7 @@ export async function dropOfRemovedAccounts(db: Queryable): Promise<void> {
     delete from poll_targets b using r where ${BRIDGED}`);
 }
 
-/** Returns the codes' carriers and references of parcels that an account polls, by number. */
+/** Returns the registrations of these tracking numbers that the bridge's account polls. */
 export async function polledRegistrations(
   db: Queryable,
   accountId: string,

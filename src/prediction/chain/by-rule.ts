@@ -4,7 +4,7 @@ import { type PredictionPolicy, ruleTerm, type Service } from '../policy/policy.
 import {
   closureReasons,
   type Draft,
-  later,
+  laterDate,
   type Reason,
   type RuleCandidate,
   recordConfidence,
@@ -52,9 +52,9 @@ export function byRule(
     ]);
   }
   const { first } = today;
-  const date = later(expected, first);
+  const date = laterDate(expected, first);
   const before = ruleTerm(policy, service, 'before');
-  const begin = later(calendar.addBusinessDays(expected, -before), first);
+  const begin = laterDate(calendar.addBusinessDays(expected, -before), first);
   return {
     date,
     from: before === 0 ? date : calendar.nextDeliveryDay(begin),
@@ -88,7 +88,7 @@ function draftOfLateParcel(
   confidence: number,
   reasons: readonly Reason[],
 ): Draft {
-  const since = later(expected, addDays(first, -HISTORY_DAYS));
+  const since = laterDate(expected, addDays(first, -HISTORY_DAYS));
   const late = Math.min(Math.max(calendar.businessDaysBetween(since, first), 1), LATE_DAYS_MAX);
   const date = deliveryDayAfter(calendar, first, Math.floor(late / 2));
   const to = deliveryDayAfter(calendar, date, ruleTerm(policy, service, 'after') + late);

@@ -14,7 +14,7 @@ import {
   type CarrierCandidate,
   closureReasons,
   type Draft,
-  later,
+  laterDate,
   type ModelCandidate,
   modelConfidence,
   type Prediction,
@@ -122,7 +122,7 @@ function fromCarrier(
   const last = until === null ? date : until.slice(0, 10);
   if (last < today.passedBefore) return { code: 'carrier_passed', date: last };
   const confidence = recordConfidence(policy.confidence, 'carrier', record);
-  const day = later(date, today.passedBefore);
+  const day = laterDate(date, today.passedBefore);
   if (isOver(until, today)) {
     const reasons = [{ code: 'carrier_hours_passed' } as const];
     return { date: day, from: null, to: null, confidence, late: true, reasons };
@@ -212,7 +212,7 @@ function dateAndWindow(
   { first, isOver }: Today,
 ): Pick<Draft, 'date' | 'from' | 'to' | 'reasons'> {
   const dayOf = (share: number) => localTimeAt(timeAtShare(curve, share), zone ?? 'UTC').date;
-  const deliveryDayAt = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
+  const deliveryDayAt = (share: number) => calendar.nextDeliveryDay(laterDate(dayOf(share), first));
   const predictedDay = dayOf(shown.date);
   const window =
     missedInDays === null
@@ -231,7 +231,7 @@ function dateAndWindow(
     ...window,
     reasons: [
       ...(isOver && predictedDay < first ? [{ code: 'day_over' } as const] : []),
-      ...closureReasons(calendar, later(predictedDay, first), deliveryDayAt(shown.date)),
+      ...closureReasons(calendar, laterDate(predictedDay, first), deliveryDayAt(shown.date)),
     ],
   };
 }

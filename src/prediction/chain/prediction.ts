@@ -195,7 +195,7 @@ export function closureReasons(calendar: PlaceCalendar, from: LocalDate, to: Loc
   return weekend === null ? [] : [{ code: 'weekend', date: weekend }];
 }
 
-export function later(a: LocalDate, b: LocalDate): LocalDate {
+export function laterDate(a: LocalDate, b: LocalDate): LocalDate {
   return a > b ? a : b;
 }
 

@@ -200,8 +200,8 @@ function reasonsToLose(challenger: Score, champion: Score, terms: DuelTerms): st
 }
 
 /**
- * The ratio of the challenger's loss to the champion's: at acceptance and, if stops are
- * reported, en route, with equal weight. A model that wins en route may not lose much at acceptance.
+ * The ratio of the challenger's loss to the champion's: at acceptance and, if scans are
+ * reported, in transit, with equal weight. A model that wins in transit may not lose much at acceptance.
  */
 function lossAgainst(challenger: Score, champion: Score): number {
   const atAcceptance = challenger.pinball / champion.pinball;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Prediction, Source } from '../chain/prediction.ts';
-import { inOrder, type LevelDate } from './promise-dates.ts';
+import { alignRuleDates, type LevelDate } from './promise-dates.ts';
 
 const dated = (
   serviceLevel: string,
@@ -26,7 +26,7 @@ describe('dates of a checkout', () => {
   it('by the rule are no later than a slower level’s observed dates', () => {
     const express = dated('express', 2, 'rule', '2026-11-24');
     const standard = dated('standard', 4, 'model', '2026-11-21');
-    const [first, second] = inOrder([express, standard]);
+    const [first, second] = alignRuleDates([express, standard]);
     expect(first?.prediction).toMatchObject({
       date: '2026-11-21',
       from: '2026-11-21',
@@ -41,7 +41,7 @@ describe('dates of a checkout', () => {
   it('by the rule are no sooner than a quicker level’s observed dates', () => {
     const standard = dated('standard', 4, 'rule', '2026-11-24');
     const express = dated('express', 2, 'model', '2026-11-27');
-    expect(inOrder([standard, express])[0]?.prediction).toMatchObject({
+    expect(alignRuleDates([standard, express])[0]?.prediction).toMatchObject({
       date: '2026-11-27',
       reasons: [{ code: 'kept_in_order', service_level: 'express' }],
     });
@@ -66,7 +66,7 @@ describe('dates of a checkout', () => {
     ],
     ['that are none', [dated('express', 2, 'none', null), dated('standard', 4, 'model', null)]],
   ])('%s do not change', (_, dates) => {
-    expect(inOrder(dates)).toEqual(dates);
+    expect(alignRuleDates(dates)).toEqual(dates);
   });
 
   it('contradict no date of the model, whatever they are, where those do not contradict each other', () => {
@@ -80,7 +80,7 @@ describe('dates of a checkout', () => {
           return dated(`level ${index}`, ruleDays, isModel ? 'model' : 'rule', `2026-11-1${on}`);
         });
         const dayOf = ({ prediction }: { prediction: Prediction }) => prediction.date ?? '';
-        const ordered = inOrder(dates);
+        const ordered = alignRuleDates(dates);
         for (const [index, own] of ordered.entries()) {
           if (own.prediction.source === 'model') expect(own).toBe(dates[index]);
           for (const other of ordered.filter(({ prediction }) => prediction.source === 'model')) {

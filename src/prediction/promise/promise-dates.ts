@@ -91,7 +91,7 @@ function promiseDates(
     const ruleDays = daysByRule(policy, service, { after: 'hand_over', isAbroad });
     return { serviceLevel, acceptanceDate: date, ruleDays, prediction };
   });
-  return inOrder(levels).map(({ prediction, serviceLevel, acceptanceDate }) => {
+  return alignRuleDates(levels).map(({ prediction, serviceLevel, acceptanceDate }) => {
     const text = windowInWords(prediction, now, texts, formats);
     return { ...prediction, serviceLevel, acceptanceDate, text };
   });
@@ -148,12 +148,12 @@ export interface LevelDate {
 }
 
 /**
- * Corrects dates by the rule that contradict what the model knows about other service levels: on a
+ * Replaces a date of the rule that contradicts the model's date for another service level: on a
  * lane where standard parcels arrive within a day, express does not take the rule's two. The
  * model's dates never move. The rule's own days show which level is quicker; if they are equal,
  * neither is.
  */
-export function inOrder<Level extends LevelDate>(dates: readonly Level[]): Level[] {
+export function alignRuleDates<Level extends LevelDate>(dates: readonly Level[]): Level[] {
   return dates.map((own) => {
     const bound = own.prediction.source === 'rule' ? contradictingLevel(own, dates) : null;
     if (bound === null) return own;
@@ -191,7 +191,7 @@ export interface Promises {
 }
 
 /**
- * Opens the dates for checkouts.
+ * Creates the service that computes delivery dates for a checkout.
  *
  * @param learner returns the active model; null: there is none.
  */

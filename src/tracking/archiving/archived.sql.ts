@@ -141,8 +141,8 @@ export interface ArchiveFile {
 /** The columns of files, with the size as a float because it may exceed an integer. */
 const FILE_COLUMNS = 'key, made_at, parcels, trails, size_bytes::float8 as size_bytes';
 
-/** Returns all files, the oldest first. */
-export async function archiveFiles(db: Queryable): Promise<ArchiveFile[]> {
+/** Returns all files of the archive, oldest first, for `waybill archive list`. */
+export async function listArchiveFiles(db: Queryable): Promise<ArchiveFile[]> {
   return queryRows<ArchiveFile>(
     db,
     `select ${FILE_COLUMNS} from archive_files order by made_at, key`,

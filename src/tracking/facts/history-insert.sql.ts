@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { jsonArray, jsonTexts, plainArray } from '../../platform/database/plain-array.ts';
+import { joinedJson, jsonArray, plainArray } from '../../platform/database/plain-array.ts';
 import { type Fact, ingestionKey, type Observation, type Pull, type Snapshot } from './history.ts';
 import type { Additions } from './ingest.ts';
 import { shortVersion, storedPlace, storedRule } from './short-forms.ts';
@@ -148,7 +148,7 @@ async function insertFacts(
       plainArray(facts, (f) => f.identity),
       plainArray(facts, (f) => f.source),
       facts.map((f) => f.code),
-      jsonTexts(facts, (f) => f.codes),
+      joinedJson(facts, (f) => f.codes),
       facts.map((f) => f.piece),
       plainArray(facts, (f) => f.summary),
       plainArray(facts, (f) => f.reading.status),
@@ -160,12 +160,12 @@ async function insertFacts(
       plainArray(facts, (f) => f.reading.reviewed),
       plainArray(facts, (f) => f.reading.correction),
       plainArray(facts, (f) => f.reading.returnCancelled),
-      jsonTexts(facts, (f) => storedRule(f.reading.rule, f.codes)),
+      joinedJson(facts, (f) => storedRule(f.reading.rule, f.codes)),
       facts.map((f) => shortVersion(f.reading.mappingVersion)),
       facts.map((f) => f.about),
       facts.map((f) => f.reading.text ?? null),
       plainArray(facts, (f) => f.reportedLogical ?? null),
-      jsonTexts(facts, (f) => f.neutral),
+      joinedJson(facts, (f) => f.neutral),
       nowMs,
       ...observationValues(first),
       facts.map((f) => f.bridge ?? null),
@@ -189,10 +189,10 @@ function observationValues(observations: readonly (Observation | null)[]): unkno
     plainArray(observations, (s) => s?.time.zoneSource ?? null),
     plainArray(observations, (s) => s?.time.offsetMin ?? null),
     observations.map((s) => s?.time.zone ?? null),
-    jsonTexts(observations, (s) => s?.place && storedPlace(s.place)),
+    joinedJson(observations, (s) => s?.place && storedPlace(s.place)),
     observations.map((s) => s?.carrierPieceId ?? null),
     observations.map((s) => s?.zoneFacilityId ?? null),
-    jsonTexts(observations, (s) => s?.neutralTime),
+    joinedJson(observations, (s) => s?.neutralTime),
     plainArray(observations, (s) => s && new Date(s.receivedAtMs).toISOString()),
   ];
 }
@@ -232,10 +232,10 @@ async function insertObservations(db: Queryable, rows: readonly Owned<Observed>[
       plainArray(observations, (s) => s.time.zoneSource),
       plainArray(observations, (s) => s.time.offsetMin),
       observations.map((s) => s.time.zone),
-      jsonTexts(observations, (s) => s.place && storedPlace(s.place)),
+      joinedJson(observations, (s) => s.place && storedPlace(s.place)),
       observations.map((s) => s.carrierPieceId),
       observations.map((s) => s.zoneFacilityId ?? null),
-      jsonTexts(observations, (s) => s.neutralTime),
+      joinedJson(observations, (s) => s.neutralTime),
     ],
   });
 }

@@ -113,8 +113,11 @@ export function versionContent(db: Queryable, carrier: string, version: string):
   );
 }
 
-/** Returns versions with this prefix, two at most, because more than one is already ambiguous. */
-export function versionsBeginning(
+/**
+ * Returns versions with this prefix, two at most, because more than one is already ambiguous.
+ * Versions are hexadecimal, so `g` sorts after every continuation of the prefix.
+ */
+export function versionsWithPrefix(
   db: Queryable,
   carrier: string,
   prefix: string,

@@ -6,7 +6,7 @@ import {
   insertVersions,
   type NewVersion,
   versionContent,
-  versionsBeginning,
+  versionsWithPrefix,
 } from './mapping-versions.sql.ts';
 
 /** Stores every mapping that was ever active, by the hash of its content. */
@@ -49,7 +49,7 @@ export function createVersionStore({ db, clock, log, atHand }: VersionStoreDeps)
   const resolve = async (carrier: string, version: string): Promise<string | null> => {
     if (HASH.test(version)) return version;
     if (!PREFIX.test(version)) return null;
-    const found = await versionsBeginning(db, carrier, version);
+    const found = await versionsWithPrefix(db, carrier, version);
     return found.length === 1 ? (found[0] ?? null) : null;
   };
 

@@ -1,6 +1,6 @@
 // What the composition root and commands run: the worker, sweeps, erasure, archive, gauges.
 
-export { archiveFiles } from '../archiving/archived.sql.ts';
+export { listArchiveFiles } from '../archiving/archived.sql.ts';
 export { type FoundParcel, findArchived, restoreParcel } from '../archiving/restore-parcel.ts';
 export { sweepsOfArchive } from '../archiving/sweeps-of-archive.ts';
 export { startBulkJobs } from '../bulk/bulk-jobs.ts';

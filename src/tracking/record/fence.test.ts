@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Fence, isMovedHistory, isPossibleRepeat, movedAt, SETTLING_MS } from './fence.ts';
+import {
+  type Fence,
+  importedAt,
+  isImportedHistory,
+  isPossibleRepeat,
+  SETTLING_MS,
+} from './fence.ts';
 
 const UNTIL = Date.UTC(2026, 10, 22, 12);
 const fence: Fence = { sequenceFloor: 1_000_000, untilMs: UNTIL, restoredAtMs: UNTIL + 60_000 };
@@ -37,39 +43,39 @@ it('does not affect a hub that was never restored', () => {
 });
 
 describe('of a parcel that was moved from another service', () => {
-  const movedAtMs = UNTIL;
+  const importedAtMs = UNTIL;
   const history = [
-    { source: 'imported' as const, observations: [{ receivedAtMs: movedAtMs }] },
-    { source: 'carrier' as const, observations: [{ receivedAtMs: movedAtMs + 90_000 }] },
+    { source: 'imported' as const, observations: [{ receivedAtMs: importedAtMs }] },
+    { source: 'carrier' as const, observations: [{ receivedAtMs: importedAtMs + 90_000 }] },
   ];
 
   it('the time of the move is that of its history, not of what the carrier reported since', () => {
-    expect(movedAt(history)).toBe(movedAtMs);
-    expect(movedAt(history.slice(1))).toBeNull();
+    expect(importedAt(history)).toBe(importedAtMs);
+    expect(importedAt(history.slice(1))).toBeNull();
   });
 
   it('reports that repeat its history are held back, and so is what makes it certain', () => {
-    const repeated = { lastEventAtMs: movedAtMs - 1, isReceived: true, nowMs: later };
-    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', repeated)).toBe(true);
+    const repeated = { lastEventAtMs: importedAtMs - 1, isReceived: true, nowMs: later };
+    expect(isImportedHistory(importedAtMs, 'shipment.status_changed', repeated)).toBe(true);
     const timer = { ...repeated, isReceived: false };
-    expect(isMovedHistory(movedAtMs, 'shipment.delivered', timer)).toBe(true);
-    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', timer)).toBe(false);
+    expect(isImportedHistory(importedAtMs, 'shipment.delivered', timer)).toBe(true);
+    expect(isImportedHistory(importedAtMs, 'shipment.status_changed', timer)).toBe(false);
     const sameDay = { ...timer, nowMs: soon };
-    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', sameDay)).toBe(true);
+    expect(isImportedHistory(importedAtMs, 'shipment.status_changed', sameDay)).toBe(true);
   });
 
   it('what happened since is published, and what somebody has just done', () => {
-    const since = { lastEventAtMs: movedAtMs + 1, isReceived: true, nowMs: soon };
-    expect(isMovedHistory(movedAtMs, 'shipment.status_changed', since)).toBe(false);
-    const before = { ...since, lastEventAtMs: movedAtMs - 1 };
-    expect(isMovedHistory(movedAtMs, 'shipment.updated', before)).toBe(false);
-    expect(isMovedHistory(null, 'shipment.status_changed', before)).toBe(false);
+    const since = { lastEventAtMs: importedAtMs + 1, isReceived: true, nowMs: soon };
+    expect(isImportedHistory(importedAtMs, 'shipment.status_changed', since)).toBe(false);
+    const before = { ...since, lastEventAtMs: importedAtMs - 1 };
+    expect(isImportedHistory(importedAtMs, 'shipment.updated', before)).toBe(false);
+    expect(isImportedHistory(null, 'shipment.status_changed', before)).toBe(false);
   });
 
   it('another date is news after the first day, as it needs no scan', () => {
-    const reported = { lastEventAtMs: movedAtMs - 1, isReceived: true, nowMs: soon };
-    expect(isMovedHistory(movedAtMs, 'shipment.edd_changed', reported)).toBe(true);
-    const dayFive = { ...reported, nowMs: movedAtMs + 5 * SETTLING_MS };
-    expect(isMovedHistory(movedAtMs, 'shipment.edd_changed', dayFive)).toBe(false);
+    const reported = { lastEventAtMs: importedAtMs - 1, isReceived: true, nowMs: soon };
+    expect(isImportedHistory(importedAtMs, 'shipment.edd_changed', reported)).toBe(true);
+    const dayFive = { ...reported, nowMs: importedAtMs + 5 * SETTLING_MS };
+    expect(isImportedHistory(importedAtMs, 'shipment.edd_changed', dayFive)).toBe(false);
   });
 });

@@ -19,9 +19,9 @@ export const SETTLING_MS = 86_400_000;
 
 /**
  * Event types in four groups. `doneNow`: somebody has just done this and expects to see the effect.
- * `possibleRepeats`: this may repeat what the lost hub already published. `certainty`: so may this;
- * a delivery becomes certain by it, which the hub's timer may cause much later. `dates`: so may
- * this, but a carrier reports another date without any scan, so that it is news later.
+ * `possibleRepeats`: may repeat what the lost hub already published. `certainty`: may repeat as well;
+ * these events confirm a delivery, and the timer behind them may fire days later. `dates`: may
+ * repeat as well, but a carrier also reports a new date without any scan, so a later one is new.
  */
 const TYPES = groupEventTypes({
   doneNow: [
@@ -85,15 +85,15 @@ interface ReceivedFact extends Pick<Fact, 'source'> {
 }
 
 /** When a parcel was moved here from another service; null: it was not. Pure. */
-export function movedAt(facts: Iterable<ReceivedFact>): number | null {
-  let movedAtMs: number | null = null;
+export function importedAt(facts: Iterable<ReceivedFact>): number | null {
+  let importedAtMs: number | null = null;
   for (const { source, observations } of facts) {
     if (source !== 'imported') continue;
     for (const { receivedAtMs } of observations) {
-      movedAtMs = Math.max(movedAtMs ?? receivedAtMs, receivedAtMs);
+      importedAtMs = Math.max(importedAtMs ?? receivedAtMs, receivedAtMs);
     }
   }
-  return movedAtMs;
+  return importedAtMs;
 }
 
 /**
@@ -101,11 +101,11 @@ export function movedAt(facts: Iterable<ReceivedFact>): number | null {
  * is then quiet: the carrier's own reports repeat the history, and timers find old problems on the
  * first day. Pure.
  *
- * @param movedAtMs see `movedAt`.
+ * @param importedAtMs see `importedAt`.
  * @param now.isReceived whether reports are recorded with it.
  */
-export function isMovedHistory(
-  movedAtMs: number | null,
+export function isImportedHistory(
+  importedAtMs: number | null,
   type: ShipmentEventType,
   now: {
     readonly lastEventAtMs: number | null;
@@ -113,8 +113,8 @@ export function isMovedHistory(
     readonly nowMs: number;
   },
 ): boolean {
-  if (movedAtMs === null || TYPES.doneNow.has(type)) return false;
-  if (now.lastEventAtMs === null || now.lastEventAtMs >= movedAtMs) return false;
-  if (now.nowMs < movedAtMs + SETTLING_MS || TYPES.certainty.has(type)) return true;
+  if (importedAtMs === null || TYPES.doneNow.has(type)) return false;
+  if (now.lastEventAtMs === null || now.lastEventAtMs >= importedAtMs) return false;
+  if (now.nowMs < importedAtMs + SETTLING_MS || TYPES.certainty.has(type)) return true;
   return now.isReceived && !TYPES.dates.has(type);
 }

@@ -29,7 +29,7 @@ import type { EstimateOverride, Shipment, ShownEstimate } from '../shipment.ts';
 import { iso, shipmentJson } from '../views/shipment-json.ts';
 import { overrideAt } from '../views/shown-estimate.ts';
 import { type Change, changes, type DateAnnouncement } from './changes.ts';
-import { type Fence, isMovedHistory, isPossibleRepeat, movedAt } from './fence.ts';
+import { type Fence, importedAt, isImportedHistory, isPossibleRepeat } from './fence.ts';
 import type { RecordedShipment } from './projection.ts';
 import { stateOf } from './state.ts';
 
@@ -306,7 +306,7 @@ function planShipment(instance: Extended, context: PlanContext): Recorded {
   ];
   const first = nextSequence(before.sequence, context.fence?.sequenceFloor ?? 0);
   // Once for all entries: histories are long.
-  const movedAtMs = found.length === 0 ? null : movedAt(history.facts.values());
+  const importedAtMs = found.length === 0 ? null : importedAt(history.facts.values());
   const after: Shipment = {
     ...moved,
     sequence: found.length === 0 ? before.sequence : first + found.length - 1,
@@ -320,7 +320,7 @@ function planShipment(instance: Extended, context: PlanContext): Recorded {
     ingested,
     reread,
     entries: found.map((change, index) =>
-      logEntry(after, change, first + index, { ...instance, movedAtMs }, context),
+      logEntry(after, change, first + index, { ...instance, importedAtMs }, context),
     ),
     touched:
       found.length > 0 ||
@@ -410,15 +410,15 @@ function logEntry(
     additions,
     ingested,
     folded,
-    movedAtMs,
-  }: Extended & { readonly movedAtMs: number | null },
+    importedAtMs,
+  }: Extended & { readonly importedAtMs: number | null },
   context: PlanContext,
 ): NewLogEntry {
   const { lastEventAtMs } = shipment.state;
   const { nowMs } = context;
   const isQuiet =
     context.quiet === true ||
-    isMovedHistory(movedAtMs, change.type, {
+    isImportedHistory(importedAtMs, change.type, {
       lastEventAtMs,
       isReceived: ingested.length > 0,
       nowMs,

@@ -139,11 +139,16 @@ export async function groupsRecorded(
 interface ScanOf extends Scope {
   readonly carrier: string;
   /** Merchants whose facts go into groups of their own. */
-  readonly apart: readonly string[];
+  readonly merchantsWithOwnRules: readonly string[];
 }
 
-function valuesOf({ carrier, apart, merchantId, codes }: ScanOf): unknown[] {
-  return [carrier, apart, merchantId, codes?.map((match) => JSON.stringify(match)) ?? null];
+function valuesOf({ carrier, merchantsWithOwnRules, merchantId, codes }: ScanOf): unknown[] {
+  return [
+    carrier,
+    merchantsWithOwnRules,
+    merchantId,
+    codes?.map((match) => JSON.stringify(match)) ?? null,
+  ];
 }
 
 /** Converts a row to a group of equal facts. */

@@ -38,17 +38,17 @@ export async function scanWindow(
 ): Promise<(Scanned & { readonly endId: string }) | null> {
   const endId = await windowEnd(deps.db, afterId, shipments);
   if (endId === null) return null;
-  const groups = await groupsOfWindow(deps.db, await scanOf(deps), afterId, endId);
+  const groups = await groupsOfWindow(deps.db, await scanParams(deps), afterId, endId);
   return { ...findChanged(deps, groups), endId };
 }
 
 /** Finds changed readings among the facts recorded in a time range. */
 export async function scanRecorded(deps: ScanDeps, fromMs: number, toMs: number): Promise<Scanned> {
-  return findChanged(deps, await groupsRecorded(deps.db, await scanOf(deps), fromMs, toMs));
+  return findChanged(deps, await groupsRecorded(deps.db, await scanParams(deps), fromMs, toMs));
 }
 
-async function scanOf({ db, carrier, scope }: ScanDeps) {
-  return { carrier, ...scope, apart: await merchantsWithRules(db, carrier) };
+async function scanParams({ db, carrier, scope }: ScanDeps) {
+  return { carrier, ...scope, merchantsWithOwnRules: await merchantsWithRules(db, carrier) };
 }
 
 /** Counts the facts of the groups, and lists the shipments of the groups that change. */

@@ -23,7 +23,7 @@ export function withRule(text: string, carrier: string, rule: NewRule): string |
   if (!isSeq(rules)) return null;
   (rules as YAMLSeq).flow = false;
   const node = ruleNode(document, rule);
-  const at = rules.items.findIndex((item) => isEqualMatch(item, rule.match));
+  const at = rules.items.findIndex((item) => ruleHasMatch(item, rule.match));
   if (at < 0) rules.items.push(node);
   else rules.items[at] = node;
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
@@ -32,7 +32,7 @@ export function withRule(text: string, carrier: string, rule: NewRule): string |
 /** Whether an overlay's text has a rule with an equal match. Pure. */
 export function hasRule(text: string, match: CodeMatch): boolean {
   const rules = parseDocument(text).get('rules', true);
-  return isSeq(rules) && rules.items.some((item) => isEqualMatch(item, match));
+  return isSeq(rules) && rules.items.some((item) => ruleHasMatch(item, match));
 }
 
 /** Whether two matches consist of the same codes. */
@@ -80,7 +80,7 @@ function ruleNode(document: Document, { match, status, reason, milestone, logica
 }
 
 /** Whether a rule of an overlay's document has exactly this match. */
-function isEqualMatch(item: unknown, match: CodeMatch): boolean {
+function ruleHasMatch(item: unknown, match: CodeMatch): boolean {
   if (!isMap(item)) return false;
   const found = (item as YAMLMap).get('match', true);
   if (!isMap(found)) return false;

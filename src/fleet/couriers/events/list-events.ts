@@ -5,7 +5,7 @@ import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
 import { firstName } from '../people/courier.ts';
 import { courierById } from '../people/couriers.sql.ts';
-import { openCourier } from '../people/couriers.ts';
+import { unsealCourier } from '../people/couriers.ts';
 import type { DriverEvent, EventRefusal } from './driver-event.ts';
 import { lastEvents, notesOfShipment } from './driver-events.sql.ts';
 
@@ -77,7 +77,7 @@ export async function courierNotes(
     for (const row of await notesOfShipment(tx, shipmentId, NOTES_MAX)) {
       const id = row.courierId;
       const courier = names.has(id) ? null : await courierById(tx, id);
-      if (courier !== null) names.set(id, firstName(openCourier(keyring, courier).name));
+      if (courier !== null) names.set(id, firstName(unsealCourier(keyring, courier).name));
       const sent: DriverEvent = JSON.parse(
         Buffer.from(sealer.open(row.content, row.dataKey)).toString('utf8'),
       );

@@ -239,8 +239,8 @@ function fieldsOf(courier: Courier): CourierFields {
   };
 }
 
-/** Opens the sealed part of a courier's row. Throws if the row was tampered with. */
-export function openCourier(
+/** Decrypts the sealed part of a courier's row. Throws if the row was tampered with. */
+export function unsealCourier(
   keyring: Keyring,
   { id, personal }: Pick<CourierRow, 'id' | 'personal'>,
 ): Pick<CourierFields, 'name' | 'phone' | 'externalId'> {
@@ -261,7 +261,7 @@ export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Cou
     id: row.id,
     merchantId: row.merchantId,
     mode: row.mode,
-    ...openCourier(keyring, row),
+    ...unsealCourier(keyring, row),
     vehicle: row.vehicle,
     capacityParcels: row.capacityParcels,
     capacityWeightG: row.capacityWeightG,

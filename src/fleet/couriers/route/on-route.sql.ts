@@ -4,7 +4,7 @@ import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { IS_REAL } from '../is-real.sql.ts';
 import type { Vehicle } from '../people/courier.ts';
-import { openCourier } from '../people/couriers.ts';
+import { unsealCourier } from '../people/couriers.ts';
 import { routeOf } from './courier-parcels.sql.ts';
 
 /** A courier on the road with parcels. */
@@ -189,7 +189,7 @@ export async function bringersOf(
   return new Map(
     rows.map((row) => {
       const { courierId: id, personal } = row;
-      const name = names.get(id) ?? openCourier(keyring, { id, personal }).name;
+      const name = names.get(id) ?? unsealCourier(keyring, { id, personal }).name;
       names.set(id, name);
       const tenant = { merchantId: row.merchantId, mode: row.mode };
       const { vehicle, holds, stopsBefore } = row;

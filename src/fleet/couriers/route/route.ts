@@ -8,7 +8,7 @@ import type { CourierMachines } from '../deps.ts';
 import type { ParcelAddress, ParcelInfo, Parcels } from '../parcel-info.ts';
 import { type Courier, firstName } from '../people/courier.ts';
 import { courierById } from '../people/couriers.sql.ts';
-import { keyedHash, openCourier, toCourier } from '../people/couriers.ts';
+import { keyedHash, toCourier, unsealCourier } from '../people/couriers.ts';
 import { type CourierParcelRow, notesBoundTo, routeOf } from './courier-parcels.sql.ts';
 import { type NoticeKind, type NoticeRow, noticesOf } from './notices.sql.ts';
 
@@ -66,7 +66,7 @@ export async function courierRoute(
     const names = new Map<string, string>();
     for (const id of new Set(notices.flatMap(({ colleagueId: id }) => id ?? []))) {
       const colleague = await courierById(tx, id);
-      if (colleague !== null) names.set(id, firstName(openCourier(keyring, colleague).name));
+      if (colleague !== null) names.set(id, firstName(unsealCourier(keyring, colleague).name));
     }
     return { courier, rows, notices: notices.map((notice) => toNotice(notice, names)) };
   });

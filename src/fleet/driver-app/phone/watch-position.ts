@@ -63,7 +63,7 @@ let last: { readonly fix: Fix; readonly atMs: number } | null = null;
 let watchers = 0;
 const waiting = new Set<() => void>();
 
-/** Age limit of a position; an older one belongs to another address. */
+/** Age limit of a position; an older one was probably measured at the previous stop. */
 const FRESH_MS = 120_000;
 /**
  * How long to wait for a position. A phone usually has one by then, and couriers do not wait

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OUTCOMES } from './delivery-plan.ts';
-import { handlingOf, hashOf, numberIn, type Screen, SECTIONS, screenOf } from './screens.ts';
+import { cachePolicyFor, hashOf, numberIn, type Screen, SECTIONS, screenOf } from './screens.ts';
 import { chooseLanguage, clockOf, sayer } from './times.ts';
 
 describe('a scanned code', () => {
@@ -54,7 +54,7 @@ describe('the service worker', () => {
     ['GET', '/v1/driver/route', false, 'network'],
     ['GET', '/track/X', true, 'network'],
   ] as const)('%s %s (navigation: %s) is for the %s', (method, path, isNavigation, handling) =>
-    expect(handlingOf(method, path, isNavigation)).toBe(handling),
+    expect(cachePolicyFor(method, path, isNavigation)).toBe(handling),
   );
 });
 

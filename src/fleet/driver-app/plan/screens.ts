@@ -92,7 +92,7 @@ type Handling =
   | 'network';
 
 /** Decides how the service worker handles a request. Pure. */
-export function handlingOf(method: string, path: string, isNavigation: boolean): Handling {
+export function cachePolicyFor(method: string, path: string, isNavigation: boolean): Handling {
   if (method !== 'GET') return 'network';
   if (isNavigation && /^\/driver\/?$/.test(path)) return 'shell';
   return /^\/driver\/_\/[^/]+\.[0-9A-Z]{8}\.\w+$/i.test(path) ? 'file' : 'network';

@@ -33,7 +33,7 @@ export function readTown(): Town {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** The first shift begins at least so long before the demo is made: some deliveries are done by then. */
+/** The first shift begins at least this long before the demo is created: some deliveries are done by then. */
 const BEFORE_MS = 75 * MINUTE_MS;
 /** When shifts begin, by the town's clock. */
 const OPENS_AT_HOUR = 8;
@@ -42,9 +42,9 @@ const OPENS_AT_HOUR = 8;
  * one of this evening or of the evening before; as an early one. Only deep in the night none fits.
  */
 const FIRST_OPENS_AT_HOURS = [OPENS_AT_HOUR, 13, 18, 18 - 24, 4] as const;
-/** They begin then, if the demo is made at most so long after it: orders come for a while yet. */
+/** They begin then, if the demo is created at most this long after it: orders come for a while yet. */
 const OPEN_MS = 6.25 * HOUR_MS;
-/** The demo's couriers ride for so many days: nobody tries out a hub longer, and parcels add up. */
+/** The demo's couriers ride for this many days: nobody tries out a hub longer, and parcels add up. */
 export const DAYS = 7;
 /** An order every eight minutes keeps two or three to assign and three or four under way. */
 const EVERY_MS = 8 * MINUTE_MS;
@@ -75,8 +75,8 @@ const ROTA = [
 ] as const;
 
 /**
- * When one of the demo's days begins, epoch ms. The first is 0, and there is one before it for each
- * of the week. At whatever hour the demo is made, its first day is at noon.
+ * When one of the demo's days begins, epoch ms. The first is 0; the six days before it have
+ * negative numbers. At whatever hour the demo is created, its first day is at noon.
  */
 export function dayStartMs({ zone }: Town, madeAtMs: number, day: number): number {
   const midnight = DateTime.fromMillis(madeAtMs, { zone }).startOf('day').plus({ days: day });

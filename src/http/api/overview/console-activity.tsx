@@ -72,7 +72,7 @@ function Plot({ kind, times, values }: PlotProps) {
   const most = Math.max(0, ...values.map((value) => value ?? 0));
   const newest = values.findLast((value) => value !== null) ?? null;
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
-  // Means are no numbers to add up.
+  // The lag is a mean and cannot be summed: the latest hour's is shown.
   const figure = unit === '' ? sum : newest;
   return (
     <div class="card">

@@ -11,7 +11,7 @@ import {
   changeOf,
   FIGURES,
   type Figure,
-  figureText,
+  formatFigure,
   isComparable,
   sortedBy,
   worstFirst,
@@ -183,6 +183,6 @@ it('puts the worst groups first, and those with too few parcels for a percentage
     sortedBy(groups, { figure: 'onTime', isDown }).map(({ name }) => name);
   expect(namesBy(true)).toEqual(['good', 'bad', 'few', 'none']);
   expect(namesBy(false)).toEqual(['few', 'bad', 'good', 'none']);
-  const texts = groups.map(({ figures }) => figureText(FIGURES.onTime, figures));
+  const texts = groups.map(({ figures }) => formatFigure(FIGURES.onTime, figures));
   expect(texts).toEqual(['90.0%', '3 of 12', '–', '50.0%']);
 });

@@ -18,7 +18,7 @@ import {
   changeOf,
   FIGURES,
   type Figure,
-  figureText,
+  formatFigure,
   isComparable,
   PERIODS,
   written,
@@ -175,7 +175,7 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
             <dd class="value">
-              {figureText(figure, total, language)}{' '}
+              {formatFigure(figure, total, language)}{' '}
               {figure.unit === 'share' && <small>{namedBy(words.shares, figure.id)}</small>}
               {figure.unit === 'days' && <small>{words.mean}</small>}
             </dd>

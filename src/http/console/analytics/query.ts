@@ -93,8 +93,8 @@ export function sortedBy<G extends Pick<AnalyticsGroup, 'figures'>>(
   return isDown ? sorted.reverse() : sorted;
 }
 
-/** A figure of a group: a share of too few parcels as so many of so many. Pure. */
-export function figureText(
+/** A figure of a group; a share of too few parcels as a count, such as `9 of 12`. Pure. */
+export function formatFigure(
   { of, unit, basis }: Figure,
   figures: ParcelFigures,
   language: Language = 'en',

@@ -11,7 +11,7 @@ import {
   changeOf,
   FIGURES,
   type Figure,
-  figureText,
+  formatFigure,
   isComparable,
   nameOf,
   sortedBy,
@@ -116,7 +116,7 @@ function Value({ figure, group, weeks }: ValueProps) {
   const { id, of, unit, basis } = figure;
   const value = of(group.figures);
   if (unit === 'days' && value === 0) return <>{words.sameDay}</>;
-  const text = figureText(figure, group.figures, language);
+  const text = formatFigure(figure, group.figures, language);
   if (id !== 'onTime' || value === null) return <>{text}</>;
   return (
     <span class="share">

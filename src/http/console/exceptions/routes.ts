@@ -35,7 +35,7 @@ import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskName } from '../kit/table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { casesOf, isOfCurrent } from '../kit/whose.tsx';
-import { readThese } from '../shipments/listing.ts';
+import { loadShipments } from '../shipments/listing.ts';
 import { AT, CasePreview, ExceptionPage } from './case-page.tsx';
 import type { CaseWorkProps } from './case-work.tsx';
 import { BULK, ExceptionsPage, isListedBy, lastWeeks, SHOWN, type Shown } from './page.tsx';
@@ -88,7 +88,7 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
     const ids = cases.data.map(({ exceptionCase }) => exceptionCase.shipmentId);
     // Only parcels of the merchant that the reader looks at are read, also in a list of all.
     const mayReadParcels = whose === null || isOfCurrent(call, whose);
-    const parcels = mayReadParcels ? await readThese(deps, call, [...new Set(ids)]) : [];
+    const parcels = mayReadParcels ? await loadShipments(deps, call, [...new Set(ids)]) : [];
     const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
     const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
     const untilMs = nowMs + 1;

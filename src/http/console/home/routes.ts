@@ -13,7 +13,7 @@ import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { readSetup } from '../setup/state.ts';
-import { readThese } from '../shipments/listing.ts';
+import { loadShipments } from '../shipments/listing.ts';
 import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
@@ -48,7 +48,7 @@ export function homeRoute(deps: DeskDeps): Route {
         // An operator also learns of the cases of merchants they do not look at.
         may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
       ]);
-    const parcels = await readThese(
+    const parcels = await loadShipments(
       deps,
       call,
       cases.map(({ shipmentId }) => shipmentId),

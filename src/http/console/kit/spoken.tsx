@@ -37,7 +37,7 @@ export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): 
   return languageOf(picked) ?? 'en';
 }
 
-/** The locale of a page's days and times: its language in the browser's region, if it has one. */
+/** The locale of a page's days and times: its language, with the region of Accept-Language if that names one. */
 export function localeFor(request: Pick<IncomingMessage, 'headers' | 'url'>): string {
   const language = languageFor(request);
   const regional = regionalLocale(language, request.headers['accept-language'], LANGUAGES);

@@ -11,16 +11,16 @@ import { Instant, Table } from '../kit/pieces.tsx';
 import type { Precision, ScanPlace } from './scan-places.ts';
 
 /** Where a parcel was, is and goes. */
-export interface Course {
+export interface ParcelJourney {
   readonly places: readonly ScanPlace[];
   /** The destination; null: unknown, or hidden from the reader. */
-  readonly goal: LatLng | null;
+  readonly destination: LatLng | null;
   /** With own couriers; null: nothing is known, or hidden from the reader. */
   readonly now: Whereabouts | null;
 }
 
 interface Props {
-  readonly course: Course;
+  readonly course: ParcelJourney;
   readonly map: MapAssets;
   readonly nowMs: number;
 }
@@ -51,7 +51,7 @@ export function ScanMap({ course, map, nowMs }: Props) {
   );
 }
 
-function Legend({ goal, now, nowMs }: Course & { readonly nowMs: number }) {
+function Legend({ destination, now, nowMs }: ParcelJourney & { readonly nowMs: number }) {
   const words = useMessages().desk.scans;
   const { courier = null, pickup = null } = now ?? {};
   return (
@@ -62,12 +62,18 @@ function Legend({ goal, now, nowMs }: Course & { readonly nowMs: number }) {
         </li>
       )}
       {pickup !== null && <li class="pickup">{words.pickup}</li>}
-      {goal !== null && <li class="door">{words.goal}</li>}
+      {destination !== null && <li class="door">{words.goal}</li>}
     </ul>
   );
 }
 
-function Scans({ places, nowMs }: { readonly places: Course['places']; readonly nowMs: number }) {
+function Scans({
+  places,
+  nowMs,
+}: {
+  readonly places: ParcelJourney['places'];
+  readonly nowMs: number;
+}) {
   const words = useMessages().desk.scans;
   const dates = useDates(nowMs);
   const marks = marksOf(places);
@@ -143,15 +149,15 @@ function marksOf(places: readonly ScanPlace[]): readonly (MapStop | undefined)[]
  * The places with known coordinates, in order, with the courier, the pickup and the destination;
  * null: they show nothing. Pure.
  */
-export function courseOf({ places, goal, now }: Course): MapData | null {
+export function courseOf({ places, destination, now }: ParcelJourney): MapData | null {
   const marks = [...new Set(marksOf(places))].flatMap((mark) => mark ?? []);
   const { courier = null, pickup = null } = now ?? {};
   // Of a single area, the name says more than a map of its middle.
-  const isWay = marks.length > 1 || (marks.length === 1 && goal !== null);
+  const isWay = marks.length > 1 || (marks.length === 1 && destination !== null);
   if (courier === null && !isWay && !marks.some(({ around }) => around === 0)) return null;
   const at = ({ lat, lng }: LatLng) => ({ lat, lng });
   const otherItems: MapItem[] = [
-    ...(goal ? [{ id: 'door', kind: 'door', ...at(goal) } as const] : []),
+    ...(destination ? [{ id: 'door', kind: 'door', ...at(destination) } as const] : []),
     ...(pickup ? [{ id: 'pickup', kind: 'pickup', ...at(pickup) } as const] : []),
   ];
   const { items, lines } = stopsInOrder(marks, { line: { kind: 'way' } });
@@ -162,7 +168,7 @@ export function courseOf({ places, goal, now }: Course): MapData | null {
     ...{ heading, at: atMs },
     ...at(courier),
   };
-  const left = [courier, ...(pickup ? [pickup] : []), ...(goal ? [goal] : [])];
+  const left = [courier, ...(pickup ? [pickup] : []), ...(destination ? [destination] : [])];
   return {
     items: [...otherItems, ...items, courierItem],
     lines: [...lines, { kind: 'left', points: left.map(({ lat, lng }) => [lng, lat]) }],

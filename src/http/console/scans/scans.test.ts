@@ -89,9 +89,9 @@ it('shows known places in order with the destination, and nothing without places
     at: { lat, lng, precision },
   });
   const lost = { ...place(0, 0), at: null };
-  const goal = { lat: -33, lng: 151 };
+  const destination = { lat: -33, lng: 151 };
   const places = [place(52.5, 13.4), lost, place(40, -100, 'region')];
-  const course = courseOf({ places, goal, now: null });
+  const course = courseOf({ places, destination, now: null });
   expect(course?.items.map(({ id, number }) => [id, number])).toEqual([
     ['door', undefined],
     ['scan-1', 1],
@@ -108,11 +108,11 @@ it('shows known places in order with the destination, and nothing without places
     },
   ]);
   const rough = place(51, 10.5, 'country');
-  expect(courseOf({ places: [lost, rough], goal, now: null })).toBeNull();
+  expect(courseOf({ places: [lost, rough], destination, now: null })).toBeNull();
   const area = place(40, -100, 'region');
-  expect(courseOf({ places: [area, area, lost], goal: null, now: null })).toBeNull();
-  expect(courseOf({ places: [area], goal, now: null })).not.toBeNull();
-  expect(courseOf({ places: [place(40, -100)], goal: null, now: null })).not.toBeNull();
+  expect(courseOf({ places: [area, area, lost], destination: null, now: null })).toBeNull();
+  expect(courseOf({ places: [area], destination, now: null })).not.toBeNull();
+  expect(courseOf({ places: [place(40, -100)], destination: null, now: null })).not.toBeNull();
 });
 
 it('puts the scan of a handover where the phone was', () => {
@@ -136,7 +136,7 @@ it('marks consecutive scans in one area once, and every later one apart', () => 
     at: { lat, lng: 0, precision: 'region' as const },
   });
   const places = [place(1), place(2), place(2), place(2), place(1)];
-  const course = courseOf({ places, goal: null, now: null });
+  const course = courseOf({ places, destination: null, now: null });
   expect(course?.items.map(({ id, number }) => [id, number])).toEqual([
     ['scan-1', 1],
     ['scan-2', '2–4'],
@@ -147,7 +147,7 @@ it('marks consecutive scans in one area once, and every later one apart', () => 
 it('shows the courier who brings it, and the way by the pickup to the door', () => {
   const courier = { name: 'Ada', lat: 1, lng: 2, heading: 90, atMs: 3 };
   const now = { courier, pickup: { lat: 3, lng: 4 } };
-  const course = courseOf({ places: [], goal: { lat: 5, lng: 6 }, now });
+  const course = courseOf({ places: [], destination: { lat: 5, lng: 6 }, now });
   expect(course?.items.map(({ kind, heading }) => [kind, heading])).toEqual([
     ['door', undefined],
     ['pickup', undefined],

@@ -21,7 +21,7 @@ const NOTE_CHARS_MAX = 500;
 const LINK_HOURS = 168;
 
 /** Manual actions on one parcel, and the original reports of its carrier. */
-export function moreActRoutes(
+export function recipientActionRoutes(
   deps: DeskDeps,
   page: (call: DeskCall, link: string) => Promise<PageAnswer>,
 ): readonly Route[] {

@@ -266,7 +266,7 @@ function textOf(of: Readonly<Record<string, unknown>> | null, name: string): str
 }
 
 /** The given shipments that belong to the merchant. */
-export async function readThese(
+export async function loadShipments(
   deps: Parts,
   reader: Reader,
   ids: readonly string[],

@@ -29,13 +29,13 @@ import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import {
   type ShipmentSnapshot,
-  type Sight,
   seeShipment,
+  type Viewer,
 } from '../operators/shipments/shipment-snapshot.ts';
-import type { Course } from '../scans/scan-map.tsx';
+import type { ParcelJourney } from '../scans/scan-map.tsx';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
-import { moreActRoutes } from './act-routes.ts';
+import { recipientActionRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
@@ -47,8 +47,8 @@ const DELIVERIES_SHOWN = 20;
 export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskShipment', (call) => shipmentPage(deps, call, null)),
-    ...actRoutes(deps),
-    ...moreActRoutes(deps, (call, link) => shipmentPage(deps, call, link)),
+    ...actionRoutes(deps),
+    ...recipientActionRoutes(deps, (call, link) => shipmentPage(deps, call, link)),
     ...fileRoutes(deps),
   ];
 }
@@ -72,7 +72,7 @@ async function shipmentPage(
     audience: null,
   };
   const newest = { before: null, limit: MESSAGES_SHOWN };
-  const sight = sightOf(deps, call, id);
+  const sight = viewerOf(deps, call, id);
   const openCase = snapshot.cases.find(({ state }) => state === 'open');
   const mayWork = openCase !== undefined && call.may('shipments:change');
   const page = DeskShipmentPage({
@@ -143,9 +143,9 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
 function placesOf(
   { postalCodes = NO_POSTAL_CODES }: DeskDeps,
   { view, own }: ShipmentSnapshot,
-  { seesPeople }: Sight,
+  { seesPeople }: Viewer,
   timeZone: string,
-): Omit<Course, 'now'> {
+): Omit<ParcelJourney, 'now'> {
   const { events, personal } = view;
   const handedOver = own.proofs.flatMap(({ place, capturedAtMs: atMs }) =>
     seesPeople && place !== null ? [{ lat: place.lat, lng: place.lng, atMs }] : [],
@@ -157,13 +157,13 @@ function placesOf(
   };
   const area = { postalCode: text('postal_code'), country: text('country') };
   // If only the country is known there is no mark: in its centre it would look like an address.
-  const goal =
+  const destination =
     to === null ? null : (givenPlace({ destination: to }) ?? centreOfCode(area, postalCodes));
   const eventsInReadersTime = events.map((event) => ({
     ...event,
     occurredLocal: readersTime(event, timeZone),
   }));
-  return { places: scanPlaces(eventsInReadersTime, handedOver, postalCodes), goal };
+  return { places: scanPlaces(eventsInReadersTime, handedOver, postalCodes), destination };
 }
 
 /** Deliveries of all endpoints, newest first. */
@@ -184,7 +184,8 @@ async function shopWritesOf({ shops }: DeskDeps, { tenant }: DeskCall, shipmentI
   return (await shops?.writes(tenant, { shopId: null, shipmentId }, page)) ?? [];
 }
 
-function sightOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Sight {
+/** What this member may see on a parcel's page, and where its links lead. */
+function viewerOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Viewer {
   return {
     nowMs: parts.clock.nowMs(),
     seesPeople: may('people:see'),
@@ -200,7 +201,7 @@ function sightOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Sight {
   };
 }
 
-function actRoutes(deps: DeskDeps): readonly Route[] {
+function actionRoutes(deps: DeskDeps): readonly Route[] {
   const { parts, polling } = deps;
   const { tracking } = parts;
   return [

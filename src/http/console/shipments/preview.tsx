@@ -7,19 +7,19 @@ import type { DeskDeps } from '../kit/visit.ts';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { Days } from '../operators/shipments/timeline.tsx';
 import { shipmentPathOf } from './list-page.tsx';
-import { COLUMNS, readThese, type ShownShipment } from './listing.ts';
+import { COLUMNS, loadShipments, type ShownShipment } from './listing.ts';
 import { Cell } from './live-rows.tsx';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 
 const EVENTS_SHOWN = 6;
-/** Shown above the other columns, and below them. */
+/** Not in the list of columns: the status stands above it, the last event below it. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['status', 'last']);
 
 /** The part of a page that the list shows beside its rows. */
 export function previewRoute(deps: DeskDeps): Route {
   return deskPage(deps, 'previewDeskShipment', async (call) => {
     const id = idOf(call);
-    const [each] = await readThese(deps, call, [id]);
+    const [each] = await loadShipments(deps, call, [id]);
     const view = await viewShipment(deps.parts.tracking, call.tenant, id);
     if (each === undefined || view === null) throw noSuchShipment();
     const mayWrite = call.may('shipments:change') && view.personal.recipient !== null;

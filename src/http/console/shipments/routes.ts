@@ -28,11 +28,11 @@ import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
 import {
   isFiltered,
+  loadShipments,
   queryOf,
   ROWS_SHOWN,
   readPageOf,
   readShipments,
-  readThese,
   selectionOf,
   type Wanted,
   wantedOf,
@@ -76,7 +76,7 @@ async function listPage(
   const views = await viewsOf(deps, call);
   // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
-  const shipments = [...(await readThese(deps, call, elsewhere)), ...data];
+  const shipments = [...(await loadShipments(deps, call, elsewhere)), ...data];
   const counts = await countTabs(deps, call);
   const total = await countFound(deps, call, wanted, counts);
   const demo = await demoStateFor(deps, call.visitor);

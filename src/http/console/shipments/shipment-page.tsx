@@ -31,9 +31,9 @@ import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag, TONES } from '../operators/shipments/headline.tsx';
 import { Proofs } from '../operators/shipments/proofs.tsx';
 import { Cases, Commands, LinkedParcels } from '../operators/shipments/related.tsx';
-import type { ShipmentSnapshot, Sight } from '../operators/shipments/shipment-snapshot.ts';
+import type { ShipmentSnapshot, Viewer } from '../operators/shipments/shipment-snapshot.ts';
 import { ShipmentTimeline } from '../operators/shipments/timeline.tsx';
-import { type Course, courseOf, ScanMap } from '../scans/scan-map.tsx';
+import { courseOf, type ParcelJourney, ScanMap } from '../scans/scan-map.tsx';
 import { ShopCard } from '../shops/orders.tsx';
 import { Notes } from '../writing/page.tsx';
 import { ActionBar } from './action-bar.tsx';
@@ -45,7 +45,7 @@ import { Recipient } from './recipient.tsx';
 
 interface Props extends DeskPageProps {
   readonly snapshot: ShipmentSnapshot;
-  readonly sight: Sight;
+  readonly sight: Viewer;
   readonly messages: readonly Notification[];
   /** Manual messages to the recipient, by message id; empty for users who may not see them. */
   readonly written: ReadonlyMap<string, WrittenMessage>;
@@ -57,7 +57,7 @@ interface Props extends DeskPageProps {
   readonly shopWrites: Awaited<ReturnType<ShopViews['writes']>>;
   /** Null: no estimate has been computed yet. */
   readonly explained: PredictionExplained | null;
-  readonly course: Course;
+  readonly course: ParcelJourney;
   /** A new link for its recipient; null: none. */
   readonly link: string | null;
   readonly notice: string | null;

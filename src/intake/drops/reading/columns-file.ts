@@ -114,7 +114,7 @@ export function rulesFor(file: ColumnsFile, fileName: string): FileRules {
   const separator = own.separator ?? file.separator ?? null;
   return {
     facility: code,
-    columns: withListsOfNames({ ...file.columns, ...own.columns }),
+    columns: namesAsLists({ ...file.columns, ...own.columns }),
     attributes: { ...file.attributes, ...own.attributes },
     values: {
       ...file.values,
@@ -151,7 +151,8 @@ function matchesPattern(pattern: string, fileName: string): boolean {
   return given.length - last.length >= at && given.endsWith(last);
 }
 
-function withListsOfNames(
+/** A rule may give one column name or several. */
+function namesAsLists(
   columns: Readonly<Partial<Record<Member, string | readonly string[]>>>,
 ): Partial<Record<Member, readonly string[]>> {
   return Object.fromEntries(Object.entries(columns).map(([each, names]) => [each, [names].flat()]));

@@ -149,7 +149,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
 
   return {
     async check(issuer) {
-      if (isTemplate(issuer)) return fault('any_tenant');
+      if (isTemplate(issuer)) return faultOutcome('any_tenant');
       const found = await discover(issuer, 'waybill', clientAuthOf(null));
       if (found.kind === 'fault') return found;
       return checkServer(found.configuration.serverMetadata());
@@ -159,7 +159,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
       const found = await configurationOf(provider);
       if (found.kind === 'fault') return found;
       if (!isPageUrl(found.configuration.serverMetadata().authorization_endpoint)) {
-        return fault('no_provider');
+        return faultOutcome('no_provider');
       }
       const challenge = await calculatePKCECodeChallenge(verifier);
       const url = buildAuthorizationUrl(found.configuration, {
@@ -250,12 +250,12 @@ function clientAuthOf(secret: string | null): (methods: unknown) => ClientAuth {
 function checkServer(
   server: ReturnType<Configuration['serverMetadata']>,
 ): OpenIdOutcome<{ readonly issuer: string }> {
-  if (isTemplate(server.issuer)) return fault('any_tenant');
+  if (isTemplate(server.issuer)) return faultOutcome('any_tenant');
   const isWhole =
     isPageUrl(server.authorization_endpoint) &&
     server.token_endpoint !== undefined &&
     server.jwks_uri !== undefined;
-  return isWhole ? { kind: 'done', issuer: server.issuer } : fault('no_provider');
+  return isWhole ? { kind: 'done', issuer: server.issuer } : faultOutcome('no_provider');
 }
 
 /**
@@ -310,14 +310,14 @@ function textOf(body: unknown): string {
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly fault: OpenIdFault;
-  constructor(of: OpenIdFault) {
-    super(of);
-    this.fault = of;
+  constructor(code: OpenIdFault) {
+    super(code);
+    this.fault = code;
   }
 }
 
-function fault(of: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenIdFault } {
-  return { kind: 'fault', fault: of };
+function faultOutcome(code: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenIdFault } {
+  return { kind: 'fault', fault: code };
 }
 
 /**
@@ -331,7 +331,7 @@ async function toOutcome<T>(
   try {
     return { kind: 'done', ...(await work()) };
   } catch (error) {
-    return fault(faultOf(error) ?? otherwise);
+    return faultOutcome(faultOf(error) ?? otherwise);
   }
 }
 

@@ -10,27 +10,27 @@ const IDENTITY = `
          current_user as login`;
 
 /**
- * DATABASE_URL or DATABASE_POOLER_URL leads to something unusable; says which, and how to fix it.
+ * DATABASE_URL or DATABASE_POOLER_URL points to something unusable; says which, and how to fix it.
  */
-class PoolerUnfit extends Error {
-  override readonly name = 'PoolerUnfit';
+class PoolerMisconfigured extends Error {
+  override readonly name = 'PoolerMisconfigured';
 }
 
 /**
- * Checks that the pooler leads to the same database, preserves transactions and may assume the
+ * Checks that the pooler points to the same database, preserves transactions and may assume the
  * hub's roles; returns its capabilities.
  *
  * @param databaseUrl the same database without the pooler.
- * @throws PoolerUnfit, or the connection's error while either is unavailable.
+ * @throws PoolerMisconfigured, or the connection's error while either is unavailable.
  */
 export async function examinePooler(url: string, databaseUrl: string): Promise<Pooler> {
   const direct = await withClient(clientOf(databaseUrl), identityOf);
   return withClient(clientOf(url), async (client) => {
     const pooled = await identityOf(client);
     if (pooled.is !== direct.is) {
-      throw new PoolerUnfit(
-        `DATABASE_POOLER_URL leads to another database (${pooled.is}) than DATABASE_URL (${direct.is}). ` +
-          'Let both lead to the server that writes.',
+      throw new PoolerMisconfigured(
+        `DATABASE_POOLER_URL points to another database (${pooled.is}) than DATABASE_URL (${direct.is}). ` +
+          'Point both at the primary server.',
       );
     }
     for (const role of HUB_ROLES) await assertCanAssume(client, role, pooled.login);
@@ -40,11 +40,11 @@ export async function examinePooler(url: string, databaseUrl: string): Promise<P
 }
 
 /**
- * Checks that a connection leads to the server itself, which accepts settings and retains them:
+ * Checks that a connection reaches the server itself, which accepts settings and retains them:
  * roles, locks and LISTEN depend on it.
  *
  * @param run further checks on it.
- * @throws PoolerUnfit
+ * @throws PoolerMisconfigured
  */
 export async function assertOwnSession(
   databaseUrl: string,
@@ -53,11 +53,11 @@ export async function assertOwnSession(
   const { options } = poolConfig(databaseUrl, 'owner');
   const client = clientOf(databaseUrl, { options: `${options} -c ${SESSION}=${OCCUPIED}` });
   await withClient(client, async () => {
-    if (!(await isOwnSession(client))) throw new PoolerUnfit(NO_POOLER_THERE);
+    if (!(await isOwnSession(client))) throw new PoolerMisconfigured(NO_POOLER_THERE);
     await run(client);
   }).catch((error: unknown) => {
     if (/unsupported startup parameter/i.test(String(error)))
-      throw new PoolerUnfit(NO_POOLER_THERE);
+      throw new PoolerMisconfigured(NO_POOLER_THERE);
     throw error;
   });
 }
@@ -65,8 +65,8 @@ export async function assertOwnSession(
 const SESSION = 'waybill.session';
 const OCCUPIED = 'taken';
 const NO_POOLER_THERE =
-  'DATABASE_URL leads to a connection pooler such as PgBouncer, which does not pass settings on. ' +
-  'Let DATABASE_URL lead to PostgreSQL itself, and DATABASE_POOLER_URL to the pooler.';
+  'DATABASE_URL points to a connection pooler such as PgBouncer, which does not pass settings on. ' +
+  'Point DATABASE_URL at PostgreSQL itself, and DATABASE_POOLER_URL at the pooler.';
 
 async function isOwnSession(client: pg.Client): Promise<boolean> {
   const text = `select current_setting('${SESSION}', true) as session`;
@@ -80,7 +80,7 @@ async function identityOf(client: pg.Client) {
   return { is, login };
 }
 
-/** Checks that the pooler's login can assume the role. Throws `PoolerUnfit` with what to change. */
+/** Checks that the pooler's login can assume the role. Throws `PoolerMisconfigured` with what to change. */
 async function assertCanAssume(client: pg.Client, role: string, login: string): Promise<void> {
   try {
     await client.query('begin');
@@ -89,12 +89,12 @@ async function assertCanAssume(client: pg.Client, role: string, login: string): 
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     if (/transaction blocks not allowed/i.test(why)) {
-      throw new PoolerUnfit(
+      throw new PoolerMisconfigured(
         'The pooler of DATABASE_POOLER_URL lends a server for a single statement. Set pool_mode = transaction.',
       );
     }
     if (Reflect.get(Object(error), 'code') !== INSUFFICIENT_PRIVILEGE) throw error;
-    throw new PoolerUnfit(
+    throw new PoolerMisconfigured(
       `DATABASE_POOLER_URL logs in as ${login}, which may not become ${role}: ` +
         `grant ${HUB_ROLES.join(', ')} to ${login}.`,
     );
@@ -114,9 +114,9 @@ async function assertReadsNothing(client: pg.Client, login: string): Promise<voi
        and relnamespace = 'public'::regnamespace and has_table_privilege(oid, 'select') limit 1`,
   );
   if (rowCount === 0) return;
-  throw new PoolerUnfit(
+  throw new PoolerMisconfigured(
     `DATABASE_POOLER_URL logs in as ${login}, which may read tables without becoming one of the hub's roles: ` +
-      'it is a superuser, owns them or inherits the roles. Make a login of its own for the pooler: ' +
+      'it is a superuser, owns them or inherits the roles. Create a dedicated login role for the pooler: ' +
       `create role waybill_pooled login noinherit password '…'; grant ${HUB_ROLES.join(', ')} to waybill_pooled.`,
   );
 }

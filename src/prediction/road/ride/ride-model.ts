@@ -10,7 +10,7 @@ import type { StraightLine } from '../straight-line.ts';
 import {
   type Area,
   type DrivenRide,
-  isKnown,
+  isWithinArea,
   minutesOf,
   type Ride,
   type RoadPoint,
@@ -37,7 +37,7 @@ export interface RideModel {
 
 /** Whether the model knows more about this ride than the straight line does. */
 export function knowsRide({ area }: RideModel, { from, to }: Pick<Ride, 'from' | 'to'>): boolean {
-  return isKnown(area, from) && isKnown(area, to);
+  return isWithinArea(area, from) && isWithinArea(area, to);
 }
 
 export function rideWindow(model: RideModel, ride: Ride): LogWindow {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { areaOf, eastOf, isKnown, northOf, wallDay, wallHour, wallWeekday } from './ride.ts';
+import { areaOf, eastOf, isWithinArea, northOf, wallDay, wallHour, wallWeekday } from './ride.ts';
 
 it('reads a wall clock', () => {
   const wallMs = Date.UTC(2026, 10, 22, 17, 45);
@@ -17,7 +17,7 @@ it('measures kilometres from the middle, across the date line, too', () => {
   ]);
   expect(eastOf(area, { lat: -16.5, lng: -179.95 })).toBeCloseTo(0.1 * 111.195 * 0.9588, 1);
   expect(northOf(area, { lat: -15.5, lng: 0 })).toBeCloseTo(111.195, 3);
-  expect(isKnown(area, { lat: -16.61, lng: 179.89 })).toBe(true);
-  expect(isKnown(area, { lat: -16.7, lng: 179.95 })).toBe(false);
-  expect(isKnown(area, { lat: 48.2, lng: 16.4 })).toBe(false);
+  expect(isWithinArea(area, { lat: -16.61, lng: 179.89 })).toBe(true);
+  expect(isWithinArea(area, { lat: -16.7, lng: 179.95 })).toBe(false);
+  expect(isWithinArea(area, { lat: 48.2, lng: 16.4 })).toBe(false);
 });

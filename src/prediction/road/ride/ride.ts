@@ -107,8 +107,8 @@ export function areaOf(points: readonly RoadPoint[]): Area {
   };
 }
 
-/** Whether the point is near places where there were rides. */
-export function isKnown(area: Area, point: RoadPoint): boolean {
+/** Whether the point is in the area of the training rides, or at most `BEYOND_KM` outside. */
+export function isWithinArea(area: Area, point: RoadPoint): boolean {
   const east = eastOf(area, point);
   const north = northOf(area, point);
   return (

@@ -4,7 +4,7 @@ import { iso } from '../../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
 import { Instant, Moment, Table, Tag, type Tone } from '../../kit/pieces.tsx';
-import type { Sight } from './shipment-snapshot.ts';
+import type { Viewer } from './shipment-snapshot.ts';
 
 /** The colour for the reason a parcel left a courier. */
 const TONES: Readonly<Record<NonNullable<CustodyPeriod['doneWhy']>, Tone>> = {
@@ -23,7 +23,7 @@ export function Custody({
   sight,
 }: {
   readonly custody: readonly CustodyPeriod[];
-  readonly sight: Sight;
+  readonly sight: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   if (custody.length === 0) return null;
@@ -87,7 +87,7 @@ export function CourierName({
   /** The public id. */
   readonly id: string;
   readonly name: string | null;
-  readonly sight: Sight;
+  readonly sight: Viewer;
 }) {
   const shown = sight.seesPeople && name !== null ? name : id;
   const path = name === null ? null : sight.pathOf.courier(id);

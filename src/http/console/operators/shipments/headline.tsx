@@ -1,11 +1,11 @@
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { useMessages, useReason } from '../../kit/language.ts';
 import { ModeName, Moment, type Tone } from '../../kit/pieces.tsx';
-import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
+import type { ShipmentSnapshot, Viewer } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: ShipmentSnapshot;
-  readonly sight: Sight;
+  readonly sight: Viewer;
   /** Slug of its merchant; absent: the reader has only one. */
   readonly merchant?: string;
   /** The same as in the API. */

@@ -8,11 +8,11 @@ import { useMessages } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
 import { Instant, Tag, type Tone } from '../../kit/pieces.tsx';
 import { CourierName } from './custody.tsx';
-import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
+import type { ShipmentSnapshot, Viewer } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: Pick<ShipmentSnapshot, 'own' | 'carrierProofs' | 'custody'>;
-  readonly sight: Sight;
+  readonly sight: Viewer;
 }
 
 /** Proofs of the handover: which are required, which exist, and which are missing. */
@@ -70,7 +70,7 @@ interface OneProps {
   readonly proof: ShownProof;
   /** Couriers' names by their ids. */
   readonly names: ReadonlyMap<string, string | null>;
-  readonly sight: Sight;
+  readonly sight: Viewer;
 }
 
 function OneProof({ proof, names, sight }: OneProps) {
@@ -144,7 +144,7 @@ function kindOf({ kinds }: Messages['shipmentPage']['related'], { kind }: Proof)
   return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind.replaceAll('_', ' ');
 }
 
-function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Sight }) {
+function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Viewer }) {
   const words = useMessages().shipmentPage.related;
   return (
     <ul class="evidence">

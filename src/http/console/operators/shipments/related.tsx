@@ -6,7 +6,7 @@ import { useMessages, useReasons } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
 import { Moment, Table, Tag } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
-import type { Sight } from './shipment-snapshot.ts';
+import type { Viewer } from './shipment-snapshot.ts';
 
 /** Linked shipments, such as the return. */
 export function LinkedParcels({
@@ -14,7 +14,7 @@ export function LinkedParcels({
   sight,
 }: {
   readonly links: readonly ShownLink[];
-  readonly sight: Sight;
+  readonly sight: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   if (links.length === 0) return null;
@@ -58,7 +58,7 @@ export function Commands({
   sight,
 }: {
   readonly commands: readonly CommandAttempt[];
-  readonly sight: Sight;
+  readonly sight: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   const statuses = useMessages().status.short;
@@ -99,7 +99,7 @@ export function Cases({
   sight,
 }: {
   readonly cases: readonly ExceptionCase[];
-  readonly sight: Sight;
+  readonly sight: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   const { waiting } = useMessages().console.cases;
@@ -150,7 +150,7 @@ export function Cases({
   );
 }
 
-function CaseLink({ of, sight }: { readonly of: ExceptionCase; readonly sight: Sight }) {
+function CaseLink({ of, sight }: { readonly of: ExceptionCase; readonly sight: Viewer }) {
   const path = sight.pathOf.case(of.id);
   const name = useMessages().console.cases.kinds[of.kind];
   return path === null ? <span>{name}</span> : <a href={path}>{name}</a>;

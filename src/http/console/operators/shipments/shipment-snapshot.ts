@@ -59,7 +59,7 @@ export async function seeShipment(
 }
 
 /** The reader of a shipment's page, and the targets of its links. */
-export interface Sight {
+export interface Viewer {
   readonly nowMs: number;
   /** Whether names, doors and photos may be seen. */
   readonly seesPeople: boolean;

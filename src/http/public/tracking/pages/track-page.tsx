@@ -264,7 +264,7 @@ function When({ arrival }: { readonly arrival: Arrival }) {
         </time>
       )}{' '}
       {arrival.why && <span class="window why">{arrival.why}</span>}{' '}
-      {arrival.saidBy && <span class="label">{arrival.saidBy}</span>}
+      {arrival.source && <span class="label">{arrival.source}</span>}
     </p>
   );
 }

@@ -29,7 +29,7 @@ export interface Arrival {
     readonly isLate: boolean;
   } | null;
   /** Source of the estimate; null for an arrival that has happened. */
-  readonly saidBy: string | null;
+  readonly source: string | null;
   /** Why the day changed, in a sentence; null: it never changed, or no reason is known. */
   readonly why: string | null;
 }
@@ -117,7 +117,7 @@ export function arrivalOf(
     label: texts.arrival.expected,
     ...when,
     before: previousDay(track, texts, formats),
-    saidBy: current && sourceText(current.source, carrierName, texts),
+    source: current && sourceText(current.source, carrierName, texts),
     why: storedWhyInWords(
       track.moved,
       prediction,
@@ -171,7 +171,7 @@ function overdueArrival(
   const day = missed === undefined ? null : formats.weekdayAndDate(missed.date);
   if (missed === undefined || day === null) return null;
   const { was_expected: label, no_new_date: detail } = arrival;
-  return { label, day, datetime: missed.date, detail, before: null, saidBy: null, why: null };
+  return { label, day, datetime: missed.date, detail, before: null, source: null, why: null };
 }
 
 /**
@@ -214,7 +214,7 @@ function deliveredArrival(
     datetime: machineTime(local, offsetOf(event.occurred_at, local)),
     detail: formats.time(local),
     before: null,
-    saidBy: null,
+    source: null,
     why: null,
   };
 }
