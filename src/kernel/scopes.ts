@@ -22,7 +22,7 @@ export type MerchantScope = (typeof MERCHANT_SCOPES)[number];
 
 /**
  * What an operator's key may be allowed: the whole installation, all merchants' dead letters and
- * mappings. `ops:write` includes `ops:read`. No merchant's scope includes either, `admin` neither.
+ * mappings. `ops:write` includes `ops:read`. No merchant's scope includes them, not even `admin`.
  */
 export const OPS_SCOPES = ['ops:read', 'ops:write'] as const;
 export type OpsScope = (typeof OPS_SCOPES)[number];

@@ -24,7 +24,7 @@ const ELEMENTS_MAX = 500;
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
   const body = decode(payload.text);
-  if (body === undefined) return withoutBody(httpStatus, 'no JSON');
+  if (body === undefined) return unusableBody(httpStatus, 'no JSON');
   const push = schema.push.safeParse(body);
   if (push.success) return readPush(push.data);
   const source =
@@ -62,7 +62,7 @@ type Pull = { readonly requested: string | undefined };
 
 function readAnswer(body: unknown, httpStatus: number | null, source: Push | Pull): ParseOutcome {
   if (Array.isArray(body)) return readElements(body, source);
-  if (!isRecord(body)) return withoutBody(httpStatus, 'neither an object nor an array');
+  if (!isRecord(body)) return unusableBody(httpStatus, 'neither an object nor an array');
   if (typeof body['error'] === 'string' && isTokenError(body['error'])) {
     return failure({ outcome: 'auth_error', reason: 'the token request was refused' }, []);
   }
@@ -168,7 +168,8 @@ function isSilent({ facts, snapshot }: CarrierReport, { trackingEvents }: Detail
   return hasEvents && facts.length === 0 && snapshot.summary === null;
 }
 
-function withoutBody(httpStatus: number | null, found: string): ParseOutcome {
+/** An error status says enough; any other body without a tracking answer is unreadable. */
+function unusableBody(httpStatus: number | null, found: string): ParseOutcome {
   if (httpStatus !== null && httpStatus >= 400) return failure(readStatus(httpStatus), []);
   return unreadable(`${found}; expected a tracking answer or a push envelope`);
 }

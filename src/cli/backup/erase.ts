@@ -7,7 +7,7 @@ const UNUSABLE = 2;
 
 /**
  * Runs `waybill erase ID…`, which destroys the data of the shipments, here, in the lists next to
- * every place of backups, and so in anything restored from them.
+ * every backup location, and so in anything restored from them.
  *
  * @returns the exit code: 1 if one of them does not exist (any more).
  */

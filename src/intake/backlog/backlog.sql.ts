@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryAny, queryRows } from '../../platform/database/query-rows.ts';
-import { BULK_PARTITION, PARTITIONS } from '../inbound-message.ts';
+import { BULK_PARTITION, PARTITIONS, SHOP_PARTITION } from '../inbound-message.ts';
 
 /** The backlog in one snapshot, without bulk inbound messages, behind which nothing waits. */
 export interface BacklogRow {
@@ -78,19 +78,22 @@ export function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
   });
 }
 
-/** Returns whether a carrier's message that arrived before `thanMs` is not processed yet. */
+/**
+ * Returns whether an inbound message that arrived before `thanMs` still waits. Bulk and postponed
+ * messages count, shops' do not.
+ */
 export function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   return queryAny(db, {
     name: 'older_waiting',
     text: `select from waiting_inbound_messages
-           where partition >= 0 and received_at < to_timestamp($1 / 1000.0) limit 1`,
+           where partition <> ${SHOP_PARTITION} and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });
 }
 
 /**
- * Returns whether an inbound message outside the bulk partitions that arrived before `thanMs` is
- * still unprocessed.
+ * Returns whether an inbound message in one of the ordinary partitions (not bulk, not postponed, not
+ * shops') that arrived before `thanMs` is still unprocessed.
  */
 export function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   return queryAny(db, {

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/database.ts';
 import { queryColumn, queryCount, queryRows, queryValue } from '../database/query-rows.ts';
 
-/** Records an erasure in the transaction that erases, to be sent to each place of backups. */
+/** Records an erasure in the transaction that erases, to be sent to each backup location. */
 export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
   await tx.query({
     name: 'note_erasure',

@@ -21,7 +21,7 @@ const CHECK_EVERY_MS = 1_000;
 const RETRY_MS = 60_000;
 const BATCH = 10_000;
 
-/** Sends erasures to every place of backups until stopped. */
+/** Sends erasures to every backup location until stopped. */
 export function startErasureListing(deps: ErasureListDeps): Loop {
   const { log, clock } = deps;
   const failedAtMs = new Map<string, number>();

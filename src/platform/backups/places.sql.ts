@@ -13,7 +13,7 @@ export interface BackupPlace {
   readonly logGivenUpAtMs: number | null;
 }
 
-/** Records a place of backups; from now on erasures are also listed there. */
+/** Records a backup location; from now on erasures are also listed there. */
 export async function rememberPlace(db: Queryable, place: string, nowMs: number): Promise<void> {
   await db.query(
     `insert into backup_places (place, added_at) values ($1, to_timestamp($2 / 1000.0))

@@ -8,8 +8,8 @@ export type Erasure = Row<
 >;
 
 /**
- * Replaces the data of all entries about its subject with `left`; id, sequence and type stay.
- * Consumers that store something under a number find it with `erasuresOf`.
+ * Replaces the data of all entries about the subject `left.id` with `left`; id, sequence and type
+ * stay. The number is no longer in the entries: consumers that need it call `erasuresOf`.
  */
 export async function eraseLog(
   tx: Queryable,

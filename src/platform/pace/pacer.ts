@@ -36,8 +36,8 @@ const REST_STEP_MS = 250;
 const FIRST_SIZE = 4;
 
 /**
- * Creates a pacer, which measures commits at rest and beside the work, and rests longer when the
- * work slows them down.
+ * Creates a pacer, which times a small commit of its own during a rest and during a batch, and
+ * rests longer when the work slows commits down.
  */
 export function createPacer(options: PacerOptions): Pacer {
   const { commit, isStopping = () => false, wait = systemWait } = options;

@@ -77,8 +77,8 @@ export async function makeAhead(
   }
 }
 
-/** Creates the partition of an instant, for late rows. Returns its name. */
-export async function partitionFor(
+/** Returns the name of the partition that holds an instant; creates it if there is none. */
+export async function ensurePartitionAt(
   owner: Queryable,
   { table, period }: Pick<PartitionedTable, 'table' | 'period'>,
   atMs: number,

@@ -79,7 +79,7 @@ export async function debitCall(
     const atMs = nowMs + debit.waitMs;
     await Promise.all([
       saveSavings(tx, accountId, spent(savings), atMs + limits.spacingMs),
-      bookCall(tx, { ...state, atMs, refreshes: purpose === 'refresh' || purpose === 'extra' }),
+      bookCall(tx, { ...state, atMs, isRefresh: purpose === 'refresh' || purpose === 'extra' }),
     ]);
     return { ok: true, waitMs: debit.waitMs };
   });

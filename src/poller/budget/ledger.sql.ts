@@ -77,7 +77,8 @@ export async function bookCall(
     readonly merchantId: string;
     readonly mode: string;
     readonly atMs: number;
-    readonly refreshes: boolean;
+    /** Requested by a person: a refresh, an extra or a check of credentials. */
+    readonly isRefresh: boolean;
   },
 ): Promise<void> {
   await tx.query({
@@ -92,7 +93,7 @@ export async function bookCall(
       Math.floor(call.atMs / MINUTE_MS) * MINUTE_MS,
       call.merchantId,
       call.mode,
-      call.refreshes ? 1 : 0,
+      call.isRefresh ? 1 : 0,
     ],
   });
 }

@@ -87,7 +87,7 @@ describe('a quota', () => {
           accountId: poller.account.id,
           ...poller.tenant,
           atMs: poller.clock.nowMs(),
-          refreshes: false,
+          isRefresh: false,
         });
       }
       await poller.run();

@@ -211,7 +211,7 @@ async function bookVerification(
       const roomMs = await roomAtMs(tx, id, full, 0, nowMs);
       return { ok: false, retryAfterS: Math.max(1, Math.ceil((roomMs - nowMs) / 1_000)) };
     }
-    await bookCall(tx, { accountId: id, merchantId, mode, atMs: nowMs, refreshes: true });
+    await bookCall(tx, { accountId: id, merchantId, mode, atMs: nowMs, isRefresh: true });
     return { ok: true };
   });
 }

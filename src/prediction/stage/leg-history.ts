@@ -174,7 +174,7 @@ export class LegHistory {
    * Compares a parcel at its newest stop with others. Call it before passing the same stop to
    * `record`.
    */
-  standing(parcel: OpenParcel, progress: Progress): LegComparison {
+  comparison(parcel: OpenParcel, progress: Progress): LegComparison {
     const { newest, ms } = progress;
     const place = placeOf(newest);
     const here = hereGroups(parcel, newest);

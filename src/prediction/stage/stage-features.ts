@@ -3,11 +3,11 @@ import type { OpenParcel } from '../sample/parcel.ts';
 import { type LegComparison, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
 
-/** What is known about a parcel en route at a moment, and how others fared there. */
+/** What is known about a parcel en route at a moment, and of other parcels at the same place. */
 interface StageKnown {
   readonly parcel: OpenParcel;
   readonly progress: Progress;
-  readonly standing: LegComparison;
+  readonly comparison: LegComparison;
   readonly ahead: Ahead;
 }
 
@@ -44,28 +44,28 @@ export const STAGE_FEATURES: readonly StageFeature[] = [
   word('status', ({ progress }) => progress.newest.status),
   word('carrier', ({ parcel }) => parcel.carrier),
   word('service_level', ({ parcel }) => parcel.serviceLevel),
-  word('place', ({ standing }) => standing.place),
+  word('place', ({ comparison }) => comparison.place),
   number('ahead_10', ({ ahead }) => logDays(ahead[0])),
   number('ahead_50', ({ ahead }) => logDays(ahead[1])),
   number('ahead_90', ({ ahead }) => logDays(ahead[2])),
-  number('usual_rest', ({ standing }) => standing.usualRest),
+  number('usual_rest', ({ comparison }) => comparison.usualRest),
   number(
     'usual_rest_against_ahead',
-    ({ standing, ahead }) => standing.usualRest - logDays(ahead[1]),
+    ({ comparison, ahead }) => comparison.usualRest - logDays(ahead[1]),
   ),
   number('elapsed_days', elapsedDays),
   number('stops', ({ progress }) => progress.stops),
   number('attempts', ({ progress }) => progress.attempts),
   number('setbacks', ({ progress }) => progress.setbacks),
-  number('leg', ({ standing }) => standing.leg),
-  number('leg_against_usual', ({ standing }) => standing.leg - standing.usualLeg),
+  number('leg', ({ comparison }) => comparison.leg),
+  number('leg_against_usual', ({ comparison }) => comparison.leg - comparison.usualLeg),
   number('silent_days', ({ progress }) => progress.silentDays),
   number(
     'silence_against_usual',
-    ({ progress, standing }) => logDays(progress.silentDays) - standing.usualStay,
+    ({ progress, comparison }) => logDays(progress.silentDays) - comparison.usualStay,
   ),
-  number('place_week', ({ standing }) => standing.throughput.week),
-  number('place_against_usual', ({ standing }) => standing.throughput.beyondUsual),
+  number('place_week', ({ comparison }) => comparison.throughput.week),
+  number('place_against_usual', ({ comparison }) => comparison.throughput.beyondUsual),
   number('is_abroad', isAbroad),
   number('estimate_days', ({ progress }) => daysUntil(progress.newest.estimateDay, progress)),
   number('promised_days', ({ parcel, progress }) => daysUntil(parcel.promisedDay, progress)),

@@ -167,10 +167,10 @@ export class Stage {
   }
 
   #inputsOf(parcel: OpenParcel, progress: Progress, ahead: Ahead) {
-    const standing = this.#history.standing(parcel, progress);
-    const row = this.#book.encode({ parcel, progress, standing, ahead });
+    const comparison = this.#history.comparison(parcel, progress);
+    const row = this.#book.encode({ parcel, progress, comparison, ahead });
     const model = logDays(ahead[1]);
-    const history = standing.usualRest;
+    const history = comparison.usualRest;
     return {
       row,
       model,

@@ -16,8 +16,8 @@ export interface Change {
 
 /**
  * How a changed day of delivery is announced: `as_received`, with this fold; `apart`, not here but
- * a moment later by the reaction that weighs estimates; or here, if the day differs from that of
- * the estimate `published` last.
+ * a moment later by the reaction that weighs estimates; `{ published }`, with this fold, if the day
+ * differs from that of the estimate published last.
  */
 export type DateAnnouncement =
   | 'as_received'
@@ -99,8 +99,8 @@ export function changes(
  */
 function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
   if (dates === 'apart') return null;
-  const isNow = dates !== 'as_received';
-  const was = isNow ? dates.published : shownEstimate(before);
+  const isAgainstPublished = dates !== 'as_received';
+  const was = isAgainstPublished ? dates.published : shownEstimate(before);
   if (!isOtherDay(was, shownEstimate(after))) return null;
   if (isTerminal(after.state.status)) return null;
   const previous = estimateOf(before, was);

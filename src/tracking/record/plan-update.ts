@@ -19,7 +19,7 @@ import { type AddressedReport, type Candidate, route } from '../instances/route.
 import { updatesFromSiblings } from '../instances/sibling-updates.ts';
 import {
   isBystander,
-  isShownOtherwise,
+  isTimelineChanged,
   type RereadFact,
   type Rereading,
   rereadHistory,
@@ -195,12 +195,12 @@ interface Extended extends Part {
   /** What another instance of the number received about this instance's parcel. */
   readonly fromSiblings: readonly Additions[];
   /** Whether a pull or a renormalization removed, restored or changed something that was shown. */
-  readonly retracted: boolean;
+  readonly shownChanged: boolean;
 }
 
 /**
  * Adds the reports, commands and timers of an update to a shipment's history, and folds it.
- * `retracted`: what customers saw has changed, not just grown.
+ * `shownChanged`: what customers saw has changed, not just grown.
  */
 function addUpdate(part: Part, context: PlanContext): Extended {
   const { shipment, update, reread } = part;
@@ -230,10 +230,10 @@ function addUpdate(part: Part, context: PlanContext): Extended {
     folded = foldOf(shipment, history, context);
   }
   const pulledBefore = part.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
-  const retracted =
+  const shownChanged =
     (pulledBefore || reread.length > 0) &&
-    isShownOtherwise(() => foldOf(shipment, part.stored, context), folded, reread);
-  return { ...part, history, folded, additions, fromSiblings: [], retracted };
+    isTimelineChanged(() => foldOf(shipment, part.stored, context), folded, reread);
+  return { ...part, history, folded, additions, fromSiblings: [], shownChanged };
 }
 
 function foldOf(shipment: Shipment, history: History, { policyOf }: PlanContext): FoldState {
@@ -300,7 +300,7 @@ function planShipment(instance: Extended, context: PlanContext): Recorded {
     ...changes(
       before,
       moved,
-      instance.retracted || timelineGrew(before, folded, additions),
+      instance.shownChanged || timelineGrew(before, folded, additions),
       announcedDates(prediction, context),
     ),
   ];
@@ -328,7 +328,7 @@ function planShipment(instance: Extended, context: PlanContext): Recorded {
       !isDeepStrictEqual(moved.state, before.state) ||
       !isDeepStrictEqual(moved.predicted, before.predicted),
     grown:
-      instance.retracted ||
+      instance.shownChanged ||
       reread.length > 0 ||
       additions.some((a) => a.facts.length > 0 || a.observations.length > 0),
     unknown: [

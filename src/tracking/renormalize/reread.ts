@@ -85,10 +85,11 @@ function withReading(known: Fact, read: Read): Fact {
 }
 
 /**
- * Whether the timeline looks different. `before` is called only if the new readings do not decide
- * that, because it folds.
+ * Whether the timeline looks different: after a renormalization and, without `reread`, after a pull
+ * that may have retracted facts. `before` is called only if the new readings do not decide that,
+ * because it folds.
  */
-export function isShownOtherwise(
+export function isTimelineChanged(
   before: () => FoldState,
   after: FoldState,
   reread: readonly RereadFact[],

@@ -13,7 +13,7 @@ import type { FleetParts } from '../../api/fleet-parts.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { type ChosenCourier, MapPage, type MapPageProps } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
-import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
+import { areaOf, hasTenantsLeft, openMapStream, reserveStreamSlot } from './map-stream.ts';
 import { arrivalsOf, parcelsAt, type StopAhead, stopsAhead } from './stops-ahead.ts';
 import type { StreetLines } from './street-lines.ts';
 
@@ -69,7 +69,7 @@ export function courierMapRoutes(
         return;
       }
       const keyId = visitor.actor.id;
-      const leave = takeMapPlace(parts.live, keyId);
+      const leave = reserveStreamSlot(parts.live, keyId);
       let isOpen = false;
       try {
         const filter = readFilter(call, await visibleMerchants(deps.parts.db.pipeline));

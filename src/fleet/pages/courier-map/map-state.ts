@@ -5,7 +5,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { isLow, locationSince } from '../../api/positions/place-json.ts';
 import type { Courier, Couriers } from '../../couriers/index.ts';
 import type { CourierPlace, Positions } from '../../positions/index.ts';
-import type { OfTenant } from './map-stream.ts';
+import type { CouriersOfTenant } from './map-stream.ts';
 
 interface MapDeps {
   readonly couriers: Pick<Couriers, 'list' | 'listAll' | 'silentSince'>;
@@ -87,7 +87,7 @@ function matchesFacility({ facility }: MapFilter, { homeFacility }: Courier): bo
 export async function whoseOnMap(
   { couriers }: Pick<MapDeps, 'couriers'>,
   filter: MapFilter,
-): Promise<readonly OfTenant[]> {
+): Promise<readonly CouriersOfTenant[]> {
   const wanted = (await readOnShift(couriers, filter)).filter((courier) =>
     matchesFacility(filter, courier),
   );

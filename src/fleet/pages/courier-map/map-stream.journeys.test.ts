@@ -6,7 +6,13 @@ import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
 import { countPlaces } from '../../api/live/live-gate.ts';
-import { areaOf, hasTenantsLeft, type MapLive, openMapStream, takeMapPlace } from './map-stream.ts';
+import {
+  areaOf,
+  hasTenantsLeft,
+  type MapLive,
+  openMapStream,
+  reserveStreamSlot,
+} from './map-stream.ts';
 
 let hub: TestHub;
 let ops: TestConsole;
@@ -125,7 +131,7 @@ it('ends when its reader loses access, also when access cannot be checked', asyn
       hub: { join: () => nobody, publish: async () => '', stop() {} },
       connections: { add: () => () => {}, checkRevoked() {}, async stop() {} },
     };
-    const leave = takeMapPlace(live, 'k');
+    const leave = reserveStreamSlot(live, 'k');
     const said = { keyId: 'k', couriers: [], area: null, leave };
     const response = new ServerResponse(new IncomingMessage(new Socket()));
     let may: () => Promise<boolean> = async () => true;

@@ -8,7 +8,7 @@ import type { Area } from '../../api/live/watched-topic.ts';
 export type MapLive = Pick<Live, 'hub' | 'connections' | 'places' | 'timers'>;
 
 /** Couriers on a map, and their tenant. */
-export interface OfTenant {
+export interface CouriersOfTenant {
   readonly tenant: Tenant;
   /** The database ids of couriers. */
   readonly courierIds: ReadonlySet<string>;
@@ -17,7 +17,7 @@ export interface OfTenant {
 /** Maximum of streams: tabs of all sessions with one key. */
 const STREAMS_OF_KEY_MAX = 24;
 /**
- * Maximum of tenants with a stream, because each is watched with a board of places of its own. A
+ * Maximum of tenants with a stream, because each is watched with a board of positions of its own. A
  * map with more tenants polls.
  */
 const TENANTS_WATCHED_MAX = 100;
@@ -25,11 +25,11 @@ const TENANTS_WATCHED_MAX = 100;
 const MAY_SEE_EVERY_MS = 5_000;
 
 /**
- * Reserves a stream's place before the lookup of the map's couriers. Throws `Problem` when none is
+ * Reserves a slot for a stream before the lookup of the map's couriers. Throws `Problem` when none is
  * free.
  * @returns a function that releases it
  */
-export function takeMapPlace({ places }: Pick<MapLive, 'places'>, keyId: string): () => void {
+export function reserveStreamSlot({ places }: Pick<MapLive, 'places'>, keyId: string): () => void {
   return places.take(keyId, STREAMS_OF_KEY_MAX);
 }
 
@@ -53,10 +53,10 @@ export function openMapStream(
     leave,
     maySee,
   }: {
-    readonly couriers: readonly OfTenant[];
+    readonly couriers: readonly CouriersOfTenant[];
     readonly area: Area | null;
     readonly keyId: string;
-    /** Releases the stream's place. */
+    /** Releases the stream's slot. */
     readonly leave: () => void;
     readonly maySee: () => Promise<boolean>;
   },

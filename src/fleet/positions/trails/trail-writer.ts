@@ -8,7 +8,7 @@ import {
 } from '../../../platform/database/database.ts';
 
 import type { Logger } from '../../../platform/observability/log.ts';
-import { partitionFor } from '../../../platform/partitions/keep-partitions.ts';
+import { ensurePartitionAt } from '../../../platform/partitions/keep-partitions.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import type { TrailSink } from '../intake/position-intake.ts';
 import { Bucket, STRETCHES_TABLE } from './bucket.ts';
@@ -255,7 +255,7 @@ class Writer implements TrailWriter {
     const { copyIn, db } = this.#deps;
     const name =
       this.#partitions.get(day.day) ??
-      (await partitionFor(db.owner, STRETCHES_TABLE, day.day * DAY_MS));
+      (await ensurePartitionAt(db.owner, STRETCHES_TABLE, day.day * DAY_MS));
     this.#partitions.set(day.day, name);
     try {
       await copyIn.copy(`${name} ${STRETCH_COLUMNS}`, day.chunks);

@@ -1,7 +1,7 @@
 import { PAGE_CHANGED } from '../../maps/map-data.ts';
 
-/** Selection in lists: all rows of the page, and how many are selected. */
-export function applyLists(): void {
+/** Makes the box in a list's header select all rows, and shows how many are selected. */
+export function setUpSelection(): void {
   const showSelection = () => {
     for (const form of document.querySelectorAll<HTMLFormElement>('form:has(.bulk)')) {
       const boxes = [...form.querySelectorAll<HTMLInputElement>('td.choose input')];

@@ -4,7 +4,7 @@ import './palette.ts';
 import { applyBoard } from './board.ts';
 import { applyColors, applyCopying, applyFiles, applyInserting } from './fields.ts';
 import { applyForms, show } from './in-place.ts';
-import { applyLists } from './lists.ts';
+import { setUpSelection } from './lists.ts';
 import { applyReordering } from './reorder.ts';
 import { applyToasts, applyWaits } from './timers.ts';
 
@@ -15,7 +15,7 @@ applyColors();
 applyFiles();
 applyInserting();
 applyForms();
-applyLists();
+setUpSelection();
 applyReordering();
 applyToasts();
 applyWaits();

@@ -5,7 +5,7 @@ import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { type ConsoleAssets, FONT_CSS } from './assets.ts';
 
-/** An uploaded file: a picture shown on a page, or a download. */
+/** A file of evidence or proof: a picture shown on a page, or a download. */
 interface FileAnswer {
   readonly bytes: Uint8Array;
   readonly name: string;
@@ -103,7 +103,7 @@ export function send(
   response.writeHead(status).end(body);
 }
 
-/** An uploaded file runs nothing and has an opaque origin, wherever it is opened. */
+/** The file may be a hostile upload: it runs nothing and has an opaque origin, wherever it is opened. */
 function sendFile(
   response: ServerResponse,
   status: number,

@@ -11,9 +11,10 @@ import { itemOf } from './map-view.ts';
 import { dataIn, drawOnPage, pageView, selectOnMap } from './page-map.ts';
 
 // The dispatcher's maps: of all couriers, and of the board. The page is complete without this
-// script, which fetches the same page again every five seconds. If the page names a stream,
-// couriers move as it reports and the page is fetched less often, for new couriers and for the
-// table. If the page names a stream that announces changes, it is fetched on each one.
+// script, which fetches the same page again every five seconds. If the page names a stream of
+// positions (`data.live`), couriers move as it reports and the page is fetched less often, for new
+// couriers and for the table. If it names a stream of changes (`data.updates`), it is fetched on
+// each change.
 
 const POLL_MS = 5_000;
 const LIVE_POLL_MS = 15_000;

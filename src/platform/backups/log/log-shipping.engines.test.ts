@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-/** A place of backups that can be made unreachable. */
+/** A backup location that can be made unreachable. */
 interface Somewhere {
   readonly place: string;
   readonly config: Pick<Config, 's3' | 's3Server'>;

@@ -35,7 +35,10 @@ const ROUND_MS_MAX = 60_000;
 /** The log of half an hour of a very busy hub, or of days of a usual one. */
 export const WAITING_BYTES_MAX = 32 * 1_073_741_824;
 
-/** Stores the log in every place of backups that requests it, until stopped. */
+/**
+ * Copies PostgreSQL's write-ahead log to every backup location that has a replication slot, until
+ * stopped.
+ */
 export function startLogShipping(deps: LogShippingDeps): Loop {
   const { log, clock, db, roundMsMax = ROUND_MS_MAX } = deps;
   const failedAtMs = new Map<string, number>();

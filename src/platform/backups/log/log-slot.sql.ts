@@ -3,7 +3,7 @@ import type { Queryable } from '../../database/database.ts';
 import { queryAny, queryRows } from '../../database/query-rows.ts';
 import { lsnOf, segmentAt } from './log-files.ts';
 
-/** The part of the log that a place of backups does not have yet. Needs a superuser. */
+/** The part of the write-ahead log that a backup location does not have yet. Needs a superuser. */
 export interface LogSlot {
   readonly slot: string;
   readonly timeline: number;

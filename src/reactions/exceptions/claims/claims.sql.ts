@@ -178,7 +178,7 @@ export async function evidenceOfCase(db: Queryable, caseId: string): Promise<Evi
 }
 
 /** Inserts evidence. Returns false when the case already has the same bytes. */
-export function insertEvidence(db: Queryable, it: EvidenceRow): Promise<boolean> {
+export function insertEvidence(db: Queryable, evidence: EvidenceRow): Promise<boolean> {
   return queryAny(db, {
     name: 'insert_case_evidence',
     text: `insert into case_evidence (id, case_id, merchant_id, mode, shipment_id, actor,
@@ -186,18 +186,18 @@ export function insertEvidence(db: Queryable, it: EvidenceRow): Promise<boolean>
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12 / 1000.0))
            on conflict do nothing`,
     values: [
-      it.id,
-      it.caseId,
-      it.merchantId,
-      it.mode,
-      it.shipmentId,
-      it.actor,
-      it.mediaType,
-      it.sizeBytes,
-      it.digest,
-      it.blobKey,
-      it.dataKey,
-      it.addedAtMs,
+      evidence.id,
+      evidence.caseId,
+      evidence.merchantId,
+      evidence.mode,
+      evidence.shipmentId,
+      evidence.actor,
+      evidence.mediaType,
+      evidence.sizeBytes,
+      evidence.digest,
+      evidence.blobKey,
+      evidence.dataKey,
+      evidence.addedAtMs,
     ],
   });
 }

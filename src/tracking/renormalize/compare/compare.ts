@@ -8,7 +8,7 @@ import { stateOf } from '../../record/state.ts';
 import type { Shipment } from '../../shipment.ts';
 import { shipmentsByIds } from '../../shipments.sql.ts';
 import type { ChangeTally } from '../jobs/job-changes.ts';
-import { EVERYTHING, isShownOtherwise, rereadHistory } from '../reread.ts';
+import { EVERYTHING, isTimelineChanged, rereadHistory } from '../reread.ts';
 import type { Tables } from './changed-readings.ts';
 
 /** Number of histories in memory at once. */
@@ -70,7 +70,7 @@ function compareOne(
   const publicChanges = changes(
     { ...shipment, state: stateOf(was, before) },
     { ...shipment, state: stateOf(now, after) },
-    isShownOtherwise(() => before, after, reread),
+    isTimelineChanged(() => before, after, reread),
   );
   if (publicChanges.length > 0) tally.shipment(before.status, after.status, sample);
 }
