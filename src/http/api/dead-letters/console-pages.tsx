@@ -26,23 +26,25 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at="/console/hub/dead-letters">
       <PageHead title={words.title} lead={words.lead} />
-      <Tabs
-        label={words.carriers}
-        tabs={[
-          {
-            href: '/console/hub/dead-letters',
-            name: words.all,
-            count: total,
-            isCurrent: carrier === null,
-          },
-          ...counts.map((each) => ({
-            href: `/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`,
-            name: called(each.carrier),
-            count: each.count,
-            isCurrent: carrier === each.carrier,
-          })),
-        ]}
-      />
+      {(counts.length > 1 || carrier !== null) && (
+        <Tabs
+          label={words.carriers}
+          tabs={[
+            {
+              href: '/console/hub/dead-letters',
+              name: words.all,
+              count: total,
+              isCurrent: carrier === null,
+            },
+            ...counts.map((each) => ({
+              href: `/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`,
+              name: called(each.carrier),
+              count: each.count,
+              isCurrent: carrier === each.carrier,
+            })),
+          ]}
+        />
+      )}
       {letters.length === 0 ? (
         <Empty>{words.empty}</Empty>
       ) : (

@@ -111,7 +111,7 @@ export function NotificationsPage(props: PageProps) {
 /** A row, and how many alike it stands for. Not a component: the table labels its cells. */
 function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
   const { console: all, desk } = useMessages();
-  const { milestones } = desk.milestones;
+  const { milestones, reasons } = desk.milestones;
   const words = all.notifications;
   const nowMs = deps.parts.clock.nowMs();
   return ({ message, times }: { message: OperatorsNotification; times: number }) => {
@@ -141,7 +141,7 @@ function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
           {times > 1 && <span class="soft">{times}×</span>}
         </td>
         <td class="number">{attempts}</td>
-        <td class="wrap sentence">{reason && namedBy(words.reasons, reason)}</td>
+        <td class="wrap sentence">{reason && namedBy(reasons, reason)}</td>
         <td class="actions">
           {visitor.power === 'write' && canBeRetried(message) && (
             <Action
