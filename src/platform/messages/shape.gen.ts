@@ -56,6 +56,7 @@ export const SHAPE = {
       observed: ['codes#', 'facts#'],
       nothingReceived: [],
       sampled: [],
+      docs: [],
       asOf: ['day'],
     },
     cases: {
@@ -570,7 +571,7 @@ export const SHAPE = {
       empty: [],
       setUp: {
         title: [],
-        text: [],
+        text: ['bucket', 'folder'],
         guide: [],
       },
       emptyState: [],
@@ -770,8 +771,6 @@ export const SHAPE = {
         to: [],
         merchant: [],
         state: [],
-        tries: [],
-        why: [],
       },
       audiences: {
         recipient: [],
@@ -795,6 +794,7 @@ export const SHAPE = {
         not_sent: [],
       },
       inMailbox: [],
+      tries: ['count#'],
     },
     operators: {
       title: [],
@@ -1113,6 +1113,7 @@ export const SHAPE = {
       resend: [],
       resendWhat: ['sequence', 'subject', 'type'],
       events: [],
+      allEvents: [],
       onlyFor: ['filters'],
       lastFailed: [],
       failingSince: [],

@@ -44,7 +44,7 @@ export function CarrierPage({ deps, call, card }: CarrierPageProps) {
           </a>{' '}
           {card.mapping && (
             <span class="soft">
-              <Instant at={card.mapping.since} nowMs={nowMs} />
+              · <Instant at={card.mapping.since} nowMs={nowMs} />
             </span>
           )}
         </dd>
@@ -66,7 +66,6 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
   return (
     <section aria-labelledby="conformance">
       <h2 id="conformance">{words.conformance}</h2>
-      <p class="lead">{words.conformanceLead}</p>
       <dl class="facts">
         {level && (
           <>
@@ -106,15 +105,19 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
             </>
           )}
         </dd>
+        <dt>{words.docs}</dt>
+        <dd>
+          {card.docs.map(({ title, url, readOn }) => (
+            <p key={url}>
+              <a href={url} rel="noreferrer" lang="en">
+                {title}
+              </a>{' '}
+              {readOn !== null && <span class="soft">({words.asOf({ day: date(readOn) })})</span>}
+            </p>
+          ))}
+        </dd>
       </dl>
-      {card.docs.map(({ title, url, readOn }) => (
-        <p key={url}>
-          <a href={url} rel="noreferrer" lang="en">
-            {title}
-          </a>{' '}
-          {readOn !== null && <span class="soft">({words.asOf({ day: date(readOn) })})</span>}
-        </p>
-      ))}
+      <p class="lead">{words.conformanceLead}</p>
     </section>
   );
 }

@@ -93,16 +93,8 @@ function CarrierTable({ deps, cards, all }: TableProps) {
             <CarrierState card={card} />
           </td>
           <td class="number">{written(card.accounts)}</td>
-          <td>
-            {card.newestAt === null ? (
-              <span class="soft">–</span>
-            ) : (
-              <Instant at={card.newestAt} nowMs={nowMs} />
-            )}
-          </td>
-          <td class="number">
-            <FailedUpdates card={card} />
-          </td>
+          <td>{card.newestAt !== null && <Instant at={card.newestAt} nowMs={nowMs} />}</td>
+          <td class="number">{card.deadLetters > 0 && <FailedUpdates card={card} />}</td>
           {levelsDiffer && (
             <td title={words.conformanceLead}>
               {card.level && <Tag>{namedBy(words.levels, card.level)}</Tag>}

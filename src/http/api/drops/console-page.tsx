@@ -5,6 +5,7 @@ import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import {
   Empty,
+  Filled,
   Instant,
   Introduction,
   Older,
@@ -107,7 +108,10 @@ function NoDrops({ isConfigured, state }: NoDropsProps) {
   if (isConfigured) return <Empty>{words.empty}</Empty>;
   return (
     <Introduction title={words.setUp.title} example="WAYBILL_DROPS=/srv/waybill/drops">
-      {words.setUp.text}{' '}
+      <Filled
+        text={words.setUp.text({ folder: '{folder}', bucket: '{bucket}' })}
+        parts={{ folder: <code>WAYBILL_DROPS</code>, bucket: <code>WAYBILL_DROPS_S3</code> }}
+      />{' '}
       <a href="/docs/guides/fleet#csv-drops" hreflang="en">
         {words.setUp.guide}
       </a>

@@ -97,15 +97,14 @@ const SHOWN_DIGITS = 12;
 /** About two lines beside the other columns. */
 const HEADLINE_CHARS_MAX = 90;
 
-/** What a message says in a line: its subject, or the beginning of its text without links. Pure. */
+/** What a message says in a line: its subject, or the beginning of its text; links are left out. Pure. */
 function headlineOf({ kind, subject, text }: MailboxMessage): string {
   const [line = ''] = ((kind === 'sms' && text) || subject)
-    .replace(/https?:\/\/\S+/g, '')
+    .replace(/https?:\/\/\S+/g, '…')
     .trim()
     .split('\n');
-  const words = line.replace(/[\s:]+$/, '');
-  if (words.length <= HEADLINE_CHARS_MAX) return words;
-  return `${words.slice(0, HEADLINE_CHARS_MAX).replace(/\s+\S*$/, '')}…`;
+  if (line.length <= HEADLINE_CHARS_MAX) return line;
+  return `${line.slice(0, HEADLINE_CHARS_MAX).replace(/\s+\S*$/, '')}…`;
 }
 
 interface OneProps extends DeskPageProps {

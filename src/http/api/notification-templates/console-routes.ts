@@ -152,7 +152,7 @@ async function renderSample(
   template: TemplateName,
   kind: ChannelKind,
 ): Promise<Rendered> {
-  const [adapter] = parts.adapters.list();
+  const [adapter] = parts.adapters.carriers();
   const input = sampleInput({
     template,
     kind,

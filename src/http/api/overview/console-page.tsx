@@ -136,6 +136,9 @@ function toneOf(state: string): Tone {
   return state === 'failing_credentials' || state === 'unreachable' ? 'bad' : 'warn';
 }
 
+/** Problems of `/readyz` that the checks name, too, with a link. */
+const SAID_BY_CHECKS = /^(?:inbox: \d+ dead letters|pipeline: the oldest inbound message) /;
+
 interface HealthProps extends Pick<OverviewPageProps, 'overview' | 'cases'> {
   readonly checks: readonly Check[];
 }
@@ -150,7 +153,7 @@ function Health({ overview, cases, checks }: HealthProps) {
     ({ text, tone, step: steps.readiness, language: 'en' }) as const;
   const all: readonly Problem[] = [
     ...not_ready.map(own('bad')),
-    ...degraded.map(own('warn')),
+    ...degraded.filter((text) => !SAID_BY_CHECKS.test(text)).map(own('warn')),
     ...found.toSorted((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad')),
   ];
   const hasCases = overview.exceptions.open > 0;

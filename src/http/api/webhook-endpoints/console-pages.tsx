@@ -170,14 +170,16 @@ export function WebhookEndpointPage(props: OneProps) {
         </div>
       )}
       <h2>{words.deliveries}</h2>
-      <Tabs
-        label={words.state}
-        tabs={[null, ...DELIVERY_STATES].map((each) => ({
-          href: each === null ? path : `${path}?state=${each}`,
-          name: each === null ? words.anyState : words.states[each],
-          isCurrent: state === each,
-        }))}
-      />
+      {(deliveries.length > 0 || state !== null) && (
+        <Tabs
+          label={words.state}
+          tabs={[null, ...DELIVERY_STATES].map((each) => ({
+            href: each === null ? path : `${path}?state=${each}`,
+            name: each === null ? words.anyState : words.states[each],
+            isCurrent: state === each,
+          }))}
+        />
+      )}
       {deliveries.length === 0 ? (
         <Empty>{words.noDeliveries}</Empty>
       ) : (
@@ -209,7 +211,8 @@ function mayGoAgain({ state, type }: Delivery): boolean {
 }
 
 /** Not a component: the table labels the cells of its rows. */
-function useRow(path: string, { call: { visitor }, numbers }: OneProps) {
+function useRow(path: string, { deps, call: { visitor }, numbers }: OneProps) {
+  const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.webhooks;
   return (delivery: Delivery) => {
     const { type, sequence, subjectId: subject } = delivery;
@@ -217,7 +220,7 @@ function useRow(path: string, { call: { visitor }, numbers }: OneProps) {
     return (
       <tr key={delivery.id}>
         <td>
-          <Instant at={iso(delivery.recordedAtMs)} />
+          <Instant at={iso(delivery.recordedAtMs)} nowMs={nowMs} />
         </td>
         <td>
           {delivery.type} <span class="soft">#{delivery.sequence}</span>
@@ -238,7 +241,7 @@ function useRow(path: string, { call: { visitor }, numbers }: OneProps) {
           {delivery.nextAttemptAtMs !== null && (
             <span class="soft">
               {' '}
-              {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} />
+              {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} nowMs={nowMs} />
             </span>
           )}
         </td>
@@ -277,7 +280,7 @@ function Facts({ call, found, nowMs }: FactsProps) {
       </dd>
       <dt>{words.events}</dt>
       <dd>
-        {endpoint.events.join(', ')}
+        {endpoint.events.includes('*') ? words.allEvents : endpoint.events.join(', ')}
         {filters !== '' && <span class="soft"> {words.onlyFor({ filters })}</span>}
       </dd>
       <dt>{words.waiting}</dt>
@@ -310,7 +313,7 @@ function Facts({ call, found, nowMs }: FactsProps) {
         <>
           <dt>{words.pausedUntil}</dt>
           <dd>
-            <Instant at={iso(endpoint.pausedUntilMs)} />
+            <Instant at={iso(endpoint.pausedUntilMs)} nowMs={nowMs} />
           </dd>
         </>
       )}
