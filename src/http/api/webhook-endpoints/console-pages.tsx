@@ -240,7 +240,7 @@ function useRow(path: string, { deps, call: { visitor }, numbers }: OneProps) {
           {delivery.lastReason !== null && <Sentence text={delivery.lastReason} />}
           {delivery.nextAttemptAtMs !== null && (
             <span class="soft">
-              {' '}
+              {' · '}
               {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} nowMs={nowMs} />
             </span>
           )}
@@ -295,8 +295,13 @@ function Facts({ call, found, nowMs }: FactsProps) {
         <>
           <dt>{words.lastFailed}</dt>
           <dd>
-            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />{' '}
-            {endpoint.lastFailure !== null && <Sentence text={endpoint.lastFailure} />}
+            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />
+            {endpoint.lastFailure !== null && (
+              <>
+                {' · '}
+                <Sentence text={endpoint.lastFailure} />
+              </>
+            )}
           </dd>
         </>
       )}
@@ -305,7 +310,7 @@ function Facts({ call, found, nowMs }: FactsProps) {
           <dt>{words.failingSince}</dt>
           <dd>
             <Instant at={iso(endpoint.failingSinceMs)} nowMs={nowMs} />{' '}
-            <span class="soft">{words.failures({ count: endpoint.failures })}</span>
+            <span class="soft">· {words.failures({ count: endpoint.failures })}</span>
           </dd>
         </>
       )}
