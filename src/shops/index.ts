@@ -2,7 +2,7 @@ export { signingSecrets } from './connections/call-shop.ts';
 export { withSandboxShops } from './connections/sandbox-egress.ts';
 export { readReason, type Shop, shopUrl } from './connections/shop.ts';
 export type { OrderOfShop, ParcelOrder, ShopViews } from './connections/shop-views.ts';
-export { disabledShops, tenantOfShop } from './connections/shops.sql.ts';
+export { countShops, disabledShops, SHOP_STATES, tenantOfShop } from './connections/shops.sql.ts';
 export {
   type ConnectedShop,
   createShops,

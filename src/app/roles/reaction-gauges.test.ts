@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-it('figures report messages by state, cases and endpoints as of the scrape', async () => {
+it('figures report messages by state, cases, endpoints and shops as of the scrape', async () => {
   const metrics = createMetrics({ processMetrics: false });
   registerReactionGauges({ metrics, database: hub.db, clock: hub.clock });
   const { merchantId, mode } = hub.tenant;
@@ -32,6 +32,13 @@ it('figures report messages by state, cases and endpoints as of the scrape', asy
        'US-US', 'ACME-1')`,
     about,
   );
+  await hub.db.pipeline.query(
+    `insert into shops (id, merchant_id, mode, platform, url, state, sealed, settings,
+       imports_from, created_at)
+     select gen_random_uuid(), $1, $2, 'shopify', 'https://' || state || '.example', state, '\\x01',
+       '{}', $3, $3 from unnest('{connected,disabled}'::text[]) as state`,
+    [merchantId, mode, new Date(hub.clock.nowMs())],
+  );
   const text = await lines();
   for (const line of [
     'waybill_notifications{state="dead"} 1',
@@ -40,7 +47,15 @@ it('figures report messages by state, cases and endpoints as of the scrape', asy
     'waybill_exceptions{state="overdue"} 1',
     'waybill_webhook_endpoints{state="disabled"} 0',
     'waybill_webhook_endpoints{state="failing"} 0',
+    'waybill_shops{platform="shopify",state="authorize"} 0',
+    'waybill_shops{platform="shopify",state="connected"} 1',
+    'waybill_shops{platform="shopify",state="paused"} 0',
+    'waybill_shops{platform="shopify",state="disabled"} 1',
   ]) {
     expect(text).toContain(line);
   }
+  await hub.db.pipeline.query("delete from shops where state = 'connected'");
+  expect(await lines()).toContain('waybill_shops{platform="shopify",state="connected"} 0');
+  await hub.db.pipeline.query('delete from shops');
+  expect((await lines()).filter((line) => line.startsWith('waybill_shops{'))).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { caseFigures } from '../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../reactions/merchant-webhooks/index.ts';
 import { unsettledNotifications } from '../../reactions/notifications/index.ts';
+import { countShops, SHOP_STATES } from '../../shops/index.ts';
 
 /** Registers gauges of the items that wait for somebody, counted at each scrape. */
 export function registerReactionGauges({
@@ -43,6 +44,21 @@ export function registerReactionGauges({
       const { failing, disabled } = await countEverybodysEndpoints({ db: database });
       this.set({ state: 'failing' }, failing);
       this.set({ state: 'disabled' }, disabled);
+    },
+  });
+  new Gauge({
+    name: 'waybill_shops',
+    help: "Merchants' shops by platform and state; those disabled were so by the hub after failures.",
+    labelNames: ['platform', 'state'],
+    registers,
+    async collect() {
+      const counts = await countShops(pipeline);
+      this.reset();
+      // A state without shops is 0, so that the first one in it is an increase.
+      for (const platform of new Set(counts.map((each) => each.platform))) {
+        for (const state of SHOP_STATES) this.set({ platform, state }, 0);
+      }
+      for (const { count, ...labels } of counts) this.set(labels, count);
     },
   });
 }

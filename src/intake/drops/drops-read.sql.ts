@@ -57,6 +57,13 @@ export async function dropRows(
   );
 }
 
+/** Counts the drops that the current role may see, by state. */
+export async function dropCounts(
+  db: Queryable,
+): Promise<readonly { readonly state: DropState; readonly count: number }[]> {
+  return queryRows(db, 'select state, count(*)::int as count from drops group by state');
+}
+
 /** Returns a drop; null when the current role sees none with that id. */
 export async function dropRow(db: Queryable, id: string): Promise<DropRow | null> {
   return queryRow<DropRow>(

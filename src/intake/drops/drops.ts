@@ -12,7 +12,7 @@ import {
 } from './drop.ts';
 import type { DropPlace, MerchantFolders } from './drop-place.ts';
 import { deleteDrops, dropsEndedBefore } from './drops.sql.ts';
-import { type DropRow, dropRow, dropRows } from './drops-read.sql.ts';
+import { type DropRow, dropCounts, dropRow, dropRows } from './drops-read.sql.ts';
 
 interface DropFilter {
   readonly state: DropState | null;
@@ -26,6 +26,8 @@ export type OperatorsDrop = Drop & { readonly merchant: string };
 
 /** Dropped files, for the API and the console. */
 export interface Drops {
+  /** Whether this hub reads a folder or bucket. */
+  readonly isConfigured: boolean;
   /** Returns the tenant's drops, newest first. */
   list(tenant: Tenant, filter: DropFilter): Promise<Drop[]>;
   /** Returns a drop; null if the tenant has none with that id. */
@@ -34,6 +36,8 @@ export interface Drops {
   findAny(id: string): Promise<Drop | null>;
   /** Returns the drops of all merchants, newest first. */
   everybodys(filter: DropFilter): Promise<OperatorsDrop[]>;
+  /** Counts the drops of all merchants; states without drops are missing. */
+  everybodysCounts(): Promise<ReadonlyMap<DropState, number>>;
   /**
    * Returns the file with its rejected rows, which is stored next to it. Null if none were
    * rejected, it is not done, or this process cannot reach the place.
@@ -49,6 +53,7 @@ interface DropsDeps {
 
 export function createDrops({ db, places, merchants }: DropsDeps): Drops {
   return {
+    isConfigured: places.length > 0,
     list: (tenant, filter) =>
       withTenant(db.app, tenant, async (tx) => (await dropRows(tx, filter)).map(readDrop)),
     async find(tenant, id) {
@@ -62,6 +67,10 @@ export function createDrops({ db, places, merchants }: DropsDeps): Drops {
     async everybodys(filter) {
       const rows = await dropRows(db.pipeline, filter);
       return rows.map((row) => ({ ...readDrop(row), merchant: row.merchant }));
+    },
+    async everybodysCounts() {
+      const counts = await dropCounts(db.pipeline);
+      return new Map(counts.map(({ state, count }) => [state, count]));
     },
     async rejected(drop) {
       const folder = await merchants.folderOf(drop.tenant);

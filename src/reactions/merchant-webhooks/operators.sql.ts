@@ -8,6 +8,7 @@ export interface OperatorsRow extends EndpointRow {
   readonly merchant: string;
   readonly waiting: number;
   readonly dead: number;
+  readonly isTroubled: boolean;
 }
 
 /**
@@ -28,7 +29,8 @@ export async function everybodysEndpoints(
 ): Promise<OperatorsRow[]> {
   return queryRows<OperatorsRow>(
     db,
-    `select e.*, m.slug as merchant, w.many as waiting, d.many as dead
+    `select e.*, m.slug as merchant, w.many as waiting, d.many as dead,
+       trouble.rank < 3 as is_troubled
      from webhook_endpoints e
      join merchants m on m.id = e.merchant_id
      cross join lateral (select count(*)::int as many from (

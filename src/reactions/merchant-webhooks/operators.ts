@@ -23,6 +23,8 @@ export interface OperatorsEndpoint {
   /** The number of waiting deliveries, counted up to a thousand. */
   readonly waiting: number;
   readonly dead: number;
+  /** Whether it fails, has deliveries that failed, or the hub disabled it. */
+  readonly isTroubled: boolean;
 }
 
 /** Lists endpoints of all merchants, those in trouble first. */
@@ -59,7 +61,7 @@ const FINGERPRINT_DIGITS = 6;
 const RANK_TERMS = { byTheMerchant: BY_THE_MERCHANT, testEvent: TEST_EVENT };
 
 function forOperators(deps: WebhookDeps, row: OperatorsRow): OperatorsEndpoint {
-  const { merchant, waiting, dead } = row;
+  const { merchant, waiting, dead, isTroubled } = row;
   const { url, ...endpoint } = toEndpoint(deps, row);
   const fingerprint = createHash('sha256').update(`${endpoint.id} ${url}`).digest('hex');
   return {
@@ -67,6 +69,7 @@ function forOperators(deps: WebhookDeps, row: OperatorsRow): OperatorsEndpoint {
     merchant,
     waiting,
     dead,
+    isTroubled,
     origin: new URL(url).origin,
     fingerprint: fingerprint.slice(0, FINGERPRINT_DIGITS),
   };

@@ -11,7 +11,8 @@ import {
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { ShopSettings } from '../contract.ts';
 
-export type ShopState = 'authorize' | 'connected' | 'paused' | 'disabled';
+export const SHOP_STATES = ['authorize', 'connected', 'paused', 'disabled'] as const;
+export type ShopState = (typeof SHOP_STATES)[number];
 
 export interface ShopRow
   extends Row<
@@ -162,6 +163,18 @@ export function disableShop(tx: Queryable, id: string, reason: string): Promise<
 /** Returns whose a shop is; null: there is no such shop. For the role that sees every tenant. */
 export function tenantOfShop(db: Queryable, id: string): Promise<Tenant | null> {
   return queryRow<Tenant>(db, 'select merchant_id, mode from shops where id = $1', [id]);
+}
+
+export interface ShopCount extends Pick<ShopRow, 'platform' | 'state'> {
+  readonly count: number;
+}
+
+/** Counts the shops of all merchants. For the role that sees every tenant. */
+export function countShops(db: Queryable): Promise<ShopCount[]> {
+  return queryRows<ShopCount>(
+    db,
+    'select platform, state, count(*)::int as count from shops group by platform, state',
+  );
 }
 
 export interface DisabledShop

@@ -12,6 +12,8 @@ export interface CarrierCard {
   /** Accounts of all merchants, and those of them that have problems. */
   readonly accounts: number;
   readonly inTrouble: number;
+  /** Those called without problems. */
+  readonly atWork: number;
   /** When its newest message was received; null if there was none lately. */
   readonly newestAt: string | null;
   /** The active mapping; null: none. */
@@ -31,40 +33,59 @@ export interface CarrierCard {
 }
 
 export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
-  const { pipeline } = parts.db;
-  const [observedCoverage, dead, newest, counts] = await Promise.all([
-    parts.observedCoverage(),
+  const figures = await readFigures(parts);
+  return Promise.all(parts.adapters.list().map(({ manifest }) => cardOf(parts, figures, manifest)));
+}
+
+export async function carrierCard(
+  parts: OpsParts,
+  manifest: AdapterManifest,
+): Promise<CarrierCard> {
+  return cardOf(parts, await readFigures(parts), manifest);
+}
+
+type Figures = Awaited<ReturnType<typeof readFigures>>;
+
+/** Reads the figures of all carriers. */
+async function readFigures({ db: { pipeline }, observedCoverage }: OpsParts) {
+  const [coverage, dead, newest, counts] = await Promise.all([
+    observedCoverage(),
     deadByCarrier(pipeline),
     newestByCarrier(pipeline),
     countAccounts(pipeline),
   ]);
-  const sumOf = (found: typeof counts) => found.reduce((sum, { count }) => sum + count, 0);
-  return Promise.all(
-    parts.adapters.list().map(async ({ manifest }) => {
-      const { name, capabilities, docs } = manifest;
-      const card = parts.adapters.home(name)?.scorecard ?? null;
-      const accounts = counts.filter(({ carrier }) => carrier === name);
-      const active = parts.mappings.active(name);
-      return {
-        carrier: name,
-        accounts: sumOf(accounts),
-        inTrouble: sumOf(accounts.filter(({ state }) => state !== 'ok' && state !== 'idle')),
-        newestAt: iso(newest.find(({ carrier }) => carrier === name)?.receivedAtMs ?? null),
-        mapping: active && {
-          version: active.version,
-          since: iso(active.activatedAtMs),
-          rolledBack: active.rolledBack,
-        },
-        level: card?.level ?? null,
-        checks: card && { passed: card.checksPassed, total: card.checksTotal },
-        capabilities,
-        documented: (await documentedWithUnmapped(parts, name))?.share ?? null,
-        observedCoverage: observedCoverage.get(name) ?? null,
-        deadLetters: dead.find(({ carrier }) => carrier === name)?.count ?? 0,
-        docs: docs.slice(0, DOCS_SHOWN),
-      };
-    }),
-  );
+  return { coverage, dead, newest, counts };
+}
+
+async function cardOf(
+  parts: OpsParts,
+  { coverage, dead, newest, counts }: Figures,
+  { name, capabilities, docs }: AdapterManifest,
+): Promise<CarrierCard> {
+  const scorecard = parts.adapters.home(name)?.scorecard ?? null;
+  const accounts = counts.filter(({ carrier }) => carrier === name);
+  const countOf = (isMeant: (state: string) => boolean) =>
+    accounts.reduce((sum, { state, count }) => sum + (isMeant(state) ? count : 0), 0);
+  const active = parts.mappings.active(name);
+  return {
+    carrier: name,
+    accounts: countOf(() => true),
+    inTrouble: countOf((state) => state !== 'ok' && state !== 'idle'),
+    atWork: countOf((state) => state === 'ok'),
+    newestAt: iso(newest.find(({ carrier }) => carrier === name)?.receivedAtMs ?? null),
+    mapping: active && {
+      version: active.version,
+      since: iso(active.activatedAtMs),
+      rolledBack: active.rolledBack,
+    },
+    level: scorecard?.level ?? null,
+    checks: scorecard && { passed: scorecard.checksPassed, total: scorecard.checksTotal },
+    capabilities,
+    documented: (await documentedWithUnmapped(parts, name))?.share ?? null,
+    observedCoverage: coverage.get(name) ?? null,
+    deadLetters: dead.find(({ carrier }) => carrier === name)?.count ?? 0,
+    docs: docs.slice(0, DOCS_SHOWN),
+  };
 }
 
 const DOCS_SHOWN = 2;

@@ -1,36 +1,81 @@
-import { useDates } from '../../console/kit/dates.ts';
+import { Tabs } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
-import { Instant, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
+import { Empty, Instant, Share, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import type { CarrierCard } from './console-cards.ts';
+
+const AT = '/console/hub/carriers';
+
+/** The tabs, and which carriers are in each. */
+const SHOWN = {
+  all: () => true,
+  attention: needsAttention,
+  used: isUsed,
+  unused: (card) => !isUsed(card),
+} as const satisfies Readonly<Record<string, (card: CarrierCard) => boolean>>;
+type Shown = keyof typeof SHOWN;
+const SHOWS = Object.keys(SHOWN) as Shown[];
+
+function needsAttention({ inTrouble, deadLetters, mapping }: CarrierCard): boolean {
+  return inTrouble > 0 || deadLetters > 0 || mapping?.rolledBack === true;
+}
+
+/** Accounts in trouble are in use, too: they would not be called otherwise. */
+function isUsed({ newestAt, atWork, inTrouble }: CarrierCard): boolean {
+  return newestAt !== null || atWork > 0 || inTrouble > 0;
+}
+
+/** What needs somebody comes first, then what is in use, then what is set up. Pure. */
+function urgencyOf(card: CarrierCard): number {
+  if (card.inTrouble > 0) return 4;
+  if (needsAttention(card)) return 3;
+  return isUsed(card) ? 2 : Math.min(card.accounts, 1);
+}
 
 interface CarriersPageProps extends DeskPageProps {
   readonly cards: readonly CarrierCard[];
 }
 
-/** What needs somebody comes first, then what is in use. Pure. */
-function urgencyOf({ inTrouble, deadLetters, newestAt, accounts }: CarrierCard): number {
-  if (inTrouble > 0) return 4;
-  if (deadLetters > 0) return 3;
-  return newestAt === null ? Math.min(accounts, 1) : 2;
+/** Which carriers work now. */
+export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
+  const words = useMessages().console.carriers;
+  const shown = SHOWS.find((each) => each === call.query.get('show')) ?? 'all';
+  const listed = cards.filter(SHOWN[shown]).toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
+  const count = (each: Shown) => cards.filter(SHOWN[each]).length;
+  const tabs = SHOWS.filter((each) => each === shown || count(each) > 0).map((each) => ({
+    href: each === 'all' ? AT : `${AT}?show=${each}`,
+    name: words.shows[each],
+    count: count(each),
+    isCurrent: each === shown,
+    isUrgent: each === 'attention' && count(each) > 0,
+  }));
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
+      <PageHead title={words.title} lead={words.lead} />
+      <Tabs label={words.head.state} tabs={tabs} />
+      {listed.length === 0 ? (
+        <Empty>{words.empty}</Empty>
+      ) : (
+        <CarrierTable deps={deps} cards={listed} all={cards} />
+      )}
+    </DeskLayout>
+  );
 }
 
-type NamedCard = CarrierCard & { readonly name: string };
+interface TableProps extends Pick<CarriersPageProps, 'deps' | 'cards'> {
+  readonly all: readonly CarrierCard[];
+}
 
-/** Which carriers work now, and how well each is proven. */
-export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
+function CarrierTable({ deps, cards, all }: TableProps) {
   const words = useMessages().console.carriers;
   const nameOf = useCarrierNames(deps);
   const nowMs = deps.parts.clock.nowMs();
   const written = useNumbers();
-  const named = cards
-    .map((card) => ({ ...card, name: nameOf(card.carrier) }))
-    .toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
   // A column that says the same in each row says nothing.
-  const levelsDiffer = new Set(cards.map(({ level }) => level)).size > 1;
-  const sharesDiffer = cards.some(({ documented }) => (documented ?? 1) < 1);
+  const levelsDiffer = new Set(all.map(({ level }) => level)).size > 1;
+  const sharesDiffer = all.some(({ documented }) => (documented ?? 1) < 1);
   const { level, codes, ...always } = words.head;
   const head = [
     ...Object.values(always),
@@ -38,136 +83,68 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
     ...(sharesDiffer ? [codes] : []),
   ];
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
-      <PageHead title={words.title} />
-      <Table label={words.title} head={head} stacks>
-        {named.map((card) => (
-          <tr key={card.carrier}>
-            <th scope="row" class="kept">
-              {card.name}
-            </th>
-            <td>
-              <State card={card} />
+    <Table label={words.title} head={head} stacks>
+      {cards.map((card) => (
+        <tr key={card.carrier}>
+          <th scope="row" class="kept">
+            <a href={`${AT}/${card.carrier}`}>{nameOf(card.carrier)}</a>
+          </th>
+          <td>
+            <CarrierState card={card} />
+          </td>
+          <td class="number">{written(card.accounts)}</td>
+          <td>{card.newestAt !== null && <Instant at={card.newestAt} nowMs={nowMs} />}</td>
+          <td class="number">{card.deadLetters > 0 && <FailedUpdates card={card} />}</td>
+          {levelsDiffer && (
+            <td title={words.conformanceLead}>
+              {card.level && <Tag>{namedBy(words.levels, card.level)}</Tag>}
             </td>
+          )}
+          {sharesDiffer && (
             <td>
-              {card.newestAt === null ? (
-                <span class="soft">–</span>
-              ) : (
-                <Instant at={card.newestAt} nowMs={nowMs} />
+              {card.documented !== 1 && (
+                <Share
+                  of={card.documented}
+                  label={words.documentedOf({ name: nameOf(card.carrier) })}
+                />
               )}
             </td>
-            <td class="number">
-              {card.deadLetters === 0 ? (
-                <span class="soft">0</span>
-              ) : (
-                <a href={`/console/hub/dead-letters?carrier=${card.carrier}`}>
-                  {written(card.deadLetters)}
-                </a>
-              )}
-            </td>
-            <td>
-              <a href={`/console/hub/mappings/${card.carrier}`}>
-                <span class="unseen">{words.mappingOf({ name: card.name })} </span>
-                <Version of={card.mapping?.version ?? null} />
-              </a>{' '}
-              {card.mapping?.rolledBack && <Tag tone="warn">{words.rolledBack}</Tag>}
-              {card.mapping && (
-                <span class="soft">
-                  <Instant at={card.mapping.since} nowMs={nowMs} />
-                </span>
-              )}
-            </td>
-            {levelsDiffer && (
-              <td title={words.conformanceLead}>
-                {card.level && <Tag>{namedBy(words.levels, card.level)}</Tag>}
-              </td>
-            )}
-            {sharesDiffer && (
-              <td>
-                {card.documented !== 1 && (
-                  <Share of={card.documented} label={words.documentedOf({ name: card.name })} />
-                )}
-              </td>
-            )}
-          </tr>
-        ))}
-      </Table>
-      <details>
-        <summary>{words.conformance}</summary>
-        <p class="lead">{words.conformanceLead}</p>
-        <ul class="cards pairs">
-          {named.map((card) => (
-            <Conformance key={card.carrier} card={card} nowMs={nowMs} />
-          ))}
-        </ul>
-      </details>
-    </DeskLayout>
+          )}
+        </tr>
+      ))}
+    </Table>
   );
 }
 
 interface CardProps {
-  readonly card: NamedCard;
-  readonly nowMs: number;
+  readonly card: CarrierCard;
+}
+
+/** Links the failed updates of a carrier, if there are any. */
+export function FailedUpdates({ card }: CardProps) {
+  const written = useNumbers();
+  if (card.deadLetters === 0) return <span class="soft">0</span>;
+  return (
+    <a href={`/console/hub/dead-letters?carrier=${card.carrier}`}>{written(card.deadLetters)}</a>
+  );
 }
 
 /** Whether it works: its accounts' problems come before what was received. */
-function State({ card: { accounts, inTrouble, newestAt, capabilities } }: Pick<CardProps, 'card'>) {
-  const words = useMessages().console.carriers.states;
+export function CarrierState({ card }: CardProps) {
+  const words = useMessages().console.carriers;
+  const { accounts, inTrouble, newestAt, capabilities, deadLetters, mapping } = card;
   if (inTrouble > 0) {
     return (
       <a href="/console/hub#accounts">
-        <Tag tone="bad">{words.trouble({ count: inTrouble, total: accounts })}</Tag>
+        <Tag tone="bad">{words.states.trouble({ count: inTrouble, total: accounts })}</Tag>
       </a>
     );
   }
-  if (newestAt !== null) return <Tag tone="good">{words.working}</Tag>;
+  if (mapping?.rolledBack) return <Tag tone="warn">{words.states.rolledBack}</Tag>;
+  if (deadLetters > 0) return <Tag tone="warn">{words.states.failing}</Tag>;
+  if (newestAt !== null) return <Tag tone="good">{words.states.working}</Tag>;
+  if (isUsed(card)) return <Tag>{words.states.quiet}</Tag>;
   // Own couriers need no account.
   const isSetUp = accounts > 0 || capabilities.includes('scans');
-  return <Tag>{isSetUp ? words.quiet : words.notSetUp}</Tag>;
-}
-
-function Conformance({ card, nowMs }: CardProps) {
-  const words = useMessages().console.carriers;
-  const { date } = useDates(nowMs);
-  const { name, checks, observedCoverage } = card;
-  return (
-    <li class="card">
-      <h2>{name}</h2>
-      <p class="tags">
-        {card.capabilities.map((capability) => (
-          <Tag key={capability}>{words.capabilities[capability]}</Tag>
-        ))}
-      </p>
-      <dl class="facts">
-        {checks && (
-          <>
-            <dt>{words.checks}</dt>
-            <dd>{words.passed(checks)}</dd>
-          </>
-        )}
-        <dt>{words.received}</dt>
-        <dd>
-          {observedCoverage === null || observedCoverage.facts === 0 ? (
-            <span class="soft">{words.nothingReceived}</span>
-          ) : (
-            <>
-              <Share of={observedCoverage.facts_share} label={words.receivedOf({ name })} />{' '}
-              <span class="soft">
-                {words.observed({ facts: observedCoverage.facts, codes: observedCoverage.codes })}
-                {observedCoverage.sampled && words.sampled}
-              </span>
-            </>
-          )}
-        </dd>
-      </dl>
-      {card.docs.map(({ title, url, readOn }) => (
-        <p key={url}>
-          <a href={url} rel="noreferrer" lang="en">
-            {title}
-          </a>{' '}
-          {readOn !== null && <span class="soft">({words.asOf({ day: date(readOn) })})</span>}
-        </p>
-      ))}
-    </li>
-  );
+  return <Tag>{isSetUp ? words.states.unused : words.states.notSetUp}</Tag>;
 }

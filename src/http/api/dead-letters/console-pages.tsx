@@ -25,24 +25,42 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
   const shown = carrier === null ? total : (counts.find((c) => c.carrier === carrier)?.count ?? 0);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at="/console/hub/dead-letters">
-      <PageHead title={words.title} lead={words.lead} />
-      <Tabs
-        label={words.carriers}
-        tabs={[
-          {
-            href: '/console/hub/dead-letters',
-            name: words.all,
-            count: total,
-            isCurrent: carrier === null,
-          },
-          ...counts.map((each) => ({
-            href: `/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`,
-            name: called(each.carrier),
-            count: each.count,
-            isCurrent: carrier === each.carrier,
-          })),
-        ]}
-      />
+      <PageHead title={words.title} lead={words.lead}>
+        {visitor.power === 'write' && shown > 0 && (
+          <div class="acts">
+            <Action
+              to="/console/hub/dead-letters/replay"
+              csrf={visitor.csrf}
+              label={
+                carrier === null
+                  ? words.replayAll({ count: shown })
+                  : words.replayAllFrom({ count: shown, carrier: called(carrier) })
+              }
+              kind="primary"
+              fields={carrier === null ? { all: 'true' } : { carrier }}
+            />
+          </div>
+        )}
+      </PageHead>
+      {(counts.length > 1 || carrier !== null) && (
+        <Tabs
+          label={words.carriers}
+          tabs={[
+            {
+              href: '/console/hub/dead-letters',
+              name: words.all,
+              count: total,
+              isCurrent: carrier === null,
+            },
+            ...counts.map((each) => ({
+              href: `/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`,
+              name: called(each.carrier),
+              count: each.count,
+              isCurrent: carrier === each.carrier,
+            })),
+          ]}
+        />
+      )}
       {letters.length === 0 ? (
         <Empty>{words.empty}</Empty>
       ) : (
@@ -82,26 +100,11 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
               </tr>
             ))}
           </Table>
-          <div class="row">
-            {visitor.power === 'write' && (
-              <Action
-                to="/console/hub/dead-letters/replay"
-                csrf={visitor.csrf}
-                label={
-                  carrier === null
-                    ? words.replayAll({ count: shown })
-                    : words.replayAllFrom({ count: shown, carrier: called(carrier) })
-                }
-                kind="primary"
-                fields={carrier === null ? { all: 'true' } : { carrier }}
-              />
-            )}
-            {nextCursor !== null && (
-              <Older
-                href={`/console/hub/dead-letters?${carrier === null ? '' : `carrier=${encodeURIComponent(carrier)}&`}cursor=${nextCursor}`}
-              />
-            )}
-          </div>
+          {nextCursor !== null && (
+            <Older
+              href={`/console/hub/dead-letters?${carrier === null ? '' : `carrier=${encodeURIComponent(carrier)}&`}cursor=${nextCursor}`}
+            />
+          )}
         </>
       )}
     </DeskLayout>

@@ -3,7 +3,17 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { Tabs } from '../../console/kit/choices.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
-import { Empty, Instant, Older, Share, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import {
+  Empty,
+  Filled,
+  Instant,
+  Introduction,
+  Older,
+  Share,
+  Table,
+  Tag,
+  type Tone,
+} from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
 
@@ -13,27 +23,22 @@ interface PageProps extends DeskPageProps {
   readonly drops: readonly OperatorsDrop[];
   /** The state to filter by; null: all states. */
   readonly state: DropState | null;
+  /** Of all merchants, by state. */
+  readonly counts: ReadonlyMap<DropState, number>;
   readonly nextCursor: string | null;
 }
 
 /** Scan files of all merchants, newest first, with progress. */
-export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
+export function DropsPage({ deps, call, drops, state, counts, nextCursor }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.drops;
   const filtered = state === null ? '' : `state=${state}&`;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} lead={words.lead} />
-      <Tabs
-        label={words.state}
-        tabs={[null, ...DROP_STATES].map((each) => ({
-          href: each === null ? AT : `${AT}?state=${each}`,
-          name: each === null ? words.all : words.states[each],
-          isCurrent: state === each,
-        }))}
-      />
+      <StateTabs counts={counts} state={state} />
       {drops.length === 0 ? (
-        <Empty>{state === null ? words.empty : words.emptyState}</Empty>
+        <NoDrops isConfigured={deps.parts.drops.isConfigured} state={state} />
       ) : (
         <Table label={words.title} head={Object.values(words.head)} stacks>
           {drops.map((drop) => (
@@ -66,6 +71,51 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
       )}
       {nextCursor !== null && <Older href={`${AT}?${filtered}cursor=${nextCursor}`} />}
     </DeskLayout>
+  );
+}
+
+/** The states that there are files in; none while there are no files. */
+function StateTabs({ counts, state }: Pick<PageProps, 'counts' | 'state'>) {
+  const words = useMessages().console.drops;
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0 && state === null) return null;
+  const shown = DROP_STATES.filter((each) => each === state || counts.has(each));
+  return (
+    <Tabs
+      label={words.state}
+      tabs={[
+        { href: AT, name: words.all, count: total, isCurrent: state === null },
+        ...shown.map((each) => ({
+          href: `${AT}?state=${each}`,
+          name: words.states[each],
+          count: counts.get(each) ?? 0,
+          isCurrent: state === each,
+          isUrgent: each === 'quarantined',
+        })),
+      ]}
+    />
+  );
+}
+
+interface NoDropsProps extends Pick<PageProps, 'state'> {
+  readonly isConfigured: boolean;
+}
+
+/** Says what is missing: a file, or the folder in which the hub would find it. */
+function NoDrops({ isConfigured, state }: NoDropsProps) {
+  const words = useMessages().console.drops;
+  if (state !== null) return <Empty>{words.emptyState}</Empty>;
+  if (isConfigured) return <Empty>{words.empty}</Empty>;
+  return (
+    <Introduction title={words.setUp.title} example="WAYBILL_DROPS=/srv/waybill/drops">
+      <Filled
+        text={words.setUp.text({ folder: '{folder}', bucket: '{bucket}' })}
+        parts={{ folder: <code>WAYBILL_DROPS</code>, bucket: <code>WAYBILL_DROPS_S3</code> }}
+      />{' '}
+      <a href="/docs/guides/fleet#csv-drops" hreflang="en">
+        {words.setUp.guide}
+      </a>
+    </Introduction>
   );
 }
 

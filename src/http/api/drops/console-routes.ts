@@ -18,14 +18,18 @@ export function dropConsoleRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDrops', async (call) => {
       const requested = call.query.get('state');
       const state = DROP_STATES.find((each) => each === requested) ?? null;
-      const page = await readPageById(
-        'drops',
-        null,
-        { state, cursor: call.query.get('cursor') ?? undefined, limit: DROPS_SHOWN },
-        (before, limit) => drops.everybodys({ state, before, limit }),
-        (drop) => drop,
-      );
-      return h(DropsPage, { deps, call, state, drops: page.data, nextCursor: page.next_cursor });
+      const [page, counts] = await Promise.all([
+        readPageById(
+          'drops',
+          null,
+          { state, cursor: call.query.get('cursor') ?? undefined, limit: DROPS_SHOWN },
+          (before, limit) => drops.everybodys({ state, before, limit }),
+          (drop) => drop,
+        ),
+        drops.everybodysCounts(),
+      ]);
+      const { data, next_cursor: nextCursor } = page;
+      return h(DropsPage, { deps, call, state, drops: data, counts, nextCursor });
     }),
     deskFile(deps, 'readRejectedRowsOfDrop', async ({ param }) => {
       const id = param('id');

@@ -131,7 +131,20 @@ it('operators see the files of all merchants with their progress', async () => {
   expect((await visit(link, '')).status).toBe(303);
   expect((await visit('/console/hub/drops/x/rejected', cookie)).status).toBe(404);
   const some = (await visit('/console/hub/drops?state=quarantined', cookie)).text;
+  expect(some).toMatch(/quarantined <span>1<\/span>/);
+  // No file is in this state.
+  expect(some).not.toContain('state=vanished');
   expect(some).toContain('The file is empty.');
   expect(some).not.toContain('colums');
   expect((await visit('/console/hub/drops?state=done&cursor=x', cookie)).status).toBe(422);
+});
+
+it('operators of a hub without a folder for files see which setting names it', async () => {
+  const other = await createTestHub({ drops: { places: [] } });
+  const { cookie, visit } = await openTestConsole(other);
+  const { text } = await visit('/console/hub/drops', cookie);
+  await other.close();
+  expect(text).toContain('WAYBILL_DROPS');
+  expect(text).toContain('href="/docs/guides/fleet#csv-drops"');
+  expect(text).not.toContain('class="tabs"');
 });

@@ -97,12 +97,8 @@ export function JobPage({ deps, call, job }: JobProps) {
   return (
     <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mappings">
       <PageHead
-        title={
-          <>
-            {words.heading({ kind: job.kind, carrier: useCarrierNames(deps)(job.carrier) })}{' '}
-            <Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>
-          </>
-        }
+        title={words.heading({ kind: job.kind, carrier: useCarrierNames(deps)(job.carrier) })}
+        marks={<Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>}
         above={[['/console/hub/mapping-jobs', words.title]]}
       />
       {job.error && (

@@ -14,7 +14,7 @@ import {
   Tag,
   Version,
 } from '../../console/kit/pieces.tsx';
-import type { DeskCall, DeskPageProps } from '../../console/kit/visit.ts';
+import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
 import type { documentedWithUnmapped, MappingView } from './schema.ts';
 
@@ -120,6 +120,7 @@ interface MappingProps extends DeskPageProps {
 
 export function MappingPage(props: MappingProps) {
   const { deps, call, view, versions, jobs, documented } = props;
+  const versionRow = useVersionRow(props);
   const words = useMessages().console.mappings;
   const inFigures = useNumbers();
   const { visitor } = call;
@@ -136,7 +137,7 @@ export function MappingPage(props: MappingProps) {
       <dl class="facts">
         <dt>{words.active}</dt>
         <dd>
-          <Version of={view.version} /> {words.countedRules({ rules: inFigures(view.rules) })}
+          <Version of={view.version} /> · {words.countedRules({ rules: inFigures(view.rules) })}
         </dd>
         <dt>{words.lastChange}</dt>
         <dd>
@@ -146,7 +147,11 @@ export function MappingPage(props: MappingProps) {
         <dt>{words.documented}</dt>
         <dd>
           <Share of={documented?.share ?? null} label={words.documentedLabel} />{' '}
-          {documented && words.mappedOf({ mapped: documented.mapped, codes: documented.codes })}
+          {documented && (
+            <span class="soft">
+              {words.mappedOf({ mapped: documented.mapped, codes: documented.codes })}
+            </span>
+          )}
         </dd>
       </dl>
       {view.rolled_back && <p class="notice warn">{words.byRollback}</p>}
@@ -157,16 +162,9 @@ export function MappingPage(props: MappingProps) {
         <Table
           label={words.versions}
           head={[words.version, words.rules, words.origin, words.stored, words.lastActive, '']}
+          stacks
         >
-          {versions.map((stored) => (
-            <VersionRow
-              key={stored.version}
-              stored={stored}
-              view={view}
-              call={call}
-              nowMs={nowMs}
-            />
-          ))}
+          {versions.map(versionRow)}
         </Table>
       </section>
       <section aria-labelledby="jobs">
@@ -287,56 +285,52 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
   );
 }
 
-interface VersionRowProps {
-  readonly stored: StoredVersion;
-  readonly view: MappingView;
-  readonly call: DeskCall;
-  readonly nowMs: number;
-}
-
-function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
+/** Not a component: the table aligns and labels the cells of its rows. */
+function useVersionRow({ deps, view, call }: MappingProps) {
   const words = useMessages().console.mappings;
   const inFigures = useNumbers();
-  const { version, rules, origin, storedAtMs, activatedAtMs } = stored;
+  const nowMs = deps.parts.clock.nowMs();
   const path = `/console/hub/mappings/${view.carrier}`;
   const { csrf, power } = call.visitor;
-  const short = version.slice(0, 10);
-  return (
-    <tr>
-      <th scope="row">
-        <Version of={version} />{' '}
-        {version === view.version && <Tag tone="good">{words.isActive}</Tag>}
-      </th>
-      <td class="number">{inFigures(rules)}</td>
-      <td>{words.origins[origin]}</td>
-      <td>
-        <Instant at={iso(storedAtMs)} nowMs={nowMs} />
-      </td>
-      <td>
-        <Instant at={iso(activatedAtMs)} nowMs={nowMs} />
-      </td>
-      <td class="actions">
-        {version !== view.version && (
-          <>
-            <Action
-              to={`${path}/diff`}
-              csrf={csrf}
-              label={words.compare}
-              about={short}
-              fields={{ from: 'active', to: version }}
-            />
-            {power === 'write' && origin !== 'merchant' && (
+  return ({ version, rules, origin, storedAtMs, activatedAtMs }: StoredVersion) => {
+    const short = version.slice(0, 10);
+    return (
+      <tr key={version}>
+        <th scope="row">
+          <Version of={version} />{' '}
+          {version === view.version && <Tag tone="good">{words.isActive}</Tag>}
+        </th>
+        <td class="number">{inFigures(rules)}</td>
+        <td>{words.origins[origin]}</td>
+        <td>
+          <Instant at={iso(storedAtMs)} nowMs={nowMs} />
+        </td>
+        <td>
+          <Instant at={iso(activatedAtMs)} nowMs={nowMs} />
+        </td>
+        <td class="actions">
+          {version !== view.version && (
+            <>
               <Action
-                to={`${path}/apply`}
+                to={`${path}/diff`}
                 csrf={csrf}
-                label={words.activate}
+                label={words.compare}
                 about={short}
-                fields={{ version, expected_generation: String(view.generation) }}
+                fields={{ from: 'active', to: version }}
               />
-            )}
-          </>
-        )}
-      </td>
-    </tr>
-  );
+              {power === 'write' && origin !== 'merchant' && (
+                <Action
+                  to={`${path}/apply`}
+                  csrf={csrf}
+                  label={words.activate}
+                  about={short}
+                  fields={{ version, expected_generation: String(view.generation) }}
+                />
+              )}
+            </>
+          )}
+        </td>
+      </tr>
+    );
+  };
 }

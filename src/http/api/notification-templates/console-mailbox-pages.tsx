@@ -1,39 +1,59 @@
-import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
+import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
-import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/kit/pieces.tsx';
-import type { DeskPageProps } from '../../console/kit/visit.ts';
+import {
+  Empty,
+  Instant,
+  Older,
+  RawText,
+  ShipmentLink,
+  Table,
+  Tag,
+} from '../../console/kit/pieces.tsx';
+import type { DeskCall, DeskPageProps } from '../../console/kit/visit.ts';
+import { MerchantName } from '../../console/kit/whose.tsx';
+
+/** Parcels by their ids, without those deleted since. */
+type Shipments = ReadonlyMap<string, Shipment>;
+
+interface ListProps extends DeskPageProps {
+  readonly page: MailboxPage;
+  readonly shipments: Shipments;
+}
 
 /**
  * Contents of the embedded mailbox: all messages that would have been sent, and those of test
  * parcels.
  */
-export function MailboxListPage({
-  deps,
-  call,
-  page,
-}: DeskPageProps & { readonly page: MailboxPage }) {
+export function MailboxListPage({ deps, call, page, shipments }: ListProps) {
   const words = useMessages().console.mailbox;
   const { channels } = useMessages().desk.shipment;
   const nowMs = deps.parts.clock.nowMs();
+  const { kind, to, one, merchant, shipment, when } = words;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mailbox">
       <PageHead title={words.title} lead={words.lead} />
       {page.messages.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (
-        <Table label={words.messages} head={['', words.to, words.one, words.when]} stacks>
+        <Table label={words.messages} head={[kind, to, one, merchant, shipment, when]} stacks>
           {page.messages.map((message) => (
             <tr key={message.name}>
               <td>
                 <Tag>{namedBy(channels, message.kind)}</Tag>
               </td>
-              <td>{short(message.to, 48) || <span class="soft">{words.nobody}</span>}</td>
+              <td class="wrap">{message.to || <span class="soft">{words.nobody}</span>}</td>
               <td class="wrap">
-                <a href={`/console/hub/mailbox/${message.name}`}>
-                  {headlineOf(message.subject) || words.noSubject}
+                <a href={`/console/hub/mailbox/${message.name}`} title={message.subject}>
+                  {headlineOf(message) || words.noSubject}
                 </a>
+              </td>
+              <td>
+                <Merchant call={call} of={shipments.get(message.shipmentId)} />
+              </td>
+              <td>
+                <Parcel id={message.shipmentId} shipments={shipments} />
               </td>
               <td>
                 <Instant at={message.at} nowMs={nowMs} />
@@ -42,47 +62,69 @@ export function MailboxListPage({
           ))}
         </Table>
       )}
-      {page.next && (
-        <p class="more">
-          <a href={`/console/hub/mailbox?before=${page.next}`}>{words.older}</a>
-        </p>
-      )}
+      {page.next && <Older href={`/console/hub/mailbox?before=${page.next}`} />}
     </DeskLayout>
   );
 }
 
-/** The first line of a message, without links: an SMS has no subject. Pure. */
-function headlineOf(subject: string): string {
-  const [line = ''] = subject
-    .replace(/https?:\/\/\S+/g, '')
-    .trim()
-    .split('\n');
-  return short(line.trim(), HEADLINE_CHARS_MAX);
+interface MerchantProps {
+  readonly call: DeskCall;
+  readonly of: Shipment | undefined;
 }
 
-/** About one line beside the other columns. */
-const HEADLINE_CHARS_MAX = 80;
+/** The merchant of a parcel. */
+function Merchant({ call, of: shipment }: MerchantProps) {
+  const { memberships } = call.visitor;
+  const known = memberships.find(({ tenant }) => tenant.merchantId === shipment?.merchantId);
+  if (shipment === undefined || known === undefined) return <span class="soft">–</span>;
+  return <MerchantName call={call} slug={known.slug} mode={shipment.mode} />;
+}
 
-function short(text: string, charsMax: number): string {
-  return text.length > charsMax ? `${text.slice(0, charsMax)}…` : text;
+interface ParcelProps {
+  readonly id: string;
+  readonly shipments: Shipments;
+}
+
+/** The parcel that a message is about; without a link if it is deleted. */
+function Parcel({ id, shipments }: ParcelProps) {
+  const shipment = shipments.get(id);
+  if (shipment !== undefined) return <ShipmentLink id={id} number={shipment.trackingNumber} />;
+  return <code title={id}>{id.slice(-SHOWN_DIGITS)}</code>;
+}
+
+/** The end of an id, which distinguishes it; the title contains the whole. */
+const SHOWN_DIGITS = 12;
+/** About two lines beside the other columns. */
+const HEADLINE_CHARS_MAX = 90;
+
+/** What a message says in a line: its subject, or the beginning of its text; links are left out. Pure. */
+function headlineOf({ kind, subject, text }: MailboxMessage): string {
+  const [line = ''] = ((kind === 'sms' && text) || subject)
+    .replace(/https?:\/\/\S+/g, '…')
+    .trim()
+    .split('\n');
+  if (line.length <= HEADLINE_CHARS_MAX) return line;
+  return `${line.slice(0, HEADLINE_CHARS_MAX).replace(/\s+\S*$/, '')}…`;
+}
+
+interface OneProps extends DeskPageProps {
+  readonly message: MailboxMessage;
+  readonly shipments: Shipments;
 }
 
 /** One message: as the recipient sees it, as plain text, its headers, and the file itself. */
-export function MailboxMessagePage({
-  deps,
-  call,
-  message,
-}: DeskPageProps & { readonly message: MailboxMessage }) {
-  const { mailbox: words, templates } = useMessages().console;
+export function MailboxMessagePage({ deps, call, message, shipments }: OneProps) {
+  const { console: hub, desk } = useMessages();
+  const { mailbox: words, templates } = hub;
   return (
     <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mailbox">
       <PageHead
-        title={message.subject || words.untitled}
+        title={headlineOf(message) || words.untitled}
         above={[['/console/hub/mailbox', words.title]]}
       />
       <dl class="facts">
         <dt>{words.kind}</dt>
-        <dd>{message.kind}</dd>
+        <dd>{namedBy(desk.shipment.channels, message.kind)}</dd>
         {message.from && (
           <>
             <dt>{words.from}</dt>
@@ -95,13 +137,13 @@ export function MailboxMessagePage({
         <dd>
           <Instant at={message.at} nowMs={deps.parts.clock.nowMs()} />
         </dd>
+        <dt>{words.merchant}</dt>
+        <dd>
+          <Merchant call={call} of={shipments.get(message.shipmentId)} />
+        </dd>
         <dt>{words.shipment}</dt>
         <dd>
-          {isUuid(message.shipmentId) ? (
-            <ShipmentLink id={message.shipmentId} number={message.shipmentId} />
-          ) : (
-            <code>{message.shipmentId}</code>
-          )}
+          <Parcel id={message.shipmentId} shipments={shipments} />
         </dd>
       </dl>
       {message.html !== null && (

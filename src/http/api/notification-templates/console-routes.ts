@@ -1,17 +1,20 @@
 import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import {
   CHANNEL_KINDS,
   type ChannelKind,
+  type MailboxMessage,
   type MailboxView,
   type Rendered,
   sampleInput,
   TEMPLATES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
+import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { deskPage } from '../../console/kit/desk-route.ts';
 import { languageFor } from '../../console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
@@ -39,7 +42,8 @@ function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
       // A longer name is no valid cursor.
       const before = position === null || position.length > 100 ? null : position;
       const page = await mailbox.list({ before, limit: MESSAGES_SHOWN });
-      return h(MailboxListPage, { deps, call, page });
+      const shipments = await shipmentsOf(deps, page.messages);
+      return h(MailboxListPage, { deps, call, page, shipments });
     }),
     deskPage(deps, 'readMailboxMessage', async (call) => {
       const message = await readMessage(call);
@@ -48,7 +52,8 @@ function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
         { actor_id: call.visitor.actor.id, name },
         'an operator read a mailbox message',
       );
-      return h(MailboxMessagePage, { deps, call, message });
+      const shipments = await shipmentsOf(deps, [message]);
+      return h(MailboxMessagePage, { deps, call, message, shipments });
     }),
     deskPage(deps, 'readMailboxHtml', async (call) => {
       const { html } = await readMessage(call);
@@ -56,6 +61,13 @@ function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
       return { framedHtml: html };
     }),
   ];
+}
+
+/** The parcels that messages are about, by their ids. */
+async function shipmentsOf({ parts }: DeskDeps, messages: readonly MailboxMessage[]) {
+  const ids = messages.map(({ shipmentId }) => shipmentId).filter(isUuid);
+  const found = await shipmentsByIds(parts.db.pipeline, [...new Set(ids)]);
+  return new Map(found.map((shipment) => [shipment.id, shipment]));
 }
 
 function templateRoutes(deps: DeskDeps): readonly Route[] {
@@ -140,7 +152,7 @@ async function renderSample(
   template: TemplateName,
   kind: ChannelKind,
 ): Promise<Rendered> {
-  const [adapter] = parts.adapters.list();
+  const [adapter] = parts.adapters.carriers();
   const input = sampleInput({
     template,
     kind,

@@ -172,7 +172,7 @@ async function preview(
   draft: OwnWordsDocument | null,
 ): Promise<Record<string, unknown>> {
   const { templates } = deps.templating;
-  const [adapter] = deps.adapters.list();
+  const [adapter] = deps.adapters.carriers();
   const answer: Record<string, unknown> = {};
   for (const kind of wanted.kinds) {
     const input = sampleInput({

@@ -111,7 +111,7 @@ export function NotificationsPage(props: PageProps) {
 /** A row, and how many alike it stands for. Not a component: the table labels its cells. */
 function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
   const { console: all, desk } = useMessages();
-  const { milestones } = desk.milestones;
+  const { milestones, reasons } = desk.milestones;
   const words = all.notifications;
   const nowMs = deps.parts.clock.nowMs();
   return ({ message, times }: { message: OperatorsNotification; times: number }) => {
@@ -134,14 +134,14 @@ function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
         <td>
           <MerchantName call={call} slug={message.merchant} mode={message.mode} />
         </td>
-        <td>
+        <td class="wrap">
           <Tag tone={isInMailbox ? 'plain' : TONES[state]}>
             {isInMailbox ? words.inMailbox : words.states[state]}
           </Tag>{' '}
           {times > 1 && <span class="soft">{times}×</span>}
+          {attempts > 1 && <span class="soft">{words.tries({ count: attempts })}</span>}
+          {reason && <p class="soft sentence">{namedBy(reasons, reason)}</p>}
         </td>
-        <td class="number">{attempts}</td>
-        <td class="wrap sentence">{reason && namedBy(words.reasons, reason)}</td>
         <td class="actions">
           {visitor.power === 'write' && canBeRetried(message) && (
             <Action

@@ -32,12 +32,20 @@ async function message(state: NotificationState, reason: string | null): Promise
   return rows[0]?.id ?? '';
 }
 
+/** What is well, on the overview. */
+function checksIn(page: string): string {
+  return /<ul class="card states".*?<\/ul>/s.exec(page)?.[0] ?? '';
+}
+
 describe('the overview', () => {
   it('calls the hub healthy only while nothing is failing, and names each problem', async () => {
     const healthy = (await visit('/console/hub', cookie)).text;
     expect(healthy).toContain('The hub is OK');
-    expect(healthy).toMatch(/<li class="good"><a [^>]*>Webhook endpoints with problems/);
-    expect(healthy).not.toContain('<li class="warn">');
+    const checks = checksIn(healthy);
+    expect(checks).toContain('Webhook endpoints with problems');
+    // This hub has no shops.
+    expect(checks).not.toContain('Shops disabled');
+    expect(healthy).not.toMatch(/<li class="(warn|bad)">/);
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
       const made = await merchant('POST', '/webhook-endpoints', {
@@ -66,8 +74,14 @@ describe('the overview', () => {
     );
     const { text } = await visit('/console/hub', cookie);
     expect(text).not.toContain('The hub is OK');
-    expect(text).toMatch(/<li class="warn"><a [^>]*>Webhook endpoints with problems/);
+    // What needs attention is said once, the worst first, with what to do.
+    expect(checksIn(text)).not.toContain('Webhook endpoints with problems');
+    expect(text.match(/<li class="(?:bad|warn)">/g)?.join('')).toMatch(
+      /^(<li class="bad">)+(<li class="warn">)+$/,
+    );
     for (const words of [
+      'Ask the merchant to repair the endpoint',
+      'href="/console/hub/notifications?state=dead"',
       '1 webhook endpoint is disabled',
       '1 webhook endpoint is failing',
       '1 message was given up after all retries',
@@ -77,6 +91,36 @@ describe('the overview', () => {
       expect(text).toContain(words);
     }
   });
+
+  it('links each disabled shop, and counts shops by state', async () => {
+    const { rows } = await hub.db.pipeline.query<{ id: string }>(
+      `insert into shops (id, merchant_id, mode, platform, url, state, sealed, settings,
+         imports_from, created_at)
+       select gen_random_uuid(), $1, 'live', 'shopify', 'https://' || state || '.example', state,
+         '\\x01', '{}', $2, $2 from unnest('{disabled,connected}'::text[]) as state
+       returning id`,
+      [merchantId, new Date(hub.clock.nowMs())],
+    );
+    const { text } = await visit('/console/hub', cookie);
+    expect(text).toContain(
+      `<a href="/console/shops/${rows[0]?.id}">The shop https://disabled.example of shop is disabled</a>`,
+    );
+    await hub.db.pipeline.query("delete from shops where state = 'disabled'");
+    const repaired = checksIn((await visit('/console/hub', cookie)).text);
+    expect(repaired).toMatch(/Shops disabled.*<b>0 <span class="soft">of 1</);
+  });
+
+  it('has charts of the last day, with times by the reader’s clock and the peak', async () => {
+    await hub.db.pipeline.query(
+      `insert into activity (at, kind, value) values (to_timestamp($1), 'updates', 7)`,
+      [Math.floor(hub.clock.nowMs() / 300_000) * 300],
+    );
+    const { text } = await visit('/console/hub', cookie);
+    expect(text).toContain('in 24 hours, at most 7 per hour');
+    expect(text).toMatch(
+      /<p class="soft times"><span>[^<]+<\/span><span>[^<]+<\/span><span>now<\/span>/,
+    );
+  });
 });
 
 describe('the notifications page', () => {
@@ -85,13 +129,13 @@ describe('the notifications page', () => {
     await message('not_sent', 'quiet_hours');
     const problems = (await visit('/console/hub/notifications', cookie)).text;
     expect(problems).toContain('The second server is gone.');
-    expect(problems).not.toContain('quiet hours');
+    expect(problems).not.toContain('waiting for the morning');
     const all = (await visit('/console/hub/notifications?show=all', cookie)).text;
     expect(all).toContain('The second server is gone.');
-    expect(all).toContain('quiet hours');
+    expect(all).toContain('waiting for the morning');
     const page = await visit('/console/hub/notifications?state=dead', cookie);
     expect(page.text).toContain('The second server is gone.');
-    expect(page.text).not.toContain('quiet hours');
+    expect(page.text).not.toContain('waiting for the morning');
     const csrf = csrfOf(page.text);
     const retry = () =>
       visit(`/console/hub/notifications/${dead}/retry`, cookie, { csrf, state: 'dead' });

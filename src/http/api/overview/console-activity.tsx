@@ -69,21 +69,27 @@ function Plot({ kind, times, values }: PlotProps) {
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   const [name, unit] = [words[kind], unitOf(kind)];
-  const most = Math.max(0, ...values.map((value) => value ?? 0));
+  const most = written(Math.max(0, ...values.map((value) => value ?? 0)), unit);
   const newest = values.findLast((value) => value !== null) ?? null;
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
   // The lag is a mean and cannot be summed: the latest hour's is shown.
-  const figure = unit === '' ? sum : newest;
+  const isSum = unit === '';
   return (
     <div class="card">
       <h3>
-        {name} <b>{written(figure, unit)}</b>
+        {name} <b>{written(isSum ? sum : newest, unit)}</b>
       </h3>
+      <p class="soft">{isSum ? words.total({ most }) : words.latest({ most })}</p>
       <Sparkline
-        label={words.byHour({ name, most: written(most, unit), newest: written(newest, unit) })}
+        label={words.byHour({ name, most, newest: written(newest, unit) })}
         values={values}
         titleOf={(index) => `${times[index]}: ${written(values[index] ?? null, unit)}`}
       />
+      <p class="soft times">
+        <span>{times[0]}</span>
+        <span>{times[times.length / 2]}</span>
+        <span>{words.now}</span>
+      </p>
     </div>
   );
 }

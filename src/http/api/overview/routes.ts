@@ -7,7 +7,7 @@ import { errorText } from '../../../platform/messages/error-text.ts';
 import { activitySince } from '../../../platform/observability/activity/activity.sql.ts';
 import { hoursOf } from '../../../platform/observability/activity/activity.ts';
 import { periodsOf } from '../../../platform/settings/retention.ts';
-import { type AccountCount, accountStates, countAccounts } from '../../../poller/index.ts';
+import { accountStates, countAccounts } from '../../../poller/index.ts';
 import { caseFigures } from '../../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import {
@@ -15,7 +15,7 @@ import {
   channelsInTrouble,
   unsettledNotifications,
 } from '../../../reactions/notifications/index.ts';
-import { disabledShops, readReason } from '../../../shops/index.ts';
+import { countShops, disabledShops, readReason } from '../../../shops/index.ts';
 import { openReviewCount } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
@@ -43,14 +43,16 @@ export async function overviewOf(parts: OpsParts) {
     accountStates(pipeline, ACCOUNTS_SHOWN),
     countAccounts(pipeline),
   ]);
-  const [endpoints, shops, notifications, channels, exceptions, slots] = await Promise.all([
-    countEverybodysEndpoints(parts.webhooks),
-    disabledShops(pipeline, SHOPS_SHOWN),
-    unsettledNotifications(pipeline),
-    channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
-    caseFigures(pipeline, nowMs),
-    activitySince(pipeline, nowMs - DAY_MS),
-  ]);
+  const [endpoints, shops, shopCounts, notifications, channels, exceptions, slots] =
+    await Promise.all([
+      countEverybodysEndpoints(parts.webhooks),
+      disabledShops(pipeline, SHOPS_SHOWN),
+      countShops(pipeline),
+      unsettledNotifications(pipeline),
+      channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
+      caseFigures(pipeline, nowMs),
+      activitySince(pipeline, nowMs - DAY_MS),
+    ]);
   const { notReady, degraded } = readiness;
   const serving = degraded.length === 0 ? ('ready' as const) : ('degraded' as const);
   return {
@@ -84,6 +86,7 @@ export async function overviewOf(parts: OpsParts) {
     })),
     accounts_by_state: countsByState(counts),
     webhook_endpoints: endpoints,
+    shops_by_state: countsByState(shopCounts),
     disabled_shops: shops.map(({ disabledReason, ...shop }) => ({
       ...shop,
       reason: reasonOf(disabledReason),
@@ -113,7 +116,9 @@ function reasonOf(stored: string | null): string | null {
   return reason && errorText(reason);
 }
 
-function countsByState(counts: readonly AccountCount[]): Readonly<Record<string, number>> {
+function countsByState(
+  counts: readonly { readonly state: string; readonly count: number }[],
+): Readonly<Record<string, number>> {
   const sums: Record<string, number> = {};
   for (const { state, count } of counts) sums[state] = (sums[state] ?? 0) + count;
   return sums;
@@ -166,6 +171,7 @@ const overview = z
     webhook_endpoints: z
       .strictObject({ total: z.int(), disabled: z.int(), failing: z.int() })
       .describe('Disabled by the hub after failures; failing but still retried.'),
+    shops_by_state: z.record(z.string(), z.int()),
     disabled_shops: z
       .array(
         z.strictObject({

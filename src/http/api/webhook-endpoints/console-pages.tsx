@@ -10,31 +10,53 @@ import { Tabs } from '../../console/kit/choices.tsx';
 import { Sentence } from '../../console/kit/fields.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
-import { Action, Empty, Instant, Older, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import {
+  Action,
+  Empty,
+  Instant,
+  Older,
+  ShipmentLink,
+  Table,
+  Tag,
+  type Tone,
+} from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/webhooks';
+/** More than anybody reads; those with problems come first. */
+export const ENDPOINTS_SHOWN = 100;
 
 interface ListProps extends DeskPageProps {
   readonly endpoints: readonly OperatorsEndpoint[];
-  readonly more: boolean;
+  /** How many there are. */
+  readonly total: number;
   readonly troubled: boolean;
 }
 
-export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: ListProps) {
+export function WebhookEndpointsPage({ deps, call, endpoints, total, troubled }: ListProps) {
   const words = useMessages().console.webhooks;
   const nowMs = deps.parts.clock.nowMs();
+  const problems = endpoints.filter(({ isTroubled }) => isTroubled).length;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} lead={words.lead} />
-      <Tabs
-        label={words.which}
-        tabs={[
-          { href: AT, name: words.all, isCurrent: !troubled },
-          { href: `${AT}?show=trouble`, name: words.withProblems, isCurrent: troubled },
-        ]}
-      />
+      {(problems > 0 || troubled) && (
+        <Tabs
+          label={words.which}
+          tabs={[
+            { href: AT, name: words.all, count: total, isCurrent: !troubled },
+            {
+              href: `${AT}?show=trouble`,
+              name: words.withProblems,
+              // Those with problems come first, so only a list full of them may lack some.
+              count: problems < ENDPOINTS_SHOWN ? problems : `${problems}+`,
+              isCurrent: troubled,
+              isUrgent: problems > 0,
+            },
+          ]}
+        />
+      )}
       {endpoints.length === 0 ? (
         <Empty>{troubled ? words.noneTroubled : words.none}</Empty>
       ) : (
@@ -75,14 +97,23 @@ export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: 
           ))}
         </Table>
       )}
-      {more && <p class="soft">{words.shownFirst({ count: endpoints.length })}</p>}
+      {endpoints.length === ENDPOINTS_SHOWN && total > ENDPOINTS_SHOWN && (
+        <p class="soft">{words.shownFirst({ count: ENDPOINTS_SHOWN })}</p>
+      )}
     </DeskLayout>
   );
 }
 
-function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoint }) {
+function State({ found }: { readonly found: OperatorsEndpoint }) {
+  const { endpoint, dead, isTroubled } = found;
   const words = useMessages().console.webhooks.endpointStates;
-  if (endpoint.state === 'disabled') return <Tag tone="bad">{words.disabled}</Tag>;
+  if (endpoint.state === 'disabled') {
+    return isTroubled ? (
+      <Tag tone="bad">{words.disabled}</Tag>
+    ) : (
+      <Tag>{words.disabledByMerchant}</Tag>
+    );
+  }
   if (endpoint.failingSinceMs !== null) return <Tag tone="warn">{words.failing}</Tag>;
   if (dead > 0) return <Tag tone="warn">{words.someFailed}</Tag>;
   if (endpoint.lastSuccessAtMs === null) return <Tag>{words.nothingSent}</Tag>;
@@ -92,6 +123,8 @@ function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoin
 interface OneProps extends DeskPageProps {
   readonly found: OperatorsEndpoint;
   readonly deliveries: readonly Delivery[];
+  /** Tracking numbers by the shipment's id, without those deleted since. */
+  readonly numbers: ReadonlyMap<string, string>;
   readonly state: DeliveryState | null;
   readonly nextCursor: string | null;
 }
@@ -101,7 +134,7 @@ export function WebhookEndpointPage(props: OneProps) {
   const words = useMessages().console.webhooks;
   const { visitor } = call;
   const path = `${AT}/${found.endpoint.id}`;
-  const row = useRow(path, visitor);
+  const row = useRow(path, props);
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
@@ -109,9 +142,10 @@ export function WebhookEndpointPage(props: OneProps) {
       <PageHead
         title={
           <>
-            {found.origin} <code>{found.fingerprint}</code> <State found={found} />
+            {found.origin} <code>{found.fingerprint}</code>
           </>
         }
+        marks={<State found={found} />}
         above={[[AT, words.title]]}
       />
       {found.endpoint.disabledReason !== null && (
@@ -136,14 +170,16 @@ export function WebhookEndpointPage(props: OneProps) {
         </div>
       )}
       <h2>{words.deliveries}</h2>
-      <Tabs
-        label={words.state}
-        tabs={[null, ...DELIVERY_STATES].map((each) => ({
-          href: each === null ? path : `${path}?state=${each}`,
-          name: each === null ? words.anyState : words.states[each],
-          isCurrent: state === each,
-        }))}
-      />
+      {(deliveries.length > 0 || state !== null) && (
+        <Tabs
+          label={words.state}
+          tabs={[null, ...DELIVERY_STATES].map((each) => ({
+            href: each === null ? path : `${path}?state=${each}`,
+            name: each === null ? words.anyState : words.states[each],
+            isCurrent: state === each,
+          }))}
+        />
+      )}
       {deliveries.length === 0 ? (
         <Empty>{words.noDeliveries}</Empty>
       ) : (
@@ -175,20 +211,26 @@ function mayGoAgain({ state, type }: Delivery): boolean {
 }
 
 /** Not a component: the table labels the cells of its rows. */
-function useRow(path: string, visitor: DeskCall['visitor']) {
+function useRow(path: string, { deps, call: { visitor }, numbers }: OneProps) {
+  const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.webhooks;
   return (delivery: Delivery) => {
     const { type, sequence, subjectId: subject } = delivery;
+    const number = numbers.get(subject);
     return (
       <tr key={delivery.id}>
         <td>
-          <Instant at={iso(delivery.recordedAtMs)} />
+          <Instant at={iso(delivery.recordedAtMs)} nowMs={nowMs} />
         </td>
         <td>
           {delivery.type} <span class="soft">#{delivery.sequence}</span>
         </td>
         <td>
-          <code title={delivery.subjectId}>{delivery.subjectId.slice(-SHOWN_DIGITS)}</code>
+          {number === undefined ? (
+            <code title={subject}>{subject.slice(-SHOWN_DIGITS)}</code>
+          ) : (
+            <ShipmentLink id={subject} number={number} />
+          )}
         </td>
         <td>
           <Tag tone={TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
@@ -198,8 +240,8 @@ function useRow(path: string, visitor: DeskCall['visitor']) {
           {delivery.lastReason !== null && <Sentence text={delivery.lastReason} />}
           {delivery.nextAttemptAtMs !== null && (
             <span class="soft">
-              {' '}
-              {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} />
+              {' · '}
+              {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} nowMs={nowMs} />
             </span>
           )}
         </td>
@@ -209,7 +251,7 @@ function useRow(path: string, visitor: DeskCall['visitor']) {
               to={`${path}/replay`}
               csrf={visitor.csrf}
               label={words.resend}
-              about={words.resendWhat({ type, sequence, subject })}
+              about={words.resendWhat({ type, sequence, subject: number ?? subject })}
               fields={{ delivery: delivery.id }}
             />
           )}
@@ -238,7 +280,7 @@ function Facts({ call, found, nowMs }: FactsProps) {
       </dd>
       <dt>{words.events}</dt>
       <dd>
-        {endpoint.events.join(', ')}
+        {endpoint.events.includes('*') ? words.allEvents : endpoint.events.join(', ')}
         {filters !== '' && <span class="soft"> {words.onlyFor({ filters })}</span>}
       </dd>
       <dt>{words.waiting}</dt>
@@ -253,8 +295,13 @@ function Facts({ call, found, nowMs }: FactsProps) {
         <>
           <dt>{words.lastFailed}</dt>
           <dd>
-            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />{' '}
-            {endpoint.lastFailure !== null && <Sentence text={endpoint.lastFailure} />}
+            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />
+            {endpoint.lastFailure !== null && (
+              <>
+                {' · '}
+                <Sentence text={endpoint.lastFailure} />
+              </>
+            )}
           </dd>
         </>
       )}
@@ -263,7 +310,7 @@ function Facts({ call, found, nowMs }: FactsProps) {
           <dt>{words.failingSince}</dt>
           <dd>
             <Instant at={iso(endpoint.failingSinceMs)} nowMs={nowMs} />{' '}
-            <span class="soft">{words.failures({ count: endpoint.failures })}</span>
+            <span class="soft">· {words.failures({ count: endpoint.failures })}</span>
           </dd>
         </>
       )}
@@ -271,7 +318,7 @@ function Facts({ call, found, nowMs }: FactsProps) {
         <>
           <dt>{words.pausedUntil}</dt>
           <dd>
-            <Instant at={iso(endpoint.pausedUntilMs)} />
+            <Instant at={iso(endpoint.pausedUntilMs)} nowMs={nowMs} />
           </dd>
         </>
       )}

@@ -2,6 +2,7 @@ import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
+  countEverybodysEndpoints,
   DELIVERY_STATES,
   findEverybodysEndpoint,
   listDeliveries,
@@ -11,14 +12,13 @@ import {
   replayDeliveries,
   replayDelivery,
 } from '../../../reactions/merchant-webhooks/index.ts';
+import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
 import { readPageById } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
+import { ENDPOINTS_SHOWN, WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
 
-/** More than anybody reads; those with problems come first. */
-const ENDPOINTS_SHOWN = 100;
 const DELIVERIES_SHOWN = 50;
 
 /** The state of merchants' endpoints, and resending deliveries that were given up. */
@@ -34,17 +34,11 @@ export function webhookConsoleRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readWebhookEndpoints', async (call) => {
       const troubled = call.query.get('show') === 'trouble';
-      const found = await listEverybodysEndpoints(webhooks, {
-        troubled,
-        limit: ENDPOINTS_SHOWN + 1,
-      });
-      return h(WebhookEndpointsPage, {
-        deps,
-        call,
-        troubled,
-        endpoints: found.slice(0, ENDPOINTS_SHOWN),
-        more: found.length > ENDPOINTS_SHOWN,
-      });
+      const [endpoints, { total }] = await Promise.all([
+        listEverybodysEndpoints(webhooks, { troubled, limit: ENDPOINTS_SHOWN }),
+        countEverybodysEndpoints(webhooks),
+      ]);
+      return h(WebhookEndpointsPage, { deps, call, troubled, endpoints, total });
     }),
     deskPage(deps, 'readWebhookEndpoint', async (call) => {
       const found = await endpointOf(call.param('id'));
@@ -65,10 +59,13 @@ export function webhookConsoleRoutes(deps: DeskDeps): readonly Route[] {
         },
         (row) => row,
       );
+      const subjects = deliveries.data.map(({ subjectId }) => subjectId).filter(isUuid);
+      const shipments = await shipmentsByIds(deps.parts.db.pipeline, [...new Set(subjects)]);
       return h(WebhookEndpointPage, {
         deps,
         call,
         found,
+        numbers: new Map(shipments.map((shipment) => [shipment.id, shipment.trackingNumber])),
         deliveries: deliveries.data,
         nextCursor: deliveries.next_cursor,
         state: state ?? null,

@@ -57,6 +57,7 @@ describe('the webhooks page', () => {
     expect(order.slice(2).sort()).toEqual([tested, well].sort());
     expect(text).toMatch(/well\.example <code>[0-9a-f]{6}<\/code>/);
     expect(text).toContain('shop');
+    expect(text).toMatch(/all <span>4<\/span>.*with problems <span>2<\/span>/);
     const trouble = (await visit('/console/hub/webhooks?show=trouble', cookie)).text;
     expect([off, gaveUp, tested, well].map((id) => trouble.includes(id))).toEqual([
       ...[true, true, false, false],
@@ -66,7 +67,15 @@ describe('the webhooks page', () => {
   it('shows one with its deliveries, resends those given up, and enables it', async () => {
     const id = await endpoint('https://one.example/');
     const delivery = await givenUp(id, 'shipment.delivered');
+    const { body } = await merchant('POST', '/shipments', { tracking_number: 'RA123456785US' });
+    await hub.db.pipeline.query('update webhook_deliveries set subject_id = $2 where id = $1', [
+      delivery,
+      body['id'],
+    ]);
     const page = await visit(`/console/hub/webhooks/${id}?state=dead`, cookie);
+    expect(page.text).toContain(
+      `<a href="/console/shipments/${body['id']}"><code>RA123456785US</code></a>`,
+    );
     expect(page.text).toContain('answered 500');
     expect(page.text).toContain('Resend failed deliveries');
     const csrf = csrfOf(page.text);
@@ -82,6 +91,9 @@ describe('the webhooks page', () => {
     expect(one.status).toBe(303);
     expect(await stateOf()).toBe('waiting');
     await merchant('PATCH', `/webhook-endpoints/${id}`, { state: 'disabled' });
+    expect((await visit(`/console/hub/webhooks/${id}`, cookie)).text).toContain(
+      'disabled by the merchant',
+    );
     await visit(`/console/hub/webhooks/${id}/enable`, cookie, { csrf });
     const now = await merchant('GET', `/webhook-endpoints/${id}`);
     expect(now.body['state']).toBe('active');

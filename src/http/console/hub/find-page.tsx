@@ -12,8 +12,9 @@ import { deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames } from '../kit/names.ts';
-import { Empty, Instant, ModeName, ShipmentLink, shipmentPath, Table } from '../kit/pieces.tsx';
+import { Empty, Instant, ShipmentLink, shipmentPath, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
+import { MerchantName } from '../kit/whose.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 
 /** Limit for one number; further merchants with the same parcel are not listed. */
@@ -82,7 +83,11 @@ function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props)
               </td>
               <td>{called(shipment.carrier)}</td>
               <td>
-                {merchants.get(shipment.merchantId)} <ModeName mode={shipment.mode} />
+                <MerchantName
+                  call={call}
+                  slug={merchants.get(shipment.merchantId) ?? ''}
+                  mode={shipment.mode}
+                />
               </td>
               <td>
                 <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />

@@ -2,7 +2,8 @@ import { h } from 'preact';
 import { deadByCarrier, replayDeadLetters, replayWaiting } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { casesByMerchant } from '../../../reactions/exceptions/index.ts';
-import { carrierCards } from '../../api/carriers/console-cards.ts';
+import { carrierCard, carrierCards } from '../../api/carriers/console-cards.ts';
+import { CarrierPage } from '../../api/carriers/console-carrier-page.tsx';
 import { CarriersPage } from '../../api/carriers/console-page.tsx';
 import { DeadLetterPage, DeadLettersPage } from '../../api/dead-letters/console-pages.tsx';
 import {
@@ -45,6 +46,11 @@ export function hubRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readCarriers', async (call) =>
       h(CarriersPage, { deps, call, cards: await carrierCards(deps.parts) }),
     ),
+    deskPage(deps, 'readCarrier', async (call) => {
+      const manifest = deps.parts.carrier(call.param('carrier'));
+      const card = await carrierCard(deps.parts, manifest);
+      return h(CarrierPage, { deps, call, card });
+    }),
     findPage(deps),
     ...operatorRoutes(deps),
     ...deadLetterConsoleRoutes(deps),

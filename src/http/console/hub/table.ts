@@ -27,7 +27,8 @@ const act = (path: string, summary: string, params: Params = {}) =>
 export const HUB = {
   readHub: see('', 'What the hub is doing, and what needs attention'),
   findShipments: see('/shipments', 'Find a parcel of any merchant'),
-  readCarriers: see('/carriers', 'Scorecards of the carriers'),
+  readCarriers: see('/carriers', 'The carriers, those with problems first'),
+  readCarrier: see('/carriers/:carrier', 'One carrier, with its scorecard', CARRIER),
   readDeadLetters: see('/dead-letters', 'Messages that could not be processed'),
   readDeadLetter: see('/dead-letters/:id', 'One message that could not be processed', LETTER),
   replayDeadLetterFromHub: act('/dead-letters/:id/replay', 'Process a message again', LETTER),
