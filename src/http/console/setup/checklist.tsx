@@ -1,6 +1,6 @@
 import { useMessages } from '../kit/language.ts';
-import { Tag } from '../kit/pieces.tsx';
 import { openOf, type StepState } from './state.ts';
+import { StepMark } from './step-mark.tsx';
 import { stepPath } from './steps.tsx';
 
 /** The steps of the setup in short, on the home page; nothing when none is left. */
@@ -15,11 +15,10 @@ export function SetupChecklist({ steps }: { readonly steps: readonly StepState[]
       <p class="soft">{words.left({ done: steps.length - left, all: steps.length })}</p>
       <ol>
         {steps.map(({ name, state }) => (
-          <li key={name} class={state}>
-            <a href={stepPath(name)}>{words.titles[name]}</a>{' '}
-            {state !== 'open' && (
-              <Tag tone={state === 'done' ? 'good' : 'plain'}>{words.states[state]}</Tag>
-            )}
+          <li key={name}>
+            <StepMark state={state} />
+            <a href={stepPath(name)}>{words.titles[name]}</a>
+            <span class="unseen">{words.states[state]}</span>
           </li>
         ))}
       </ol>
