@@ -160,7 +160,7 @@ it('shows settings without a form that could be sent, and says so once', async (
     const text = await page(path, owner);
     const [head = '', body = '', ...more] = text.split('<fieldset class="read-only"');
     expect([path, more]).toEqual([path, []]);
-    expect([path, head.split('Its settings are read-only.')]).toHaveProperty('1.length', 2);
+    expect([path, head.split('Settings are read-only.')]).toHaveProperty('1.length', 2);
     const [next = ''] = /[^"]+(?="\/><button[^>]+>Go to your own)/.exec(head) ?? [];
     expect([path, path.startsWith(next)]).toEqual([path, next.length > '/console/'.length]);
     expect(body).not.toMatch(/class="(adding|removal)"/);
@@ -174,9 +174,9 @@ it('shows settings without a form that could be sent, and says so once', async (
 
 it('lets parcels be changed and imported, and previews be drawn', async () => {
   const owner = await openAsOwner();
-  expect(await page('/console/import', owner)).toContain('nothing of it leaves the hub');
+  expect(await page('/console/import', owner)).toContain('nothing leaves the hub');
   expect(await page('/console/import', owner)).not.toContain('class="read-only"');
-  expect(await page('/console/shipments', owner)).not.toContain('Its settings are read-only');
+  expect(await page('/console/shipments', owner)).not.toContain('Settings are read-only');
   const parcel = { carrier: 'dhl', number: '00340434161094042557' };
   const added = await desk.visit('/console/shipments/new', owner, parcel);
   expect([added.status, added.text.includes(REFUSED)]).toEqual([303, false]);

@@ -5,7 +5,7 @@ import { Action, RawText, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
-import { isOfThisMachine, openOf, type StepState } from './state.ts';
+import { isOfThisMachine, openOf, progressOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
 import { otherMode, pageOf, SETUP_AT, setupOf, stepPath } from './steps.tsx';
 
@@ -24,14 +24,14 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
   const { mode: other } = otherMode(tenant);
   const words = messagesFor(call).desk.setup;
   const { parcels } = messagesFor(call).desk.frame;
-  const progress = { done: steps.length - left, all: steps.length };
+  const progress = progressOf(steps);
   const isOfDemo = isDemo(tenant);
   const lead = left === 0 ? words.nothingLeft : words.left(progress);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
       <PageHead title={words.title} lead={isOfDemo ? words.ofDemo : lead} />
       <div class="card text setup-list">
-        {!isOfDemo && (
+        {!isOfDemo && progress.all > 0 && (
           <meter min={0} max={progress.all} value={progress.done} aria-label={words.title} />
         )}
         <ol>

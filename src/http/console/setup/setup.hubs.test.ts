@@ -54,6 +54,7 @@ describe('the setup', () => {
       '/console/setup?done=skipped-address',
     ]);
     expect(await stateOf('Public address')).toMatch(/^skipped/);
+    expect(await open('/console/setup')).toContain('0 of 5 done.');
     expect(await open('/console/shipments')).toContain('5 steps of the setup are open');
     await post('/console/setup', { skip: 'address' });
     const resumed = await post('/console/setup', { resume: 'address' });

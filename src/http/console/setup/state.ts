@@ -52,6 +52,12 @@ export function openOf(steps: readonly StepState[]): number {
   return steps.filter(({ state }) => state === 'open').length;
 }
 
+/** How many steps are set up, of those that are not skipped. Pure. */
+export function progressOf(steps: readonly StepState[]) {
+  const wanted = steps.filter(({ state }) => state !== 'skipped');
+  return { done: wanted.length - openOf(steps), all: wanted.length };
+}
+
 type ReadStep = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<StepLines>;
 
 const READ_STEP: Readonly<Record<SetupStep, ReadStep>> = {
