@@ -22,6 +22,21 @@ it('whoever is first is invited as owner, and opens the link themselves', async 
   expect(invited).not.toContain('No members yet');
 });
 
+it('the form for something new is in the empty list, then in the head, and can be left', async () => {
+  for (const [path, label] of [
+    ['/console/keys', 'New key'],
+    ['/console/webhooks', 'New webhook'],
+  ] as const) {
+    const { text } = await operators.visit(path, operators.cookie);
+    const [before = '', form = '', ...more] = text.split('<details class="adding">');
+    expect([path, more]).toEqual([path, []]);
+    const isEmpty = before.includes('<div class="empty"><h2>No ');
+    expect([path, isEmpty]).toEqual([path, path === '/console/webhooks']);
+    expect(form).toContain(`<h2>${label}</h2>`);
+    expect(form).toContain(`<a class="button" href="${path}">Cancel</a></div></form></details>`);
+  }
+});
+
 it('an open invitation names who made it', async () => {
   const desk = await openTestDesk(hub, hub.members);
   const invited = await desk.visit(AT, desk.owner, { email: 'sam@shop.example', role: 'support' });
