@@ -205,6 +205,8 @@ export type PlainText =
   | 'desk.removeCharacterAndSave'
   | 'desk.reportUnavailable'
   | 'desk.roleLacksPermission'
+  | 'desk.demoSettingsAreReadOnly'
+  | 'desk.goToOwnMerchant'
   | 'desk.controlCharacterInSearch'
   | 'desk.setRecipientContact'
   | 'desk.setUpSecondStep'

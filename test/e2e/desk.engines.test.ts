@@ -218,6 +218,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: 'Home' }).waitFor();
       await page.goto(`${hub.url}/console/security`);
+      await page.locator('summary', { hasText: 'Add single sign-on' }).click();
       await page.getByLabel('Name, as members know it').fill('Nordlicht');
       await page.getByLabel('Issuer').fill(company.issuer);
       await page.getByRole('button', { name: 'Continue' }).click();

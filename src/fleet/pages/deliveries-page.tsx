@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Icon } from '../../http/console/kit/icons.tsx';
 import { useMessages } from '../../http/console/kit/language.ts';
 import { DeskLayout } from '../../http/console/kit/layout.tsx';
+import { Empty } from '../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../http/console/kit/visit.ts';
 import { WhoseFilter } from '../../http/console/kit/whose.tsx';
 
@@ -59,13 +60,6 @@ export function AddCourier({ isMain = false }: { readonly isMain?: boolean }) {
 /** What a page shows while there are no couriers at all. */
 export function NoCouriers({ mayAdd }: { readonly mayAdd: boolean }) {
   return (
-    <div class="empty">
-      {useMessages().couriers.list.nobody}
-      {mayAdd && (
-        <p class="row">
-          <AddCourier isMain />
-        </p>
-      )}
-    </div>
+    <Empty action={mayAdd && <AddCourier isMain />}>{useMessages().couriers.list.nobody}</Empty>
   );
 }

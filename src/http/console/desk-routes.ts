@@ -70,7 +70,7 @@ type CreatedHere =
 
 export interface DeskParts extends Omit<DeskDeps, CreatedHere> {
   readonly fleet?: FleetPort | null | undefined;
-  readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
+  readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf' | 'mailFrom'>;
   readonly map: MapAssets;
 }
 

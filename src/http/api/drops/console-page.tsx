@@ -7,7 +7,6 @@ import {
   Empty,
   Filled,
   Instant,
-  Introduction,
   Older,
   Share,
   Table,
@@ -107,15 +106,19 @@ function NoDrops({ isConfigured, state }: NoDropsProps) {
   if (state !== null) return <Empty>{words.emptyState}</Empty>;
   if (isConfigured) return <Empty>{words.empty}</Empty>;
   return (
-    <Introduction title={words.setUp.title} example="WAYBILL_DROPS=/srv/waybill/drops">
+    <Empty
+      title={words.setUp.title}
+      action={
+        <a class="button" href="/docs/guides/fleet#csv-drops" hreflang="en">
+          {words.setUp.guide}
+        </a>
+      }
+    >
       <Filled
         text={words.setUp.text({ folder: '{folder}', bucket: '{bucket}' })}
         parts={{ folder: <code>WAYBILL_DROPS</code>, bucket: <code>WAYBILL_DROPS_S3</code> }}
-      />{' '}
-      <a href="/docs/guides/fleet#csv-drops" hreflang="en">
-        {words.setUp.guide}
-      </a>
-    </Introduction>
+      />
+    </Empty>
   );
 }
 

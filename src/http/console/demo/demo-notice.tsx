@@ -37,6 +37,26 @@ export function DemoNotice({ visitor, state }: NoticeProps) {
   );
 }
 
+/** Id of the rule, which describes the forms it disables. */
+export const DEMO_RULE_ID = 'demo-rule';
+
+interface RuleProps extends Pick<NoticeProps, 'visitor'> {
+  /** The same page of the own merchant. */
+  readonly next: string | undefined;
+}
+
+/** On pages of the demo with settings: what can be changed in the demo, and the way out of it. */
+export function DemoRule({ visitor, next }: RuleProps) {
+  const words = useMessages().desk.demo;
+  const own = ownOf(visitor);
+  return (
+    <div class="notice info row">
+      <span id={DEMO_RULE_ID}>{words.rule}</span>
+      {own && <SwitchTo {...{ tenant: own, label: words.toOwn, ...(next && { next }) }} />}
+    </div>
+  );
+}
+
 /** In the header of every page of the demo: says that its parcels are invented, with the way back. */
 export function DemoMark({ visitor }: Pick<NoticeProps, 'visitor'>) {
   const words = useMessages().desk.demo;

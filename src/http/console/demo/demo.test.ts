@@ -10,6 +10,8 @@ import {
   noteDemoMade,
 } from '../../../merchants/index.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import type { DeskRow } from '../kit/desk-row.ts';
+import { DESK } from '../kit/table.ts';
 import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from '../kit/test-desk.ts';
 
 let hub: TestHub;
@@ -116,4 +118,68 @@ it('says that the demo is still being filled, and settles nothing until it is co
   expect(home).not.toContain('all-good');
   await noteDemoMade(hub.db.pipeline);
   expect(await page('/console', desk.owner)).not.toContain('The demo is being filled');
+});
+
+/** Looks at the demo in a new session: with the demo of the last test, its sessions have gone. */
+async function openAsOwner(): Promise<string> {
+  const owner = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  await open(owner);
+  return owner;
+}
+
+/** Forms that settings are changed with. */
+const SETTINGS_FORMS = Object.values(DESK).filter(
+  ({ method, needs, worksInDemo }: DeskRow) =>
+    method === 'POST' && /^(settings|keys|webhooks|members):/.test(needs ?? '') && !worksInDemo,
+);
+const REFUSED = 'The settings of the demo cannot be changed.';
+
+it('refuses every change of a setting, with a sentence and the way to the own merchant', async () => {
+  const owner = await openAsOwner();
+  expect(SETTINGS_FORMS.length).toBeGreaterThan(15);
+  for (const { path } of SETTINGS_FORMS) {
+    const at = path.replaceAll(/:\w+/g, crypto.randomUUID());
+    const { status, text } = await desk.visit(at, owner, {});
+    expect([at, status]).toEqual([at, 403]);
+    for (const part of [REFUSED, 'Go to your own merchant and change', 'value="/console"/>']) {
+      expect(text).toContain(part);
+    }
+  }
+  const name = 'Planted key';
+  await desk.visit('/console/keys', owner, { name, preset: 'all' });
+  expect(await page('/console/keys', owner)).not.toContain(name);
+});
+
+it('shows settings without a form that could be sent, and says so once', async () => {
+  const owner = await openAsOwner();
+  for (const row of Object.values(DESK)) {
+    const { method, needs, path, params, mediaType }: DeskRow = row;
+    const isOfSettings = /^(settings|keys|webhooks|members):/.test(needs ?? '');
+    const isPage = method === 'GET' && !params && !mediaType && !path.endsWith('/preview');
+    if (!isPage || !isOfSettings) continue;
+    const text = await page(path, owner);
+    const [head = '', body = '', ...more] = text.split('<fieldset class="read-only"');
+    expect([path, more]).toEqual([path, []]);
+    expect([path, head.split('Settings are read-only.')]).toHaveProperty('1.length', 2);
+    const [next = ''] = /[^"]+(?="\/><button[^>]+>Go to your own)/.exec(head) ?? [];
+    expect([path, path.startsWith(next)]).toEqual([path, next.length > '/console/'.length]);
+    expect(body).not.toMatch(/class="(adding|removal)"/);
+  }
+  const setup = await page('/console/setup', owner);
+  expect(setup).toContain('not needed in the demo');
+  expect(setup).toContain('class="button" href="/console/sender"');
+  expect(setup).not.toContain('name="skip"');
+  expect(await page('/console/carriers?carrier=dhl', owner)).not.toContain('id="connect"');
+});
+
+it('lets parcels be changed and imported, and previews be drawn', async () => {
+  const owner = await openAsOwner();
+  expect(await page('/console/import', owner)).toContain('nothing leaves the hub');
+  expect(await page('/console/import', owner)).not.toContain('class="read-only"');
+  expect(await page('/console/shipments', owner)).not.toContain('Settings are read-only');
+  const parcel = { carrier: 'dhl', number: '00340434161094042557' };
+  const added = await desk.visit('/console/shipments/new', owner, parcel);
+  expect([added.status, added.text.includes(REFUSED)]).toEqual([303, false]);
+  const preview = await desk.visit('/console/look/preview', owner, { name: 'Nordlicht' });
+  expect([preview.status, preview.text.includes('Nordlicht')]).toEqual([200, true]);
 });

@@ -17,6 +17,7 @@ import {
 } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
+import { Empty } from '../kit/pieces.tsx';
 import { PERCENT_LEAST, rateOf, useRates } from '../kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
@@ -100,23 +101,26 @@ function Page(props: Props) {
 function FirstSteps({ call }: Pick<Props, 'call'>) {
   const words = useMessages().desk.home;
   return (
-    <div class="empty">
-      <h2>{words.emptyTitle}</h2>
-      <p>{words.emptyLead}</p>
-      {call.may('shipments:change') && (
-        <p class="row">
-          <a class="button primary" href="/console/shipments/new">
-            {words.add}
-          </a>
-          <a class="button" href="/console/import">
-            {words.importFile}
-          </a>
-          <a class="button" href="/docs">
-            {words.docs}
-          </a>
-        </p>
-      )}
-    </div>
+    <Empty
+      title={words.emptyTitle}
+      action={
+        call.may('shipments:change') && (
+          <p class="row">
+            <a class="button primary" href="/console/shipments/new">
+              {words.add}
+            </a>
+            <a class="button" href="/console/import">
+              {words.importFile}
+            </a>
+            <a class="button" href="/docs">
+              {words.docs}
+            </a>
+          </p>
+        )
+      }
+    >
+      {words.emptyLead}
+    </Empty>
   );
 }
 

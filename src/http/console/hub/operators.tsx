@@ -10,7 +10,7 @@ import {
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { Fault, Field, PostForm } from '../kit/fields.tsx';
+import { Fault, Field } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
@@ -73,30 +73,25 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} lead={words.lead}>
-        <Adding label={words.add} isOpen={fault !== null}>
-          <p class="lead">{words.addLead}</p>
+        <Adding {...{ label: words.add, to: AT, submit: words.add }} isOpen={fault !== null}>
+          <p class="soft">{words.addLead}</p>
           {fault && <Fault>{fault}</Fault>}
-          <PostForm to={AT} class="stack narrow card">
-            <Field
-              {...{ name: 'email', label: words.email, type: 'email', value: email }}
-              autocomplete="off"
-              fault={fault !== null}
-            />
-            <label for="power">{words.power}</label>
-            <select id="power" name="power">
-              {POWERS.map((each) => (
-                <option key={each} value={each}>
-                  {words.may[each]}
-                </option>
-              ))}
-            </select>
-            <label class="check">
-              <input type="checkbox" name="sure" required /> {words.sure}
-            </label>
-            <button type="submit" class="primary">
-              {words.add}
-            </button>
-          </PostForm>
+          <Field
+            {...{ name: 'email', label: words.email, type: 'email', value: email }}
+            autocomplete="off"
+            fault={fault !== null}
+          />
+          <label for="power">{words.power}</label>
+          <select id="power" name="power">
+            {POWERS.map((each) => (
+              <option key={each} value={each}>
+                {words.may[each]}
+              </option>
+            ))}
+          </select>
+          <label class="check">
+            <input type="checkbox" name="sure" required /> {words.sure}
+          </label>
         </Adding>
       </PageHead>
       {operators.length === 0 ? (

@@ -69,7 +69,9 @@ export function deskPage(
     const visitor = await switchToOwner(deps, page, signedIn, { request, context });
     assertMay(visitor, page);
     if (await storeLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
-    const answer = await render(callOf(await withDemoAndCases(deps, visitor), request, context));
+    const answer = await render(
+      callOf(await withDemoAndCases(deps, visitor, page), request, context),
+    );
     sendPage(deps, response, 200, withToken(answer, visitor));
   });
 }
@@ -107,7 +109,10 @@ export function deskForm(
   return deskRoute(deps, page, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
     // A file that would be rejected need not be read.
-    if (row.files && visitor !== null) assertMay(visitor, page);
+    if (row.files && visitor !== null) {
+      assertMay(visitor, page);
+      assertNoSettingOfDemo(visitor, page);
+    }
     const handleForm = async (form: URLSearchParams, file: Uint8Array | null) => {
       assertSameSite(request);
       const token = DESK_COOKIES.sessionToken(request);
@@ -124,9 +129,10 @@ export function deskForm(
         });
       }
       assertMay(visitor, page);
+      assertNoSettingOfDemo(visitor, page);
       const note = (subject: string | null) =>
         noteAction(deps.members, tenant, actor, { action: row.name, subject });
-      const shown = await withDemoAndCases(deps, visitor);
+      const shown = await withDemoAndCases(deps, visitor, page);
       const call = { ...callOf(shown, request, context), form, file, note };
       sendPage(deps, response, 200, await act(call));
     };
@@ -223,7 +229,8 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
         // The error may be that sessions cannot be read.
         const signedIn = await visitorOf(deps, request).catch(() => null);
         const visitor =
-          signedIn && (await withDemoAndCases(deps, signedIn).catch((): DeskVisitor => signedIn));
+          signedIn &&
+          (await withDemoAndCases(deps, signedIn, page).catch((): DeskVisitor => signedIn));
         const { requestId } = context;
         const again = method === 'GET' && RETRYABLE.includes(problem.code);
         const problemPage = h(DeskProblemPage, { deps, visitor, problem, requestId, again });
@@ -240,10 +247,18 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
 const OPEN_CASES_SHOWN = 99;
 
 /** The visitor with what every page shows: the number of open cases, and the state of the demo. */
-async function withDemoAndCases({ parts }: DeskDeps, visitor: DeskVisitor): Promise<DeskVisitor> {
+async function withDemoAndCases(
+  { parts }: DeskDeps,
+  visitor: DeskVisitor,
+  page: DeskPage,
+): Promise<DeskVisitor> {
   const { tenant } = visitor;
   const demo = isDemo(tenant) ? await findDemo(parts.db.pipeline) : null;
-  const shown = { ...visitor, isDemoBeingFilled: demo?.demoState === 'making' };
+  const shown = {
+    ...visitor,
+    isDemoBeingFilled: demo?.demoState === 'making',
+    isReadOnly: isDemo(tenant) && isOfSettings(page),
+  };
   if (parts.exceptions === undefined || !mayDo(visitor, 'exceptions:see')) return shown;
   const openCases = await withTenant(parts.db.app, tenant, (tx) =>
     countOpenCases(tx, OPEN_CASES_SHOWN + 1),
@@ -254,6 +269,19 @@ async function withDemoAndCases({ parts }: DeskDeps, visitor: DeskVisitor): Prom
 /** Whether a page is about the whole hub: the same, whichever merchant somebody looks at. */
 function isOfHub(needs: MemberPower | null): boolean {
   return needs === 'hub:see' || needs === 'hub:change';
+}
+
+const SETTINGS: readonly MemberPower[] = [
+  'settings:manage',
+  'keys:manage',
+  'webhooks:manage',
+  'members:manage',
+];
+
+/** Whether a page or form is about settings, which are read-only in the demo. */
+function isOfSettings(page: DeskPage): boolean {
+  const { needs } = deskRowOf(page);
+  return needs !== null && SETTINGS.includes(needs);
 }
 
 /** Null when nobody is signed in, or the session may not be used from the request's origin. */
@@ -322,6 +350,15 @@ function assertMay(visitor: DeskVisitor, page: DeskPage): void {
     throw new Problem('forbidden', 'operators.readOnly', { fix: 'operators.useWritingKey' });
   }
   throw new Problem('forbidden', 'desk.roleLacksPermission', { fix: 'desk.askOwner' });
+}
+
+/**
+ * In the demo, parcels, cases and deliveries can be changed, and settings cannot: those would reach
+ * carriers, mail servers and people, and would be lost with the demo.
+ */
+function assertNoSettingOfDemo({ tenant }: DeskVisitor, page: DeskPage): void {
+  if (!isDemo(tenant) || !isOfSettings(page) || deskRowOf(page).worksInDemo) return;
+  throw new Problem('forbidden', 'desk.demoSettingsAreReadOnly', { fix: 'desk.goToOwnMerchant' });
 }
 
 function callOf(visitor: DeskVisitor, request: IncomingMessage, context: RequestContext): DeskCall {

@@ -25,6 +25,8 @@ export interface DeskRow {
    * An id in the path or the form decides whose thing the form changes, not the merchant looked at.
    */
   readonly isOfId?: true;
+  /** It changes no setting, so it works in the demo, too. */
+  readonly worksInDemo?: true;
   /**
    * The merchant and mode of what the page is about, by the path's `id`: an operator looks at that
    * merchant then.

@@ -119,13 +119,15 @@ interface PlainProps {
   readonly placeholder?: string;
   /** Absent: a text. */
   readonly type?: 'password';
+  readonly hint?: string;
 }
 
 /** A form field that shows its own error. */
 export function PlainField(props: PlainProps) {
-  const { name, label, value, required = false, isOptional = false, placeholder, type } = props;
+  const { name, label, value, required = false, isOptional = false, ...rest } = props;
+  const { placeholder, type, hint } = rest;
   const { optional } = useMessages().desk.webhook;
-  const { marks, said } = useFaultAt(name);
+  const { marks, said } = useFaultAt(name, hint && `${name}-hint`);
   return (
     <>
       <label for={name} data-hint={isOptional ? optional : undefined}>
@@ -137,6 +139,11 @@ export function PlainField(props: PlainProps) {
         {...(type === undefined ? { type: 'text', value } : { type })}
         autocomplete="off"
       />
+      {hint && (
+        <span id={`${name}-hint`} class="hint">
+          {hint}
+        </span>
+      )}
     </>
   );
 }

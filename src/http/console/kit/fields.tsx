@@ -42,7 +42,7 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
         <input type="text" {...shared} />
       )}
       {hint && (
-        <p id={`${id}-hint`} class="soft">
+        <p id={`${id}-hint`} class="hint">
           {hint}
         </p>
       )}
@@ -113,6 +113,12 @@ const Token = createContext('');
 
 /** Provides the CSRF token to every form of a page. */
 export const FormTokenIn = Token.Provider;
+
+const ReadOnly = createContext(false);
+
+/** Around a page whose forms may not be sent: what opens them or removes something is left out. */
+export const ReadOnlyIn = ReadOnly.Provider;
+export const useIsReadOnly = () => useContext(ReadOnly);
 
 interface PostFormProps extends FormHTMLAttributes<HTMLFormElement> {
   readonly to: string;

@@ -2,9 +2,9 @@ import type { ComponentChildren } from 'preact';
 import { isDemo, MODES } from '../../../kernel/tenant.ts';
 import { LISTED_MERCHANTS, mayDo } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { DEMO_AT, DemoMark } from '../demo/demo-notice.tsx';
+import { DEMO_AT, DEMO_RULE_ID, DemoMark, DemoRule } from '../demo/demo-notice.tsx';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
-import { FormTokenIn, PostForm } from './fields.tsx';
+import { FormTokenIn, PostForm, ReadOnlyIn, useIsReadOnly } from './fields.tsx';
 import { Frame } from './frame.tsx';
 import { Icon } from './icons.tsx';
 import { useMerchantNames, useMessages, useSpoken } from './language.ts';
@@ -66,7 +66,20 @@ export function DeskLayout(props: DeskLayoutProps) {
       >
         {isOfDemo && visitor.isDemoBeingFilled && <p class="notice">{desk.demo.making}</p>}
         {setup && visitor && <SetupBar step={setup} isDone={isStepDone} />}
-        <PageModeIn value={visitor?.tenant.mode ?? 'live'}>{children}</PageModeIn>
+        <PageModeIn value={visitor?.tenant.mode ?? 'live'}>
+          {isOfDemo && (visitor.isReadOnly || at === IMPORT_AT) && (
+            <DemoRule visitor={visitor} next={at} />
+          )}
+          {isOfDemo && visitor.isReadOnly ? (
+            <ReadOnlyIn value={true}>
+              <fieldset class="read-only" aria-describedby={DEMO_RULE_ID} disabled>
+                {children}
+              </fieldset>
+            </ReadOnlyIn>
+          ) : (
+            children
+          )}
+        </PageModeIn>
       </Frame>
     </FormTokenIn>
   );
@@ -106,23 +119,44 @@ export function PageHead({ title, above = [], marks, lead, children }: PageHeadP
 }
 
 interface AddingProps {
+  /** What the button says, and the title of the form. */
   readonly label: string;
-  /** While there is nothing else on the page, and after a refusal. */
+  /** The page, to which its form is sent. */
+  readonly to: string;
+  /** Where the form is left; absent: the page. */
+  readonly back?: string;
+  readonly submit: string;
+  /** As a step of the setup, and after a refusal. */
   readonly isOpen: boolean;
-  /** The form. */
+  /** The fields of the form. */
   readonly children: ComponentChildren;
 }
 
-/** The main action of a page with a list, in its head: opens the form for something new. */
-export function Adding({ label, isOpen, children }: AddingProps) {
+/**
+ * The main action of a page with a list: opens the form for something new. It is in the head of the
+ * page, or the action of its empty list.
+ */
+export function Adding({ label, to, back = to, submit, isOpen, children }: AddingProps) {
+  const words = useMessages().layout.pieces;
+  if (useIsReadOnly()) return null;
   return (
     <details class="adding" open={isOpen}>
       <summary class="button primary">
         <Icon name="add" />
         <span>{label}</span>
       </summary>
-      <h2>{label}</h2>
-      {children}
+      <PostForm to={to} class="stack narrow card">
+        <h2>{label}</h2>
+        {children}
+        <div class="row">
+          <button type="submit" class="primary">
+            {submit}
+          </button>
+          <a class="button" href={back}>
+            {words.cancel}
+          </a>
+        </div>
+      </PostForm>
     </details>
   );
 }
@@ -146,6 +180,9 @@ export function FoldedCard({ id, title, children }: FoldedCardProps) {
     </section>
   );
 }
+
+/** In the demo it works, and says how far. */
+const IMPORT_AT = '/console/import';
 
 /** Pages on which "Add parcel" is the main action unless they have one of their own. */
 const OF_PARCELS = ['/console', '/console/shipments'];

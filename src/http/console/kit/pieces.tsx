@@ -5,7 +5,7 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { dayIn, useDates } from './dates.ts';
-import { PostForm } from './fields.tsx';
+import { PostForm, useIsReadOnly } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
 /**
@@ -194,6 +194,7 @@ interface RemovalProps extends Omit<ActionProps, 'kind'> {
 
 /** Irreversible actions take two presses, also without a script. */
 export function Removal({ label, sure, about, ...action }: RemovalProps) {
+  if (useIsReadOnly()) return null;
   return (
     <details class="removal">
       <summary>
@@ -348,26 +349,24 @@ export function Filled({
   );
 }
 
-interface IntroductionProps {
-  readonly title: string;
-  /** An example of one or two lines of code. */
-  readonly example?: string;
+interface EmptyProps {
+  /** What is missing, in a few words; absent: the sentence says it. */
+  readonly title?: string;
+  /** The one thing to do about it: a link, a button, or a form that opens in place. */
+  readonly action?: ComponentChildren;
+  /** A sentence. */
   readonly children: ComponentChildren;
 }
 
-/** What a page is for while it has nothing to list; the form below it has the action. */
-export function Introduction({ title, example, children }: IntroductionProps) {
+/** In place of a list or a part of a page while there is nothing to show. */
+export function Empty({ title, action, children }: EmptyProps) {
   return (
-    <section class="card text intro" aria-labelledby="intro">
-      <h2 id="intro">{title}</h2>
+    <div class="empty">
+      {title && <h2>{title}</h2>}
       <p>{children}</p>
-      {example && <pre {...SCROLLED}>{example}</pre>}
-    </section>
+      {action}
+    </div>
   );
-}
-
-export function Empty({ children }: { readonly children: ComponentChildren }) {
-  return <p class="empty">{children}</p>;
 }
 
 interface CopyProps {

@@ -98,7 +98,9 @@ export const DESK = {
     isOfId: true,
   }),
   readDeskDemo: page('/console/demo', 'shipments:see', 'The demo history'),
-  removeDeskDemo: form('/console/demo/remove', 'settings:manage', 'Remove the demo history'),
+  removeDeskDemo: form('/console/demo/remove', 'settings:manage', 'Remove the demo history', {
+    worksInDemo: true,
+  }),
   switchDesk: form('/console/switch', 'self:manage', 'Look at another merchant or mode'),
   readDeskPassword: page('/console/password', 'self:manage', 'Form to change the password'),
   changeDeskPassword: form(
@@ -388,7 +390,7 @@ export const DESK = {
     '/console/messages/:template/:language/preview',
     'settings:manage',
     'An email as it would be; nothing is stored',
-    { params: TEXT },
+    { params: TEXT, worksInDemo: true },
   ),
   readDeskMove: page(
     '/console/move',
@@ -494,6 +496,7 @@ export const DESK = {
     '/console/look/preview',
     'settings:manage',
     'A page as it would look; nothing is stored',
+    { worksInDemo: true },
   ),
   getDeskAsset: page('/console/assets/:file', null, 'Style and icon of the console', {
     params: { file: 'The file name, which contains a hash of the content.' },

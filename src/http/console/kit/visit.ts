@@ -62,7 +62,7 @@ export interface DeskDeps {
     | undefined;
   /** Calls back before the server is closed, to end the streams that keep it open. */
   readonly onStop?: ((end: () => void) => void) | undefined;
-  readonly channels: Pick<OpenedChannels, 'accounts'>;
+  readonly channels: Pick<OpenedChannels, 'accounts' | 'mailFrom'>;
   readonly checkUrl: Egress['checkUrl'];
   readonly notifications: Pick<
     Notifications,
@@ -105,6 +105,8 @@ export interface DeskVisitor extends MemberSession {
   readonly openCases?: number;
   /** Whether they look at the demo while it is being filled; absent: not known. */
   readonly isDemoBeingFilled?: boolean;
+  /** Whether they look at a page of settings in the demo, where none can be changed. */
+  readonly isReadOnly?: boolean;
   /** What was looked at before the demo; absent: not known. */
   readonly beforeDemo?: Tenant | null;
   /** What was looked at before this page, which is of another merchant; absent: the same. */

@@ -3,7 +3,7 @@ import type { ListedGrant } from '../../../merchants/index.ts';
 import { isOnOwnMachine } from '../../mcp/oauth/redirect-uris.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { type Authorization, PARAMETERS } from './authorization.ts';
@@ -160,8 +160,7 @@ function Programs({ deps, call, grants }: ProgramsProps) {
   const { visitor } = call;
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.programs} at={PROGRAMS_AT}>
-      <h1>{words.programs}</h1>
-      <p class="lead">{words.programsLead}</p>
+      <PageHead title={words.programs} lead={words.programsLead} />
       {grants.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (

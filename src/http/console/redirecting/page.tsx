@@ -131,7 +131,7 @@ function Offer({ to, option, points, shown, said, isAgain }: OfferProps) {
   return (
     <details class="card" open={own !== NothingSaid}>
       <summary>{words.kinds[kind]}</summary>
-      <PostForm to={to} class="stack narrow card">
+      <PostForm to={to} class="stack narrow">
         <input type="hidden" name="kind" value={kind} />
         <p class="soft">
           {charge === null

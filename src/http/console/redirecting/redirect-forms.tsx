@@ -33,7 +33,7 @@ export function OwnCouriers({ to, possible, said }: Props) {
       <section class="card" aria-labelledby="own-address">
         <h2 id="own-address">{words.ownAddress}</h2>
         <p class="soft">{words.ownAddressHint}</p>
-        <PostForm to={to} class="stack narrow card">
+        <PostForm to={to} class="stack narrow">
           <input type="hidden" name="kind" value="own_address" />
           {ADDRESS_FIELDS.filter((name) => name !== 'country').map((name) => (
             <TextField
@@ -61,7 +61,7 @@ export function OwnCouriers({ to, possible, said }: Props) {
         ) : (
           <>
             <p class="soft">{words.ownDayHint}</p>
-            <PostForm to={to} class="stack narrow card">
+            <PostForm to={to} class="stack narrow">
               <input type="hidden" name="kind" value="own_day" />
               <Choice
                 kind="own_day"

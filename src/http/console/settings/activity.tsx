@@ -58,7 +58,7 @@ function Page({ deps, call, actions, people, subjects, actorId }: Props) {
   const chosen = choices.find(({ current }) => current)?.name ?? words.anybody;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
-      <PageHead title={words.heading} />
+      <PageHead title={words.heading} lead={words.lead} />
       {(people.length > 1 || actorId !== null) && (
         <div class="chips">
           <FilterMenu

@@ -32,6 +32,7 @@ function freeName(used: readonly string[]): string {
 export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
   const { access, manifest } = adapter;
   const words = useMessages().desk.carriers;
+  const { cancel } = useMessages().layout.pieces;
   const sandboxed = tenant.mode === 'test' && access !== undefined;
   return (
     <PostForm to="/console/carriers" class="card stack text" autocomplete="off" id={CONNECT_ID}>
@@ -78,7 +79,9 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
         <button type="submit" class="primary">
           {access === undefined ? words.save : words.checkAndSave}
         </button>
-        <a href={step === null ? '/console/carriers' : stepPath(step)}>{words.cancel}</a>
+        <a class="button" href={step === null ? '/console/carriers' : stepPath(step)}>
+          {cancel}
+        </a>
       </div>
       <p class="soft">{words.sealed({ carrier: manifest.displayName })}</p>
     </PostForm>

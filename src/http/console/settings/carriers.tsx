@@ -9,10 +9,10 @@ import {
   removeAccount,
 } from '../../api/carrier-accounts/store-account.ts';
 import type { Route } from '../../kit/route.ts';
-import { ToggleDemo } from '../demo/demo-notice.tsx';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Faults, FormRefused } from '../kit/faults.tsx';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Empty } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, setupOf } from '../setup/steps.tsx';
@@ -158,7 +158,7 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
     >
       <PageHead title={words.title} lead={words.lead({ parcels: parcels[tenant.mode] })} />
       {refused && <Faults {...refused} />}
-      {adapter && (
+      {adapter && !isDemo(tenant) && (
         <FormRefused value={refused}>
           <AccountForm
             {...{ adapter, tenant, step }}
@@ -167,11 +167,8 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
           />
         </FormRefused>
       )}
-      {isDemo(tenant) ? (
-        <div class="empty stack">
-          <p>{words.noneForDemo}</p>
-          <ToggleDemo visitor={visitor} />
-        </div>
+      {isDemo(tenant) && own.length === 0 ? (
+        <Empty title={words.none}>{words.noneForDemo}</Empty>
       ) : (
         <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
       )}

@@ -4,7 +4,7 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
-import { Fault, Field, PostForm } from '../kit/fields.tsx';
+import { Fault, Field } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Adding } from '../kit/layout.tsx';
 import { ShownOnce } from '../kit/pieces.tsx';
@@ -91,49 +91,44 @@ interface InviteProps {
   readonly mails: boolean;
   /** There is nobody yet: an owner comes first. */
   readonly isFirst: boolean;
-  readonly isOpen: boolean;
 }
 
-export function InviteForm({ call, fault, said, mails, isFirst, isOpen }: InviteProps) {
+export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
   const language = languageOfInviter(call);
   const words = useMessages().desk.members;
   return (
     <Adding
       label={isFirst ? words.inviteFirst : words.invite}
-      isOpen={isOpen || fault !== undefined}
+      {...{ to: '/console/members', submit: words.make }}
+      isOpen={fault !== undefined}
     >
       {fault && <Fault>{fault}</Fault>}
-      <PostForm to="/console/members" class="stack narrow card">
-        <Field
-          name="email"
-          label={words.email}
-          type="email"
-          autocomplete="off"
-          value={said?.email ?? ''}
-          fault={fault !== undefined}
-        />
-        {isFirst ? (
-          <input type="hidden" name="role" value="owner" />
-        ) : (
-          <Roles chosen={said && isRole(said.role) ? said.role : 'support'} />
-        )}
-        {mails && (
-          <>
-            <label for="language">{words.mailLanguage}</label>
-            <select id="language" name="language">
-              {LANGUAGES.map((each) => (
-                <option key={each} value={each} lang={each} selected={each === language}>
-                  {messagesIn(each).language.name}
-                </option>
-              ))}
-            </select>
-          </>
-        )}
-        {!mails && <p class="soft">{isFirst ? words.noMailFirst : words.noMail}</p>}
-        <button type="submit" class="primary">
-          {words.make}
-        </button>
-      </PostForm>
+      <Field
+        name="email"
+        label={words.email}
+        type="email"
+        autocomplete="off"
+        value={said?.email ?? ''}
+        fault={fault !== undefined}
+      />
+      {isFirst ? (
+        <input type="hidden" name="role" value="owner" />
+      ) : (
+        <Roles chosen={said && isRole(said.role) ? said.role : 'support'} />
+      )}
+      {mails && (
+        <>
+          <label for="language">{words.mailLanguage}</label>
+          <select id="language" name="language">
+            {LANGUAGES.map((each) => (
+              <option key={each} value={each} lang={each} selected={each === language}>
+                {messagesIn(each).language.name}
+              </option>
+            ))}
+          </select>
+        </>
+      )}
+      {!mails && <p class="soft">{isFirst ? words.noMailFirst : words.noMail}</p>}
     </Adding>
   );
 }

@@ -12,13 +12,13 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { newApiKey } from '../../api/api-keys/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { Fault, Field, PostForm } from '../kit/fields.tsx';
+import { Fault, Field } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Instant, Introduction, Removal, ShownOnce, Table } from '../kit/pieces.tsx';
+import { Empty, Instant, Removal, ShownOnce, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { backTo, SetupField, setupOf } from '../setup/steps.tsx';
+import { backTo, SETUP_AT, SetupField, setupOf } from '../setup/steps.tsx';
 
 const AT = '/console/keys';
 
@@ -103,7 +103,18 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const words = messagesFor(call).desk.keys;
   const { parcels } = messagesFor(call).desk.frame;
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
-  const isFirst = all.length === 0 || (setup !== null && made === undefined);
+  const form = (
+    <Adding
+      {...{ label: words.newKey, to: AT, submit: words.create }}
+      back={setup === null ? AT : SETUP_AT}
+      isOpen={fault !== undefined || (setup !== null && made === undefined)}
+    >
+      {fault && <Fault>{fault}</Fault>}
+      <SetupField step={setup} />
+      <Field name="name" label={words.name} autocomplete="off" hint={words.nameHint} />
+      <Permissions of={scopesOf(visitor)} />
+    </Adding>
+  );
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
@@ -120,17 +131,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
           </>
         }
       >
-        <Adding label={words.newKey} isOpen={isFirst || fault !== undefined}>
-          {fault && <Fault>{fault}</Fault>}
-          <PostForm to={AT} class="stack narrow card">
-            <SetupField step={setup} />
-            <Field name="name" label={words.name} autocomplete="off" />
-            <Permissions of={scopesOf(visitor)} />
-            <button type="submit" class="primary">
-              {words.create}
-            </button>
-          </PostForm>
-        </Adding>
+        {all.length > 0 && form}
       </PageHead>
       {made !== undefined && (
         <ShownOnce text={made}>
@@ -138,12 +139,9 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
         </ShownOnce>
       )}
       {all.length === 0 ? (
-        <Introduction
-          title={words.none[tenant.mode]}
-          example={`curl ${deps.parts.publicUrl()}/v1/shipments \\\n  -H 'Authorization: Bearer wb_${tenant.mode}_…'`}
-        >
+        <Empty title={words.none[tenant.mode]} action={form}>
           {words.purpose}
-        </Introduction>
+        </Empty>
       ) : (
         <Table
           label={words.title}

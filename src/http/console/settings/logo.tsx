@@ -24,7 +24,7 @@ export function LogoField({ stored }: { readonly stored: string }) {
       {said}
       {LOGO_PATH.test(stored) && <img class="logo" src={stored} alt={words.names.logo_url} />}
       <FileField accept="image/png,image/jpeg,image/webp" required={false} marks={marks} />
-      <p id="file-hint" class="soft">
+      <p id="file-hint" class="hint">
         {words.uploadHint}
       </p>
       <PlainField name="logo_url" label={words.fields.logo_url} value={stored} isOptional />

@@ -19,7 +19,22 @@ it('whoever is first is invited as owner, and opens the link themselves', async 
   const invited = (await operators.visit(AT, operators.cookie, form)).text;
   expect(invited).toMatch(/href="[^"]+\/console\/join\/[\w-]{43}">Open the invitation</);
   expect(invited).not.toContain('Pass this link on');
-  expect(invited).not.toContain('Invite yourself first');
+  expect(invited).not.toContain('No members yet');
+});
+
+it('the form for something new is in the empty list, then in the head, and can be left', async () => {
+  for (const [path, label] of [
+    ['/console/keys', 'New key'],
+    ['/console/webhooks', 'New webhook'],
+  ] as const) {
+    const { text } = await operators.visit(path, operators.cookie);
+    const [before = '', form = '', ...more] = text.split('<details class="adding">');
+    expect([path, more]).toEqual([path, []]);
+    const isEmpty = before.includes('<div class="empty"><h2>No ');
+    expect([path, isEmpty]).toEqual([path, path === '/console/webhooks']);
+    expect(form).toContain(`<h2>${label}</h2>`);
+    expect(form).toContain(`<a class="button" href="${path}">Cancel</a></div></form></details>`);
+  }
 });
 
 it('an open invitation names who made it', async () => {

@@ -18,7 +18,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Action, Instant, Introduction, Removal, Table } from '../kit/pieces.tsx';
+import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
@@ -138,13 +138,18 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
   const notice = doneOf(call, words.done);
   const isFirst = people.length === 0;
   const isEmpty = isFirst && invitations.length === 0;
+  const form = <InviteForm {...{ call, fault, said, mails, isFirst }} />;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
-      <PageHead title={words.title}>
-        <InviteForm {...{ call, fault, said, mails, isFirst }} isOpen={isEmpty} />
+      <PageHead title={words.title} lead={words.lead}>
+        {!isEmpty && form}
       </PageHead>
       {invited && <InvitedNote {...invited} isFirst={isFirst} />}
-      {isEmpty && <Introduction title={words.none}>{words.purpose}</Introduction>}
+      {isEmpty && (
+        <Empty title={words.none} action={form}>
+          {words.purpose}
+        </Empty>
+      )}
       {!isFirst && (
         <Table
           label={words.title}

@@ -62,20 +62,25 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
-      <PageHead title={words.title} />
-      <h2>{words.secondStep}</h2>
-      <div class="card text">
-        <div class="switched">
-          <span aria-hidden="true">{words.ask}</span>
-          <Switch
-            {...{ to: AT, label: words.ask, isOn: required }}
-            fields={{ second_factor: required ? 'off' : 'on' }}
-          />
+      <PageHead title={words.title} lead={words.lead} />
+      <section>
+        <h2>{words.secondStep}</h2>
+        <div class="card text">
+          <div class="switched">
+            <span aria-hidden="true">{words.ask}</span>
+            <Switch
+              {...{ to: AT, label: words.ask, isOn: required }}
+              fields={{ second_factor: required ? 'off' : 'on' }}
+            />
+          </div>
+          <p class="soft">{required ? words.asked : words.notRequested}</p>
         </div>
-        <p class="soft">{required ? words.asked : words.notRequested}</p>
+      </section>
+      <div class="page-head text">
+        <h2>{words.withAccounts}</h2>
+        {providers.length < PROVIDERS_MAX && <NewProviderForm />}
+        <p class="lead">{words.accountsLead}</p>
       </div>
-      <h2>{words.withAccounts}</h2>
-      <p class="lead">{words.accountsLead}</p>
       {providers.length > 0 && (
         <Table
           label={words.signIns}
@@ -98,7 +103,6 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
           ))}
         </Table>
       )}
-      {providers.length < PROVIDERS_MAX && <NewProviderForm />}
     </DeskLayout>
   );
 }
@@ -129,7 +133,7 @@ function Retention({ deps, call }: DeskPageProps) {
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at="/console/retention">
       <PageHead title={words.title} lead={words.lead} />
       <div class="text">
-        <Table label={words.title} head={[words.what, words.howLong]}>
+        <Table label={words.title} head={[words.what, words.howLong]} stacks>
           {periodsOf(retention).map(([kind, ms]) => (
             <tr key={kind}>
               <td class="wrap">{words.kinds[kind]}</td>

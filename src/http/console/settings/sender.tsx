@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import {
   type ChannelAccount,
@@ -12,6 +13,7 @@ import { Faults, type FormFault, FormRefused, PlainField, useFaultAt } from '../
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Removal } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
@@ -33,7 +35,7 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
       call,
       shown,
       own: await ownSenders(deps, call.tenant),
-      ofTest: call.tenant.mode === 'test' ? [] : await ownSenders(deps, otherMode(call.tenant)),
+      elsewhere: await ownSenders(deps, otherMode(call.tenant)),
     });
   async function store({ tenant, form }: DeskFormCall): Promise<ChannelStored> {
     const known = ownServer(await ownSenders(deps, tenant));
@@ -91,12 +93,12 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly own: readonly ChannelAccount[];
-  /** In live mode: the senders of test mode. */
-  readonly ofTest: readonly ChannelAccount[];
+  /** The senders of the other mode. */
+  readonly elsewhere: readonly ChannelAccount[];
   readonly shown: Shown;
 }
 
-function SenderPage({ deps, call, own, ofTest, shown: { fault, said } }: Props) {
+function SenderPage({ deps, call, own, elsewhere, shown: { fault, said } }: Props) {
   const { visitor, tenant } = call;
   const step = setupOf(call);
   const known = ownServer(own);
@@ -115,38 +117,44 @@ function SenderPage({ deps, call, own, ofTest, shown: { fault, said } }: Props) 
     >
       <PageHead title={words.heading} lead={words.leads[tenant.mode]} />
       {refused && <Faults {...refused} />}
-      <section class="card" aria-label={words.now}>
-        <Now known={known} others={others} />
+      <section class="card text" aria-label={words.now}>
+        <Now
+          {...{ known, others, mode: tenant.mode }}
+          mailFrom={deps.channels.mailFrom}
+          isOwnElsewhere={elsewhere.length > 0}
+        />
+        {known !== null && (
+          <Removal
+            {...{ to: AT, label: words.remove, sure: words.removeSurely }}
+            fields={{ do: 'remove', ...(step && { setup: step }) }}
+          />
+        )}
       </section>
       <FormRefused value={refused}>
         <ServerForm
           {...{ known, said: said ?? null, step }}
-          ofTest={known === null ? ownServer(ofTest) : null}
+          ofTest={known === null && tenant.mode === 'live' ? ownServer(elsewhere) : null}
         />
       </FormRefused>
-      {known !== null && (
-        <PostForm to={AT}>
-          <SetupField step={step} />
-          <button type="submit" class="danger" name="do" value="remove">
-            {words.remove}
-          </button>
-        </PostForm>
-      )}
     </DeskLayout>
   );
 }
 
-interface NowProps {
+interface NowProps extends OfHubProps {
   readonly known: ChannelAccount | null;
   readonly others: readonly ChannelAccount[];
 }
 
-function Now({ known, others }: NowProps) {
+function Now({ known, others, ...ofHub }: NowProps) {
   const words = useMessages().desk.sender;
   return (
     <>
       {known === null ? (
-        <p>{others.length === 0 ? words.ofInstallation : words.none}</p>
+        others.length === 0 ? (
+          <OfHub {...ofHub} />
+        ) : (
+          <p>{words.none}</p>
+        )
       ) : (
         <p class="wrap">
           {words.mailsAre({
@@ -173,6 +181,26 @@ function Now({ known, others }: NowProps) {
   );
 }
 
+interface OfHubProps {
+  readonly mode: Mode;
+  /** Whom the hub's own mail is from; null: it sends none. */
+  readonly mailFrom: string | null;
+  /** The merchant has a sender in the other mode. */
+  readonly isOwnElsewhere: boolean;
+}
+
+/** Whom mails are from while the merchant has no mail server in this mode. */
+function OfHub({ mode, mailFrom: from, isOwnElsewhere }: OfHubProps) {
+  const words = useMessages().desk.sender;
+  if (from === null) return <p>{words.noneOfHub}</p>;
+  if (mode === 'live') return <p class="wrap">{words.ofHub({ from })}</p>;
+  return (
+    <p class="wrap">
+      {words.none} {!isOwnElsewhere && words.ofHubLive({ from })}
+    </p>
+  );
+}
+
 interface FormProps {
   readonly known: ChannelAccount | null;
   readonly ofTest: ChannelAccount | null;
@@ -183,7 +211,7 @@ interface FormProps {
 /** Mail is submitted on few ports; an unusual stored one is offered too. */
 function Port({ value }: { readonly value: string }) {
   const words = useMessages().desk.sender;
-  const { marks, said } = useFaultAt('port');
+  const { marks, said } = useFaultAt('port', 'port-hint');
   const ports = MAIL_PORTS.map(String);
   return (
     <p>
@@ -196,7 +224,16 @@ function Port({ value }: { readonly value: string }) {
           </option>
         ))}
       </select>
+      <Hint of="port" />
     </p>
+  );
+}
+
+function Hint({ of }: { readonly of: 'port' | 'security' }) {
+  return (
+    <span id={`${of}-hint`} class="hint">
+      {useMessages().desk.sender.hints[of]}
+    </span>
   );
 }
 
@@ -205,9 +242,12 @@ const SECURITIES = ['byPort', 'tls', 'starttls', 'none'] as const;
 function ServerForm({ known, ofTest, said, step }: FormProps) {
   const words = useMessages().desk.sender;
   const value = (name: string) => said?.get(name) ?? String((known ?? ofTest)?.config[name] ?? '');
-  const field = (name: string, label: string, required = false) => (
+  const field = (name: keyof typeof words.hints, label: string, required = false) => (
     <p>
-      <PlainField {...{ name, label, required, isOptional: !required }} value={value(name)} />
+      <PlainField
+        {...{ name, label, required, isOptional: !required, hint: words.hints[name] }}
+        value={value(name)}
+      />
     </p>
   );
   const hasPassword = known?.secrets.includes('password') === true;
@@ -227,7 +267,7 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
         <Port value={value('port')} />
         <p class="alone">
           <label for="security">{words.encryption}</label>
-          <select id="security" name="security">
+          <select id="security" name="security" aria-describedby="security-hint">
             {SECURITIES.filter((name) => name !== 'none' || value('security') === 'none').map(
               (each) => {
                 const name = each === 'byPort' ? '' : each;
@@ -239,13 +279,14 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
               },
             )}
           </select>
+          <Hint of="security" />
         </p>
         {field('username', words.user)}
         <p>
           <PlainField
-            {...{ name: 'password', type: 'password' }}
-            label={hasPassword ? words.unchangedPassword : words.password}
+            {...{ name: 'password', type: 'password', label: words.password }}
             isOptional={!hasPassword}
+            hint={hasPassword ? words.unchangedPassword : words.hints.password}
           />
         </p>
       </div>

@@ -1,25 +1,23 @@
 import { useMessages } from '../kit/language.ts';
-import { Tag } from '../kit/pieces.tsx';
-import { openOf, type StepState } from './state.ts';
+import { progressOf, type StepState } from './state.ts';
+import { StepMark } from './step-mark.tsx';
 import { stepPath } from './steps.tsx';
 
 /** The steps of the setup in short, on the home page; nothing when none is left. */
 export function SetupChecklist({ steps }: { readonly steps: readonly StepState[] }) {
   const words = useMessages().desk.setup;
-  const left = openOf(steps);
   const next = steps.find(({ state }) => state === 'open');
   if (next === undefined) return null;
   return (
     <section class="card checklist" aria-labelledby="setup">
       <h2 id="setup">{words.title}</h2>
-      <p class="soft">{words.left({ done: steps.length - left, all: steps.length })}</p>
+      <p class="soft">{words.left(progressOf(steps))}</p>
       <ol>
         {steps.map(({ name, state }) => (
-          <li key={name} class={state}>
-            <a href={stepPath(name)}>{words.titles[name]}</a>{' '}
-            {state !== 'open' && (
-              <Tag tone={state === 'done' ? 'good' : 'plain'}>{words.states[state]}</Tag>
-            )}
+          <li key={name}>
+            <StepMark state={state} />
+            <a href={stepPath(name)}>{words.titles[name]}</a>
+            <span class="unseen">{words.states[state]}</span>
           </li>
         ))}
       </ol>

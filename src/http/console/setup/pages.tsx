@@ -1,12 +1,13 @@
 import { isDemo } from '../../../kernel/tenant.ts';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
-import { Action, RawText, Tag, type Tone } from '../kit/pieces.tsx';
+import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Action, RawText, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
-import { isOfThisMachine, openOf, type StepState } from './state.ts';
-import { otherMode, SETUP_AT, STEPS, setupOf, stepPath } from './steps.tsx';
+import { isOfThisMachine, openOf, progressOf, type StepState } from './state.ts';
+import { StepMark } from './step-mark.tsx';
+import { otherMode, pageOf, SETUP_AT, setupOf, stepPath } from './steps.tsx';
 
 interface SetupProps extends DeskPageProps {
   readonly steps: readonly StepState[];
@@ -15,14 +16,7 @@ interface SetupProps extends DeskPageProps {
   readonly openElsewhere: number;
 }
 
-const TONES: Readonly<Record<StepState['state'], Tone>> = {
-  done: 'good',
-  unsure: 'warn',
-  skipped: 'plain',
-  open: 'plain',
-};
-
-/** All steps: what each has set up, or its purpose. */
+/** All steps in one list: what each has set up, or its purpose. */
 export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupProps) {
   const { visitor, tenant } = call;
   const left = openOf(steps);
@@ -30,58 +24,34 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
   const { mode: other } = otherMode(tenant);
   const words = messagesFor(call).desk.setup;
   const { parcels } = messagesFor(call).desk.frame;
-  if (isDemo(tenant)) {
-    const own = visitor.memberships.find((each) => !isDemo(each.tenant));
-    return (
-      <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT}>
-        <h1>{words.title}</h1>
-        <p class="lead">{words.ofDemo}</p>
-        {own !== undefined && (
-          <div class="row">
-            <SwitchTo
-              {...{ tenant: own.tenant, label: words.leaveDemo, next: SETUP_AT, kind: 'primary' }}
-            />
-          </div>
-        )}
-        <ol class="setup-steps">
-          {STEPS.map(({ name }) => (
-            <li key={name} class="card">
-              <div>
-                <h2>{words.titles[name]}</h2>
-                <p>{words.why[name]}</p>
-              </div>
-            </li>
-          ))}
-        </ol>
-      </DeskLayout>
-    );
-  }
+  const progress = progressOf(steps);
+  const isOfDemo = isDemo(tenant);
+  const lead = left === 0 ? words.nothingLeft : words.left(progress);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
-      <h1>{words.title}</h1>
-      <p class="lead">
-        {left === 0
-          ? words.nothingLeft
-          : words.left({ done: steps.length - left, all: steps.length })}
-      </p>
-      <div class="row">
-        <span>
-          {words.thisIsFor({
-            parcels: parcels[tenant.mode],
-            others: parcels[other],
-            open: openElsewhere,
-          })}
-        </span>
-        <Action
-          {...{ to: '/console/switch', label: words.switchTo[other] }}
-          fields={{ of: `${tenant.merchantId} ${other}`, next: SETUP_AT }}
-        />
+      <PageHead title={words.title} lead={isOfDemo ? words.ofDemo : lead} />
+      <div class="card text setup-list">
+        {!isOfDemo && progress.all > 0 && (
+          <meter min={0} max={progress.all} value={progress.done} aria-label={words.title} />
+        )}
+        <ol>
+          {steps.map((step) => (
+            <Step key={step.name} {...{ step, isOfDemo }} isNext={step === next} />
+          ))}
+        </ol>
+        {!isOfDemo && (
+          <div class="row soft">
+            <span>
+              {words.thisIsFor({
+                parcels: parcels[tenant.mode],
+                others: parcels[other],
+                open: openElsewhere,
+              })}
+            </span>
+            <SwitchTo tenant={otherMode(tenant)} label={words.switchTo[other]} next={SETUP_AT} />
+          </div>
+        )}
       </div>
-      <ol class="setup-steps">
-        {steps.map((step) => (
-          <Step key={step.name} step={step} isNext={step === next} />
-        ))}
-      </ol>
     </DeskLayout>
   );
 }
@@ -90,40 +60,57 @@ interface StepProps {
   readonly step: StepState;
   /** The first open one: the main action of the page. */
   readonly isNext: boolean;
+  /** In the demo, steps can only be viewed. */
+  readonly isOfDemo: boolean;
 }
 
-function Step({ step, isNext }: StepProps) {
+function Step({ step, isNext, isOfDemo }: StepProps) {
   const { name, state, says } = step;
   const words = useMessages().desk.setup;
   const title = words.titles[name];
+  const isSet = state === 'done' || state === 'unsure';
+  const isUnneeded = isOfDemo && !isSet;
+  const [first, ...others] = says;
   return (
-    <li class="card">
+    <li>
+      <StepMark state={isUnneeded ? 'skipped' : state} />
       <div>
-        <h2>
-          {title} <Tag tone={TONES[state]}>{words.states[state]}</Tag>
-        </h2>
-        {says.map((line) => (
-          <p key={line} class="wrap">
-            {line}
-          </p>
-        ))}
+        <h2>{title}</h2>
+        <StateText state={isUnneeded ? 'unneeded' : state} />
+        <p class="soft">
+          {first} {others.length > 0 && words.more({ count: others.length })}
+        </p>
       </div>
       <div class="row">
-        <a class={isNext ? 'button primary' : 'button'} href={stepPath(name)}>
-          {state === 'done' || state === 'unsure' ? words.look : words.setUp}
-          <span class="unseen">: {title}</span>
-        </a>
-        {state === 'open' && (
+        {!isOfDemo && state === 'open' && (
           <Action {...{ to: SETUP_AT, label: words.skip, about: title }} fields={{ skip: name }} />
         )}
-        {state === 'skipped' && (
+        {!isOfDemo && state === 'skipped' && (
           <Action
             {...{ to: SETUP_AT, label: words.resume, about: title }}
             fields={{ resume: name }}
           />
         )}
+        <a
+          class={isNext && !isOfDemo ? 'button primary' : 'button'}
+          href={isOfDemo ? pageOf(name) : stepPath(name)}
+        >
+          {isOfDemo ? words.open : isSet ? words.review : words.setUp}
+          <span class="unseen">: {title}</span>
+        </a>
       </div>
     </li>
+  );
+}
+
+/** The state in words, for screen readers only where the mark or the page says it. */
+function StateText({ state }: { readonly state: StepState['state'] | 'unneeded' }) {
+  const words = useMessages().desk.setup;
+  const isTag = state === 'unsure' || state === 'skipped';
+  return isTag ? (
+    <Tag tone={state === 'unsure' ? 'warn' : 'plain'}>{words.states[state]}</Tag>
+  ) : (
+    <span class="unseen">{words.states[state]}</span>
   );
 }
 
@@ -140,15 +127,23 @@ export function AddressPage({ deps, call }: DeskPageProps) {
   const title = words.titles.address;
   return (
     <DeskLayout {...{ deps, title, at }} visitor={call.visitor} setup={step} isStepDone={!isLocal}>
-      <h1>{title}</h1>
-      <div class="card">
+      <PageHead
+        title={title}
+        above={step === null ? [[SETUP_AT, words.title]] : []}
+        marks={
+          <Tag tone={isLocal ? 'warn' : 'good'}>
+            {isLocal ? words.thisMachine : words.states.done}
+          </Tag>
+        }
+      />
+      <div class="card text">
         <p>
           {words.reachedAt} <code class="wrap">{url}</code>
         </p>
-        <p>{isLocal ? words.localOnly : words.beginsWith}</p>
+        <p class="soft">{isLocal ? words.localOnly : words.beginsWith}</p>
       </div>
-      <section>
-        <h2>{words.toChange}</h2>
+      <section class="card text" aria-labelledby="change">
+        <h2 id="change">{words.toChange}</h2>
         <p>{words.howToChange}</p>
         <RawText>
           <code>WAYBILL_PUBLIC_URL=https://parcels.your-shop.example npm start</code>

@@ -36,10 +36,13 @@ const post = (path: string, form: Record<string, string>) => desk.visit(path, de
 
 /** The state of a step on the overview. */
 async function stateOf(title: string): Promise<string> {
-  const cards = (await open('/console/setup')).split('<li class="card">');
-  const card = cards.find((each) => each.startsWith(`<div><h2>${title} `)) ?? '';
-  const text = card.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
-  return text.slice(` ${title} `.length).trim();
+  const rows = (await open('/console/setup')).split('<li><span class="step-mark');
+  const [, row = ''] =
+    rows.map((each) => each.split(`<h2>${title}</h2>`)).find((each) => each.length === 2) ?? [];
+  return row
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
 describe('the setup', () => {
@@ -51,6 +54,7 @@ describe('the setup', () => {
       '/console/setup?done=skipped-address',
     ]);
     expect(await stateOf('Public address')).toMatch(/^skipped/);
+    expect(await open('/console/setup')).toContain('0 of 5 done.');
     expect(await open('/console/shipments')).toContain('5 steps of the setup are open');
     await post('/console/setup', { skip: 'address' });
     const resumed = await post('/console/setup', { resume: 'address' });
@@ -59,6 +63,16 @@ describe('the setup', () => {
     expect((await post('/console/setup', { skip: 'nothing' })).status).toBe(404);
     const analyst = await desk.member('ann@shop.example', 'analyst');
     expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('of the setup');
+  });
+
+  it('is one list with one main action: the first open step', async () => {
+    const page = await open('/console/setup');
+    const [, list = ''] = page.split('setup-list');
+    expect(list.match(/class="step-mark open"/g)).toHaveLength(6);
+    const main = [...list.matchAll(/class="button primary" href="([^"]+)"/g)];
+    expect(main.map(([, href]) => href)).toEqual(['/console/carriers?setup=carrier']);
+    expect(list).toMatch(/<meter min="0" max="6" value="0" aria-label="Setup"/);
+    expect(list).toMatch(/Skip<span class="unseen"> Carrier account</);
   });
 
   it('does not count the hub’s own demo account as a carrier account', async () => {

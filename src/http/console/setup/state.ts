@@ -3,7 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
+import { ENDPOINTS_MAX, listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { brandingField } from '../settings/branding-form.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
@@ -52,6 +52,12 @@ export function openOf(steps: readonly StepState[]): number {
   return steps.filter(({ state }) => state === 'open').length;
 }
 
+/** How many steps are set up, of those that are not skipped. Pure. */
+export function progressOf(steps: readonly StepState[]) {
+  const wanted = steps.filter(({ state }) => state !== 'skipped');
+  return { done: wanted.length - openOf(steps), all: wanted.length };
+}
+
 type ReadStep = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<StepLines>;
 
 const READ_STEP: Readonly<Record<SetupStep, ReadStep>> = {
@@ -95,7 +101,7 @@ const READ_STEP: Readonly<Record<SetupStep, ReadStep>> = {
     };
   },
   webhook: async ({ parts }, tenant, language) => {
-    const all = await listEndpoints(parts.webhooks, tenant, { after: null, limit: SHOWN_MAX });
+    const all = await listEndpoints(parts.webhooks, tenant, { after: null, limit: ENDPOINTS_MAX });
     const says = all.map(({ url, state }) =>
       messagesIn(language).desk.setup.endpointIs({
         url,
@@ -105,9 +111,9 @@ const READ_STEP: Readonly<Record<SetupStep, ReadStep>> = {
     return { says };
   },
   key: async ({ keys }, { merchantId }, language) => {
-    const says = (await listApiKeys(keys, { merchantId, mode: 'live' }))
-      .slice(0, SHOWN_MAX)
-      .map(({ name, prefix }) => messagesIn(language).desk.setup.keyWorks({ name, prefix }));
+    const says = (await listApiKeys(keys, { merchantId, mode: 'live' })).map(({ name, prefix }) =>
+      messagesIn(language).desk.setup.keyWorks({ name, prefix }),
+    );
     return { says };
   },
 };
@@ -116,8 +122,6 @@ const READ_STEP: Readonly<Record<SetupStep, ReadStep>> = {
 function isFailed(verification: { readonly state: string } | null): boolean {
   return verification !== null && verification.state !== 'verified';
 }
-
-const SHOWN_MAX = 5;
 
 /** Whether a URL points to the machine that opens it. Pure. */
 export function isOfThisMachine(url: string): boolean {

@@ -73,10 +73,14 @@ export function otherMode({ merchantId, mode }: Tenant): Tenant {
   return { merchantId, mode: mode === 'live' ? 'test' : 'live' };
 }
 
+/** The page of a step, not as one of the setup. Pure. */
+export function pageOf(name: SetupStep): string {
+  return STEPS.find((each) => each.name === name)?.path ?? SETUP_AT;
+}
+
 /** The path of a step's page. Pure. */
 export function stepPath(name: SetupStep): string {
-  const found = STEPS.find((each) => each.name === name);
-  return found === undefined ? SETUP_AT : `${found.path}?setup=${name}`;
+  return `${pageOf(name)}?setup=${name}`;
 }
 
 /** The path after a step: the next step, or the overview. Pure. */

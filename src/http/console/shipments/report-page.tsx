@@ -1,7 +1,7 @@
 import type { RedactedContent } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Instant, RawText, Scroller, Tag } from '../kit/pieces.tsx';
+import { Empty, Instant, RawText, Scroller, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { shipmentPathOf } from './list-page.tsx';
@@ -46,7 +46,7 @@ export function ReportPage({ deps, call, shipmentId, inboundMessage, content }: 
         </dd>
       </dl>
       {content === null ? (
-        <p class="empty">{words.erased}</p>
+        <Empty>{words.erased}</Empty>
       ) : (
         <>
           <Scroller label={words.headers}>

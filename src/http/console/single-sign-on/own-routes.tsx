@@ -85,14 +85,15 @@ function Connections({ deps, call, all }: Props) {
         visitor.actor.kind === 'user' ? (
           <Empty>{words.noSignIn}</Empty>
         ) : (
-          <div class="empty">
-            {words.keyNoAccounts}
-            <p class="row">
+          <Empty
+            action={
               <a class="button" href="/console/sign-in">
                 {words.withEmail}
               </a>
-            </p>
-          </div>
+            }
+          >
+            {words.keyNoAccounts}
+          </Empty>
         )
       ) : (
         <Table label={words.accounts} head={[words.signInHead, words.connectedHead, '']} stacks>

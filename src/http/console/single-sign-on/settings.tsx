@@ -16,7 +16,8 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
+import { Removal, Tag } from '../kit/pieces.tsx';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 
@@ -98,23 +99,25 @@ function faultOf(
 
 interface FormProps {
   readonly said?: readonly [name: string, issuer: string];
-  readonly fault?: boolean;
+  readonly fault?: string | null;
 }
 
 /** Asks for the issuer; after that, the hub's page lists what to register at the provider. */
-export function NewProviderForm({ said = ['', ''], fault = false }: FormProps) {
+export function NewProviderForm({ said = ['', ''], fault = null }: FormProps) {
   const words = useMessages().desk.security;
   return (
-    <PostForm to={AT} class="stack narrow card">
+    <Adding
+      {...{ label: words.newHeading, to: AT, back: SECURITY_AT, submit: words.goOn }}
+      isOpen={fault !== null}
+    >
+      {fault && <Fault>{fault}</Fault>}
       <Field name="name" label={words.nameForMembers} autocomplete="off" value={said[0]} />
       <Field
-        {...{ name: 'issuer', label: words.issuer, autocomplete: 'off', value: said[1], fault }}
+        {...{ name: 'issuer', label: words.issuer, autocomplete: 'off', value: said[1] }}
+        fault={fault !== null}
         hint={words.issuerHint}
       />
-      <button type="submit" class="primary">
-        {words.goOn}
-      </button>
-    </PostForm>
+    </Adding>
   );
 }
 
@@ -130,9 +133,8 @@ function NewProviderPage({ deps, call, said, fault }: NewProps) {
   const words = messagesFor(call).desk.security;
   return (
     <DeskLayout {...{ deps, visitor }} title={words.title} at={SECURITY_AT}>
-      <PageHead title={words.newHeading} />
-      <Fault>{fault}</Fault>
-      <NewProviderForm {...{ said, fault: true }} />
+      <PageHead title={words.newHeading} above={[[SECURITY_AT, words.title]]} />
+      <NewProviderForm {...{ said, fault }} />
     </DeskLayout>
   );
 }
@@ -154,10 +156,18 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
     'form' in call ? (call.form.get(of) ?? now) : now;
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SECURITY_AT}>
-      <PageHead title={name} />
-      <p class="lead wrap">{words.issuerIs({ issuer })}</p>
-      {fault && <Fault>{fault}</Fault>}
-      <section class="card" aria-label={words.forProvider}>
+      <PageHead
+        title={name}
+        above={[[SECURITY_AT, words.title]]}
+        marks={
+          <Tag tone={clientId === null ? 'warn' : 'good'}>
+            {clientId === null ? words.notRegistered : words.on}
+          </Tag>
+        }
+        lead={words.issuerIs({ issuer })}
+      />
+      <section class="card text" aria-labelledby="register">
+        <h2 id="register">{words.forProvider}</h2>
         <p>{words.register}</p>
         <p class="wrap">
           <code>{redirectUri}</code>
@@ -168,7 +178,8 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
           </p>
         )}
       </section>
-      <PostForm to={`${AT}/${id}`} class="card stack">
+      <PostForm to={`${AT}/${id}`} class="stack narrow card">
+        {fault && <Fault>{fault}</Fault>}
         <Field
           {...{ name: 'name', label: words.nameForMembers, autocomplete: 'off' }}
           value={fieldValue('name', name)}
@@ -199,11 +210,10 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
           </button>
         </div>
       </PostForm>
-      <PostForm to={`${AT}/${id}`}>
-        <button type="submit" class="danger" name="do" value="remove">
-          {words.remove}
-        </button>
-      </PostForm>
+      <Removal
+        {...{ to: `${AT}/${id}`, label: words.remove, sure: words.removeSurely }}
+        fields={{ do: 'remove' }}
+      />
     </DeskLayout>
   );
 }

@@ -75,7 +75,7 @@ export function FormatField({ said }: Pick<Props, 'said'>) {
           </option>
         ))}
       </select>
-      <p id="format-hint" class="soft">
+      <p id="format-hint" class="hint">
         {words.formatHint}
       </p>
     </>

@@ -1,11 +1,10 @@
 import type { Delivery, Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
-import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Action, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Empty, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { AsForTest, SetupField, setupOf } from '../setup/steps.tsx';
+import { AsForTest, SETUP_AT, SetupField, setupOf } from '../setup/steps.tsx';
 import { Deliveries } from './deliveries-table.tsx';
 import {
   EndpointFault,
@@ -48,6 +47,19 @@ export function WebhooksPage({ deps, call, all, ofTest, listed, recent }: Props)
   const words = messagesFor(call).desk.webhooks;
   const { parcels } = messagesFor(call).desk.frame;
   const isFirst = all.length === 0;
+  const form = (
+    <Adding
+      {...{ label: words.newEndpoint, to: AT, submit: words.create }}
+      back={setup === null ? AT : SETUP_AT}
+      isOpen={fault !== undefined || (isFirst && (setup !== null || asForTest !== undefined))}
+    >
+      <EndpointFault fault={fault} />
+      <SetupField step={setup} />
+      {asForTest !== undefined && <AsForTest />}
+      <EndpointFields fault={fault} said={said ?? asForTest} />
+      <FormatField said={said ?? asForTest} />
+    </Adding>
+  );
   return (
     <DeskLayout
       {...{ deps, notice, setup, visitor: call.visitor }}
@@ -56,22 +68,13 @@ export function WebhooksPage({ deps, call, all, ofTest, listed, recent }: Props)
       isStepDone={!isFirst}
     >
       <PageHead title={words.title} lead={words.lead({ parcels: parcels[call.tenant.mode] })}>
-        <Adding label={words.newEndpoint} isOpen={isFirst || fault !== undefined}>
-          <EndpointFault fault={fault} />
-          <PostForm to={AT} class="stack narrow card">
-            <SetupField step={setup} />
-            {asForTest !== undefined && <AsForTest />}
-            <EndpointFields fault={fault} said={said ?? asForTest} />
-            <FormatField said={said ?? asForTest} />
-            <button type="submit" class="primary">
-              {words.create}
-            </button>
-          </PostForm>
-        </Adding>
+        {!isFirst && form}
       </PageHead>
       {secret !== undefined && <Secret>{secret}</Secret>}
       {isFirst ? (
-        <p class="lead">{words.none[call.tenant.mode]}</p>
+        <Empty title={words.none[call.tenant.mode]} action={form}>
+          {words.noneLead}
+        </Empty>
       ) : (
         <Table
           label={words.endpoints}

@@ -42,6 +42,8 @@ export interface OpenedChannels extends Channels {
   /** Merchants' own accounts with providers. */
   readonly accounts: ChannelAccounts;
   readonly offers: readonly ProviderOffer[];
+  /** Whom the installation's mail is from; null: it has no mail server, and mail is stored here. */
+  readonly mailFrom: string | null;
   /** Providers by which messages currently leave the machine, including merchants' own, sorted. */
   outside(): Promise<readonly string[]>;
   /**
@@ -117,6 +119,7 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
     ...channels,
     accounts,
     offers: providerOffers(plugins),
+    mailFrom: senderIn(read.file),
     outside: () => providersInUse(deps.db.pipeline, read.file),
     async eraseMailbox(shipmentId) {
       await mailbox.eraseShipment(shipmentId);
@@ -137,6 +140,12 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
       freshHttp.close();
     },
   };
+}
+
+/** The sender of the first mail channel that has one. Pure. */
+function senderIn({ channels }: ChannelsFile): string | null {
+  const senders = (channels.get('email') ?? []).map(({ config }) => config['from_address']);
+  return senders.find((each) => typeof each === 'string') ?? null;
 }
 
 type OpenHow = Parameters<OpenChannel>[3] & { readonly provider: string };
