@@ -43,9 +43,9 @@ const FIRST_MS = Date.UTC(2026, 0, 10);
 const KILL_AFTER_MS_MAX = 3_500;
 const DONE_MS_MAX = 90_000;
 /** Of files of orders: `WAYBILL_DROPS_KILLS` does not apply. */
-const ORDER_KILLS = 3;
-const ORDERS = 150;
-const ORDERS_MS_MAX = 25_000;
+const ORDER_KILLS = 2;
+const ORDERS = 40;
+const ORDERS_MS_MAX = 35_000;
 /**
  * What happens to the file: nothing, a copy, a rename, or a truncated write that continues later.
  */

@@ -19,12 +19,16 @@ function Page({ assets, why }: PageProps) {
   const words = useMessages().desk.shops.notConnected;
   return (
     <DeskLayout deps={{ assets }} title={words.title} visitor={null}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words[why]}</p>
-      <p>{words.next}</p>
-      <a class="button primary" href="/console/shops">
-        {words.again}
-      </a>
+      <div class="narrow card">
+        <h1>{words.title}</h1>
+        <p>{words[why]}</p>
+        <p>{words.next}</p>
+        <p>
+          <a class="button primary" href="/console/shops">
+            {words.again}
+          </a>
+        </p>
+      </div>
     </DeskLayout>
   );
 }
