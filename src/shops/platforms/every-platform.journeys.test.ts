@@ -106,8 +106,12 @@ describe.each(await loadShopSandboxes())('$displayName', (sandbox) => {
 
   it('answers a browser without a permission that is waited for by a page', async () => {
     const at = `${shops.hub.url}/webhooks/shop/${sandbox.name}/authorization?state=not-ours`;
-    expect((await fetch(at)).headers.get('content-type')).toBe('application/problem+json');
-    const page = await fetch(at, { headers: { accept: 'text/html' } });
+    const inBrowser = { headers: { accept: 'text/html' } };
+    const versioned = at.replace('/webhooks', '/v1/webhooks');
+    for (const asked of [fetch(at), fetch(versioned, inBrowser)]) {
+      expect((await asked).headers.get('content-type')).toBe('application/problem+json');
+    }
+    const page = await fetch(at, inBrowser);
     const html = await page.text();
     expect([page.status, html.includes('The shop was not connected')]).toEqual([401, true]);
     expect(html).not.toContain('not-ours');

@@ -59,7 +59,7 @@ export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly 
       method: 'GET',
       path: '/webhooks/shop/:shop/authorization',
       hot: false,
-      async handler(request, response, { params, query }) {
+      async handler(request, response, { params, query, versioned }) {
         const leadTo = (location: string) =>
           void response.writeHead(303, { location, 'content-length': 0 }).end();
         // A HEAD request must not use the answer up.
@@ -67,7 +67,7 @@ export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly 
         const shop = await shops.authorize(params['shop'] ?? '', query.toString());
         if (shop !== null) return leadTo(`/console/shops/${shop.id}`);
         response.setHeader('vary', 'Accept, Accept-Language');
-        if (!asksForHtml(request.headers.accept)) throw refused();
+        if (versioned || !asksForHtml(request.headers.accept)) throw refused();
         // RFC 6749 §4.1.2.1: so a shop's page says that a person did not allow it.
         sendRefusal(response, query.has('error') ? 'denied' : 'unexpected');
       },
@@ -121,14 +121,8 @@ export const shopWebhookOperations = [
     path: '/webhooks/shop/:shop/authorization',
     params: PLATFORM,
     summary: 'Return from the page on which a person allowed a connection',
-    answers: {
-      303: { description: 'Connected; to the console.' },
-      401: {
-        description: 'The answer is not waited for. A browser gets a page that says so.',
-        mediaType: 'application/problem+json',
-        schema: z.looseObject({}).describe('`signature_refused`, as for other operations.'),
-        otherTypes: ['text/html'],
-      },
-    },
+    pages: true,
+    answers: { 303: { description: 'Connected; to the console.' } },
+    errors: ['signature_refused'],
   }),
 ];
