@@ -257,7 +257,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(kernel/|adapters/contract/|shops/(contract|json-answer|plain-number|shop-failure)\\.ts$|shops/platforms/$1/)',
+          '^src/(kernel/|adapters/contract/|shops/(contract|json-answer|order-parts|plain-number|shop-failure)\\.ts$|shops/platforms/$1/)',
       },
     },
     stage(

@@ -37,6 +37,8 @@ export interface ShopPlatform {
   readonly readEvent: (event: ReceivedEvent) => ShopEvent;
   /** Reads a dropped CSV file of orders; absent: there are none. Pure and total. */
   readonly readOrdersFile?: (file: OrdersFile) => OrdersFileRead;
+  /** The columns of such a file, the two required ones first. Pure and total. */
+  readonly ordersFileColumns?: (settings: ShopSettings) => readonly string[];
   /** Permission on a page of the shop; absent: credentials are entered by hand. */
   readonly authorization?: Authorization;
   /** Calls to the shop; absent: it only sends. */
@@ -216,19 +218,36 @@ export interface ShopApi {
   readonly canRead: boolean;
   /** Checks the credentials. */
   check(shop: CallableShop): Promise<void>;
-  /**
-   * Makes the shop send webhooks if it can reach the hub, and repairs what disabled them. Repeating
-   * changes nothing.
-   */
-  subscribe(shop: CallableShop): Promise<void>;
-  /** Removes the hub's webhooks from the shop. */
-  unsubscribe(shop: CallableShop): Promise<void>;
+  /** How the shop is made to send webhooks; absent: it sends none, or by itself. */
+  readonly webhooks?: WebhookSubscriptions;
   /** Returns a page of the orders changed since then; the first one has the cursor null. */
   changed(shop: CallableShop, sinceMs: number, cursor: string | null): Promise<OrderPage>;
   /** Null: the shop has no such order. */
   read(shop: CallableShop, orderId: string): Promise<ShopOrder | null>;
   /** Writes the state of an order's parcels. Repeating it changes nothing. */
   write(shop: CallableShop, write: ShopWrite): Promise<void>;
+}
+
+interface WebhookSubscriptions {
+  /** What the hub is to be notified of, in the platform's words. */
+  readonly topics: readonly string[];
+  /** All webhooks of the shop, also those of others. */
+  list(shop: CallableShop): Promise<readonly ListedWebhook[]>;
+  create(
+    shop: CallableShop,
+    topic: string,
+    webhook: NonNullable<CallableShop['webhook']>,
+  ): Promise<void>;
+  /** One that is not there any more is no failure. */
+  remove(shop: CallableShop, id: string): Promise<void>;
+}
+
+export interface ListedWebhook {
+  readonly id: string;
+  readonly topic?: string | undefined;
+  readonly url: string | null;
+  /** Whether the shop sends it. */
+  readonly isActive: boolean;
 }
 
 export interface OrderPage {

@@ -29,9 +29,13 @@ export interface TestShops {
   close(): Promise<void>;
 }
 
-export async function startTestShops(platform: SandboxCarrier): Promise<TestShops> {
+export async function startTestShops(
+  platform: SandboxCarrier,
+  drops: NonNullable<Parameters<typeof createTestHub>[0]>['drops'] = { places: [] },
+): Promise<TestShops> {
   const running: { origin: string | null } = { origin: null };
   const hub = await createTestHub({
+    drops,
     shopStandIn: (_platform, url) => (new URL(url).host === platform.host ? running.origin : null),
   });
   const sandbox = await startSandbox({

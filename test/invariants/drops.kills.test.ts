@@ -42,6 +42,10 @@ const FIRST_MS = Date.UTC(2026, 0, 10);
 /** From before the file is found until after it is read. */
 const KILL_AFTER_MS_MAX = 3_500;
 const DONE_MS_MAX = 90_000;
+/** Of files of orders: `WAYBILL_DROPS_KILLS` does not apply. */
+const ORDER_KILLS = 2;
+const ORDERS = 40;
+const ORDERS_MS_MAX = 35_000;
 /**
  * What happens to the file: nothing, a copy, a rename, or a truncated write that continues later.
  */
@@ -78,6 +82,58 @@ test(`every row of every file takes effect once after ${ROUNDS} kills`, async ()
     process.stdout.write(`kill ${round + 1} (${victim}, ${treatment}): ${ROWS} rows once\n`);
   }
 }, 1_200_000);
+
+test(`every order of a file is registered once after ${ORDER_KILLS} kills`, async () => {
+  const random = randomFrom(SEED);
+  const shop = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shops', {
+    ...{ platform: 'generic', url: 'https://shop.example/hooks' },
+  });
+  const at = path.join(folder, 'default/test/shops', shop.id);
+  mkdirSync(at, { recursive: true });
+  for (let nr = 0; nr < ORDER_KILLS; nr += 1) {
+    writeFileSync(path.join(at, `orders-${nr}.csv.part`), ordersFile(nr));
+    renameSync(path.join(at, `orders-${nr}.csv.part`), path.join(at, `orders-${nr}.csv`));
+    // The file is read after two seconds, and its orders are stored for some more.
+    await pause(1_500 + random.below(KILL_AFTER_MS_MAX));
+    await kill('work');
+  }
+  const wanted = ORDER_KILLS * ORDERS;
+  const isDone = async () => (await ordersNow(shop.id))?.parcels === wanted;
+  await until(isDone, ORDERS_MS_MAX).catch(() => {});
+  expect(await ordersNow(shop.id)).toEqual({
+    ...{ orders: wanted, parcels: wanted, shipments: wanted, created: wanted, open: 0 },
+  });
+  expect(readdirSync(at)).toEqual([]);
+  const { data } = await callApi<{ data: Dropped[] }>(hub.url, 'GET', '/v1/drops');
+  expect(data.map(({ state, accepted }) => [state, accepted])).toEqual(
+    data.map(() => ['done', ORDERS]),
+  );
+  process.stdout.write(`${ORDER_KILLS} kills: ${wanted} orders once\n`);
+}, 60_000);
+
+function ordersFile(nr: number): string {
+  const at = new Date().toISOString();
+  const lines = ['id,number,ordered_at,tracking_number,carrier'];
+  for (let order = 0; order < ORDERS; order += 1) {
+    const id = nr * ORDERS + order;
+    lines.push(`A-${id},${id},${at},JD0146${String(id).padStart(11, '0')},dhl`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Null while the database is down. */
+function ordersNow(shopId: string) {
+  return queryRunning<Record<'orders' | 'parcels' | 'shipments' | 'created' | 'open', number>>(
+    `select (select count(*) from shop_orders where shop_id = $1)::int as orders,
+            (select count(*) from shop_parcels where shop_id = $1 and problem is null
+               and shipment_id is not null)::int as parcels,
+            (select count(*) from shipments where carrier = 'dhl')::int as shipments,
+            (select count(*) from event_log e join shipments s on s.id = e.subject_id
+             where e.type = 'shipment.created' and s.carrier = 'dhl')::int as created,
+            (select count(*) from drops where finished_at is null)::int as open`,
+    [shopId],
+  );
+}
 
 async function newParcels(): Promise<string[]> {
   const wanted = { shipments: Array.from({ length: PARCELS }, () => ({ carrier: 'fleet' })) };
@@ -193,22 +249,27 @@ interface Dropped {
 }
 
 /** Null while the database is down. */
-async function countsOf(numbers: readonly string[]): Promise<Counts | null> {
+function countsOf(numbers: readonly string[]): Promise<Counts | null> {
+  return queryRunning<Counts>(
+    `with mine as (select id from shipments where tracking_number = any($1))
+     select (select count(*) from facts f where f.shipment_id in (select id from mine)
+                 and f.codes->>'code' = 'SORT')::int as facts,
+              (select count(*) from ${ALL_OBSERVATIONS} s where s.shipment_id in (select id from mine)
+                 and s.source = 'scan')::int as observations,
+              (select count(*) from drops where finished_at is null)::int as open`,
+    [numbers],
+  );
+}
+
+/** The first row; null while the database is down. */
+async function queryRunning<Row>(text: string, values: readonly unknown[]): Promise<Row | null> {
   const url = urlOfRunningServer(data);
   if (url === null) return null;
   const client = new pg.Client({ connectionString: url });
   try {
     await client.connect();
-    const { rows } = await client.query<Counts>(
-      `with mine as (select id from shipments where tracking_number = any($1))
-       select (select count(*) from facts f where f.shipment_id in (select id from mine)
-                 and f.codes->>'code' = 'SORT')::int as facts,
-              (select count(*) from ${ALL_OBSERVATIONS} s where s.shipment_id in (select id from mine)
-                 and s.source = 'scan')::int as observations,
-              (select count(*) from drops where finished_at is null)::int as open`,
-      [numbers],
-    );
-    return rows[0] ?? null;
+    const { rows } = await client.query(text, [...values]);
+    return (rows[0] as Row | undefined) ?? null;
   } catch {
     return null;
   } finally {

@@ -78,6 +78,7 @@ export {
   consentPage,
   isOn,
   leftItems,
+  namesOf,
   openShop,
   ShopBook,
   type ShopChange,

@@ -102,7 +102,7 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
     ...redirectingRoutes(deps),
     ...analyticsRoutes(deps),
     ...exceptionRoutes(deps),
-    ...settingsRoutes(deps),
+    ...settingsRoutes(deps, { channelsOf: parts.channels.channelsOf, couriers: Boolean(fleet) }),
     ...setupRoutes(deps),
     ...demoRoutes(deps),
     ...programRoutes(deps),
@@ -129,7 +129,10 @@ function assetRoute(deps: DeskDeps): Route {
  * Settings a merchant's members manage: carrier accounts, shops, branding, members and sign-in, keys,
  * webhooks.
  */
-function settingsRoutes(deps: DeskDeps): readonly Route[] {
+function settingsRoutes(
+  deps: DeskDeps,
+  sending: Parameters<typeof messageRoutes>[1],
+): readonly Route[] {
   return [
     ...carrierRoutes(deps),
     ...shopRoutes(deps),
@@ -139,7 +142,7 @@ function settingsRoutes(deps: DeskDeps): readonly Route[] {
     activityRoute(deps),
     ...securityRoutes(deps),
     ...keyRoutes(deps),
-    ...messageRoutes(deps),
+    ...messageRoutes(deps, sending),
     ...webhookRoutes(deps),
     ...moveRoutes(deps),
     ...retentionRoutes(deps),

@@ -28,7 +28,7 @@ export interface Operation {
   readonly shed?: ShedAsRead;
   /** Repeating it has no further effect, so it accepts no Idempotency-Key. */
   readonly repeatable?: true;
-  /** Outside `/v1`, browsers get its answers and its 404 and 429 as HTML; programs never do. */
+  /** Outside `/v1`, browsers get its answers and its 401, 404 and 429 as HTML; programs never do. */
   readonly pages?: boolean;
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;

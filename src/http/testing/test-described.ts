@@ -58,7 +58,7 @@ const JSON_TYPE = { 'application/json': {} };
 /** Errors of a drop-in API, which writes all of them in its own form. */
 const DROP_IN_STATUSES = [400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 503];
 /** Statuses that browsers get as a page where programs get JSON. */
-const PAGE_STATUSES = ['200', '300', '404', '410', '429'];
+const PAGE_STATUSES = ['200', '300', '401', '404', '410', '429'];
 /** Statuses that are pages in response to a page's form. */
 const FORM_STATUSES = [...PAGE_STATUSES, '403', '422'];
 

@@ -44,16 +44,24 @@ export async function dropRows(
   db: Queryable,
   {
     state,
+    under = '',
     before,
     limit,
-  }: { readonly state: DropState | null; readonly before: string | null; readonly limit: number },
+  }: {
+    readonly state: DropState | null;
+    /** The folder of the files, with `/` at the end; absent: any. */
+    readonly under?: string;
+    readonly before: string | null;
+    readonly limit: number;
+  },
 ): Promise<DropRow[]> {
   return queryRows<DropRow>(
     db,
     `select ${COLUMNS} from drops d left join merchants m on m.id = d.merchant_id
      where ($1::text is null or d.state = $1) and ($2::uuid is null or d.id < $2)
+       and starts_with(d.name, $4)
      order by d.id desc limit $3`,
-    [state, before, limit],
+    [state, before, limit, under],
   );
 }
 

@@ -16,6 +16,8 @@ import { type DropRow, dropCounts, dropRow, dropRows } from './drops-read.sql.ts
 
 interface DropFilter {
   readonly state: DropState | null;
+  /** The folder of the files, with `/` at the end; absent: any. */
+  readonly under?: string;
   /** The id of the last one already read; null starts at the newest. */
   readonly before: string | null;
   readonly limit: number;
@@ -30,6 +32,8 @@ export interface Drops {
   readonly isConfigured: boolean;
   /** Returns the tenant's drops, newest first. */
   list(tenant: Tenant, filter: DropFilter): Promise<Drop[]>;
+  /** Returns the tenant's folder in each place where files can be dropped; empty: in none. */
+  foldersOf(tenant: Tenant): Promise<readonly DropFolder[]>;
   /** Returns a drop; null if the tenant has none with that id. */
   find(tenant: Tenant, id: string): Promise<Drop | null>;
   /** Returns a drop of any tenant, for operators; null if there is none. */
@@ -45,6 +49,13 @@ export interface Drops {
   rejected(drop: Drop): Promise<(ObjectReading & { readonly fileName: string }) | null>;
 }
 
+export interface DropFolder {
+  /** The name of the place, such as `folder /srv/drops`. */
+  readonly place: string;
+  /** With `/` at the end. */
+  readonly folder: string;
+}
+
 interface DropsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly places: readonly DropPlace[];
@@ -56,6 +67,10 @@ export function createDrops({ db, places, merchants }: DropsDeps): Drops {
     isConfigured: places.length > 0,
     list: (tenant, filter) =>
       withTenant(db.app, tenant, async (tx) => (await dropRows(tx, filter)).map(readDrop)),
+    async foldersOf(tenant) {
+      const folder = await merchants.folderOf(tenant);
+      return folder === null ? [] : places.map(({ store }) => ({ place: store.name, folder }));
+    },
     async find(tenant, id) {
       const row = await withTenant(db.app, tenant, (tx) => dropRow(tx, id));
       return row === null ? null : readDrop(row);

@@ -3,6 +3,7 @@ import { requestReads, waitingOrderIds } from '../orders/orders.sql.ts';
 import { storeListedOrder } from '../orders/store-order.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
+import { keepWebhooks } from './keep-webhooks.ts';
 import { reportFailure } from './report-failure.ts';
 import type { OpenedShop } from './shop.ts';
 import { claimShops, extendShop, type HeldShop, releaseShop } from './shops.sql.ts';
@@ -71,7 +72,7 @@ async function compare(
 ): Promise<void> {
   if (api?.canRead !== true) return;
   const { pipeline } = deps.db;
-  await api.subscribe(shop);
+  await keepWebhooks(api, shop);
   const sinceMs = Math.max(stored.importsFromMs, (stored.reconciledUntilMs ?? 0) - OVERLAP_MS);
   let cursor: string | null = null;
   for (let page = 1; page === 1 || (cursor !== null && page <= PAGES_MAX); page += 1) {

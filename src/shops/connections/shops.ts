@@ -10,6 +10,7 @@ import type { CallableShop, ShopPlatform, ShopSettings } from '../contract.ts';
 import type { Platforms } from '../load-platforms.ts';
 import { ShopFailure } from '../shop-failure.ts';
 import { type CallDeps, callableShop, calledUrl, canReach, shopWebhookUrl } from './call-shop.ts';
+import { keepWebhooks, removeWebhooks } from './keep-webhooks.ts';
 import { refusedAddress } from './refused-address.ts';
 import {
   type OpenedShop,
@@ -186,7 +187,7 @@ async function connect(deps: ShopsDeps, shop: ShopRow, secrets: ShopSecrets): Pr
   if (platform === undefined) return;
   const callable = callableShop(deps, { shop, secrets, platform });
   await platform.api?.check(callable);
-  await platform.api?.subscribe(callable);
+  if (platform.api) await keepWebhooks(platform.api, callable);
 }
 
 async function createShop(
@@ -273,9 +274,11 @@ async function changeShop(
 async function removeShop(deps: ShopsDeps, row: ShopRow): Promise<void> {
   const shop = opened(deps, row);
   // A shop that does not answer is disconnected too; its webhooks are refused from now on.
-  await shop?.platform.api?.unsubscribe(callableShop(deps, shop)).catch((error: unknown) => {
-    if (!(error instanceof ShopFailure)) throw error;
-  });
+  if (shop?.platform.api) {
+    await removeWebhooks(shop.platform.api, callableShop(deps, shop)).catch((error: unknown) => {
+      if (!(error instanceof ShopFailure)) throw error;
+    });
+  }
   await withTransaction(deps.db.pipeline, (tx) => deleteShop(tx, row.id));
 }
 

@@ -104,6 +104,19 @@ describe.each(await loadShopSandboxes())('$displayName', (sandbox) => {
     expect(sent.map(({ state }) => state)).toEqual(['sent', 'sent', 'sent']);
   });
 
+  it('answers a browser without a permission that is waited for by a page', async () => {
+    const at = `${shops.hub.url}/webhooks/shop/${sandbox.name}/authorization?state=not-ours`;
+    const inBrowser = { headers: { accept: 'text/html' } };
+    const versioned = at.replace('/webhooks', '/v1/webhooks');
+    for (const asked of [fetch(at), fetch(versioned, inBrowser)]) {
+      expect((await asked).headers.get('content-type')).toBe('application/problem+json');
+    }
+    const page = await fetch(at, inBrowser);
+    const html = await page.text();
+    expect([page.status, html.includes('The shop was not connected')]).toEqual([401, true]);
+    expect(html).not.toContain('not-ours');
+  });
+
   it('refuses wrong credentials, and can be disconnected', async () => {
     const names = Object.keys(sandbox.credentials);
     const wrong = Object.fromEntries(names.map((name) => [name, 'wrong']));

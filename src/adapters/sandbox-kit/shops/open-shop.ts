@@ -29,6 +29,16 @@ export class ShopBook {
     return this.#ids;
   }
 
+  /** The orders that match, the earliest first; those of one time in the order of their ids. */
+  sorted(
+    atMsOf: (order: ShopOrder) => number,
+    matches: (order: ShopOrder) => boolean,
+  ): ShopOrder[] {
+    return [...this.orders.values()]
+      .filter(matches)
+      .sort((one, other) => atMsOf(one) - atMsOf(other) || one.id - other.id);
+  }
+
   record(world: SandboxWorld, orderId: number, what: string, body: unknown): void {
     this.writes.push({ atMs: world.nowMs, orderId, what, body });
   }
@@ -145,6 +155,12 @@ export function leftItems({ items, fulfilments }: ShopOrder): ShopOrder['items']
       .reduce((sum, { id, quantity }) => sum + (id === each.id ? quantity : 0), 0);
     return shipped < each.quantity ? [{ ...each, quantity: each.quantity - shipped }] : [];
   });
+}
+
+/** An order's customer as platforms store them: the first word, and the others. */
+export function namesOf({ name }: ShopOrder): { readonly first: string; readonly last: string } {
+  const [first = '', ...others] = name.split(' ');
+  return { first, last: others.join(' ') };
 }
 
 /** A page on which the merchant answers an app's request: a heading, a sentence, and links. */

@@ -43,7 +43,7 @@ interface OpsDeps {
   readonly custody?: CustodyRecords | undefined;
   /** Absent: no predictions in this process. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;
-  readonly drops: Omit<Drops, 'list' | 'find'>;
+  readonly drops: Omit<Drops, 'find'>;
   readonly proofs: Proofs;
   readonly retention: Retention;
   readonly readiness: () => Promise<Readiness>;

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
-import type { Shop, Shops } from '../../../shops/index.ts';
+import type { Shops } from '../../../shops/index.ts';
 import { type CarrierEndpoint, singleHeaders } from '../../../webhooks/index.ts';
+import { asksForHtml } from '../../kit/negotiation.ts';
 import { operation } from '../../kit/operation.ts';
 import { networkOf } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
+import { refusedReturnPage } from './refused-page.tsx';
 
 /** What receives shops' webhooks. */
 export interface ShopReception {
@@ -18,6 +20,7 @@ const AUTHORIZATION_BYTES_MAX = 16_384;
 
 /** The endpoint for shops' webhooks, and where a shop answers after a permission. */
 export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly Route[] {
+  const sendRefusal = refusedReturnPage();
   return [
     {
       method: 'POST',
@@ -47,7 +50,8 @@ export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly 
         const body = await readBody(request, AUTHORIZATION_BYTES_MAX);
         if (body.kind === 'aborted') return void response.destroy();
         const answer = body.kind === 'too_large' ? '' : body.bytes.toString('utf8');
-        await authorize(shops, params['shop'] ?? '', answer);
+        const shop = await shops.authorize(params['shop'] ?? '', answer);
+        if (shop === null) throw refused();
         response.writeHead(200, { 'content-length': 0 }).end();
       },
     },
@@ -55,27 +59,20 @@ export function shopWebhookRoutes({ shops, endpoint }: ShopReception): readonly 
       method: 'GET',
       path: '/webhooks/shop/:shop/authorization',
       hot: false,
-      async handler(request, response, { params, query }) {
+      async handler(request, response, { params, query, versioned }) {
+        const leadTo = (location: string) =>
+          void response.writeHead(303, { location, 'content-length': 0 }).end();
         // A HEAD request must not use the answer up.
-        const shop =
-          request.method === 'HEAD'
-            ? null
-            : await authorize(shops, params['shop'] ?? '', query.toString());
-        const location = shop === null ? '/console/shops' : `/console/shops/${shop.id}`;
-        response.writeHead(303, { location, 'content-length': 0 }).end();
+        if (request.method === 'HEAD') return leadTo('/console/shops');
+        const shop = await shops.authorize(params['shop'] ?? '', query.toString());
+        if (shop !== null) return leadTo(`/console/shops/${shop.id}`);
+        response.setHeader('vary', 'Accept, Accept-Language');
+        if (versioned || !asksForHtml(request.headers.accept)) throw refused();
+        // RFC 6749 §4.1.2.1: so a shop's page says that a person did not allow it.
+        sendRefusal(response, query.has('error') ? 'denied' : 'unexpected');
       },
     },
   ];
-}
-
-async function authorize(
-  shops: ShopReception['shops'],
-  platform: string,
-  answer: string,
-): Promise<Shop> {
-  const shop = await shops.authorize(platform, answer);
-  if (shop === null) throw refused();
-  return shop;
 }
 
 function refused(): Problem {
@@ -124,6 +121,7 @@ export const shopWebhookOperations = [
     path: '/webhooks/shop/:shop/authorization',
     params: PLATFORM,
     summary: 'Return from the page on which a person allowed a connection',
+    pages: true,
     answers: { 303: { description: 'Connected; to the console.' } },
     errors: ['signature_refused'],
   }),

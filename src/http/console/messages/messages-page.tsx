@@ -15,7 +15,7 @@ import { Action, Empty, Older, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { PreviewFrame } from '../settings/preview-frame.tsx';
-import { RulesTable, UsualAge } from './rules-table.tsx';
+import { type Possible, RulesTable, UsualAge } from './rules-table.tsx';
 import { SentTable } from './sent-table.tsx';
 import { Short, type ShortProps } from './text-page.tsx';
 
@@ -26,7 +26,12 @@ export type Tab = (typeof TABS)[number];
 
 /** The content of a tab. */
 export type TabContent =
-  | { readonly tab: 'rules'; readonly now: RulesNow; readonly shown: ShownText }
+  | {
+      readonly tab: 'rules';
+      readonly now: RulesNow;
+      readonly possible: Possible;
+      readonly shown: ShownText;
+    }
   | { readonly tab: 'hours'; readonly now: RulesNow }
   | { readonly tab: 'texts'; readonly language: Language; readonly texts: readonly Text[] }
   | {
@@ -117,6 +122,7 @@ function History(
 function Rules({
   call,
   now,
+  possible,
   shown,
 }: { readonly call: Props['call'] } & Extract<TabContent, { tab: 'rules' }>) {
   const words = useMessages().desk.templates;
@@ -132,7 +138,7 @@ function Rules({
       <Confirm {...{ call, now }} />
       <div class="with-samples">
         <RulesTable
-          {...{ now, to: AT }}
+          {...{ now, possible, to: AT }}
           shown={template}
           pathOf={(each) => tabPath('rules', { show: each })}
         />

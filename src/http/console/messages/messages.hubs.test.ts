@@ -75,6 +75,25 @@ describe('the rules', () => {
     expect(await open(AT)).toMatch(/aria-checked="false" title="Out for delivery \(SMS\)"/);
   });
 
+  it('have no switch for what cannot be sent, and say why', async () => {
+    const { merchantId } = (await hub.newKey({ merchant: 'default' })).tenant;
+    const page = await open(AT);
+    const delivered = /Delivered<\/a>.*?<\/tr>/s.exec(page)?.[0] ?? '';
+    const noRule = 'No rule sends this by SMS. Rules get channels through the API.';
+    expect(delivered).toContain(`title="${noRule}"><span aria-hidden="true">–</span>`);
+    expect(delivered).toContain(`<span class="unseen">${noRule}</span>`);
+    expect(page).toContain('Helpdesk ticket');
+    expect(page).toContain('Status corrected');
+    expect(page).not.toContain('no channel for');
+    // In live mode nobody reads the mailbox: without a provider there is no SMS.
+    await desk.visit('/console/switch', desk.owner, { of: `${merchantId} live` });
+    const live = await open(AT);
+    expect(live).toContain('Not possible: no channel for SMS is set up.');
+    expect(live).not.toMatch(/role="switch"[^>]*\(SMS\)/);
+    expect(live).toMatch(/role="switch"[^>]*Delivered \(Email\)/);
+    await desk.visit('/console/switch', desk.owner, { of: `${merchantId} test` });
+  });
+
   it('have quiet hours, unless these are invalid', async () => {
     const hours = { do: 'hours', from: '22:30', to: '07:15' };
     const now = generation(await open(AT));

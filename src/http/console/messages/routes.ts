@@ -1,8 +1,11 @@
 import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import {
+  CHANNEL_KINDS,
   type ChannelKind,
   type Notifications,
+  type OpenedChannels,
   type OwnWordsDocument,
   type Rendered,
   type RulesChange,
@@ -27,6 +30,7 @@ import {
   type TabContent,
   tabPath,
 } from './messages-page.tsx';
+import type { Possible } from './rules-table.tsx';
 import { fieldsOf, TextPage, textFrom } from './text-page.tsx';
 
 const AT = '/console/messages';
@@ -36,8 +40,14 @@ interface TemplateKey {
   readonly language: Language;
 }
 
+interface Sending {
+  readonly channelsOf: OpenedChannels['channelsOf'];
+  /** Whether the hub has own couriers. */
+  readonly couriers: boolean;
+}
+
 /** Notification rules, and message texts. */
-export function messageRoutes(deps: DeskDeps): readonly Route[] {
+export function messageRoutes(deps: DeskDeps, sending: Sending): readonly Route[] {
   const { ownWords, templates } = deps.parts.templating;
   const storedAt = async (call: DeskCall, place: TemplateKey) =>
     (await ownWords.list(call.tenant)).find((each) => isAt(each, place)) ?? null;
@@ -55,6 +65,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
       return {
         tab,
         now,
+        possible: await possibleFor(sending, call.tenant),
         shown: { template, language, ...(await shortOf(call, { template, language })) },
       };
     }
@@ -129,6 +140,16 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
       }
     }),
   ];
+}
+
+/** Emails count as possible: whoever sets up a provider may want to switch them off before. */
+async function possibleFor({ channelsOf, couriers }: Sending, tenant: Tenant): Promise<Possible> {
+  const reaches = async (kind: ChannelKind) => {
+    if (kind === 'email' || tenant.mode === 'test') return true;
+    return (await channelsOf(tenant, kind)).some(({ provider }) => provider !== 'mailbox');
+  };
+  const reached = await Promise.all(CHANNEL_KINDS.map(reaches));
+  return { couriers, channels: CHANNEL_KINDS.filter((_, index) => reached[index]) };
 }
 
 async function mailOf(deps: DeskDeps, call: DeskCall, draft: OwnWordsDocument | null) {

@@ -14,8 +14,17 @@ import { Switch, Table } from '../kit/pieces.tsx';
 
 type Rule = RulesNow['rules']['rules'][number];
 
+/** What can be sent at all. */
+export interface Possible {
+  /** The kinds of messages that reach anybody. */
+  readonly channels: readonly ChannelKind[];
+  /** Whether the hub has own couriers. */
+  readonly couriers: boolean;
+}
+
 interface Props {
   readonly now: RulesNow;
+  readonly possible: Possible;
   /** Where its switches post. */
   readonly to: string;
   /** The event whose text is shown beside the table, and the paths of the others. */
@@ -23,8 +32,8 @@ interface Props {
   readonly pathOf: (template: TemplateName) => string;
 }
 
-/** A row for each event, with a switch for each channel; `–`: it has none. The shown one says more. */
-export function RulesTable({ now, to, shown, pathOf }: Props) {
+/** A row for each event, with a switch for each channel, or why it has none. The shown one says more. */
+export function RulesTable({ now, possible, to, shown, pathOf }: Props) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
   const { language } = useSpoken();
@@ -61,7 +70,10 @@ export function RulesTable({ now, to, shown, pathOf }: Props) {
                 </p>
               )}
             </td>
-            <Switches {...{ row, name, to, channels }} generation={String(now.generation)} />
+            <Switches
+              {...{ row, name, to, channels, possible }}
+              generation={String(now.generation)}
+            />
           </tr>
         );
       })}
@@ -100,16 +112,37 @@ interface SwitchesProps {
   readonly generation: string;
   /** Of the columns. */
   readonly channels: readonly ChannelKind[];
+  readonly possible: Possible;
 }
 
+/** The event that only own couriers report. */
+const OF_COURIERS = 'arriving';
+
 /** The switches of an event: one for each channel of each rule. */
-function Switches({ row, name, to, generation, channels }: SwitchesProps) {
+function Switches({ row, name, to, generation, channels, possible }: SwitchesProps) {
   const { channels: names } = useMessages().desk.shipment;
+  const { off } = useMessages().desk.templates;
+  const occurs = possible.couriers || row[0]?.milestones.some((each) => each !== OF_COURIERS);
   return channels.map((channel) => {
     const rules = row.filter((rule) => rule.channels.includes(channel));
+    const reason =
+      rules.length === 0
+        ? off.no_rule({ channel: names[channel] })
+        : !occurs
+          ? off.no_couriers
+          : possible.channels.includes(channel)
+            ? null
+            : off.no_channel({ channel: names[channel] });
+    if (reason !== null) {
+      return (
+        <td key={channel} class="switches soft" title={reason}>
+          <span aria-hidden="true">–</span>
+          <span class="unseen">{reason}</span>
+        </td>
+      );
+    }
     return (
       <td key={channel} class="switches">
-        {rules.length === 0 && <span class="soft">–</span>}
         {rules.map((rule) => (
           <Switch
             key={rule.name}

@@ -111,15 +111,20 @@ async function countOpenSteps(deps: DeskDeps, { tenant, request }: DeskCall): Pr
   return steps.filter(({ state }) => state === 'open').length;
 }
 
-/** The notice for what was done elsewhere, such as `message-3-of-5`. */
+/** The notice for what was done elsewhere, such as `message-12-5-3`: sent, declined, no address. */
 function noticeOf(done: string | null, language: Language): string | null {
   const words = messagesIn(language).desk.shipments;
   if (done === 'erased') return words.doneErased;
   if (done === 'view-saved') return words.doneViewSaved;
   if (done === 'view-removed') return words.doneViewRemoved;
-  const [, some, all] = /^message-(\d{1,5})-of-(\d{1,5})$/.exec(done ?? '') ?? [];
-  if (some === undefined || all === undefined) return null;
-  return messagesIn(language).desk.compose.doneWritten({ some, all });
+  const counts = /^message-(\d{1,5})-(\d{1,5})-(\d{1,5})$/
+    .exec(done ?? '')
+    ?.slice(1)
+    .map(Number);
+  if (counts === undefined) return null;
+  const [some = 0, declined = 0, unknown = 0] = counts;
+  const all = some + declined + unknown;
+  return messagesIn(language).desk.compose.doneWritten({ some, all, declined, unknown });
 }
 
 /** Enough for a spreadsheet; larger exports are for the API. */

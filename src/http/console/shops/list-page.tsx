@@ -1,10 +1,12 @@
+import type { Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Shop, ShopPlatform } from '../../../shops/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Faults, type FormFault, FormRefused } from '../kit/faults.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Moment, Table } from '../kit/pieces.tsx';
-import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { ConnectForm } from './connect-form.tsx';
 import { AT, HealthTag, platformName, Steps } from './pieces.tsx';
@@ -27,6 +29,7 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
   const { parcels } = messagesFor(call).desk.frame;
   const nowMs = deps.parts.clock.nowMs();
   const frame = { deps, visitor: call.visitor, at: AT, notice: doneOf(call, words.done) };
+  const offered = platforms.toSorted(byName(words, languageFor(call.request)));
   if (chosen !== null) {
     const title = words.connectTo({ platform: platformName(words, chosen) });
     return (
@@ -51,7 +54,7 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
       <section aria-labelledby="platforms">
         <h2 id="platforms">{words.connectTitle}</h2>
         <ul class="carriers offers">
-          {platforms.map((platform) => (
+          {offered.map((platform) => (
             <li key={platform.id}>
               <div>
                 <h3>{platformName(words, platform)}</h3>
@@ -69,6 +72,14 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
       </section>
     </DeskLayout>
   );
+}
+
+/** By the shown name; any other shop, which has no API to read orders from, is last. Pure. */
+function byName(words: Messages['desk']['shops'], language: Language) {
+  const isOther = ({ api }: ShopPlatform) => Number(api?.canRead !== true);
+  return (one: ShopPlatform, other: ShopPlatform) =>
+    isOther(one) - isOther(other) ||
+    platformName(words, one).localeCompare(platformName(words, other), language);
 }
 
 function Shops({ shops, platforms, nowMs }: Pick<Props, 'shops' | 'platforms'> & Now) {

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import type { Shops } from '../../../shops/index.ts';
+import type { Shop, ShopPlatform, Shops } from '../../../shops/index.ts';
 import { newShop, shopChange } from '../../api/shops/schema.ts';
 import { addShop, changeShop } from '../../api/shops/store-shop.ts';
 import type { Route } from '../../kit/route.ts';
@@ -131,9 +131,28 @@ async function shopPage(
     permissionUrl: await shops.permissionUrl(tenant, id),
     webhookUrl: shops.webhookUrl(shop),
     isPolled: shops.isPolled(shop),
+    files: await orderFilesOf(deps, call, shop, platform),
     ...(secret !== undefined && { secret }),
     ...(refused !== null && { refused }),
   });
+}
+
+/** Where the shop's files of orders are dropped, and the newest one; null: it takes none. */
+async function orderFilesOf(
+  { parts: { drops } }: DeskDeps,
+  { tenant, may }: DeskCall,
+  { id, settings }: Shop,
+  { ordersFileColumns }: ShopPlatform,
+) {
+  if (ordersFileColumns === undefined) return null;
+  const under = `shops/${id}/`;
+  const [latest = null] = await drops.list(tenant, { state: null, under, before: null, limit: 1 });
+  const places = (await drops.foldersOf(tenant)).map(({ place, folder }) => ({
+    folder: `${folder}${under}`,
+    // Where it is on the machine concerns its operators only.
+    place: may('hub:see') ? place : null,
+  }));
+  return { places, latest, columns: ordersFileColumns(settings) };
 }
 
 /** Applies a form's action to a shop: `do` names it. */

@@ -9,6 +9,7 @@ import { Action, CopyButton, Moment, Removal, ShownOnce } from '../kit/pieces.ts
 import { doneOf } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { CredentialFields, SettingFields } from './connect-form.tsx';
+import { OrderFiles, type OrderFilesProps } from './order-files.tsx';
 import { Orders, Writes } from './orders.tsx';
 import { AT, HealthTag, platformName, Steps, troubleOf } from './pieces.tsx';
 
@@ -27,6 +28,8 @@ export interface ShopPageProps {
   readonly permissionUrl: string | null;
   readonly webhookUrl: string;
   readonly isPolled: boolean;
+  /** Null: the platform takes no files of orders. */
+  readonly files: Omit<OrderFilesProps, 'nowMs'> | null;
   /** The shop's new secret, which is shown only now. */
   readonly secret?: string;
   readonly refused?: FormFault;
@@ -72,6 +75,7 @@ function Page(props: ShopPageProps) {
         <>
           <Facts {...props} nowMs={nowMs} />
           {platform.api?.canRead !== true && <Webhook url={props.webhookUrl} to={to} />}
+          {props.files && <OrderFiles {...props.files} nowMs={nowMs} />}
           <section aria-labelledby="orders">
             <h2 id="orders">{words.received}</h2>
             <div class="chips">

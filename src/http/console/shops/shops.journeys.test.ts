@@ -1,4 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FOLDER_PLACE } from '../../../intake/index.ts';
+import { openFolderStore } from '../../../platform/objects/folder-store.ts';
 import { sandbox as woocommerce } from '../../../shops/platforms/woocommerce/sandbox/sandbox.ts';
 import type { ShopWork } from '../../../shops/start-shops.ts';
 import { startTestShops, type TestShops } from '../../../shops/test-shops.ts';
@@ -19,6 +24,10 @@ beforeEach(async () => {
   call = callerOf(shops.hub, text);
 });
 afterEach(() => shops.close());
+
+const folder = mkdtempSync(join(os.tmpdir(), 'waybill-shop-pages-'));
+const store = openFolderStore({ folder });
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const AT = '/console/shops';
 const visit = (path: string, form?: Record<string, string>) => desk.visit(path, desk.owner, form);
@@ -131,6 +140,61 @@ describe('connecting', () => {
       false,
     ]);
   });
+});
+
+describe('files of orders', () => {
+  const url = 'https://shop.example/hook';
+  const connectGeneric = async () => {
+    const made = await visit(AT, { platform: 'generic', url });
+    return /\/console\/shops\/[0-9a-f-]{36}/.exec(made.text)?.[0] ?? '';
+  };
+
+  it('have a folder, columns and a result on the page of a shop that may write them', async () => {
+    await shops.close();
+    shops = await startTestShops(woocommerce, { places: [{ ...FOLDER_PLACE, store }] });
+    desk = await openTestDesk(shops.hub, shops.hub.members);
+    const path = await connectGeneric();
+    const id = path.slice(path.lastIndexOf('/') + 1);
+    const empty = textOf((await visit(path)).text);
+    expect(empty).toContain(`default/test/shops/${id}/`);
+    expect(empty).toContain('id, ordered_at, number,');
+    expect(empty).toContain('No file has arrived yet.');
+    // Where the folder is on the machine concerns its operators only.
+    expect(empty).not.toContain(folder);
+    const { tenant } = await shops.hub.newKey({ merchant: 'default', mode: 'test' });
+    const row = {
+      ...{ id: '0195a000-0000-7000-8000-000000000001', merchant_id: tenant.merchantId },
+      ...{ mode: 'test', place: store.name, name: `shops/${id}/orders.csv`, version: '1' },
+      ...{ size_bytes: 90, state: 'done', rows: 3, accepted: 2, rejected: 1 },
+      ...{ filed_name: `shops/${id}/orders.csv`, due_at: new Date(), last_seen_at: new Date(0) },
+      finished_at: new Date(0),
+    };
+    const names = Object.keys(row);
+    await shops.hub.db.pipeline.query(
+      `insert into drops (${names.join(', ')}) values (${names.map((_, nr) => `$${nr + 1}`).join(', ')})`,
+      Object.values(row),
+    );
+    const page = textOf((await visit(path)).text);
+    expect(page).toMatch(/orders\.csv done .*3 rows: 2 accepted, 1 rejected\./);
+    expect(page).toContain(`Moved to done/shops/${id}/orders.csv. The rejected rows`);
+    await visit(path, { do: 'settings', mapping: 'id: key' });
+    expect(textOf((await visit(path)).text)).toContain('key, ordered_at, number,');
+  });
+
+  it('cannot be dropped without a folder, and the page says how to set one up', async () => {
+    const page = textOf((await visit(await connectGeneric())).text);
+    expect(page).toContain('No drop folder is set up');
+    expect(page).toContain('WAYBILL_DROPS');
+    const connected = textOf((await visit(await connect())).text);
+    expect(connected).not.toContain('Orders from CSV files');
+  });
+});
+
+it('lists platforms by name, and any other shop last', async () => {
+  const names = [...(await visit(AT)).text.matchAll(/<h3>([^<]+)<\/h3>/g)].map(([, name]) => name);
+  expect(names).toEqual([
+    ...['BigCommerce', 'Shopify', 'Shopware 6', 'WooCommerce', 'Any other shop'],
+  ]);
 });
 
 describe('a connected shop', () => {

@@ -54,9 +54,9 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'writeFromDesk', async (call) => {
       const shipments = await chosenShipments(deps, call, call.form, RECIPIENTS_MAX);
       try {
-        const count = await sendMessages(deps, call, shipments);
+        const counts = await sendMessages(deps, call, shipments);
         const back = new URLSearchParams((call.form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
-        back.set('done', `message-${count}-of-${shipments.length}`);
+        back.set('done', `message-${counts.join('-')}`);
         return { seeOther: `${AT}?${back}` };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
@@ -100,18 +100,19 @@ async function mailOf(deps: DeskDeps, call: DeskCall, said: URLSearchParams) {
 }
 
 /**
- * Sends the message of a form to the recipients of these shipments, and returns how many there
- * were. Throws a 409 if the form has expired.
+ * Sends the message of a form to the recipients of these shipments. Returns how many get it, have
+ * declined messages, and have no known address. Throws a 409 if the form has expired.
  */
 async function sendMessages(
   deps: DeskDeps,
   call: DeskFormCall,
   shipments: readonly Shipment[],
-): Promise<number> {
+): Promise<readonly [sent: number, declined: number, unknown: number]> {
   const { form, tenant } = call;
   const subject = fieldOf(form, 'subject', SUBJECT_CHARS_MAX).replaceAll(/\s+/g, ' ');
   const text = fieldOf(form, 'text', TEXT_CHARS_MAX);
   const messageId = form.get('message') ?? '';
+  const reach = await deps.notifications.reach(tenant, shipments);
   const count = isUuid(messageId)
     ? await deps.notifications.write(tenant, { messageId, shipments, subject, text })
     : null;
@@ -122,7 +123,10 @@ async function sendMessages(
   }
   const [first] = shipments;
   if (count > 0) await call.note(shipments.length === 1 ? (first?.id ?? null) : String(count));
-  return count;
+  // Of those who declined, the outbox records that, too.
+  const declined = reach.filter((each) => each === 'declined').length;
+  const unknown = reach.filter((each) => each === null).length;
+  return [reach.length - declined - unknown, declined, unknown];
 }
 
 /** The text of a field; throws when it is empty or too long. */

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
+import type { HttpDeps } from '../../context.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
@@ -14,9 +15,15 @@ let hub: TestHub;
 let desk: TestDesk;
 let merchant: Caller;
 let ids: readonly string[];
+let notifications: HttpDeps['notifications'];
 
 beforeAll(async () => {
-  hub = await createTestHub();
+  hub = await createTestHub({
+    publicRoutes(parts) {
+      ({ notifications } = parts);
+      return [];
+    },
+  });
   await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
   desk = await openTestDesk(hub, hub.members);
   merchant = callerOf(hub, KEY);
@@ -70,12 +77,12 @@ describe('manual messages', () => {
     };
     const body = { ...form, id: mail() };
     const sent = await desk.visit(WRITE, desk.owner, body);
-    expect(sent.headers.get('location')).toBe(`${LIST}?q=20&done=message-1-of-1`);
+    expect(sent.headers.get('location')).toBe(`${LIST}?q=20&done=message-1-0-0`);
     await desk.visit(WRITE, desk.owner, body);
     expect(await sentAbout(mail())).toEqual([['merchant_message', 'email', 'queued']]);
     await desk.visit(WRITE, desk.owner, { ...form, id: sms() });
     expect(await sentAbout(sms())).toEqual([['merchant_message', 'sms', 'queued']]);
-    expect(await open(`${LIST}?done=message-1-of-1`)).toContain('recipients of 1 of 1 parcels');
+    expect(await open(`${LIST}?done=message-1-0-0`)).toContain('goes to 1 of 1 recipients. Each');
     const parcel = await open(`${LIST}/${mail()}`);
     expect(parcel).toContain('<summary>A second lamp</summary>');
     expect(parcel).toContain('It leaves &lt;b>today&lt;/b>.');
@@ -84,6 +91,24 @@ describe('manual messages', () => {
     const page = await open(`${LIST}/${mail()}`, analyst);
     expect([page.includes('written by hand'), page.includes('second lamp')]).toEqual([true, false]);
     expect((await desk.visit(WRITE, analyst, body)).status).toBe(403);
+  });
+
+  it('count separately who has declined messages, and who has no address', async () => {
+    const [message, form] = [formOn(await open(`${WRITE}?id=${mail()}`)), new URLSearchParams()];
+    for (const id of ids) form.append('id', id);
+    for (const [name, value] of Object.entries({ message, back: '', subject: 'x', text: 'y' })) {
+      form.set(name, value);
+    }
+    vi.spyOn(notifications, 'reach').mockResolvedValueOnce(['email', 'declined', null]);
+    const { headers } = await desk.visit(WRITE, desk.owner, form);
+    const location = headers.get('location') ?? '';
+    expect(location).toBe(`${LIST}?done=message-1-1-1`);
+    expect(await open(location)).toContain(
+      'The message goes to 1 of 3 recipients. 1 has declined messages. 1 has no known address.',
+    );
+    expect(await open(`${LIST}?done=message-12-5-3&lang=de`)).toContain(
+      'geht an 12 von 20 Empfängern. 5 haben Nachrichten abgelehnt. Bei 3 ist keine Adresse',
+    );
   });
 
   it('keep the input when something is missing, and reject an outdated form', async () => {
@@ -101,7 +126,7 @@ describe('manual messages', () => {
     const old = { ...form, subject: 'x', message: '018f0000-0000-7000-8000-000000000000' };
     expect((await desk.visit(WRITE, desk.owner, old)).status).toBe(409);
     expect((await desk.visit(WRITE, desk.owner, { ...old, message: 'x' })).status).toBe(409);
-    expect(await sentAbout(mail())).toHaveLength(1);
+    expect(await sentAbout(mail())).toHaveLength(2);
   });
 });
 

@@ -2,14 +2,12 @@ import { z } from 'zod';
 import { looseList } from '../../../kernel/wire/loose.ts';
 import type { CallableShop, ShopApi, ShopOrder, ShopRequest } from '../../contract.ts';
 import { jsonIn, listIn, unlessStatus } from '../../json-answer.ts';
+import { shopId, shopItem } from '../../order-parts.ts';
 import { plainNumber } from '../../plain-number.ts';
 import { unreadableAnswer } from '../../shop-failure.ts';
-import { bigOrder, bigProduct, bigShipment, parseOrder } from './parse.ts';
+import { bigOrder, bigShipment, parseOrder } from './parse.ts';
 import { bearer } from './verify.ts';
 
-const SCOPES = ['order/created', 'order/updated', 'shipment/created', 'shipment/updated'].map(
-  (event) => `store/${event}`,
-);
 /** Each order takes up to two more calls, of which a shop allows 150 in 30 s. */
 const PER_PAGE = 20;
 /** The metafield of an order that the hub writes. */
@@ -19,7 +17,7 @@ const HOOKS_MAX = 250;
 const hooks = z.object({
   data: looseList(
     z.object({
-      ...{ id: z.number(), scope: z.string(), destination: z.string(), is_active: z.boolean() },
+      ...{ id: shopId, scope: z.string(), destination: z.string(), is_active: z.boolean() },
     }),
     HOOKS_MAX,
   ),
@@ -35,25 +33,26 @@ export const api: ShopApi = {
     await list(shop, 'v2/orders?limit=1');
   },
 
-  async subscribe(shop) {
-    const { webhook } = shop;
-    if (webhook === null) return;
-    const ours = await ourHooks(shop, webhook.url);
-    const headers = { authorization: bearer(webhook.secret) };
-    for (const scope of SCOPES) {
-      const known = ours.find((each) => each.scope === scope);
-      if (known?.is_active) continue;
-      const body = { scope, destination: webhook.url, is_active: true, headers };
-      if (known === undefined) await call(shop, 'POST', 'v3/hooks', body);
-      else await call(shop, 'PUT', `v3/hooks/${known.id}`, body);
-    }
-  },
-
-  async unsubscribe(shop) {
-    if (shop.webhook === null) return;
-    for (const { id } of await ourHooks(shop, shop.webhook.url)) {
+  webhooks: {
+    topics: ['order/created', 'order/updated', 'shipment/created', 'shipment/updated'].map(
+      (event) => `store/${event}`,
+    ),
+    async list(shop) {
+      const read = hooks.safeParse(jsonIn(await call(shop, 'GET', `v3/hooks?limit=${HOOKS_MAX}`)));
+      if (!read.success) throw unreadableAnswer();
+      return read.data.data.flatMap((hook) =>
+        hook === null
+          ? []
+          : [{ id: hook.id, topic: hook.scope, url: hook.destination, isActive: hook.is_active }],
+      );
+    },
+    async create(shop, scope, { url: destination, secret }) {
+      const headers = { authorization: bearer(secret) };
+      await call(shop, 'POST', 'v3/hooks', { scope, destination, is_active: true, headers });
+    },
+    async remove(shop, id) {
       await unlessStatus([404], call(shop, 'DELETE', `v3/hooks/${id}`));
-    }
+    },
   },
 
   async changed(shop, sinceMs, cursor) {
@@ -116,19 +115,13 @@ async function withParts(shop: CallableShop, value: unknown): Promise<ShopOrder 
   return parseOrder(
     value,
     shipments,
-    products.flatMap((each) => bigProduct.safeParse(each).data ?? []),
+    products.flatMap((each) => shopItem.safeParse(each).data ?? []),
   );
 }
 
 async function shipmentsOf(shop: CallableShop, orderId: string) {
   const found = await list(shop, `v2/orders/${orderId}/shipments`);
   return found.flatMap((each) => bigShipment.safeParse(each).data ?? []);
-}
-
-async function ourHooks(shop: CallableShop, url: string) {
-  const read = hooks.safeParse(jsonIn(await call(shop, 'GET', `v3/hooks?limit=${HOOKS_MAX}`)));
-  if (!read.success) throw unreadableAnswer();
-  return read.data.data.flatMap((each) => (each?.destination === url ? [each] : []));
 }
 
 /** A list of version 2 of the API, which answers 204 if it is empty. */

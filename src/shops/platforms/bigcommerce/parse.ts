@@ -11,9 +11,9 @@ import {
   parseJsonOrNull,
 } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
+import { fullName, itemsOf, shopId, type shopItem } from '../../order-parts.ts';
 
 const ITEMS_MAX = 500;
-const id = z.union([z.number(), z.string().min(1)]).transform(String);
 
 const address = looseObject({
   first_name: looseText,
@@ -30,7 +30,7 @@ const address = looseObject({
 });
 
 export const bigOrder = z.object({
-  id,
+  id: shopId,
   status_id: looseNumber,
   date_created: looseText,
   date_modified: looseText,
@@ -40,18 +40,16 @@ export const bigOrder = z.object({
 });
 
 export const bigShipment = z.object({
-  id,
+  id: shopId,
   date_created: looseText,
   tracking_number: looseCode,
   tracking_carrier: looseCode,
   shipping_provider: looseCode,
   tracking_link: z.string().nullish().catch(null),
   shipping_address: address,
-  items: looseList(z.object({ order_product_id: id }), ITEMS_MAX),
+  items: looseList(z.object({ order_product_id: shopId }), ITEMS_MAX),
 });
 export type BigShipment = z.output<typeof bigShipment>;
-
-export const bigProduct = z.object({ id, name: looseText, quantity: looseNumber });
 
 /** Cancelled and declined. */
 const NOT_SHIPPED: ReadonlySet<number | undefined> = new Set([5, 6]);
@@ -74,13 +72,13 @@ export function readEvent({ text }: ReceivedEvent): ShopEvent {
 export function parseOrder(
   value: unknown,
   shipments: readonly BigShipment[],
-  products: readonly z.output<typeof bigProduct>[],
+  products: readonly z.output<typeof shopItem>[],
 ): ShopOrder | null {
   const read = bigOrder.safeParse(value);
   if (!read.success) return null;
   const { id: orderId, billing_address: billing, ...order } = read.data;
   const to = shipments[0]?.shipping_address ?? billing;
-  const name = [to?.first_name, to?.last_name].filter(Boolean).join(' ') || null;
+  const name = fullName(to?.first_name, to?.last_name);
   return {
     id: orderId,
     number: orderId,
@@ -106,9 +104,7 @@ export function parseOrder(
             country: to.country_iso2,
           }),
     allowsMessages: true,
-    items: products.map((item) => ({
-      ...{ id: item.id, name: item.name ?? '', quantity: item.quantity ?? 1 },
-    })),
+    items: itemsOf(products),
     parcels: shipments.flatMap((shipment) =>
       shipment.tracking_number === undefined
         ? []

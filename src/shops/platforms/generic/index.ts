@@ -1,6 +1,6 @@
 import type { CallableShop, ShopApi, ShopPlatform } from '../../contract.ts';
 import { readMapping } from './mapping.ts';
-import { readOrdersFile } from './orders-file.ts';
+import { ordersFileColumns, readOrdersFile } from './orders-file.ts';
 import { readEvent } from './parse.ts';
 import { standardHeaders } from './sign.ts';
 import { webhook } from './verify.ts';
@@ -9,8 +9,6 @@ import { webhook } from './verify.ts';
 const api: ShopApi = {
   canRead: false,
   async check() {},
-  async subscribe() {},
-  async unsubscribe() {},
   changed: async () => ({ orders: [], next: null }),
   read: async () => null,
   async write(shop, { orderId, id, occurredAtMs, trackingNumber, parcels }) {
@@ -48,5 +46,6 @@ export const platform: ShopPlatform = {
   webhook,
   readEvent,
   readOrdersFile,
+  ordersFileColumns,
   api,
 };

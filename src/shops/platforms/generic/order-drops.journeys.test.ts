@@ -7,6 +7,7 @@ import {
   createInbox,
   createMerchantFolders,
   type DropRunner,
+  dropOldDrops,
   startDrops,
 } from '../../../intake/index.ts';
 import { openFolderStore } from '../../../platform/objects/folder-store.ts';
@@ -133,6 +134,26 @@ it.each(['storing', 'moving'] as const)(
     expect(rows).toEqual([{ n: 1 }]);
   },
 );
+
+it('removes what it put away once it is as old as inbound messages may be, and names people', async () => {
+  const { db, clock } = shops.hub;
+  const runner = start();
+  drop('orders.csv', [row(1), ';;soon;JD014600000000009;dhl']);
+  drop('broken.csv', ['"never closed']);
+  await settle(runner);
+  expect(readdirSync(at(`done/shops/${shopId}`))).toHaveLength(2);
+  expect(readdirSync(at(`quarantine/shops/${shopId}`))).toHaveLength(2);
+  const store = openFolderStore({ folder, shared: true });
+  const places = [{ store, checkEveryMs: 1, filesGrow: true }];
+  const around = { places, merchants: createMerchantFolders(db.pipeline, clock) };
+  // The merchant disconnects the shop meanwhile.
+  await call('DELETE', `/v1/shops/${shopId}`);
+  expect(await dropOldDrops(db.pipeline, around, 0, 100)).toBe(0);
+  expect(await dropOldDrops(db.pipeline, around, clock.nowMs() + 1, 100)).toBe(2);
+  expect(readdirSync(at(`done/shops/${shopId}`))).toEqual([]);
+  expect(readdirSync(at(`quarantine/shops/${shopId}`))).toEqual([]);
+  expect(await drops()).toEqual([]);
+});
 
 it('moves files to quarantine that cannot be read or belong to no shop of the merchant', async () => {
   const runner = start();

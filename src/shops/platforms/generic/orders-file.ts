@@ -1,6 +1,6 @@
 import { csvColumnName, planCsvHeader } from '../../../kernel/wire/csv.ts';
 import { looseCode } from '../../../kernel/wire/loose.ts';
-import type { OrdersFile, OrdersFileRead, RowFault } from '../../contract.ts';
+import type { OrdersFile, OrdersFileRead, RowFault, ShopSettings } from '../../contract.ts';
 import { DEFAULT_MAPPING, type GenericMapping, readMapping } from './mapping.ts';
 import { instantOf, ROWS_HEADER } from './parse.ts';
 
@@ -70,6 +70,14 @@ export function readOrdersFile(file: OrdersFile): OrdersFileRead {
 function unreadable(reason: string): OrdersFileRead {
   const fix = 'Correct the file, or the mapping of the shop, and drop the file again.';
   return { kind: 'unreadable', reason, fix };
+}
+
+/** Returns the columns of a file, the two required ones first; none if the mapping is unusable. */
+export function ordersFileColumns({ mapping }: ShopSettings): readonly string[] {
+  const read = readMapping(mapping);
+  if ('fault' in read) return [];
+  const { id, ordered_at: orderedAt, ...others } = columnsOf(read.mapping);
+  return [id, orderedAt, ...Object.values(others)];
 }
 
 /** Returns the column of each member, as `csvColumnName` writes it. */

@@ -1,19 +1,10 @@
-import type { CallableShop, OrderPage, ShopApi } from '../../contract.ts';
+import type { OrderPage, ShopApi } from '../../contract.ts';
 import { ShopFailure, unreadableAnswer } from '../../shop-failure.ts';
 import { mutate, query } from './graphql.ts';
 import { parseOrder } from './parse.ts';
 import { appScopes, orderPage, shopifyOrder, webhookSubscriptions } from './schema.ts';
 import { SCOPES } from './scopes.ts';
 import { writeStatus } from './write.ts';
-
-const TOPICS = [
-  'ORDERS_CREATE',
-  'ORDERS_UPDATED',
-  'ORDERS_CANCELLED',
-  'ORDERS_DELETE',
-  'FULFILLMENTS_CREATE',
-  'FULFILLMENTS_UPDATE',
-] as const;
 
 /** Each field costs points, of which a shop has a hundred each second. */
 const ORDERS_PER_PAGE = 10;
@@ -47,12 +38,25 @@ export const api: ShopApi = {
     }
   },
 
-  async subscribe(shop) {
-    const { webhook } = shop;
-    if (webhook === null) return;
-    const ours = await ourWebhooks(shop, webhook.url);
-    for (const topic of TOPICS) {
-      if (ours.some((each) => each.topic === topic)) continue;
+  webhooks: {
+    topics: [
+      ...['ORDERS_CREATE', 'ORDERS_UPDATED', 'ORDERS_CANCELLED', 'ORDERS_DELETE'],
+      ...['FULFILLMENTS_CREATE', 'FULFILLMENTS_UPDATE'],
+    ],
+    async list(shop) {
+      const data = await query(
+        shop,
+        '{ webhookSubscriptions(first: 100) { nodes { id topic uri } } }',
+      );
+      const read = webhookSubscriptions.safeParse(data);
+      if (!read.success) throw unreadableAnswer();
+      return read.data.webhookSubscriptions.nodes.flatMap((each) =>
+        each === null
+          ? []
+          : [{ id: each.id, topic: each.topic, url: each.uri ?? null, isActive: true }],
+      );
+    },
+    async create(shop, topic, { url: uri }) {
       await mutate(
         shop,
         `mutation ($topic: WebhookSubscriptionTopic!, $hook: WebhookSubscriptionInput!) {
@@ -60,20 +64,16 @@ export const api: ShopApi = {
             userErrors { message }
           }
         }`,
-        { topic, hook: { uri: webhook.url, format: 'JSON' } },
+        { topic, hook: { uri, format: 'JSON' } },
       );
-    }
-  },
-
-  async unsubscribe(shop) {
-    if (shop.webhook === null) return;
-    for (const { id } of await ourWebhooks(shop, shop.webhook.url)) {
+    },
+    async remove(shop, id) {
       await mutate(
         shop,
         'mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { userErrors { message } } }',
         { id },
       );
-    }
+    },
   },
 
   async changed(shop, sinceMs, cursor): Promise<OrderPage> {
@@ -114,11 +114,3 @@ export const api: ShopApi = {
 
   write: writeStatus,
 };
-
-async function ourWebhooks(shop: CallableShop, url: string) {
-  const data = await query(shop, '{ webhookSubscriptions(first: 100) { nodes { id topic uri } } }');
-  const read = webhookSubscriptions.safeParse(data);
-  if (!read.success) throw unreadableAnswer();
-  const { nodes } = read.data.webhookSubscriptions;
-  return nodes.flatMap((each) => (each?.uri === url ? [each] : []));
-}

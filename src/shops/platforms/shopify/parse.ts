@@ -1,6 +1,7 @@
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import { isRecord, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
+import { itemsOf } from '../../order-parts.ts';
 import { type ShopifyFulfillment, shopifyOrder } from './schema.ts';
 
 /**
@@ -52,11 +53,7 @@ export function parseOrder(value: unknown): ShopOrder | null {
     },
     destination: to === undefined ? null : addressOf(to),
     allowsMessages: true,
-    items: (order.lineItems?.nodes ?? []).flatMap((item) =>
-      item === null
-        ? []
-        : [{ id: idIn(item.id), name: item.name ?? '', quantity: item.quantity ?? 1 }],
-    ),
+    items: itemsOf(order.lineItems?.nodes ?? []).map((item) => ({ ...item, id: idIn(item.id) })),
     parcels: order.fulfillments.flatMap((fulfillment) =>
       numbersOf(fulfillment).map(({ number, company }) => ({
         trackingNumber: number,

@@ -6,6 +6,7 @@ import {
   looseObject,
   looseText,
 } from '../../../kernel/wire/loose.ts';
+import { shopId, shopItem } from '../../order-parts.ts';
 
 const ITEMS_MAX = 500;
 const ERRORS_MAX = 20;
@@ -54,7 +55,7 @@ export const fulfillmentsOfOrder = z.object({ fulfillments: looseList(fulfillmen
 
 /** What is read of an order. People and addresses are null without access to protected data. */
 export const shopifyOrder = fulfillmentsOfOrder.extend({
-  legacyResourceId: z.union([z.string().min(1), z.number()]).transform(String),
+  legacyResourceId: shopId,
   name: looseCode,
   email: looseText,
   phone: looseText,
@@ -74,10 +75,7 @@ export const shopifyOrder = fulfillmentsOfOrder.extend({
     countryCodeV2: looseText,
   }),
   lineItems: looseObject({
-    nodes: looseList(
-      z.object({ id: z.string(), name: looseText, quantity: looseNumber }),
-      ITEMS_MAX,
-    ),
+    nodes: looseList(shopItem, ITEMS_MAX),
   }),
 });
 

@@ -142,25 +142,62 @@ describe('the connector against the sandbox', () => {
     const granted = await fetch(install.replaceAll('&#38;', '&'), { redirect: 'manual' });
     const back = new URL(granted.headers.get('location') ?? '');
     expect(back.pathname).toBe('/webhooks/shop/shopify/authorization');
-    const visit = (change: Record<string, string> = {}, method = 'GET') => {
+    const visit = (change: Record<string, string> = {}, method = 'GET', headers = {}) => {
       const url = new URL(back);
       for (const [name, value] of Object.entries(change)) url.searchParams.set(name, value);
-      return fetch(url, { method, redirect: 'manual' });
+      return fetch(url, { method, headers, redirect: 'manual' });
     };
+    const inBrowser = { accept: 'text/html,*/*;q=0.8', 'accept-language': 'de' };
+    /** Programs get JSON, browsers a page that says what happened and repeats nothing. */
+    const expectRefused = async (change: Record<string, string>, reason: string) => {
+      const program = await visit(change);
+      expect(program.status).toBe(401);
+      expect(program.headers.get('content-type')).toBe('application/problem+json');
+      const browser = await visit({ ...change, lang: 'en' }, 'GET', inBrowser);
+      const html = await browser.text();
+      expect(browser.status).toBe(401);
+      expect(browser.headers.get('vary')).toContain('Accept, Accept-Language');
+      expect(html).toContain('<html lang="de">');
+      expect(html).toContain('Der Shop wurde nicht verbunden');
+      expect(html).toContain(reason);
+      expect(html).toMatch(/href="\/console\/shops">Shop erneut verbinden</);
+      for (const [name, value] of [...back.searchParams, ...Object.entries(change)]) {
+        if (value.length > 2) expect([name, html.includes(value)]).toEqual([name, false]);
+      }
+    };
+    const [unexpected, denied] = ['Sie wurde schon verwendet', 'im Shop nicht erlaubt'];
     const other = (await create(APP, { url: 'https://other-shop.myshopify.com' })).body;
     const foreign = new URL(String(other['authorize_url'])).searchParams.get('state') ?? '';
-    expect((await visit({ state: foreign })).status).toBe(401);
-    expect((await visit({ shop: 'evil.example' })).status).toBe(401);
-    expect((await visit({ code: 'other' })).status).toBe(401);
+    await expectRefused({ state: foreign }, unexpected);
+    await expectRefused({ state: '<script>alert(1)</script>' }, unexpected);
+    await expectRefused({ shop: 'evil.example' }, unexpected);
+    await expectRefused({ code: 'other' }, unexpected);
+    await expectRefused({ error: 'access_denied' }, denied);
     expect((await visit({}, 'HEAD')).status).toBe(303);
     expect((await visit()).headers.get('location')).toBe(`/console/shops/${id}`);
-    expect((await visit()).status).toBe(401);
+    await expectRefused({}, unexpected);
     await settle();
     expect((await call('GET', `/v1/shops/${id}`)).body).toMatchObject({
       status: 'connected',
       credentials: ['access_token', 'client_id', 'client_secret'],
     });
     expect(active()).toBe(6);
+  });
+
+  it('comes too late after an hour', async () => {
+    const { authorize_url: page } = (await create(APP)).body as { authorize_url: string };
+    const html = await (await fetch(page)).text();
+    const [, install = ''] = /href="([^"]+install[^"]+)"/.exec(html) ?? [];
+    shops.advance(3_600_001);
+    const granted = await fetch(install.replaceAll('&#38;', '&'), { redirect: 'manual' });
+    const late = await fetch(granted.headers.get('location') ?? '', {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    });
+    expect([late.status, (await late.text()).includes('more than an hour later')]).toEqual([
+      401,
+      true,
+    ]);
   });
 
   it('refuses other hosts, other shops, and what is missing', async () => {

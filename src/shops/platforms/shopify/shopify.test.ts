@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { STATUSES } from '../../../kernel/status.ts';
@@ -7,6 +8,7 @@ import { isGenuine } from './authorization.ts';
 import { mergeStatus } from './merge-status.ts';
 import { parseOrder, readEvent } from './parse.ts';
 import { sandbox as shopify } from './sandbox/sandbox.ts';
+import { SCOPES } from './scopes.ts';
 
 const SHOP = 'https://waybill-sandbox.myshopify.com';
 const { client_id = '', client_secret = '' } = shopify.credentials;
@@ -50,6 +52,12 @@ describe('an event', () => {
       }),
     );
   });
+});
+
+it('asks for the scopes that the documentation explains, and no others', () => {
+  const text = readFileSync(new URL('../../../../docs/shops.md', import.meta.url), 'utf8');
+  const explained = [...text.matchAll(/^\| `((?:read|write)_\w+)` \| to /gm)];
+  expect(explained.map(([, scope]) => scope)).toEqual(SCOPES);
 });
 
 describe('the status of a fulfilment', () => {

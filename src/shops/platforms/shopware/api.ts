@@ -35,9 +35,6 @@ export const api: ShopApi = {
     await search(shop, { limit: 1 });
   },
 
-  async subscribe() {},
-  async unsubscribe() {},
-
   async changed(shop, sinceMs, cursor) {
     const page = Number(cursor ?? 1);
     const gte = new Date(sinceMs).toISOString();

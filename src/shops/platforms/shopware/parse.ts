@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import { definedOnly } from '../../../kernel/defined-only.ts';
-import {
-  looseCode,
-  looseList,
-  looseNumber,
-  looseObject,
-  looseText,
-} from '../../../kernel/wire/loose.ts';
+import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
 import type { ShopOrder } from '../../contract.ts';
+import { fullName, itemsOf, shopItem } from '../../order-parts.ts';
 
 const ITEMS_MAX = 500;
 
@@ -38,10 +33,7 @@ export const shopwareOrder = z.object({
   stateMachineState: looseObject({ technicalName: looseCode }),
   orderCustomer: looseObject({ firstName: looseText, lastName: looseText, email: looseText }),
   language: looseObject({ locale: looseObject({ code: looseCode }) }),
-  lineItems: looseList(
-    z.object({ id: z.string(), label: looseText, quantity: looseNumber }),
-    ITEMS_MAX,
-  ),
+  lineItems: looseList(shopItem.extend({ label: looseText }), ITEMS_MAX),
   deliveries: looseList(delivery, ITEMS_MAX),
 });
 
@@ -52,7 +44,8 @@ export function parseOrder(value: unknown): ShopOrder | null {
   const { id, orderCustomer: customer, ...order } = read.data;
   const deliveries = order.deliveries.flatMap((each) => each ?? []);
   const to = deliveries[0]?.shippingOrderAddress;
-  const name = nameOf(to) ?? nameOf(customer);
+  const name =
+    fullName(to?.firstName, to?.lastName) ?? fullName(customer?.firstName, customer?.lastName);
   return {
     id,
     number: order.orderNumber ?? id,
@@ -77,9 +70,7 @@ export function parseOrder(value: unknown): ShopOrder | null {
             country: to.country?.iso,
           }),
     allowsMessages: true,
-    items: order.lineItems.flatMap((item) =>
-      item === null ? [] : [{ id: item.id, name: item.label ?? '', quantity: item.quantity ?? 1 }],
-    ),
+    items: itemsOf(order.lineItems.map((item) => item && { ...item, name: item.label })),
     parcels: deliveries.flatMap(({ trackingCodes, shippingMethod }) =>
       trackingCodes.flatMap((trackingNumber) =>
         trackingNumber === null
@@ -96,10 +87,4 @@ export function parseOrder(value: unknown): ShopOrder | null {
       ),
     ),
   };
-}
-
-function nameOf(
-  person: { firstName?: string | undefined; lastName?: string | undefined } | undefined,
-): string | null {
-  return [person?.firstName, person?.lastName].filter(Boolean).join(' ') || null;
 }

@@ -7,7 +7,6 @@ import { numberOf, parseOrder } from './parse.ts';
 import { type WooFulfillment, wooFulfillment, wooNote, wooOrder, wooWebhook } from './schema.ts';
 import { signedUrl } from './sign.ts';
 
-const TOPICS = ['order.created', 'order.updated', 'order.deleted', 'order.restored'] as const;
 /** The most that WooCommerce returns at once. */
 const PER_PAGE = 100;
 /** The meta key that the plug-in of the hub reads. */
@@ -20,24 +19,26 @@ export const api: ShopApi = {
     await call(shop, 'GET', 'orders', { query: { per_page: '1' } });
   },
 
-  async subscribe(shop) {
-    const { webhook } = shop;
-    if (webhook === null) return;
-    const ours = await ourWebhooks(shop, webhook.url);
-    for (const topic of TOPICS) {
-      const found = ours.filter((each) => each.topic === topic);
-      if (found.some(({ status }) => status !== 'disabled')) continue;
-      // Activating a disabled one leaves its count of failures, so that the next disables it again.
-      for (const { id } of found) await removeWebhook(shop, id);
-      const name = `Waybill ${topic}`;
-      const body = { name, topic, delivery_url: webhook.url, secret: webhook.secret };
+  webhooks: {
+    topics: ['order.created', 'order.updated', 'order.deleted', 'order.restored'],
+    async list(shop) {
+      const answer = await call(shop, 'GET', 'webhooks', { query: { per_page: String(PER_PAGE) } });
+      const all = listIn(answer).flatMap((each) => wooWebhook.safeParse(each).data ?? []);
+      return all.map(({ delivery_url: url, status, ...each }) => ({
+        ...each,
+        url,
+        // One that is activated again keeps its count of failures, so that the next disables it.
+        isActive: status !== 'disabled',
+      }));
+    },
+    async create(shop, topic, { url, secret }) {
+      const body = { name: `Waybill ${topic}`, topic, delivery_url: url, secret };
       await call(shop, 'POST', 'webhooks', { body });
-    }
-  },
-
-  async unsubscribe(shop) {
-    if (shop.webhook === null) return;
-    for (const { id } of await ourWebhooks(shop, shop.webhook.url)) await removeWebhook(shop, id);
+    },
+    async remove(shop, id) {
+      const query = { force: 'true' };
+      await unlessStatus([404], call(shop, 'DELETE', `webhooks/${id}`, { query }));
+    },
   },
 
   async changed(shop, sinceMs, cursor) {
@@ -124,16 +125,6 @@ async function writeNote(shop: CallableShop, write: ShopWrite): Promise<void> {
     if (notes.some((each) => wooNote.safeParse(each).data?.note === note)) return;
   }
   await call(shop, 'POST', path, { body: { note, customer_note: false } });
-}
-
-async function ourWebhooks(shop: CallableShop, url: string) {
-  const answer = await call(shop, 'GET', 'webhooks', { query: { per_page: String(PER_PAGE) } });
-  const all = listIn(answer).flatMap((each) => wooWebhook.safeParse(each).data ?? []);
-  return all.filter((each) => each.delivery_url === url);
-}
-
-async function removeWebhook(shop: CallableShop, id: string): Promise<void> {
-  await unlessStatus([404], call(shop, 'DELETE', `webhooks/${id}`, { query: { force: 'true' } }));
 }
 
 async function orderOf(shop: CallableShop, orderId: string): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import { isRecord, looseList, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder, ShopParcel } from '../../contract.ts';
+import { fullName, itemsOf } from '../../order-parts.ts';
 import {
   fulfillmentItem,
   type Meta,
@@ -61,9 +62,7 @@ export function parseOrder(
     },
     destination: addressOf(shipping) ?? addressOf(billing),
     allowsMessages: true,
-    items: order.line_items.flatMap((item) =>
-      item === null ? [] : [{ id: item.id, name: item.name ?? '', quantity: item.quantity ?? 1 }],
-    ),
+    items: itemsOf(order.line_items),
     parcels: [...trackedByPlugin(order.meta_data), ...fulfillments.flatMap(fulfilledParcel)],
   };
 }
@@ -71,7 +70,7 @@ export function parseOrder(
 type Person = WooOrder['billing'];
 
 function nameOf(person: Person): string | null {
-  return [person?.first_name, person?.last_name].filter(Boolean).join(' ') || null;
+  return fullName(person?.first_name, person?.last_name);
 }
 
 /** Null without a place: the other address has one then. */

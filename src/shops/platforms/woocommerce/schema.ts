@@ -6,8 +6,7 @@ import {
   looseObject,
   looseText,
 } from '../../../kernel/wire/loose.ts';
-
-const id = z.union([z.number(), z.string().min(1)]).transform(String);
+import { shopId, shopItem } from '../../order-parts.ts';
 
 /** A plug-in's data beside an order or a fulfilment, with a value of any type. */
 const meta = z.object({ id: z.number().optional(), key: z.string(), value: z.unknown() });
@@ -32,13 +31,13 @@ const person = looseObject({
 
 /** What is read of an order. */
 export const wooOrder = z.object({
-  id,
+  id: shopId,
   number: looseCode,
   status: looseCode,
   date_created_gmt: looseCode,
   billing: person,
   shipping: person,
-  line_items: looseList(z.object({ id, name: looseText, quantity: looseNumber }), ITEMS_MAX),
+  line_items: looseList(shopItem, ITEMS_MAX),
   meta_data: looseList(meta, META_MAX),
 });
 export type WooOrder = z.output<typeof wooOrder>;
@@ -53,13 +52,13 @@ export const trackingItem = z.object({
 });
 
 /** A fulfilment of WooCommerce's own; its data are in `meta_data`. */
-export const wooFulfillment = z.object({ id, meta_data: looseList(meta, META_MAX) });
+export const wooFulfillment = z.object({ id: shopId, meta_data: looseList(meta, META_MAX) });
 export type WooFulfillment = z.output<typeof wooFulfillment>;
 
-export const fulfillmentItem = z.object({ item_id: id });
+export const fulfillmentItem = z.object({ item_id: shopId });
 
 export const wooWebhook = z.object({
-  id,
+  id: shopId,
   topic: looseCode,
   delivery_url: z.string().catch(''),
   status: looseCode,

@@ -4,6 +4,7 @@ import {
   jsonAnswer,
   jsonOf,
   MINUTE_MS,
+  namesOf,
   openShop,
   type PushManners,
   type SandboxAnswer,
@@ -158,9 +159,12 @@ function hookJson({ id, url, state, details }: Subscription) {
 function listOrders({ query }: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const [page, limit] = [Number(query.get('page') ?? 1), Number(query.get('limit') ?? 50)];
   const sinceMs = Date.parse(query.get('min_date_modified') ?? '1970-01-01');
-  const found = [...world.own(ShopBook).orders.values()]
-    .filter((order) => order.updatedAtMs >= sinceMs)
-    .sort((a, b) => a.updatedAtMs - b.updatedAtMs || a.id - b.id)
+  const found = world
+    .own(ShopBook)
+    .sorted(
+      ({ updatedAtMs }) => updatedAtMs,
+      ({ updatedAtMs }) => updatedAtMs >= sinceMs,
+    )
     .slice((page - 1) * limit, page * limit);
   return listAnswer(found.map(orderJson));
 }
@@ -243,9 +247,9 @@ function orderJson(order: ShopOrder) {
 }
 
 function addressOf(order: ShopOrder) {
-  const [first_name = '', ...rest] = order.name.split(' ');
+  const { first, last } = namesOf(order);
   return {
-    ...{ first_name, last_name: rest.join(' '), company: '', phone: order.phone },
+    ...{ first_name: first, last_name: last, company: '', phone: order.phone },
     ...{ street_1: order.street, street_2: '', city: order.city, state: '', zip: order.postcode },
     country_iso2: order.country,
   };

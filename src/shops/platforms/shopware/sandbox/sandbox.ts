@@ -3,6 +3,7 @@ import {
   bearerOf,
   jsonAnswer,
   jsonOf,
+  namesOf,
   openShop,
   type SandboxAnswer,
   type SandboxCarrier,
@@ -99,9 +100,12 @@ function search(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const read = CRITERIA.safeParse(jsonOf(request));
   if (!read.success) return failed(400, z.prettifyError(read.error));
   const { page, limit, filter, associations } = read.data;
-  const found = [...world.own(ShopBook).orders.values()]
-    .filter((order) => filter.every((each) => matches(order, each)))
-    .sort((a, b) => a.createdAtMs - b.createdAtMs || a.id - b.id)
+  const found = world
+    .own(ShopBook)
+    .sorted(
+      ({ createdAtMs }) => createdAtMs,
+      (order) => filter.every((each) => matches(order, each)),
+    )
     .slice((page - 1) * limit, page * limit);
   return jsonAnswer(200, {
     total: found.length,
@@ -158,8 +162,8 @@ function orderJson(order: ShopOrder) {
 }
 
 function partsOf(order: ShopOrder, world: SandboxWorld) {
-  const [firstName = '', ...rest] = order.name.split(' ');
-  const name = { firstName, lastName: rest.join(' ') };
+  const { first: firstName, last: lastName } = namesOf(order);
+  const name = { firstName, lastName };
   const technicalName = order.cancelledAtMs === null ? 'open' : 'cancelled';
   const numbers = order.fulfilments.flatMap(({ numbers: some }) => some);
   return {

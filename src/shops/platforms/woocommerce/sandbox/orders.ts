@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   jsonAnswer,
   jsonOf,
+  namesOf,
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
@@ -56,16 +57,19 @@ function listOrders(query: URLSearchParams, url: string, world: SandboxWorld): S
   const modified = ({ id }: ShopOrder) => modifiedMs.get(id) ?? 0;
   const keyOf = (each: ShopOrder) =>
     orderBy === 'id' ? each.id : orderBy === 'modified' ? modified(each) : each.createdAtMs;
-  const found = [...world.own(ShopBook).orders.values()]
-    .filter(
+  const found = world
+    .own(ShopBook)
+    .sorted(
+      keyOf,
       (each) =>
         (wanted.includes('any') || wanted.includes(statusOf(each, world))) &&
         (include.length === 0 || include.includes(String(each.id))) &&
         within(each.createdAtMs, 'after', 'before') &&
         within(modified(each), 'modified_after', 'modified_before'),
-    )
-    .sort((a, b) => (keyOf(a) - keyOf(b) || a.id - b.id) * (order === 'asc' ? 1 : -1));
-  return pageOf(found, query, url, (each) => orderJson(each, world));
+    );
+  return pageOf(order === 'asc' ? found : found.toReversed(), query, url, (each) =>
+    orderJson(each, world),
+  );
 }
 
 function updateOrder(
@@ -131,10 +135,10 @@ function statusOf({ id }: ShopOrder, world: SandboxWorld): string {
 export function orderJson(order: ShopOrder, world: SandboxWorld) {
   const state = world.own(WooState);
   const modifiedMs = state.modifiedMs.get(order.id) ?? order.createdAtMs;
-  const [first = '', ...last] = order.name.split(' ');
+  const { first, last } = namesOf(order);
   const address = {
     first_name: first,
-    last_name: last.join(' '),
+    last_name: last,
     company: '',
     address_1: order.street,
     address_2: '',
