@@ -184,7 +184,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await openDesk(page);
     const number = await newDelivery();
     const card = toAssign(page).filter({ hasText: number });
-    await card.getByText(/^(Closest|Best): (Ada|Ben) Example, \d+ min away/).waitFor();
+    await card.getByText(/^Best: (Ada|Ben) Example, \d+ min away/).waitFor();
     const button = card.getByRole('button', { name: /^Assign to/ });
     const name = /Assign to (\w+ \w+)/.exec((await button.textContent()) ?? '')?.[1] ?? '';
     await button.click();

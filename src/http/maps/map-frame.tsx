@@ -11,6 +11,8 @@ interface MapFrameProps {
     readonly all: string;
     /** Says that nothing is on the map; absent: something always is. */
     readonly empty?: string;
+    /** Shown until the map is drawn; absent: the frame stays hidden until then. */
+    readonly loading?: string;
   };
   /** More for the page's script. */
   readonly data?: Readonly<Record<`data-${string}`, string>>;
@@ -35,6 +37,7 @@ export function MapFrame({ id, map, texts, data, isFocusable = false }: MapFrame
         class="map"
         role="img"
         aria-label={texts.label}
+        data-loading={texts.loading}
         {...(isFocusable ? { tabIndex: 0 } : {})}
       />
       <div class="map-buttons">

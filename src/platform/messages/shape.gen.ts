@@ -3117,7 +3117,6 @@ export const SHAPE = {
         done: [],
       },
       sizes: {
-        small: [],
         medium: [],
         large: [],
       },
@@ -3140,7 +3139,6 @@ export const SHAPE = {
       changeCourier: [],
       offerAgain: [],
       whyAndEverybody: [],
-      closest: ['name', 'why'],
       best: ['name', 'why'],
       away: ['minutes'],
       inAll: ['minutes'],
@@ -4951,6 +4949,7 @@ export const SHAPE = {
     map: {
       zoomIn: [],
       zoomOut: [],
+      loading: [],
       all: [],
       box: ['from', 'to'],
       empty: [],
@@ -5138,6 +5137,7 @@ export const SHAPE = {
     next: {
       none: [],
       created: ['carrier'],
+      createdOwn: [],
       waitsAt: ['place'],
       expected: ['when'],
       late: ['when'],
@@ -5186,6 +5186,7 @@ export const SHAPE = {
       },
       proof: [],
       required: [],
+      atHandover: [],
       missing: ['what'],
       kinds: {
         photo: [],

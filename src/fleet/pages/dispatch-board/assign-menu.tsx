@@ -79,8 +79,7 @@ type Words = Messages['dispatch']['board'];
 
 /** The plain reason for the suggested courier. */
 function reasonOf(words: Words, best: Candidate): string {
-  const of = { name: best.courier.name, why: whyOf(words, best, false) };
-  return best.isClosest ? words.closest(of) : words.best(of);
+  return words.best({ name: best.courier.name, why: whyOf(words, best, false) });
 }
 
 /** How far a courier is, and what they carry. @param isScored with the minutes that ranked them. */

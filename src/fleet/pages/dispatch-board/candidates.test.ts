@@ -23,20 +23,14 @@ function courier(id: string, more: Partial<MapCourier> = {}): MapCourier {
 const near = { lat: 47.141 };
 const far = { lat: 47.16 };
 const ranked = (...couriers: MapCourier[]) =>
-  candidatesAmong(
-    couriers,
-    NOW_MS,
-  )(WANTED).map(({ courier: { id }, isClosest }) => [id, isClosest]);
+  candidatesAmong(couriers, NOW_MS)(WANTED).map(({ courier: { id } }) => id);
 
 describe('the candidates for a delivery', () => {
   it('are ranked by the way there and by what they carry', () => {
-    expect(ranked(courier('far', far), courier('near', near))).toEqual([
-      ['near', true],
-      ['far', false],
-    ]);
+    expect(ranked(courier('far', far), courier('near', near))).toEqual(['near', 'far']);
     expect(ranked(courier('far', far), courier('busy', { ...near, holds: 2 }))).toEqual([
-      ['far', false],
-      ['busy', true],
+      'far',
+      'busy',
     ]);
   });
 
@@ -51,11 +45,11 @@ describe('the candidates for a delivery', () => {
         courier('paused', { is_paused: true }),
         courier('fits'),
       ),
-    ).toEqual([['fits', true]]);
+    ).toEqual(['fits']);
   });
 
   it('say when nobody knows where a courier is', () => {
     const [found] = candidatesAmong([courier('lost', { lat: null, lng: null })], NOW_MS)(WANTED);
-    expect(found).toMatchObject({ approachS: null, isClosest: false, load: 0 });
+    expect(found).toMatchObject({ approachS: null, load: 0 });
   });
 });

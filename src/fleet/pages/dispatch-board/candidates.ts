@@ -11,8 +11,6 @@ export interface Candidate {
   readonly loadS: number;
   /** Parcels in hand and on the route. */
   readonly load: number;
-  /** Whether nobody else among the candidates is closer to the pickup. */
-  readonly isClosest: boolean;
 }
 
 /** Ranks the couriers who could bring a delivery, best first. */
@@ -46,14 +44,12 @@ export function candidatesAmong(couriers: readonly MapCourier[], nowMs: number):
       ranked = rankCouriers(wanted, theirs, { radiusM, nowMs });
       if (ranked.length >= ENOUGH) break;
     }
-    const placed = ranked.filter(({ terms }) => terms.distanceM !== null);
-    const nearestS = Math.min(...placed.map(({ terms }) => terms.approachS));
     return ranked.flatMap(({ courier: { courierId, load }, terms }) => {
       const courier = byId.get(courierId);
       if (courier === undefined) return [];
       const { distanceM, loadS } = terms;
       const approachS = distanceM === null ? null : terms.approachS;
-      return [{ courier, approachS, loadS, load, isClosest: approachS === nearestS }];
+      return [{ courier, approachS, loadS, load }];
     });
   };
 }

@@ -34,8 +34,10 @@ const visit = (path: string) => open.visit(path, open.cookie);
 const board = () => visit('/console/deliveries?of=all');
 async function newDelivery(more: Readonly<Record<string, string>> = {}) {
   const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
+  const address = { line1: 'Große Elbstraße 68', city: 'Hamburg', country: 'DE' };
   const wanted = {
     ...places,
+    destination_address: address,
     package_size: 'small',
     phone: '+4930231250',
     notes: 'Hidden notes',
@@ -112,6 +114,9 @@ it('says of no delivery that is wanted later that it waits', async () => {
   const readyAt = new Date(hub.clock.nowMs() + 3_600_000).toISOString();
   const { id } = await newDelivery({ ready_at: readyAt });
   const { text } = await board();
+  // All doors are in one zone.
+  expect(text).toContain(' Times are in Europe/Berlin.');
+  expect(text).not.toContain('local time');
   expect(text).toContain('1 waiting for a courier');
   expect(text).not.toContain('the oldest for');
   await merchant('POST', `/deliveries/${id}/cancel`, {});

@@ -143,26 +143,9 @@ function Nothing({ shown }: Pick<ListProps, 'shown'>) {
 }
 
 /** The order in which a row shows them. */
-const COLUMNS = [
-  'kind',
-  'parcel',
-  'recipient',
-  'carrier',
-  'next',
-  'due',
-  'owner',
-  'opened',
-] as const;
+const COLUMNS = ['kind', 'parcel', 'recipient', 'next', 'due', 'owner', 'opened'] as const;
 /** The same for closed cases, with which nothing is left to do. */
-const CLOSED_COLUMNS = [
-  'kind',
-  'parcel',
-  'recipient',
-  'carrier',
-  'outcome',
-  'closedOn',
-  'took',
-] as const;
+const CLOSED_COLUMNS = ['kind', 'parcel', 'recipient', 'outcome', 'closedOn', 'took'] as const;
 
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
@@ -271,8 +254,9 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
       <td data-col="parcel">
         <ParcelLink exceptionCase={it} /> <span class="soft">{parcel?.order_ids[0]}</span>
       </td>
-      <td data-col="recipient">{parcel?.recipient}</td>
-      <td data-col="carrier">{carrier}</td>
+      <td data-col="recipient">
+        {parcel?.recipient} <span class="soft">{carrier}</span>
+      </td>
       {it.state === 'closed' ? <ClosedCells {...of} /> : <OpenCells {...of} parcel={parcel} />}
       {merchant !== null && (
         <td data-col="merchant">
@@ -300,6 +284,7 @@ function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps,
       </td>
       <td data-col="owner">{owner ?? <span class="soft">{words.shown.unassigned}</span>}</td>
       <td data-col="opened" class="soft">
+        <span class="since">{words.events.opened} </span>
         <Instant at={iso(openedAtMs)} nowMs={nowMs} />
       </td>
     </>

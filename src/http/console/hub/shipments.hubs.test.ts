@@ -68,6 +68,7 @@ describe('a parcel of any merchant', () => {
     for (const part of [number, 'A-1001', 'shop · test</span>', 'Berta Neighbour']) {
       expect(text, part).toContain(part);
     }
+    expect(text).toContain('PIN not recorded');
     expect((await visit('/console/shipments')).text).toContain(`href="${page}"`);
     const note = { csrf: csrfOf(text), note: 'Seen by an operator' };
     expect((await open.visit(`${page}/notes`, open.cookie, note)).status).toBe(303);

@@ -28,14 +28,14 @@ interface PageMapProps {
  */
 export function PageMap({ map, label, data, isLive = false }: PageMapProps) {
   const words = useMessages().layout.map;
-  const { zoomIn, zoomOut, all, empty } = words;
+  const { zoomIn, zoomOut, all, empty, loading } = words;
   const box = words.box({ from: '{from}', to: '{to}' });
   return (
     <>
       <MapFrame
         id="map-frame"
         map={map}
-        texts={{ label, zoomIn, zoomOut, all, empty }}
+        texts={{ label, zoomIn, zoomOut, all, empty, loading }}
         isFocusable
         {...(isLive ? { data: { 'data-live': '', 'data-box': box } } : {})}
       />

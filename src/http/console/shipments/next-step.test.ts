@@ -14,6 +14,7 @@ const { next } = messagesIn('en').shipmentPage;
 const PARCEL: NextStepInput = {
   status: 'in_transit',
   carrier: 'FedEx',
+  isOwn: false,
   mayArrive: true,
   estimate: null,
   source: null,
@@ -61,6 +62,7 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say(delivered)).toBe('Delivered today at 2:05 PM.');
   expect(say({ ...delivered, place: 'Hamburg' })).toBe('Delivered today at 2:05 PM in Hamburg.');
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
+  expect(say({ status: 'created', isOwn: true })).toBe('No courier has picked it up yet.');
   expect(say({ status: 'exception' })).toBe('No delivery date is known yet.');
   expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');
   const problem = { what: 'Nobody was there', at: '2026-11-24T14:05:00' };

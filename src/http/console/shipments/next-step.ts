@@ -7,6 +7,8 @@ import { type DateTexts, hasPassed, spanText } from '../kit/dates.ts';
 export interface NextStepInput {
   readonly status: ReadStatus;
   readonly carrier: string;
+  /** Whether the merchant's own couriers bring it. */
+  readonly isOwn: boolean;
   /** Whether it may still reach its recipient. */
   readonly mayArrive: boolean;
   readonly estimate: EstimateView | null;
@@ -34,7 +36,8 @@ export function nextStep(
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'day' | 'within' | 'time' | 'hours'>,
 ): string {
-  const { status, carrier, mayArrive, estimate, source, today, delivered, problem, place } = input;
+  const { status, carrier, isOwn, mayArrive, estimate, source, today, delivered, problem, place } =
+    input;
   const sentences: string[] = [];
   if (problem !== null) {
     const { what, at } = problem;
@@ -42,7 +45,7 @@ export function nextStep(
     sentences.push(words.happened({ what, ...when }));
   }
   if (status === 'none') sentences.push(words.none);
-  if (status === 'created') sentences.push(words.created({ carrier }));
+  if (status === 'created') sentences.push(isOwn ? words.createdOwn : words.created({ carrier }));
   if (status === 'available_for_pickup' && place !== null) sentences.push(words.waitsAt({ place }));
   if (status === 'delivered' && delivered !== null) {
     const when = { day: dates.within(delivered.slice(0, 10)), time: dates.time(delivered) };

@@ -73,6 +73,21 @@ it('the activity log names what was done to whom, and what no longer exists', as
   expect(entriesOf(own, idOf(kept))).toEqual([]);
 });
 
+it('what a handover needs is missing only from a parcel that was delivered without it', async () => {
+  const at = await parcel({ require_proof: ['name'] });
+  const before = (await desk.visit(at, support)).text;
+  expect(before).toMatch(/At handover:[^<]*<span class="tag(?: plain)?">recipient’s name/);
+  expect(before).toContain('No courier has picked it up yet.');
+  expect(before).not.toContain('not recorded');
+});
+
+it('a path without an id is no page, and an id without a parcel says so', async () => {
+  const none = await desk.visit('/console/shipments/import', support);
+  expect([none.status, none.text.includes('This page does not exist.')]).toEqual([404, true]);
+  const gone = await desk.visit(`/console/shipments/${crypto.randomUUID()}`, support);
+  expect([gone.status, gone.text.includes('There is no such parcel')]).toEqual([404, true]);
+});
+
 it('the list has the newest first, as the head of the column with their age says', async () => {
   const older = await parcel();
   hub.clock.advance(1_000);

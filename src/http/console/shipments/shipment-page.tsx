@@ -213,6 +213,7 @@ function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
     {
       status: state.status,
       carrier,
+      isOwn: deps.parts.adapters.get(shipment.carrier)?.manifest.role === 'own',
       mayArrive: stillArrives,
       estimate,
       source: useSource(estimate),

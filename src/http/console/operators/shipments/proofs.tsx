@@ -19,6 +19,8 @@ interface Props {
 export function Proofs({ snapshot, sight }: Props) {
   const words = useMessages().shipmentPage.related;
   const { own, carrierProofs, custody } = snapshot;
+  // Before, nothing can be missing.
+  const isDelivered = own.shipment.state.status === 'delivered';
   const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
   if (isEmpty && own.required.length === 0) return null;
   const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));
@@ -26,16 +28,19 @@ export function Proofs({ snapshot, sight }: Props) {
     <FoldedCard id="proofs" title={words.proof}>
       {own.required.length > 0 && (
         <p>
-          {words.required}{' '}
-          {own.required.map((kind) => (
-            <>
-              <Tag key={kind} tone={own.missing.includes(kind) ? 'bad' : 'good'}>
-                {own.missing.includes(kind)
-                  ? words.missing({ what: words.kinds[kind] })
-                  : words.kinds[kind]}
-              </Tag>{' '}
-            </>
-          ))}
+          {isDelivered ? words.required : words.atHandover}{' '}
+          {own.required.map((kind) => {
+            const isMissing = own.missing.includes(kind);
+            return (
+              <>
+                <Tag key={kind} tone={!isMissing ? 'good' : isDelivered ? 'bad' : 'plain'}>
+                  {isMissing && isDelivered
+                    ? words.missing({ what: words.kinds[kind] })
+                    : words.kinds[kind]}
+                </Tag>{' '}
+              </>
+            );
+          })}
         </p>
       )}
       {own.proofs.map((proof) => (
