@@ -831,6 +831,13 @@ export const SHAPE = {
         bad: [],
         cases: ['open#', 'overdue#'],
       },
+      beforeLive: {
+        title: [],
+        sender: [],
+        setSender: [],
+        address: [],
+        setAddress: [],
+      },
       wants: {
         waiting: ['count#', 'seconds#'],
         deadLetters: ['carriers', 'count#'],
