@@ -22,7 +22,7 @@ export function CarrierPage({ deps, call, card }: CarrierPageProps) {
   return (
     <DeskLayout deps={deps} title={name} visitor={call.visitor} at={AT}>
       <PageHead title={name} marks={<CarrierState card={card} />} above={[[AT, words.title]]} />
-      <dl class="facts">
+      <dl class="facts card">
         <dt>{words.head.accounts}</dt>
         <dd>{written(card.accounts)}</dd>
         <dt>{words.head.newest}</dt>
@@ -66,7 +66,7 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
   return (
     <section aria-labelledby="conformance">
       <h2 id="conformance">{words.conformance}</h2>
-      <dl class="facts">
+      <dl class="facts card">
         {level && (
           <>
             <dt>{words.head.level}</dt>

@@ -94,7 +94,13 @@ function CarrierTable({ deps, cards, all }: TableProps) {
           </td>
           <td class="number">{written(card.accounts)}</td>
           <td>{card.newestAt !== null && <Instant at={card.newestAt} nowMs={nowMs} />}</td>
-          <td class="number">{card.deadLetters > 0 && <FailedUpdates card={card} />}</td>
+          <td class={card.deadLetters > 0 ? 'number' : 'number none'}>
+            {isUsed(card) || card.deadLetters > 0 ? (
+              <FailedUpdates card={card} />
+            ) : (
+              <span class="soft">–</span>
+            )}
+          </td>
           {levelsDiffer && (
             <td title={words.conformanceLead}>
               {card.level && <Tag>{namedBy(words.levels, card.level)}</Tag>}

@@ -34,6 +34,7 @@ describe('the carriers page', () => {
     expect(page).toContain('Not set up');
     expect(page).not.toContain('No updates lately');
     expect(page).not.toContain('Needs attention');
+    expect(page).toContain('<td class="number none" data-label="Failed updates"');
   });
 
   it('lists those with problems first, then those in use, with a tab for each', async () => {

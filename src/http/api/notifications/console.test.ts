@@ -40,6 +40,8 @@ function checksIn(page: string): string {
 describe('the overview', () => {
   it('calls the hub healthy only while nothing is failing, and names each problem', async () => {
     const healthy = (await visit('/console/hub', cookie)).text;
+    expect(healthy).toContain('This hub cannot send email yet');
+    expect(healthy).toContain('lead to this machine only');
     expect(healthy).toContain('The hub is OK');
     const checks = checksIn(healthy);
     expect(checks).toContain('Webhook endpoints with problems');

@@ -6,6 +6,7 @@ import { useCarrierNames } from '../../console/kit/names.ts';
 import { Empty, Filled, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { casesPath, MerchantName } from '../../console/kit/whose.tsx';
+import { isOfThisMachine } from '../../console/setup/state.ts';
 import { ActivityPlots } from './console-activity.tsx';
 import { type Check, checksOf, isInTrouble, type Problem } from './console-checks.ts';
 import type { overviewOf } from './routes.ts';
@@ -28,11 +29,35 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
       <PageHead title={title} />
       <Health {...{ overview, cases, checks }} />
+      <BeforeLive deps={deps} />
       <HealthyChecks checks={checks.filter(({ problems }) => problems.length === 0)} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
       <Retention deps={deps} retention={overview.retention} />
     </DeskLayout>
+  );
+}
+
+/** What a hub lacks to serve recipients, which is no problem while it is tried out. */
+function BeforeLive({ deps: { channels, parts } }: Pick<OverviewPageProps, 'deps'>) {
+  const words = useMessages().console.overview.beforeLive;
+  const lacksSender = channels.mailFrom === null;
+  const isLocal = isOfThisMachine(parts.publicUrl());
+  if (!lacksSender && !isLocal) return null;
+  return (
+    <section class="card" aria-labelledby="before-live">
+      <h2 id="before-live">{words.title}</h2>
+      {lacksSender && (
+        <p>
+          {words.sender} <a href="/docs/guides/channels">{words.setSender}</a>
+        </p>
+      )}
+      {isLocal && (
+        <p>
+          {words.address} <a href="/docs/guides/configuration">{words.setAddress}</a>
+        </p>
+      )}
+    </section>
   );
 }
 

@@ -45,14 +45,21 @@ interface RuleProps extends Pick<NoticeProps, 'visitor'> {
   readonly next: string | undefined;
 }
 
-/** On pages of the demo with settings: what can be changed in the demo, and the way out of it. */
+/**
+ * On pages of the demo with settings: what can be changed in the demo; on a phone also the way out
+ * of it, for which the header has no room.
+ */
 export function DemoRule({ visitor, next }: RuleProps) {
   const words = useMessages().desk.demo;
   const own = ownOf(visitor);
   return (
     <div class="notice info row">
       <span id={DEMO_RULE_ID}>{words.rule}</span>
-      {own && <SwitchTo {...{ tenant: own, label: words.toOwn, ...(next && { next }) }} />}
+      {own && (
+        <div class="phone-only">
+          <SwitchTo {...{ tenant: own, label: words.toOwn, ...(next && { next }) }} />
+        </div>
+      )}
     </div>
   );
 }
@@ -70,10 +77,16 @@ export function DemoMark({ visitor }: Pick<NoticeProps, 'visitor'>) {
   );
 }
 
+interface ToggleProps extends Pick<NoticeProps, 'visitor'> {
+  readonly kind?: 'primary' | 'quiet';
+}
+
 /** A button that opens the demo, or from there leads back to the merchant and mode before it. */
-export function ToggleDemo({ visitor }: { readonly visitor: DeskVisitor }) {
+export function ToggleDemo({ visitor, kind = 'quiet' }: ToggleProps) {
   const words = useMessages().desk.demo;
-  if (!isDemo(visitor.tenant)) return <SwitchTo tenant={DEMO_TENANT} label={words.open} />;
+  if (!isDemo(visitor.tenant)) {
+    return <SwitchTo {...{ tenant: DEMO_TENANT, label: words.open, kind }} />;
+  }
   const own = ownOf(visitor);
   return own === null ? null : <SwitchTo tenant={own} label={words.leave} />;
 }

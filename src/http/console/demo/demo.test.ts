@@ -170,6 +170,9 @@ it('shows settings without a form that could be sent, and says so once', async (
   expect(setup).toContain('class="button" href="/console/sender"');
   expect(setup).not.toContain('name="skip"');
   expect(await page('/console/carriers?carrier=dhl', owner)).not.toContain('id="connect"');
+  const shops = await page('/console/shops', owner);
+  expect(shops).toContain('The demo needs no connections');
+  expect(shops).not.toContain('?platform=');
 });
 
 it('lets parcels be changed and imported, and previews be drawn', async () => {

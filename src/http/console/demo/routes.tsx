@@ -46,15 +46,15 @@ function Page({ deps, call, state }: Props) {
       {state === 'making' && <p>{words.making}</p>}
       {!isThere && <p>{state === 'removing' ? words.removing : words.none}</p>}
       {isThere && (
-        <div class="card">
-          {!isDemo(visitor.tenant) && <ToggleDemo visitor={visitor} />}
+        <>
+          {!isDemo(visitor.tenant) && <ToggleDemo visitor={visitor} kind="primary" />}
           {call.may('settings:manage') && (
-            <>
+            <div class="card text">
               <p>{words.removeLead}</p>
               <Removal to={`${DEMO_AT}/remove`} label={words.remove} sure={words.removeSure} />
-            </>
+            </div>
           )}
-        </div>
+        </>
       )}
     </DeskLayout>
   );

@@ -253,6 +253,7 @@ interface AccountProps {
 function Account({ visitor, at }: AccountProps) {
   const { actor, role, power, merchant, tenant } = visitor;
   const words = useMessages().desk.frame;
+  const merchantName = useMerchantNames()(merchant.name);
   const name =
     actor.kind === 'user'
       ? actor.person.name
@@ -268,8 +269,8 @@ function Account({ visitor, at }: AccountProps) {
         <span>
           <strong>{name}</strong>
           <br />
-          <span class="soft">
-            {useMerchantNames()(merchant.name)} · {words.modes[tenant.mode]}
+          <span class="soft" title={`${merchantName} · ${words.modes[tenant.mode]}`}>
+            {merchantName}
           </span>
         </span>
         <Icon name="choose" />

@@ -380,6 +380,15 @@ interface CopyProps {
 /** A button that copies a text of the page. */
 export function CopyButton({ of, about, class: look }: CopyProps) {
   const { copy, copied } = useMessages().layout.pieces;
+  // Where all buttons are disabled, a link still works.
+  if (useIsReadOnly()) {
+    return (
+      <a class={look ?? 'button'} href={`#${of}`} data-copies={`#${of}`} data-copied={copied}>
+        {copy}
+        {about && <span class="unseen">{` ${about}`}</span>}
+      </a>
+    );
+  }
   return (
     <button type="button" class={look} data-copies={`#${of}`} data-copied={copied}>
       {copy}

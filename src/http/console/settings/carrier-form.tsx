@@ -33,6 +33,8 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
   const { access, manifest } = adapter;
   const words = useMessages().desk.carriers;
   const { cancel } = useMessages().layout.pieces;
+  // The sandbox accepts any credentials.
+  const mayRefuse = access !== undefined && (tenant.mode === 'live' || access.origins.test != null);
   const sandboxed = tenant.mode === 'test' && access !== undefined;
   return (
     <PostForm to="/console/carriers" class="card stack text" autocomplete="off" id={CONNECT_ID}>
@@ -47,19 +49,13 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
       />
       {access?.credentials.map(({ name, label, secret, required }) => {
         const field = `${CREDENTIAL}${name}`;
-        const shown = required ? label : words.optional({ label });
         // An account that only receives webhooks needs none of them.
         const needed = required && manifest.push === null;
-        return secret ? (
+        return (
           <PlainField
             key={name}
-            {...{ name: field, label: shown, required: needed, type: 'password' }}
-          />
-        ) : (
-          <PlainField
-            key={name}
-            {...{ name: field, label: shown, required: needed }}
-            value={said?.get(field) ?? ''}
+            {...{ name: field, label, required: needed, isOptional: !required }}
+            {...(secret ? { type: 'password' } : { value: said?.get(field) ?? '' })}
           />
         );
       })}
@@ -67,6 +63,7 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
         <PlainField
           {...{ name: 'webhook_secret', type: 'password' }}
           label={words.webhookSecretOf({ carrier: manifest.displayName })}
+          isOptional={access !== undefined}
         />
       )}
       {sandboxed && <System adapter={adapter} chosen={said?.get('environment') ?? null} />}
@@ -83,7 +80,9 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
           {cancel}
         </a>
       </div>
-      <p class="soft">{words.sealed({ carrier: manifest.displayName })}</p>
+      <p class="soft">
+        {words.sealed} {mayRefuse && words.ifRefused({ carrier: manifest.displayName })}
+      </p>
     </PostForm>
   );
 }

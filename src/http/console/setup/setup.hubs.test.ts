@@ -48,6 +48,7 @@ async function stateOf(title: string): Promise<string> {
 describe('the setup', () => {
   it('is linked while steps are open, and a step can be skipped and resumed', async () => {
     expect(await open('/console/shipments')).toContain('6 steps of the setup are open');
+    expect(await stateOf('Email sender')).toContain('This hub cannot send email yet');
     const skipped = await post('/console/setup', { skip: 'address' });
     expect([skipped.status, skipped.headers.get('location')]).toEqual([
       303,

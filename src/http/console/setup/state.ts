@@ -41,10 +41,16 @@ export async function readSetup(
     states.push({
       name,
       state,
-      says: says.length > 0 ? says : [messagesIn(language).desk.setup.why[name]],
+      says: says.length > 0 ? says : [purposeOf(deps, name, language)],
     });
   }
   return states;
+}
+
+/** Why a step is worth taking: without a mail server of the hub, emails wait for one. */
+function purposeOf({ channels }: DeskDeps, name: SetupStep, language: Language): string {
+  const { why, cannotSend } = messagesIn(language).desk.setup;
+  return name === 'sender' && channels.mailFrom === null ? cannotSend : why[name];
 }
 
 /** Number of open steps. Pure. */

@@ -1,3 +1,4 @@
+import { isDemo } from '../../../kernel/tenant.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Shop, ShopPlatform } from '../../../shops/index.ts';
@@ -5,7 +6,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { Faults, type FormFault, FormRefused } from '../kit/faults.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Moment, Table } from '../kit/pieces.tsx';
+import { Empty, Moment, Table } from '../kit/pieces.tsx';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { ConnectForm } from './connect-form.tsx';
@@ -31,7 +32,9 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
   const frame = { deps, visitor: call.visitor, at: AT, notice: doneOf(call, words.done) };
   const offered = platforms.toSorted(byName(words, languageFor(call.request)));
   if (chosen !== null) {
-    const title = words.connectTo({ platform: platformName(words, chosen) });
+    const title = isOther(chosen)
+      ? words.connectOther
+      : words.connectTo({ platform: platformName(words, chosen) });
     return (
       <DeskLayout {...frame} title={title}>
         <PageHead title={title} above={[[AT, words.title]]} />
@@ -51,34 +54,52 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
     <DeskLayout {...frame} title={words.title}>
       <PageHead title={words.title} lead={words.lead({ parcels: parcels[call.tenant.mode] })} />
       {shops.length > 0 && <Shops {...{ shops, platforms, nowMs }} />}
-      <section aria-labelledby="platforms">
-        <h2 id="platforms">{words.connectTitle}</h2>
-        <ul class="carriers offers">
-          {offered.map((platform) => (
-            <li key={platform.id}>
-              <div>
-                <h3>{platformName(words, platform)}</h3>
-                <p class="soft">
-                  {platform.authorization === undefined ? words.needsEntry : words.needsPermission}
-                </p>
-              </div>
-              <a class="button" href={`${AT}?platform=${platform.id}`}>
-                {words.connect}
-                <span class="unseen">{` ${platformName(words, platform)}`}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      </section>
+      {isDemo(call.tenant) ? (
+        shops.length === 0 && <Empty>{messagesFor(call).desk.carriers.noneForDemo}</Empty>
+      ) : (
+        <Offers platforms={offered} />
+      )}
     </DeskLayout>
   );
 }
 
-/** By the shown name; any other shop, which has no API to read orders from, is last. Pure. */
+/** The platforms to connect, each with what a merchant enters. */
+function Offers({ platforms }: Pick<Props, 'platforms'>) {
+  const words = useMessages().desk.shops;
+  return (
+    <section aria-labelledby="platforms">
+      <h2 id="platforms">{words.connectTitle}</h2>
+      <ul class="carriers offers">
+        {platforms.map((platform) => (
+          <li key={platform.id}>
+            <div>
+              <h3>{platformName(words, platform)}</h3>
+              <p class="soft">{words[needsOf(platform)]}</p>
+            </div>
+            <a class="button" href={`${AT}?platform=${platform.id}`}>
+              {words.connect}
+              <span class="unseen">{` ${platformName(words, platform)}`}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What is entered to connect a shop. Pure. */
+function needsOf({ authorization, credentials }: ShopPlatform) {
+  if (authorization !== undefined) return 'needsPermission';
+  return credentials.length === 0 ? 'needsAddress' : 'needsEntry';
+}
+
+/** Any other shop has no API to read orders from. Pure. */
+const isOther = ({ api }: ShopPlatform) => api?.canRead !== true;
+
+/** By the shown name; any other shop is last. Pure. */
 function byName(words: Messages['desk']['shops'], language: Language) {
-  const isOther = ({ api }: ShopPlatform) => Number(api?.canRead !== true);
   return (one: ShopPlatform, other: ShopPlatform) =>
-    isOther(one) - isOther(other) ||
+    Number(isOther(one)) - Number(isOther(other)) ||
     platformName(words, one).localeCompare(platformName(words, other), language);
 }
 

@@ -195,6 +195,8 @@ it('lists platforms by name, and any other shop last', async () => {
   expect(names).toEqual([
     ...['BigCommerce', 'Shopify', 'Shopware 6', 'WooCommerce', 'Any other shop'],
   ]);
+  expect((await visit(AT)).text).toContain('You enter the address to which statuses are posted.');
+  expect((await visit(`${AT}?platform=generic`)).text).toContain('<h1>Connect another shop</h1>');
 });
 
 describe('a connected shop', () => {
