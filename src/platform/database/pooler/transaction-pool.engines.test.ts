@@ -234,7 +234,7 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
       ['drops them', ['ignore_startup_parameters = options']],
     ])('DATABASE_URL that leads to one that %s', async (_how, more) => {
       const { url } = await begin({ mode: 'session', more });
-      await expect(assertOwnSession(url)).rejects.toThrow(/DATABASE_POOLER_URL to the pooler/);
+      await expect(assertOwnSession(url)).rejects.toThrow(/DATABASE_POOLER_URL at the pooler/);
     });
   });
 });
