@@ -104,7 +104,9 @@ function headlineOf({ kind, subject, text }: MailboxMessage): string {
     .trim()
     .split('\n');
   if (line.length <= HEADLINE_CHARS_MAX) return line;
-  return `${line.slice(0, HEADLINE_CHARS_MAX).replace(/\s+\S*$/, '')}…`;
+  const cut = line.slice(0, HEADLINE_CHARS_MAX);
+  const end = cut.lastIndexOf(' ');
+  return `${end === -1 ? cut : cut.slice(0, end)}…`;
 }
 
 interface OneProps extends DeskPageProps {
