@@ -79,9 +79,9 @@ worker.addEventListener('message', ({ data }) => {
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const path = new URL(request.url).pathname;
-  const handling = cachePolicyFor(request.method, path, request.mode === 'navigate');
-  if (handling === 'shell') event.respondWith(servePage(request));
-  if (handling === 'file') event.respondWith(serveFile(path));
+  const policy = cachePolicyFor(request.method, path, request.mode === 'navigate');
+  if (policy === 'shell') event.respondWith(servePage(request));
+  if (policy === 'file') event.respondWith(serveFile(path));
 });
 
 /** The cache of notification texts in the courier's language; the app stores them at each start. */

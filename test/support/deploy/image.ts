@@ -67,17 +67,19 @@ function copySources(to: string): void {
   }
 }
 
+const NPM_CACHE = '/var/cache/npm';
+
 /** What npm needs during a build: this machine's certificates, and its cache, so that little is downloaded. */
 function mountsForNpm(work: string): Readonly<Record<string, string>> {
   const settings = path.join(work, 'npmrc');
   const certificates = process.env['NODE_EXTRA_CA_CERTS'];
   const cafile = certificates === undefined ? '' : 'cafile=/etc/certificates.pem\n';
-  writeFileSync(settings, `prefer-offline=true\n${cafile}`);
+  writeFileSync(settings, `prefer-offline=true\ncache=${NPM_CACHE}\n${cafile}`);
   const cache = run('npm', 'config', 'get', 'cache');
   mkdirSync(cache, { recursive: true });
   return {
-    '/root/.npm': cache,
-    '/root/.npmrc': settings,
+    [NPM_CACHE]: cache,
+    '/usr/local/etc/npmrc': settings,
     ...(certificates === undefined ? {} : { '/etc/certificates.pem': certificates }),
   };
 }

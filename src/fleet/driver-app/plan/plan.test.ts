@@ -53,8 +53,8 @@ describe('the service worker', () => {
     ['POST', '/driver/_/main.MC3DGFJO.js', false, 'network'],
     ['GET', '/v1/driver/route', false, 'network'],
     ['GET', '/track/X', true, 'network'],
-  ] as const)('%s %s (navigation: %s) is for the %s', (method, path, isNavigation, handling) =>
-    expect(cachePolicyFor(method, path, isNavigation)).toBe(handling),
+  ] as const)('%s %s (navigation: %s) is for the %s', (method, path, isNavigation, policy) =>
+    expect(cachePolicyFor(method, path, isNavigation)).toBe(policy),
   );
 });
 

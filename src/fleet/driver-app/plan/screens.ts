@@ -83,7 +83,7 @@ export function parcelOf(route: RouteView | null, number: string): ParcelView | 
 }
 
 /** How the service worker handles a request. */
-type Handling =
+type CachePolicy =
   /** The page itself, from the cache. */
   | 'shell'
   /** A file whose name changes with its content: from the cache, or else fetched and cached. */
@@ -92,7 +92,7 @@ type Handling =
   | 'network';
 
 /** Decides how the service worker handles a request. Pure. */
-export function cachePolicyFor(method: string, path: string, isNavigation: boolean): Handling {
+export function cachePolicyFor(method: string, path: string, isNavigation: boolean): CachePolicy {
   if (method !== 'GET') return 'network';
   if (isNavigation && /^\/driver\/?$/.test(path)) return 'shell';
   return /^\/driver\/_\/[^/]+\.[0-9A-Z]{8}\.\w+$/i.test(path) ? 'file' : 'network';

@@ -123,9 +123,16 @@ interface PlainProps {
 }
 
 /** A form field that shows its own error. */
-export function PlainField(props: PlainProps) {
-  const { name, label, value, required = false, isOptional = false, ...rest } = props;
-  const { placeholder, type, hint } = rest;
+export function PlainField({
+  name,
+  label,
+  value,
+  required = false,
+  isOptional = false,
+  placeholder,
+  type,
+  hint,
+}: PlainProps) {
   const { optional } = useMessages().desk.webhook;
   const { marks, said } = useFaultAt(name, hint && `${name}-hint`);
   return (
