@@ -72,23 +72,23 @@ async function shipmentPage(
     audience: null,
   };
   const newest = { before: null, limit: MESSAGES_SHOWN };
-  const sight = viewerOf(deps, call, id);
+  const viewer = viewerOf(deps, call, id);
   const openCase = snapshot.cases.find(({ state }) => state === 'open');
   const mayWork = openCase !== undefined && call.may('shipments:change');
   const page = DeskShipmentPage({
     deps,
     call,
     snapshot,
-    sight,
+    viewer,
     link,
     course: {
-      ...placesOf(deps, snapshot, sight, timeZoneFor(call.request)),
+      ...placesOf(deps, snapshot, viewer, timeZoneFor(call.request)),
       // A courier's position near the door reveals where the recipient lives.
-      now: sight.seesPeople ? ((await parts.custody?.whereabouts(call.tenant, id)) ?? null) : null,
+      now: viewer.seesPeople ? ((await parts.custody?.whereabouts(call.tenant, id)) ?? null) : null,
     },
     messages: await notifications.list(call.tenant, filter, newest),
-    written: sight.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
-    notes: sight.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],
+    written: viewer.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
+    notes: viewer.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],
     deliveries: await deliveriesOf(deps, call, id),
     shopOrders: (await deps.shops?.ordersOf(call.tenant, id)) ?? [],
     shopWrites: await shopWritesOf(deps, call, id),

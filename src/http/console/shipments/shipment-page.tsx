@@ -45,7 +45,7 @@ import { Recipient } from './recipient.tsx';
 
 interface Props extends DeskPageProps {
   readonly snapshot: ShipmentSnapshot;
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
   readonly messages: readonly Notification[];
   /** Manual messages to the recipient, by message id; empty for users who may not see them. */
   readonly written: ReadonlyMap<string, WrittenMessage>;
@@ -72,11 +72,11 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 function Page(props: Props) {
   const { shipment: texts, shipments: parcels } = useMessages().desk;
   const { language } = useSpoken();
-  const { deps, call, snapshot, sight, deliveries, explained, link, course, notice, work } = props;
+  const { deps, call, snapshot, viewer, deliveries, explained, link, course, notice, work } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
-  const { seesPeople } = sight;
+  const { seesPeople } = viewer;
   return (
     <DeskLayout
       {...{ deps, title, notice }}
@@ -93,25 +93,25 @@ function Page(props: Props) {
       <PageHead
         title={<code id="number">{title}</code>}
         above={[[AT, parcels.title]]}
-        marks={<Marks {...{ deps, snapshot, sight }} />}
+        marks={<Marks {...{ deps, snapshot, viewer }} />}
       >
         {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
       </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, sight, work, describe }} />
+          <Headline {...{ deps, snapshot, viewer, work, describe }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
-            nowMs={sight.nowMs}
+            nowMs={viewer.nowMs}
             {...(seesPeople
               ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
               : {})}
           />
-          <Messages {...{ sight, snapshot }} messages={props.messages} written={props.written} />
-          <ScanMap course={course} map={deps.assets.map} nowMs={sight.nowMs} />
-          <Proofs snapshot={snapshot} sight={sight} />
-          <LinkedParcels links={snapshot.view.links} sight={sight} />
+          <Messages {...{ viewer, snapshot }} messages={props.messages} written={props.written} />
+          <ScanMap course={course} map={deps.assets.map} nowMs={viewer.nowMs} />
+          <Proofs snapshot={snapshot} viewer={viewer} />
+          <LinkedParcels links={snapshot.view.links} viewer={viewer} />
         </div>
         <div>
           {work && (
@@ -121,15 +121,15 @@ function Page(props: Props) {
           )}
           <Cases
             cases={snapshot.cases.filter(({ id }) => id !== work?.view.exceptionCase.id)}
-            sight={sight}
+            viewer={viewer}
           />
           {seesPeople && <Recipient personal={snapshot.view.personal} />}
           <Prediction
             explained={explained}
-            nowMs={sight.nowMs}
+            nowMs={viewer.nowMs}
             mayArrive={mayArrive(state.status, state.subStatus)}
           />
-          <Details {...{ deps, call, snapshot, sight }} />
+          <Details {...{ deps, call, snapshot, viewer }} />
           {seesPeople && (
             <Notes
               shipmentId={shipment.id}
@@ -137,33 +137,33 @@ function Page(props: Props) {
               mayWrite={call.may('shipments:change')}
             />
           )}
-          <Custody custody={snapshot.custody} sight={sight} />
+          <Custody custody={snapshot.custody} viewer={viewer} />
           {seesPeople && snapshot.courierNotes.length > 0 && (
             <CourierNotes notes={snapshot.courierNotes} />
           )}
           <ShopCard
             found={props.shopOrders}
             writes={props.shopWrites}
-            nowMs={sight.nowMs}
+            nowMs={viewer.nowMs}
             seesShops={call.may('settings:manage')}
           />
-          <Deliveries {...{ deliveries, sight }} />
-          <Commands commands={snapshot.view.commands} sight={sight} />
+          <Deliveries {...{ deliveries, viewer }} />
+          <Commands commands={snapshot.view.commands} viewer={viewer} />
         </div>
       </div>
     </DeskLayout>
   );
 }
 
-type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
+type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'viewer'>;
 
 /** Beside the number: status, lateness and carrier. */
-function Marks({ deps, snapshot, sight }: Omit<PartProps, 'call'>) {
+function Marks({ deps, snapshot, viewer }: Omit<PartProps, 'call'>) {
   const { desk } = useMessages();
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
-  const today = dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC');
+  const today = dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC');
   const late = daysLate(shipment, today);
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const isForecast = estimate !== null && !hasPassed(estimate, today);
@@ -191,11 +191,11 @@ interface HeadlineProps extends Omit<PartProps, 'call'>, Pick<Props, 'work'> {
 const PROBLEMS: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
 
 /** What happened, what happens next, from where to where, and how far it has come. */
-function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
+function Headline({ deps, snapshot, viewer, work, describe }: HeadlineProps) {
   const { shipmentPage, trackingPage, status, console: hub } = useMessages();
   const { cases } = hub;
   const { timeZone } = useSpoken();
-  const dates = useDates(sight.nowMs);
+  const dates = useDates(viewer.nowMs);
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment, events } = snapshot.view;
   const { state } = shipment;
@@ -217,8 +217,8 @@ function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
       mayArrive: stillArrives,
       estimate,
       source: useSource(estimate),
-      today: dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC'),
-      readersToday: dayAt(sight.nowMs, timeZone),
+      today: dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC'),
+      readersToday: dayAt(viewer.nowMs, timeZone),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       problem: cause && causedAt !== null ? { what: describe(cause), at: causedAt } : null,
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
@@ -239,7 +239,7 @@ function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
           )}
         </p>
       )}
-      <Route {...{ snapshot, sight }} />
+      <Route {...{ snapshot, viewer }} />
       <ol class="progress" aria-label={trackingPage.progress.title}>
         {stepsOf({ status: state.status, events }).map((step) => (
           <li
@@ -258,13 +258,13 @@ function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
             {nextOfCase(cases, {
               exceptionCase: work.view.exceptionCase,
               status: state.status,
-              nowMs: sight.nowMs,
+              nowMs: viewer.nowMs,
             })}
           </b>
           {deadlineAtMs != null && (
             <span class="soft">
               {` · ${cases.head.due}: `}
-              <Moment at={iso(deadlineAtMs)} nowMs={sight.nowMs} />
+              <Moment at={iso(deadlineAtMs)} nowMs={viewer.nowMs} />
             </span>
           )}
         </p>
@@ -274,14 +274,14 @@ function Headline({ deps, snapshot, sight, work, describe }: HeadlineProps) {
 }
 
 /** From where to where, and the promised day. */
-function Route({ snapshot, sight }: Pick<PartProps, 'snapshot' | 'sight'>) {
+function Route({ snapshot, viewer }: Pick<PartProps, 'snapshot' | 'viewer'>) {
   const words = useMessages().desk.shipment;
-  const dates = useDates(sight.nowMs);
+  const dates = useDates(viewer.nowMs);
   const areaOf = useAreaNames();
   const { shipment, events, personal } = snapshot.view;
   const { destinationCountry, promisedDate } = shipment;
   const first = events.findLast(({ place }) => place !== null)?.place ?? null;
-  const to = sight.seesPeople && personal.destination;
+  const to = viewer.seesPeople && personal.destination;
   const ends = [
     areaOf(first && { city: first.city, region: first.region, country: first.country }),
     areaOf(to || { country: destinationCountry ?? '' }),
@@ -303,13 +303,13 @@ function useSource(estimate: EstimateView | null): string | null {
   return [words.sources[source], sure].filter(Boolean).join(', ');
 }
 
-function Details({ deps, call, snapshot, sight }: PartProps) {
+function Details({ deps, call, snapshot, viewer }: PartProps) {
   const words = useMessages().desk.shipment;
   const { shipment } = snapshot.view;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
   return (
     <FoldedCard id="details" title={words.details}>
-      <ShipmentFacts {...{ snapshot, sight, shown }} />
+      <ShipmentFacts {...{ snapshot, viewer, shown }} />
       <Tags shipment={shipment} mayChange={call.may('shipments:change')} />
     </FoldedCard>
   );
@@ -355,9 +355,9 @@ function Tags({ shipment: { id, tags }, mayChange }: TagsProps) {
 function Messages({
   messages,
   written,
-  sight,
+  viewer,
   snapshot,
-}: Pick<Props, 'messages' | 'written' | 'sight' | 'snapshot'>) {
+}: Pick<Props, 'messages' | 'written' | 'viewer' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
   const none = isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages;
   return (
@@ -365,13 +365,13 @@ function Messages({
       {messages.length === 0 ? (
         <p class="soft">{none}</p>
       ) : (
-        <SentTable {...{ messages, written }} nowMs={sight.nowMs} />
+        <SentTable {...{ messages, written }} nowMs={viewer.nowMs} />
       )}
     </FoldedCard>
   );
 }
 
-function Deliveries({ deliveries, sight }: Pick<Props, 'deliveries' | 'sight'>) {
+function Deliveries({ deliveries, viewer }: Pick<Props, 'deliveries' | 'viewer'>) {
   const words = useMessages().desk.shipment;
   if (deliveries.length === 0) return null;
   return (
@@ -385,7 +385,7 @@ function Deliveries({ deliveries, sight }: Pick<Props, 'deliveries' | 'sight'>) 
         {deliveries.map((each) => (
           <tr key={each.id}>
             <td>
-              <Moment at={iso(each.recordedAtMs)} nowMs={sight.nowMs} />
+              <Moment at={iso(each.recordedAtMs)} nowMs={viewer.nowMs} />
             </td>
             <td class="wrap">{each.type}</td>
             <td>

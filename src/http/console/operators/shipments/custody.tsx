@@ -20,10 +20,10 @@ const TONES: Readonly<Record<NonNullable<CustodyPeriod['doneWhy']>, Tone>> = {
 /** The couriers who were to take it, have it or had it. */
 export function Custody({
   custody,
-  sight,
+  viewer,
 }: {
   readonly custody: readonly CustodyPeriod[];
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   if (custody.length === 0) return null;
@@ -36,27 +36,27 @@ export function Custody({
               <CourierName
                 id={wireId('courier', period.courierId)}
                 name={period.name}
-                sight={sight}
+                viewer={viewer}
               />
             </td>
             <td>
               <State period={period} />
             </td>
             <td>
-              <Moment at={iso(period.assignedAtMs)} nowMs={sight.nowMs} />
+              <Moment at={iso(period.assignedAtMs)} nowMs={viewer.nowMs} />
             </td>
             <td>
               {period.heldSinceMs === null ? (
                 '–'
               ) : (
-                <Moment at={iso(period.heldSinceMs)} nowMs={sight.nowMs} />
+                <Moment at={iso(period.heldSinceMs)} nowMs={viewer.nowMs} />
               )}
             </td>
             <td>
               {period.doneAtMs === null ? (
                 '–'
               ) : (
-                <Moment at={iso(period.doneAtMs)} nowMs={sight.nowMs} />
+                <Moment at={iso(period.doneAtMs)} nowMs={viewer.nowMs} />
               )}
             </td>
           </tr>
@@ -82,15 +82,15 @@ function State({ period }: { readonly period: CustodyPeriod }) {
 export function CourierName({
   id,
   name,
-  sight,
+  viewer,
 }: {
   /** The public id. */
   readonly id: string;
   readonly name: string | null;
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
 }) {
-  const shown = sight.seesPeople && name !== null ? name : id;
-  const path = name === null ? null : sight.pathOf.courier(id);
+  const shown = viewer.seesPeople && name !== null ? name : id;
+  const path = name === null ? null : viewer.pathOf.courier(id);
   return path === null ? <span>{shown}</span> : <a href={path}>{shown}</a>;
 }
 

@@ -5,7 +5,7 @@ import type { ShipmentSnapshot, Viewer } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: ShipmentSnapshot;
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
   /** Slug of its merchant; absent: the reader has only one. */
   readonly merchant?: string;
   /** The same as in the API. */
@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** A summary of a shipment and its state. */
-export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
+export function ShipmentFacts({ snapshot, viewer, merchant, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
   const { shipment } = snapshot.view;
   const { state } = shipment;
@@ -36,13 +36,13 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
         <>
           <dt>{words.delivered}</dt>
           <dd>
-            <Moment at={shown.delivered_at} nowMs={sight.nowMs} />
+            <Moment at={shown.delivered_at} nowMs={viewer.nowMs} />
           </dd>
         </>
       )}
       <dt>{words.last}</dt>
       <dd>
-        <Moment at={shown.last_event_at} nowMs={sight.nowMs} />
+        <Moment at={shown.last_event_at} nowMs={viewer.nowMs} />
       </dd>
       {shipment.orderIds.length > 0 && (
         <>
@@ -60,7 +60,7 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
       )}
       <dt>{words.registered}</dt>
       <dd>
-        <Moment at={shown.created_at} nowMs={sight.nowMs} />
+        <Moment at={shown.created_at} nowMs={viewer.nowMs} />
       </dd>
       <dt>{words.page}</dt>
       <dd>

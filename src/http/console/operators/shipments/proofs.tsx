@@ -12,11 +12,11 @@ import type { ShipmentSnapshot, Viewer } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: Pick<ShipmentSnapshot, 'own' | 'carrierProofs' | 'custody'>;
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
 }
 
 /** Proofs of the handover: which are required, which exist, and which are missing. */
-export function Proofs({ snapshot, sight }: Props) {
+export function Proofs({ snapshot, viewer }: Props) {
   const words = useMessages().shipmentPage.related;
   const { own, carrierProofs, custody } = snapshot;
   // Before, nothing can be missing.
@@ -44,18 +44,18 @@ export function Proofs({ snapshot, sight }: Props) {
         </p>
       )}
       {own.proofs.map((proof) => (
-        <OneProof key={proof.id} proof={proof} names={names} sight={sight} />
+        <OneProof key={proof.id} proof={proof} names={names} viewer={viewer} />
       ))}
       {carrierProofs.length > 0 && (
         <div class="card">
           <p>{words.fromCarrier}</p>
-          <Files files={carrierProofs} sight={sight} />
+          <Files files={carrierProofs} viewer={viewer} />
         </div>
       )}
-      {!isEmpty && !sight.seesPeople && <p class="soft">{words.onlyForChangers}</p>}
-      {sight.seesPeople && own.proofs.some(({ kinds }) => kinds.length > 0) && (
+      {!isEmpty && !viewer.seesPeople && <p class="soft">{words.onlyForChangers}</p>}
+      {viewer.seesPeople && own.proofs.some(({ kinds }) => kinds.length > 0) && (
         <p>
-          <a href={sight.pathOf.proofDocument} download>
+          <a href={viewer.pathOf.proofDocument} download>
             {words.proofDocument}
           </a>
         </p>
@@ -75,20 +75,20 @@ interface OneProps {
   readonly proof: ShownProof;
   /** Couriers' names by their ids. */
   readonly names: ReadonlyMap<string, string | null>;
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
 }
 
-function OneProof({ proof, names, sight }: OneProps) {
+function OneProof({ proof, names, viewer }: OneProps) {
   const words = useMessages().shipmentPage.related;
   const { givenBy, giverId, kinds, pinOutcome, receivedBy, isErased, files } = proof;
   return (
     <div class="card">
       <p>
-        <Instant at={iso(proof.capturedAtMs)} nowMs={sight.nowMs} />{' '}
+        <Instant at={iso(proof.capturedAtMs)} nowMs={viewer.nowMs} />{' '}
         <span class="soft">
           {words.by}{' '}
           {givenBy === 'courier' && giverId !== null ? (
-            <CourierName id={giverId} name={names.get(giverId) ?? null} sight={sight} />
+            <CourierName id={giverId} name={names.get(giverId) ?? null} viewer={viewer} />
           ) : (
             words.system
           )}
@@ -101,7 +101,7 @@ function OneProof({ proof, names, sight }: OneProps) {
         {pinOutcome !== null && <Tag tone={PINS[pinOutcome]}>{words.pins[pinOutcome]}</Tag>}
       </p>
       {isErased && <p class="soft">{words.erased}</p>}
-      {sight.seesPeople && (receivedBy !== null || proof.place !== null) && (
+      {viewer.seesPeople && (receivedBy !== null || proof.place !== null) && (
         <dl class="facts">
           {receivedBy !== null && (
             <>
@@ -119,7 +119,7 @@ function OneProof({ proof, names, sight }: OneProps) {
           )}
         </dl>
       )}
-      {sight.seesPeople && files.length > 0 && <Files files={files} sight={sight} />}
+      {viewer.seesPeople && files.length > 0 && <Files files={files} viewer={viewer} />}
     </div>
   );
 }
@@ -149,17 +149,17 @@ function kindOf({ kinds }: Messages['shipmentPage']['related'], { kind }: Proof)
   return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind.replaceAll('_', ' ');
 }
 
-function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Viewer }) {
+function Files({ files, viewer }: { readonly files: readonly Proof[]; readonly viewer: Viewer }) {
   const words = useMessages().shipmentPage.related;
   return (
     <ul class="evidence">
       {files.map((file, index) => (
         <li key={file.id}>
-          {isShown(file.mediaType) && sight.seesPeople && (
-            <a class="picture" href={sight.pathOf.proof(file.id)}>
+          {isShown(file.mediaType) && viewer.seesPeople && (
+            <a class="picture" href={viewer.pathOf.proof(file.id)}>
               <img
                 class="thumb"
-                src={sight.pathOf.proof(file.id)}
+                src={viewer.pathOf.proof(file.id)}
                 alt={words.larger({ what: `${kindOf(words, file)} ${index + 1}` })}
                 loading="lazy"
               />
@@ -167,8 +167,8 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
           )}
           <p class="soft">
             {kindOf(words, file)}, {Math.ceil(file.sizeBytes / 1_024)} KiB{' '}
-            {sight.seesPeople && (
-              <a href={`${sight.pathOf.proof(file.id)}?download`} download>
+            {viewer.seesPeople && (
+              <a href={`${viewer.pathOf.proof(file.id)}?download`} download>
                 {words.download}
                 <span class="unseen">{` ${kindOf(words, file)} ${index + 1}`}</span>
               </a>

@@ -11,10 +11,10 @@ import type { Viewer } from './shipment-snapshot.ts';
 /** Linked shipments, such as the return. */
 export function LinkedParcels({
   links,
-  sight,
+  viewer,
 }: {
   readonly links: readonly ShownLink[];
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   if (links.length === 0) return null;
@@ -29,7 +29,7 @@ export function LinkedParcels({
               {link.shipmentId === null ? (
                 <code>{link.trackingNumber}</code>
               ) : (
-                <a href={sight.pathOf.shipment(link.shipmentId)}>
+                <a href={viewer.pathOf.shipment(link.shipmentId)}>
                   <code>{link.trackingNumber}</code>
                 </a>
               )}
@@ -55,10 +55,10 @@ export function LinkedParcels({
 /** Commands of its merchant, newest first. */
 export function Commands({
   commands,
-  sight,
+  viewer,
 }: {
   readonly commands: readonly CommandAttempt[];
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   const statuses = useMessages().status.short;
@@ -69,7 +69,7 @@ export function Commands({
         {commands.map((each) => (
           <tr key={each.id}>
             <td>
-              <Moment at={iso(each.attemptedAtMs)} nowMs={sight.nowMs} />
+              <Moment at={iso(each.attemptedAtMs)} nowMs={viewer.nowMs} />
             </td>
             <td>
               <StatusTag status={each.status} reason={each.subStatus} />
@@ -84,7 +84,7 @@ export function Commands({
             </td>
             <td class="wrap">
               {each.note !== null &&
-                (sight.seesPeople ? each.note : <span class="soft">{words.aNote}</span>)}
+                (viewer.seesPeople ? each.note : <span class="soft">{words.aNote}</span>)}
             </td>
           </tr>
         ))}
@@ -96,10 +96,10 @@ export function Commands({
 /** The shipment's cases, newest first. */
 export function Cases({
   cases,
-  sight,
+  viewer,
 }: {
   readonly cases: readonly ExceptionCase[];
-  readonly sight: Viewer;
+  readonly viewer: Viewer;
 }) {
   const words = useMessages().shipmentPage.related;
   const { waiting } = useMessages().console.cases;
@@ -112,7 +112,8 @@ export function Cases({
         <dl key={each.id} class="facts">
           <dt>{words.caseHead.kind}</dt>
           <dd>
-            <CaseLink of={each} sight={sight} /> <State exceptionCase={each} nowMs={sight.nowMs} />
+            <CaseLink of={each} viewer={viewer} />{' '}
+            <State exceptionCase={each} nowMs={viewer.nowMs} />
           </dd>
           {each.reason !== null && (
             <>
@@ -130,13 +131,13 @@ export function Cases({
             <>
               <dt>{words.caseHead.due}</dt>
               <dd>
-                <Moment at={iso(each.deadlineAtMs)} nowMs={sight.nowMs} />
+                <Moment at={iso(each.deadlineAtMs)} nowMs={viewer.nowMs} />
               </dd>
             </>
           )}
           <dt>{words.caseHead.opened}</dt>
           <dd>
-            <Moment at={iso(each.openedAtMs)} nowMs={sight.nowMs} />
+            <Moment at={iso(each.openedAtMs)} nowMs={viewer.nowMs} />
           </dd>
           {each.owner !== null && (
             <>
@@ -150,8 +151,8 @@ export function Cases({
   );
 }
 
-function CaseLink({ of, sight }: { readonly of: ExceptionCase; readonly sight: Viewer }) {
-  const path = sight.pathOf.case(of.id);
+function CaseLink({ of, viewer }: { readonly of: ExceptionCase; readonly viewer: Viewer }) {
+  const path = viewer.pathOf.case(of.id);
   const name = useMessages().console.cases.kinds[of.kind];
   return path === null ? <span>{name}</span> : <a href={path}>{name}</a>;
 }
