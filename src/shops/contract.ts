@@ -114,7 +114,6 @@ export type ShopEvent =
    * processed lately is a repetition; null: the platform gives none.
    */
   | { readonly kind: 'changed'; readonly orderId: string; readonly eventId: string | null }
-  | { readonly kind: 'deleted'; readonly orderId: string }
   /** Everything about the people of these orders is erased; null: the whole shop. */
   | { readonly kind: 'erase'; readonly orderIds: readonly string[] | null }
   | { readonly kind: 'ignored'; readonly reason: string }
@@ -156,8 +155,6 @@ export interface ShopParcel {
   readonly carrier: string | null;
   /** Null: unknown. */
   readonly shippedAtMs: number | null;
-  /** The items in it by id; null: the shop does not say. */
-  readonly itemIds: readonly string[] | null;
 }
 
 export interface Authorization {

@@ -212,11 +212,12 @@ export async function deleteShop(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from shops where id = $1', [id]);
 }
 
-export interface HeldShop extends ShopRow {
+export interface HeldShop {
+  readonly id: string;
   readonly reconcileToken: number;
 }
 
-const SHOPS = leasedRows<Pick<HeldShop, 'id' | 'reconcileToken'>>({
+const SHOPS = leasedRows<HeldShop>({
   table: 'shops',
   alias: 's',
   key: { id: { type: 'uuid', of: ({ id }) => id } },
@@ -239,7 +240,7 @@ export function claimShops(
              and (s.paused_until is null or s.paused_until <= to_timestamp($1 / 1000.0))
            order by s.reconcile_at limit $3`,
     until: 'to_timestamp($2 / 1000.0)',
-    returning: `${COLUMNS.replaceAll(/\w+/g, 's.$&')}, s.reconcile_token`,
+    returning: 's.id, s.reconcile_token',
     values: [nowMs, untilMs, limit],
   });
 }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { queryAny, queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
-import { leasedRows } from '../../platform/work/leased-rows.ts';
+import { type Column, leasedRows } from '../../platform/work/leased-rows.ts';
 import type { KnownOrder, KnownParcel, OrderState } from './plan-order.ts';
 
 /** An order of a shop. */
@@ -10,6 +10,11 @@ export interface OrderKey {
   readonly shopId: string;
   readonly orderId: string;
 }
+
+export const ORDER_KEY: Readonly<Record<string, Column<OrderKey>>> = {
+  shop_id: { type: 'uuid', of: ({ shopId }) => shopId },
+  order_id: { type: 'text', of: ({ orderId }) => orderId },
+};
 
 /** An order that this process reads from its shop. */
 export interface HeldOrder extends OrderKey {
@@ -20,10 +25,7 @@ export interface HeldOrder extends OrderKey {
 const ORDERS = leasedRows<Pick<HeldOrder, 'shopId' | 'orderId' | 'readToken'>>({
   table: 'shop_orders',
   alias: 'o',
-  key: {
-    shop_id: { type: 'uuid', of: ({ shopId }) => shopId },
-    order_id: { type: 'text', of: ({ orderId }) => orderId },
-  },
+  key: ORDER_KEY,
   until: 'read_at',
   token: { column: 'read_token', type: 'int', of: ({ readToken }) => readToken },
 });

@@ -4,7 +4,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
-import type { OrderKey } from '../orders/orders.sql.ts';
+import { ORDER_KEY, type OrderKey } from '../orders/orders.sql.ts';
 import type { Milestone, WritableParcel } from './plan-write.ts';
 
 /** An order with writes that wait, held by this process. */
@@ -15,10 +15,7 @@ export interface HeldWrites extends OrderKey {
 const ORDERS = leasedRows<HeldWrites>({
   table: 'shop_orders',
   alias: 'o',
-  key: {
-    shop_id: { type: 'uuid', of: ({ shopId }) => shopId },
-    order_id: { type: 'text', of: ({ orderId }) => orderId },
-  },
+  key: ORDER_KEY,
   until: 'write_at',
   token: { column: 'write_token', type: 'int', of: ({ writeToken }) => writeToken },
 });
@@ -146,7 +143,6 @@ export interface WaitingWrite
   readonly status: Status;
   readonly estimatedDelivery: string | null;
   readonly occurredAtMs: number;
-  readonly recordedAtMs: number;
   readonly tries: number;
   readonly content: Buffer | null;
   readonly dataKey: Buffer | null;
@@ -165,8 +161,8 @@ export function firstWrite(
                          order by nr limit 1)
              and o.shop_id = w.shop_id and o.order_id = w.order_id
            returning w.nr, w.shop_id, w.order_id, w.merchant_id, w.mode, w.shipment_id, w.event_id,
-             w.status, w.estimated_delivery::text as estimated_delivery, w.occurred_at,
-             w.recorded_at, w.tries, o.content, o.data_key, o.state as order_state,
+             w.status, w.estimated_delivery::text as estimated_delivery, w.occurred_at, w.tries,
+             o.content, o.data_key, o.state as order_state,
              exists (select from shop_parcels p where p.shop_id = w.shop_id
                and p.order_id = w.order_id and p.shipment_id = w.shipment_id
                and p.removed_at is not null) as is_removed`,

@@ -4,7 +4,6 @@ import {
   isRecord,
   looseBoolean,
   looseCode,
-  looseList,
   looseNumber,
   looseObject,
   looseText,
@@ -12,8 +11,6 @@ import {
 } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
 import { fullName, itemsOf, shopId, type shopItem } from '../../order-parts.ts';
-
-const ITEMS_MAX = 500;
 
 const address = looseObject({
   first_name: looseText,
@@ -47,7 +44,6 @@ export const bigShipment = z.object({
   shipping_provider: looseCode,
   tracking_link: z.string().nullish().catch(null),
   shipping_address: address,
-  items: looseList(z.object({ order_product_id: shopId }), ITEMS_MAX),
 });
 export type BigShipment = z.output<typeof bigShipment>;
 
@@ -113,7 +109,6 @@ export function parseOrder(
               trackingNumber: shipment.tracking_number,
               carrier: shipment.tracking_carrier ?? shipment.shipping_provider ?? null,
               shippedAtMs: Date.parse(shipment.date_created ?? '') || null,
-              itemIds: shipment.items.flatMap((item) => item?.order_product_id ?? []),
             },
           ],
     ),

@@ -78,7 +78,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
       if (trackingNumber === undefined) return [];
       const carrier = looseCode.parse(at(parcel, mapping.carrier)) ?? null;
       const shippedAtMs = instantOf(at(parcel, mapping.shipped_at));
-      return [{ trackingNumber, carrier, shippedAtMs, itemIds: null }];
+      return [{ trackingNumber, carrier, shippedAtMs }];
     }),
   };
 }

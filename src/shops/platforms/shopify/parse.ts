@@ -59,8 +59,6 @@ export function parseOrder(value: unknown): ShopOrder | null {
         trackingNumber: number,
         carrier: company ?? null,
         shippedAtMs: Date.parse(fulfillment?.createdAt ?? '') || null,
-        // An item belongs to the fulfilment, which can have several numbers.
-        itemIds: null,
       })),
     ),
   };

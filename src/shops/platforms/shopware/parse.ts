@@ -75,15 +75,8 @@ export function parseOrder(value: unknown): ShopOrder | null {
       trackingCodes.flatMap((trackingNumber) =>
         trackingNumber === null
           ? []
-          : [
-              {
-                trackingNumber,
-                carrier: shippingMethod?.name ?? null,
-                // The shop stores no time of a code.
-                shippedAtMs: null,
-                itemIds: null,
-              },
-            ],
+          : // The shop stores no time of a code.
+            [{ trackingNumber, carrier: shippingMethod?.name ?? null, shippedAtMs: null }],
       ),
     ),
   };
