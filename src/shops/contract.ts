@@ -127,7 +127,7 @@ export interface ShopOrder {
   readonly orderedAtMs: number;
   readonly isCancelled: boolean;
   readonly recipient: ShopRecipient;
-  readonly destination: Readonly<Record<string, string>> | null;
+  readonly destination: Readonly<Record<string, string | undefined>> | null;
   /** Whether the customer may get messages about the parcel. */
   readonly allowsMessages: boolean;
   readonly items: readonly ShopItem[];
@@ -200,8 +200,10 @@ export interface CallableShop {
 export interface ShopRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
+  /** Besides those that say that all is JSON. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** A text is JSON already. */
+  readonly body?: object | string | undefined;
 }
 
 export interface ShopAnswer {

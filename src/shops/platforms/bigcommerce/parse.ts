@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   isRecord,
   looseBoolean,
@@ -89,7 +88,7 @@ export function parseOrder(
     destination:
       to === undefined
         ? null
-        : definedOnly({
+        : {
             name: name ?? undefined,
             company: to.company,
             line1: to.street_1,
@@ -98,7 +97,7 @@ export function parseOrder(
             region: to.state,
             postal_code: to.zip,
             country: to.country_iso2,
-          }),
+          },
     allowsMessages: true,
     items: itemsOf(products),
     parcels: shipments.flatMap((shipment) =>

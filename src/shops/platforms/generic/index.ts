@@ -24,10 +24,7 @@ async function post(shop: CallableShop, id: string, value: object): Promise<void
   await shop.send({
     method: 'POST',
     url: shop.url,
-    headers: {
-      'content-type': 'application/json',
-      ...standardHeaders(shop.webhookSecret, { id, sentMs: shop.nowMs(), body }),
-    },
+    headers: standardHeaders(shop.webhookSecret, { id, sentMs: shop.nowMs(), body }),
     body,
   });
 }

@@ -1,4 +1,3 @@
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   isRecord,
   looseBoolean,
@@ -46,7 +45,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
   const id = looseCode.parse(at(value, mapping.id));
   const orderedAtMs = instantOf(at(value, mapping.ordered_at));
   if (id === undefined || orderedAtMs === null) return null;
-  const destination = definedOnly({
+  const destination = {
     name: textAt('name'),
     line1: textAt('line1'),
     line2: textAt('line2'),
@@ -54,7 +53,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
     region: textAt('region'),
     postal_code: textAt('postal_code'),
     country: textAt('country'),
-  });
+  };
   return {
     id,
     number: looseCode.parse(at(value, mapping.number)) ?? id,

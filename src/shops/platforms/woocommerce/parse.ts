@@ -1,4 +1,3 @@
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import { isRecord, looseList, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder, ShopParcel } from '../../contract.ts';
 import { fullName, itemsOf } from '../../order-parts.ts';
@@ -67,9 +66,9 @@ function nameOf(person: Person): string | null {
 }
 
 /** Null without a place: the other address has one then. */
-function addressOf(person: Person): Record<string, string> | null {
+function addressOf(person: Person): ShopOrder['destination'] {
   if (!person?.country && !person?.postcode) return null;
-  return definedOnly({
+  return {
     name: nameOf(person) ?? undefined,
     company: person.company,
     line1: person.address_1,
@@ -78,7 +77,7 @@ function addressOf(person: Person): Record<string, string> | null {
     region: person.state,
     postal_code: person.postcode,
     country: person.country,
-  });
+  };
 }
 
 /** The meta key of Shipment Tracking and Advanced Shipment Tracking. */
