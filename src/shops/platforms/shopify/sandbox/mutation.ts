@@ -121,11 +121,7 @@ export function mutations(
       const made = world.subscriptions.create({
         ...app,
         id: gid('WebhookSubscription', world.own(ShopBook).nextId()),
-        numbers: [],
         url,
-        header: null,
-        state: 'active',
-        expiresAtMs: null,
         details: { topic: name },
       });
       return done(HOOK_NAME, subscriptionNode(made));
