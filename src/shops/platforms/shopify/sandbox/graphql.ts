@@ -44,7 +44,7 @@ type SelectionSet = graphql.SelectionSetNode;
 
 const MUTATION_COST = 10;
 /** Objects that cost nothing by themselves. */
-const FREE = new Set(['edges', 'pageInfo', 'userErrors']);
+const FREE = new Set(['pageInfo', 'userErrors']);
 
 /** Reads a document with one operation. Throws for a syntax error. */
 export function prepare({ query, variables }: GraphqlRequest): PreparedQuery {

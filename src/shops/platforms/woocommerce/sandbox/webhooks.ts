@@ -87,21 +87,13 @@ function isWebhook({ state, details }: Subscription): boolean {
   return state !== 'ended' && details['topic'] !== undefined;
 }
 
-function webhookJson({ id, url, details, createdAtMs }: Subscription) {
-  const [resource, event] = (details['topic'] ?? '').split('.');
+function webhookJson({ id, url, details }: Subscription) {
   return {
     id: Number(id),
     name: details['name'],
     status: details['status'],
     topic: details['topic'],
-    resource,
-    event,
-    hooks: [],
     delivery_url: url,
-    date_created: wpDate(createdAtMs, 'site'),
-    date_created_gmt: wpDate(createdAtMs, 'gmt'),
-    date_modified: wpDate(createdAtMs, 'site'),
-    date_modified_gmt: wpDate(createdAtMs, 'gmt'),
   };
 }
 
