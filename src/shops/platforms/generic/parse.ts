@@ -30,7 +30,7 @@ export function readEvent({ headers, text, settings }: ReceivedEvent): ShopEvent
     return { kind: 'unreadable', reason: `it has more than ${ORDERS_MAX} orders` };
   }
   const orders = found.map((each) => orderOf(each, mapping));
-  const missing = orders.findIndex((order) => order === null);
+  const missing = orders.indexOf(null);
   if (missing >= 0) {
     const which = `order ${missing + 1}`;
     return { kind: 'unreadable', reason: `${which} lacks ${mapping.id} or ${mapping.ordered_at}` };
