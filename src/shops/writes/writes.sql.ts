@@ -135,13 +135,12 @@ export function claimWrites(
 export interface WaitingWrite
   extends OrderKey,
     Tenant,
+    Milestone,
     Pick<WritableParcel, 'orderState' | 'isRemoved'> {
   /** A bigint, as PostgreSQL writes it. */
   readonly nr: string;
   readonly shipmentId: string;
   readonly eventId: string;
-  readonly status: Status;
-  readonly estimatedDelivery: string | null;
   readonly occurredAtMs: number;
   readonly tries: number;
   readonly content: Buffer | null;
@@ -171,10 +170,8 @@ export function firstWrite(
 }
 
 /** A parcel as the shop has it. */
-export interface SentParcel {
+export interface SentParcel extends Milestone {
   readonly shipmentId: string;
-  readonly status: Status;
-  readonly estimatedDelivery: string | null;
 }
 
 /** Returns what was last sent of each parcel that an order still has. */
@@ -238,12 +235,11 @@ export async function settleWrite(
 }
 
 export interface ShownWrite
-  extends Row<
-    'shop_writes',
-    'nr' | 'shopId' | 'orderId' | 'shipmentId' | 'occurredAtMs' | 'reason' | 'tries'
-  > {
-  readonly status: Status;
-  readonly estimatedDelivery: string | null;
+  extends Milestone,
+    Row<
+      'shop_writes',
+      'nr' | 'shopId' | 'orderId' | 'shipmentId' | 'occurredAtMs' | 'reason' | 'tries'
+    > {
   readonly state: 'waiting' | 'sent' | 'not_sent';
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;

@@ -17,9 +17,7 @@ const EVENT = z.strictObject({
     status: z.enum(STATUSES),
     happenedAt: instant,
     estimatedDeliveryAt: instant,
-    ...{ message: text, city: text, province: text, country: text, zip: text, address1: text },
-    latitude: z.number().nullish(),
-    longitude: z.number().nullish(),
+    message: text,
   }),
 });
 const TRACKING = z.strictObject({
@@ -37,9 +35,8 @@ const HOOK = z
   .strictObject({ uri: z.string(), format: z.literal('JSON').nullish() })
   .transform(({ uri }) => uri);
 const TOPICS = [
-  ...['app/uninstalled', 'fulfillment_events/create', 'fulfillments/create'],
-  ...['fulfillments/update', 'orders/cancelled', 'orders/create', 'orders/delete'],
-  ...['orders/edited', 'orders/fulfilled', 'orders/partially_fulfilled', 'orders/updated'],
+  ...['fulfillments/create', 'fulfillments/update'],
+  ...['orders/cancelled', 'orders/create', 'orders/delete', 'orders/updated'],
 ].map((topic) => [topic.replace('/', '_').toUpperCase(), topic] as const);
 const CREATE_HOOK = z.strictObject({
   topic: z.enum(TOPICS.map(([name]) => name)),
@@ -69,7 +66,7 @@ export function mutations(
       const { order, fulfilment } = found;
       const [book, { events }] = [world.own(ShopBook), world.own(ShopifyState)];
       const event = {
-        ...EMPTY_EVENT,
+        message: null,
         ...input,
         id: gid('FulfillmentEvent', book.nextId()),
         happenedAt: input.happenedAt ?? at(world.nowMs),
@@ -79,12 +76,6 @@ export function mutations(
       events.set(fulfilment.id, [...(events.get(fulfilment.id) ?? []), event]);
       fulfilment.updatedAtMs = world.nowMs;
       book.record(world, order.id, 'fulfillmentEventCreate', input);
-      const body = {
-        ...{ fulfillment_id: fulfilment.id, order_id: order.id },
-        status: event.status.toLowerCase(),
-        happened_at: event.happenedAt,
-      };
-      sendEvent('fulfillment_events/create', body, world);
       sendEvent('fulfillments/update', fulfillmentBody(order, fulfilment), world);
       return done('fulfillmentEvent', event);
     },
@@ -136,10 +127,6 @@ export function mutations(
   };
 }
 
-const EMPTY_EVENT = {
-  ...{ message: null, city: null, province: null, country: null, zip: null, address1: null },
-  ...{ latitude: null, longitude: null },
-};
 const HOOK_NAME = 'webhookSubscription';
 const CALLBACK = [HOOK_NAME, 'callbackUrl'];
 const MISSING = 'Fulfillment does not exist.';

@@ -67,24 +67,17 @@ export function subscriptionNode({ id, url, details }: Subscription) {
 }
 
 /** A term of Shopify's search syntax, such as `updated_at:>='2026-04-15T10:00:00Z'`. */
-const TERM = /(\w+):([<>]?=?)(?:'([^']*)'|(\S+))/g;
+const TERM = /(\w+):(>=?)'([^']*)'/g;
 
-/** Whether something matches a search; terms of other fields are ignored. */
-function matches(
-  given: { id: number; createdAtMs: number; updatedAtMs: number },
-  query = '' as string | null,
-): boolean {
-  const fields: Readonly<Record<string, number>> = {
-    id: given.id,
-    created_at: given.createdAtMs,
-    updated_at: given.updatedAtMs,
+/** Whether an order matches a search for what happened since then; other terms are ignored. */
+function matches({ createdAtMs, updatedAtMs }: ShopOrder, query = '' as string | null): boolean {
+  const times: Readonly<Record<string, number>> = {
+    created_at: createdAtMs,
+    updated_at: updatedAtMs,
   };
-  return [...(query ?? '').matchAll(TERM)].every(([, name = '', sign, ...values]) => {
-    const text = values.find((value) => value !== undefined) ?? '';
-    const [is, wanted] = [fields[name], name === 'id' ? Number(text) : Date.parse(text)];
-    if (is === undefined) return true;
-    if (sign === '>' || sign === '<') return sign === '>' ? is > wanted : is < wanted;
-    return sign === '>=' ? is >= wanted : sign === '<=' ? is <= wanted : is === wanted;
+  return [...(query ?? '').matchAll(TERM)].every(([, name = '', sign, since = '']) => {
+    const [atMs, sinceMs] = [times[name], Date.parse(since)];
+    return atMs === undefined || atMs > sinceMs || (sign === '>=' && atMs === sinceMs);
   });
 }
 
