@@ -8,7 +8,7 @@ import {
   queryValue,
   type Row,
 } from '../../platform/database/query-rows.ts';
-import { leasedRows } from '../../platform/work/leased-rows.ts';
+import { type DueRows, leasedRows } from '../../platform/work/leased-rows.ts';
 import type { ShopSettings } from '../contract.ts';
 
 export const SHOP_STATES = ['authorize', 'connected', 'paused', 'disabled'] as const;
@@ -230,10 +230,7 @@ const SHOPS = leasedRows<HeldShop>({
 });
 
 /** Claims connected shops whose changes are to be compared now, longest due first. */
-export function claimShops(
-  db: Queryable,
-  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
-): Promise<HeldShop[]> {
+export function claimShops(db: Queryable, { nowMs, untilMs, limit }: DueRows): Promise<HeldShop[]> {
   return SHOPS.claim<HeldShop>(db, {
     name: 'claim_shops',
     find: `where s.state = 'connected' and s.reconcile_at <= to_timestamp($1 / 1000.0)

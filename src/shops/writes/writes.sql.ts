@@ -3,7 +3,7 @@ import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { leasedRows } from '../../platform/work/leased-rows.ts';
+import { type DueRows, leasedRows } from '../../platform/work/leased-rows.ts';
 import { ORDER_KEY, type OrderKey } from '../orders/orders.sql.ts';
 import type { Milestone, WritableParcel } from './plan-write.ts';
 
@@ -117,7 +117,7 @@ export async function insertWrite(tx: Queryable, write: NewWrite, nowMs: number)
 /** Claims orders with a write that is due, of connected shops that may be called. */
 export function claimWrites(
   db: Queryable,
-  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
+  { nowMs, untilMs, limit }: DueRows,
 ): Promise<HeldWrites[]> {
   return ORDERS.claim<HeldWrites>(db, {
     name: 'claim_shop_writes',
