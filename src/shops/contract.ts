@@ -114,7 +114,6 @@ export type ShopEvent =
    * processed lately is a repetition; null: the platform gives none.
    */
   | { readonly kind: 'changed'; readonly orderId: string; readonly eventId: string | null }
-  | { readonly kind: 'deleted'; readonly orderId: string }
   /** Everything about the people of these orders is erased; null: the whole shop. */
   | { readonly kind: 'erase'; readonly orderIds: readonly string[] | null }
   | { readonly kind: 'ignored'; readonly reason: string }
@@ -128,7 +127,7 @@ export interface ShopOrder {
   readonly orderedAtMs: number;
   readonly isCancelled: boolean;
   readonly recipient: ShopRecipient;
-  readonly destination: Readonly<Record<string, string>> | null;
+  readonly destination: Readonly<Record<string, string | undefined>> | null;
   /** Whether the customer may get messages about the parcel. */
   readonly allowsMessages: boolean;
   readonly items: readonly ShopItem[];
@@ -156,8 +155,6 @@ export interface ShopParcel {
   readonly carrier: string | null;
   /** Null: unknown. */
   readonly shippedAtMs: number | null;
-  /** The items in it by id; null: the shop does not say. */
-  readonly itemIds: readonly string[] | null;
 }
 
 export interface Authorization {
@@ -203,8 +200,10 @@ export interface CallableShop {
 export interface ShopRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
+  /** Besides those that say that all is JSON. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** A text is JSON already. */
+  readonly body?: object | string | undefined;
 }
 
 export interface ShopAnswer {

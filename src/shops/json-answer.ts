@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { parseJsonOrNull } from '../kernel/wire/loose.ts';
 import type { ShopAnswer } from './contract.ts';
 import { ShopFailure, unreadableAnswer } from './shop-failure.ts';
@@ -23,9 +24,17 @@ export function jsonIn({ text }: ShopAnswer): unknown {
   return json.value;
 }
 
+/** Reads what has to be in an answer. Throws `ShopFailure` for anything else. */
+export function readAs<Value>(schema: z.ZodType<Value>, value: unknown): Value {
+  const read = schema.safeParse(value);
+  if (!read.success) throw unreadableAnswer();
+  return read.data;
+}
+
+/** What a shop answers to credentials, or to a code. */
+export const grantedToken = z.object({ access_token: z.string().regex(/^[\x21-\x7e]{1,4096}$/) });
+
 /** Reads an answer that is a list in JSON. */
 export function listIn(answer: ShopAnswer): readonly unknown[] {
-  const value = jsonIn(answer);
-  if (!Array.isArray(value)) throw unreadableAnswer();
-  return value;
+  return readAs(z.array(z.unknown()), jsonIn(answer));
 }

@@ -255,8 +255,21 @@ export interface Subscription {
 /** The state of a subscription. Only `active` ones get pushes. */
 export type SubscriptionState = 'pending' | 'active' | 'suspended' | 'ended';
 
+/** Active for good, and of no number. */
+export const USUAL_SUBSCRIPTION: Omit<Subscription, 'id' | 'account' | 'url' | 'createdAtMs'> = {
+  numbers: [],
+  secret: '',
+  header: null,
+  state: 'active',
+  expiresAtMs: null,
+  details: {},
+};
+
 export interface Subscriptions {
-  create(wanted: Omit<Subscription, 'id' | 'createdAtMs'> & { readonly id?: string }): Subscription;
+  /** Members that are not given are those of `USUAL_SUBSCRIPTION`. */
+  create(
+    wanted: Pick<Subscription, 'account' | 'url'> & Partial<Omit<Subscription, 'createdAtMs'>>,
+  ): Subscription;
   get(id: string): Subscription | null;
   list(account?: string): readonly Subscription[];
   /** Changes a subscription and returns it; null when there is none. */

@@ -255,7 +255,7 @@ class CarrierSandbox implements Sandbox {
   subscribe(name: string, { header = null, ...wanted }: PortalSubscription): Subscription {
     return this.#station(name)
       .subscriptions.at(this.clock.nowMs())
-      .create({ ...wanted, header, state: 'active', expiresAtMs: null, details: {} });
+      .create({ ...wanted, header });
   }
 
   endSubscriptions(name: string): void {

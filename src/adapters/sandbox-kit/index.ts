@@ -28,6 +28,7 @@ export {
   type Subscriptions,
   type TokenState,
   type Tokens,
+  USUAL_SUBSCRIPTION,
 } from './carrier.ts';
 export { type SandboxClock, sandboxClock } from './clock.ts';
 export {

@@ -1,6 +1,11 @@
+import { isStandardSecret, KEY_BYTES } from '../../kernel/wire/standard-webhooks.ts';
 import type { RandomBytes } from '../../platform/clock.ts';
 import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
-import { type EventBody, signedHeaders } from '../../reactions/merchant-webhooks/index.ts';
+import {
+  type EventBody,
+  newSecret,
+  signedHeaders,
+} from '../../reactions/merchant-webhooks/index.ts';
 
 /** The options of `waybill listen`. */
 export interface ListenOptions {
@@ -56,7 +61,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
     writeError(fault);
     return UNUSABLE;
   }
-  const secret = options.secret ?? freshSecret(deps.random);
+  const secret = options.secret ?? newSecret(deps.random);
   let after = options.fromStart ? null : 'latest';
   let introduced = false;
   let hubRetryMs = POLL_EVERY_MS;
@@ -194,13 +199,6 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The length that Standard Webhooks recommends: 24 to 64 bytes. */
-const SECRET_BYTES = { make: 32, min: 24, max: 64 } as const;
-
-function freshSecret(random: RandomBytes): string {
-  return `whsec_${Buffer.from(random(SECRET_BYTES.make)).toString('base64')}`;
-}
-
 function faultOf({ hub, forward: to, secret, key }: ListenOptions): string | null {
   for (const [name, url] of [
     ['--url', hub],
@@ -213,11 +211,7 @@ function faultOf({ hub, forward: to, secret, key }: ListenOptions): string | nul
   if (!/^wb_(test|live)_\S+$/.test(key)) {
     return 'A key is needed: --key wb_test_…, or WAYBILL_BOOTSTRAP_KEY in the environment (`waybill keys create --scopes webhooks:read` makes one).';
   }
-  if (secret === null) return null;
-  const bytes = /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret)
-    ? Buffer.from(secret.slice('whsec_'.length), 'base64').length
-    : 0;
-  return bytes >= SECRET_BYTES.min && bytes <= SECRET_BYTES.max
+  return secret === null || isStandardSecret(secret)
     ? null
-    : `--secret: expected whsec_ followed by ${SECRET_BYTES.min} to ${SECRET_BYTES.max} bytes in Base64.`;
+    : `--secret: expected whsec_ followed by ${KEY_BYTES.min} to ${KEY_BYTES.max} bytes in Base64.`;
 }

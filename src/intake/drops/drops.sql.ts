@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { leasedRows } from '../../platform/work/leased-rows.ts';
+import { type DueRows, leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DropCounts, DropDialect, DropState, HeldDrop } from './drop.ts';
 
 /** Identifies a drop under its current lease. */
@@ -91,7 +91,7 @@ interface HeldRow
 export async function leaseDrops(
   db: Queryable,
   places: readonly string[],
-  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
+  { nowMs, untilMs, limit }: DueRows,
 ): Promise<HeldDrop[]> {
   const rows = await DROPS.claim<HeldRow>(db, {
     name: 'lease_drops',

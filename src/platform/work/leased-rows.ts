@@ -48,6 +48,13 @@ interface Claim {
   readonly values: readonly unknown[];
 }
 
+/** Which rows are claimed: some of those that are due, until a time in ms. */
+export interface DueRows {
+  readonly nowMs: number;
+  readonly untilMs: number;
+  readonly limit: number;
+}
+
 interface Change<Given> {
   readonly name: string;
   /** The changes, such as `due_at = given.due_at`; null: the rows are deleted. */

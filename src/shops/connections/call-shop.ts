@@ -36,14 +36,19 @@ export function callableShop(
     webhookSecret: secrets.webhookSecret,
     nowMs: () => clock.nowMs(),
     randomHex: () => Buffer.from(randomBytes(NONCE_BYTES)).toString('hex'),
-    async send({ body, ...request }: ShopRequest) {
+    async send({ body, headers, ...request }: ShopRequest) {
       if (new URL(request.url).origin !== origin) {
         throw new ShopFailure('refused', 'shops.otherOrigin');
       }
       const outcome = await egress.send({
         ...request,
         url: calledUrl(deps, platform, request.url),
-        body: body ?? null,
+        headers: {
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: typeof body === 'object' ? JSON.stringify(body) : (body ?? null),
         requireTls: true,
         timeoutMs: TIMEOUT_MS,
         answerBytesMax: ANSWER_BYTES_MAX,

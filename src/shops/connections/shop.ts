@@ -28,8 +28,12 @@ export function shopSealedFor(id: string): string {
   return `shops.sealed:${id}`;
 }
 
-export function sealShop(keyring: Keyring, id: string, secrets: ShopSecrets): Buffer {
-  return seal(keyring, Buffer.from(JSON.stringify(secrets), 'utf8'), shopSealedFor(id));
+/** Returns what is stored of secrets: sealed, and the names of credentials. */
+export function sealShop(keyring: Keyring, id: string, secrets: ShopSecrets) {
+  return {
+    sealed: seal(keyring, Buffer.from(JSON.stringify(secrets), 'utf8'), shopSealedFor(id)),
+    credentialNames: Object.keys(secrets.credentials).sort(),
+  };
 }
 
 export function openShop(keyring: Keyring, { id, sealed }: ShopRow): ShopSecrets {

@@ -8,7 +8,7 @@ import {
   queryValue,
   type Row,
 } from '../../platform/database/query-rows.ts';
-import { leasedRows } from '../../platform/work/leased-rows.ts';
+import { type DueRows, leasedRows } from '../../platform/work/leased-rows.ts';
 import type { ShopSettings } from '../contract.ts';
 
 export const SHOP_STATES = ['authorize', 'connected', 'paused', 'disabled'] as const;
@@ -212,11 +212,12 @@ export async function deleteShop(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from shops where id = $1', [id]);
 }
 
-export interface HeldShop extends ShopRow {
+export interface HeldShop {
+  readonly id: string;
   readonly reconcileToken: number;
 }
 
-const SHOPS = leasedRows<Pick<HeldShop, 'id' | 'reconcileToken'>>({
+const SHOPS = leasedRows<HeldShop>({
   table: 'shops',
   alias: 's',
   key: { id: { type: 'uuid', of: ({ id }) => id } },
@@ -229,17 +230,14 @@ const SHOPS = leasedRows<Pick<HeldShop, 'id' | 'reconcileToken'>>({
 });
 
 /** Claims connected shops whose changes are to be compared now, longest due first. */
-export function claimShops(
-  db: Queryable,
-  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
-): Promise<HeldShop[]> {
+export function claimShops(db: Queryable, { nowMs, untilMs, limit }: DueRows): Promise<HeldShop[]> {
   return SHOPS.claim<HeldShop>(db, {
     name: 'claim_shops',
     find: `where s.state = 'connected' and s.reconcile_at <= to_timestamp($1 / 1000.0)
              and (s.paused_until is null or s.paused_until <= to_timestamp($1 / 1000.0))
            order by s.reconcile_at limit $3`,
     until: 'to_timestamp($2 / 1000.0)',
-    returning: `${COLUMNS.replaceAll(/\w+/g, 's.$&')}, s.reconcile_token`,
+    returning: 's.id, s.reconcile_token',
     values: [nowMs, untilMs, limit],
   });
 }

@@ -129,19 +129,17 @@ export function createShops(deps: ShopsDeps): Shops {
       return row !== null;
     },
     async permissionUrl(tenant, id) {
-      const row = await visible(tenant, id);
-      const shop = opened(deps, row);
-      if (row === null || shop?.secrets.authorization === undefined) return null;
+      const shop = opened(deps, await visible(tenant, id));
+      if (shop?.secrets.authorization === undefined) return null;
       if (shop.secrets.authorization.untilMs < deps.clock.nowMs()) return null;
-      return authorizePage(deps, shop.platform, row, shop.secrets);
+      return authorizePage(deps, shop);
     },
     async askPermission(tenant, id) {
-      const row = await visible(tenant, id);
-      const shop = opened(deps, row);
-      if (row === null || shop?.platform.authorization === undefined) return null;
+      const shop = opened(deps, await visible(tenant, id));
+      if (shop?.platform.authorization === undefined) return null;
       const secrets = { ...shop.secrets, authorization: newAuthorization(deps, id) };
       await reseal(deps, tenant, id, secrets);
-      return authorizePage(deps, shop.platform, row, secrets);
+      return authorizePage(deps, { ...shop, secrets });
     },
     async renewSecret(tenant, id) {
       const shop = opened(deps, await visible(tenant, id));
@@ -177,7 +175,7 @@ function newWebhookSecret(deps: ShopsDeps, { secretForm }: ShopPlatform): string
 }
 
 async function reseal(deps: ShopsDeps, tenant: Tenant, id: string, secrets: ShopSecrets) {
-  const sealed = sealShop(deps.keyring, id, secrets);
+  const { sealed } = sealShop(deps.keyring, id, secrets);
   await withTenant(deps.db.app, tenant, (tx) => resealShop(tx, id, sealed));
 }
 
@@ -215,8 +213,7 @@ async function createShop(
     platform: platform.id,
     url,
     state: isConnected ? 'connected' : 'authorize',
-    sealed: sealShop(keyring, id, secrets),
-    credentialNames: Object.keys(secrets.credentials).sort(),
+    ...sealShop(keyring, id, secrets),
     settings,
     importsFromMs,
     createdAtMs: nowMs,
@@ -234,7 +231,7 @@ async function createShop(
   return {
     shop: toShop(row),
     webhookSecret: platform.signingCredential === undefined ? secrets.webhookSecret : null,
-    authorizeUrl: authorizePage(deps, platform, row, secrets),
+    authorizeUrl: authorizePage(deps, { shop: toShop(row), platform, secrets }),
   };
 }
 
@@ -258,8 +255,7 @@ async function changeShop(
     ...row,
     state: state ?? (credentials === undefined ? row.state : 'connected'),
     settings: { ...row.settings, ...settings },
-    sealed: sealShop(keyring, id, next),
-    credentialNames: Object.keys(next.credentials).sort(),
+    ...sealShop(keyring, id, next),
     connectedAtMs: row.connectedAtMs ?? (credentials === undefined ? null : nowMs),
     disabledReason: null,
   };
@@ -309,8 +305,7 @@ async function authorizeShop(
   const changed: ShopRow = {
     ...row,
     state: 'connected',
-    sealed: sealShop(keyring, row.id, next),
-    credentialNames: Object.keys(next.credentials).sort(),
+    ...sealShop(keyring, row.id, next),
     connectedAtMs: nowMs,
   };
   // The shop waits for the answer, so its webhooks are set up by the first comparison.
@@ -332,9 +327,7 @@ const NEW = {
 
 function authorizePage(
   deps: ShopsDeps,
-  platform: ShopPlatform,
-  { id, url }: ShopRow,
-  { authorization: pending, credentials }: ShopSecrets,
+  { shop: { id, url }, platform, secrets: { authorization: pending, credentials } }: OpenedShop,
 ): string | null {
   const { authorization } = platform;
   if (authorization === undefined || pending === undefined) return null;

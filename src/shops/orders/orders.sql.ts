@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { queryAny, queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
-import { leasedRows } from '../../platform/work/leased-rows.ts';
+import { type Column, type DueRows, leasedRows } from '../../platform/work/leased-rows.ts';
 import type { KnownOrder, KnownParcel, OrderState } from './plan-order.ts';
 
 /** An order of a shop. */
@@ -10,6 +10,11 @@ export interface OrderKey {
   readonly shopId: string;
   readonly orderId: string;
 }
+
+export const ORDER_KEY: Readonly<Record<string, Column<OrderKey>>> = {
+  shop_id: { type: 'uuid', of: ({ shopId }) => shopId },
+  order_id: { type: 'text', of: ({ orderId }) => orderId },
+};
 
 /** An order that this process reads from its shop. */
 export interface HeldOrder extends OrderKey {
@@ -20,10 +25,7 @@ export interface HeldOrder extends OrderKey {
 const ORDERS = leasedRows<Pick<HeldOrder, 'shopId' | 'orderId' | 'readToken'>>({
   table: 'shop_orders',
   alias: 'o',
-  key: {
-    shop_id: { type: 'uuid', of: ({ shopId }) => shopId },
-    order_id: { type: 'text', of: ({ orderId }) => orderId },
-  },
+  key: ORDER_KEY,
   until: 'read_at',
   token: { column: 'read_token', type: 'int', of: ({ readToken }) => readToken },
 });
@@ -54,7 +56,7 @@ export async function requestReads(
 /** Claims orders to be read now, of connected shops that may be called; longest due first. */
 export function claimOrders(
   db: Queryable,
-  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
+  { nowMs, untilMs, limit }: DueRows,
 ): Promise<HeldOrder[]> {
   return ORDERS.claim<HeldOrder>(db, {
     name: 'claim_shop_orders',
@@ -342,20 +344,15 @@ export type OrderCounts = Readonly<Record<'orders' | 'waiting' | 'parcels' | 'pr
 
 /** Returns how much a shop has, for its health. */
 export async function orderCounts(db: Queryable, shopId: string): Promise<OrderCounts> {
-  const row = await queryRow<Record<keyof OrderCounts, string>>(db, {
+  const counts = await queryRow<OrderCounts>(db, {
     name: 'shop_order_counts',
-    text: `select count(*) filter (where state <> 'ignored') as orders,
-             count(*) filter (where waits) as waiting,
-             (select count(*) from shop_parcels where shop_id = $1) as parcels,
-             (select count(*) from shop_parcels where shop_id = $1 and problem is not null)
+    text: `select count(*) filter (where state <> 'ignored')::int as orders,
+             count(*) filter (where waits)::int as waiting,
+             (select count(*)::int from shop_parcels where shop_id = $1) as parcels,
+             (select count(*)::int from shop_parcels where shop_id = $1 and problem is not null)
                as problems
            from shop_orders where shop_id = $1`,
     values: [shopId],
   });
-  return {
-    orders: Number(row?.orders ?? 0),
-    waiting: Number(row?.waiting ?? 0),
-    parcels: Number(row?.parcels ?? 0),
-    problems: Number(row?.problems ?? 0),
-  };
+  return counts ?? { orders: 0, waiting: 0, parcels: 0, problems: 0 };
 }

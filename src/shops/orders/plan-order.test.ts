@@ -16,7 +16,7 @@ function orderWith(numbers: readonly string[], change: Partial<ShopOrder> = {}):
     allowsMessages: true,
     items: [],
     parcels: numbers.map((trackingNumber) => ({
-      ...{ trackingNumber, carrier: null, shippedAtMs: null, itemIds: null },
+      ...{ trackingNumber, carrier: null, shippedAtMs: null },
     })),
     ...change,
   };

@@ -14,7 +14,7 @@ import { noteSuccess } from '../connections/shops.sql.ts';
 import type { ShopEvent } from '../contract.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { eraseOrders } from './erase-orders.ts';
-import { markOrderDeleted, noteSent, requestReads } from './orders.sql.ts';
+import { noteSent, requestReads } from './orders.sql.ts';
 import { storeOrder } from './store-order.ts';
 
 export interface TakeDeps extends ShopWorkDeps {
@@ -79,9 +79,6 @@ async function takeEvent(deps: TakeDeps, message: InboundMessage): Promise<strin
     if (eventId !== null) deps.processed.set(eventId, true);
   }
   if (event.kind === 'erase') await eraseOrders(deps, shop, event.orderIds);
-  if (event.kind === 'deleted') {
-    await markOrderDeleted(pipeline, { shopId: shop.id, orderId: event.orderId }, nowMs);
-  }
   if (event.kind === 'orders') {
     for (const order of event.orders) {
       const key = { shopId: shop.id, orderId: order.id };

@@ -66,9 +66,8 @@ async function queueWrite(
   const canWrite = deps.platforms.get(parcel.platform)?.api !== undefined;
   const plan = planWrite({ ...parcel, canWrite, last }, milestone, event.sequence);
   if (plan.kind === 'nothing') return null;
-  const { shopId, orderId, merchantId, mode, shipmentId } = parcel;
   const write = {
-    ...{ shopId, orderId, merchantId, mode, shipmentId },
+    ...parcel,
     ...milestone,
     eventId: event.id,
     sequence: event.sequence,

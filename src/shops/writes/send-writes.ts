@@ -10,7 +10,7 @@ import type { ShopWrite, WrittenParcel } from '../contract.ts';
 import { openContent } from '../orders/order-content.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
-import { reasonAgainst } from './plan-write.ts';
+import { type Milestone, reasonAgainst } from './plan-write.ts';
 import {
   claimWrites,
   firstWrite,
@@ -131,7 +131,7 @@ async function writeOf(deps: ShopWorkDeps, waiting: WaitingWrite): Promise<ShopW
 
 function writtenParcel(
   shipment: Shipment,
-  { status, estimatedDelivery }: Pick<WaitingWrite, 'status' | 'estimatedDelivery'>,
+  { status, estimatedDelivery }: Milestone,
   publicUrl: string,
 ): WrittenParcel {
   return {

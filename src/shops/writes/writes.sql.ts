@@ -3,8 +3,8 @@ import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryAny, queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { leasedRows } from '../../platform/work/leased-rows.ts';
-import type { OrderKey } from '../orders/orders.sql.ts';
+import { type DueRows, leasedRows } from '../../platform/work/leased-rows.ts';
+import { ORDER_KEY, type OrderKey } from '../orders/orders.sql.ts';
 import type { Milestone, WritableParcel } from './plan-write.ts';
 
 /** An order with writes that wait, held by this process. */
@@ -15,10 +15,7 @@ export interface HeldWrites extends OrderKey {
 const ORDERS = leasedRows<HeldWrites>({
   table: 'shop_orders',
   alias: 'o',
-  key: {
-    shop_id: { type: 'uuid', of: ({ shopId }) => shopId },
-    order_id: { type: 'text', of: ({ orderId }) => orderId },
-  },
+  key: ORDER_KEY,
   until: 'write_at',
   token: { column: 'write_token', type: 'int', of: ({ writeToken }) => writeToken },
 });
@@ -120,7 +117,7 @@ export async function insertWrite(tx: Queryable, write: NewWrite, nowMs: number)
 /** Claims orders with a write that is due, of connected shops that may be called. */
 export function claimWrites(
   db: Queryable,
-  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
+  { nowMs, untilMs, limit }: DueRows,
 ): Promise<HeldWrites[]> {
   return ORDERS.claim<HeldWrites>(db, {
     name: 'claim_shop_writes',
@@ -138,15 +135,13 @@ export function claimWrites(
 export interface WaitingWrite
   extends OrderKey,
     Tenant,
+    Milestone,
     Pick<WritableParcel, 'orderState' | 'isRemoved'> {
   /** A bigint, as PostgreSQL writes it. */
   readonly nr: string;
   readonly shipmentId: string;
   readonly eventId: string;
-  readonly status: Status;
-  readonly estimatedDelivery: string | null;
   readonly occurredAtMs: number;
-  readonly recordedAtMs: number;
   readonly tries: number;
   readonly content: Buffer | null;
   readonly dataKey: Buffer | null;
@@ -165,8 +160,8 @@ export function firstWrite(
                          order by nr limit 1)
              and o.shop_id = w.shop_id and o.order_id = w.order_id
            returning w.nr, w.shop_id, w.order_id, w.merchant_id, w.mode, w.shipment_id, w.event_id,
-             w.status, w.estimated_delivery::text as estimated_delivery, w.occurred_at,
-             w.recorded_at, w.tries, o.content, o.data_key, o.state as order_state,
+             w.status, w.estimated_delivery::text as estimated_delivery, w.occurred_at, w.tries,
+             o.content, o.data_key, o.state as order_state,
              exists (select from shop_parcels p where p.shop_id = w.shop_id
                and p.order_id = w.order_id and p.shipment_id = w.shipment_id
                and p.removed_at is not null) as is_removed`,
@@ -175,10 +170,8 @@ export function firstWrite(
 }
 
 /** A parcel as the shop has it. */
-export interface SentParcel {
+export interface SentParcel extends Milestone {
   readonly shipmentId: string;
-  readonly status: Status;
-  readonly estimatedDelivery: string | null;
 }
 
 /** Returns what was last sent of each parcel that an order still has. */
@@ -242,12 +235,11 @@ export async function settleWrite(
 }
 
 export interface ShownWrite
-  extends Row<
-    'shop_writes',
-    'nr' | 'shopId' | 'orderId' | 'shipmentId' | 'occurredAtMs' | 'reason' | 'tries'
-  > {
-  readonly status: Status;
-  readonly estimatedDelivery: string | null;
+  extends Milestone,
+    Row<
+      'shop_writes',
+      'nr' | 'shopId' | 'orderId' | 'shipmentId' | 'occurredAtMs' | 'reason' | 'tries'
+    > {
   readonly state: 'waiting' | 'sent' | 'not_sent';
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;

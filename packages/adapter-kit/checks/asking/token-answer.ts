@@ -1,6 +1,10 @@
 import type { HttpAnswer } from 'waybill/adapter';
 import type { HttpRequest } from 'waybill/adapter/kit';
-import type { SandboxCarrier, SandboxWorld } from 'waybill/adapter/sandbox';
+import {
+  type SandboxCarrier,
+  type SandboxWorld,
+  USUAL_SUBSCRIPTION,
+} from 'waybill/adapter/sandbox';
 
 const LIFETIME_S = 3_600;
 
@@ -44,7 +48,7 @@ function worldGranting(token: string, nowMs: number): SandboxWorld {
     credentials: () => 'good',
     spend: () => ({ ok: true }),
     subscriptions: {
-      create: (wanted) => ({ id: '', ...wanted, createdAtMs: nowMs }),
+      create: (wanted) => ({ ...USUAL_SUBSCRIPTION, id: '', ...wanted, createdAtMs: nowMs }),
       get: () => null,
       list: () => [],
       update: () => null,

@@ -103,7 +103,6 @@ function subscribe(
         url: hook.url,
         secret: hook.secret,
         header: hook.header,
-        state: 'active',
         expiresAtMs,
         details: { alert: number, ...definedOnly({ eventPreferences }) },
       });

@@ -82,8 +82,6 @@ function create(request: SandboxRequest, world: SandboxWorld, account: string): 
     numbers: filterProperties.MID === undefined ? [filter] : null,
     url,
     secret,
-    header: null,
-    state: 'active',
     expiresAtMs: world.nowMs + LIFE_MS,
     details: {
       filter,

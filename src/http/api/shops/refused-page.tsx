@@ -1,37 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { STATUS_OF } from '../../../kernel/errors.ts';
 import { type ConsoleAssets, loadConsoleAssets } from '../../console/kit/assets.ts';
-import { SpokenIn, useMessages } from '../../console/kit/language.ts';
+import { SpokenIn } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { send } from '../../console/kit/page-answer.ts';
-import { languageFor, localeFor, spokenIn, timeZoneFor } from '../../console/kit/spoken.tsx';
+import {
+  languageFor,
+  localeFor,
+  messagesFor,
+  spokenIn,
+  timeZoneFor,
+} from '../../console/kit/spoken.tsx';
 import { loadMapAssets } from '../../maps/map-assets.ts';
 
 /** Why a person comes back from a shop's page without a connection. */
 export type RefusedReturn = 'denied' | 'unexpected';
-
-interface PageProps {
-  readonly assets: ConsoleAssets;
-  readonly why: RefusedReturn;
-}
-
-function Page({ assets, why }: PageProps) {
-  const words = useMessages().desk.shops.notConnected;
-  return (
-    <DeskLayout deps={{ assets }} title={words.title} visitor={null}>
-      <div class="narrow card">
-        <h1>{words.title}</h1>
-        <p>{words[why]}</p>
-        <p>{words.next}</p>
-        <p>
-          <a class="button primary" href="/console/shops">
-            {words.again}
-          </a>
-        </p>
-      </div>
-    </DeskLayout>
-  );
-}
 
 /**
  * Returns what answers such a person with a page. It repeats nothing of the URL, not even in its
@@ -42,16 +25,28 @@ export function refusedReturnPage(): (response: ServerResponse, why: RefusedRetu
   let loaded: ConsoleAssets | null = null;
   return (response, why) => {
     loaded ??= loadConsoleAssets(loadMapAssets(null));
-    const assets = loaded;
+    const deps = { assets: loaded };
     const { headers } = response.req;
     const request = { headers };
     const language = languageFor(request);
     const spoken = { language, locale: localeFor(request), timeZone: timeZoneFor(request) };
+    const words = messagesFor({ request }).desk.shops.notConnected;
     const page = (
       <SpokenIn value={spokenIn(spoken)}>
-        <Page {...{ assets, why }} />
+        <DeskLayout deps={deps} title={words.title} visitor={null}>
+          <div class="narrow card">
+            <h1>{words.title}</h1>
+            <p>{words[why]}</p>
+            <p>{words.next}</p>
+            <p>
+              <a class="button primary" href="/console/shops">
+                {words.again}
+              </a>
+            </p>
+          </div>
+        </DeskLayout>
       </SpokenIn>
     );
-    send({ assets }, response, STATUS_OF.signature_refused, page, language);
+    send(deps, response, STATUS_OF.signature_refused, page, language);
   };
 }

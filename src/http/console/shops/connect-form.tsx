@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShopPlatform, ShopSettings } from '../../../shops/index.ts';
 import { type FormField, PlainField, useFaultAt, useIsRefused } from '../kit/faults.tsx';
@@ -97,8 +98,7 @@ export function CredentialFields({ of, required = false }: CredentialProps) {
 
 /** `consumer_key` as `Consumer key`. Pure. */
 function labelOf(name: string): string {
-  const words = name.replaceAll('_', ' ');
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return capitalized(name.replaceAll('_', ' '), 'en');
 }
 
 interface SettingProps {
@@ -203,13 +203,11 @@ export function shopFields(
     '/credentials': { ...fields[0]?.field, name: words.credentials },
     '/url': { name: words.address, control: 'url' },
     '/imports_since': { name: words.importsSince, control: 'imports_since' },
-    '/settings/mapping': { name: words.settings.mapping, control: 'mapping' },
     ...Object.fromEntries(
-      BRAND.map((name) => [`/settings/${name}`, { name: words.settings[name], control: name }]),
+      (['mapping', 'delivered_status', ...BRAND] as const).map((name) => [
+        `/settings/${name}`,
+        { name: words.settings[name], control: name },
+      ]),
     ),
-    '/settings/delivered_status': {
-      name: words.settings.delivered_status,
-      control: 'delivered_status',
-    },
   };
 }

@@ -118,15 +118,11 @@ function Shops({ shops, platforms, nowMs }: Pick<Props, 'shops' | 'platforms'> &
             <td>
               <HealthTag shop={shop} />
             </td>
-            <td>
-              <Moment at={iso(shop.lastReceivedAtMs)} nowMs={nowMs} />
-            </td>
-            <td>
-              <Moment at={iso(shop.lastReadAtMs)} nowMs={nowMs} />
-            </td>
-            <td>
-              <Moment at={iso(shop.lastWrittenAtMs)} nowMs={nowMs} />
-            </td>
+            {(['lastReceivedAtMs', 'lastReadAtMs', 'lastWrittenAtMs'] as const).map((time) => (
+              <td key={time}>
+                <Moment at={iso(shop[time])} nowMs={nowMs} />
+              </td>
+            ))}
           </tr>
         );
       })}

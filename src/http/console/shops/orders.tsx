@@ -1,5 +1,9 @@
-import type { OrderOfShop, ShopViews } from '../../../shops/index.ts';
-import { readReason } from '../../../shops/index.ts';
+import {
+  type OrderOfShop,
+  readReason,
+  type ShownOrder,
+  type ShownWrite,
+} from '../../../shops/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { useDates } from '../kit/dates.ts';
 import { Sentence } from '../kit/fields.tsx';
@@ -8,8 +12,6 @@ import { FoldedCard } from '../kit/layout.tsx';
 import { Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { AT } from './pieces.tsx';
-
-type ShownOrder = OrderOfShop['order'];
 
 interface OrdersProps {
   readonly orders: readonly ShownOrder[];
@@ -63,8 +65,6 @@ function Parcels({ of: { state, waits, parcels } }: { readonly of: ShownOrder })
     </>
   );
 }
-
-type ShownWrite = Awaited<ReturnType<ShopViews['writes']>>[number];
 
 interface WritesProps extends OrdersProps {
   readonly writes: readonly ShownWrite[];

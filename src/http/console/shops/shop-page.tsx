@@ -1,4 +1,11 @@
-import type { OrderFilter, Shop, ShopPlatform, ShopViews } from '../../../shops/index.ts';
+import type {
+  OrderFilter,
+  Shop,
+  ShopPlatform,
+  ShopViews,
+  ShownOrder,
+  ShownWrite,
+} from '../../../shops/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { FilterMenu } from '../kit/choices.tsx';
 import { Faults, type FormFault, FormRefused } from '../kit/faults.tsx';
@@ -21,8 +28,8 @@ export interface ShopPageProps {
   readonly shop: Shop;
   readonly platform: ShopPlatform;
   readonly counts: Awaited<ReturnType<ShopViews['counts']>>;
-  readonly orders: Awaited<ReturnType<ShopViews['orders']>>;
-  readonly writes: Awaited<ReturnType<ShopViews['writes']>>;
+  readonly orders: readonly ShownOrder[];
+  readonly writes: readonly ShownWrite[];
   readonly filter: OrderFilter;
   /** Where the connection is allowed; null: no permission is waited for. */
   readonly permissionUrl: string | null;

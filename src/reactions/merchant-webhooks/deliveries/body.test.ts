@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { newSecret, secretBytes } from '../endpoints/endpoint.ts';
+import { standardKey } from '../../../kernel/wire/standard-webhooks.ts';
+import { newSecret } from '../endpoints/endpoint.ts';
 import { countedBytes } from '../test-webhooks.ts';
 import { bodyWriter, deliveryIdOf, eventBody, signedHeaders } from './body.ts';
 
@@ -30,7 +31,7 @@ describe('a signature', () => {
 
   it('is made with 24 to 64 bytes', () => {
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]+=*$/);
-    expect(secretBytes(secret)).toHaveLength(32);
+    expect(standardKey(secret)).toHaveLength(32);
   });
 });
 

@@ -1,8 +1,8 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Event, erasedData } from '../../../events/event.ts';
 import { entriesMax } from '../../../kernel/entries-max.ts';
-import { secretBytes } from '../endpoints/endpoint.ts';
+import { standardHeaders, standardKey } from '../../../kernel/wire/standard-webhooks.ts';
 
 /** An event in the form in which webhooks, the feed and `waybill listen` show it. */
 export interface EventBody {
@@ -88,26 +88,14 @@ export function deliveryIdOf(endpointId: string, eventId: string): string {
   return `${time}-7${digest.slice(1, 4)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
 }
 
-/**
- * The three headers of Standard Webhooks (standardwebhooks.com, read 2026-11-20). With several
- * secrets there is a signature for each: a receiver that knows one of them accepts.
- */
+/** The headers of Standard Webhooks, with a signature for each secret. */
 export function signedHeaders(
   id: string,
   body: Uint8Array,
   secrets: readonly string[],
   nowMs: number,
 ): Record<string, string> {
-  const timestamp = String(Math.floor(nowMs / 1_000));
-  const signatures = secrets.map((secret) => {
-    const mac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.`).update(body);
-    return `v1,${mac.digest('base64')}`;
-  });
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': signatures.join(' '),
-  };
+  return standardHeaders({ id, sentMs: nowMs, body }, secrets.map(keyOf));
 }
 
 /**
@@ -120,7 +108,7 @@ const keys = new LRUCache<string, Buffer>(entriesMax(KEYS_MAX));
 function keyOf(secret: string): Buffer {
   const known = keys.get(secret);
   if (known !== undefined) return known;
-  const key = secretBytes(secret);
+  const key = standardKey(secret);
   keys.set(secret, key);
   return key;
 }

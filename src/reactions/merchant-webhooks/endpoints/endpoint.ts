@@ -1,5 +1,6 @@
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { KEY_BYTES, standardSecret } from '../../../kernel/wire/standard-webhooks.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import type { WebhookFormat } from '../deliveries/format.ts';
@@ -110,17 +111,9 @@ interface EndpointSecret {
 }
 
 /** The length of a secret; Standard Webhooks recommends 24 to 64 bytes. */
-const SECRET_BYTES = 32;
-const SECRET_PREFIX = 'whsec_';
-
 /** Creates a secret in the form that is shown to the merchant, once. */
 export function newSecret(random: RandomBytes): string {
-  return `${SECRET_PREFIX}${Buffer.from(random(SECRET_BYTES)).toString('base64')}`;
-}
-
-/** The bytes of a secret, with which requests are signed. */
-export function secretBytes(secret: string): Buffer {
-  return Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
+  return standardSecret(random(KEY_BYTES.usual));
 }
 
 /** The sealed part of an endpoint. The URL is included because it may contain a token. */

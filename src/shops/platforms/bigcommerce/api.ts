@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { looseList } from '../../../kernel/wire/loose.ts';
 import type { CallableShop, ShopApi, ShopOrder, ShopRequest } from '../../contract.ts';
-import { jsonIn, listIn, unlessStatus } from '../../json-answer.ts';
+import { jsonIn, listIn, readAs, unlessStatus } from '../../json-answer.ts';
 import { shopId, shopItem } from '../../order-parts.ts';
 import { plainNumber } from '../../plain-number.ts';
 import { unreadableAnswer } from '../../shop-failure.ts';
@@ -38,9 +38,8 @@ export const api: ShopApi = {
       (event) => `store/${event}`,
     ),
     async list(shop) {
-      const read = hooks.safeParse(jsonIn(await call(shop, 'GET', `v3/hooks?limit=${HOOKS_MAX}`)));
-      if (!read.success) throw unreadableAnswer();
-      return read.data.data.flatMap((hook) =>
+      const answer = await call(shop, 'GET', `v3/hooks?limit=${HOOKS_MAX}`);
+      return readAs(hooks, jsonIn(answer)).data.flatMap((hook) =>
         hook === null
           ? []
           : [{ id: hook.id, topic: hook.scope, url: hook.destination, isActive: hook.is_active }],
@@ -85,11 +84,8 @@ export const api: ShopApi = {
 
   async write(shop, { orderId, parcels }) {
     const path = `v3/orders/${orderId}/metafields`;
-    const found = metafields.safeParse(
-      jsonIn(await call(shop, 'GET', `${path}?${new URLSearchParams(OUR_FIELD).toString()}`)),
-    );
-    if (!found.success) throw unreadableAnswer();
-    const [known] = found.data.data;
+    const query = new URLSearchParams(OUR_FIELD).toString();
+    const [known] = readAs(metafields, jsonIn(await call(shop, 'GET', `${path}?${query}`))).data;
     const value = JSON.stringify({ parcels });
     const body = { ...OUR_FIELD, permission_set: 'read', value };
     if (known?.value !== value) {
@@ -131,13 +127,6 @@ async function list(shop: CallableShop, path: string): Promise<readonly unknown[
 }
 
 function call(shop: CallableShop, method: ShopRequest['method'], path: string, body?: object) {
-  return shop.send({
-    ...{ method, url: `${shop.url}/${path}` },
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      'x-auth-token': shop.credentials['access_token'] ?? '',
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
+  const headers = { 'x-auth-token': shop.credentials['access_token'] ?? '' };
+  return shop.send({ method, url: `${shop.url}/${path}`, headers, body });
 }

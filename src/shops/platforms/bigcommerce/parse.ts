@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   isRecord,
   looseBoolean,
   looseCode,
-  looseList,
   looseNumber,
   looseObject,
   looseText,
@@ -12,8 +10,6 @@ import {
 } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
 import { fullName, itemsOf, shopId, type shopItem } from '../../order-parts.ts';
-
-const ITEMS_MAX = 500;
 
 const address = looseObject({
   first_name: looseText,
@@ -47,7 +43,6 @@ export const bigShipment = z.object({
   shipping_provider: looseCode,
   tracking_link: z.string().nullish().catch(null),
   shipping_address: address,
-  items: looseList(z.object({ order_product_id: shopId }), ITEMS_MAX),
 });
 export type BigShipment = z.output<typeof bigShipment>;
 
@@ -93,7 +88,7 @@ export function parseOrder(
     destination:
       to === undefined
         ? null
-        : definedOnly({
+        : {
             name: name ?? undefined,
             company: to.company,
             line1: to.street_1,
@@ -102,7 +97,7 @@ export function parseOrder(
             region: to.state,
             postal_code: to.zip,
             country: to.country_iso2,
-          }),
+          },
     allowsMessages: true,
     items: itemsOf(products),
     parcels: shipments.flatMap((shipment) =>
@@ -113,7 +108,6 @@ export function parseOrder(
               trackingNumber: shipment.tracking_number,
               carrier: shipment.tracking_carrier ?? shipment.shipping_provider ?? null,
               shippedAtMs: Date.parse(shipment.date_created ?? '') || null,
-              itemIds: shipment.items.flatMap((item) => item?.order_product_id ?? []),
             },
           ],
     ),

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openTestHook } from '../../../adapters/test-sandbox.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
+import { standardHeaders } from '../../../kernel/wire/standard-webhooks.ts';
 import type { ShopWork } from '../../start-shops.ts';
 import { startTestShops, type TestShops } from '../../test-shops.ts';
 import { sandbox as woocommerce } from '../woocommerce/sandbox/sandbox.ts';
 import { readMapping } from './mapping.ts';
-import { standardHeaders } from './sign.ts';
 import { webhook } from './verify.ts';
 
 /** Signed JSON to the hub, and signed statuses back to the shop. */
@@ -143,7 +143,7 @@ it('ignores replays and what was overtaken, and refuses what is forged, stale or
   expect(rows).toEqual([{ n: 1 }]);
   expect((await post(second.headers, `${second.body} `)).status).toBe(401);
   const sentMs = shops.hub.clock.nowMs();
-  const other = standardHeaders('whsec_AAAA', { id: '1', sentMs, body: second.body });
+  const other = standardHeaders({ id: '1', sentMs, body: second.body }, [Buffer.from('key')]);
   expect((await post(other, second.body)).status).toBe(401);
   shops.advance(6 * 60_000);
   expect((await post(second.headers, second.body)).status).toBe(401);

@@ -1,8 +1,8 @@
+import { standardHeaders, standardKey } from '../../../kernel/wire/standard-webhooks.ts';
 import type { CallableShop, ShopApi, ShopPlatform } from '../../contract.ts';
 import { readMapping } from './mapping.ts';
 import { ordersFileColumns, readOrdersFile } from './orders-file.ts';
 import { readEvent } from './parse.ts';
-import { standardHeaders } from './sign.ts';
 import { webhook } from './verify.ts';
 
 /** A generic shop sends its orders by itself; only statuses are posted to it. */
@@ -24,10 +24,7 @@ async function post(shop: CallableShop, id: string, value: object): Promise<void
   await shop.send({
     method: 'POST',
     url: shop.url,
-    headers: {
-      'content-type': 'application/json',
-      ...standardHeaders(shop.webhookSecret, { id, sentMs: shop.nowMs(), body }),
-    },
+    headers: standardHeaders({ id, sentMs: shop.nowMs(), body }, [standardKey(shop.webhookSecret)]),
     body,
   });
 }

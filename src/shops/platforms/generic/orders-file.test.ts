@@ -40,7 +40,7 @@ describe('a file of orders', () => {
     ]);
     expect(faultsOf(file)).toEqual([null, null, null, null]);
     expect(file).toMatchObject({ ignored: ['colour'] });
-    const parcel = { carrier: 'dhl', shippedAtMs: null, itemIds: null };
+    const parcel = { carrier: 'dhl', shippedAtMs: null };
     expect(ordersOf(file)).toMatchObject([
       {
         ...{ id: 'A-1', number: '2001', orderedAtMs: Date.parse(PLACED_AT) },

@@ -1,4 +1,3 @@
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   isRecord,
   looseBoolean,
@@ -31,7 +30,7 @@ export function readEvent({ headers, text, settings }: ReceivedEvent): ShopEvent
     return { kind: 'unreadable', reason: `it has more than ${ORDERS_MAX} orders` };
   }
   const orders = found.map((each) => orderOf(each, mapping));
-  const missing = orders.findIndex((order) => order === null);
+  const missing = orders.indexOf(null);
   if (missing >= 0) {
     const which = `order ${missing + 1}`;
     return { kind: 'unreadable', reason: `${which} lacks ${mapping.id} or ${mapping.ordered_at}` };
@@ -46,7 +45,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
   const id = looseCode.parse(at(value, mapping.id));
   const orderedAtMs = instantOf(at(value, mapping.ordered_at));
   if (id === undefined || orderedAtMs === null) return null;
-  const destination = definedOnly({
+  const destination = {
     name: textAt('name'),
     line1: textAt('line1'),
     line2: textAt('line2'),
@@ -54,7 +53,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
     region: textAt('region'),
     postal_code: textAt('postal_code'),
     country: textAt('country'),
-  });
+  };
   return {
     id,
     number: looseCode.parse(at(value, mapping.number)) ?? id,
@@ -78,7 +77,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
       if (trackingNumber === undefined) return [];
       const carrier = looseCode.parse(at(parcel, mapping.carrier)) ?? null;
       const shippedAtMs = instantOf(at(parcel, mapping.shipped_at));
-      return [{ trackingNumber, carrier, shippedAtMs, itemIds: null }];
+      return [{ trackingNumber, carrier, shippedAtMs }];
     }),
   };
 }

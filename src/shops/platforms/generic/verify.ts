@@ -5,7 +5,7 @@ import type {
   WebhookVerifier,
 } from '../../../adapters/contract/contract.ts';
 import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
-import { standardHeaders } from './sign.ts';
+import { standardHeaders, standardKey } from '../../../kernel/wire/standard-webhooks.ts';
 
 /** As Standard Webhooks recommends. */
 const TOLERANCE_MS = 5 * 60_000;
@@ -33,15 +33,16 @@ export const webhook: WebhookVerifier = {
       return { ok: false, reason: 'timestamp_stale' };
     const offered = (all ?? '').split(' ').slice(0, SIGNATURES_MAX);
     const isSigned = secrets.some((secret) => {
-      const expected = standardHeaders(secret, { id, sentMs, body: rawBody })['webhook-signature'];
-      return offered.filter((each) => constantTimeEquals(each, expected)).length > 0;
+      const expected = standardHeaders({ id, sentMs, body: rawBody }, [standardKey(secret)]);
+      const signature = expected['webhook-signature'];
+      return offered.filter((each) => constantTimeEquals(each, signature)).length > 0;
     });
     return isSigned ? { ok: true, trust: 'signed' } : { ok: false, reason: 'signature_mismatch' };
   },
   sign: (body, secret, nowMs) => ({
     headers: {
       'content-type': 'application/json',
-      ...standardHeaders(secret, { id: `msg_${nowMs}`, sentMs: nowMs, body }),
+      ...standardHeaders({ id: `msg_${nowMs}`, sentMs: nowMs, body }, [standardKey(secret)]),
     },
     body,
   }),

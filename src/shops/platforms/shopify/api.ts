@@ -1,4 +1,5 @@
 import type { OrderPage, ShopApi } from '../../contract.ts';
+import { readAs } from '../../json-answer.ts';
 import { ShopFailure, unreadableAnswer } from '../../shop-failure.ts';
 import { mutate, query } from './graphql.ts';
 import { parseOrder } from './parse.ts';
@@ -23,13 +24,12 @@ export const api: ShopApi = {
       shop,
       '{ shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }',
     );
-    const read = appScopes.safeParse(data);
-    if (!read.success) throw unreadableAnswer();
-    const { myshopifyDomain: domain } = read.data.shop;
+    const { shop: found, currentAppInstallation } = readAs(appScopes, data);
+    const { myshopifyDomain: domain } = found;
     if (domain !== new URL(shop.url).hostname) {
       throw new ShopFailure('credentials', { 'shops.otherShop': { shop: domain } });
     }
-    const has = read.data.currentAppInstallation.accessScopes.map((scope) => scope?.handle);
+    const has = currentAppInstallation.accessScopes.map((scope) => scope?.handle);
     const missing = SCOPES.filter((scope) => !has.includes(scope));
     if (missing.length > 0) {
       throw new ShopFailure('credentials', {
@@ -48,9 +48,7 @@ export const api: ShopApi = {
         shop,
         '{ webhookSubscriptions(first: 100) { nodes { id topic uri } } }',
       );
-      const read = webhookSubscriptions.safeParse(data);
-      if (!read.success) throw unreadableAnswer();
-      return read.data.webhookSubscriptions.nodes.flatMap((each) =>
+      return readAs(webhookSubscriptions, data).webhookSubscriptions.nodes.flatMap((each) =>
         each === null
           ? []
           : [{ id: each.id, topic: each.topic, url: each.uri ?? null, isActive: true }],
@@ -91,9 +89,7 @@ export const api: ShopApi = {
         query: `updated_at:>='${new Date(sinceMs).toISOString()}'`,
       },
     );
-    const page = orderPage.safeParse(data['orders']);
-    if (!page.success) throw unreadableAnswer();
-    const { nodes, pageInfo } = page.data;
+    const { nodes, pageInfo } = readAs(orderPage, data['orders']);
     const updatedAt = shopifyOrder.safeParse(nodes.at(-1)).data?.updatedAt;
     return {
       orders: nodes.flatMap((node) => parseOrder(node) ?? []),

@@ -1,15 +1,10 @@
-import { z } from 'zod';
 import { constantTimeEquals, hmacSha256Hex } from '../../../kernel/wire/hmac.ts';
-import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { Authorization, CallableShop } from '../../contract.ts';
-import { unreadableAnswer } from '../../shop-failure.ts';
+import { grantedToken, jsonIn, readAs } from '../../json-answer.ts';
 import { SCOPES } from './scopes.ts';
 
 /** As Shopify's own library allows. */
 const TOLERANCE_MS = 90_000;
-
-/** What Shopify answers for a code. */
-const granted = z.object({ access_token: z.string().regex(/^[\x21-\x7e]{1,200}$/) });
 
 /** The authorization code grant, whose token does not expire. */
 export const authorization: Authorization = {
@@ -31,15 +26,12 @@ export const authorization: Authorization = {
     const query = new URLSearchParams(answer);
     if (!isGenuine(query, shop)) return null;
     const { client_id, client_secret } = shop.credentials;
-    const { text } = await shop.send({
+    const granted = await shop.send({
       method: 'POST',
       url: `${shop.url}/admin/oauth/access_token`,
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body: JSON.stringify({ client_id, client_secret, code: query.get('code') }),
+      body: { client_id, client_secret, code: query.get('code') },
     });
-    const read = granted.safeParse(parseJsonOrNull(text)?.value);
-    if (!read.success) throw unreadableAnswer();
-    return { access_token: read.data.access_token };
+    return readAs(grantedToken, jsonIn(granted));
   },
 };
 

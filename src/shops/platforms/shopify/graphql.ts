@@ -1,5 +1,5 @@
-import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { CallableShop } from '../../contract.ts';
+import { jsonIn, readAs } from '../../json-answer.ts';
 import { ShopFailure, unreadableAnswer } from '../../shop-failure.ts';
 import { type GraphqlAnswer, graphqlAnswer, mutationResult } from './schema.ts';
 
@@ -19,21 +19,16 @@ export async function query(
   text: string,
   variables: Variables = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { text: answer } = await shop.send({
+  const sent = await shop.send({
     method: 'POST',
     url: `${shop.url}/admin/api/${API_VERSION}/graphql.json`,
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      'x-shopify-access-token': shop.credentials['access_token'] ?? '',
-    },
-    body: JSON.stringify({ query: text, variables }),
+    headers: { 'x-shopify-access-token': shop.credentials['access_token'] ?? '' },
+    body: { query: text, variables },
   });
-  const read = graphqlAnswer.safeParse(parseJsonOrNull(answer)?.value);
-  if (!read.success) throw unreadableAnswer();
-  const { data, errors } = read.data;
+  const answer = readAs(graphqlAnswer, jsonIn(sent));
+  const { data, errors } = answer;
   const hasData = data != null && Object.values(data).some((value) => value !== null);
-  if (errors.length > 0 && !hasData) throw failureIn(read.data);
+  if (errors.length > 0 && !hasData) throw failureIn(answer);
   if (data == null) throw unreadableAnswer();
   return data;
 }
@@ -45,9 +40,7 @@ export async function mutate(
   variables: Variables,
 ): Promise<void> {
   const [result] = Object.values(await query(shop, text, variables));
-  const read = mutationResult.safeParse(result);
-  if (!read.success) throw unreadableAnswer();
-  const [error] = read.data.userErrors;
+  const [error] = readAs(mutationResult, result).userErrors;
   if (error !== undefined) throw refusal(error?.message);
 }
 

@@ -1,4 +1,3 @@
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import { isRecord, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
 import { itemsOf } from '../../order-parts.ts';
@@ -51,7 +50,19 @@ export function parseOrder(value: unknown): ShopOrder | null {
       phone: to?.phone ?? order.phone ?? null,
       locale: order.customerLocale ?? null,
     },
-    destination: to === undefined ? null : addressOf(to),
+    destination:
+      to === undefined
+        ? null
+        : {
+            name: to.name,
+            company: to.company,
+            line1: to.address1,
+            line2: to.address2,
+            city: to.city,
+            region: to.provinceCode,
+            postal_code: to.zip,
+            country: to.countryCodeV2,
+          },
     allowsMessages: true,
     items: itemsOf(order.lineItems?.nodes ?? []).map((item) => ({ ...item, id: idIn(item.id) })),
     parcels: order.fulfillments.flatMap((fulfillment) =>
@@ -59,8 +70,6 @@ export function parseOrder(value: unknown): ShopOrder | null {
         trackingNumber: number,
         carrier: company ?? null,
         shippedAtMs: Date.parse(fulfillment?.createdAt ?? '') || null,
-        // An item belongs to the fulfilment, which can have several numbers.
-        itemIds: null,
       })),
     ),
   };
@@ -69,19 +78,6 @@ export function parseOrder(value: unknown): ShopOrder | null {
 /** Of a global id such as `gid://shopify/LineItem/1`. */
 function idIn(gid: string): string {
   return gid.slice(gid.lastIndexOf('/') + 1);
-}
-
-function addressOf(to: NonNullable<ReturnType<typeof shopifyOrder.parse>['shippingAddress']>) {
-  return definedOnly({
-    name: to.name,
-    company: to.company,
-    line1: to.address1,
-    line2: to.address2,
-    city: to.city,
-    region: to.provinceCode,
-    postal_code: to.zip,
-    country: to.countryCodeV2,
-  });
 }
 
 /** Fulfilments in these states were never shipped. */

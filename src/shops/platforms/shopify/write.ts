@@ -1,6 +1,7 @@
 import type { CallableShop, ShopWrite, WrittenParcel } from '../../contract.ts';
+import { readAs } from '../../json-answer.ts';
 import { plainNumber } from '../../plain-number.ts';
-import { ShopFailure, unreadableAnswer } from '../../shop-failure.ts';
+import { ShopFailure } from '../../shop-failure.ts';
 import { mutate, query } from './graphql.ts';
 import { mergeStatus } from './merge-status.ts';
 import { numbersOf } from './parse.ts';
@@ -25,12 +26,11 @@ const FULFILLMENTS = `query ($id: ID!) {
 export async function writeStatus(shop: CallableShop, write: ShopWrite): Promise<void> {
   const id = `gid://shopify/Order/${write.orderId}`;
   const { order } = await query(shop, FULFILLMENTS, { id });
-  const read = fulfillmentsOfOrder.safeParse(order);
-  if (order !== null && !read.success) throw unreadableAnswer();
+  const fulfillments = order === null ? [] : readAs(fulfillmentsOfOrder, order).fulfillments;
   const parcels = new Map(write.parcels.map((each) => [plainNumber(each.tracking_number), each]));
   const wanted = plainNumber(write.trackingNumber);
   let isFound = false;
-  for (const fulfillment of read.data?.fulfillments ?? []) {
+  for (const fulfillment of fulfillments) {
     const numbers = numbersOf(fulfillment);
     if (fulfillment === null || !numbers.some(({ number }) => plainNumber(number) === wanted)) {
       continue;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { looseList } from '../../../kernel/wire/loose.ts';
 import type { CallableShop, ShopAnswer, ShopApi, ShopRequest } from '../../contract.ts';
-import { jsonIn } from '../../json-answer.ts';
+import { grantedToken, jsonIn, readAs } from '../../json-answer.ts';
 import { plainNumber } from '../../plain-number.ts';
 import { ShopFailure, unreadableAnswer } from '../../shop-failure.ts';
 import { parseOrder, shopwareOrder } from './parse.ts';
@@ -11,7 +11,6 @@ const PER_PAGE = 50;
 /** The custom field of a delivery that the hub writes. */
 const OUR_FIELD = 'waybill';
 
-const granted = z.object({ access_token: z.string().regex(/^[\x21-\x7e]{1,4096}$/) });
 const found = z.object({ data: looseList(z.unknown(), PER_PAGE) });
 
 /** States are null unless they are asked for. */
@@ -93,9 +92,7 @@ async function orderOf(shop: CallableShop, id: string): Promise<unknown> {
 
 async function search(shop: CallableShop, criteria: object): Promise<readonly unknown[]> {
   const body = { ...criteria, associations: ASSOCIATIONS };
-  const read = found.safeParse(jsonIn(await call(shop, 'POST', 'search/order', body)));
-  if (!read.success) throw unreadableAnswer();
-  return read.data.data;
+  return readAs(found, jsonIn(await call(shop, 'POST', 'search/order', body))).data;
 }
 
 /** Calls with a new token, which lasts ten minutes and costs little. */
@@ -106,21 +103,12 @@ async function call(
   body: object,
 ): Promise<ShopAnswer> {
   const { client_id, client_secret } = shop.credentials;
-  const grant = { grant_type: 'client_credentials', client_id, client_secret };
-  const read = granted.safeParse(jsonIn(await send(shop, 'POST', 'oauth/token', grant)));
-  if (!read.success) throw unreadableAnswer();
-  return send(shop, method, path, body, { authorization: `Bearer ${read.data.access_token}` });
-}
-
-function send(
-  shop: CallableShop,
-  method: ShopRequest['method'],
-  path: string,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<ShopAnswer> {
-  return shop.send({
-    ...{ method, url: `${shop.url}/api/${path}`, body: JSON.stringify(body) },
-    headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
+  const granted = await shop.send({
+    method: 'POST',
+    url: `${shop.url}/api/oauth/token`,
+    body: { grant_type: 'client_credentials', client_id, client_secret },
   });
+  const { access_token } = readAs(grantedToken, jsonIn(granted));
+  const headers = { authorization: `Bearer ${access_token}` };
+  return shop.send({ method, url: `${shop.url}/api/${path}`, headers, body });
 }

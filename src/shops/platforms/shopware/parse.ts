@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
 import type { ShopOrder } from '../../contract.ts';
 import { fullName, itemsOf, shopItem } from '../../order-parts.ts';
@@ -60,7 +59,7 @@ export function parseOrder(value: unknown): ShopOrder | null {
     destination:
       to === undefined
         ? null
-        : definedOnly({
+        : {
             name: name ?? undefined,
             company: to.company,
             line1: to.street,
@@ -68,22 +67,15 @@ export function parseOrder(value: unknown): ShopOrder | null {
             city: to.city,
             postal_code: to.zipcode,
             country: to.country?.iso,
-          }),
+          },
     allowsMessages: true,
     items: itemsOf(order.lineItems.map((item) => item && { ...item, name: item.label })),
     parcels: deliveries.flatMap(({ trackingCodes, shippingMethod }) =>
       trackingCodes.flatMap((trackingNumber) =>
         trackingNumber === null
           ? []
-          : [
-              {
-                trackingNumber,
-                carrier: shippingMethod?.name ?? null,
-                // The shop stores no time of a code.
-                shippedAtMs: null,
-                itemIds: null,
-              },
-            ],
+          : // The shop stores no time of a code.
+            [{ trackingNumber, carrier: shippingMethod?.name ?? null, shippedAtMs: null }],
       ),
     ),
   };

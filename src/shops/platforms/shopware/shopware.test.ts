@@ -44,7 +44,7 @@ describe('an order', () => {
       },
       allowsMessages: true,
       items: [{ id: 'i1', name: 'Mug', quantity: 2 }],
-      parcels: [{ trackingNumber: 'JD1', carrier: 'DHL', shippedAtMs: null, itemIds: null }],
+      parcels: [{ trackingNumber: 'JD1', carrier: 'DHL', shippedAtMs: null }],
     });
   });
 

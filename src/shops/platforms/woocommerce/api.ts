@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CallableShop, ShopAnswer, ShopApi, ShopOrder, ShopWrite } from '../../contract.ts';
+import type {
+  CallableShop,
+  ShopAnswer,
+  ShopApi,
+  ShopOrder,
+  ShopRequest,
+  ShopWrite,
+} from '../../contract.ts';
 import { jsonIn, listIn, unlessStatus } from '../../json-answer.ts';
 import { plainNumber } from '../../plain-number.ts';
 import { unreadableAnswer } from '../../shop-failure.ts';
@@ -142,15 +149,14 @@ async function fulfillmentsOf(
   return listIn(answer).flatMap((each) => wooFulfillment.safeParse(each).data ?? []);
 }
 
-interface CallOptions {
+interface CallOptions extends Pick<ShopRequest, 'body'> {
   readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Readonly<Record<string, unknown>>;
 }
 
 /** Calls the REST API: with the keys over TLS, signed without it. */
 function call(
   shop: CallableShop,
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  method: ShopRequest['method'],
   path: string,
   { query = {}, body }: CallOptions = {},
 ): Promise<ShopAnswer> {
@@ -163,11 +169,7 @@ function call(
   return shop.send({
     method,
     url: isSecure ? url : signedUrl(method, url, signing),
-    headers: {
-      accept: 'application/json',
-      ...(isSecure && { authorization: `Basic ${basic}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(isSecure && { headers: { authorization: `Basic ${basic}` } }),
+    body,
   });
 }

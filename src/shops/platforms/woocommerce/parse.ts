@@ -1,15 +1,7 @@
-import { definedOnly } from '../../../kernel/defined-only.ts';
 import { isRecord, looseList, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder, ShopParcel } from '../../contract.ts';
 import { fullName, itemsOf } from '../../order-parts.ts';
-import {
-  fulfillmentItem,
-  type Meta,
-  trackingItem,
-  type WooFulfillment,
-  type WooOrder,
-  wooOrder,
-} from './schema.ts';
+import { type Meta, trackingItem, type WooFulfillment, type WooOrder, wooOrder } from './schema.ts';
 
 /** Orders in these states are not shipped, or not placed yet. */
 const NOT_SHIPPED: ReadonlySet<string> = new Set([
@@ -74,9 +66,9 @@ function nameOf(person: Person): string | null {
 }
 
 /** Null without a place: the other address has one then. */
-function addressOf(person: Person): Record<string, string> | null {
+function addressOf(person: Person): ShopOrder['destination'] {
   if (!person?.country && !person?.postcode) return null;
-  return definedOnly({
+  return {
     name: nameOf(person) ?? undefined,
     company: person.company,
     line1: person.address_1,
@@ -85,7 +77,7 @@ function addressOf(person: Person): Record<string, string> | null {
     region: person.state,
     postal_code: person.postcode,
     country: person.country,
-  });
+  };
 }
 
 /** The meta key of Shipment Tracking and Advanced Shipment Tracking. */
@@ -105,25 +97,20 @@ function trackedByPlugin(metas: readonly (Meta | null)[]): ShopParcel[] {
         trackingNumber: item.tracking_number,
         carrier: item.tracking_provider ?? item.custom_tracking_provider ?? null,
         shippedAtMs: Number.isFinite(shippedAtMs) ? shippedAtMs : null,
-        itemIds: null,
       },
     ];
   });
 }
 
-const fulfilledItems = looseList(fulfillmentItem, PARCELS_MAX);
-
 function fulfilledParcel({ meta_data: metas }: WooFulfillment): ShopParcel[] {
   const trackingNumber = numberOf(metas);
   if (trackingNumber === null) return [];
-  const items = fulfilledItems.parse(metaValue(metas, '_items'));
   return [
     {
       trackingNumber,
       // Versions differ in the spelling.
       carrier: metaText(metas, '_shipping_provider') ?? metaText(metas, '_shipment_provider'),
       shippedAtMs: null,
-      itemIds: items.flatMap((item) => item?.item_id ?? []),
     },
   ];
 }
@@ -133,11 +120,7 @@ export function numberOf(metas: WooFulfillment['meta_data']): string | null {
   return metaText(metas, '_tracking_number');
 }
 
-function metaValue(metas: WooFulfillment['meta_data'], key: string): unknown {
-  return metas.find((meta) => meta?.key === key)?.value;
-}
-
 function metaText(metas: WooFulfillment['meta_data'], key: string): string | null {
-  const value = metaValue(metas, key);
+  const value = metas.find((meta) => meta?.key === key)?.value;
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }

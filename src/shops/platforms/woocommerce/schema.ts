@@ -55,8 +55,6 @@ export const trackingItem = z.object({
 export const wooFulfillment = z.object({ id: shopId, meta_data: looseList(meta, META_MAX) });
 export type WooFulfillment = z.output<typeof wooFulfillment>;
 
-export const fulfillmentItem = z.object({ item_id: shopId });
-
 export const wooWebhook = z.object({
   id: shopId,
   topic: looseCode,

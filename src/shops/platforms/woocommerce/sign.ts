@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hmacSha256Base64 } from '../../../kernel/wire/hmac.ts';
 
 /** What a request over plain http is signed with. */
 interface Signing {
@@ -26,9 +26,7 @@ export function signedUrl(method: string, url: string, signing: Signing): string
     .map(([name = '', value = '']) => `${encode(name)}=${encode(value)}`)
     .sort((one, other) => (one < other ? -1 : 1));
   const base = [method, encode(`${origin}${pathname}`), encode(pairs.join('&'))].join('&');
-  const mac = createHmac('sha256', `${encode(signing.secret)}&`)
-    .update(base)
-    .digest('base64');
+  const mac = hmacSha256Base64(base, `${encode(signing.secret)}&`);
   return `${origin}${pathname}?${pairs.join('&')}&oauth_signature=${encode(mac)}`;
 }
 

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { issueText } from '../../../../kernel/wire/explain-issues.ts';
+import {
+  isStandardSecret,
+  standardHeaders,
+  standardKey,
+} from '../../../../kernel/wire/standard-webhooks.ts';
 import type { Channel, Message, SendOutcome } from '../../contract.ts';
 import { accepted, badAddress, outcomeOfFailure, outcomeOfStatus, refused } from '../exchange.ts';
 import { type ChannelDeps, channelPlugin } from '../plugin.ts';
-import { isSigningSecret, secretOfTenant, signedHeaders } from '../signature.ts';
+import { secretOfTenant } from '../signature.ts';
 
 const URL_CHARS_MAX = 2_048;
 
@@ -11,7 +16,7 @@ const configSchema = z.strictObject({
   /** The secret: `whsec_` and 24 to 64 bytes in Base64. */
   signing_secret: z
     .string()
-    .refine(isSigningSecret, issueText('notifications.expectedSigningSecret')),
+    .refine(isStandardSecret, issueText('notifications.expectedSigningSecret')),
 });
 
 /**
@@ -38,7 +43,7 @@ export const plugin = channelPlugin({
       const nowMs = deps.clock.nowMs();
       const { tenant, notificationId: id } = message;
       const signingSecret = deps.trusted ? secretOfTenant(secret, tenant) : secret;
-      const signed = signedHeaders(signingSecret, { id, nowMs, body });
+      const signed = standardHeaders({ id, sentMs: nowMs, body }, [standardKey(signingSecret)]);
       const headers = { 'content-type': 'application/json', ...signed };
       const requireTls = tenant.mode === 'live';
       const answer = await deps.post.post({ url: message.to, headers, body, requireTls });

@@ -144,8 +144,7 @@ function answerHooks(
   const hook =
     id === undefined
       ? world.subscriptions.create({
-          ...{ id: String(world.own(ShopBook).nextId()), account: TOKEN, numbers: [] },
-          ...{ url, secret: '', header: null, state, expiresAtMs: null, details },
+          ...{ id: String(world.own(ShopBook).nextId()), account: TOKEN, url, state, details },
         })
       : world.subscriptions.update(id, { url, state, details });
   return jsonAnswer(200, { data: hook && hookJson(hook), meta: {} });

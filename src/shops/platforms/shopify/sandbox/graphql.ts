@@ -1,3 +1,4 @@
+import type * as graphql from '@0no-co/graphql.web';
 import { parse } from '@0no-co/graphql.web';
 
 /**
@@ -23,66 +24,31 @@ export interface GraphqlError {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-// The parts of a document that are read. The parser's own types need the package `graphql`.
-interface Name {
-  readonly value: string;
-}
-type Value =
-  | { readonly kind: 'Variable'; readonly name: Name }
-  | { readonly kind: 'ListValue'; readonly values: readonly Value[] }
-  | {
-      readonly kind: 'ObjectValue';
-      readonly fields: readonly { readonly name: Name; readonly value: Value }[];
-    }
-  | { readonly kind: 'NullValue' }
-  | { readonly kind: 'BooleanValue'; readonly value: boolean }
-  | {
-      readonly kind: 'IntValue' | 'FloatValue' | 'StringValue' | 'EnumValue';
-      readonly value: string;
-    };
-interface SelectionSet {
-  readonly selections: readonly Selection[];
-}
+/** A part of a document. Without the package `graphql`, the parser's types do not distinguish kinds. */
+type Part<Kind, Node> = Omit<Node, 'kind'> & { readonly kind: Kind };
+type Definition =
+  | Part<'OperationDefinition', graphql.OperationDefinitionNode>
+  | Part<'FragmentDefinition', graphql.FragmentDefinitionNode>;
 type Selection =
-  | { readonly kind: 'FragmentSpread'; readonly name: Name }
-  | { readonly kind: 'InlineFragment'; readonly selectionSet: SelectionSet }
-  | {
-      readonly kind: 'Field';
-      readonly name: Name;
-      readonly alias?: Name | undefined;
-      readonly arguments?: readonly { readonly name: Name; readonly value: Value }[] | undefined;
-      readonly selectionSet?: SelectionSet | undefined;
-    };
-interface Operation {
-  readonly kind: 'OperationDefinition';
-  readonly operation: string;
-  readonly selectionSet: SelectionSet;
-  readonly variableDefinitions?:
-    | readonly {
-        readonly variable: { readonly name: Name };
-        readonly type: { readonly kind: string };
-        readonly defaultValue?: Value | undefined;
-      }[]
-    | undefined;
-}
-interface Fragment {
-  readonly kind: 'FragmentDefinition';
-  readonly name: Name;
-  readonly selectionSet: SelectionSet;
-}
+  | Part<'Field', graphql.FieldNode>
+  | Part<'FragmentSpread', graphql.FragmentSpreadNode>
+  | Part<'InlineFragment', graphql.InlineFragmentNode>;
+type Value =
+  | Part<'Variable', graphql.VariableNode>
+  | Part<'ListValue', graphql.ListValueNode>
+  | Part<'ObjectValue', graphql.ObjectValueNode>
+  | Part<'NullValue', graphql.NullValueNode>
+  | Part<'BooleanValue', graphql.BooleanValueNode>
+  | Part<'IntValue' | 'FloatValue' | 'StringValue' | 'EnumValue', graphql.StringValueNode>;
+type SelectionSet = graphql.SelectionSetNode;
 
 const MUTATION_COST = 10;
 /** Objects that cost nothing by themselves. */
-const FREE = new Set(['edges', 'pageInfo', 'userErrors']);
+const FREE = new Set(['pageInfo', 'userErrors']);
 
 /** Reads a document with one operation. Throws for a syntax error. */
 export function prepare({ query, variables }: GraphqlRequest): PreparedQuery {
-  const { definitions }: { readonly definitions: readonly (Operation | Fragment)[] } = parse(
-    query,
-    {
-      noLocation: true,
-    },
-  );
+  const definitions = parse(query, { noLocation: true }).definitions as readonly Definition[];
   const operation = definitions.find((each) => each.kind === 'OperationDefinition');
   if (operation === undefined || operation.operation === 'subscription') {
     throw new Error('Must provide a query or a mutation.');
@@ -110,7 +76,7 @@ export function prepare({ query, variables }: GraphqlRequest): PreparedQuery {
 }
 
 interface Fields {
-  readonly definitions: readonly (Operation | Fragment)[];
+  readonly definitions: readonly Definition[];
   readonly values: Readonly<Record<string, unknown>>;
 }
 
@@ -128,7 +94,7 @@ interface Field {
 
 /** The fields of a selection, with those of its fragments. */
 function fieldsOf({ selections }: SelectionSet, run: Fields): readonly Field[] {
-  return selections.flatMap((each): readonly Field[] => {
+  return selections.flatMap((each: Selection): readonly Field[] => {
     if (each.kind === 'InlineFragment') return fieldsOf(each.selectionSet, run);
     if (each.kind === 'FragmentSpread') {
       const fragment = run.definitions.find(

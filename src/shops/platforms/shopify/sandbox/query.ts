@@ -7,9 +7,9 @@ import {
   type ShopOrder,
   type Subscription,
 } from '../../../../adapters/sandbox-kit/index.ts';
-import { at, DOMAIN, findFulfillment, gid, platform, ShopifyState } from './shop.ts';
+import { at, DOMAIN, gid, platform, ShopifyState } from './shop.ts';
 
-/** Without `read_all_orders`, older orders do not exist for an app. */
+/** Older orders do not exist for an app without a scope that no app here has. */
 const READABLE_MS = 60 * 86_400_000;
 
 interface PageArguments {
@@ -18,51 +18,36 @@ interface PageArguments {
 }
 interface OrdersArguments extends PageArguments {
   readonly query?: string | null;
-  readonly reverse?: boolean | null;
   readonly sortKey?: string | null;
 }
 
 /** The resolvers of `Query`. */
 export function queries(world: SandboxWorld, scopes: readonly string[]) {
-  const orders = () =>
-    [...world.own(ShopBook).orders.values()].filter(
-      ({ createdAtMs }) =>
-        scopes.includes('read_all_orders') || createdAtMs > world.nowMs - READABLE_MS,
-    );
+  const isReadable = ({ createdAtMs }: ShopOrder) => createdAtMs > world.nowMs - READABLE_MS;
   return {
     shop: {
       id: gid('Shop', 1),
       name: 'Sandbox shop',
       myshopifyDomain: DOMAIN,
-      currencyCode: 'EUR',
     },
     currentAppInstallation: { accessScopes: scopes.map((handle) => ({ handle })) },
     order({ id }: { id: string }) {
-      const found = orders().find((each) => gid('Order', each.id) === id);
+      const all = [...world.own(ShopBook).orders.values()];
+      const found = all.find((each) => isReadable(each) && gid('Order', each.id) === id);
       return found === undefined ? null : orderNode(found, world);
     },
-    orders({ query, sortKey, reverse, ...page }: OrdersArguments) {
-      const key = (each: ShopOrder) =>
-        sortKey === 'ID' ? each.id : sortKey === 'UPDATED_AT' ? each.updatedAtMs : each.createdAtMs;
-      const found = orders()
-        .filter((each) => matches(each, query))
-        .sort((a, b) => (key(a) - key(b) || a.id - b.id) * (reverse ? -1 : 1));
+    orders({ query, sortKey, ...page }: OrdersArguments) {
+      const found = world.own(ShopBook).sorted(
+        ({ createdAtMs, updatedAtMs }) => (sortKey === 'UPDATED_AT' ? updatedAtMs : createdAtMs),
+        (each) => isReadable(each) && matches(each, query),
+      );
       return connection(
         found.map((each) => orderNode(each, world)),
         page,
       );
     },
-    fulfillment({ id }: { id: string }) {
-      const found = findFulfillment(id, world);
-      return found === null ? null : fulfillmentNode(found.order, found.fulfilment, world);
-    },
-    webhookSubscriptions({ topics, ...page }: PageArguments & { topics?: string[] | null }) {
-      const all = subscriptionsOf(world).map(subscriptionNode);
-      return connection(
-        all.filter(({ topic }) => topics?.includes(topic) ?? true),
-        page,
-      );
-    },
+    webhookSubscriptions: (page: PageArguments) =>
+      connection(subscriptionsOf(world).map(subscriptionNode), page),
   };
 }
 
@@ -73,36 +58,26 @@ export function subscriptionsOf(world: SandboxWorld): readonly Subscription[] {
     .filter(({ state, details }) => state === 'active' && details['topic'] !== undefined);
 }
 
-export function subscriptionNode({ id, url, details, createdAtMs }: Subscription) {
+export function subscriptionNode({ id, url, details }: Subscription) {
   return {
     id,
     topic: (details['topic'] ?? '').replace('/', '_').toUpperCase(),
     uri: url,
-    callbackUrl: url,
-    format: 'JSON',
-    createdAt: at(createdAtMs),
   };
 }
 
 /** A term of Shopify's search syntax, such as `updated_at:>='2026-04-15T10:00:00Z'`. */
-const TERM = /(\w+):([<>]?=?)(?:'([^']*)'|"([^"]*)"|(\S+))/g;
+const TERM = /(\w+):(>=?)'([^']*)'/g;
 
-/** Whether something matches a search; terms of other fields are ignored. */
-function matches(
-  given: { id: number; createdAtMs: number; updatedAtMs: number },
-  query = '' as string | null,
-): boolean {
-  const fields: Readonly<Record<string, number>> = {
-    id: given.id,
-    created_at: given.createdAtMs,
-    updated_at: given.updatedAtMs,
+/** Whether an order matches a search for what happened since then; other terms are ignored. */
+function matches({ createdAtMs, updatedAtMs }: ShopOrder, query = '' as string | null): boolean {
+  const times: Readonly<Record<string, number>> = {
+    created_at: createdAtMs,
+    updated_at: updatedAtMs,
   };
-  return [...(query ?? '').matchAll(TERM)].every(([, name = '', sign, ...values]) => {
-    const text = values.find((value) => value !== undefined) ?? '';
-    const [is, wanted] = [fields[name], name === 'id' ? Number(text) : Date.parse(text)];
-    if (is === undefined) return true;
-    if (sign === '>' || sign === '<') return sign === '>' ? is > wanted : is < wanted;
-    return sign === '>=' ? is >= wanted : sign === '<=' ? is <= wanted : is === wanted;
+  return [...(query ?? '').matchAll(TERM)].every(([, name = '', sign, since = '']) => {
+    const [atMs, sinceMs] = [times[name], Date.parse(since)];
+    return atMs === undefined || atMs > sinceMs || (sign === '>=' && atMs === sinceMs);
   });
 }
 
@@ -118,11 +93,8 @@ function connection<T extends { readonly id: string }>(
   const nodes = all.slice(from, from + first);
   return {
     nodes,
-    edges: nodes.map((node) => ({ cursor: node.id, node })),
     pageInfo: {
       hasNextPage: from + nodes.length < all.length,
-      hasPreviousPage: from > 0,
-      startCursor: nodes[0]?.id ?? null,
       endCursor: nodes.at(-1)?.id ?? null,
     },
   };
@@ -141,7 +113,6 @@ function orderNode(order: ShopOrder, world: SandboxWorld) {
     phone: readable ? phone : null,
     customerLocale: locale,
     createdAt: at(order.createdAtMs),
-    processedAt: at(order.createdAtMs),
     updatedAt: at(order.updatedAtMs),
     cancelledAt: order.cancelledAtMs === null ? null : at(order.cancelledAtMs),
     displayFulfillmentStatus: order.fulfilments.length === 0 ? 'UNFULFILLED' : fulfilled,
@@ -156,22 +127,15 @@ function orderNode(order: ShopOrder, world: SandboxWorld) {
           countryCodeV2: order.country,
         }
       : null,
-    lineItems: (page: PageArguments) => connection(order.items.map(itemNode), page),
-    fulfillments: ({ first, query }: PageArguments & { query?: string | null }) =>
-      order.fulfilments
-        .filter((each) => matches(each, query))
-        .slice(0, first ?? undefined)
-        .map((each) => fulfillmentNode(order, each, world)),
-    fulfillmentOrders: (page: PageArguments) =>
+    lineItems: (page: PageArguments) =>
       connection(
-        [{ id: gid('FulfillmentOrder', order.id), status: left === 0 ? 'CLOSED' : 'OPEN' }],
+        order.items.map(({ id, name: title, sku, quantity }) => ({
+          ...{ id: gid('LineItem', id), name: title, title, sku, quantity },
+        })),
         page,
       ),
+    fulfillments: () => order.fulfilments.map((each) => fulfillmentNode(order, each, world)),
   };
-}
-
-function itemNode({ id, name, sku, quantity }: ShopOrder['items'][number]) {
-  return { id: gid('LineItem', id), name, title: name, sku, quantity };
 }
 
 export function fulfillmentNode(
@@ -180,12 +144,8 @@ export function fulfillmentNode(
   world: SandboxWorld,
 ): object {
   const events = world.own(ShopifyState).events.get(fulfilment.id) ?? [];
-  const first = (status: string) =>
-    events.find((event) => event.status === status)?.happenedAt ?? null;
   return {
     id: gid('Fulfillment', fulfilment.id),
-    legacyResourceId: String(fulfilment.id),
-    name: `#${order.id}-F${order.fulfilments.indexOf(fulfilment) + 1}`,
     status: 'SUCCESS',
     displayStatus: events.at(-1)?.status ?? 'FULFILLED',
     createdAt: at(fulfilment.createdAtMs),
@@ -193,26 +153,13 @@ export function fulfillmentNode(
     estimatedDeliveryAt:
       events.findLast(({ estimatedDeliveryAt }) => estimatedDeliveryAt != null)
         ?.estimatedDeliveryAt ?? null,
-    inTransitAt: first('IN_TRANSIT'),
-    deliveredAt: first('DELIVERED'),
     order: () => orderNode(order, world),
-    trackingInfo: ({ first: count }: PageArguments) =>
-      fulfilment.numbers.slice(0, count ?? undefined).map(({ carrier, number, url }) => ({
-        company: carrier || null,
-        number,
-        url: url || null,
-      })),
-    events: ({ reverse, ...page }: OrdersArguments) =>
+    trackingInfo: fulfilment.numbers.map(({ carrier, number, url }) => ({
+      company: carrier || null,
+      number,
+      url: url || null,
+    })),
+    events: ({ reverse, ...page }: PageArguments & { readonly reverse?: boolean | null }) =>
       connection(reverse ? events.toReversed() : events, page),
-    fulfillmentLineItems: (page: PageArguments) =>
-      connection(
-        order.items.flatMap((item) => {
-          const part = fulfilment.items.find(({ id }) => id === item.id);
-          if (part === undefined) return [];
-          const id = gid('FulfillmentLineItem', `${fulfilment.id}${item.id}`);
-          return [{ id, quantity: part.quantity, lineItem: itemNode(item) }];
-        }),
-        page,
-      ),
   };
 }

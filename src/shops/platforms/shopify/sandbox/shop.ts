@@ -1,5 +1,4 @@
 import {
-  leftItems,
   type SandboxWorld,
   ShopBook,
   type ShopFulfilment,
@@ -58,11 +57,6 @@ export const platform: ShopPlatform = {
         send(
           change === 'fulfilled' ? 'fulfillments/create' : 'fulfillments/update',
           fulfillmentBody(order, fulfilment),
-        );
-        if (change === 'renumbered') break;
-        send(
-          leftItems(order).length === 0 ? 'orders/fulfilled' : 'orders/partially_fulfilled',
-          orderBody(order),
         );
         break;
       case 'updated':

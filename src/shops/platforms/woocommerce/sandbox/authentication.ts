@@ -13,15 +13,9 @@ import { type ApiKey, platform, WooState } from './shop.ts';
 export const OWN_KEY = 'ck_5a2d60b0c0ffee5a2d60b0c0ffee5a2d60b0c0ff';
 export const OWN_SECRET = 'cs_5a2d60b0c0ffee5a2d60b0c0ffee5a2d60b0c0ff';
 
-/** The consumer key of a call, however it is given; null: none. */
+/** The consumer key of a call, signed or with its secret; null: none. */
 export function keyOf(request: SandboxRequest): string | null {
-  const signed = oauthOf(request);
-  return (
-    signed.get('oauth_consumer_key') ??
-    basicOf(request)?.user ??
-    request.query.get('consumer_key') ??
-    null
-  );
+  return request.query.get('oauth_consumer_key') ?? basicOf(request)?.user ?? null;
 }
 
 /** Checks the key of a call to the REST API. `url` is the one that the client signed. */
@@ -37,7 +31,7 @@ export function checkKey(
   const key = name === OWN_KEY ? OWN : world.own(WooState).keys.get(name);
   const state = key === undefined ? 'wrong' : world.credentials(name, key.secret);
   if (key === undefined || state === 'wrong') return refused('Consumer key is invalid.');
-  const problem = oauthOf(request).has('oauth_consumer_key')
+  const problem = request.query.has('oauth_consumer_key')
     ? signatureProblem(request, key, url, world)
     : plainProblem(request, key, world);
   if (problem !== null) return refused(problem);
@@ -56,47 +50,36 @@ function refused(message: string): SandboxAnswer {
 
 function plainProblem(request: SandboxRequest, key: ApiKey, world: SandboxWorld): string | null {
   if (!isOn(world, platform, 'tls')) return 'oauth_signature parameter is missing.';
-  const secret = basicOf(request)?.password ?? request.query.get('consumer_secret');
-  return secret === key.secret ? null : 'Consumer secret is invalid.';
-}
-
-/** The parameters of OAuth 1.0a, from the header or the query. */
-function oauthOf({ headers, query }: SandboxRequest): URLSearchParams {
-  const header = /^OAuth +(.*)$/i.exec(headers['authorization'] ?? '')?.[1];
-  if (header === undefined) return query;
-  const pairs = [...header.matchAll(/(oauth_\w+)="([^"]*)"/g)];
-  return new URLSearchParams(pairs.map(([, name, value]) => `${name}=${value}`).join('&'));
+  return basicOf(request)?.password === key.secret ? null : 'Consumer secret is invalid.';
 }
 
 const TIMESTAMP_S_MAX = 15 * 60;
 
-/** One-legged OAuth 1.0a: the key of the signature has no token. */
+/** One-legged OAuth 1.0a in the query: the key of the signature has no token. */
 function signatureProblem(
-  request: SandboxRequest,
+  { method, query }: SandboxRequest,
   { secret }: ApiKey,
   url: string,
   world: SandboxWorld,
 ): string | null {
-  const oauth = oauthOf(request);
-  const [timestamp, nonce] = [oauth.get('oauth_timestamp'), oauth.get('oauth_nonce')];
-  const method = oauth.get('oauth_signature_method') ?? '';
-  const hash = { 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256' }[method];
-  if (hash === undefined) return 'Invalid signature - signature method is invalid.';
+  const [timestamp, nonce] = [query.get('oauth_timestamp'), query.get('oauth_nonce')];
+  if (query.get('oauth_signature_method') !== 'HMAC-SHA256') {
+    return 'Invalid signature - signature method is invalid.';
+  }
   // PHP keeps the last of parameters with the same name; the official client repeats some.
-  const parameters = new Map([...(oauth === request.query ? [] : oauth), ...request.query]);
-  const pairs = [...parameters]
+  const pairs = [...new Map(query)]
     .filter(([name]) => name !== 'oauth_signature')
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .sort();
-  const base = [request.method, url, pairs.join('&')].map(encoded).join('&');
-  const signature = createHmac(hash, `${secret}&`).update(base).digest('base64');
-  if (signature !== oauth.get('oauth_signature')) {
+  const base = [method, url, pairs.join('&')].map(encoded).join('&');
+  const signature = createHmac('sha256', `${secret}&`).update(base).digest('base64');
+  if (signature !== query.get('oauth_signature')) {
     return 'Invalid signature - provided signature does not match.';
   }
   const ageS = Math.abs(world.nowMs / 1_000 - Number(timestamp));
   if (timestamp === null || !(ageS <= TIMESTAMP_S_MAX)) return 'Invalid timestamp.';
   const { nonces } = world.own(WooState);
-  const once = `${oauth.get('oauth_consumer_key')} ${timestamp} ${nonce}`;
+  const once = `${query.get('oauth_consumer_key')} ${timestamp} ${nonce}`;
   if (nonce === null || nonces.has(once)) {
     return 'Invalid nonce - nonce has already been used.';
   }

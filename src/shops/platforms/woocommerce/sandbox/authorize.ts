@@ -53,16 +53,8 @@ function grant(wanted: URLSearchParams, world: SandboxWorld): SandboxAnswer {
   const permissions = wanted.get('scope') ?? '';
   const keyId = state.nextId();
   state.keys.set(key, { secret, permissions });
-  const callback = world.subscriptions.create({
-    account: key,
-    numbers: [],
-    url: wanted.get('callback_url') ?? '',
-    secret: '',
-    header: null,
-    state: 'pending',
-    expiresAtMs: null,
-    details: {},
-  });
+  const url = wanted.get('callback_url') ?? '';
+  const callback = world.subscriptions.create({ account: key, url, state: 'pending' });
   const message = {
     key_id: keyId,
     user_id: wanted.get('user_id'),

@@ -8,12 +8,11 @@ import {
   ShopBook,
 } from '../../../../adapters/sandbox-kit/index.ts';
 import { META } from './orders.ts';
-import { invalidParameter, restError, wpDate } from './rest.ts';
+import { invalidParameter, restError } from './rest.ts';
 import { type Fulfillment, newFulfillment, saveOrder, WooState } from './shop.ts';
 
 const BODY = z.object({
   status: z.string().optional(),
-  is_fulfilled: z.boolean().optional(),
   meta_data: META.optional(),
 });
 
@@ -21,7 +20,7 @@ const BODY = z.object({
 export function answerFulfillments(
   request: SandboxRequest,
   orderId: number,
-  [id, below]: readonly (string | undefined)[],
+  id: string | undefined,
   world: SandboxWorld,
 ): SandboxAnswer {
   const state = world.own(WooState);
@@ -34,16 +33,8 @@ export function answerFulfillments(
     return restError(400, '404', 'Fulfillment not found.');
   }
   if (request.method === 'GET') {
-    if (known !== undefined) {
-      return jsonAnswer(200, below === 'metadata' ? known.meta : fulfillmentJson(known));
-    }
     const all = [...state.fulfillments.values()].filter((each) => each.orderId === orderId);
-    return jsonAnswer(200, all.map(fulfillmentJson));
-  }
-  if (request.method === 'DELETE') {
-    state.fulfillments.delete(Number(id));
-    saveOrder(order, world);
-    return jsonAnswer(200, { message: 'Fulfillment deleted successfully.' });
+    return jsonAnswer(200, known === undefined ? all.map(fulfillmentJson) : fulfillmentJson(known));
   }
   const body = jsonOf(request);
   const read = BODY.safeParse(body);
@@ -60,22 +51,16 @@ export function answerFulfillments(
       value,
     }));
   }
-  fulfillment.updatedAtMs = world.nowMs;
   world.own(ShopBook).record(world, orderId, 'fulfillment', body);
   saveOrder(order, world);
-  if (below === 'metadata') return jsonAnswer(200, fulfillment.meta);
   return jsonAnswer(known === undefined ? 201 : 200, fulfillmentJson(fulfillment));
 }
 
-function fulfillmentJson({ id, orderId, status, meta, updatedAtMs }: Fulfillment) {
+function fulfillmentJson({ id, orderId, status, meta }: Fulfillment) {
   return {
     id,
-    entity_type: 'WC_Order',
     entity_id: String(orderId),
     status,
-    is_fulfilled: status === 'fulfilled',
-    date_updated: wpDate(updatedAtMs, 'gmt'),
-    date_deleted: null,
     meta_data: meta,
   };
 }

@@ -79,12 +79,12 @@ function answerRest(
   if (!rate.ok) return throttled(rate.retryAfterS);
   const [resource, ...below] = request.path.slice(REST.length).split('/');
   const listUrl = `${site}${REST}${resource}`;
-  const [id, under, ...rest] = below;
+  const [id, under, part] = below;
   if (resource === 'webhooks' && under === undefined) {
     return answerWebhooks(request, id, { url: listUrl, site, account }, world);
   }
   if (resource === 'orders' && under === 'fulfillments' && isOn(world, platform, under)) {
-    return answerFulfillments(request, Number(id), rest, world);
+    return answerFulfillments(request, Number(id), part, world);
   }
   if (resource === 'orders' && (under === undefined || under === 'notes')) {
     return answerOrders(request, below, listUrl, world);

@@ -26,7 +26,6 @@ export interface Fulfillment {
   readonly parcel: string | null;
   status: string;
   meta: Meta[];
-  updatedAtMs: number;
 }
 
 export interface Note {
@@ -147,7 +146,6 @@ function ship(
         ['_tracking_url', url],
         ['_shipping_provider', carrier],
       ]);
-      made.updatedAtMs = world.nowMs;
     }
   } else {
     setMeta(state, order.id, [['_wc_shipment_tracking_items', trackingItems(order)]]);
@@ -163,7 +161,7 @@ export function newFulfillment(
   parcel: string | null,
 ): Fulfillment {
   const id = state.nextId();
-  const made = { id, orderId, parcel, status: 'fulfilled', meta: [], updatedAtMs: 0 };
+  const made = { id, orderId, parcel, status: 'fulfilled', meta: [] };
   state.fulfillments.set(id, made);
   return made;
 }

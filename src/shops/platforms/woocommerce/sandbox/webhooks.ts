@@ -10,18 +10,19 @@ import {
   ShopBook,
   type Subscription,
 } from '../../../../adapters/sandbox-kit/index.ts';
+import { definedOnly } from '../../../../kernel/defined-only.ts';
 import { orderJson } from './orders.ts';
 import { pageOf, restError, wpDate } from './rest.ts';
 import { WooState } from './shop.ts';
 
-const TOPICS = ['order.created', 'order.updated', 'order.deleted', 'order.restored'];
-const BODY = z.object({
+const CHANGE = z.object({
   name: z.string().optional(),
-  topic: z.string().optional(),
+  topic: z.enum(['order.created', 'order.updated', 'order.deleted', 'order.restored']).optional(),
   delivery_url: z.url({ protocol: /^https?$/ }).optional(),
   secret: z.string().optional(),
   status: z.enum(['active', 'paused', 'disabled']).optional(),
 });
+const NEW = CHANGE.required({ topic: true, delivery_url: true });
 const PING = 'ping';
 /** The seventh failure in a row disables. */
 const FAILURES_MAX = 6;
@@ -37,12 +38,11 @@ export function answerWebhooks(
   const all = world.subscriptions.list().filter(isWebhook);
   const known = all.find((each) => each.id === id);
   if (id !== undefined && known === undefined) return invalid('id', 'Invalid ID.', 404);
-  if (method === 'GET' && known === undefined) {
-    const status = query.get('status') ?? 'all';
-    const found = all.filter(({ details }) => status === 'all' || details['status'] === status);
-    return pageOf(found.toReversed(), query, url, webhookJson);
+  if (method === 'GET') {
+    return known === undefined
+      ? pageOf(all.toReversed(), query, url, webhookJson)
+      : jsonAnswer(200, webhookJson(known));
   }
-  if (method === 'GET' && known !== undefined) return jsonAnswer(200, webhookJson(known));
   if (method === 'DELETE' && known !== undefined) {
     if (query.get('force') !== 'true') {
       return restError(501, 'woocommerce_rest_trash_not_supported', 'Webhooks cannot be trashed.');
@@ -50,50 +50,30 @@ export function answerWebhooks(
     world.subscriptions.update(known.id, { state: 'ended' });
     return jsonAnswer(200, webhookJson(known));
   }
-  const read = BODY.safeParse(jsonOf(request));
-  if (!read.success) return invalid('delivery_url', z.prettifyError(read.error));
-  const { name, topic, delivery_url: target, secret, status } = read.data;
-  const before = known ?? null;
-  if (topic === undefined ? before === null : !TOPICS.includes(topic)) {
-    return invalid('topic', 'Webhook topic is required and must be valid.');
+  const read = (known === undefined ? NEW : CHANGE).safeParse(jsonOf(request));
+  if (!read.success) {
+    return invalid(String(read.error.issues[0]?.path[0]), z.prettifyError(read.error));
   }
-  if (target === undefined && before === null) {
-    return invalid('delivery_url', 'Webhook delivery URL must be a valid URL.');
-  }
+  const { delivery_url: target, secret, ...changed } = read.data;
   const details: Record<string, string> = {
-    name: name ?? `Webhook of ${wpDate(world.nowMs, 'site')}`,
-    topic: topic ?? '',
-    status: status ?? 'active',
-    failures: '0',
-    pending: 'true',
-    site,
+    ...{ name: `Webhook of ${wpDate(world.nowMs, 'site')}`, status: 'active' },
+    ...{ failures: '0', pending: 'true', site },
+    ...known?.details,
+    ...definedOnly(changed),
   };
+  const change = {
+    url: target ?? known?.url ?? '',
+    secret: secret ?? known?.secret ?? world.newId(),
+    state: details['status'] === 'active' ? ('active' as const) : ('suspended' as const),
+    details,
+  };
+  const newId = () => String(world.own(WooState).nextId());
   const webhook =
-    before === null
-      ? world.subscriptions.create({
-          id: String(world.own(WooState).nextId()),
-          account,
-          numbers: [],
-          url: target ?? '',
-          secret: secret ?? world.newId(),
-          header: null,
-          state: stateOf(status),
-          expiresAtMs: null,
-          details,
-        })
-      : world.subscriptions.update(before.id, {
-          url: target ?? before.url,
-          secret: secret ?? before.secret,
-          state: status === undefined ? before.state : stateOf(status),
-          details: {
-            ...before.details,
-            ...(name && { name }),
-            ...(topic && { topic }),
-            ...(status && { status }),
-          },
-        });
+    known === undefined
+      ? world.subscriptions.create({ ...change, id: newId(), account })
+      : world.subscriptions.update(known.id, change);
   if (webhook === null) return invalid('id', 'Invalid ID.', 404);
-  const answer = jsonAnswer(before === null ? 201 : 200, webhookJson(webhook));
+  const answer = jsonAnswer(known === undefined ? 201 : 200, webhookJson(webhook));
   if (webhook.details['pending'] === '' || webhook.state !== 'active') return answer;
   world.send(webhook, PING);
   return { ...answer, afterPushes: () => answer };
@@ -107,25 +87,13 @@ function isWebhook({ state, details }: Subscription): boolean {
   return state !== 'ended' && details['topic'] !== undefined;
 }
 
-function stateOf(status = 'active'): Subscription['state'] {
-  return status === 'active' ? 'active' : 'suspended';
-}
-
-function webhookJson({ id, url, details, createdAtMs }: Subscription) {
-  const [resource, event] = (details['topic'] ?? '').split('.');
+function webhookJson({ id, url, details }: Subscription) {
   return {
     id: Number(id),
     name: details['name'],
     status: details['status'],
     topic: details['topic'],
-    resource,
-    event,
-    hooks: [],
     delivery_url: url,
-    date_created: wpDate(createdAtMs, 'site'),
-    date_created_gmt: wpDate(createdAtMs, 'gmt'),
-    date_modified: wpDate(createdAtMs, 'site'),
-    date_modified_gmt: wpDate(createdAtMs, 'gmt'),
   };
 }
 
