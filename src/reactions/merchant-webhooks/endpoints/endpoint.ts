@@ -110,7 +110,6 @@ interface EndpointSecret {
   readonly untilMs: number | null;
 }
 
-/** The length of a secret; Standard Webhooks recommends 24 to 64 bytes. */
 /** Creates a secret in the form that is shown to the merchant, once. */
 export function newSecret(random: RandomBytes): string {
   return standardSecret(random(KEY_BYTES.usual));
