@@ -1,6 +1,7 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
+  type ChannelKind,
   type OwnWordsDocument,
   ownWordsDocument,
   type Rendered,
@@ -31,13 +32,14 @@ interface Props {
   readonly stored: StoredOwnWords | null;
   readonly sms: Rendered;
   readonly push: Rendered;
+  readonly channels: ShortProps['channels'];
   /** The fields' values. */
   readonly said: URLSearchParams;
   readonly fault: Problem | undefined;
 }
 
 /** One message in one language: its texts, and a preview. */
-export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
+export function TextPage({ deps, call, place, stored, said, fault, ...short }: Props) {
   const words = messagesFor(call).desk.templates;
   const { milestones } = messagesFor(call).desk.milestones;
   const { visitor } = call;
@@ -70,7 +72,7 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
           <TextForm {...{ to, said, language }} />
         </FormRefused>
         <PreviewFrame title={words.previewTitle} src={`${to}/preview`}>
-          <Short {...{ sms, push, language }} />
+          <Short {...short} language={language} />
         </PreviewFrame>
       </div>
       {stored !== null && (
@@ -155,11 +157,17 @@ export interface ShortProps {
   readonly sms: Rendered;
   readonly push: Rendered;
   readonly language: Language;
+  /** Those by which messages can be sent. */
+  readonly channels: readonly ChannelKind[];
 }
 
-/** SMS and push message with the stored texts. */
-export function Short({ sms, push, language }: ShortProps) {
-  const words = useMessages().desk.templates;
+/** SMS and push message with the stored texts, and whether they can be sent. */
+export function Short({ sms, push, language, channels }: ShortProps) {
+  const { templates: words, shipment } = useMessages().desk;
+  const offOf = (channel: 'sms' | 'push') =>
+    !channels.includes(channel) && (
+      <p class="soft">{words.off.no_channel({ channel: shipment.channels[channel] })}</p>
+    );
   return (
     <>
       {sms.kind === 'sms' && (
@@ -173,6 +181,7 @@ export function Short({ sms, push, language }: ShortProps) {
               })}
             </Tag>
           </h3>
+          {offOf('sms')}
           <p class="content wrap" lang={language}>
             {sms.text}
           </p>
@@ -181,6 +190,7 @@ export function Short({ sms, push, language }: ShortProps) {
       {push.kind === 'push' && (
         <>
           <h3>{words.push}</h3>
+          {offOf('push')}
           <p class="content" lang={language}>
             <b>{push.title}</b>
             {`\n${push.body}`}
