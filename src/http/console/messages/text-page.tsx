@@ -1,6 +1,7 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
+  CHANNEL_KINDS,
   type ChannelKind,
   type OwnWordsDocument,
   ownWordsDocument,
@@ -159,10 +160,12 @@ export interface ShortProps {
   readonly language: Language;
   /** Those by which messages can be sent. */
   readonly channels: readonly ChannelKind[];
+  /** Those by which this one is sent, which are shown; absent: all. */
+  readonly sent?: readonly ChannelKind[];
 }
 
 /** SMS and push message with the stored texts, and whether they can be sent. */
-export function Short({ sms, push, language, channels }: ShortProps) {
+export function Short({ sms, push, language, channels, sent = CHANNEL_KINDS }: ShortProps) {
   const { templates: words, shipment } = useMessages().desk;
   const offOf = (channel: 'sms' | 'push') =>
     !channels.includes(channel) && (
@@ -170,7 +173,7 @@ export function Short({ sms, push, language, channels }: ShortProps) {
     );
   return (
     <>
-      {sms.kind === 'sms' && (
+      {sms.kind === 'sms' && sent.includes('sms') && (
         <>
           <h3>
             SMS{' '}
@@ -187,7 +190,7 @@ export function Short({ sms, push, language, channels }: ShortProps) {
           </p>
         </>
       )}
-      {push.kind === 'push' && (
+      {push.kind === 'push' && sent.includes('push') && (
         <>
           <h3>{words.push}</h3>
           {offOf('push')}
