@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { Icon } from '../../http/console/kit/icons.tsx';
-import { useMessages } from '../../http/console/kit/language.ts';
+import { SpokenIn, useMessages, useSpoken } from '../../http/console/kit/language.ts';
 import { DeskLayout } from '../../http/console/kit/layout.tsx';
 import { Empty } from '../../http/console/kit/pieces.tsx';
+import { timeZoneFor } from '../../http/console/kit/spoken.tsx';
 import type { DeskPageProps } from '../../http/console/kit/visit.ts';
 import { WhoseFilter } from '../../http/console/kit/whose.tsx';
 
@@ -17,13 +18,48 @@ interface Props extends DeskPageProps {
   /** Its main action; absent: a courier can be added; null: it is in the page. */
   readonly mainAction?: ComponentChildren;
   readonly hasMap?: boolean;
+  /** The zones of the doors or couriers on the page; absent: its times are the reader's. */
+  readonly zones?: readonly (string | null)[];
   readonly children: ComponentChildren;
+}
+
+/** Shows times by the clock that these places share, as the board does; else by the reader's. */
+export function ByClockOf({
+  zones,
+  children,
+}: {
+  readonly zones: readonly (string | null)[];
+  readonly children: ComponentChildren;
+}) {
+  const spoken = useSpoken();
+  return (
+    <SpokenIn value={{ ...spoken, timeZone: sharedZone(zones) ?? spoken.timeZone }}>
+      {children}
+    </SpokenIn>
+  );
+}
+
+/** The only zone among these; null: there are several, or it is unknown. Pure. */
+export function sharedZone(zones: readonly (string | null)[]): string | null {
+  const [zone = null, ...others] = new Set(zones);
+  return others.length === 0 ? zone : null;
 }
 
 /** The frame of the pages about own deliveries: all have the same head and main action. */
 export function DeliveriesPage(props: Props) {
+  return (
+    <ByClockOf zones={props.zones ?? []}>
+      <Page {...props} />
+    </ByClockOf>
+  );
+}
+
+function Page(props: Props) {
   const { deps, call, at, title, acts, mainAction = <AddCourier /> } = props;
   const { hasMap = false, children } = props;
+  const { layout } = useMessages();
+  const { timeZone } = useSpoken();
+  const isElsewhere = timeZone !== timeZoneFor(call.request);
   const action = call.may('dispatch:decide') && mainAction;
   return (
     <DeskLayout
@@ -34,9 +70,10 @@ export function DeliveriesPage(props: Props) {
     >
       <div class="page-head">
         <h1>{title}</h1>
-        {props.summary !== undefined && (
+        {(props.summary !== undefined || isElsewhere) && (
           <p class="soft" id="map-summary">
             {props.summary}
+            {isElsewhere && ` ${layout.frame.times({ zone: timeZone.replaceAll('_', ' ') })}`}
           </p>
         )}
         {acts}

@@ -31,21 +31,47 @@ interface Props {
   /** The zone of the door; null: unknown. */
   readonly zone?: string | null;
   readonly nowMs: number;
+  /** Whether the page stays as it is: in how many minutes something happens would soon be wrong. */
+  readonly isExact?: boolean;
 }
 
-/** The time or window of an arrival; nothing if it is not known. */
-export function EtaText({ eta, zone = null, nowMs }: Props) {
+/** In how long a courier arrives, with the exact time on hover; nothing if it is not known. */
+export function EtaText({ eta, zone = null, nowMs, isExact = false }: Props) {
   const { clock, span } = useDates(nowMs);
   const { arrives } = useMessages().dispatch.board;
+  const ahead = useAhead(nowMs);
   if (eta === undefined) return null;
-  const text =
-    'atMs' in eta ? clock(iso(eta.atMs), zone) : span(iso(eta.fromMs), iso(eta.toMs), zone);
+  const { fromMs, toMs } = 'atMs' in eta ? { fromMs: eta.atMs, toMs: eta.atMs } : eta;
+  const exact = fromMs === toMs ? clock(iso(fromMs), zone) : span(iso(fromMs), iso(toMs), zone);
   const [before = '', after = ''] = arrives({ time: '\n' }).split('\n');
   return (
-    <b class="eta">
+    <b class="eta" title={isExact ? undefined : exact}>
       <span class="unseen">{before}</span>
-      {text}
+      {isExact ? exact : ahead(fromMs, toMs)}
       <span class="unseen">{after}</span>
     </b>
   );
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** So far ahead, minutes say nothing, and hours no more. */
+const MINUTES_MAX_MS = 90 * MINUTE_MS;
+const HOURS_MAX_MS = 12 * HOUR_MS;
+
+/**
+ * Writes in how long something happens, `in 12 min`, or when between, `in 5–35 min`; of what is far
+ * ahead, its day and time. Inside components only.
+ */
+export function useAhead(nowMs: number) {
+  const words = useMessages().layout.pieces;
+  const { moment } = useDates(nowMs);
+  return (fromMs: number, toMs = fromMs): string => {
+    const left = toMs - nowMs;
+    if (left > HOURS_MAX_MS) return moment(iso(fromMs));
+    const [unitMs, write] =
+      left < MINUTES_MAX_MS ? [MINUTE_MS, words.inMinutes] : [HOUR_MS, words.inHours];
+    const [from, to] = [fromMs, toMs].map((ms) => Math.max(1, Math.round((ms - nowMs) / unitMs)));
+    return write({ count: from === to ? `${to}` : `${from}–${to}` });
+  };
 }

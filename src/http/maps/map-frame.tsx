@@ -13,6 +13,8 @@ interface MapFrameProps {
     readonly empty?: string;
     /** Shown until the map is drawn; absent: the frame stays hidden until then. */
     readonly loading?: string;
+    /** Says that the map could not be loaded, and a button that tries again. */
+    readonly failed?: { readonly text: string; readonly retry: string };
   };
   /** More for the page's script. */
   readonly data?: Readonly<Record<`data-${string}`, string>>;
@@ -55,6 +57,12 @@ export function MapFrame({ id, map, texts, data, isFocusable = false }: MapFrame
         <p class="map-empty" hidden>
           {texts.empty}
         </p>
+      )}
+      {texts.failed && (
+        <div class="map-failed" hidden>
+          <p>{texts.failed.text}</p>
+          <button type="button">{texts.failed.retry}</button>
+        </div>
       )}
       <p class="credit" hidden />
     </div>

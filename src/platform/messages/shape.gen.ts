@@ -153,6 +153,7 @@ export const SHAPE = {
         claimed: [],
       },
       facts: {
+        promised: [],
         lastPlace: [],
         parcel: [],
         shipment: [],
@@ -308,6 +309,7 @@ export const SHAPE = {
         reopen: ['count#'],
       },
       bulkLeft: ['count#'],
+      lastScans: [],
       work: [],
       closedLead: [],
       waitFor: {
@@ -362,7 +364,7 @@ export const SHAPE = {
     },
     courierMap: {
       title: [],
-      summary: ['count', 'paused#', 'silent'],
+      summary: ['count', 'paused#', 'silent#'],
       polled: [],
       map: [],
       mapLabel: [],
@@ -1220,6 +1222,7 @@ export const SHAPE = {
         pause: [],
         resume: [],
       },
+      endSure: [],
       endsAt: [],
       endsAtHint: [],
       pauseFor: [],
@@ -1552,6 +1555,7 @@ export const SHAPE = {
       units: {
         days: [],
       },
+      compared: ['weeks'],
       notCompared: [],
       allRows: ['count'],
       sameDay: [],
@@ -1697,6 +1701,7 @@ export const SHAPE = {
       back: [],
       writeOne: [],
       notes: [],
+      noNotes: [],
       notesLead: [],
       note: [],
       addNote: [],
@@ -3141,7 +3146,8 @@ export const SHAPE = {
       late: [],
       lateCount: ['count#'],
       ready: ['time'],
-      by: ['time'],
+      due: ['time'],
+      lateBy: ['age'],
       arrives: ['time'],
       nobodyFits: [],
       assignTo: ['name'],
@@ -4963,6 +4969,8 @@ export const SHAPE = {
       all: [],
       box: ['from', 'to'],
       empty: [],
+      failed: [],
+      retry: [],
     },
     palette: {
       title: [],

@@ -22,6 +22,7 @@ import {
   type SentEvent,
 } from '../../couriers/index.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
+import { ByClockOf } from '../deliveries-page.tsx';
 import { AT, CallLink, pathOf, shownName } from './list-page.tsx';
 import type { RefusedPlan } from './planned.tsx';
 import { Planned } from './planned.tsx';
@@ -50,6 +51,14 @@ interface OneProps extends DeskPageProps {
 }
 
 export function CourierPage(props: OneProps) {
+  return (
+    <ByClockOf zones={[props.zone]}>
+      <Page {...props} />
+    </ByClockOf>
+  );
+}
+
+function Page(props: OneProps) {
   const { deps, call, courier } = props;
   const { couriers: all, console: hub } = useMessages();
   const { couriers: words, courierMap } = hub;
@@ -114,6 +123,7 @@ export function CourierPage(props: OneProps) {
             to={`${SHIFTS_AT}?back=courier`}
             refused={props.refusedPlan}
           />
+          <About {...props} />
           {props.refused.length > 0 && <Refused events={props.refused} />}
         </div>
         <div>
@@ -123,7 +133,6 @@ export function CourierPage(props: OneProps) {
               <ShiftNow courier={courier} path={path} />
             </section>
           )}
-          <About {...props} />
           <section class="card">
             <h2>{words.phones}</h2>
             <Devices devices={props.devices} revoke={mayDecide ? path : null} nowMs={nowMs} />

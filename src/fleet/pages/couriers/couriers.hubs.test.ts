@@ -185,6 +185,10 @@ it('pauses a courier, and plans shifts by the week', async () => {
   expect((await send('shift', { do: 'pause' })).status).toBe(409);
   expect((await send('shift', { do: 'dance' })).status).toBe(422);
   await send('shift', { do: 'start' });
+  // A shift does not end with one press.
+  expect((await visit('/console/deliveries/couriers')).text).toMatch(
+    /<summary>End shift.*?End it now/s,
+  );
   await send('shift', { do: 'pause', minutes: '30' });
   expect((await visit(path)).text).toMatch(/paused until \d/);
   await send('shift', { do: 'resume' });
@@ -201,8 +205,9 @@ it('pauses a courier, and plans shifts by the week', async () => {
     open.visit(shifts + query, open.cookie, { csrf, ...form });
   expect((await sendPlan(plan)).headers.get('location')).toMatch(/#planned$/);
   const page = await visit(path);
-  expect(page.text).toMatch(/7.AM–3:30.PM/);
-  expect(page.text).toMatch(/6.AM–2:30.PM/);
+  // By the courier's clock, as on the board.
+  expect(page.text).toContain('Times are in Europe/Berlin.');
+  expect(page.text.match(/8.AM–4:30.PM/g)).toHaveLength(2);
   const again = await sendPlan(plan);
   expect(again.status).toBe(422);
   expect(again.text).toContain('another planned shift at that time');

@@ -63,6 +63,7 @@ function Page(props: ListProps) {
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: AT }}
       mainAction={counts.everybody === 0 ? null : <AddCourier isMain />}
+      zones={couriers.map(({ timeZone }) => timeZone)}
     >
       {counts.everybody === 0 ? (
         <Nobody mayAdd={call.may('dispatch:decide')} />

@@ -95,7 +95,9 @@ export function RouteList(props: Props) {
           ) : (
             list
           )}
-          {route.ahead.some(({ pickup }) => pickup) && <p class="soft">{words.pickupFirst}</p>}
+          {route.ahead.length > 1 && route.ahead.some(({ pickup }) => pickup) && (
+            <p class="soft">{words.pickupFirst}</p>
+          )}
         </div>
       </div>
     </>
@@ -165,7 +167,7 @@ function Stop({
         <b>{address ?? '–'}</b>
         {(eta || window || locked) && (
           <p>
-            <EtaText {...{ eta, nowMs }} />{' '}
+            <EtaText {...{ eta, nowMs }} isExact />{' '}
             {window && (
               <span class="soft">
                 {words.promised({ hours: span(iso(window.fromMs), iso(window.toMs)) })}
@@ -179,14 +181,12 @@ function Stop({
           {parcels.map(({ shipmentId, trackingNumber, state }) => (
             <span key={shipmentId}>
               <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
-              {[couriers.parcelStates[state], pickup && courierMap.toFetch]
-                .filter(Boolean)
-                .join(' · ')}
+              {pickup ? courierMap.toFetch : couriers.parcelStates[state]}
             </span>
           ))}
         </p>
       </div>
-      {mayDecide && (
+      {mayDecide && route.ahead.length > 1 && (
         <span class="moves">
           {(['up', 'down'] as const).map((way) => (
             <button

@@ -1,7 +1,8 @@
-import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
+import { useDates } from '../../../http/console/kit/dates.ts';
 import { PostForm } from '../../../http/console/kit/fields.tsx';
-import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
-import { Action, Tag } from '../../../http/console/kit/pieces.tsx';
+import { Icon } from '../../../http/console/kit/icons.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { Action, Removal, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { Courier } from '../../couriers/index.ts';
 
 interface TagProps {
@@ -30,14 +31,15 @@ export function ShiftTag({ courier, nowMs }: TagProps) {
   );
 }
 
-/** Writes when something starts or ends: the time, with its day unless that is today. */
+/** Of a time that is closer, everybody knows the day: a night shift ends in the morning. */
+const DAY_NEEDED_MS = 18 * 3_600_000;
+
+/** Writes when something starts or ends: the time, with its day where that is not clear. */
 export function useUntil(nowMs: number) {
-  const { clock, day } = useDates(nowMs);
-  const { timeZone } = useSpoken();
+  const { clock, moment } = useDates(nowMs);
   return (atMs: number): string => {
     const at = new Date(atMs).toISOString();
-    const date = dayIn(timeZone, atMs);
-    return date === dayIn(timeZone, nowMs) ? clock(at) : `${day(date)}, ${clock(at)}`;
+    return Math.abs(atMs - nowMs) < DAY_NEEDED_MS ? clock(at) : moment(at);
   };
 }
 
@@ -53,24 +55,41 @@ interface ButtonsProps {
   readonly about?: string;
 }
 
-/** Starts, pauses, resumes or ends a shift with one press. */
-export function ShiftButtons({ courier, path, about }: ButtonsProps) {
-  const words = useMessages().couriers.shifts;
-  const acts: readonly ShiftAct[] = courier.onShift
-    ? [courier.pause === null ? 'pause' : 'resume', 'end']
-    : ['start'];
+/** Starts, pauses or resumes a shift with one press; to end it takes the menu and a confirmation. */
+export function ShiftButtons({ courier, path, about }: ButtonsProps & { readonly about: string }) {
+  const { acts } = useMessages().couriers.shifts;
+  const { more } = useMessages().layout.frame;
+  const { onShift, pause } = courier;
+  const act: ShiftAct = !onShift ? 'start' : pause === null ? 'pause' : 'resume';
   return (
     <>
-      {acts.map((act) => (
-        <Action
-          key={act}
-          to={`${path}/shift`}
-          label={words.acts[act]}
-          fields={{ do: act, ...(about === undefined ? {} : { from: 'list' }) }}
-          {...(about === undefined ? {} : { about })}
-        />
-      ))}
+      <Action
+        {...{ to: `${path}/shift`, label: acts[act], about }}
+        fields={{ do: act, from: 'list' }}
+      />
+      {onShift && (
+        <details class="menu">
+          <summary class="button" title={more}>
+            <Icon name="more" />
+            <span class="unseen">{`${more} ${about}`}</span>
+          </summary>
+          <div class="sheet">
+            <EndShift {...{ path, about }} />
+          </div>
+        </details>
+      )}
     </>
+  );
+}
+
+function EndShift({ path, about }: Pick<ButtonsProps, 'path' | 'about'>) {
+  const { acts, endSure } = useMessages().couriers.shifts;
+  return (
+    <Removal
+      {...{ to: `${path}/shift`, label: acts.end, sure: endSure }}
+      fields={{ do: 'end', ...(about === undefined ? {} : { from: 'list' }) }}
+      {...(about === undefined ? {} : { about })}
+    />
   );
 }
 
@@ -102,8 +121,9 @@ export function ShiftNow({ courier, path }: ButtonsProps) {
       <>
         <p class="soft">{words.pauseHint}</p>
         <div class="row">
-          <ShiftButtons courier={courier} path={path} />
+          <Action to={`${path}/shift`} label={words.acts.resume} fields={{ do: 'resume' }} />
         </div>
+        <EndShift path={path} />
       </>
     );
   }
@@ -127,7 +147,7 @@ export function ShiftNow({ courier, path }: ButtonsProps) {
           <button type="submit">{words.acts.pause}</button>
         </div>
       </PostForm>
-      <Action to={`${path}/shift`} label={words.acts.end} fields={{ do: 'end' }} />
+      <EndShift path={path} />
     </>
   );
 }

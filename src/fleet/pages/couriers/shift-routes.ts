@@ -12,6 +12,7 @@ import { courierOrThrow } from '../../api/couriers/routes.ts';
 import { shiftsOrThrow } from '../../api/couriers/shift-routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
+import { sharedZone } from '../deliveries-page.tsx';
 import { DELIVERIES_DESK } from '../table.ts';
 import { backTo, courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
@@ -113,25 +114,30 @@ async function weekPage(
 ): Promise<PageAnswer> {
   const whose = whoseOf(call);
   const nowMs = deps.parts.clock.nowMs();
-  const week = weekOf(date, timeZoneFor(call.request), nowMs);
   const page = { after: null, limit: COURIERS_MAX };
   const everybody = { onShift: null, externalId: null };
+  const people = await (whose === null
+    ? couriers.listAll(page)
+    : couriers.list(whose, everybody, page));
+  const shared = sharedZone(people.map((each) => zoneOf(call, each)));
+  const zone = shared ?? timeZoneFor(call.request);
+  const week = weekOf(date, zone, nowMs);
   const span = { fromMs: week.days[0]?.fromMs ?? 0, toMs: week.days.at(-1)?.toMs ?? 0 };
-  const [people, shifts] = await Promise.all([
-    whose === null ? couriers.listAll(page) : couriers.list(whose, everybody, page),
-    couriers.plannedShifts(whose, span),
-  ]);
+  const shifts = await couriers.plannedShifts(whose, span);
   const chosen = courier ?? people[0];
-  const zones = new Set(people.map((each) => zoneOf(call, each)));
   const plan = plans &&
     chosen !== undefined &&
     call.may('dispatch:decide') && {
       courier: chosen,
       proposal: await proposedShift(deps, couriers, call, { courier: chosen, date }),
-      zone: zones.size === 1 ? zoneOf(call, chosen) : null,
+      zone: shared,
       refused,
     };
-  return ShiftsPage({ deps, call, week, couriers: people, shifts, plan: plan || null });
+  return ShiftsPage({
+    ...{ deps, call, couriers: people, shifts },
+    week: { ...week, zone },
+    plan: plan || null,
+  });
 }
 
 /**

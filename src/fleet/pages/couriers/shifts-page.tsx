@@ -1,6 +1,6 @@
 import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
 import { Icon } from '../../../http/console/kit/icons.tsx';
-import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
+import { useMessages } from '../../../http/console/kit/language.ts';
 import { Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
@@ -16,7 +16,8 @@ import type { weekOf } from './shift-times.ts';
 export const SHIFTS_AT = '/console/deliveries/shifts';
 
 interface Props extends DeskPageProps {
-  readonly week: ReturnType<typeof weekOf>;
+  /** Its days by the clock of the zone, in which the page shows all times. */
+  readonly week: ReturnType<typeof weekOf> & { readonly zone: string };
   readonly couriers: readonly Courier[];
   readonly shifts: readonly PlannedShift[];
   /** The form to plan a shift; null: it is closed. */
@@ -31,8 +32,7 @@ function Page(props: Props) {
   const { shifts: words, list } = useMessages().couriers;
   const nowMs = deps.parts.clock.nowMs();
   const { day } = useDates(nowMs);
-  const { timeZone } = useSpoken();
-  const today = dayIn(timeZone, nowMs);
+  const today = dayIn(week.zone, nowMs);
   const mayDecide = call.may('dispatch:decide');
   const at = (date: string, more: Readonly<Record<string, string>> = {}) =>
     `${SHIFTS_AT}?${new URLSearchParams({ week: date, ...more, ...ofWhose(call) })}`;
@@ -46,6 +46,7 @@ function Page(props: Props) {
   return (
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: SHIFTS_AT }}
+      zones={[week.zone]}
       mainAction={couriers.length === 0 ? null : <PlanShift href={at(first, { plan: '' })} />}
       acts={
         <nav class="acts" aria-label={title} data-in-place>

@@ -1,4 +1,4 @@
-import { SpokenIn, useMessages, useSpoken } from '../../../http/console/kit/language.ts';
+import { useMessages } from '../../../http/console/kit/language.ts';
 import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
 import {
   CROWD_MIN,
@@ -31,8 +31,6 @@ export function BoardParts(props: BoardProps) {
   const courier = couriers.find(({ id }) => id === chosenId);
   const { dispatch, console: hub } = useMessages();
   const words = dispatch.board;
-  const spoken = useSpoken();
-  const timeZone = zoneOf(board) ?? spoken.timeZone;
   return (
     <>
       <Jumps {...props} />
@@ -46,9 +44,7 @@ export function BoardParts(props: BoardProps) {
       </div>
       <div class="dispatch">
         <div id="map-table">
-          <SpokenIn value={{ ...spoken, timeZone }}>
-            <Columns {...props} />
-          </SpokenIn>
+          <Columns {...props} />
         </div>
         <section class="map-side" id="map" aria-label={words.map}>
           <PageMap map={sight.map} label={words.mapLabel} data={toMapData(props)} isLive />
@@ -81,12 +77,6 @@ export function BoardParts(props: BoardProps) {
   );
 }
 
-/** The zone of all doors that are not done; null: they are in several, or it is unknown. */
-function zoneOf({ deliveries }: BoardProps['board']): string | null {
-  const [zone = null, ...others] = new Set(deliveries.map((each) => each.zone));
-  return others.length === 0 ? zone : null;
-}
-
 /** On a phone, the columns are below each other: links to them, with their counts. */
 function Jumps({ board }: BoardProps) {
   const words = useMessages().dispatch.board;
@@ -114,13 +104,7 @@ export function BoardSummary(props: BoardProps) {
   const { sight, couriers } = props;
   const { figures, deliveries } = props.board;
   const { open, queued, assigned, oldestMs } = figures;
-  const { dispatch, couriers: ofCouriers } = useMessages();
-  const words = dispatch.board;
-  const zone = zoneOf(props.board);
-  const isElsewhere = zone !== null && zone !== useSpoken().timeZone;
-  const clock = isElsewhere
-    ? ` ${ofCouriers.shifts.zone({ zone: zone.replaceAll('_', ' ') })}`
-    : '';
+  const words = useMessages().dispatch.board;
   // Some are wanted later, and do not wait yet.
   const isWaiting = oldestMs !== null && oldestMs <= sight.nowMs;
   const since = isWaiting ? words.oldestFor({ age: ageOf(sight.nowMs, oldestMs) }) : '';
@@ -129,7 +113,7 @@ export function BoardSummary(props: BoardProps) {
   const unheard = queued > 0 ? words.unheard({ count: queued }) : '';
   const paused = couriers.filter(({ is_paused: isPaused }) => isPaused).length;
   const underWay = words.underWay({ count: assigned, couriers: couriers.length, paused });
-  return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}${clock}`}</>;
+  return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
 function Legend({ board, couriers, chosenId }: BoardProps) {

@@ -9,7 +9,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { NoCouriers } from '../deliveries-page.tsx';
-import { type Eta, EtaText, etasOf } from '../etas.tsx';
+import { type Eta, EtaText, etasOf, useAhead } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
@@ -17,7 +17,7 @@ import { groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
 import { idOf, placeOf, recipientOf, toneOf, wordIn } from './delivery-texts.ts';
 import type { BoardProps } from './sight.ts';
-import { byDue, urgencyOf } from './urgency.ts';
+import { byDue, latenessOf, urgencyOf } from './urgency.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
@@ -264,7 +264,11 @@ function Card({ each, number, eta, ...props }: CardProps) {
         )}
       </p>
       <p class="delivery-state">
-        <States {...props} each={each} isLate={urgency === 'late'} />{' '}
+        <States
+          {...props}
+          each={each}
+          lateMs={urgency === 'late' ? latenessOf(each, arrivals, sight.nowMs) : null}
+        />{' '}
         <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
         <span class="whom">{whomOf(each, sight.seesPeople)}</span>
       </p>
@@ -307,27 +311,48 @@ function partsOf(text: string): { readonly street: string; readonly town: string
 
 type Whom = Parameters<typeof placeOf>[0] & Parameters<typeof recipientOf>[0];
 
-/** When a delivery without a courier is wanted, or its parcel is ready; how long it waits. */
+/**
+ * In how long a delivery without a courier is wanted, or its parcel is ready, or how long it waits;
+ * with the exact time on hover.
+ */
 function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
   const words = useMessages().dispatch.board;
-  const { clock } = useDates(sight.nowMs);
+  const { nowMs } = sight;
+  const { clock } = useDates(nowMs);
+  const ahead = useAhead(nowMs);
   const { readyAtMs, openedAtMs, deliveryToMs } = each.row;
-  const at = (ms: number) => ({ time: clock(iso(ms), each.zone) });
-  if (deliveryToMs !== null) return <b class="eta">{words.by(at(deliveryToMs))}</b>;
-  if (readyAtMs > sight.nowMs) return <b class="eta">{words.ready(at(readyAtMs))}</b>;
   const sinceMs = Math.max(readyAtMs, openedAtMs);
+  const [ofMs, text] =
+    deliveryToMs !== null
+      ? [
+          deliveryToMs,
+          deliveryToMs < nowMs
+            ? words.lateBy({ age: ageOf(nowMs, deliveryToMs) })
+            : words.due({ time: ahead(deliveryToMs) }),
+        ]
+      : readyAtMs > nowMs
+        ? [readyAtMs, words.ready({ time: ahead(readyAtMs) })]
+        : [sinceMs, words.waiting({ age: ageOf(nowMs, sinceMs) })];
   return (
-    <time class="eta" dateTime={iso(sinceMs)}>
-      {words.waiting({ age: ageOf(sight.nowMs, sinceMs) })}
+    <time class="eta" dateTime={iso(ofMs)} title={clock(iso(ofMs), each.zone)}>
+      {text}
     </time>
   );
 }
 
-/** How a delivery stands, with one red tag at most. */
-function States({ each, isLate }: Pick<CardProps, 'each'> & { readonly isLate: boolean }) {
+interface StatesProps extends Pick<CardProps, 'each'> {
+  /** By how much it will be late; null: it will not. */
+  readonly lateMs: number | null;
+}
+
+/** How a delivery stands, with one red tag at most; its head says already how late an order is. */
+function States({ each, lateMs }: StatesProps) {
   const words = useMessages().dispatch.board;
   const { row, phase, trouble, pause } = each;
-  const bad = trouble === null ? isLate && words.late : troubleIn(words.troubles, trouble);
+  const late =
+    lateMs !== null &&
+    (row.state === 'open' ? words.late : words.lateBy({ age: ageOf(lateMs, 0) }));
+  const bad = trouble === null ? late : troubleIn(words.troubles, trouble);
   return (
     <>
       {bad && <Tag tone="bad">{bad}</Tag>}{' '}

@@ -4,7 +4,7 @@ import { messagesFor } from '../../../http/console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
-import { DeliveriesPage } from '../deliveries-page.tsx';
+import { ByClockOf, DeliveriesPage } from '../deliveries-page.tsx';
 import { BoardParts, BoardSummary } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
@@ -20,6 +20,7 @@ export function BoardPage({ deps, call, ...board }: DeskPageProps & Omit<BoardPr
       {...{ deps, call, title, at: AT }}
       {...(board.hasCouriers ? {} : { mainAction: null })}
       summary={<BoardSummary {...board} sight={sight} />}
+      zones={board.board.deliveries.map(({ zone }) => zone)}
       hasMap
     >
       <BoardParts {...board} sight={sight} />
@@ -35,9 +36,11 @@ export function DecisionPage({
   const { scriptUrl: script } = deps.assets.map;
   const { title } = messagesFor(call).dispatch.decision;
   return (
-    <DeskLayout {...{ deps, title }} visitor={call.visitor} at={AT} script={script}>
-      <DecisionParts {...decision} sight={sightOf(deps, call)} />
-    </DeskLayout>
+    <ByClockOf zones={[decision.view.shipment.destinationZone]}>
+      <DeskLayout {...{ deps, title }} visitor={call.visitor} at={AT} script={script}>
+        <DecisionParts {...decision} sight={sightOf(deps, call)} />
+      </DeskLayout>
+    </ByClockOf>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { BoardDelivery } from '../../deliveries/index.ts';
-import { byDue, dueOf, urgencyOf } from './urgency.ts';
+import { byDue, dueOf, latenessOf, urgencyOf } from './urgency.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = 1_000 * MINUTE_MS;
@@ -32,6 +32,13 @@ it('is late as soon as the courier is expected after it is due, or has a problem
   expect(urgency(underWay, inMinutes(31))).toBe('late');
   expect(urgency({ ...underWay, deliveryToMs: inMinutes(20) }, inMinutes(21))).toBe('late');
   expect(urgency(underWay, inMinutes(10), 'courier_silent')).toBe('late');
+});
+
+it('says by how much a delivery will be late', () => {
+  const arrivals = new Map([['a', { atMs: inMinutes(25), fromMs: 0, toMs: 0 }]]);
+  const due = (minutes: number) => delivery({ deliveryToMs: inMinutes(minutes) });
+  expect(latenessOf(due(17), arrivals, NOW)).toBe(8 * MINUTE_MS);
+  expect(latenessOf(due(-3), new Map(), NOW)).toBe(3 * MINUTE_MS);
 });
 
 it('sorts by when deliveries are due, those without a time last', () => {

@@ -29,10 +29,18 @@ export function urgencyOf(
   arrivals: Arrivals,
   nowMs: number,
 ): Urgency {
-  const dueMs = dueOf(each);
-  const doneMs = Math.max(nowMs, arrivals.get(each.row.shipmentId)?.atMs ?? nowMs);
-  if (each.trouble !== null || doneMs > dueMs) return 'late';
-  return doneMs + SOON_MS > dueMs && each.row.state === 'open' ? 'soon' : null;
+  const lateMs = latenessOf(each, arrivals, nowMs);
+  if (each.trouble !== null || lateMs > 0) return 'late';
+  return lateMs + SOON_MS > 0 && each.row.state === 'open' ? 'soon' : null;
+}
+
+/** By how much a delivery is or will be late; negative: it is in time. Pure. */
+export function latenessOf(
+  each: Pick<BoardDelivery, 'row'>,
+  arrivals: Arrivals,
+  nowMs: number,
+): number {
+  return Math.max(nowMs, arrivals.get(each.row.shipmentId)?.atMs ?? nowMs) - dueOf(each);
 }
 
 /** The first that are due come first. Pure. */

@@ -58,6 +58,7 @@ it('shows figures with definition, period and comparison, charts with descriptio
   for (const part of [
     '80.0%',
     'in the 4 weeks from Monday',
+    'until now, today included',
     'that arrived by then',
     '30 cases, 15.0% of parcels',
   ]) {

@@ -23,6 +23,8 @@ interface ChartProps {
   readonly write: (value: number) => string;
   /** The minimum for the top of the scale. */
   readonly atLeast: number;
+  /** The scale begins at half of its top where all values are above, to tell them apart. */
+  readonly isCut?: boolean;
   /** The last period is not over: it is dashed or pale. */
   readonly isLastOpen?: boolean;
   /** A line to compare with. */
@@ -41,9 +43,13 @@ const NAMES_MAX = 9;
 /** At most this many names fit at any width. */
 const FEW = 5;
 
-function yScale(series: readonly Series[], atLeast: number) {
-  const most = Math.max(atLeast, ...series.flatMap(({ values }) => values.map((v) => v ?? 0)));
-  return scaleLinear().domain([0, most]).nice(TICKS).range([HEIGHT, 0]);
+/** A cut scale begins at half of its top, or at zero if a value is below. */
+function yScale({ series, atLeast, level, isCut = false }: ChartProps) {
+  const values = series.flatMap((each) => each.values.map((value) => value ?? atLeast));
+  const most = Math.max(atLeast, ...values);
+  const isAboveHalf = Math.min(...values, level?.value ?? atLeast) >= most / 2;
+  const least = isCut && isAboveHalf ? most / 2 : 0;
+  return scaleLinear().domain([least, most]).nice(TICKS).range([HEIGHT, 0]);
 }
 
 /** The names as tooltips show them: `Week from Nov 23`. Pure. */
@@ -53,9 +59,9 @@ function titlesOf({ names, of }: Pick<ChartProps, 'names' | 'of'>): readonly str
 
 /** Values as lines from one name to the next. */
 export function LineChart(props: ChartProps) {
-  const { names, series, write, atLeast, isLastOpen = false, level } = props;
+  const { names, series, write, isLastOpen = false, level } = props;
   const titles = titlesOf(props);
-  const y = yScale(series, atLeast);
+  const y = yScale(props);
   const last = names.length - 1;
   const x = scalePoint<number>()
     .domain(names.map((_, index) => index))
@@ -97,9 +103,9 @@ export function LineChart(props: ChartProps) {
 
 /** Values as columns side by side. */
 export function ColumnChart(props: ChartProps) {
-  const { names, series, write, atLeast, isLastOpen = false } = props;
+  const { names, series, write, isLastOpen = false } = props;
   const titles = titlesOf(props);
-  const y = yScale(series, atLeast);
+  const y = yScale(props);
   const x = scaleBand<number>()
     .domain(names.map((_, index) => index))
     .range([LEFT, WIDTH - RIGHT])

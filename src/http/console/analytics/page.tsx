@@ -15,7 +15,6 @@ import type { DeskPageProps } from '../kit/visit.ts';
 import {
   type AnalyticsQuery,
   addressOf,
-  changeOf,
   FIGURES,
   type Figure,
   formatFigure,
@@ -23,7 +22,7 @@ import {
   PERIODS,
   written,
 } from './query.ts';
-import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
+import { Change, DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
 
 const AT = '/console/analytics';
 const PARCELS_AT = '/console/shipments';
@@ -78,8 +77,9 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
       </div>
       <p class="lead">
         {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
-        {!SHOWN.some((each) => each.better && isComparable(each, total, found.before)) &&
-          words.notCompared}
+        {SHOWN.some((each) => each.better && isComparable(each, total, found.before))
+          ? words.compared({ weeks: query.weeks })
+          : words.notCompared}
       </p>
       <Choices {...{ query, carriers, called }} />
       <RisingReasons rising={found.rising} />
@@ -168,9 +168,6 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
-        const change = isComparable(figure, total, before)
-          ? changeOf(figure, total, before, language)
-          : null;
         return (
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
@@ -179,10 +176,9 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
               {figure.unit === 'share' && <small>{namedBy(words.shares, figure.id)}</small>}
               {figure.unit === 'days' && <small>{words.mean}</small>}
             </dd>
-            {change && (
-              <dd class={change.isGood === null ? 'soft' : change.isGood ? 'up' : 'down'}>
-                <span aria-hidden="true">{change.arrow}</span>{' '}
-                {words.changes[change.way]({ by: change.by, weeks })}
+            {figure.better && isComparable(figure, total, before) && (
+              <dd>
+                <Change {...{ figure, figures: total, before, weeks }} />
               </dd>
             )}
           </div>

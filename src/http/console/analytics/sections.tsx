@@ -81,7 +81,7 @@ function FigureTable(props: {
       label={label}
       head={[first, ...figures.map(({ id }) => words.figures[id].name)]}
       sorting={[undefined, ...sorting]}
-      stacks
+      stacks="pairs"
     >
       {groups.map((group) => (
         <tr key={nameOf(group)}>
@@ -120,7 +120,7 @@ function Value({ figure, group, weeks }: ValueProps) {
   if (id !== 'onTime' || value === null) return <>{text}</>;
   return (
     <span class="share">
-      <Change {...{ figure, group, weeks }} />
+      <Change {...{ figure, weeks }} {...group} />
       {basis(group.figures) >= PERCENT_LEAST && (
         <meter min={0} max={1} value={value} aria-hidden="true" />
       )}
@@ -129,8 +129,13 @@ function Value({ figure, group, weeks }: ValueProps) {
   );
 }
 
-/** How a group's figure changed since the period before, if both have enough parcels. */
-function Change({ figure, group: { figures, before }, weeks }: ValueProps) {
+interface ChangeProps extends Pick<AnalyticsGroup, 'figures' | 'before'> {
+  readonly figure: Figure;
+  readonly weeks: number;
+}
+
+/** How a figure changed since the period before, if both have enough parcels. */
+export function Change({ figure, figures, before, weeks }: ChangeProps) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   if (before === undefined || !isComparable(figure, figures, before)) return null;
@@ -194,6 +199,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
             series={[seriesOf(onTime), seriesOf(firstAttempt)]}
             {...{ names, of: words.weekFrom, write: share, atLeast: 1 }}
             isLastOpen
+            isCut
             {...(level === null ? {} : { level: { name: words.levelBefore, value: level } })}
           />
         </Section>

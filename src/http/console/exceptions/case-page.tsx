@@ -1,11 +1,18 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { CourierNote } from '../../../kernel/custody.ts';
 import { amountText } from '../../../kernel/money.ts';
-import type { ReadStatus } from '../../../kernel/status.ts';
+import { mayArrive, type ReadStatus } from '../../../kernel/status.ts';
+import { describe } from '../../../normalization/index.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
-import { iso, type Personal } from '../../../tracking/ports/shipments.ts';
+import {
+  iso,
+  type Personal,
+  type ShipmentNote,
+  type ShownEvent,
+  shipmentJson,
+} from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
-import { type DateTexts, dayIn, useDates } from '../kit/dates.ts';
+import { type DateTexts, dayIn, spanText, useDates } from '../kit/dates.ts';
 import { namedBy, useMessages, useReason, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
@@ -13,7 +20,9 @@ import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
+import { Days } from '../operators/shipments/timeline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
+import { Notes } from '../writing/page.tsx';
 import { CaseWork, type CaseWorkProps, OwnerMenu } from './case-work.tsx';
 import { Due, State } from './due.tsx';
 import { isOverdue, isReturn, isToTake, needsDocuments } from './suggested.ts';
@@ -24,13 +33,17 @@ interface OneProps extends DeskPageProps {
   readonly work: CaseWorkProps;
   readonly evidence: readonly Evidence[];
   readonly courierNotes: readonly CourierNote[];
+  /** The newest events of the parcel. */
+  readonly events: readonly ShownEvent[];
+  /** Colleagues' notes about the parcel; empty for readers who may not see them. */
+  readonly notes: readonly ShipmentNote[];
   /** Null: the reader may not see people. */
   readonly personal: Personal | null;
 }
 
 export const ExceptionPage = (props: OneProps) => <Page {...props} />;
 
-function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) {
+function Page({ deps, call, work, evidence, courierNotes, events, notes, personal }: OneProps) {
   const { view, claims, path } = work;
   const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
@@ -38,7 +51,6 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
   const isOpen = exceptionCase.state === 'open';
   const nowMs = deps.parts.clock.nowMs();
   const mayAct = call.may('shipments:change');
-  const recipient = personal?.recipient?.['name'];
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.one} at={AT}>
       <PageHead
@@ -72,19 +84,12 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
       </PageHead>
       <div class="two">
         <div class="stack">
-          <div class="card">
-            <p>
-              <ParcelLink exceptionCase={exceptionCase} />{' '}
-              <span class="soft">{typeof recipient === 'string' && recipient}</span>
-            </p>
+          <section class="card" aria-labelledby="work">
+            <h2 id="work">{words.work}</h2>
             <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />
-          </div>
-          {mayAct && (
-            <section class="card" aria-labelledby="work">
-              <h2 id="work">{words.work}</h2>
-              <CaseWork {...work} deps={deps} />
-            </section>
-          )}
+            {mayAct && <CaseWork {...work} deps={deps} />}
+          </section>
+          {events.length > 0 && <LastScans {...{ events, nowMs }} />}
           {claims.length > 0 && <Claims {...{ claims, nowMs }} />}
           {evidence.length > 0 && (
             <EvidenceList {...{ evidence, nowMs }} path={mayAct ? path : null} />
@@ -98,9 +103,22 @@ function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) 
             <h2 id="facts">{useMessages().desk.shipment.details}</h2>
             <CaseFacts {...{ deps, exceptionCase }} parcel={shipment} isOfPage />
           </section>
+          {personal && <Notes shipmentId={shipment.id} notes={notes} mayWrite={mayAct} />}
         </aside>
       </div>
     </DeskLayout>
+  );
+}
+
+/** What the parcel's carrier reported last; the parcel's page has the rest, and the reasons. */
+function LastScans({ events, nowMs }: Pick<OneProps, 'events'> & Pick<HistoryProps, 'nowMs'>) {
+  const words = useMessages().console.cases;
+  const { status } = useMessages();
+  return (
+    <section class="card" aria-labelledby="scans">
+      <h2 id="scans">{words.lastScans}</h2>
+      <Days {...{ events, nowMs }} all={new Map()} describe={(event) => describe(status, event)} />
+    </section>
   );
 }
 
@@ -111,7 +129,7 @@ interface PreviewProps {
   readonly deps: DeskDeps;
   readonly work: CaseWorkProps;
   readonly mayAct: boolean;
-  /** It is on the page of its parcel, which has the parcel's facts and all actions. */
+  /** It is on the page of its parcel, which has the next step, the parcel's facts and all actions. */
   readonly isOfParcel?: boolean;
 }
 
@@ -124,7 +142,7 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
       <h2>
         <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
       </h2>
-      <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />
+      {!isOfParcel && <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />}
       {mayAct && <CaseWork {...work} deps={deps} isWithoutActs={isOfParcel} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
@@ -213,14 +231,15 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
     <dl class="facts">
       {parcel && (
         <>
-          <dt>{isOfPage ? words.head.carrier : words.facts.parcel}</dt>
+          <dt>{words.facts.parcel}</dt>
           <dd>
-            {carrier} {!isOfPage && <ParcelLink exceptionCase={exceptionCase} />}
+            {carrier} <ParcelLink exceptionCase={exceptionCase} />
           </dd>
           <dt>{words.facts.shipment}</dt>
           <dd>
             <StatusTag status={parcel.state.status} reason={parcel.state.subStatus} />
           </dd>
+          <Arrival {...{ deps, parcel, nowMs }} />
           {parcel.orderIds.length > 0 && (
             <>
               <dt>{columnNames.orders}</dt>
@@ -278,6 +297,36 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
         </>
       )}
     </dl>
+  );
+}
+
+interface ArrivalProps extends Pick<FactsProps, 'deps'> {
+  readonly parcel: CaseView['shipment'];
+  readonly nowMs: number;
+}
+
+/** The promised and the estimated day of a parcel that has not arrived. */
+function Arrival({ deps, parcel, nowMs }: ArrivalProps) {
+  const { desk, console: all } = useMessages();
+  const dates = useDates(nowMs);
+  const { promisedDate, state } = parcel;
+  const { estimated_delivery: estimate } = shipmentJson(parcel, deps.parts.publicUrl());
+  if (!mayArrive(state.status, state.subStatus)) return null;
+  return (
+    <>
+      {promisedDate !== null && (
+        <>
+          <dt>{all.cases.facts.promised}</dt>
+          <dd>{dates.day(promisedDate)}</dd>
+        </>
+      )}
+      {estimate !== null && (
+        <>
+          <dt>{desk.shipment.estimate}</dt>
+          <dd>{spanText(estimate, dates)}</dd>
+        </>
+      )}
+    </>
   );
 }
 

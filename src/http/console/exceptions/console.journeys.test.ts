@@ -82,6 +82,9 @@ describe('the console of exceptions', () => {
     expect(text).toContain('4900 JPY');
     expect(text).toMatch(/href="\/console\/shipments\/[0-9a-f-]{36}"><code>200000000009</);
     expect(text).not.toContain('Photos and documents');
+    // What a call about it needs is on the page, too.
+    expect(text).toMatch(/<h2 id="scans">Last scans of the parcel<.*damaged/is);
+    expect(text).toContain('<h2 id="notes">');
   });
 
   it('shows one and closes it, and the merchant sees who did', async () => {

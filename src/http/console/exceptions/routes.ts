@@ -18,7 +18,11 @@ import {
   RESOLVED_TO,
   STATS_BY,
 } from '../../../reactions/exceptions/index.ts';
-import { openPersonal } from '../../../tracking/ports/shipments.ts';
+import {
+  openPersonal,
+  readShipmentNotes,
+  viewShipment,
+} from '../../../tracking/ports/shipments.ts';
 import { refusal } from '../../api/exceptions/answers.ts';
 import { CASES, casePosition, parcelNumber } from '../../api/exceptions/case-routes.ts';
 import { changedClaim } from '../../api/exceptions/claim-routes.ts';
@@ -41,6 +45,8 @@ import type { CaseWorkProps } from './case-work.tsx';
 import { BULK, ExceptionsPage, isListedBy, lastWeeks, SHOWN, type Shown } from './page.tsx';
 
 const CASES_SHOWN = 50;
+/** Events of the parcel on the page of its case. */
+const SCANS_SHOWN = 3;
 const GROUPS_SHOWN = 20;
 const GROUP_CHARS_MAX = 100;
 /** A case has few claims: a new one follows each rejected one. */
@@ -127,10 +133,16 @@ function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
     const work = await loadCaseWork({ exceptions, members: deps.members }, call, idOf(call), null);
     if (work === null) throw noSuchCase();
     const { exceptionCase, shipment } = work.view;
+    const { tracking } = deps.parts;
+    const parcel = await viewShipment(tracking, call.tenant, shipment.id);
     return h(ExceptionPage, {
       deps,
       call,
       work,
+      events: parcel?.events.slice(0, SCANS_SHOWN) ?? [],
+      notes: call.may('people:see')
+        ? await readShipmentNotes(tracking, call.tenant, shipment.id)
+        : [],
       evidence: await exceptions.listEvidence(call.tenant, exceptionCase.id),
       courierNotes: (await custody?.notes(call.tenant, shipment.id)) ?? [],
       personal: call.may('people:see')

@@ -164,16 +164,19 @@ export function Adding({ label, to, back = to, submit, isOpen, children }: Addin
 interface FoldedCardProps {
   readonly id: string;
   readonly title: ComponentChildren;
+  /** What is in it, in a line: shown while it is folded. */
+  readonly brief?: string | undefined;
   readonly children: ComponentChildren;
 }
 
 /** A card of a record; where there is room it is open, on a phone on demand. */
-export function FoldedCard({ id, title, children }: FoldedCardProps) {
+export function FoldedCard({ id, title, brief, children }: FoldedCardProps) {
   return (
     <section class="card" aria-labelledby={id}>
       <details class="fold">
         <summary>
           <h2 id={id}>{title}</h2>
+          {brief && <span class="brief-line">{brief}</span>}
         </summary>
         {children}
       </details>

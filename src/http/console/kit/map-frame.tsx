@@ -29,13 +29,14 @@ interface PageMapProps {
 export function PageMap({ map, label, data, isLive = false }: PageMapProps) {
   const words = useMessages().layout.map;
   const { zoomIn, zoomOut, all, empty, loading } = words;
+  const failed = { text: words.failed, retry: words.retry };
   const box = words.box({ from: '{from}', to: '{to}' });
   return (
     <>
       <MapFrame
         id="map-frame"
         map={map}
-        texts={{ label, zoomIn, zoomOut, all, empty, loading }}
+        texts={{ label, zoomIn, zoomOut, all, empty, loading, failed }}
         isFocusable
         {...(isLive ? { data: { 'data-live': '', 'data-box': box } } : {})}
       />

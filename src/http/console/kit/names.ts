@@ -40,13 +40,13 @@ function countryNames(language: Language): Intl.DisplayNames {
  * Writes a trade lane with country names, states where they are certain, and the first characters
  * of postal codes; within a country, its name comes once. Pure.
  *
- * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON L5 → US TX 78'
+ * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON L5… → US TX 78…'
  */
 export function laneIn(language: Language, lane: string): string {
   const names = countryNames(language);
   let before: string | null = null;
-  return lane
-    .split(' → ')
+  // Within one area, it comes once.
+  return [...new Set(lane.split(' → '))]
     .map((area) => {
       const [, country = '', postal] = AREA.exec(area) ?? [];
       if (country === '') return area;
@@ -55,7 +55,7 @@ export function laneIn(language: Language, lane: string): string {
       return [
         isNamed ? null : (names.of(country) ?? country),
         postal && stateOfArea(country, postal),
-        postal,
+        postal && `${postal}…`,
       ]
         .filter(Boolean)
         .join(' ');

@@ -228,8 +228,8 @@ export function Table({
   readonly head: readonly string[];
   /** Where the head of each column leads that sorts by it, and how it sorts now. */
   readonly sorting?: readonly (Sorting | undefined)[];
-  /** On a phone each row becomes a block; a bare one has no column names. */
-  readonly stacks?: boolean | 'bare';
+  /** On a phone each row becomes a block; a bare one has no column names, of pairs they are above the values. */
+  readonly stacks?: boolean | 'bare' | 'pairs';
   /** Its texts are short: its columns may be narrow. */
   readonly isDense?: boolean;
   readonly children: ComponentChildren;
@@ -242,7 +242,11 @@ export function Table({
   return (
     <Scroller label={label}>
       <table
-        class={[stacks && 'stacks', isDense && 'dense'].filter(Boolean).join(' ') || undefined}
+        class={
+          [stacks && 'stacks', stacks === 'pairs' && 'of-pairs', isDense && 'dense']
+            .filter(Boolean)
+            .join(' ') || undefined
+        }
       >
         <thead>
           <tr>
@@ -265,7 +269,9 @@ export function Table({
             ))}
           </tr>
         </thead>
-        <tbody>{stacks === true ? withColumnNames(children, head) : children}</tbody>
+        <tbody>
+          {stacks === true || stacks === 'pairs' ? withColumnNames(children, head) : children}
+        </tbody>
       </table>
     </Scroller>
   );

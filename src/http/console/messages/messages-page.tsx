@@ -130,6 +130,9 @@ function Rules({
   const { template, language } = shown;
   const at = `${AT}/${template}/${language}`;
   const generation = String(now.generation);
+  const sent = now.rules.rules
+    .filter(({ enabled, milestones: of }) => enabled && of[0] === template)
+    .flatMap(({ channels }) => channels);
   return (
     <>
       <p class="explains lead">
@@ -151,7 +154,7 @@ function Rules({
             <p>
               <a href={at}>{words.editText}</a>
             </p>
-            <Short {...shown} />
+            <Short {...shown} sent={sent} />
           </PreviewFrame>
         </div>
       </div>

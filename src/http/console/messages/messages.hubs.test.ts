@@ -85,6 +85,12 @@ describe('the rules', () => {
     expect(page).toContain('Helpdesk ticket');
     expect(page).toContain('Status corrected');
     expect(page).not.toContain('no channel for');
+    // Of the short messages, only those are shown that are sent.
+    const shown = page.slice(page.indexOf('id="shown"'));
+    expect([shown.includes('characters, 1 SMS'), shown.includes('Push message')]).toEqual([
+      ...[false, true],
+    ]);
+    expect(await open(`${AT}?show=out_for_delivery`)).toContain('characters, 1 SMS');
     // In live mode nobody reads the mailbox: without a provider there is no SMS.
     await desk.visit('/console/switch', desk.owner, { of: `${merchantId} live` });
     const live = await open(AT);

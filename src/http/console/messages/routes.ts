@@ -52,6 +52,7 @@ export function messageRoutes(deps: DeskDeps, sending: Sending): readonly Route[
   const storedAt = async (call: DeskCall, place: TemplateKey) =>
     (await ownWords.list(call.tenant)).find((each) => isAt(each, place)) ?? null;
   const shortOf = async (call: DeskCall, place: TemplateKey) => ({
+    channels: (await possibleFor(sending, call.tenant)).channels,
     sms: await render(deps, call, place, 'sms', null),
     push: await render(deps, call, place, 'push', null),
   });
@@ -85,9 +86,9 @@ export function messageRoutes(deps: DeskDeps, sending: Sending): readonly Route[
   const one = async (call: DeskCall | DeskFormCall, said?: URLSearchParams, fault?: Problem) => {
     const place = templateKeyFrom(call);
     const stored = await storedAt(call, place);
-    const { sms, push } = await shortOf(call, place);
+    const short = await shortOf(call, place);
     const fields = fieldsOf(templates.written(place.language, place.template), stored?.document);
-    return TextPage({ deps, call, place, stored, sms, push, fault, said: said ?? fields });
+    return TextPage({ deps, call, place, stored, ...short, fault, said: said ?? fields });
   };
   return [
     deskPage(deps, 'readDeskMessages', (call) => list(call)),

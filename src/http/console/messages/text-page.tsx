@@ -1,6 +1,8 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
+  CHANNEL_KINDS,
+  type ChannelKind,
   type OwnWordsDocument,
   ownWordsDocument,
   type Rendered,
@@ -31,13 +33,14 @@ interface Props {
   readonly stored: StoredOwnWords | null;
   readonly sms: Rendered;
   readonly push: Rendered;
+  readonly channels: ShortProps['channels'];
   /** The fields' values. */
   readonly said: URLSearchParams;
   readonly fault: Problem | undefined;
 }
 
 /** One message in one language: its texts, and a preview. */
-export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
+export function TextPage({ deps, call, place, stored, said, fault, ...short }: Props) {
   const words = messagesFor(call).desk.templates;
   const { milestones } = messagesFor(call).desk.milestones;
   const { visitor } = call;
@@ -70,7 +73,7 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
           <TextForm {...{ to, said, language }} />
         </FormRefused>
         <PreviewFrame title={words.previewTitle} src={`${to}/preview`}>
-          <Short {...{ sms, push, language }} />
+          <Short {...short} language={language} />
         </PreviewFrame>
       </div>
       {stored !== null && (
@@ -155,14 +158,22 @@ export interface ShortProps {
   readonly sms: Rendered;
   readonly push: Rendered;
   readonly language: Language;
+  /** Those by which messages can be sent. */
+  readonly channels: readonly ChannelKind[];
+  /** Those by which this one is sent, which are shown; absent: all. */
+  readonly sent?: readonly ChannelKind[];
 }
 
-/** SMS and push message with the stored texts. */
-export function Short({ sms, push, language }: ShortProps) {
-  const words = useMessages().desk.templates;
+/** SMS and push message with the stored texts, and whether they can be sent. */
+export function Short({ sms, push, language, channels, sent = CHANNEL_KINDS }: ShortProps) {
+  const { templates: words, shipment } = useMessages().desk;
+  const offOf = (channel: 'sms' | 'push') =>
+    !channels.includes(channel) && (
+      <p class="soft">{words.off.no_channel({ channel: shipment.channels[channel] })}</p>
+    );
   return (
     <>
-      {sms.kind === 'sms' && (
+      {sms.kind === 'sms' && sent.includes('sms') && (
         <>
           <h3>
             SMS{' '}
@@ -173,14 +184,16 @@ export function Short({ sms, push, language }: ShortProps) {
               })}
             </Tag>
           </h3>
+          {offOf('sms')}
           <p class="content wrap" lang={language}>
             {sms.text}
           </p>
         </>
       )}
-      {push.kind === 'push' && (
+      {push.kind === 'push' && sent.includes('push') && (
         <>
           <h3>{words.push}</h3>
+          {offOf('push')}
           <p class="content" lang={language}>
             <b>{push.title}</b>
             {`\n${push.body}`}

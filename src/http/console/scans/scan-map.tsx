@@ -35,7 +35,11 @@ export function ScanMap({ course, map, nowMs }: Props) {
   if (data === null) return null;
   const { places } = course;
   return (
-    <FoldedCard id="scans" title={places.length > 0 ? words.title : words.titleNow}>
+    <FoldedCard
+      id="scans"
+      title={places.length > 0 ? words.title : words.titleNow}
+      brief={places.at(-1)?.name ?? ''}
+    >
       <div class="scan-map">
         <div>
           <PageMap
@@ -78,7 +82,6 @@ function Scans({
   const dates = useDates(nowMs);
   const marks = marksOf(places);
   const isRough = marks.some((mark) => (mark?.around ?? 0) > 0);
-  let last = 0;
   /** `Nov 10, 12:00 – 14:30`: the day is shown once. */
   const times = (first: string | null, last: string | null): string => {
     if (first === null) return '–';
@@ -92,7 +95,7 @@ function Scans({
       <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
         {places.map(({ name, firstLocal, lastLocal }, index) => (
           <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
-            <td>{marks[index] ? ++last : '–'}</td>
+            <td>{marks[index]?.number ?? '–'}</td>
             <td class="wrap">{name ?? words.handedOver}</td>
             <td class="wrap">{times(firstLocal, lastLocal)}</td>
           </tr>

@@ -365,7 +365,7 @@ function Expected({ each, nowMs }: CellProps) {
   );
 }
 
-/** The last event: its place, which matters most, its words, and its age. */
+/** The last event: its place, which matters most, its words unless the status says the same, and its age. */
 function Last({ each, nowMs }: CellProps) {
   const { status: texts } = useMessages();
   const { last, last_event_at: at } = each;
@@ -373,7 +373,9 @@ function Last({ each, nowMs }: CellProps) {
   const { city, region } = last.place ?? {};
   const where =
     last.place && placeName({ ...last.place, country: city || region ? null : last.place.country });
-  const text = [where, describe(texts, last)].filter(Boolean).join(' · ');
+  const words = describe(texts, last);
+  const isSaid = where && words.toLowerCase() === texts.short[each.status].toLowerCase();
+  const text = [where, isSaid ? null : words].filter(Boolean).join(' · ');
   return (
     <span class="flow">
       <span class="cut" title={text}>

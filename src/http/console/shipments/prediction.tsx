@@ -29,9 +29,10 @@ export function Prediction({ explained, nowMs, mayArrive }: Props) {
   const dates = useDates(nowMs);
   const { prediction = null, shown = [] } = explained ?? {};
   const { missProbability = null, isAtRisk = false } = prediction ?? {};
+  const latest = shown.at(-1);
   if ((!mayArrive || prediction === null) && shown.length === 0) return null;
   return (
-    <FoldedCard id="prediction" title={texts.estimate}>
+    <FoldedCard id="prediction" title={texts.estimate} brief={latest && dates.day(latest.date)}>
       {mayArrive && (
         <>
           {isAtRisk && missProbability !== null && (

@@ -308,7 +308,7 @@ function Details({ deps, call, snapshot, viewer }: PartProps) {
   const { shipment } = snapshot.view;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
   return (
-    <FoldedCard id="details" title={words.details}>
+    <FoldedCard id="details" title={words.details} brief={shipment.orderIds.join(', ')}>
       <ShipmentFacts {...{ snapshot, viewer, shown }} />
       <Tags shipment={shipment} mayChange={call.may('shipments:change')} />
     </FoldedCard>
@@ -361,7 +361,11 @@ function Messages({
   const words = useMessages().desk.shipment;
   const none = isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages;
   return (
-    <FoldedCard id="messages" title={words.messages}>
+    <FoldedCard
+      id="messages"
+      title={words.messages}
+      brief={messages.length === 0 ? none : String(messages.length)}
+    >
       {messages.length === 0 ? (
         <p class="soft">{none}</p>
       ) : (

@@ -162,7 +162,7 @@ export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
   const words = useMessages().desk.compose;
   if (notes.length === 0 && !mayWrite) return null;
   return (
-    <FoldedCard id="notes" title={words.notes}>
+    <FoldedCard id="notes" title={words.notes} brief={notes[0]?.text ?? words.noNotes}>
       <p class="soft">{words.notesLead}</p>
       {notes.map(({ id, text, author, writtenAtMs }) => (
         <div key={id}>

@@ -62,12 +62,30 @@ export async function drawOnPage(data: MapData, handlers: MapHandlers): Promise<
   if (current === null) return;
   await isNear(current.parentElement ?? current);
   if (frame !== current) return;
-  const opened = await openMap(current, data, handlers).catch(() => null);
+  const opened = await openMap(current, data, handlers).catch(() => 'failed' as const);
   // The browser cannot draw it; the list beside it has everything.
   if (opened === null) current.remove();
+  else if (opened === 'failed') offerRetry(current, handlers);
   else if (frame !== current) opened.remove();
   else {
     view = opened;
     view.show(newest);
   }
+}
+
+/** Says in place of a map that it could not be loaded, until somebody tries again. */
+function offerRetry(failed: HTMLElement, handlers: MapHandlers): void {
+  const note = failed.querySelector<HTMLElement>('.map-failed');
+  if (note === null) return;
+  const showNote = (isShown: boolean) => {
+    failed.hidden = !isShown;
+    note.hidden = !isShown;
+  };
+  showNote(true);
+  const retry = () => {
+    showNote(false);
+    if (frame === failed) frame = null;
+    void drawOnPage(newest, handlers);
+  };
+  note.querySelector('button')?.addEventListener('click', retry, { once: true });
 }
