@@ -1055,6 +1055,7 @@ export const SHAPE = {
       template: [],
       emailSubject: [],
       sms: [],
+      smsLength: [],
       previous: ['template'],
       following: ['template'],
       kinds: {
