@@ -11,10 +11,14 @@ export interface AccountState extends Row<'carrier_accounts', 'id' | 'mode' | 'c
 }
 
 /**
- * Returns the accounts in use of all merchants: those in trouble first, the longest in trouble
- * first.
+ * Returns the accounts in use of all merchants, or those with one carrier: those in trouble first,
+ * the longest in trouble first.
  */
-export async function accountStates(db: Queryable, limit: number): Promise<AccountState[]> {
+export async function accountStates(
+  db: Queryable,
+  limit: number,
+  carrier: string | null = null,
+): Promise<AccountState[]> {
   return queryRows<AccountState>(
     db,
     `select a.id, m.slug as merchant, a.mode, a.carrier, a.label,
@@ -24,10 +28,10 @@ export async function accountStates(db: Queryable, limit: number): Promise<Accou
      from carrier_accounts a
      join merchants m on m.id = a.merchant_id
      left join account_states s on s.account_id = a.id
-     where a.disabled_at is null
+     where a.disabled_at is null and ($2::text is null or a.carrier = $2)
      order by coalesce(s.health, 'idle') in ('ok', 'idle'), coalesce(s.health_since, a.created_at),
               a.id limit $1`,
-    [limit],
+    [limit, carrier],
   );
 }
 

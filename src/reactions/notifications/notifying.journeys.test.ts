@@ -91,6 +91,25 @@ describe('a parcel on its way', () => {
     expect(t.counted).toEqual(['email 127']);
   });
 
+  it('is not counted as taken by a provider when it stays in the mailbox', async () => {
+    const parcel = await t.register();
+    t.counted.length = 0;
+    const kept: string[] = [];
+    const { merchantId } = t.hub.tenant;
+    t.own(merchantId, 'email', {
+      provider: 'mailbox',
+      async send({ milestone }) {
+        kept.push(milestone);
+        return { outcome: 'accepted', providerId: null };
+      },
+    });
+    await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    await t.running.idle();
+    t.own(merchantId, 'email', null);
+    expect(kept).not.toEqual([]);
+    expect(t.counted.filter((each) => each.startsWith('email'))).toEqual([]);
+  });
+
   it('sends to a phone number as it is dialled at the destination', async () => {
     const phone = '0151 12345678';
     const destination = { country: 'DE', postal_code: '10115' };

@@ -54,7 +54,7 @@ export interface TestNotifications {
   own(
     merchantId: string,
     kind: ChannelKind,
-    channel: Pick<Channel, 'account' | 'send'> | null,
+    channel: (Pick<Channel, 'account' | 'send'> & Partial<Pick<Channel, 'provider'>>) | null,
   ): void;
   register(
     personal?: Partial<Personal>,

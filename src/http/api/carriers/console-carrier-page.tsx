@@ -1,9 +1,11 @@
+import type { ComponentProps } from 'preact';
 import { useDates } from '../../console/kit/dates.ts';
-import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import { Instant, Share, Tag, Version } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
+import { Accounts } from '../overview/console-page.tsx';
 import type { CarrierCard } from './console-cards.ts';
 import { CarrierState, FailedUpdates } from './console-page.tsx';
 
@@ -11,20 +13,18 @@ const AT = '/console/hub/carriers';
 
 interface CarrierPageProps extends DeskPageProps {
   readonly card: CarrierCard;
+  readonly accounts: ComponentProps<typeof Accounts>['accounts'];
 }
 
 /** One carrier: whether it works now, and how well its adapter is proven. */
-export function CarrierPage({ deps, call, card }: CarrierPageProps) {
+export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
   const words = useMessages().console.carriers;
   const name = useCarrierNames(deps)(card.carrier);
   const nowMs = deps.parts.clock.nowMs();
-  const written = useNumbers();
   return (
     <DeskLayout deps={deps} title={name} visitor={call.visitor} at={AT}>
       <PageHead title={name} marks={<CarrierState card={card} />} above={[[AT, words.title]]} />
       <dl class="facts card">
-        <dt>{words.head.accounts}</dt>
-        <dd>{written(card.accounts)}</dd>
         <dt>{words.head.newest}</dt>
         <dd>
           {card.newestAt === null ? (
@@ -49,6 +49,8 @@ export function CarrierPage({ deps, call, card }: CarrierPageProps) {
           )}
         </dd>
       </dl>
+      {/* Own couriers need none. */}
+      {!card.capabilities.includes('scans') && <Accounts {...{ deps, call, accounts, nowMs }} />}
       <Conformance card={card} name={name} nowMs={nowMs} />
     </DeskLayout>
   );
@@ -66,6 +68,7 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
   return (
     <section aria-labelledby="conformance">
       <h2 id="conformance">{words.conformance}</h2>
+      <p class="lead">{words.conformanceLead}</p>
       <dl class="facts card">
         {level && (
           <>
@@ -117,7 +120,6 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
           ))}
         </dd>
       </dl>
-      <p class="lead">{words.conformanceLead}</p>
     </section>
   );
 }

@@ -59,6 +59,13 @@ describe('the carriers page', () => {
     expect(page).toContain(`<h1>${manifest?.displayName}</h1>`);
     expect(page).toContain(`href="/console/hub/mappings/${manifest?.name}"`);
     expect(page).toContain('Conformance of the adapter');
+    expect(page).toContain('No accounts yet.');
+    const { tenant } = await hub.newKey({ merchant: 'shop', mode: 'test' });
+    const credentials = { client_id: 'id', client_secret: 'secret' };
+    const account = { carrier: 'fedex', label: 'Main', environment: 'sandbox' } as const;
+    await hub.accounts.create(tenant, { ...account, credentials });
+    expect(await pageOf('/fedex')).toMatch(/<th scope="row"[^>]*>FedEx · Main<\/th>/);
+    expect(await pageOf('/dhl')).not.toContain('FedEx · Main');
     expect((await visit('/console/hub/carriers/nonsense', cookie)).status).toBe(404);
   });
 });

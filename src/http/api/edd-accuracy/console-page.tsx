@@ -208,7 +208,7 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
       const { n, lateShare, exactShare } = row[whose];
       if (n === 0 || lateShare === null || exactShare === null) return [];
       const early = Math.max(0, 1 - lateShare - exactShare);
-      const name = `${row.group ?? words.unknown}, ${words.parties[whose]}`;
+      const name = `${row.group ?? words.unknown}: ${words.parties[whose]}`;
       const parts = [
         ['early', words.early, early],
         ['exact', words.onTheDay, exactShare],

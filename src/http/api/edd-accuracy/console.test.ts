@@ -42,12 +42,12 @@ describe('the console of estimates', () => {
     expect((await open.visit('/console/hub/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
     expect(text).toMatch(
-      /All parcels<\/th><td class="sentence" data-label="Estimate by">hub<\/td><td[^>]*>3<\/td>/,
+      /All parcels<\/th><td class="sentence" data-label="Which date">hub’s date<\/td><td[^>]*>3<\/td>/,
     );
     // One carrier alone is not drawn.
-    expect(text).not.toContain('<title>acme, carrier');
+    expect(text).not.toContain('<title>acme, carrier’s date');
     expect(text).toContain('aria-label="Dates by carrier"');
-    expect(text).toContain('>promised at checkout</td>');
+    expect(text).toContain('>date promised at checkout</td>');
     // Every filter is a link, which acts at once.
     expect(text).not.toContain('>Show</button>');
     expect(text).toMatch(/mode=live&amp;merchant=other">[^<]+<\/a>/);
@@ -61,7 +61,7 @@ describe('the console of estimates', () => {
     expect(lanes).not.toContain(MARKER);
     const months = await visit('group_by=month&merchant=shop&at=first');
     expect(months).toContain('class="kept">2026-02');
-    expect(months).not.toContain('>promised at checkout</td>');
+    expect(months).not.toContain('>date promised at checkout</td>');
     expect(await visit('days=30&group_by=month')).not.toContain('class="kept">2026-02');
     const ofMode = (await open.visit('/console/hub/edd/accuracy?mode=x', open.cookie)).text;
     expect(ofMode).toContain('No parcel with a date');
@@ -73,7 +73,9 @@ describe('the console of estimates', () => {
 
   it('draws months and stages in chronological order, and none of a few parcels', async () => {
     const drawn = async (query: string, mode = 'test') =>
-      [...(await visit(query, mode)).matchAll(/<title>([^,<]+), hub: /g)].map(([, name]) => name);
+      [...(await visit(query, mode)).matchAll(/<title>([^,<]+), hub’s date: /g)].map(
+        ([, name]) => name,
+      );
     expect(await drawn('group_by=month', 'live')).toEqual([]);
     const { tenant } = await hub.newKey({ merchant: 'shop', mode: 'test' });
     const month = (delivered: string, stage: Status, parcels: number) =>

@@ -38,3 +38,17 @@ it('shows a text message by its words, with its merchant and a link to its parce
   expect(one).toMatch(/<h1>Your parcel of Shop Example/);
   expect(one).toContain(LINK);
 });
+
+it('lists templates with the length of their texts, and how many messages the long ones take', async () => {
+  const page = (await visit('/console/hub/templates', cookie)).text;
+  const lengths = [
+    ...page.matchAll(
+      /data-label="SMS length"><span title="(\d+) characters, (\d+) SMS">(.*?)<\/td>/g,
+    ),
+  ];
+  expect(lengths.length).toBeGreaterThan(10);
+  for (const [, letters = '', parts, shown = ''] of lengths) {
+    expect(shown.startsWith(letters)).toBe(true);
+    expect(shown.includes(`${parts} SMS`)).toBe(Number(parts) > 1);
+  }
+});

@@ -51,7 +51,11 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
         }
       />
       <Choices {...props} path="/console/hub/templates" />
-      <Table label={words.title} head={[words.template, words.emailSubject, words.sms]} stacks>
+      <Table
+        label={words.title}
+        head={[words.template, words.emailSubject, words.sms, words.smsLength]}
+        stacks
+      >
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
             <th scope="row">
@@ -60,8 +64,9 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
               </a>
             </th>
             <td class="wrap">{subject}</td>
-            <td class="wrap">
-              {withoutToken(sms)} <SmsTag text={sms} />
+            <td class="wrap">{withoutToken(sms)}</td>
+            <td>
+              <SmsLength text={sms} />
             </td>
           </tr>
         ))}
@@ -172,6 +177,17 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
       )}
       {form.kind === 'webhook' && <RawText>{JSON.stringify(form.body, null, 2)}</RawText>}
     </section>
+  );
+}
+
+/** The number of characters; how many messages that is, only where it is more than one. */
+function SmsLength({ text }: { readonly text: string }) {
+  const words = useMessages().console.templates;
+  const { letters, parts, ...size } = smsSize(text);
+  return (
+    <span title={words.smsSize({ letters, parts, ...size })}>
+      {letters} {parts > 1 && <Tag tone="warn">{parts} SMS</Tag>}
+    </span>
   );
 }
 

@@ -72,11 +72,19 @@ interface PageProps extends DeskPageProps {
   /** Tracking numbers by the shipment's id, without those deleted since. */
   readonly numbers: ReadonlyMap<string, string>;
   readonly nextCursor: string | null;
+  /** The number of messages in the states that have few. */
+  readonly counts: Readonly<Partial<Record<State, number>>>;
+}
+
+/** The number of messages in some states; undefined: one of them has too many to be counted. Pure. */
+function countOf(states: readonly State[] | null, counts: PageProps['counts']) {
+  if (states === null || states.some((state) => counts[state] === undefined)) return undefined;
+  return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
 }
 
 /** Decisions to notify somebody or not, newest first; at first those that ended badly. */
 export function NotificationsPage(props: PageProps) {
-  const { deps, call, wanted, messages, nextCursor } = props;
+  const { deps, call, wanted, messages, nextCursor, counts } = props;
   const words = useMessages().console.notifications;
   const row = useRow(props);
   const isOfProblems = wanted.state === null && wanted.show === 'problems';
@@ -89,7 +97,9 @@ export function NotificationsPage(props: PageProps) {
           ...SHOWS.map((show) => ({
             href: messagesPath({ show, state: null }),
             name: words.shows[show],
+            count: countOf(SHOWN[show], counts),
             isCurrent: wanted.state === null && wanted.show === show,
+            isUrgent: show === 'problems' && countOf(SHOWN[show], counts) !== 0,
           })),
           ...(wanted.state === null
             ? []

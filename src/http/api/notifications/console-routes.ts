@@ -4,6 +4,7 @@ import { isUuid } from '../../../kernel/ids.ts';
 import {
   everybodysNotifications,
   tenantOfNotification,
+  unsettledNotifications,
 } from '../../../reactions/notifications/index.ts';
 import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
@@ -32,9 +33,12 @@ export function notificationConsoleRoutes(deps: DeskDeps): readonly Route[] {
         (message) => message,
       );
       const ids = new Set(messages.map(({ shipmentId }) => shipmentId));
-      const shipments = await shipmentsByIds(db.pipeline, [...ids]);
+      const [shipments, counts] = await Promise.all([
+        shipmentsByIds(db.pipeline, [...ids]),
+        unsettledNotifications(db.pipeline),
+      ]);
       const numbers = new Map(shipments.map(({ id, trackingNumber }) => [id, trackingNumber]));
-      return h(NotificationsPage, { deps, call, wanted, messages, numbers, nextCursor });
+      return h(NotificationsPage, { deps, call, wanted, messages, numbers, nextCursor, counts });
     }),
     deskForm(deps, 'resendMessage', async ({ param, form, visitor }) => {
       const id = param('id');

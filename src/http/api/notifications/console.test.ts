@@ -118,7 +118,7 @@ describe('the overview', () => {
       [Math.floor(hub.clock.nowMs() / 300_000) * 300],
     );
     const { text } = await visit('/console/hub', cookie);
-    expect(text).toContain('in 24 hours, at most 7 per hour');
+    expect(text).toContain('at most 7 in an hour');
     expect(text).toMatch(
       /<p class="soft times"><span>[^<]+<\/span><span>[^<]+<\/span><span>now<\/span>/,
     );
@@ -130,6 +130,11 @@ describe('the notifications page', () => {
     const dead = await message('dead', 'The second server is gone.');
     await message('not_sent', 'quiet_hours');
     const problems = (await visit('/console/hub/notifications', cookie)).text;
+    // Of the others there may be too many to count.
+    expect(problems).toMatch(
+      /class="bad"[^>]*>problems <span>2<\/span>.*>waiting <span>0<\/span>/s,
+    );
+    expect(problems).toMatch(/>sent <\/a>/);
     expect(problems).toContain('The second server is gone.');
     expect(problems).not.toContain('waiting for the morning');
     const all = (await visit('/console/hub/notifications?show=all', cookie)).text;

@@ -66,7 +66,7 @@ interface AccountsProps extends Pick<Overview, 'accounts'>, DeskPageProps {
 }
 
 /** Accounts with problems, then those at work; idle ones on demand. */
-function Accounts({ accounts, ...rest }: AccountsProps) {
+export function Accounts({ accounts, ...rest }: AccountsProps) {
   const words = useMessages().console.overview.accounts;
   const idle = accounts.filter(({ state }) => state === 'idle');
   const active = accounts

@@ -40,7 +40,7 @@ export async function overviewOf(parts: OpsParts) {
     inboxFigures(pipeline),
     deadByCarrier(pipeline),
     openReviewCount(pipeline),
-    accountStates(pipeline, ACCOUNTS_SHOWN),
+    accountsOf(parts),
     countAccounts(pipeline),
   ]);
   const [endpoints, shops, shopCounts, notifications, channels, exceptions, slots] =
@@ -80,10 +80,7 @@ export async function overviewOf(parts: OpsParts) {
         rolled_back: active?.rolledBack ?? false,
       };
     }),
-    accounts: accounts.map(({ sinceMs, ...account }) => ({
-      ...account,
-      since: iso(sinceMs),
-    })),
+    accounts,
     accounts_by_state: countsByState(counts),
     webhook_endpoints: endpoints,
     shops_by_state: countsByState(shopCounts),
@@ -109,6 +106,12 @@ export async function overviewOf(parts: OpsParts) {
       ),
     },
   };
+}
+
+/** The accounts of all merchants, or those with one carrier; those in trouble first. */
+export async function accountsOf({ db }: OpsParts, carrier: string | null = null) {
+  const accounts = await accountStates(db.pipeline, ACCOUNTS_SHOWN, carrier);
+  return accounts.map(({ sinceMs, ...account }) => ({ ...account, since: iso(sinceMs) }));
 }
 
 function reasonOf(stored: string | null): string | null {

@@ -39,6 +39,13 @@ it('makes the first person an owner without asking, and suggests support from th
   expect(suggested(text.slice(text.indexOf('action="/console/members"')))).toBe('support');
 });
 
+it('names the bootstrap key alike everywhere, and says what ends when it is revoked', async () => {
+  const { text } = await operators.visit('/console/keys', operators.cookie);
+  expect(text).toContain('<strong>Bootstrap key</strong>');
+  expect(text).toContain('data-label="Name">Bootstrap key</td>');
+  expect(text).toContain('all sessions opened with it end');
+});
+
 it('makes nobody an operator whose address is unknown or unverified', async () => {
   await query('update users set verified_by = null, verified_at = null');
   expect((await send(AT, { email: 'nobody@shop.example', power: 'write' })).status).toBe(422);

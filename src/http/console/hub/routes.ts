@@ -20,7 +20,7 @@ import { mappingConsoleRoutes } from '../../api/mappings/console-routes.ts';
 import { messageConsoleRoutes } from '../../api/notification-templates/console-routes.ts';
 import { notificationConsoleRoutes } from '../../api/notifications/console-routes.ts';
 import { OverviewPage } from '../../api/overview/console-page.tsx';
-import { overviewOf } from '../../api/overview/routes.ts';
+import { accountsOf, overviewOf } from '../../api/overview/routes.ts';
 import { refusedCommandConsoleRoutes } from '../../api/refused-commands/console-routes.ts';
 import { reviewConsoleRoutes } from '../../api/review/console-routes.ts';
 import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes.ts';
@@ -48,8 +48,11 @@ export function hubRoutes(deps: DeskDeps): readonly Route[] {
     ),
     deskPage(deps, 'readCarrier', async (call) => {
       const manifest = deps.parts.carrier(call.param('carrier'));
-      const card = await carrierCard(deps.parts, manifest);
-      return h(CarrierPage, { deps, call, card });
+      const [card, accounts] = await Promise.all([
+        carrierCard(deps.parts, manifest),
+        accountsOf(deps.parts, manifest.name),
+      ]);
+      return h(CarrierPage, { deps, call, card, accounts });
     }),
     findPage(deps),
     ...operatorRoutes(deps),

@@ -260,9 +260,9 @@ function Account({ visitor, at }: AccountProps) {
   const name =
     actor.kind === 'user'
       ? actor.person.name
-      : power === null
-        ? words.key({ name: actor.name })
-        : words.operatorKey;
+      : actor.kind === 'key'
+        ? words.bootstrapKey
+        : words.key({ name: actor.name });
   return (
     <details class="menu">
       <summary>

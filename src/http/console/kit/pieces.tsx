@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
+import { useId } from 'preact/hooks';
 import type { CodeMatch } from '../../../adapters/index.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { percentIn } from '../../../platform/messages/catalogue.ts';
@@ -190,10 +191,12 @@ function Hidden({ fields = {} }: { readonly fields: SubmitProps['fields'] | unde
 interface RemovalProps extends Omit<ActionProps, 'kind'> {
   /** Label of the confirming button. */
   readonly sure: string;
+  /** What stops working, where the label does not say it. */
+  readonly means?: string;
 }
 
 /** Irreversible actions take two presses, also without a script. */
-export function Removal({ label, sure, about, ...action }: RemovalProps) {
+export function Removal({ label, sure, means, about, ...action }: RemovalProps) {
   if (useIsReadOnly()) return null;
   return (
     <details class="removal">
@@ -201,6 +204,7 @@ export function Removal({ label, sure, about, ...action }: RemovalProps) {
         {label}
         {about && <span class="unseen">{` ${about}`}</span>}
       </summary>
+      {means && <p>{means}</p>}
       <Action {...action} kind="danger" label={sure} {...(about === undefined ? {} : { about })} />
     </details>
   );
@@ -237,7 +241,9 @@ export function Table({
   const words = useMessages().layout.pieces;
   const [first] = toChildArray(children);
   const isNumber = cellsOf(first).map(
-    (cell) => typeof cell === 'object' && (cell.props as { class?: string }).class === 'number',
+    (cell) =>
+      typeof cell === 'object' &&
+      ((cell.props as { class?: string }).class ?? '').split(' ').includes('number'),
   );
   return (
     <Scroller label={label}>
@@ -302,12 +308,16 @@ export function Scroller({
   );
 }
 
-/** Preformatted text that wraps and scrolls. */
+/** Preformatted text that wraps and scrolls, with a button that copies it. */
 export function RawText({ children }: { readonly children: ComponentChildren }) {
+  const id = useId();
   return (
-    <pre class="content" {...SCROLLED}>
-      {children}
-    </pre>
+    <div class="sample">
+      <CopyButton of={id} />
+      <pre class="content" {...SCROLLED} id={id}>
+        {children}
+      </pre>
+    </div>
   );
 }
 

@@ -97,8 +97,9 @@ interface EntryProps extends Pick<Props, 'subjects'> {
 }
 
 function Entry({ action: { who, program, action, subject, mode }, subjects, ...page }: EntryProps) {
-  const words = useMessages().desk.activity;
-  const { modes } = useMessages().desk.frame;
+  const { desk } = useMessages();
+  const words = desk.activity;
+  const { modes } = desk.frame;
   const did: Readonly<Record<string, string>> = words.did;
   return (
     <>
@@ -107,7 +108,7 @@ function Entry({ action: { who, program, action, subject, mode }, subjects, ...p
       </span>
       {subject && <About {...{ subject, subjects }} isListed={!UNLISTED.has(action)} />}
       <div class="soft">
-        {namedAs(who, words)}
+        {namedAs(who, desk)}
         {program !== null && ` · ${words.program({ name: program })}`}
         {mode !== page.mode && ` · ${modes[mode]}`}
       </div>
@@ -171,10 +172,10 @@ function CaseTitle(exceptionCase: Parameters<typeof useTitle>[0]) {
   return <span class="soft">{useTitle(exceptionCase).title}</span>;
 }
 
-function namedAs(who: WhoActed, words: Messages['desk']['activity']): string {
+function namedAs(who: WhoActed, { activity: words, frame }: Messages['desk']): string {
   switch (who.kind) {
     case 'first_key':
-      return words.firstKey;
+      return frame.bootstrapKey;
     case 'operator':
       return words.operator;
     case 'api_key':

@@ -1,16 +1,14 @@
-import { type CarrierAdapter, carrierName } from '../../../adapters/index.ts';
+import { type CarrierAdapter, type CredentialField, carrierName } from '../../../adapters/index.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { newCarrierAccount } from '../../api/carrier-accounts/schema.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
-import { type FormField, PlainField, useFaultAt } from '../kit/faults.tsx';
+import { type FormField, PlainField, useFaultAt, useIsRefused } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { SetupField, type SetupStep, stepPath } from '../setup/steps.tsx';
-
-/** Id of the form that connects a carrier. */
-export const CONNECT_ID = 'connect';
 
 interface FormProps {
   readonly adapter: CarrierAdapter;
@@ -20,6 +18,8 @@ interface FormProps {
   readonly said: URLSearchParams | null;
   /** Names of the merchant's accounts with this carrier. */
   readonly used: readonly string[];
+  /** Whether the merchant has no account of its own with it, so that the name does not matter. */
+  readonly isFirst: boolean;
 }
 
 /** A name that none of the accounts has. Pure. */
@@ -28,50 +28,49 @@ function freeName(used: readonly string[]): string {
   return names.find((each) => !used.includes(each)) ?? '';
 }
 
-/** The carrier's credentials, with the names used in its portal. */
-export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
+/** The carrier's credentials, with the names used in its portal; what few need is folded. */
+export function AccountForm({ adapter, tenant, step, said, used, isFirst }: FormProps) {
   const { access, manifest } = adapter;
   const words = useMessages().desk.carriers;
+  const { more } = useMessages().desk.shops;
   const { cancel } = useMessages().layout.pieces;
   // The sandbox accepts any credentials.
   const mayRefuse = access !== undefined && (tenant.mode === 'live' || access.origins.test != null);
   const sandboxed = tenant.mode === 'test' && access !== undefined;
+  const { needed, rare } = fieldsOf(adapter, words, said);
+  const rareNames = [...rare.map(({ name }) => name), ...(isFirst ? ['label'] : [])];
+  const isRareRefused = useIsRefused((control) => rareNames.includes(control));
+  const name = (
+    <PlainField
+      name="label"
+      label={words.nameForYou}
+      value={said?.get('label') ?? freeName(used)}
+      required
+    />
+  );
   return (
-    <PostForm to="/console/carriers" class="card stack text" autocomplete="off" id={CONNECT_ID}>
-      <h2>{words.connectTo({ carrier: manifest.displayName })}</h2>
+    <PostForm to="/console/carriers" class="card stack text" autocomplete="off">
       <input type="hidden" name="carrier" value={manifest.name} />
       <SetupField step={step} />
-      <PlainField
-        name="label"
-        label={words.nameForYou}
-        value={said?.get('label') ?? freeName(used)}
-        required
-      />
-      {access?.credentials.map(({ name, label, secret, required }) => {
-        const field = `${CREDENTIAL}${name}`;
-        // An account that only receives webhooks needs none of them.
-        const needed = required && manifest.push === null;
-        return (
-          <PlainField
-            key={name}
-            {...{ name: field, label, required: needed, isOptional: !required }}
-            {...(secret ? { type: 'password' } : { value: said?.get(field) ?? '' })}
-          />
-        );
-      })}
-      {manifest.push !== null && (
-        <PlainField
-          {...{ name: 'webhook_secret', type: 'password' }}
-          label={words.webhookSecretOf({ carrier: manifest.displayName })}
-          isOptional={access !== undefined}
-        />
-      )}
+      {!isFirst && name}
+      {needed.map((field) => (
+        <PlainField key={field.name} {...field} />
+      ))}
       {sandboxed && <System adapter={adapter} chosen={said?.get('environment') ?? null} />}
-      {access !== undefined && (
-        <label class="check">
-          <input type="checkbox" name="unasked" value="yes" /> {words.unasked}
-        </label>
-      )}
+      <details open={isRareRefused}>
+        <summary>{more}</summary>
+        <div class="stack">
+          {isFirst && name}
+          {rare.map((field) => (
+            <PlainField key={field.name} {...field} isOptional />
+          ))}
+          {access !== undefined && (
+            <label class="check">
+              <input type="checkbox" name="unasked" value="yes" /> {words.unasked}
+            </label>
+          )}
+        </div>
+      </details>
       <div class="row">
         <button type="submit" class="primary">
           {access === undefined ? words.save : words.checkAndSave}
@@ -87,6 +86,35 @@ export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
   );
 }
 
+/** The fields of the credentials: those that every account needs, and the others. Pure. */
+function fieldsOf(
+  { access, manifest }: CarrierAdapter,
+  words: Messages['desk']['carriers'],
+  said: URLSearchParams | null,
+) {
+  const asField = ({ name, label, secret, required }: CredentialField) => ({
+    name: `${CREDENTIAL}${name}`,
+    label,
+    // An account that only receives webhooks needs none of them.
+    required: required && manifest.push === null,
+    ...(secret
+      ? { type: 'password' as const }
+      : { value: said?.get(`${CREDENTIAL}${name}`) ?? '' }),
+  });
+  const credentials = access?.credentials ?? [];
+  const secret = {
+    name: 'webhook_secret',
+    label: words.webhookSecretOf({ carrier: manifest.displayName }),
+    type: 'password' as const,
+  };
+  const secrets = manifest.push === null ? [] : [secret];
+  const needed = credentials.filter(({ required }) => required).map(asField);
+  const rare = credentials.filter(({ required }) => !required).map(asField);
+  return needed.length === 0
+    ? { needed: [...secrets, ...rare], rare: [] }
+    : { needed, rare: [...rare, ...secrets] };
+}
+
 /** Test parcels never reach the carrier's real system. */
 function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string | null }) {
   const hasTest = adapter.access?.origins.test != null;
@@ -99,11 +127,11 @@ function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string |
       <select id="environment" name="environment" {...marks}>
         {hasTest && (
           <option value="carrier_test" selected={chosen === 'carrier_test'}>
-            {words.carriersTest}
+            {capitalized(words.carriersTest)}
           </option>
         )}
         <option value="sandbox" selected={chosen === 'sandbox'}>
-          {words.ownSandbox}
+          {capitalized(words.ownSandbox)}
         </option>
       </select>
     </>

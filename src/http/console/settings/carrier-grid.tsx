@@ -2,11 +2,11 @@ import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
 import { Sentence } from '../kit/fields.tsx';
-import { useMessages } from '../kit/language.ts';
-import { Action, Filled, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import { Action, CopyButton, Empty, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import type { SetupStep } from '../setup/steps.tsx';
-import { CONNECT_ID, nameOfCarrier } from './carrier-form.tsx';
+import { nameOfCarrier } from './carrier-form.tsx';
 
 const AT = '/console/carriers';
 
@@ -22,50 +22,34 @@ interface Props {
   readonly mayConnect?: boolean;
 }
 
-type Connection = 'attention' | 'connected' | 'none';
-const ORDER: readonly Connection[] = ['attention', 'connected', 'none'];
-const TONES: Readonly<Record<Connection, Tone>> = {
-  attention: 'warn',
-  connected: 'good',
-  none: 'plain',
-};
+type Connection = 'attention' | 'connected';
+const TONES: Readonly<Record<Connection, Tone>> = { attention: 'warn', connected: 'good' };
 
 /** Whether an account works: one that only receives webhooks is not verified. Pure. */
 const isWell = ({ verification }: Account) =>
   verification === null || verification.state === 'verified';
 
-/** How things stand with a carrier. Pure. */
-function connectionOf(accounts: readonly Account[]): Connection {
-  if (accounts.length === 0) return 'none';
-  return accounts.every(isWell) ? 'connected' : 'attention';
-}
+/** From so many carriers on, a filter finds one faster than the eye. */
+const FILTERED_FROM = 10;
 
 /** A card for each carrier in use, those that need attention first, then a line for each other. */
 export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true }: Props) {
   const words = useMessages().desk.carriers;
-  const all = carriers
-    .map((adapter) => {
-      const own = accounts.filter(({ carrier }) => carrier === adapter.manifest.name);
-      return { adapter, own, connection: connectionOf(own) };
-    })
-    .toSorted((a, b) => ORDER.indexOf(a.connection) - ORDER.indexOf(b.connection));
-  const others = all.filter(({ own }) => own.length === 0);
-  const connect = ({ name, displayName }: CarrierAdapter['manifest'], label: string) => {
-    const query = new URLSearchParams({ carrier: name, ...(step && { setup: step }) });
-    return (
-      <a class="button" href={`${AT}?${query}#${CONNECT_ID}`}>
-        {label}
-        <span class="unseen">{` ${displayName}`}</span>
-      </a>
-    );
-  };
+  const all = carriers.map((adapter) => ({
+    adapter,
+    own: accounts.filter(({ carrier }) => carrier === adapter.manifest.name),
+  }));
+  const connected = all
+    .filter(({ own }) => own.length > 0)
+    .toSorted((a, b) => Number(a.own.every(isWell)) - Number(b.own.every(isWell)));
+  const others = all.filter(({ own }) => own.length === 0).map(({ adapter }) => adapter);
   return (
     <>
-      {others.length < all.length && (
-        <ul class="carriers">
-          {all
-            .slice(0, all.length - others.length)
-            .map(({ adapter: { manifest }, own, connection }) => (
+      {connected.length > 0 && (
+        <ul class="carriers" aria-label={words.connected}>
+          {connected.map(({ adapter: { manifest }, own }) => {
+            const connection = own.every(isWell) ? 'connected' : 'attention';
+            return (
               <li key={manifest.name} class="card">
                 <div class="carrier-head">
                   <Monogram of={manifest.displayName} />
@@ -75,49 +59,76 @@ export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true 
                 {own.map((account) => (
                   <AccountLine key={account.id} {...{ deps, account, step }} />
                 ))}
-                {mayConnect && connect(manifest, words.addAnother)}
+                {mayConnect && <Connect {...{ manifest, step }} label={words.addAnother} />}
               </li>
-            ))}
+            );
+          })}
         </ul>
       )}
-      {others.length > 0 && (
-        <section aria-labelledby="others">
-          <h2 id="others">{words.others}</h2>
-          <ul class="carriers offers">
-            {others.map(({ adapter }) => (
-              <li key={adapter.manifest.name}>
-                <Monogram of={adapter.manifest.displayName} />
-                <div>
-                  <h3>{adapter.manifest.displayName}</h3>
-                  <Needs adapter={adapter} />
-                </div>
-                {connect(adapter.manifest, words.connect)}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {others.length > 0 && <Offers carriers={others} step={step} />}
     </>
   );
 }
 
-/** What a merchant enters to connect a carrier, as its portal names it. */
-function Needs({ adapter }: { readonly adapter: CarrierAdapter }) {
-  const words = useMessages().desk.carriers;
-  const required = adapter.access?.credentials.filter((each) => each.required) ?? [];
-  const labels = required.map(({ label }) => label).join(', ');
-  const credentials =
-    labels === '' ? (
-      words.webhookSecret
-    ) : (
-      <span lang="en" title={labels}>
-        {labels}
-      </span>
-    );
+interface ConnectProps extends Pick<Props, 'step'>, Pick<CarrierAdapter, 'manifest'> {
+  readonly label: string;
+}
+
+function Connect({ manifest: { name, displayName }, step, label }: ConnectProps) {
+  const query = new URLSearchParams({ carrier: name, ...(step && { setup: step }) });
   return (
-    <p class="soft">
-      <Filled text={words.needs({ credentials: '{credentials}' })} parts={{ credentials }} />
-    </p>
+    <a class="button" href={`${AT}?${query}`}>
+      {label}
+      <span class="unseen">{` ${displayName}`}</span>
+    </a>
+  );
+}
+
+/** The carriers without an account, then the services that report parcels of many carriers. */
+function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
+  const words = useMessages().desk.carriers;
+  const { apply } = useMessages().desk.shipments;
+  const wanted = useSpoken().query.get('find')?.trim() ?? '';
+  const found = carriers.filter(({ manifest: { displayName } }) =>
+    displayName.toLowerCase().includes(wanted.toLowerCase()),
+  );
+  const groups = [
+    ['others', found.filter(({ bridge }) => bridge === undefined)],
+    ['bridges', found.filter(({ bridge }) => bridge !== undefined)],
+  ] as const;
+  return (
+    <>
+      {carriers.length >= FILTERED_FROM && (
+        <form class="find acts-at-once" method="get" action={AT}>
+          {step && <input type="hidden" name="setup" value={step} />}
+          <label for="find">{words.find}</label>
+          <input id="find" name="find" type="search" value={wanted} autocomplete="off" />
+          <button type="submit" class="apply">
+            {apply}
+          </button>
+        </form>
+      )}
+      {found.length === 0 && <Empty>{words.noneFound({ text: wanted })}</Empty>}
+      {groups.map(
+        ([group, members]) =>
+          members.length > 0 && (
+            <section key={group} aria-labelledby={group}>
+              <h2 id={group}>{words[group]}</h2>
+              <ul class="carriers offers">
+                {members.map(({ manifest }) => (
+                  <li key={manifest.name}>
+                    <Monogram of={manifest.displayName} />
+                    <div>
+                      <h3>{manifest.displayName}</h3>
+                    </div>
+                    <Connect {...{ manifest, step }} label={words.connect} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ),
+      )}
+    </>
   );
 }
 
@@ -151,11 +162,12 @@ function AccountLine({ deps, account, step }: AccountProps) {
         <b>{label}</b> <span class="soft">{words.systems[environment]}</span>
       </summary>
       <State account={account} />
+      {hasWebhooks && <p class="soft">{words.webhooks}</p>}
       {hasWebhooks && (
-        <p>
-          <span class="soft">{words.webhooks}</span>{' '}
-          <code class="wrap">{webhookUrl(deps.parts.publicUrl(), carrier, id)}</code>
-        </p>
+        <div class="secret-line">
+          <code id={`webhooks-${id}`}>{webhookUrl(deps.parts.publicUrl(), carrier, id)}</code>
+          <CopyButton of={`webhooks-${id}`} about={`${words.webhooks} ${about}`} />
+        </div>
       )}
       <div class="row">
         {verification !== null && (

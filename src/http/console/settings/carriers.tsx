@@ -15,7 +15,7 @@ import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { backTo, setupOf } from '../setup/steps.tsx';
+import { backTo, setupOf, stepPath } from '../setup/steps.tsx';
 import { BridgeRuleForm, ruleChangeFrom } from './bridge-rule.tsx';
 import {
   AccountForm,
@@ -27,6 +27,7 @@ import {
 import { CarrierGrid } from './carrier-grid.tsx';
 
 const AT = '/console/carriers';
+const COURIERS_AT = '/console/deliveries/couriers';
 
 type Accounts = Awaited<ReturnType<DeskDeps['accounts']['list']>>;
 
@@ -128,10 +129,44 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
   const wanted = said?.get('carrier') ?? call.query.get('carrier');
   const adapter = carriers.find(({ manifest }) => manifest.name === wanted);
   const words = messagesFor(call).desk.carriers;
-  const { parcels } = messagesFor(call).desk.frame;
+  const { parcels, sections } = messagesFor(call).desk.frame;
   const notice = doneOf(call, words.done);
   const refused =
     fault === undefined ? null : { problem: fault, fields: formFields(words, adapter) };
+  const frame = {
+    ...{ deps, visitor, notice, setup: step, at: AT },
+    isWarning: call.query.get('done')?.endsWith('unverified') === true,
+    isStepDone: own.length > 0,
+  };
+  if (adapter !== undefined && !isDemo(tenant)) {
+    const { displayName: carrier, name } = adapter.manifest;
+    const title = words.connectTo({ carrier });
+    return (
+      <DeskLayout {...frame} title={title}>
+        <PageHead
+          title={title}
+          above={[[step === null ? AT : stepPath(step), words.title]]}
+          lead={
+            <>
+              {words.asInPortal({ carrier })}{' '}
+              <a href={`/docs/guides/carriers/${name}#what-it-needs`} hreflang="en">
+                {words.whereKeysAre}
+              </a>
+            </>
+          }
+        />
+        {refused && <Faults {...refused} />}
+        <FormRefused value={refused}>
+          <AccountForm
+            {...{ adapter, tenant, step }}
+            said={said ?? null}
+            used={usedNames(all, wanted)}
+            isFirst={usedNames(own, wanted).length === 0}
+          />
+        </FormRefused>
+      </DeskLayout>
+    );
+  }
   const rules = (of: Accounts) =>
     bridged
       .filter(({ account }) => of.some(({ id }) => id === account.id))
@@ -148,31 +183,22 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
         );
       });
   return (
-    <DeskLayout
-      {...{ deps, visitor, notice }}
-      isWarning={call.query.get('done')?.endsWith('unverified') === true}
-      title={words.title}
-      at="/console/carriers"
-      setup={step}
-      isStepDone={own.length > 0}
-    >
+    <DeskLayout {...frame} title={words.title}>
       <PageHead title={words.title} lead={words.lead({ parcels: parcels[tenant.mode] })} />
       {refused && <Faults {...refused} />}
-      {adapter && !isDemo(tenant) && (
-        <FormRefused value={refused}>
-          <AccountForm
-            {...{ adapter, tenant, step }}
-            said={said ?? null}
-            used={usedNames(all, wanted)}
-          />
-        </FormRefused>
-      )}
       {isDemo(tenant) && own.length === 0 ? (
         <Empty title={words.none}>{words.noneForDemo}</Empty>
       ) : (
         <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
       )}
       {rules(own)}
+      {deps.parts.adapters
+        .list()
+        .some(({ manifest }) => manifest.capabilities.includes('scans')) && (
+        <p class="soft">
+          {words.ownCouriers} <a href={COURIERS_AT}>{sections[COURIERS_AT]}</a>
+        </p>
+      )}
       {demo.length > 0 && (
         <details>
           <summary>{words.demoAccounts}</summary>

@@ -101,7 +101,8 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const query: Readonly<Record<string, string>> = setup === null ? {} : { setup };
   const nowMs = deps.parts.clock.nowMs();
   const words = messagesFor(call).desk.keys;
-  const { parcels } = messagesFor(call).desk.frame;
+  const { parcels, bootstrapKey } = messagesFor(call).desk.frame;
+  const nameOf = (key: ApiKey) => (key.bootstrap ? bootstrapKey : key.name);
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
   const form = (
     <Adding
@@ -147,10 +148,11 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
           label={words.title}
           head={[words.name, words.begins, words.scopes, words.created, words.used, '']}
           stacks
+          isDense
         >
           {all.map((key) => (
             <tr key={key.id}>
-              <td class="wrap">{key.name}</td>
+              <td class="wrap">{nameOf(key)}</td>
               <td>
                 <code>{key.prefix}…</code>
               </td>
@@ -168,7 +170,8 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
                   to={`${AT}/${key.id}`}
                   label={words.revoke}
                   sure={words.revokeSurely}
-                  about={key.name}
+                  means={key.bootstrap ? words.revokeBootstrapMeans : words.revokeMeans}
+                  about={nameOf(key)}
                   fields={query}
                 />
               </td>

@@ -231,9 +231,11 @@ function Invitations({
   invitations,
 }: Pick<MembersProps, 'call' | 'people' | 'invitations'>) {
   const words = messagesFor(call).desk.members;
-  const { roles, operatorKey } = messagesFor(call).desk.frame;
+  const { roles, powers } = messagesFor(call).desk.frame;
   const inviterOf = (id: string | null) =>
-    id === null ? operatorKey : people.find(({ userId }) => userId === id)?.person.name;
+    id === null
+      ? capitalized(powers.write)
+      : people.find(({ userId }) => userId === id)?.person.name;
   return (
     <>
       <h2>{words.open}</h2>

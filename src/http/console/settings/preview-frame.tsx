@@ -12,21 +12,13 @@ interface Props {
   readonly children?: ComponentChildren;
 }
 
-/**
- * The preview beside a form, whose button submits to the frame called `preview`. A text is behind
- * the frame, because its document may need a moment.
- */
+/** The preview beside a form, whose button submits to the frame called `preview`. */
 export function PreviewFrame({ title, src, heading, children }: Props) {
   const words = useMessages().desk.branding;
   return (
     <section aria-label={words.preview} class="stack">
       <h2>{heading ?? words.preview}</h2>
-      <div class="mail preview">
-        <p class="soft" aria-hidden="true">
-          {words.loading}
-        </p>
-        <iframe name="preview" title={title} src={src} />
-      </div>
+      <iframe class="mail preview" name="preview" title={title} src={src} />
       {children}
     </section>
   );

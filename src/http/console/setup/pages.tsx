@@ -7,7 +7,7 @@ import type { DeskPageProps } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
 import { isOfThisMachine, openOf, progressOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
-import { otherMode, pageOf, SETUP_AT, setupOf, stepPath } from './steps.tsx';
+import { isBeforeLive, otherMode, pageOf, SETUP_AT, setupOf, stepPath } from './steps.tsx';
 
 interface SetupProps extends DeskPageProps {
   readonly steps: readonly StepState[];
@@ -26,6 +26,13 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
   const { parcels } = messagesFor(call).desk.frame;
   const progress = progressOf(steps);
   const isOfDemo = isDemo(tenant);
+  const beforeLive = messagesFor(call).console.overview.beforeLive.title;
+  // The setup of live parcels is all about going live.
+  const isLast = ({ name }: StepState) => tenant.mode === 'test' && isBeforeLive(name);
+  const [first, last] = [steps.filter((step) => !isLast(step)), steps.filter(isLast)];
+  const asStep = (step: StepState) => (
+    <Step key={step.name} {...{ step, isOfDemo }} isNext={step === next} />
+  );
   const lead = left === 0 ? words.nothingLeft : words.left(progress);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
@@ -34,11 +41,13 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
         {!isOfDemo && progress.all > 0 && (
           <meter min={0} max={progress.all} value={progress.done} aria-label={words.title} />
         )}
-        <ol>
-          {steps.map((step) => (
-            <Step key={step.name} {...{ step, isOfDemo }} isNext={step === next} />
-          ))}
-        </ol>
+        <ol>{first.map(asStep)}</ol>
+        {last.length > 0 && (
+          <>
+            <p>{beforeLive}</p>
+            <ol aria-label={beforeLive}>{last.map(asStep)}</ol>
+          </>
+        )}
         {!isOfDemo && (
           <div class="row soft">
             <span>

@@ -74,6 +74,8 @@ describe('the setup', () => {
     expect(main.map(([, href]) => href)).toEqual(['/console/carriers?setup=carrier']);
     expect(list).toMatch(/<meter min="0" max="6" value="0" aria-label="Setup"/);
     expect(list).toMatch(/Skip<span class="unseen"> Carrier account</);
+    // What only live parcels need is apart.
+    expect(list).toMatch(/Webhook<.*<p>Before going live<\/p>.*Live key<.*Public address</s);
   });
 
   it('does not count the hub’s own demo account as a carrier account', async () => {
@@ -89,6 +91,27 @@ describe('the setup', () => {
     expect(await open('/console/carriers?carrier=fedex')).toContain('value="Main 2"');
     await hub.accounts.disable(tenant, own.id);
     await hub.accounts.disable(tenant, id);
+  });
+
+  it('groups the carriers that can be connected, and finds them by name', async () => {
+    const offered = (page: string) =>
+      [...page.matchAll(/<h3>([^<]+)<\/h3>/g)].map(([, name]) => name);
+    const all = await open('/console/carriers');
+    expect(all).toMatch(/Available carriers.*<h3>FedEx.*Services for many carriers.*<h3>EasyPost/s);
+    expect(offered(await open('/console/carriers?find=FED'))).toEqual(['FedEx']);
+    expect(all).toContain('<a href="/console/deliveries/couriers">Couriers</a>');
+    expect(await open('/console/carriers?find=nobody')).toContain('is called “nobody”');
+  });
+
+  it('folds the fields that few accounts need, and opens them at a fault', async () => {
+    const page = await open('/console/carriers?carrier=fedex');
+    expect(page).toMatch(/name="credential.client_id".*<details><summary>More settings</s);
+    expect(page).toMatch(/<details>.*name="label".*name="credential.account_number"/s);
+    expect(page).toContain('href="/docs/guides/carriers/fedex#what-it-needs"');
+    const credentials = { 'credential.client_id': 'id', 'credential.client_secret': SECRET };
+    const nameless = { carrier: 'fedex', label: '', ...credentials };
+    const faulty = await post('/console/carriers', nameless);
+    expect(faulty.text).toContain('<details open><summary>More settings');
   });
 
   it('says where the public URL is set, which no merchant can change', async () => {

@@ -44,17 +44,17 @@ export function SetupField({ step }: { readonly step: SetupStep | null }) {
 export const SETUP_AT = '/console/setup';
 
 /**
- * The setup steps in their recommended order. Each is a page of its own, too. The last one is for
- * whoever starts the hub.
+ * The setup steps in their recommended order. Each is a page of its own, too. Test parcels need
+ * none of those before going live; the last one is for the operator who starts the hub.
  */
 export const STEPS = [
   { name: 'carrier', path: '/console/carriers' },
   { name: 'sender', path: '/console/sender' },
   { name: 'look', path: '/console/look' },
   { name: 'webhook', path: '/console/webhooks' },
-  { name: 'key', path: '/console/keys' },
-  { name: 'address', path: `${SETUP_AT}/address` },
-] as const;
+  { name: 'key', path: '/console/keys', isBeforeLive: true },
+  { name: 'address', path: `${SETUP_AT}/address`, isBeforeLive: true },
+] as const satisfies readonly { name: string; path: string; isBeforeLive?: boolean }[];
 
 export type SetupStep = (typeof STEPS)[number]['name'];
 
@@ -76,6 +76,11 @@ export function otherMode({ merchantId, mode }: Tenant): Tenant {
 /** The page of a step, not as one of the setup. Pure. */
 export function pageOf(name: SetupStep): string {
   return STEPS.find((each) => each.name === name)?.path ?? SETUP_AT;
+}
+
+/** Whether a step only matters once there are live parcels. Pure. */
+export function isBeforeLive(name: SetupStep): boolean {
+  return STEPS.some((each) => each.name === name && 'isBeforeLive' in each);
 }
 
 /** The path of a step's page. Pure. */

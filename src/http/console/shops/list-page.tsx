@@ -32,9 +32,7 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
   const frame = { deps, visitor: call.visitor, at: AT, notice: doneOf(call, words.done) };
   const offered = platforms.toSorted(byName(words, languageFor(call.request)));
   if (chosen !== null) {
-    const title = isOther(chosen)
-      ? words.connectOther
-      : words.connectTo({ platform: platformName(words, chosen) });
+    const title = connectTo(words, chosen);
     return (
       <DeskLayout {...frame} title={title}>
         <PageHead title={title} above={[[AT, words.title]]} />
@@ -76,15 +74,24 @@ function Offers({ platforms }: Pick<Props, 'platforms'>) {
               <h3>{platformName(words, platform)}</h3>
               <p class="soft">{words[needsOf(platform)]}</p>
             </div>
-            <a class="button" href={`${AT}?platform=${platform.id}`}>
+            <a
+              class="button"
+              href={`${AT}?platform=${platform.id}`}
+              aria-label={connectTo(words, platform)}
+            >
               {words.connect}
-              <span class="unseen">{` ${platformName(words, platform)}`}</span>
             </a>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** The title of a platform's form, and the name of the link to it. Pure. */
+function connectTo(words: Messages['desk']['shops'], platform: ShopPlatform): string {
+  if (isOther(platform)) return words.connectOther;
+  return words.connectTo({ platform: platformName(words, platform) });
 }
 
 /** What is entered to connect a shop. Pure. */

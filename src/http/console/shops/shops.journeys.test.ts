@@ -196,6 +196,8 @@ it('lists platforms by name, and any other shop last', async () => {
     ...['BigCommerce', 'Shopify', 'Shopware 6', 'WooCommerce', 'Any other shop'],
   ]);
   expect((await visit(AT)).text).toContain('You enter the address to which statuses are posted.');
+  // A link is called as the page that it opens.
+  expect((await visit(AT)).text).toMatch(/platform=generic" aria-label="Connect another shop"/);
   expect((await visit(`${AT}?platform=generic`)).text).toContain('<h1>Connect another shop</h1>');
 });
 

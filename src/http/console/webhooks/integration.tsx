@@ -38,7 +38,10 @@ interface Props {
   readonly endpoint: Pick<Endpoint, 'id' | 'url' | 'format'> | null;
 }
 
-/** For developers: what a receiver gets, how it checks that, and what its answers mean. */
+/**
+ * For developers: what a receiver gets, how it checks that, and what its answers mean. Open until
+ * there is an endpoint.
+ */
 export function Integration({ deps, endpoint }: Props) {
   const words = useMessages().desk.webhooks;
   const { publicUrl } = deps.parts.tracking;
@@ -52,22 +55,26 @@ export function Integration({ deps, endpoint }: Props) {
   -H "Authorization: Bearer $WAYBILL_KEY"`;
   return (
     <section class="card text intro" aria-labelledby="integrate">
-      <h2 id="integrate">{words.receive}</h2>
-      {(endpoint?.format ?? 'waybill') === 'waybill' && (
-        <>
-          <p>{words.purpose}</p>
-          <Sample id="sample-request" title={words.request} text={request} />
-          <Sample id="sample-verify" title={words.verify} text={VERIFY_IN_NODE} />
-        </>
-      )}
-      <p>
-        <a href="/docs/guides/webhooks" hreflang="en">
-          {words.howToVerify}
-        </a>
-      </p>
-      <Sample id="sample-test" title={words.testByApi} text={curl} />
-      <h3>{words.retries}</h3>
-      <p>{words.retriesSaid({ tries: TRIES_MAX })}</p>
+      <details open={endpoint === null}>
+        <summary>
+          <h2 id="integrate">{words.receive}</h2>
+        </summary>
+        {(endpoint?.format ?? 'waybill') === 'waybill' && (
+          <>
+            <p>{words.purpose}</p>
+            <Sample id="sample-request" title={words.request} text={request} />
+            <Sample id="sample-verify" title={words.verify} text={VERIFY_IN_NODE} />
+          </>
+        )}
+        <p>
+          <a href="/docs/guides/webhooks" hreflang="en">
+            {words.howToVerify}
+          </a>
+        </p>
+        <Sample id="sample-test" title={words.testByApi} text={curl} />
+        <h3>{words.retries}</h3>
+        <p>{words.retriesSaid({ tries: TRIES_MAX })}</p>
+      </details>
     </section>
   );
 }

@@ -159,7 +159,7 @@ interface NotesProps {
 
 /** Colleagues' notes about a parcel, and a form for more. */
 export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
-  const words = useMessages().desk.compose;
+  const { compose: words, frame } = useMessages().desk;
   if (notes.length === 0 && !mayWrite) return null;
   return (
     <FoldedCard id="notes" title={words.notes} brief={notes[0]?.text ?? words.noNotes}>
@@ -167,7 +167,7 @@ export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
       {notes.map(({ id, text, author, writtenAtMs }) => (
         <div key={id}>
           <p class="soft">
-            {author === '' ? words.firstKey : author} · <Instant at={iso(writtenAtMs)} />
+            {author === '' ? frame.bootstrapKey : author} · <Instant at={iso(writtenAtMs)} />
           </p>
           {text.split('\n').map((line, index) => (
             <p key={index} class="wrap">

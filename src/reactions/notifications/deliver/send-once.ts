@@ -34,7 +34,9 @@ export async function sendOnce(
   });
   const endedMs = deps.clock.nowMs();
   const tookMs = endedMs - beganMs;
-  if (outcome.outcome === 'accepted' && event !== null && isPrompt(outgoing)) {
+  // The mailbox is no provider: nothing left the hub.
+  const isHandedOver = outcome.outcome === 'accepted' && channel.provider !== 'mailbox';
+  if (isHandedOver && event !== null && isPrompt(outgoing)) {
     deps.handedOver?.(outgoing.channel, (endedMs - event.recordedAtMs) / 1_000);
   }
   if (event !== null) {
