@@ -37,6 +37,13 @@ it('shows a text message by its words, with its merchant and a link to its parce
   expect(one).toContain(parcel);
   expect(one).toMatch(/<h1>Your parcel of Shop Example/);
   expect(one).toContain(LINK);
+  // Each text has a button that copies it.
+  const copied = [
+    ...one.matchAll(
+      /data-copies="#([^"]+)"[^>]*>Copy<\/button><pre class="content"[^>]* id="([^"]+)"/g,
+    ),
+  ];
+  expect(copied.map(([, of, id]) => of === id)).toEqual([true, true]);
 });
 
 it('lists templates with the length of their texts, and how many messages the long ones take', async () => {
