@@ -90,7 +90,7 @@ describe('the rules', () => {
     expect([shown.includes('characters, 1 SMS'), shown.includes('Push message')]).toEqual([
       ...[false, true],
     ]);
-    expect(await open(`${AT}?show=out_for_delivery`)).toContain('characters, 1 SMS');
+    expect(await open(`${AT}?show=arriving`)).toContain('characters, 1 SMS');
     // In live mode nobody reads the mailbox: without a provider there is no SMS.
     await desk.visit('/console/switch', desk.owner, { of: `${merchantId} live` });
     const live = await open(AT);
