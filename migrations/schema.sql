@@ -2141,7 +2141,8 @@ create table shops (
   failing_since timestamp with time zone,
   failures integer not null default 0,
   last_failure text,
-  sequence integer not null default 0
+  sequence integer not null default 0,
+  last_waiting_read text
 );
 alter table shops enable row level security;
 alter table shops force row level security;

@@ -42,7 +42,7 @@ const SHOP_AWAY = { from: 10, until: 10 + AN_HOUR_OF_ROUNDS };
 /** An hour in which no webhook reaches the hub. */
 const HUB_AWAY = { from: 24, until: 24 + AN_HOUR_OF_ROUNDS };
 /** Until all that waits for a number has been read once more, and all is repeated that failed. */
-const CALM_ROUNDS = 16;
+const CALM_ROUNDS = 24;
 const CALM_ROUND_MS = 16 * 60_000;
 
 /** Where the hub dies, by round: statements as test/support/hubs/mortal.ts names them. */

@@ -1727,6 +1727,7 @@ export interface Rows {
     readonly failures: number;
     readonly lastFailure: string | null;
     readonly sequence: number;
+    readonly lastWaitingRead: string | null;
   };
   snapshots: {
     readonly shipmentId: string;

@@ -40,12 +40,13 @@ async function reconcile(deps: ShopWorkDeps, held: HeldShop): Promise<void> {
   const nextAtMs = nowMs + (shop?.webhook === null ? POLL_MS : EVERY_MS);
   let untilMs: number | null = null;
   let againMs: number | null = null;
+  let { lastWaitingRead } = held;
   const onRead = (readUntilMs: number) => {
     untilMs = readUntilMs + OVERLAP_MS;
   };
   try {
     if (shop !== null && opened !== null)
-      await compare(deps, opened, { held, shop, nowMs, onRead });
+      lastWaitingRead = await compare(deps, opened, { held, shop, nowMs, onRead });
     untilMs = nowMs;
   } catch (error) {
     if (!(error instanceof ShopFailure) || opened === null) throw error;
@@ -53,7 +54,7 @@ async function reconcile(deps: ShopWorkDeps, held: HeldShop): Promise<void> {
     againMs = error.pauseMs;
   }
   const next = againMs === null ? nextAtMs : deps.clock.nowMs() + againMs;
-  await releaseShop(deps.db.pipeline, held, { untilMs, nextAtMs: next });
+  await releaseShop(deps.db.pipeline, held, { untilMs, nextAtMs: next, lastWaitingRead });
 }
 
 interface Comparison {
@@ -64,13 +65,16 @@ interface Comparison {
   readonly onRead: (untilMs: number) => void;
 }
 
-/** Lets the shop send webhooks, and reads what changed since the last comparison. */
+/**
+ * Lets the shop send webhooks, and reads what changed since the last comparison and some of the
+ * orders that wait. Returns the last of these; null: it was the last of all.
+ */
 async function compare(
   deps: ShopWorkDeps,
   { shop: stored, platform: { api } }: OpenedShop,
   { held, shop, nowMs, onRead }: Comparison,
-): Promise<void> {
-  if (api?.canRead !== true) return;
+): Promise<string | null> {
+  if (api?.canRead !== true) return null;
   const { pipeline } = deps.db;
   await keepWebhooks(api, shop);
   const sinceMs = Math.max(stored.importsFromMs, (stored.reconciledUntilMs ?? 0) - OVERLAP_MS);
@@ -82,6 +86,10 @@ async function compare(
     cursor = found.next;
     await extendShop(pipeline, held, deps.clock.nowMs() + LEASE_MS);
   }
-  const waiting = await waitingOrderIds(pipeline, stored.id, WAITING_MAX);
+  const waiting = await waitingOrderIds(pipeline, stored.id, {
+    after: held.lastWaitingRead,
+    limit: WAITING_MAX,
+  });
   await requestReads(pipeline, stored, waiting, nowMs);
+  return waiting.length < WAITING_MAX ? null : (waiting.at(-1) ?? null);
 }

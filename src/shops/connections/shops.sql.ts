@@ -215,9 +215,11 @@ export async function deleteShop(tx: Queryable, id: string): Promise<void> {
 export interface HeldShop {
   readonly id: string;
   readonly reconcileToken: number;
+  /** The waiting order that was read again last; null: the next is the first. */
+  readonly lastWaitingRead: string | null;
 }
 
-const SHOPS = leasedRows<HeldShop>({
+const SHOPS = leasedRows<Pick<HeldShop, 'id' | 'reconcileToken'>>({
   table: 'shops',
   alias: 's',
   key: { id: { type: 'uuid', of: ({ id }) => id } },
@@ -237,7 +239,7 @@ export function claimShops(db: Queryable, { nowMs, untilMs, limit }: DueRows): P
              and (s.paused_until is null or s.paused_until <= to_timestamp($1 / 1000.0))
            order by s.reconcile_at limit $3`,
     until: 'to_timestamp($2 / 1000.0)',
-    returning: 's.id, s.reconcile_token',
+    returning: 's.id, s.reconcile_token, s.last_waiting_read',
     values: [nowMs, untilMs, limit],
   });
 }
@@ -247,19 +249,24 @@ export async function extendShop(db: Queryable, held: HeldShop, untilMs: number)
   await SHOPS.extend(db, [held], untilMs);
 }
 
-/** Stores up to when a shop's changes were compared, and when they are compared next. */
+/** Stores how far a shop was compared, and when it is compared next. */
 export async function releaseShop(
   db: Queryable,
   held: HeldShop,
-  given: { readonly untilMs: number | null; readonly nextAtMs: number },
+  given: Pick<HeldShop, 'lastWaitingRead'> & {
+    readonly untilMs: number | null;
+    readonly nextAtMs: number;
+  },
 ): Promise<void> {
   await SHOPS.change(db, [held], {
     name: 'release_shop',
     set: `reconcile_at = to_timestamp(given.next_ms / 1000.0),
-          reconciled_until = coalesce(to_timestamp(given.until_ms / 1000.0), s.reconciled_until)`,
+          reconciled_until = coalesce(to_timestamp(given.until_ms / 1000.0), s.reconciled_until),
+          last_waiting_read = given.last_waiting_read`,
     given: {
       next_ms: { type: 'float8', of: () => given.nextAtMs },
       until_ms: { type: 'float8', of: () => given.untilMs },
+      last_waiting_read: { type: 'text', of: () => given.lastWaitingRead },
     },
   });
 }

@@ -244,14 +244,23 @@ export async function insertParcel(tx: Queryable, parcel: NewParcel, nowMs: numb
 
 /**
  * Returns orders of a shop that wait for a tracking number, to read them again: some plug-ins write
- * the number without changing the order. Those read least come first, so that each has its turn.
+ * the number without changing the order. They come by the hashes of their ids: by age, many new ones
+ * would keep the old ones from their turn.
+ *
+ * @param after the last one that was read again; null: begin with the first.
  */
-export function waitingOrderIds(db: Queryable, shopId: string, limit: number): Promise<string[]> {
+export function waitingOrderIds(
+  db: Queryable,
+  shopId: string,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<string[]> {
   return queryColumn<string>(db, {
     name: 'waiting_shop_orders',
-    text: `select order_id from shop_orders where shop_id = $1 and waits and read_at is null
-           order by read_token, changed_at limit $2`,
-    values: [shopId, limit],
+    text: `select order_id from shop_orders
+           where shop_id = $1 and waits and read_at is null
+             and ($2::text is null or md5(order_id) > md5($2))
+           order by md5(order_id) limit $3`,
+    values: [shopId, after, limit],
   });
 }
 
