@@ -3,7 +3,7 @@ import { requestReads, waitingOrderIds } from '../orders/orders.sql.ts';
 import { storeListedOrder } from '../orders/store-order.ts';
 import type { ShopWorkDeps } from '../shop-deps.ts';
 import { ShopFailure } from '../shop-failure.ts';
-import { keepWebhooks } from './keep-webhooks.ts';
+import { keepWebhooks, removeWebhooks } from './keep-webhooks.ts';
 import { reportFailure } from './report-failure.ts';
 import type { OpenedShop } from './shop.ts';
 import { claimShops, extendShop, type HeldShop, releaseShop } from './shops.sql.ts';
@@ -37,52 +37,58 @@ async function reconcile(deps: ShopWorkDeps, held: HeldShop): Promise<void> {
   const opened = await deps.shops.open(held.id);
   const nowMs = deps.clock.nowMs();
   const shop = opened && deps.shops.callable(opened);
-  const nextAtMs = nowMs + (shop?.webhook === null ? POLL_MS : EVERY_MS);
-  let untilMs: number | null = null;
-  let againMs: number | null = null;
-  let { lastWaitingRead } = held;
-  const onRead = (readUntilMs: number) => {
-    untilMs = readUntilMs + OVERLAP_MS;
-  };
+  let nextAtMs = nowMs + (shop?.webhook === null ? POLL_MS : EVERY_MS);
+  const progress: Progress = { untilMs: null, lastWaitingRead: held.lastWaitingRead };
   try {
-    if (shop !== null && opened !== null)
-      lastWaitingRead = await compare(deps, opened, { held, shop, nowMs, onRead });
-    untilMs = nowMs;
+    if (shop !== null && opened !== null) {
+      await compare(deps, opened, { held, shop, nowMs, progress });
+    }
   } catch (error) {
     if (!(error instanceof ShopFailure) || opened === null) throw error;
     await reportFailure(deps, opened.shop, error);
-    againMs = error.pauseMs;
+    if (error.pauseMs !== null) nextAtMs = deps.clock.nowMs() + error.pauseMs;
   }
-  const next = againMs === null ? nextAtMs : deps.clock.nowMs() + againMs;
-  await releaseShop(deps.db.pipeline, held, { untilMs, nextAtMs: next, lastWaitingRead });
+  await releaseShop(deps.db.pipeline, held, { ...progress, nextAtMs });
+}
+
+/** How far a comparison has come, so that the rest is read next time. */
+interface Progress {
+  /** The time up to which everything was read; null: as before. */
+  untilMs: number | null;
+  /** See `HeldShop`. */
+  lastWaitingRead: string | null;
 }
 
 interface Comparison {
   readonly held: HeldShop;
   readonly shop: CallableShop;
   readonly nowMs: number;
-  /** Called with the time up to which everything was read, so that the rest is read next time. */
-  readonly onRead: (untilMs: number) => void;
+  readonly progress: Progress;
 }
 
 /**
  * Lets the shop send webhooks, and reads what changed since the last comparison and some of the
- * orders that wait. Returns the last of these; null: it was the last of all.
+ * orders that wait.
  */
 async function compare(
   deps: ShopWorkDeps,
   { shop: stored, platform: { api } }: OpenedShop,
-  { held, shop, nowMs, onRead }: Comparison,
-): Promise<string | null> {
-  if (api?.canRead !== true) return null;
+  { held, shop, nowMs, progress }: Comparison,
+): Promise<void> {
+  if (api?.canRead !== true) return;
   const { pipeline } = deps.db;
   await keepWebhooks(api, shop);
+  if ((await deps.shops.open(stored.id))?.shop.state !== 'connected') {
+    // It was disconnected meanwhile, or paused, and would keep the webhooks.
+    await removeWebhooks(api, shop);
+    return;
+  }
   const sinceMs = Math.max(stored.importsFromMs, (stored.reconciledUntilMs ?? 0) - OVERLAP_MS);
   let cursor: string | null = null;
   for (let page = 1; page === 1 || (cursor !== null && page <= PAGES_MAX); page += 1) {
     const found: OrderPage = await api.changed(shop, sinceMs, cursor);
     for (const order of found.orders) await storeListedOrder(deps, stored, order);
-    if (found.untilMs !== undefined) onRead(found.untilMs);
+    if (found.untilMs !== undefined) progress.untilMs = found.untilMs + OVERLAP_MS;
     cursor = found.next;
     await extendShop(pipeline, held, deps.clock.nowMs() + LEASE_MS);
   }
@@ -91,5 +97,6 @@ async function compare(
     limit: WAITING_MAX,
   });
   await requestReads(pipeline, stored, waiting, nowMs);
-  return waiting.length < WAITING_MAX ? null : (waiting.at(-1) ?? null);
+  progress.lastWaitingRead = waiting.length < WAITING_MAX ? null : (waiting.at(-1) ?? null);
+  progress.untilMs = nowMs;
 }

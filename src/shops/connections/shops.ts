@@ -269,6 +269,8 @@ async function changeShop(
 
 async function removeShop(deps: ShopsDeps, row: ShopRow): Promise<void> {
   const shop = opened(deps, row);
+  // From now on, a comparison in progress leaves no webhook behind.
+  await updateShop(deps.db.pipeline, { ...row, state: 'paused' }, deps.clock.nowMs());
   // A shop that does not answer is disconnected too; its webhooks are refused from now on.
   if (shop?.platform.api) {
     await removeWebhooks(shop.platform.api, callableShop(deps, shop)).catch((error: unknown) => {

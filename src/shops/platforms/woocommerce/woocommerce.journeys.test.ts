@@ -402,6 +402,16 @@ it('queues nothing of entries that are read again', async () => {
   expect(written()).toHaveLength(1);
 });
 
+it('leaves no webhook in a shop that is disconnected during a comparison', async () => {
+  const { id } = await connect();
+  shops.sandbox.endSubscriptions('woocommerce');
+  shops.advance(16 * 60_000);
+  const [, removed] = await Promise.all([work.idle(), call('DELETE', `/v1/shops/${id}`)]);
+  expect(removed.status).toBe(204);
+  await work.idle();
+  expect(active()).toBe(0);
+});
+
 it('gives each order that waits for a number its turn, however many new ones wait', async () => {
   shops.shop.set({ hpos: false });
   await connect();
