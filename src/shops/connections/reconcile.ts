@@ -53,7 +53,7 @@ async function reconcile(deps: ShopWorkDeps, held: HeldShop): Promise<void> {
 
 /** How far a comparison has come, so that the rest is read next time. */
 interface Progress {
-  /** The time up to which everything was read; null: as before. */
+  /** The time up to which everything was read that can be; null: as before. */
   untilMs: number | null;
   /** See `HeldShop`. */
   lastWaitingRead: string | null;
@@ -75,7 +75,10 @@ async function compare(
   { shop: stored, platform: { api } }: OpenedShop,
   { held, shop, nowMs, progress }: Comparison,
 ): Promise<void> {
-  if (api?.canRead !== true) return;
+  if (api?.canRead !== true) {
+    progress.untilMs = nowMs;
+    return;
+  }
   const { pipeline } = deps.db;
   await keepWebhooks(api, shop);
   if ((await deps.shops.open(stored.id))?.shop.state !== 'connected') {

@@ -90,6 +90,13 @@ it('registers the parcels of a signed order and posts each status, signed', asyn
   expect(hook.webhooks).toHaveLength(1);
 });
 
+it('is compared, so that its page waits for nothing, although it cannot be read', async () => {
+  const { id } = await connect();
+  await work.idle();
+  const { body } = await call('GET', `/v1/shops/${id}`);
+  expect(body['health']).toMatchObject({ compared_until: expect.any(String) });
+});
+
 it('makes a dead letter of an event that a fault keeps from being stored, and goes on', async () => {
   const shop = await connect();
   const open = shops.hub.shops.open;
