@@ -255,8 +255,8 @@ export interface Subscription {
 /** The state of a subscription. Only `active` ones get pushes. */
 export type SubscriptionState = 'pending' | 'active' | 'suspended' | 'ended';
 
-/** Active for good, and of no number. */
-export const USUAL_SUBSCRIPTION: Omit<Subscription, 'id' | 'account' | 'url' | 'createdAtMs'> = {
+/** What a subscription has unless it says otherwise: it is active, does not expire, and names no number. */
+export const SUBSCRIPTION_DEFAULTS: Omit<Subscription, 'id' | 'account' | 'url' | 'createdAtMs'> = {
   numbers: [],
   secret: '',
   header: null,
@@ -266,7 +266,7 @@ export const USUAL_SUBSCRIPTION: Omit<Subscription, 'id' | 'account' | 'url' | '
 };
 
 export interface Subscriptions {
-  /** Members that are not given are those of `USUAL_SUBSCRIPTION`. */
+  /** Members that are not given come from `SUBSCRIPTION_DEFAULTS`. */
   create(
     wanted: Pick<Subscription, 'account' | 'url'> & Partial<Omit<Subscription, 'createdAtMs'>>,
   ): Subscription;

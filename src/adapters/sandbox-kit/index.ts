@@ -23,12 +23,12 @@ export {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
+  SUBSCRIPTION_DEFAULTS,
   type Subscription,
   type SubscriptionState,
   type Subscriptions,
   type TokenState,
   type Tokens,
-  USUAL_SUBSCRIPTION,
 } from './carrier.ts';
 export { type SandboxClock, sandboxClock } from './clock.ts';
 export {

@@ -23,8 +23,8 @@ interface Props extends DeskPageProps {
   readonly children: ComponentChildren;
 }
 
-/** Shows times by the clock that these places share, as the board does; else by the reader's. */
-export function ByClockOf({
+/** Shows times in the zone that these places share, or else in the reader's. */
+export function InSharedZone({
   zones,
   children,
 }: {
@@ -48,9 +48,9 @@ export function sharedZone(zones: readonly (string | null)[]): string | null {
 /** The frame of the pages about own deliveries: all have the same head and main action. */
 export function DeliveriesPage(props: Props) {
   return (
-    <ByClockOf zones={props.zones ?? []}>
+    <InSharedZone zones={props.zones ?? []}>
       <Page {...props} />
-    </ByClockOf>
+    </InSharedZone>
   );
 }
 

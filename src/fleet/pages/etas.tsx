@@ -39,7 +39,7 @@ interface Props {
 export function EtaText({ eta, zone = null, nowMs, isExact = false }: Props) {
   const { clock, span } = useDates(nowMs);
   const { arrives } = useMessages().dispatch.board;
-  const ahead = useAhead(nowMs);
+  const timeLeft = useTimeLeft(nowMs);
   if (eta === undefined) return null;
   const { fromMs, toMs } = 'atMs' in eta ? { fromMs: eta.atMs, toMs: eta.atMs } : eta;
   const exact = fromMs === toMs ? clock(iso(fromMs), zone) : span(iso(fromMs), iso(toMs), zone);
@@ -47,7 +47,7 @@ export function EtaText({ eta, zone = null, nowMs, isExact = false }: Props) {
   return (
     <b class="eta" title={isExact ? undefined : exact}>
       <span class="unseen">{before}</span>
-      {isExact ? exact : ahead(fromMs, toMs)}
+      {isExact ? exact : timeLeft(fromMs, toMs)}
       <span class="unseen">{after}</span>
     </b>
   );
@@ -55,7 +55,7 @@ export function EtaText({ eta, zone = null, nowMs, isExact = false }: Props) {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** So far ahead, minutes say nothing, and hours no more. */
+/** Beyond these, hours are written instead of minutes, and a day and time instead of hours. */
 const MINUTES_MAX_MS = 90 * MINUTE_MS;
 const HOURS_MAX_MS = 12 * HOUR_MS;
 
@@ -63,7 +63,7 @@ const HOURS_MAX_MS = 12 * HOUR_MS;
  * Writes in how long something happens, `in 12 min`, or when between, `in 5–35 min`; of what is far
  * ahead, its day and time. Inside components only.
  */
-export function useAhead(nowMs: number) {
+export function useTimeLeft(nowMs: number) {
   const words = useMessages().layout.pieces;
   const { moment } = useDates(nowMs);
   return (fromMs: number, toMs = fromMs): string => {

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 
 const PREFIX = 'whsec_';
 const SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/;
-/** The lengths of keys that it recommends. */
+/** Lengths of keys: the usual one, and the limits that Standard Webhooks recommends. */
 export const KEY_BYTES = { usual: 32, min: 24, max: 64 } as const;
 
 /** Returns a key as people copy it. */
@@ -23,7 +23,7 @@ export function isStandardSecret(text: string): boolean {
 }
 
 interface SignedMessage {
-  /** The same for each try. */
+  /** The same each time it is sent. */
   readonly id: string;
   readonly sentMs: number;
   readonly body: string | Uint8Array;

@@ -28,7 +28,7 @@ export function shopSealedFor(id: string): string {
   return `shops.sealed:${id}`;
 }
 
-/** Returns what is stored of secrets: sealed, and the names of credentials. */
+/** Returns the columns in which secrets are stored: sealed, with the names of the credentials. */
 export function sealShop(keyring: Keyring, id: string, secrets: ShopSecrets) {
   return {
     sealed: seal(keyring, Buffer.from(JSON.stringify(secrets), 'utf8'), shopSealedFor(id)),

@@ -3,7 +3,7 @@ import type { HttpRequest } from 'waybill/adapter/kit';
 import {
   type SandboxCarrier,
   type SandboxWorld,
-  USUAL_SUBSCRIPTION,
+  SUBSCRIPTION_DEFAULTS,
 } from 'waybill/adapter/sandbox';
 
 const LIFETIME_S = 3_600;
@@ -48,7 +48,7 @@ function worldGranting(token: string, nowMs: number): SandboxWorld {
     credentials: () => 'good',
     spend: () => ({ ok: true }),
     subscriptions: {
-      create: (wanted) => ({ ...USUAL_SUBSCRIPTION, id: '', ...wanted, createdAtMs: nowMs }),
+      create: (wanted) => ({ ...SUBSCRIPTION_DEFAULTS, id: '', ...wanted, createdAtMs: nowMs }),
       get: () => null,
       list: () => [],
       update: () => null,

@@ -1,4 +1,4 @@
-import { type Subscription, type Subscriptions, USUAL_SUBSCRIPTION } from '../carrier.ts';
+import { SUBSCRIPTION_DEFAULTS, type Subscription, type Subscriptions } from '../carrier.ts';
 import { seededHex } from '../samples/places-near.ts';
 
 export interface SubscriptionBook {
@@ -28,7 +28,7 @@ export function createSubscriptionBook(
       create(wanted) {
         count += 1;
         const id = wanted.id ?? seededHex(seed, 'subscription', count);
-        const subscription = { ...USUAL_SUBSCRIPTION, ...wanted, id, createdAtMs: nowMs };
+        const subscription = { ...SUBSCRIPTION_DEFAULTS, ...wanted, id, createdAtMs: nowMs };
         book.set(id, subscription);
         onCovers(subscription, subscription.numbers);
         return subscription;

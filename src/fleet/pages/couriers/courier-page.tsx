@@ -22,7 +22,7 @@ import {
   type SentEvent,
 } from '../../couriers/index.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
-import { ByClockOf } from '../deliveries-page.tsx';
+import { InSharedZone } from '../deliveries-page.tsx';
 import { AT, CallLink, pathOf, shownName } from './list-page.tsx';
 import type { RefusedPlan } from './planned.tsx';
 import { Planned } from './planned.tsx';
@@ -52,9 +52,9 @@ interface OneProps extends DeskPageProps {
 
 export function CourierPage(props: OneProps) {
   return (
-    <ByClockOf zones={[props.zone]}>
+    <InSharedZone zones={[props.zone]}>
       <Page {...props} />
-    </ByClockOf>
+    </InSharedZone>
   );
 }
 

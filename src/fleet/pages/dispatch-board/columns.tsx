@@ -9,7 +9,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { NoCouriers } from '../deliveries-page.tsx';
-import { type Eta, EtaText, etasOf, useAhead } from '../etas.tsx';
+import { type Eta, EtaText, etasOf, useTimeLeft } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
@@ -319,7 +319,7 @@ function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
   const words = useMessages().dispatch.board;
   const { nowMs } = sight;
   const { clock } = useDates(nowMs);
-  const ahead = useAhead(nowMs);
+  const timeLeft = useTimeLeft(nowMs);
   const { readyAtMs, openedAtMs, deliveryToMs } = each.row;
   const sinceMs = Math.max(readyAtMs, openedAtMs);
   const [ofMs, text] =
@@ -328,10 +328,10 @@ function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
           deliveryToMs,
           deliveryToMs < nowMs
             ? words.lateBy({ age: ageOf(nowMs, deliveryToMs) })
-            : words.due({ time: ahead(deliveryToMs) }),
+            : words.due({ time: timeLeft(deliveryToMs) }),
         ]
       : readyAtMs > nowMs
-        ? [readyAtMs, words.ready({ time: ahead(readyAtMs) })]
+        ? [readyAtMs, words.ready({ time: timeLeft(readyAtMs) })]
         : [sinceMs, words.waiting({ age: ageOf(nowMs, sinceMs) })];
   return (
     <time class="eta" dateTime={iso(ofMs)} title={clock(iso(ofMs), each.zone)}>

@@ -4,7 +4,7 @@ import { messagesFor } from '../../../http/console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
-import { ByClockOf, DeliveriesPage } from '../deliveries-page.tsx';
+import { DeliveriesPage, InSharedZone } from '../deliveries-page.tsx';
 import { BoardParts, BoardSummary } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
@@ -36,11 +36,11 @@ export function DecisionPage({
   const { scriptUrl: script } = deps.assets.map;
   const { title } = messagesFor(call).dispatch.decision;
   return (
-    <ByClockOf zones={[decision.view.shipment.destinationZone]}>
+    <InSharedZone zones={[decision.view.shipment.destinationZone]}>
       <DeskLayout {...{ deps, title }} visitor={call.visitor} at={AT} script={script}>
         <DecisionParts {...decision} sight={sightOf(deps, call)} />
       </DeskLayout>
-    </ByClockOf>
+    </InSharedZone>
   );
 }
 

@@ -232,7 +232,7 @@ export function Table({
   readonly head: readonly string[];
   /** Where the head of each column leads that sorts by it, and how it sorts now. */
   readonly sorting?: readonly (Sorting | undefined)[];
-  /** On a phone each row becomes a block; a bare one has no column names, of pairs they are above the values. */
+  /** On a phone each row becomes a block: `bare` without column names, `pairs` with each above its value. */
   readonly stacks?: boolean | 'bare' | 'pairs';
   /** Its texts are short: its columns may be narrow. */
   readonly isDense?: boolean;
