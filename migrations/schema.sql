@@ -1183,6 +1183,7 @@ create table inbound_messages (
 );
 alter table inbound_messages enable row level security;
 alter table inbound_messages force row level security;
+alter table inbound_messages set (toast_tuple_target=8160);
 
 create table installation (
   one boolean not null default true,
