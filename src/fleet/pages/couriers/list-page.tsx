@@ -16,8 +16,9 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';
+import { CourierState } from '../courier-state.tsx';
 import { AddCourier, DeliveriesPage } from '../deliveries-page.tsx';
-import { ShiftButtons, ShiftTag } from './shift-now.tsx';
+import { ShiftButtons } from './shift-now.tsx';
 
 export const AT = '/console/deliveries/couriers';
 
@@ -105,14 +106,14 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
 
 function Rows({ deps, call, couriers, merchants, next }: ListProps) {
   const words = useMessages().couriers.list;
-  const { pieces } = useMessages().layout;
+  const { layout, console: hub } = useMessages();
   const isOfAll =
     whoseOf(call) === null && new Set(couriers.map(({ merchantId }) => merchantId)).size > 1;
   const mayDecide = call.may('dispatch:decide');
   const head = [
     words.courier,
     ...(isOfAll ? [words.merchant] : []),
-    words.shift,
+    hub.courierMap.state,
     words.load,
     words.phone,
     words.next,
@@ -132,7 +133,7 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
             </th>
             {mayDecide && (
               <th scope="col">
-                <span class="unseen">{pieces.actions}</span>
+                <span class="unseen">{layout.pieces.actions}</span>
               </th>
             )}
           </tr>
@@ -176,7 +177,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
       </td>
       {merchant !== null && <td data-col="merchant">{merchant}</td>}
       <td data-col="shift">
-        <ShiftTag courier={courier} nowMs={nowMs} />
+        <CourierState {...{ courier, nowMs }} />
       </td>
       <td data-col="load" class={courier.assigned === 0 ? 'soft' : undefined}>
         {all.courierMap.load({

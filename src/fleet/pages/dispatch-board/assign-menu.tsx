@@ -19,7 +19,8 @@ interface MenuProps {
 
 /** Assigns a delivery: the best courier with the reason, others with theirs, and nobody. */
 export function AssignMenu({ each, sight, candidates }: MenuProps) {
-  const words = useMessages().dispatch.board;
+  const { dispatch, couriers } = useMessages();
+  const words = { ...dispatch.board, ...couriers.shifts.states };
   const isOpen = each.row.state === 'open';
   const id = idOf(each);
   const about = <span class="unseen">{` ${each.trackingNumber}`}</span>;
@@ -75,7 +76,7 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
   );
 }
 
-type Words = Messages['dispatch']['board'];
+type Words = Messages['dispatch']['board'] & Pick<Messages['couriers']['shifts']['states'], 'free'>;
 
 /** The plain reason for the suggested courier. */
 function reasonOf(words: Words, best: Candidate): string {
@@ -85,15 +86,16 @@ function reasonOf(words: Words, best: Candidate): string {
 /** How far a courier is, and what they carry. @param isScored with the minutes that ranked them. */
 export function whyOf(
   words: Words,
-  { approachS, load, loadS }: Candidate,
+  { approachS, load, loadS, alsoFor }: Candidate,
   isScored: boolean,
 ): string {
   const away =
     approachS === null ? words.placeUnknown : words.away({ minutes: minutesOf(approachS) });
-  const carries = load === 0 ? words.free : words.parcels({ count: load });
+  const carries = load > 0 ? words.parcels({ count: load }) : alsoFor.length === 0 && words.free;
+  const also = alsoFor.length > 0 && words.alsoBest({ marks: alsoFor.join(', ') });
   const score =
-    isScored && load > 0 ? words.inAll({ minutes: minutesOf((approachS ?? 0) + loadS) }) : '';
-  return [away, carries, score].filter(Boolean).join(', ');
+    isScored && loadS > 0 ? words.inAll({ minutes: minutesOf((approachS ?? 0) + loadS) }) : '';
+  return [away, carries, also, score].filter(Boolean).join(', ');
 }
 
 /** Whole minutes, because seconds would look more exact than an estimate is. */

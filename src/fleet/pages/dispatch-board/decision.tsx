@@ -156,11 +156,13 @@ function AssignForm({
   couriers,
   courierId,
 }: DecisionProps & { readonly courierId: string | null }) {
-  const { decision: words, board } = useMessages().dispatch;
+  const { dispatch, couriers: own } = useMessages();
+  const words = dispatch.decision;
+  const reasonWords = { ...dispatch.board, ...own.shifts.states };
   const vehicles: Readonly<Record<string, string>> = words.vehicles;
   const { row, details } = view;
   const ranked = candidatesAmong(couriers, sight.nowMs)({ row, ...details });
-  const reasons = new Map(ranked.map((each) => [each.courier, whyOf(board, each, true)]));
+  const reasons = new Map(ranked.map((each) => [each.courier, whyOf(reasonWords, each, true)]));
   // A dispatcher may know better: those who are paused or cannot carry it come last.
   const others = [...new Set([...reasons.keys(), ...couriers])].filter(
     ({ id }) => id !== courierId,
@@ -180,7 +182,7 @@ function AssignForm({
                   vehicle: vehicles[courier.vehicle] ?? courier.vehicle,
                   count: courier.holds + courier.to_load,
                 })}
-            {courier.is_paused && ` (${board.paused})`}
+            {courier.is_paused && ` (${own.shifts.states.paused})`}
           </option>
         ))}
       </select>
