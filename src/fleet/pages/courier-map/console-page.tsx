@@ -2,14 +2,7 @@ import { createHash } from 'node:crypto';
 import { FilterMenu } from '../../../http/console/kit/choices.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
-import {
-  Empty,
-  Filled,
-  Instant,
-  ShipmentLink,
-  Table,
-  Tag,
-} from '../../../http/console/kit/pieces.tsx';
+import { Empty, Instant, ShipmentLink, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
@@ -91,7 +84,7 @@ export function MapPage(props: MapPageProps) {
     >
       <Facilities {...props} />
       <div class="live-map">
-        <section class="map-side" aria-label={words.map}>
+        <section class="map-side" aria-label={words.title}>
           <PageMap map={deps.assets.map} label={words.mapLabel} data={data} isLive />
           <MarkLegend data={data} />
         </section>
@@ -240,38 +233,13 @@ function Stops({
   );
 }
 
-function Chosen({
-  deps,
-  courier,
-  merchants,
-  chosen,
-}: MapPageProps & { readonly courier: MapCourier }) {
-  const { courierMap: words, couriers } = useMessages().console;
-  const nowMs = deps.parts.clock.nowMs();
+/** What the row of the selected courier does not say. */
+function Chosen({ courier, chosen }: MapPageProps & { readonly courier: MapCourier }) {
+  const words = useMessages().console.courierMap;
   return (
     <>
       <h2>{courier.name}</h2>
-      <p>
-        <LocationTag {...{ courier, nowMs }} /> <CourierState {...{ courier, nowMs }} />{' '}
-        <BatteryTag courier={courier} />
-      </p>
-      <p>
-        {words.chosen({
-          merchant: merchants.get(courier.merchant_id) ?? '',
-          vehicle: couriers.vehicles[courier.vehicle],
-          count: courier.holds,
-        })}
-        {courier.at !== null && (
-          <>
-            {' '}
-            <Filled
-              text={words.lastPosition({ at: '{at}' })}
-              parts={{ at: <Instant at={courier.at} nowMs={nowMs} /> }}
-            />
-          </>
-        )}{' '}
-        {chosen?.trail.length === 0 ? words.noTrail : words.trail}
-      </p>
+      <p>{chosen?.trail.length === 0 ? words.noTrail : words.trail}</p>
       <p>
         <a href={`/console/deliveries/couriers/${courier.id}`}>{words.parcelsAndPhone}</a>
       </p>

@@ -51,7 +51,8 @@ export const CouriersPage = (props: ListProps) => <Page {...props} />;
 
 function Page(props: ListProps) {
   const { deps, call, tab, couriers, counts, nextCursor } = props;
-  const words = useMessages().couriers.list;
+  const { console: hub, couriers: own } = useMessages();
+  const words = { ...hub.couriers, ...own.list };
   const at = (query: Readonly<Record<string, string>>) =>
     `${AT}?${new URLSearchParams({ show: tab, ...query, ...ofWhose(call) })}`;
   const countOf: Readonly<Record<Tab, number>> = {
@@ -105,8 +106,8 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
 }
 
 function Rows({ deps, call, couriers, merchants, next }: ListProps) {
-  const words = useMessages().couriers.list;
-  const { layout, console: hub } = useMessages();
+  const { layout, console: hub, couriers: own } = useMessages();
+  const words = { ...hub.couriers, ...own.list };
   const isOfAll =
     whoseOf(call) === null && new Set(couriers.map(({ merchantId }) => merchantId)).size > 1;
   const mayDecide = call.may('dispatch:decide');
@@ -114,7 +115,7 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
     words.courier,
     ...(isOfAll ? [words.merchant] : []),
     hub.courierMap.state,
-    words.load,
+    words.parcels,
     words.phone,
     words.next,
   ];

@@ -23,9 +23,8 @@ import { waitingOf } from './waiting.ts';
  * script, which refetches the same page.
  */
 export function BoardParts(props: BoardProps) {
-  const { sight, board, couriers, chosenId, merchants, tenants } = props;
+  const { sight, board, chosenId, merchants, tenants } = props;
   const found = board.deliveries.find((each) => idOf(each) === chosenId);
-  const courier = couriers.find(({ id }) => id === chosenId);
   const { dispatch, console: hub } = useMessages();
   const words = dispatch.board;
   const data = toMapData(props);
@@ -44,7 +43,7 @@ export function BoardParts(props: BoardProps) {
         <div id="map-table">
           <Columns {...props} />
         </div>
-        <section class="map-side" id="map" aria-label={words.map}>
+        <section class="map-side" id="map" aria-label={hub.courierMap.title}>
           <PageMap map={sight.map} label={words.mapLabel} data={data} isLive />
           <MarkLegend data={data} />
           <div id="map-chosen" role="status">
@@ -55,14 +54,6 @@ export function BoardParts(props: BoardProps) {
                     ? words.whyAssignOf({ number: found.trackingNumber })
                     : words.whyOf({ number: found.trackingNumber })}
                 </a>
-              </p>
-            )}
-            {courier && (
-              <p>
-                <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
-                <span class="soft">
-                  {hub.courierMap.load({ carried: courier.holds, toLoad: courier.to_load })}
-                </span>
               </p>
             )}
           </div>
@@ -80,13 +71,14 @@ export function BoardParts(props: BoardProps) {
 
 /** On a phone, the columns are below each other: links to them, with their counts. */
 function Jumps({ board }: BoardProps) {
-  const words = useMessages().dispatch.board;
+  const { dispatch, console: hub } = useMessages();
+  const words = dispatch.board;
   const { toAssign, underWay, done } = words.columns;
   const { figures } = board;
   const targets = [
     ['to-assign', toAssign, figures.open],
     ['under-way', underWay, figures.assigned],
-    ['map', words.map, null],
+    ['map', hub.courierMap.title, null],
     ['done', done, endedCount(board)],
   ] as const;
   return (

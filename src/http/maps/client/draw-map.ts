@@ -15,8 +15,8 @@ const ZOOM_MAX = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
 /** Room for the names beside marks at the edges, if the map has it, and for the buttons. */
-const NAME_PX = 110;
-const NAME_SHARE = 0.24;
+const NAME_PX = 120;
+const NAME_SHARE = 0.3;
 const BUTTONS_PX = 84;
 /** What an empty map shows: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };

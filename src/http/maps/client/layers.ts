@@ -142,6 +142,8 @@ const ICON = {
 const LABEL = {
   ...FONT,
   'text-size': 12,
+  // In several lines, a name ends before the edge of a phone's map.
+  'text-max-width': 7,
   // The first side on which it covers no other name.
   'text-variable-anchor': ['top', 'bottom', 'right', 'left'] as const,
   // Clear of its own mark.
