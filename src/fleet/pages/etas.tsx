@@ -31,23 +31,28 @@ interface Props {
   /** The zone of the door; null: unknown. */
   readonly zone?: string | null;
   readonly nowMs: number;
-  /** Whether the page stays as it is: in how many minutes something happens would soon be wrong. */
-  readonly isExact?: boolean;
 }
 
-/** In how long a courier arrives, with the exact time on hover; nothing if it is not known. */
-export function EtaText({ eta, zone = null, nowMs, isExact = false }: Props) {
-  const { clock, span } = useDates(nowMs);
+/** When a courier arrives, as the parcel's page and the recipient have it; nothing if unknown. */
+export function EtaText({ eta, zone = null, nowMs }: Props) {
+  const { clock, span, moment } = useDates(nowMs);
   const { arrives } = useMessages().dispatch.board;
-  const timeLeft = useTimeLeft(nowMs);
   if (eta === undefined) return null;
   const { fromMs, toMs } = 'atMs' in eta ? { fromMs: eta.atMs, toMs: eta.atMs } : eta;
-  const exact = fromMs === toMs ? clock(iso(fromMs), zone) : span(iso(fromMs), iso(toMs), zone);
+  // Who was to be there by now is not.
+  const notPast = (ms: number) => iso(Math.max(ms, nowMs));
+  const [from, to] = [notPast(fromMs), notPast(toMs)];
+  const time =
+    toMs - nowMs > HOURS_MAX_MS
+      ? moment(from)
+      : from === to
+        ? clock(from, zone)
+        : span(from, to, zone);
   const [before = '', after = ''] = arrives({ time: '\n' }).split('\n');
   return (
-    <b class="eta" title={isExact ? undefined : exact}>
+    <b class="eta">
       <span class="unseen">{before}</span>
-      {isExact ? exact : timeLeft(fromMs, toMs)}
+      {time}
       <span class="unseen">{after}</span>
     </b>
   );
@@ -59,19 +64,15 @@ const HOUR_MS = 60 * MINUTE_MS;
 const MINUTES_MAX_MS = 90 * MINUTE_MS;
 const HOURS_MAX_MS = 12 * HOUR_MS;
 
-/**
- * Writes in how long something happens, `in 12 min`, or when between, `in 5–35 min`; of what is far
- * ahead, its day and time. Inside components only.
- */
+/** Writes in how long something happens, `in 12 min`; of what is far ahead, its day and time. */
 export function useTimeLeft(nowMs: number) {
   const words = useMessages().layout.pieces;
   const { moment } = useDates(nowMs);
-  return (fromMs: number, toMs = fromMs): string => {
-    const left = toMs - nowMs;
-    if (left > HOURS_MAX_MS) return moment(iso(fromMs));
+  return (atMs: number): string => {
+    const left = atMs - nowMs;
+    if (left > HOURS_MAX_MS) return moment(iso(atMs));
     const [unitMs, write] =
       left < MINUTES_MAX_MS ? [MINUTE_MS, words.inMinutes] : [HOUR_MS, words.inHours];
-    const [from, to] = [fromMs, toMs].map((ms) => Math.max(1, Math.round((ms - nowMs) / unitMs)));
-    return write({ count: from === to ? `${to}` : `${from}–${to}` });
+    return write({ count: `${Math.max(1, Math.round(left / unitMs))}` });
   };
 }

@@ -33,7 +33,7 @@ it('keeps couriers, pickups and everything else apart', () => {
     heading: 90,
   });
   expect(shapes.pickups.features.map(({ properties }) => properties)).toMatchObject([
-    { icon: 'waybill-square-bad', bad: 1 },
+    { icon: 'waybill-pickup-bad', bad: 1 },
     { icon: 'waybill-pickup-warn', bad: 0 },
   ]);
   expect(shapes.stops.features[1]?.properties?.['icon']).toBe('waybill-door-plain');

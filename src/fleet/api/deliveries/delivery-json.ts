@@ -30,8 +30,8 @@ export function deliveryJson(view: DeliveryView) {
     courier_location:
       place && isUnderWay ? { lat: place.lat, lng: place.lng, updated_at: iso(place.atMs) } : null,
     ...timesJson(view),
-    origin: { ...details.origin, address: lineOf(personal.origin) },
-    destination: { ...details.destination, address: lineOf(personal.destination) },
+    origin: { ...details.origin, address: addressIn(personal.origin) },
+    destination: { ...details.destination, address: addressIn(personal.destination) },
     package_size: row.packageSize,
     weight_g: row.weightG,
     phone: textIn(personal.recipient, 'phone'),
@@ -91,13 +91,13 @@ export function destinationLine(
   { destination }: Pick<DeliveryView['personal'], 'destination'>,
   isExact: boolean,
 ): string | null {
-  if (isExact) return lineOf(destination);
+  if (isExact) return addressIn(destination);
   const town = [textIn(destination, 'postal_code'), textIn(destination, 'city')];
   return town.filter(Boolean).join(' ') || null;
 }
 
 /** An address received in one line is returned unchanged. */
-function lineOf(party: Party): string | null {
+export function addressIn(party: Party): string | null {
   const line1 = textIn(party, 'line1');
   if (line1?.includes(',') && textIn(party, 'city') === null) return line1;
   return addressLine({
@@ -120,7 +120,7 @@ export function availableJson({ row, details, personal, offer, ...each }: Availa
   const town = [textIn(personal.destination, 'postal_code'), textIn(personal.destination, 'city')];
   return {
     id: wireId('delivery', row.shipmentId),
-    origin: { lat: origin.lat, lng: origin.lng, address: lineOf(personal.origin) },
+    origin: { lat: origin.lat, lng: origin.lng, address: addressIn(personal.origin) },
     destination: {
       lat: coarse(destination.lat),
       lng: coarse(destination.lng),

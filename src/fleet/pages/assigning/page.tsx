@@ -10,6 +10,7 @@ import { isTerminal } from '../../../kernel/status.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import type { Courier } from '../../couriers/index.ts';
+import { stateOf } from '../courier-state.tsx';
 
 interface Props extends DeskPageProps {
   /** The fields of the bulk bar, which the form repeats. */
@@ -81,7 +82,8 @@ function StateOf({ shipment, ownCarrier, notAssigned }: Props & { readonly shipm
 }
 
 function AssignManyForm({ bulkFields, shipments, couriers, ownCarrier }: Props) {
-  const words = useMessages().dispatch.assigning;
+  const { dispatch, couriers: own } = useMessages();
+  const words = dispatch.assigning;
   const fault = useFaultAt('courier');
   const count = shipments.filter((each) => isAssignable(each, ownCarrier)).length;
   return (
@@ -95,11 +97,14 @@ function AssignManyForm({ bulkFields, shipments, couriers, ownCarrier }: Props) 
       <label for="courier">{words.courier}</label>
       {fault.said}
       <select id="courier" name="courier" {...fault.marks}>
-        {couriers.map(({ id, name, onShift, assigned }) => (
-          <option key={id} value={wireId('courier', id)}>
-            {onShift
-              ? words.onShift({ name, count: assigned })
-              : words.offShift({ name, count: assigned })}
+        {couriers.map((courier) => (
+          <option key={courier.id} value={wireId('courier', courier.id)}>
+            {[
+              `${courier.name}: ${own.shifts.states[stateOf(courier)]}`,
+              courier.assigned > 0 && dispatch.board.parcels({ count: courier.assigned }),
+            ]
+              .filter(Boolean)
+              .join(', ')}
           </option>
         ))}
       </select>

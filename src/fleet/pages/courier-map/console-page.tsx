@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto';
 import { FilterMenu } from '../../../http/console/kit/choices.tsx';
-import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
-import {
-  Empty,
-  Filled,
-  Instant,
-  ShipmentLink,
-  Table,
-  Tag,
-} from '../../../http/console/kit/pieces.tsx';
+import { PageMap } from '../../../http/console/kit/map-frame.tsx';
+import { Empty, Instant, ShipmentLink, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
-import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
+import type { MapData } from '../../../http/maps/map-data.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
+import { CourierState, LocationTag } from '../courier-state.tsx';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
 import { EtaText, etasOf } from '../etas.tsx';
+import { courierTone, MarkLegend } from '../map-marks.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { courierItem, type MapCourier, placeOf } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
@@ -75,6 +68,7 @@ export function MapPage(props: MapPageProps) {
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
   const paused = couriers.filter(({ is_paused: isPaused }) => isPaused).length;
   const found = couriers.find(({ id }) => id === chosen?.id);
+  const data = toMapData(props);
   return (
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: AT }}
@@ -85,18 +79,14 @@ export function MapPage(props: MapPageProps) {
           {!hasTenantsLeft(countTenants(couriers)) && ` ${words.polled}`}
         </>
       }
+      zones={couriers.map(({ time_zone: zone }) => zone)}
       hasMap
     >
       <Facilities {...props} />
       <div class="live-map">
-        <section class="map-side" aria-label={words.map}>
-          <PageMap
-            map={deps.assets.map}
-            label={words.mapLabel}
-            data={toMapData(props, words)}
-            isLive
-          />
-          <Legend {...props} />
+        <section class="map-side" aria-label={words.title}>
+          <PageMap map={deps.assets.map} label={words.mapLabel} data={data} isLive />
+          <MarkLegend data={data} />
         </section>
         <div class="map-list">
           <div id="map-chosen" role="status">
@@ -113,29 +103,6 @@ export function MapPage(props: MapPageProps) {
       </div>
     </DeliveriesPage>
   );
-}
-
-function Legend({ couriers, chosen, routes }: MapPageProps) {
-  const { dispatch, console: hub } = useMessages();
-  const words = hub.courierMap;
-  const stops = [...routes.values()].flat();
-  const onMap = couriers.filter(({ lat }) => lat !== null);
-  const tones = new Set(onMap.map(markToneOf));
-  const keys = [
-    ['bad', words.legendSilent, tones.has('bad')],
-    ['warn', words.legendWarn, tones.has('warn')],
-    [
-      'good',
-      words.onShift,
-      onMap.some((each) => markToneOf(each) === 'good' && !routes.has(each.id)),
-    ],
-    ['several', dispatch.board.several, couriers.length > CROWD_MIN],
-    ['stop', words.stop, stops.some(({ place }) => place !== null)],
-    ['pickup', words.pickup, stops.some(({ pickup }) => pickup !== null)],
-    ['route', words.legendRoute, stops.some(({ place }) => place !== null)],
-    ['trail', words.legendTrail, (chosen?.trail.length ?? 0) > 1],
-  ] as const;
-  return <MapLegend label={words.legend} keys={keys} />;
 }
 
 /** The choice of a facility, where there are several. */
@@ -205,14 +172,15 @@ function Rows({
               {[
                 isOfAll && merchants.get(courier.merchant_id),
                 courier.facility,
-                words.load({ carried: courier.holds, toLoad: courier.to_load }),
+                courier.holds + courier.to_load > 0 &&
+                  words.load({ carried: courier.holds, toLoad: courier.to_load }),
               ]
                 .filter(Boolean)
                 .join(' · ')}
             </span>
           </td>
           <td>
-            <StateTag courier={courier} nowMs={nowMs} />
+            <LocationTag {...{ courier, nowMs }} /> <CourierState {...{ courier, nowMs }} />
             <br />
             <BatteryTag courier={courier} />
             <span class="soft">
@@ -265,37 +233,13 @@ function Stops({
   );
 }
 
-function Chosen({
-  deps,
-  courier,
-  merchants,
-  chosen,
-}: MapPageProps & { readonly courier: MapCourier }) {
-  const { courierMap: words, couriers } = useMessages().console;
-  const nowMs = deps.parts.clock.nowMs();
+/** What the row of the selected courier does not say. */
+function Chosen({ courier, chosen }: MapPageProps & { readonly courier: MapCourier }) {
+  const words = useMessages().console.courierMap;
   return (
     <>
       <h2>{courier.name}</h2>
-      <p>
-        <StateTag courier={courier} nowMs={nowMs} /> <BatteryTag courier={courier} />
-      </p>
-      <p>
-        {words.chosen({
-          merchant: merchants.get(courier.merchant_id) ?? '',
-          vehicle: couriers.vehicles[courier.vehicle],
-          count: courier.holds,
-        })}
-        {courier.at !== null && (
-          <>
-            {' '}
-            <Filled
-              text={words.lastPosition({ at: '{at}' })}
-              parts={{ at: <Instant at={courier.at} nowMs={nowMs} /> }}
-            />
-          </>
-        )}{' '}
-        {chosen?.trail.length === 0 ? words.noTrail : words.trail}
-      </p>
+      <p>{chosen?.trail.length === 0 ? words.noTrail : words.trail}</p>
       <p>
         <a href={`/console/deliveries/couriers/${courier.id}`}>{words.parcelsAndPhone}</a>
       </p>
@@ -343,42 +287,6 @@ function hrefOf(
   return text === '' ? AT : `${AT}?${text}`;
 }
 
-function StateTag({ courier, nowMs }: { readonly courier: MapCourier; readonly nowMs: number }) {
-  const { dispatch, console: hub } = useMessages();
-  const { clock } = useDates(nowMs);
-  const isPaused = courier.is_paused && courier.silent_since === null;
-  return (
-    <Tag tone={toneOf(courier)}>
-      {isPaused ? dispatch.board.paused : stateOf(courier, hub.courierMap, clock)}
-    </Tag>
-  );
-}
-
-function toneOf(courier: MapCourier): 'good' | 'warn' | 'bad' {
-  if (courier.silent_since !== null) return 'bad';
-  const { is_paused: isPaused, location, lat } = courier;
-  return isPaused || location !== null || lat === null ? 'warn' : 'good';
-}
-
-/** A low battery is a warning on the map too. */
-function markToneOf(courier: MapCourier): 'good' | 'warn' | 'bad' {
-  const tone = toneOf(courier);
-  return tone === 'good' && courier.battery_low ? 'warn' : tone;
-}
-
-function stateOf(
-  { silent_since: since, location, lat, holds }: MapCourier,
-  words: Messages['console']['courierMap'],
-  clock: (at: string) => string,
-): string {
-  if (since !== null) return words.silentSince({ time: clock(since) });
-  if (location === 'off') return words.locationOff;
-  if (location === 'denied') return words.locationDenied;
-  if (lat === null) return words.noPosition;
-  // A courier without parcels may be driving or waiting: nobody reported which.
-  return holds > 0 ? words.onTheWay : words.onShift;
-}
-
 function BatteryTag({
   courier: { battery, battery_low: isLow },
 }: {
@@ -394,21 +302,18 @@ function BatteryTag({
 /**
  * The page's data for the map's script; it contains only what the page shows of a courier anyway.
  */
-function toMapData(
-  { call, couriers, chosen, routes, filter, streets }: MapPageProps,
-  words: Messages['console']['courierMap'],
-): MapData {
+function toMapData({ call, couriers, chosen, routes, filter, streets }: MapPageProps): MapData {
   const colours = routeColours([...routes.keys()]);
   const ways = couriers.flatMap((courier) => {
     const stops = routes.get(courier.id);
     const more = { from: placeOf(courier), route: colours.get(courier.id), streets };
-    return stops ? [routeOnMap(stops, courier.id, { ...more, pickupName: words.pickup })] : [];
+    return stops ? [routeOnMap(stops, courier.id, more)] : [];
   });
   const trail = chosen && ({ kind: 'trail', of: chosen.id, points: chosen.trail } as const);
   return {
     items: [
       ...ways.flatMap(({ items }) => items),
-      ...couriers.flatMap((each) => courierItem(each, markToneOf(each), colours.get(each.id))),
+      ...couriers.flatMap((each) => courierItem(each, courierTone(each), colours.get(each.id))),
     ],
     lines: [...(trail ? [trail] : []), ...ways.flatMap(({ lines }) => lines)],
     chosen: chosen?.id ?? null,

@@ -34,6 +34,7 @@ export interface MapCourier {
   readonly merchant_id: string;
   readonly mode: Mode;
   readonly facility: string | null;
+  readonly time_zone: string | null;
   readonly vehicle: Courier['vehicle'];
   readonly holds: number;
   readonly to_load: number;
@@ -159,6 +160,7 @@ function toMapCourier(
     merchant_id: courier.merchantId,
     mode: courier.mode,
     facility: courier.homeFacility,
+    time_zone: courier.timeZone,
     vehicle: courier.vehicle,
     holds: courier.holds,
     to_load: courier.assigned - courier.holds,

@@ -77,11 +77,10 @@ it('draws a pickup once, before the first stop that needs it, and leaves out unk
   ];
   const { items, lines } = routeOnMap(stops, 'cou_1', {
     from: [9, 47],
-    pickupName: 'pickup',
     streets,
   });
   expect(items.map(({ kind, number, name, of }) => [kind, number, name, of])).toEqual([
-    ['pickup', undefined, 'pickup', 'cou_1'],
+    ['pickup', '2–4', undefined, 'cou_1'],
     ['stop', 2, 'Im Kresta 7', 'cou_1'],
     ['stop', 4, '12, rue Haute', 'cou_1'],
   ]);
@@ -92,7 +91,7 @@ it('draws a pickup once, before the first stop that needs it, and leaves out unk
     [4, 3],
   ];
   expect(lines).toEqual([{ kind: 'left', of: 'cou_1', isStraight: true, points }]);
-  const options = { from: [9, 47], pickupName: 'pickup', route: 2, streets } as const;
+  const options = { from: [9, 47], route: 2, streets } as const;
   const coloured = routeOnMap(stops, 'cou_1', options);
   expect(coloured.items.map(({ route }) => route)).toEqual([2, 2, 2]);
   expect(coloured.lines).toEqual([

@@ -119,14 +119,16 @@ export const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.
 export function routeOnMap(
   stops: readonly StopAhead[],
   of: string,
-  { from, pickupName, route, streets }: RouteOptions,
+  { from, route, streets }: RouteOptions,
 ): Required<Pick<MapData, 'items' | 'lines'>> {
   const fetched = new Set<string>();
   const coloured = route === undefined ? {} : { route };
+  const placeKey = (place: LatLng | null) => place && `${place.lat} ${place.lng}`;
   const way = stops.flatMap(({ id, number, address, place, pickup }): MapStop[] => {
-    const at = pickup && `${pickup.lat} ${pickup.lng}`;
+    const at = placeKey(pickup);
     const isNew = at !== null && !fetched.has(at);
     if (at !== null) fetched.add(at);
+    const last = stops.findLast((each) => placeKey(each.pickup) === at)?.number ?? number;
     return [
       ...(pickup && isNew
         ? [
@@ -134,7 +136,7 @@ export function routeOnMap(
               ...coordinatesOf(pickup),
               id: `pickup-${at}`,
               kind: 'pickup',
-              name: pickupName,
+              number: last === number ? number : `${number}–${last}`,
               of,
               ...coloured,
             } as const,
@@ -162,7 +164,6 @@ export function routeOnMap(
 
 interface RouteOptions {
   readonly from: Position | null;
-  readonly pickupName: string;
   readonly route?: number | undefined;
   readonly streets: StreetLines;
 }

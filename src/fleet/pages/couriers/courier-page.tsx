@@ -22,12 +22,13 @@ import {
   type SentEvent,
 } from '../../couriers/index.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
+import { CourierState } from '../courier-state.tsx';
 import { InSharedZone } from '../deliveries-page.tsx';
 import { AT, CallLink, pathOf, shownName } from './list-page.tsx';
 import type { RefusedPlan } from './planned.tsx';
 import { Planned } from './planned.tsx';
 import { RouteList, type ShownRoute } from './route-list.tsx';
-import { ShiftNow, ShiftTag } from './shift-now.tsx';
+import { ShiftNow } from './shift-now.tsx';
 import type { DayAndTimes } from './shift-times.ts';
 import { SHIFTS_AT } from './shifts-page.tsx';
 
@@ -80,7 +81,7 @@ function Page(props: OneProps) {
       </p>
       <div class="page-head">
         <h1>{shownName(call, courier)}</h1>
-        <ShiftTag courier={courier} nowMs={nowMs} />
+        <CourierState {...{ courier, nowMs }} />
         <div class="acts">
           <CallLink {...{ call, courier }} isButton />
           {mayDecide && (

@@ -26,13 +26,14 @@ interface Props extends DeskPageProps {
 /** Shows a code to enrol a phone with, until a phone has. */
 export function EnrolmentPage(props: Props) {
   const { deps, call, courier, phone, isExpired } = props;
-  const { invitation: words, list } = useMessages().couriers;
+  const { couriers, console: hub } = useMessages();
+  const words = couriers.invitation;
   const path = pathOf(courier);
   const isWaiting = phone === null && !isExpired;
   return (
     <DeskLayout {...{ deps, title: words.title }} visitor={call.visitor} at={AT}>
       <p class="crumbs">
-        <a href={AT}>{list.title}</a> <a href={path}>{shownName(call, courier)}</a>
+        <a href={AT}>{hub.couriers.title}</a> <a href={path}>{shownName(call, courier)}</a>
       </p>
       <h1>{words.title}</h1>
       <div class="invitation" {...(isWaiting ? { 'data-waits': '' } : {})}>

@@ -28,7 +28,8 @@ interface Props extends DeskPageProps {
 export const CourierFormPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, call, courier, form, problem }: Props) {
-  const { form: words, list } = useMessages().couriers;
+  const { couriers, console: hub } = useMessages();
+  const words = couriers.form;
   const title = courier === null ? words.add : words.edit;
   const fields = useFields();
   const fault = problem && { problem, fields };
@@ -36,7 +37,8 @@ function Page({ deps, call, courier, form, problem }: Props) {
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={title} at={AT}>
       <p class="crumbs">
-        <a href={AT}>{list.title}</a> {courier && <a href={pathOf(courier)}>{courier.name}</a>}
+        <a href={AT}>{hub.couriers.title}</a>{' '}
+        {courier && <a href={pathOf(courier)}>{courier.name}</a>}
       </p>
       <h1>{title}</h1>
       {fault && <Faults {...fault} />}

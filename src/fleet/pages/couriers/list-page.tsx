@@ -16,8 +16,9 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';
+import { CourierState } from '../courier-state.tsx';
 import { AddCourier, DeliveriesPage } from '../deliveries-page.tsx';
-import { ShiftButtons, ShiftTag } from './shift-now.tsx';
+import { ShiftButtons } from './shift-now.tsx';
 
 export const AT = '/console/deliveries/couriers';
 
@@ -50,7 +51,8 @@ export const CouriersPage = (props: ListProps) => <Page {...props} />;
 
 function Page(props: ListProps) {
   const { deps, call, tab, couriers, counts, nextCursor } = props;
-  const words = useMessages().couriers.list;
+  const { console: hub, couriers: own } = useMessages();
+  const words = { ...hub.couriers, ...own.list };
   const at = (query: Readonly<Record<string, string>>) =>
     `${AT}?${new URLSearchParams({ show: tab, ...query, ...ofWhose(call) })}`;
   const countOf: Readonly<Record<Tab, number>> = {
@@ -104,16 +106,16 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
 }
 
 function Rows({ deps, call, couriers, merchants, next }: ListProps) {
-  const words = useMessages().couriers.list;
-  const { pieces } = useMessages().layout;
+  const { layout, console: hub, couriers: own } = useMessages();
+  const words = { ...hub.couriers, ...own.list };
   const isOfAll =
     whoseOf(call) === null && new Set(couriers.map(({ merchantId }) => merchantId)).size > 1;
   const mayDecide = call.may('dispatch:decide');
   const head = [
     words.courier,
     ...(isOfAll ? [words.merchant] : []),
-    words.shift,
-    words.load,
+    hub.courierMap.state,
+    words.parcels,
     words.phone,
     words.next,
   ];
@@ -132,7 +134,7 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
             </th>
             {mayDecide && (
               <th scope="col">
-                <span class="unseen">{pieces.actions}</span>
+                <span class="unseen">{layout.pieces.actions}</span>
               </th>
             )}
           </tr>
@@ -176,7 +178,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
       </td>
       {merchant !== null && <td data-col="merchant">{merchant}</td>}
       <td data-col="shift">
-        <ShiftTag courier={courier} nowMs={nowMs} />
+        <CourierState {...{ courier, nowMs }} />
       </td>
       <td data-col="load" class={courier.assigned === 0 ? 'soft' : undefined}>
         {all.courierMap.load({

@@ -11,7 +11,7 @@ import { Action } from '../../../http/console/kit/pieces.tsx';
 import type { Problem } from '../../../kernel/errors.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
-import { useUntil } from './shift-now.tsx';
+import { useUntil } from '../courier-state.tsx';
 import type { DayAndTimes } from './shift-times.ts';
 
 /** Maximum of weeks in which a shift is repeated. */

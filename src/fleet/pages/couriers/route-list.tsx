@@ -1,7 +1,7 @@
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { ErrorMessage, PostForm } from '../../../http/console/kit/fields.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
+import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { Empty, ShipmentLink, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { MapAssets } from '../../../http/maps/map-assets.ts';
 import { initialsOf, type MapData } from '../../../http/maps/map-data.ts';
@@ -17,6 +17,7 @@ import {
 } from '../courier-map/stops-ahead.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
 import { type Eta, EtaText, etasOf } from '../etas.tsx';
+import { MarkLegend } from '../map-marks.tsx';
 
 /** A courier's route, as its page shows it. */
 export interface ShownRoute {
@@ -45,10 +46,9 @@ interface Props {
 /** The stops of a route in their order beside a map of them; a dispatcher changes the order. */
 export function RouteList(props: Props) {
   const { route, path, mayDecide } = props;
-  const { couriers, console: hub, dispatch } = useMessages();
-  const [words, { courierMap }, { board }] = [couriers.route, hub, dispatch];
-  const data = toMapData(props, courierMap.pickup);
-  const has = (kind: string) => data.items.some((item) => item.kind === kind);
+  const { couriers } = useMessages();
+  const words = couriers.route;
+  const data = toMapData(props);
   const aheadIds = new Set(route.ahead.map(stopIdOf));
   const done = route.stops.filter(({ id }) => !aheadIds.has(id));
   if (route.ahead.length === 0) {
@@ -76,14 +76,7 @@ export function RouteList(props: Props) {
         {data.items.length > 0 && (
           <section class="map-side" aria-label={words.map}>
             <PageMap map={props.map} label={words.mapLabel} data={data} />
-            <MapLegend
-              label={board.legend}
-              keys={[
-                ['stop', courierMap.stop, has('stop')],
-                ['pickup', courierMap.pickup, has('pickup')],
-                ['route', courierMap.legendRoute, has('courier')],
-              ]}
-            />
+            <MarkLegend data={data} />
           </section>
         )}
         <div class="map-list">
@@ -167,7 +160,7 @@ function Stop({
         <b>{address ?? '–'}</b>
         {(eta || window || locked) && (
           <p>
-            <EtaText {...{ eta, nowMs }} isExact />{' '}
+            <EtaText {...{ eta, nowMs }} />{' '}
             {window && (
               <span class="soft">
                 {words.promised({ hours: span(iso(window.fromMs), iso(window.toMs)) })}
@@ -208,10 +201,10 @@ function Stop({
 }
 
 /** What the map draws; nothing where no place is known. */
-function toMapData({ route, courier, name, streets }: Props, pickupName: string): MapData {
+function toMapData({ route, courier, name, streets }: Props): MapData {
   const { position } = route.place ?? {};
   const from = position ? ([position.lng, position.lat] as const) : null;
-  const way = routeOnMap(route.ahead, courier.id, { from, pickupName, route: 0, streets });
+  const way = routeOnMap(route.ahead, courier.id, { from, route: 0, streets });
   if (position === undefined) return way;
   const { lat, lng, heading = null, atMs } = position;
   const number = initialsOf(name);

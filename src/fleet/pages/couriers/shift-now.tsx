@@ -1,47 +1,8 @@
-import { useDates } from '../../../http/console/kit/dates.ts';
 import { PostForm } from '../../../http/console/kit/fields.tsx';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { Action, Removal, Tag } from '../../../http/console/kit/pieces.tsx';
+import { Action, Removal } from '../../../http/console/kit/pieces.tsx';
 import type { Courier } from '../../couriers/index.ts';
-
-interface TagProps {
-  readonly courier: Courier;
-  readonly nowMs: number;
-}
-
-/** Whether a courier works now, and until when. */
-export function ShiftTag({ courier, nowMs }: TagProps) {
-  const { onShift, shiftEndsAtMs, pause } = courier;
-  const words = useMessages().couriers.shifts;
-  const until = useUntil(nowMs);
-  if (pause !== null) {
-    const endsAtMs = pause.endsAtMs;
-    return (
-      <Tag tone="warn">
-        {endsAtMs === null ? words.paused : words.pausedUntil({ time: until(endsAtMs) })}
-      </Tag>
-    );
-  }
-  if (!onShift) return <Tag>{words.off}</Tag>;
-  return (
-    <Tag tone="good">
-      {shiftEndsAtMs === null ? words.on : words.onUntil({ time: until(shiftEndsAtMs) })}
-    </Tag>
-  );
-}
-
-/** Of a time that is closer, everybody knows the day: a night shift ends in the morning. */
-const DAY_NEEDED_MS = 18 * 3_600_000;
-
-/** Writes when something starts or ends: the time, with its day where that is not clear. */
-export function useUntil(nowMs: number) {
-  const { clock, moment } = useDates(nowMs);
-  return (atMs: number): string => {
-    const at = new Date(atMs).toISOString();
-    return Math.abs(atMs - nowMs) < DAY_NEEDED_MS ? clock(at) : moment(at);
-  };
-}
 
 /** What a form does with a shift. */
 export const SHIFT_ACTS = ['start', 'end', 'pause', 'resume'] as const;

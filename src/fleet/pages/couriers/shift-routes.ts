@@ -18,7 +18,13 @@ import { backTo, courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
 import { type RefusedPlan, WEEKS_MAX } from './planned.tsx';
 import { PAUSE_MINUTES, SHIFT_ACTS, type ShiftAct } from './shift-now.tsx';
-import { type DayAndTimes, nextAt, sameHoursAsLast, weeklyShifts, weekOf } from './shift-times.ts';
+import {
+  type DayAndTimes,
+  daysFrom,
+  nextAt,
+  sameHoursAsLast,
+  weeklyShifts,
+} from './shift-times.ts';
 import { SHIFTS_AT, ShiftsPage } from './shifts-page.tsx';
 
 /** Maximum of couriers in the overview of a week. */
@@ -88,7 +94,7 @@ export function shiftRoutes(
       const asked = query.get('courier');
       const courier = asked === null ? null : await courierOf(parts, call, asked);
       return weekPage(deps, parts, call, {
-        ...{ courier, date: query.get('day') ?? query.get('week') },
+        ...{ courier, date: query.get('week'), day: query.get('day') },
         ...{ plans: query.has('plan'), refused: null },
       });
     }),
@@ -98,8 +104,10 @@ export function shiftRoutes(
 interface OpenForm {
   /** Whose shift is planned; null: the first courier's, if any. */
   readonly courier: Courier | null;
-  /** A day of the week that is shown; null: this week. */
+  /** A day that is shown; null: today. */
   readonly date: string | null;
+  /** The day that the form proposes; absent: the one that is shown. */
+  readonly day?: string | null;
   /** Whether the form is open. */
   readonly plans?: boolean;
   readonly refused: RefusedPlan | null;
@@ -110,7 +118,7 @@ async function weekPage(
   deps: DeskDeps,
   { couriers }: FleetParts,
   call: DeskCall,
-  { courier, date, plans = true, refused }: OpenForm,
+  { courier, date, day = null, plans = true, refused }: OpenForm,
 ): Promise<PageAnswer> {
   const whose = whoseOf(call);
   const nowMs = deps.parts.clock.nowMs();
@@ -121,7 +129,7 @@ async function weekPage(
     : couriers.list(whose, everybody, page));
   const shared = sharedZone(people.map((each) => zoneOf(call, each)));
   const zone = shared ?? timeZoneFor(call.request);
-  const week = weekOf(date, zone, nowMs);
+  const week = daysFrom(date, zone, nowMs);
   const span = { fromMs: week.days[0]?.fromMs ?? 0, toMs: week.days.at(-1)?.toMs ?? 0 };
   const shifts = await couriers.plannedShifts(whose, span);
   const chosen = courier ?? people[0];
@@ -129,7 +137,9 @@ async function weekPage(
     chosen !== undefined &&
     call.may('dispatch:decide') && {
       courier: chosen,
-      proposal: await proposedShift(deps, couriers, call, { courier: chosen, date }),
+      proposal: await proposedShift(deps, couriers, call, {
+        ...{ courier: chosen, date: day ?? date },
+      }),
       zone: shared,
       refused,
     };

@@ -58,11 +58,16 @@ export function weeklyShifts(
   }));
 }
 
-/** The days of a week in a zone, Monday first, each as `YYYY-MM-DD` with where it begins. Pure. */
-export function weekOf(date: string | null, zone: string, nowMs: number) {
-  const given = date === null ? null : DateTime.fromISO(date, { zone });
-  const monday = (given?.isValid ? given : DateTime.fromMillis(nowMs, { zone })).startOf('week');
-  const at = (days: number) => monday.plus({ days });
+/**
+ * Seven days in a zone, each as `YYYY-MM-DD` with where it begins: from today on if the given day is
+ * among them, otherwise from that day. Pure.
+ */
+export function daysFrom(date: string | null, zone: string, nowMs: number) {
+  const today = DateTime.fromMillis(nowMs, { zone }).startOf('day');
+  const given = date === null ? today : DateTime.fromISO(date, { zone });
+  const isOther = given.isValid && (given < today || given >= today.plus({ days: 7 }));
+  const first = isOther ? given.startOf('day') : today;
+  const at = (days: number) => first.plus({ days });
   const iso = (day: DateTime) => day.toFormat('yyyy-MM-dd');
   return {
     days: Array.from({ length: 7 }, (_, index) => ({

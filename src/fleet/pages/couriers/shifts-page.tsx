@@ -4,44 +4,41 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
+import { CourierState, stateOf } from '../courier-state.tsx';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
 import { pathOf, shownName } from './list-page.tsx';
 import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
-import { ShiftTag } from './shift-now.tsx';
-import type { weekOf } from './shift-times.ts';
+import type { daysFrom } from './shift-times.ts';
 
 /** The path of the page, and of the form to plan a shift. */
 export const SHIFTS_AT = '/console/deliveries/shifts';
 
 interface Props extends DeskPageProps {
-  /** Its days by the clock of the zone, in which the page shows all times. */
-  readonly week: ReturnType<typeof weekOf> & { readonly zone: string };
+  /** Seven days by the clock of the zone, in which the page shows all times. */
+  readonly week: ReturnType<typeof daysFrom> & { readonly zone: string };
   readonly couriers: readonly Courier[];
   readonly shifts: readonly PlannedShift[];
   /** The form to plan a shift; null: it is closed. */
   readonly plan: Pick<PlanProps, 'courier' | 'proposal' | 'zone' | 'refused'> | null;
 }
 
-/** The planned shifts of all couriers in a week. */
+/** The planned shifts of all couriers in seven days. */
 export const ShiftsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
   const { deps, call, week, couriers, shifts } = props;
   const { shifts: words, list } = useMessages().couriers;
   const nowMs = deps.parts.clock.nowMs();
-  const { day } = useDates(nowMs);
+  const { day, within } = useDates(nowMs);
   const today = dayIn(week.zone, nowMs);
   const mayDecide = call.may('dispatch:decide');
   const at = (date: string, more: Readonly<Record<string, string>> = {}) =>
     `${SHIFTS_AT}?${new URLSearchParams({ week: date, ...more, ...ofWhose(call) })}`;
   const [first, last] = [week.days[0]?.date ?? '', week.days.at(-1)?.date ?? ''];
-  const hasToday = first <= today && today <= last;
-  const classOf = (date: string) => {
-    if (date === today) return 'today';
-    return hasToday && date < today ? 'past' : undefined;
-  };
+  const classOf = (date: string) => (date === today ? 'today' : undefined);
   const title = words.week({ from: day(first), to: day(last) });
   return (
     <DeliveriesPage
@@ -55,8 +52,8 @@ function Page(props: Props) {
             <a class="button" href={at(week.before)} aria-label={words.before} title={words.before}>
               ←
             </a>
-            <a class="button" href={at(today)} aria-current={hasToday ? 'date' : undefined}>
-              {words.thisWeek}
+            <a class="button" href={at(today)} aria-current={first === today ? 'date' : undefined}>
+              {words.fromToday}
             </a>
             <a class="button" href={at(week.after)} aria-label={words.after} title={words.after}>
               →
@@ -76,7 +73,7 @@ function Page(props: Props) {
                 <th scope="col">{list.courier}</th>
                 {week.days.map(({ date }) => (
                   <th key={date} scope="col" class={classOf(date)}>
-                    {day(date)}
+                    {capitalized(within(date))}
                   </th>
                 ))}
               </tr>
@@ -89,7 +86,11 @@ function Page(props: Props) {
                     <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
                   </th>
                   {week.days.map((each) => (
-                    <td key={each.date} class={classOf(each.date)} data-label={day(each.date)}>
+                    <td
+                      key={each.date}
+                      class={classOf(each.date)}
+                      data-label={capitalized(within(each.date))}
+                    >
                       <Day
                         shifts={shifts.filter((shift) => startsOn(shift, courier, each))}
                         working={each.date === today && courier.onShift ? courier : null}
@@ -98,7 +99,7 @@ function Page(props: Props) {
                         toPlan={
                           each.date < today || !mayDecide
                             ? null
-                            : `${at(each.date, { plan: '', courier: wireId('courier', courier.id), day: each.date })}#plan`
+                            : `${at(first, { plan: '', courier: wireId('courier', courier.id), day: each.date })}#plan`
                         }
                         about={`${shownName(call, courier)}, ${day(each.date)}`}
                       />
@@ -153,32 +154,27 @@ interface DayProps {
 
 function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
   const span = useSpan();
-  const { couriers, dispatch } = useMessages();
-  const words = couriers.shifts;
+  const words = useMessages().couriers.shifts;
   const running = shifts.find(
     ({ startsAtMs, endsAtMs }) => startsAtMs <= nowMs && nowMs < endsAtMs,
   );
-  const stateOf = ({ pause }: Courier) =>
-    pause === null
-      ? { tone: 'good', name: words.on }
-      : { tone: 'warn', name: dispatch.board.paused };
   if (shifts.length === 0 && working === null) {
     if (toPlan === null) return null;
     return (
-      <a class="free" href={toPlan} aria-label={`${words.plan}: ${about}`}>
+      <a class="add" href={toPlan} aria-label={`${words.plan}: ${about}`}>
         +
       </a>
     );
   }
   return (
     <>
-      {working && running === undefined && <ShiftTag courier={working} nowMs={nowMs} />}
+      {working && running === undefined && <CourierState courier={working} nowMs={nowMs} />}
       {shifts.map((shift) => {
-        const state = shift === running && working && stateOf(working);
+        const state = shift === running && working ? stateOf(working) : null;
         return (
-          <a key={shift.id} class={state ? `span ${state.tone}` : 'span'} href={toCourier}>
+          <a key={shift.id} class={state ? `span ${state}` : 'span'} href={toCourier}>
             {span(shift)}
-            {state && <span class="unseen">{`, ${state.name}`}</span>}
+            {state && <span class="unseen">{`, ${words.states[state]}`}</span>}
           </a>
         );
       })}

@@ -18,45 +18,37 @@ interface Figure {
   readonly hint: string;
 }
 
-/**
- * Shows the health of the search: whether deliveries wait too long, are offered too often, or are
- * with an unfit courier. It takes one line until it is opened, so that the columns stay in sight.
- */
-export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
+interface Props {
+  readonly board: Board;
+  readonly nowMs: number;
+}
+
+/** What is wrong with the search for couriers, one line each; nothing if all is well. */
+export function BoardAlerts({ board, nowMs }: Props) {
+  const bad = figuresOf(useMessages().dispatch.alerts, board, nowMs).filter(({ isBad }) => isBad);
+  if (bad.length === 0) return null;
+  return (
+    <ul class="alerts">
+      {bad.map((each) => (
+        <li key={each.name}>
+          <Alert {...each} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** How the search for couriers goes, in figures. */
+export function BoardFigures({ board, nowMs }: Props) {
   const words = useMessages().dispatch.alerts;
-  const figures = figuresOf(words, board, nowMs);
-  const bad = figures.filter(({ isBad }) => isBad);
-  const [only] = bad;
   return (
     <details>
-      <summary>
-        {only === undefined ? (
-          words.figures
-        ) : bad.length === 1 ? (
-          <Alert {...only} />
-        ) : (
-          <>
-            <Tag tone="bad">{words.several({ count: bad.length })}</Tag>{' '}
-            <span class="soft">{bad.map(({ name }) => name).join(', ')}</span>
-          </>
-        )}
-      </summary>
-      {bad.length > 1 && (
-        <ul class="alerts">
-          {bad.map((each) => (
-            <li key={each.name}>
-              <Alert {...each} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <summary>{words.figures}</summary>
       <dl class="facts">
-        {figures
-          .filter(({ isBad }) => !isBad)
-          .map(({ name, value }) => [
-            <dt key={`${name} name`}>{name}</dt>,
-            <dd key={`${name} value`}>{value}</dd>,
-          ])}
+        {figuresOf(words, board, nowMs).map(({ name, value }) => [
+          <dt key={`${name} name`}>{name}</dt>,
+          <dd key={`${name} value`}>{value}</dd>,
+        ])}
       </dl>
     </details>
   );

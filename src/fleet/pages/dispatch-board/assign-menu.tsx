@@ -2,7 +2,6 @@ import { PostForm } from '../../../http/console/kit/fields.tsx';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
 import type { BoardDelivery } from '../../deliveries/index.ts';
 import type { Candidate, CandidatesFor } from './candidates.ts';
 import { idOf } from './delivery-texts.ts';
@@ -20,6 +19,7 @@ interface MenuProps {
 /** Assigns a delivery: the best courier with the reason, others with theirs, and nobody. */
 export function AssignMenu({ each, sight, candidates }: MenuProps) {
   const words = useMessages().dispatch.board;
+  const why = useWhy();
   const isOpen = each.row.state === 'open';
   const id = idOf(each);
   const about = <span class="unseen">{` ${each.trackingNumber}`}</span>;
@@ -36,7 +36,11 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
       <input type="hidden" name="from" value="board" />
       {sight.of !== null && <input type="hidden" name="of" value={sight.of} />}
       {isOpen && (
-        <p class="soft">{best === undefined ? words.nobodyFits : reasonOf(words, best)}</p>
+        <p class="soft">
+          {best === undefined
+            ? words.nobodyFits
+            : words.best({ name: best.courier.name, why: why(best, false) })}
+        </p>
       )}
       <div class="row">
         {isOpen && best !== undefined && (
@@ -59,7 +63,7 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
                 value={candidate.courier.id}
                 class="quiet"
               >
-                {candidate.courier.name} <span class="soft">{whyOf(words, candidate, true)}</span>
+                {candidate.courier.name} <span class="soft">{why(candidate, true)}</span>
               </button>
             ))}
             {!isOpen && (
@@ -75,25 +79,22 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
   );
 }
 
-type Words = Messages['dispatch']['board'];
-
-/** The plain reason for the suggested courier. */
-function reasonOf(words: Words, best: Candidate): string {
-  return words.best({ name: best.courier.name, why: whyOf(words, best, false) });
-}
-
-/** How far a courier is, and what they carry. @param isScored with the minutes that ranked them. */
-export function whyOf(
-  words: Words,
-  { approachS, load, loadS }: Candidate,
-  isScored: boolean,
-): string {
-  const away =
-    approachS === null ? words.placeUnknown : words.away({ minutes: minutesOf(approachS) });
-  const carries = load === 0 ? words.free : words.parcels({ count: load });
-  const score =
-    isScored && load > 0 ? words.inAll({ minutes: minutesOf((approachS ?? 0) + loadS) }) : '';
-  return [away, carries, score].filter(Boolean).join(', ');
+/** Writes how far a courier is, and what they carry; `isScored` with the minutes that ranked them. */
+export function useWhy() {
+  const { dispatch, couriers, console: hub } = useMessages();
+  const words = dispatch.board;
+  return ({ approachS, load, loadS, alsoFor }: Candidate, isScored: boolean): string =>
+    [
+      approachS === null
+        ? hub.courierMap.placeUnknown
+        : words.away({ minutes: minutesOf(approachS) }),
+      load > 0 && words.parcels({ count: load }),
+      load === 0 && alsoFor.length === 0 && couriers.shifts.states.free,
+      alsoFor.length > 0 && words.alsoBest({ marks: alsoFor.join(', ') }),
+      isScored && loadS > 0 && words.inAll({ minutes: minutesOf((approachS ?? 0) + loadS) }),
+    ]
+      .filter(Boolean)
+      .join(', ');
 }
 
 /** Whole minutes, because seconds would look more exact than an estimate is. */

@@ -1,36 +1,33 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
-import {
-  CROWD_MIN,
-  type MapData,
-  type MapItem,
-  type Position,
-} from '../../../http/maps/map-data.ts';
+import { PageMap } from '../../../http/console/kit/map-frame.tsx';
+import type { MapData, MapItem, Position } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { destinationLine } from '../../api/deliveries/delivery-json.ts';
 import { type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
 import { courierItem } from '../courier-map/map-state.ts';
 import { streetOf } from '../courier-map/stops-ahead.ts';
 import { alongStreets } from '../courier-map/street-lines.ts';
+import { courierTone, MarkLegend } from '../map-marks.tsx';
 import { ageOf } from './age.ts';
-import { BoardAlerts } from './alerts.tsx';
+import { BoardAlerts, BoardFigures } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
 import { groupByCourier, type Marking, markingsOf, routeLines } from './by-courier.ts';
 import { Columns, endedCount } from './columns.tsx';
-import { idOf } from './delivery-texts.ts';
+import { idOf, pickupOf } from './delivery-texts.ts';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
+import { waitingOf } from './waiting.ts';
 
 /**
  * Shows deliveries to assign, under way and done, in columns and on a map. The page runs the map's
  * script, which refetches the same page.
  */
 export function BoardParts(props: BoardProps) {
-  const { sight, board, couriers, chosenId, merchants, tenants } = props;
+  const { sight, board, chosenId, merchants, tenants } = props;
   const found = board.deliveries.find((each) => idOf(each) === chosenId);
-  const courier = couriers.find(({ id }) => id === chosenId);
   const { dispatch, console: hub } = useMessages();
   const words = dispatch.board;
+  const data = toMapData(props);
   return (
     <>
       <Jumps {...props} />
@@ -46,9 +43,9 @@ export function BoardParts(props: BoardProps) {
         <div id="map-table">
           <Columns {...props} />
         </div>
-        <section class="map-side" id="map" aria-label={words.map}>
-          <PageMap map={sight.map} label={words.mapLabel} data={toMapData(props)} isLive />
-          <Legend {...props} />
+        <section class="map-side" id="map" aria-label={hub.courierMap.title}>
+          <PageMap map={sight.map} label={words.mapLabel} data={data} isLive />
+          <MarkLegend data={data} />
           <div id="map-chosen" role="status">
             {found && (
               <p>
@@ -59,14 +56,9 @@ export function BoardParts(props: BoardProps) {
                 </a>
               </p>
             )}
-            {courier && (
-              <p>
-                <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
-                <span class="soft">
-                  {hub.courierMap.load({ carried: courier.holds, toLoad: courier.to_load })}
-                </span>
-              </p>
-            )}
+          </div>
+          <div id="map-figures">
+            <BoardFigures board={board} nowMs={sight.nowMs} />
           </div>
           <div id="map-pause">
             {sight.decides && <PauseForm sight={sight} tenants={tenants} merchants={merchants} />}
@@ -79,13 +71,14 @@ export function BoardParts(props: BoardProps) {
 
 /** On a phone, the columns are below each other: links to them, with their counts. */
 function Jumps({ board }: BoardProps) {
-  const words = useMessages().dispatch.board;
+  const { dispatch, console: hub } = useMessages();
+  const words = dispatch.board;
   const { toAssign, underWay, done } = words.columns;
   const { figures } = board;
   const targets = [
     ['to-assign', toAssign, figures.open],
     ['under-way', underWay, figures.assigned],
-    ['map', words.map, null],
+    ['map', hub.courierMap.title, null],
     ['done', done, endedCount(board)],
   ] as const;
   return (
@@ -116,52 +109,19 @@ export function BoardSummary(props: BoardProps) {
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
-function Legend({ board, couriers, chosenId }: BoardProps) {
-  const { colours } = groupByCourier(board.deliveries, couriers);
-  const { dispatch, console: hub } = useMessages();
-  const words = dispatch.board;
-  const isChosen = board.deliveries.some(
-    (each) => each.row.state === 'open' && idOf(each) === chosenId,
-  );
-  const isOpen = (wasOffered: boolean) =>
-    board.deliveries.some(
-      ({ row }) => row.state === 'open' && (row.queuedAtMs !== null) === wasOffered,
-    );
-  const origins = board.deliveries
-    .filter(({ row }) => row.state === 'open')
-    .map(({ origin: { lat, lng } }) => `${lat} ${lng}`);
-  const keys = [
-    ['bad', words.pickupUntaken, isOpen(true)],
-    ['pickup warn', words.pickupUnassigned, isOpen(false)],
-    ['count', words.pickupCount, new Set(origins).size < origins.length],
-    ['pickup of-route', hub.courierMap.pickup, board.deliveries.some(isToFetch)],
-    ['door', words.dropOff, isChosen],
-    ['left', hub.courierMap.legendLeft, isChosen],
-    ['stop', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
-    ['route', hub.courierMap.legendRoute, colours.size > 0],
-    [
-      'good',
-      words.courier,
-      couriers.some(
-        ({ id, lat, is_paused: paused }) => lat !== null && !paused && !colours.has(id),
-      ),
-    ],
-    ['warn', words.pausedCourier, couriers.some((each) => each.is_paused && each.lat !== null)],
-    ['several', words.several, couriers.length > CROWD_MIN],
-    ['paused-key', words.pausedArea, board.pauses.length > 0],
-  ] as const;
-  return <MapLegend label={words.legend} keys={keys} />;
-}
-
 /** The page's data for the map's script; it contains only what the page shows anyway. */
 function toMapData({ sight, board, couriers, chosenId, streets }: BoardProps): MapData {
   const { deliveries, pauses } = board;
   const byCourier = groupByCourier(deliveries, couriers);
-  const marked = { markings: markingsOf(byCourier), chosenId };
+  const letters = waitingOf(deliveries).map(({ each, mark }): [string, Marking] => [
+    idOf(each),
+    { number: mark },
+  ]);
+  const marked = { markings: new Map([...markingsOf(byCourier), ...letters]), chosenId };
   return {
     items: [
       ...couriers.flatMap((each) =>
-        courierItem(each, each.is_paused ? 'warn' : 'good', byCourier.colours.get(each.id)),
+        courierItem(each, courierTone(each), byCourier.colours.get(each.id)),
       ),
       ...deliveries.flatMap((each) => deliveryItems(sight, each, marked)),
     ],
@@ -199,19 +159,24 @@ function deliveryItems(
   const line = seesPeople ? destinationLine(each.personal(), true) : null;
   const name = line === null ? trackingNumber : streetOf(line);
   const door = { kind: 'door', name, ...coordinatesOf(destination) } as const;
+  const pickupName = pickupOf(each, seesPeople);
+  const pickup = {
+    kind: 'pickup',
+    ...(pickupName === null ? {} : { name: pickupName }),
+    ...coordinatesOf(origin),
+  } as const;
+  const marking = markings.get(id);
   if (row.state !== 'open') {
-    const marking = markings.get(id);
-    const { route } = marking ?? {};
     return [
-      ...(isToFetch(each) && route !== undefined
-        ? [{ id: `${id} pickup`, kind: 'pickup', of: id, route, ...coordinatesOf(origin) } as const]
+      ...(isToFetch(each) && marking
+        ? [{ id: `${id} pickup`, of: id, ...pickup, ...marking } as const]
         : []),
       { id, ...door, ...(marking && { ...marking, kind: 'stop' }) },
     ];
   }
   const tone = row.queuedAtMs === null ? 'warn' : 'bad';
   return [
-    { id, kind: 'pickup', tone, ...coordinatesOf(origin) },
+    { id, tone, ...pickup, ...marking },
     ...(id === chosenId ? [{ id: `${id} door`, ...door }] : []),
   ];
 }

@@ -38,7 +38,7 @@ function arrivalOf({ row }: BoardDelivery): number {
   return row.state === 'assigned' ? (row.arrivalAtMs ?? Number.MAX_VALUE) : Number.MAX_VALUE;
 }
 
-/** Where a delivery is in its courier's order, and the colour of the route. */
+/** What is written in the marks of a delivery, and the colour of its route. */
 export type Marking = Pick<MapItem, 'number' | 'route'>;
 
 /** The markings of deliveries, by public id. Pure. */

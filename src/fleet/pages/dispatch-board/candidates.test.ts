@@ -13,7 +13,15 @@ const WANTED = {
 
 function courier(id: string, more: Partial<MapCourier> = {}): MapCourier {
   return {
-    ...{ id, name: id, merchant_id: 'm', mode: 'live', facility: null, vehicle: 'bike' },
+    ...{
+      id,
+      name: id,
+      merchant_id: 'm',
+      mode: 'live',
+      facility: null,
+      time_zone: null,
+      vehicle: 'bike',
+    },
     ...{ holds: 0, to_load: 0, is_paused: false, ...SHOP, heading: null, at: null, battery: null },
     ...{ battery_low: false, location: null, silent_since: null },
     limits: { capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
@@ -51,5 +59,31 @@ describe('the candidates for a delivery', () => {
   it('say when nobody knows where a courier is', () => {
     const [found] = candidatesAmong([courier('lost', { lat: null, lng: null })], NOW_MS)(WANTED);
     expect(found).toMatchObject({ approachS: null, load: 0 });
+  });
+
+  it('are ranked as if more urgent deliveries had gone to their best courier', () => {
+    const [first, second, third] = ['a', 'b', 'c'].map((shipmentId) => ({
+      ...WANTED,
+      row: { ...WANTED.row, shipmentId },
+    }));
+    if (!(first && second && third)) throw new Error('three are made above');
+    const waiting = [
+      { each: first, mark: 'A' },
+      { each: second, mark: 'B' },
+    ];
+    const couriers = [courier('near', near), courier('far', { lat: 47.15 })];
+    const find = candidatesAmong(couriers, NOW_MS, waiting);
+    const found = (of: BoardDelivery) =>
+      find(of).map(({ courier: { id }, load, alsoFor }) => [id, load, alsoFor.join()]);
+    expect(found(first)).toEqual([
+      ['near', 0, ''],
+      ['far', 0, ''],
+    ]);
+    expect(found(second)).toEqual([
+      ['far', 0, ''],
+      ['near', 0, 'A'],
+    ]);
+    // One that has a courier is ranked by itself.
+    expect(found(third)).toEqual(found(first));
   });
 });

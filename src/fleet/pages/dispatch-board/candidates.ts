@@ -1,6 +1,7 @@
 import type { BoardDelivery } from '../../deliveries/index.ts';
 import { type OnShift, RINGS_M, rankCouriers } from '../../dispatch/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
+import type { Waiting } from './waiting.ts';
 
 /** A courier who could bring a delivery. */
 export interface Candidate {
@@ -11,6 +12,8 @@ export interface Candidate {
   readonly loadS: number;
   /** Parcels in hand and on the route. */
   readonly load: number;
+  /** The marks of more urgent deliveries that are proposed for the same courier. */
+  readonly alsoFor: readonly string[];
 }
 
 /** Ranks the couriers who could bring a delivery, best first. */
@@ -25,8 +28,14 @@ const ENOUGH = 8;
  * Ranks couriers by the terms that offers go by, in rings around the pickup; only those of the
  * delivery's merchant and mode who are not paused. What couriers accepted before is left out: a
  * dispatcher knows them. Pure.
+ * @param waiting deliveries without a courier, the most urgent first: each is ranked as if those
+ * before it had gone to their best courier.
  */
-export function candidatesAmong(couriers: readonly MapCourier[], nowMs: number): CandidatesFor {
+export function candidatesAmong(
+  couriers: readonly MapCourier[],
+  nowMs: number,
+  waiting: readonly Waiting[] = [],
+): CandidatesFor {
   const byId = new Map(couriers.map((each) => [each.id, each]));
   const byTenant = new Map<string, OnShift[]>();
   for (const courier of couriers) {
@@ -35,23 +44,37 @@ export function candidatesAmong(couriers: readonly MapCourier[], nowMs: number):
     byTenant.set(tenant, theirs);
     if (!courier.is_paused) theirs.push(toOnShift(courier));
   }
-  return ({ row, origin, destination }) => {
+  const alsoFor = new Map<string, string[]>();
+  const rank: CandidatesFor = ({ row, origin, destination }) => {
     const { readyAtMs: readyMs, packageSize: size, weightG } = row;
-    const theirs = byTenant.get(`${row.merchantId} ${row.mode}`) ?? [];
+    const theirs = (byTenant.get(`${row.merchantId} ${row.mode}`) ?? []).map((each) => {
+      const more = alsoFor.get(each.courierId)?.length ?? 0;
+      return more === 0 ? each : { ...each, load: each.load + more };
+    });
     const wanted = { origin, destination, readyMs, size, weightG };
     let ranked: ReturnType<typeof rankCouriers> = [];
     for (const radiusM of [...RINGS_M, Number.POSITIVE_INFINITY]) {
       ranked = rankCouriers(wanted, theirs, { radiusM, nowMs });
       if (ranked.length >= ENOUGH) break;
     }
-    return ranked.flatMap(({ courier: { courierId, load }, terms }) => {
+    return ranked.flatMap(({ courier: { courierId }, terms }) => {
       const courier = byId.get(courierId);
       if (courier === undefined) return [];
       const { distanceM, loadS } = terms;
       const approachS = distanceM === null ? null : terms.approachS;
-      return [{ courier, approachS, loadS, load }];
+      const also = [...(alsoFor.get(courierId) ?? [])];
+      return [{ courier, approachS, loadS, load: courier.holds + courier.to_load, alsoFor: also }];
     });
   };
+  const inTurn = new Map<string, readonly Candidate[]>();
+  for (const { each, mark } of waiting) {
+    const ranked = rank(each);
+    inTurn.set(each.row.shipmentId, ranked);
+    const best = ranked[0]?.courier.id;
+    if (best !== undefined) alsoFor.set(best, [...(alsoFor.get(best) ?? []), mark]);
+  }
+  alsoFor.clear();
+  return (delivery) => inTurn.get(delivery.row.shipmentId) ?? rank(delivery);
 }
 
 function toOnShift({ id, vehicle, lat, lng, holds, to_load, limits }: MapCourier): OnShift {

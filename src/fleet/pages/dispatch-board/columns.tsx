@@ -8,6 +8,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
+import { LocationTag, StateTag, useShiftEnd } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
 import { type Eta, EtaText, etasOf, useTimeLeft } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
@@ -15,9 +16,10 @@ import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
-import { idOf, placeOf, recipientOf, toneOf, wordIn } from './delivery-texts.ts';
+import { idOf, pickupOf, placeOf, recipientOf, toneOf, wordIn } from './delivery-texts.ts';
 import type { BoardProps } from './sight.ts';
-import { byDue, latenessOf, urgencyOf } from './urgency.ts';
+import { latenessOf, urgencyOf } from './urgency.ts';
+import { waitingOf } from './waiting.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
@@ -34,9 +36,10 @@ interface CardsProps extends BoardProps {
  */
 export function Columns(shown: BoardProps) {
   const { board, couriers, hasCouriers, sight } = shown;
-  const props = { ...shown, candidates: candidatesAmong(couriers, sight.nowMs) };
+  const waiting = waitingOf(board.deliveries);
+  const props = { ...shown, candidates: candidatesAmong(couriers, sight.nowMs, waiting) };
   const words = useMessages().dispatch.board;
-  const toAssign = board.deliveries.filter(({ row }) => row.state === 'open').toSorted(byDue);
+  const toAssign = waiting.map(({ each }) => each);
   const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
   return (
     <div class="board">
@@ -51,8 +54,15 @@ export function Columns(shown: BoardProps) {
           </Empty>
         ) : (
           <ul class="deliveries">
-            {toAssign.map((each) => (
-              <Card key={idOf(each)} {...props} each={each} />
+            {waiting.map(({ each, mark }) => (
+              <Card
+                key={idOf(each)}
+                {...props}
+                each={each}
+                number={
+                  <span class={`letter ${each.row.queuedAtMs === null ? '' : 'bad'}`}>{mark}</span>
+                }
+              />
             ))}
           </ul>
         )}
@@ -163,8 +173,10 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
             <RouteColour of={colours.get(courier.id)} />
             <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
             <TestTag mode={courier.mode} isMixed={tenants !== null} />{' '}
-            <CourierState courier={courier} />
+            <LocationTag courier={courier} nowMs={sight.nowMs} />{' '}
+            <StateTag courier={courier} nowMs={sight.nowMs} />
           </h3>
+          <Work courier={courier} nowMs={sight.nowMs} />
           <Cards {...props} of={theirs.get(courier.id) ?? []} route={colours.get(courier.id)} />
         </li>
       ))}
@@ -175,25 +187,13 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
   );
 }
 
-function CourierState({ courier }: { readonly courier: MapCourier }) {
-  const { dispatch, console: hub } = useMessages();
-  const { holds, to_load: toLoad, silent_since: since, location, lat } = courier;
-  const words = dispatch.board;
-  const load = holds + toLoad;
-  return (
-    <>
-      {since !== null && <Tag tone="bad">{words.troubles.courier_silent}</Tag>}
-      {courier.is_paused && <Tag tone="warn">{words.paused}</Tag>}{' '}
-      {since === null && (location !== null || lat === null) && (
-        <Tag tone="warn">{hub.courierMap.noPosition}</Tag>
-      )}{' '}
-      <span class="soft">
-        {load > 0
-          ? hub.courierMap.load({ carried: holds, toLoad })
-          : !courier.is_paused && words.free}
-      </span>
-    </>
-  );
+/** What a courier has on board and to pick up, and until when the shift lasts. */
+function Work({ courier, nowMs }: { readonly courier: MapCourier; readonly nowMs: number }) {
+  const { courierMap } = useMessages().console;
+  const { holds: carried, to_load: toLoad } = courier;
+  const load = carried + toLoad > 0 && courierMap.load({ carried, toLoad });
+  const work = [load, useShiftEnd(nowMs)(courier)].filter(Boolean).join(' · ');
+  return work === '' ? null : <p class="delivery-about">{work}</p>;
 }
 
 interface OfCourier {
@@ -226,7 +226,7 @@ const canChange = ({ phase }: BoardDelivery) =>
 
 interface CardProps extends CardsProps {
   readonly each: BoardDelivery;
-  /** Its place in the order of its courier, as on the map. */
+  /** Its letter, or its place in the order of its courier, as on the map. */
   readonly number?: ComponentChildren;
   readonly eta?: Eta | undefined;
 }
@@ -361,12 +361,14 @@ function States({ each, lateMs }: StatesProps) {
   );
 }
 
-/** What matters about some deliveries: a large parcel, offers without an answer, the merchant. */
-function About({ each, merchants, tenants, chosenId }: CardProps) {
+/** Where it is picked up, and what matters about some: a large parcel, open offers, the merchant. */
+function About({ each, sight, merchants, tenants, chosenId }: CardProps) {
   const words = useMessages().dispatch.board;
   const { row, trackingNumber } = each;
   const isMixed = tenants !== null && tenants.length > 1;
+  const pickup = canChange(each) && pickupOf(each, sight.seesPeople);
   const about = [
+    pickup && words.pickup({ name: pickup }),
     row.packageSize !== 'small' && words.sizes[row.packageSize],
     isMixed && merchants.get(row.merchantId),
     idOf(each) === chosenId && trackingNumber,

@@ -60,7 +60,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(listed).toContain('1 waiting for a courier, the oldest for 1 min.');
   expect(listed).toContain('2 asked, no answer');
   const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
-  const pickup = { id, kind: 'pickup', tone: 'warn', ...SHOP };
+  const pickup = { id, kind: 'pickup', tone: 'warn', number: 'A', ...SHOP };
   const map = mapDataOf(listed);
   expect(map).toMatchObject({ lines: [], areas: [], chosen: null });
   expect(map?.items).toHaveLength(3);
@@ -78,9 +78,10 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
     [...(/id="map-legend".*?<\/ul>/s.exec(text)?.[0] ?? '').matchAll(/<li[^>]*>([^<]*)/g)].map(
       ([, meaning]) => meaning,
     );
-  expect(legend(listed)).toEqual(['Pickup without a courier', 'Courier']);
+  const waits = 'Pickup without a courier';
+  expect(legend(listed)).toEqual([waits, 'Free courier']);
   expect(legend(chosen)).toEqual([
-    ...['Pickup without a courier', 'Drop-off', 'Remaining route', 'Courier'],
+    ...[waits, 'Selected drop-off', 'Remaining route', 'Free courier'],
   ]);
 
   const at = `/console/deliveries/${id}`;

@@ -10,7 +10,8 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { DeliveryView } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
-import { whyOf } from './assign-menu.tsx';
+import { stateOf } from '../courier-state.tsx';
+import { useWhy } from './assign-menu.tsx';
 import { candidatesAmong } from './candidates.ts';
 import { type Explanation, Offers, Steps } from './course.tsx';
 import { placeOf, toneOf, wordIn } from './delivery-texts.ts';
@@ -156,11 +157,12 @@ function AssignForm({
   couriers,
   courierId,
 }: DecisionProps & { readonly courierId: string | null }) {
-  const { decision: words, board } = useMessages().dispatch;
-  const vehicles: Readonly<Record<string, string>> = words.vehicles;
+  const { dispatch, couriers: own } = useMessages();
+  const words = dispatch.decision;
+  const why = useWhy();
   const { row, details } = view;
   const ranked = candidatesAmong(couriers, sight.nowMs)({ row, ...details });
-  const reasons = new Map(ranked.map((each) => [each.courier, whyOf(board, each, true)]));
+  const reasons = new Map(ranked.map((each) => [each.courier, why(each, true)]));
   // A dispatcher may know better: those who are paused or cannot carry it come last.
   const others = [...new Set([...reasons.keys(), ...couriers])].filter(
     ({ id }) => id !== courierId,
@@ -173,14 +175,7 @@ function AssignForm({
         {courierId !== null && <option value="">{words.whoever}</option>}
         {others.map((courier) => (
           <option key={courier.id} value={courier.id}>
-            {reasons.has(courier)
-              ? `${courier.name}: ${reasons.get(courier)}`
-              : words.candidate({
-                  name: courier.name,
-                  vehicle: vehicles[courier.vehicle] ?? courier.vehicle,
-                  count: courier.holds + courier.to_load,
-                })}
-            {courier.is_paused && ` (${board.paused})`}
+            {`${courier.name}: ${reasons.get(courier) ?? own.shifts.states[stateOf(courier)]}`}
           </option>
         ))}
       </select>

@@ -1,8 +1,9 @@
 import type { Tone } from '../../../http/console/kit/pieces.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { destinationLine } from '../../api/deliveries/delivery-json.ts';
+import { addressIn, destinationLine } from '../../api/deliveries/delivery-json.ts';
 import type { BoardDelivery, DeliveryView } from '../../deliveries/index.ts';
+import { streetOf } from '../courier-map/stops-ahead.ts';
 
 export function idOf({ row }: Pick<BoardDelivery, 'row'>): string {
   return wireId('delivery', row.shipmentId);
@@ -15,6 +16,18 @@ export function recipientOf(
 ): string | null {
   const name = seesPeople ? personal().recipient?.['name'] : null;
   return typeof name === 'string' ? name : null;
+}
+
+/** The name of where a delivery is picked up, otherwise the street; null: unknown, or hidden. */
+export function pickupOf(
+  { personal }: Pick<BoardDelivery, 'personal'>,
+  seesPeople: boolean,
+): string | null {
+  const { origin } = seesPeople ? personal() : { origin: null };
+  const name = origin?.['name'];
+  if (typeof name === 'string' && name !== '') return name;
+  const line = addressIn(origin);
+  return line && streetOf(line);
 }
 
 /**

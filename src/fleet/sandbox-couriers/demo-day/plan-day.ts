@@ -18,7 +18,7 @@ const TOWN = z.strictObject({
   couriers: z.array(
     z.strictObject({ name: z.string(), vehicle: z.enum(VEHICLES), home: z.strictObject(at) }),
   ),
-  shops: z.array(address),
+  shops: z.array(address.extend({ name: z.string() })),
   doors: z.array(address),
   recipients: z.array(z.strictObject({ name: z.string(), phone: z.string() })),
   notes: z.array(z.string().nullable()),

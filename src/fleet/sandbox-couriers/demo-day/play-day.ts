@@ -93,7 +93,7 @@ function numbersUpTo(newest: number): (view: DeliveryView) => number | null {
 
 async function placeOrder(deps: DemoDayDeps, order: DemoOrder): Promise<void> {
   const { shop, door, recipient, notes, number, atMs } = order;
-  const placed = ({ lat, lng, ...address }: DemoOrder['shop']) => ({
+  const placed = ({ lat, lng, ...address }: DemoOrder['door']) => ({
     at: { lat, lng },
     address: { ...address, country: 'LI' },
   });

@@ -67,31 +67,10 @@ export function applyBoard(): void {
     endDragging();
   });
   document.addEventListener('dragend', endDragging);
-  document.addEventListener('scroll', markSection, { passive: true });
-  document.addEventListener(PAGE_CHANGED, markSection);
-  markSection();
   // A card that is still on the page goes on being dragged.
   document.addEventListener(PAGE_CHANGED, () => {
     if (dragged?.isConnected !== true) endDragging();
   });
-}
-
-/** From so far down the screen on, what comes is not yet the section that is being read. */
-const READ_SHARE = 0.4;
-
-/** Marks, on a phone, which section of the board is on the screen. */
-function markSection(): void {
-  const ids = [...document.querySelectorAll<HTMLAnchorElement>('.board-jumps a')]
-    .filter((link) => link.offsetParent !== null)
-    .map(({ hash }) => hash.slice(1));
-  const main = document.getElementById('main');
-  if (main === null || ids.length === 0) return;
-  const isAtEnd = scrollY > 0 && innerHeight + scrollY >= document.body.scrollHeight - 1;
-  const topOf = (id: string) => document.getElementById(id)?.getBoundingClientRect().top;
-  const reached = ids.filter(
-    (id) => isAtEnd || (topOf(id) ?? innerHeight) < innerHeight * READ_SHARE,
-  );
-  main.dataset['at'] = reached.at(-1) ?? ids[0] ?? '';
 }
 
 /** Opens the menu of the card with the focus, at its first courier. */

@@ -1,9 +1,9 @@
 import type { CameraOptions, LngLatBounds, Map as MapLibre } from 'maplibre-gl';
 import { Protocol } from 'pmtiles';
 import type { MapData, Position } from '../map-data.ts';
-import { shapesOf } from './features.ts';
+import { pointedAt, shapesOf } from './features.ts';
 import { keepApart } from './keep-apart.ts';
-import { addShapes, CLICKED, updateShapes } from './layers.ts';
+import { addShapes, CLICKED, namedOn, updateShapes } from './layers.ts';
 
 /** If the style has not loaded by then, draw without it. */
 const STYLE_MS_MAX = 10_000;
@@ -15,8 +15,8 @@ const ZOOM_MAX = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
 /** Room for the names beside marks at the edges, if the map has it, and for the buttons. */
-const NAME_PX = 110;
-const NAME_SHARE = 0.24;
+const NAME_PX = 120;
+const NAME_SHARE = 0.3;
 const BUTTONS_PX = 84;
 /** What an empty map shows: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
@@ -34,6 +34,8 @@ export interface DrawnMap {
   show(data: MapData): void;
   /** Highlights an item, and moves the map to it; null: none. */
   select(id: string | null): void;
+  /** Highlights what is pointed at; null: nothing is. */
+  point(id: string | null): void;
   /** Fits the map to everything drawn, unless a person has moved it. */
   fit(duration?: number): void;
   edges(): Edges;
@@ -48,6 +50,8 @@ interface Handlers {
   /** An item was clicked on the map. */
   readonly onHit: (id: string) => void;
   readonly onMove?: (() => void) | undefined;
+  /** An item is pointed at on the map; null: no longer. */
+  readonly onPoint: (id: string | null) => void;
   /** The map cannot be drawn any more. */
   readonly onLost: (camera: Camera | undefined) => void;
 }
@@ -94,7 +98,7 @@ async function readStyle(url: string): Promise<Style> {
 export async function drawMap(
   frame: HTMLElement,
   first: MapData,
-  { camera, isMain, onHit, onMove, onLost }: Handlers,
+  { camera, isMain, onHit, onPoint, onMove, onLost }: Handlers,
 ): Promise<DrawnMap | null> {
   if (!canDraw()) return null;
   const loaded = [libraryFor(frame), firstStyle(frame)] as const;
@@ -103,6 +107,7 @@ export async function drawMap(
   if (container === null || !frame.isConnected) return null;
   let data = first;
   let selected = first.chosen ?? null;
+  let pointed: string | null = null;
   let frameRequest = 0;
   // The element has a size only while it is visible.
   frame.hidden = false;
@@ -133,6 +138,11 @@ export async function drawMap(
   onClick(map, ({ id, count, at }) => {
     if (count === undefined) onHit(id);
     else move({ center: at, zoom: map.getZoom() + 2 });
+  });
+  map.on('mousemove', ({ point: { x, y } }) => {
+    const hit = hitAt(map, x, y);
+    map.getCanvas().style.cursor = hit === null ? '' : 'pointer';
+    onPoint(hit?.count === undefined ? (hit?.id ?? null) : null);
   });
   const endControls = addControls(frame, container, zoom, (x, y) => {
     stopFitting();
@@ -185,6 +195,12 @@ export async function drawMap(
       const at = placeIn(data, id);
       if (at && !map.getBounds().contains(at)) move({ center: at });
       updateShapes(map, shapes());
+    },
+    point(id) {
+      if (pointed === id) return;
+      pointed = id;
+      const named = pointed === null ? [] : [selected, ...namedOn(map)];
+      updateShapes(map, { pointed: pointedAt(spread(data, map.getZoom()), pointed, named) });
     },
     fit: (duration) => void (isFitted && showAll(duration)),
     edges: () => edgesOf(map),

@@ -27,6 +27,23 @@ export interface Shapes {
   readonly pickups: FeatureCollection;
   readonly stops: FeatureCollection;
   readonly selected: FeatureCollection;
+  /** What is pointed at, in a list or on the map. */
+  readonly pointed: FeatureCollection;
+}
+
+/**
+ * The item that is pointed at, and its details. Pure.
+ * @param named the ids of those whose names are drawn already.
+ */
+export function pointedAt(
+  { items }: MapData,
+  pointed: string | null,
+  named: readonly unknown[],
+): FeatureCollection {
+  const shown = items.filter(({ id, of }) => pointed !== null && [id, of].includes(pointed));
+  return collectionOf(
+    shown.map((item) => toPoint(named.includes(item.id) ? { ...item, name: '' } : item, false)),
+  );
 }
 
 /** Turns what a page draws into the sources of a map. Pure. */
@@ -56,6 +73,7 @@ export function shapesOf(data: MapData, selected: string | null): Shapes {
     ),
     crowd: collectionOf(items.filter(isCourier).map(pointOf)),
     pickups: collectionOf(items.filter(isPickup).map(pointOf)),
+    pointed: collectionOf([]),
     stops: collectionOf(items.filter((each) => !isCourier(each) && !isPickup(each)).map(pointOf)),
     selected: collectionOf(
       items.filter(({ id }) => chosen.includes(id)).map((item) => toPoint(item, false)),
@@ -80,7 +98,7 @@ const ICONS = { good: 'dot', warn: 'diamond', bad: 'square' } as const;
 
 function iconOf({ kind, tone }: MapItem, isMoving: boolean): string {
   if (kind === 'door') return 'door';
-  if (kind === 'pickup' && tone !== 'bad') return 'pickup';
+  if (kind === 'pickup') return 'pickup';
   return isMoving ? 'arrow' : ICONS[tone ?? 'good'];
 }
 

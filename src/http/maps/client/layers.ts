@@ -11,6 +11,8 @@ const ROUTES = Array.from({ length: ROUTE_COLOURS }, (_, index) => `route-${inde
 const TONES = ['plain', 'good', 'warn', 'bad', ...ROUTES];
 const CLUSTERED_UNTIL_ZOOM = 13;
 const FONT = { 'text-font': ['labels'] };
+/** So many routes are drawn side by side. */
+const LANES = 3;
 /** Further out, names of stops would hide each other and the marks. */
 const NAMES_FROM_ZOOM = 13;
 /** A courier's name is what a dispatcher looks for. */
@@ -20,6 +22,14 @@ const COURIERS_FROM_ZOOM = 11;
 export const CLICKED = ['crowd', 'pickups', 'stops', 'clusters', 'stop-names', 'crowd-names'].map(
   (name) => PREFIX + name,
 );
+/** Layers whose texts are left out where they would cover others. */
+const NAMES = CLICKED.filter((name) => name.endsWith('-names'));
+
+/** The ids of the items whose names are on the map. */
+export function namedOn(map: MapLibre): readonly unknown[] {
+  const layers = NAMES.filter((id) => map.getLayer(id));
+  return map.queryRenderedFeatures({ layers }).map(({ properties }) => properties['id']);
+}
 
 /** How close marks are drawn as one. Pickups only where one would cover another. */
 const CLUSTERS: Readonly<Record<string, object>> = {
@@ -33,7 +43,10 @@ export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): vo
   for (const [name, data] of Object.entries(shapes)) {
     const clusters = CLUSTERS[name] && {
       ...{ cluster: true, ...CLUSTERS[name] },
-      clusterProperties: { bad: ['+', ['get', 'bad']] },
+      clusterProperties: {
+        bad: ['+', ['get', 'bad']],
+        number: ['concat', ['coalesce', ['get', 'number'], '']],
+      },
     };
     map.addSource(PREFIX + name, { type: 'geojson', data, ...clusters });
   }
@@ -42,7 +55,7 @@ export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): vo
   const labels = map.getStyle().layers.find((each: Layer) => each.type === 'symbol')?.id;
   for (const layer of shapeLayers(colour)) map.addLayer(layer, labels);
   const marks = [stopLayers(colour), pickupLayers(colour), courierLayers(colour)].flat();
-  const below = [leaderLayer(colour), ringLayer(colour), ...nameLayers(colour)];
+  const below = [leaderLayer(colour), ...ringLayers(colour), ...nameLayers(colour)];
   for (const layer of [...below, ...marks]) map.addLayer(layer);
 }
 
@@ -66,7 +79,10 @@ function colourOf(frame: HTMLElement): Colours {
 function shapeLayers(colour: Colours): Layer[] {
   const [link, ink, bad, card] = [colour('link'), colour('ink'), colour('bad'), colour('card')];
   const DASHES = { 'line-width': 2, 'line-dasharray': [1, 3] };
-  const opacity: Expression = ['case', ['get', 'isFaint'], 0.25, 1];
+  const opacity: Expression = ['case', ['get', 'isFaint'], 0.25, 0.85];
+  // Routes on one street are side by side; each keeps to its right, also on the way back.
+  const lane = ['+', 2.5, ['*', 4.5, ['%', ['get', 'route'], LANES]]];
+  const ROUTE = { 'line-opacity': opacity, 'line-offset': lane };
   const ofRoute: Expression = [
     ...['match', ['get', 'route'], ...ROUTES.flatMap((name, index) => [index, colour(name)])],
     link,
@@ -99,9 +115,9 @@ function shapeLayers(colour: Colours): Layer[] {
     line('left', 'left', { ...DASHES, 'line-color': ink, 'line-opacity': 0.5 }),
     line('way', 'way', { 'line-width': 3, 'line-opacity': 0.7 }),
     line('trail', 'trail', { 'line-width': 3, 'line-opacity': 0.5 }),
-    line('casing', 'route', { 'line-color': card, 'line-width': 7, 'line-opacity': opacity }),
-    line('routes', 'route', { 'line-color': ofRoute, 'line-width': 4, 'line-opacity': opacity }),
-    line('beelines', 'route', { ...DASHES, 'line-color': ofRoute, 'line-opacity': opacity }, true),
+    line('casing', 'route', { ...ROUTE, 'line-color': card, 'line-width': 6 }),
+    line('routes', 'route', { ...ROUTE, 'line-color': ofRoute, 'line-width': 3.5 }),
+    line('beelines', 'route', { ...ROUTE, ...DASHES, 'line-color': ofRoute }, true),
   ];
 }
 
@@ -126,6 +142,8 @@ const ICON = {
 const LABEL = {
   ...FONT,
   'text-size': 12,
+  // In several lines, a name ends before the edge of a phone's map.
+  'text-max-width': 7,
   // The first side on which it covers no other name.
   'text-variable-anchor': ['top', 'bottom', 'right', 'left'] as const,
   // Clear of its own mark.
@@ -158,7 +176,9 @@ const haloOf = (colour: Colours) => ({
 function nameLayers(colour: Colours): Layer[] {
   const isHouse: Expression = ['==', ['get', 'kind'], 'door'];
   const numbered: Expression = ['has', 'number'];
-  const always: Expression = ['case', isHouse, ['case', numbered, '', NAME], NAME];
+  // Where a courier goes matters more than from where: a pickup has its name only on demand.
+  const named: Expression = ['case', ['==', ['get', 'kind'], 'pickup'], '', NAME];
+  const always: Expression = ['case', isHouse, ['case', numbered, '', NAME], named];
   const layer = (name: string, source: string, text: Expression, layout: object): Layer => ({
     ...{ id: PREFIX + name, type: 'symbol', source: PREFIX + source },
     layout: { ...LABEL, 'text-field': text, ...layout },
@@ -166,7 +186,7 @@ function nameLayers(colour: Colours): Layer[] {
   });
   return [
     // The streets of a whole town would hide each other.
-    layer('stop-names', 'stops', ['step', ['zoom'], always, NAMES_FROM_ZOOM, NAME], {}),
+    layer('stop-names', 'stops', ['step', ['zoom'], always, NAMES_FROM_ZOOM, named], {}),
     layer(
       'crowd-names',
       'crowd',
@@ -178,19 +198,19 @@ function nameLayers(colour: Colours): Layer[] {
   ];
 }
 
-/** The ring around the selected item, below all marks. */
-function ringLayer(colour: Colours): Layer {
+/** The rings around what is selected or pointed at, below all marks. */
+function ringLayers(colour: Colours): Layer[] {
   const link = colour('link');
-  return {
-    ...{ id: `${PREFIX}ring`, type: 'circle', source: `${PREFIX}selected` },
+  return ['selected', 'pointed'].map((source) => ({
+    ...{ id: `${PREFIX}ring-${source}`, type: 'circle', source: PREFIX + source },
     paint: {
       'circle-radius': 17,
       'circle-color': link,
       'circle-opacity': 0.25,
       'circle-stroke-color': link,
-      'circle-stroke-width': 3,
+      'circle-stroke-width': source === 'selected' ? 3 : 1.5,
     },
-  };
+  }));
 }
 
 /** Stops and doors with what is written inside. */
@@ -226,8 +246,10 @@ function stopLayers(colour: Colours): Layer[] {
   ];
 }
 
-/** Pickups with the number of deliveries that wait there. */
+/** Pickups with the letters of the deliveries that wait there. */
 function pickupLayers(colour: Colours): Layer[] {
+  const letters: Expression = ['coalesce', ['get', 'number'], ''];
+  const fits: Expression = ['any', SINGLE, ['<=', ['length', letters], 3]];
   return [
     {
       ...{ id: `${PREFIX}pickups`, type: 'symbol', source: `${PREFIX}pickups` },
@@ -235,10 +257,10 @@ function pickupLayers(colour: Colours): Layer[] {
         ...ICON,
         'icon-image': [
           ...['case', SINGLE, ['get', 'icon'], ['>', ['get', 'bad'], 0]],
-          ...[`${PREFIX}square-bad`, `${PREFIX}pickup-warn`],
+          ...[`${PREFIX}pickup-bad`, `${PREFIX}pickup-warn`],
         ],
         'icon-rotate': 0,
-        'icon-size': 1.5,
+        'icon-size': 1.7,
       },
       paint: haloOf(colour),
     },
@@ -246,16 +268,16 @@ function pickupLayers(colour: Colours): Layer[] {
       ...{ id: `${PREFIX}waiting`, type: 'symbol', source: `${PREFIX}pickups` },
       layout: {
         ...INSIDE,
-        // One alone needs no number.
-        'text-field': ['to-string', ['coalesce', ['get', 'point_count'], '']],
-        'text-size': 12,
+        // The letters of all that wait there, or how many they are.
+        'text-field': ['case', fits, letters, ['to-string', ['get', 'point_count']]],
+        'text-size': ['case', ['>', ['length', letters], 2], 10, 12],
       },
       paint: { 'text-color': colour('card') },
     },
   ];
 }
 
-/** Couriers, alone and in crowds, and the name of the selected item above all marks. */
+/** Couriers, alone and in crowds; above all marks, the name of what is selected or pointed at. */
 function courierLayers(colour: Colours): Layer[] {
   const [link, card, bad] = [colour('link'), colour('card'), colour('bad')];
   return [
@@ -289,16 +311,13 @@ function courierLayers(colour: Colours): Layer[] {
       layout: { ...INSIDE, 'text-size': 9.5 },
       paint: { 'text-color': card },
     },
-    {
-      ...{ id: `${PREFIX}selected`, type: 'symbol', source: `${PREFIX}selected` },
-      layout: {
-        ...LABEL,
-        'text-field': NAME,
-        'text-size': 13,
-        'text-allow-overlap': true,
-      },
-      paint: haloOf(colour),
-    },
+    ...['selected', 'pointed'].map(
+      (name): Layer => ({
+        ...{ id: PREFIX + name, type: 'symbol', source: PREFIX + name },
+        layout: { ...LABEL, 'text-field': NAME, 'text-size': 13, 'text-allow-overlap': true },
+        paint: haloOf(colour),
+      }),
+    ),
   ];
 }
 

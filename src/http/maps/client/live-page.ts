@@ -34,7 +34,7 @@ const TIMEOUT_MS = 20_000;
 const TURN_M = 5;
 /** What a fetch of the page replaces. */
 const PARTS = [
-  ...['map-summary', 'map-alerts', 'map-paused', 'map-legend', 'map-jumps'],
+  ...['map-summary', 'map-alerts', 'map-figures', 'map-paused', 'map-legend', 'map-jumps'],
   ...['map-chosen', 'map-stops', 'map-table'],
 ];
 

@@ -4,6 +4,9 @@ import { type Camera, type DrawnMap, drawMap, type Edges } from './draw-map.ts';
 /** Delay before a map is drawn again, or tried again. */
 const REDRAW_MS = 2_000;
 
+/** How a person points at an item of a list: with the pointer, or by the keyboard. */
+const POINTS = ['pointerover', 'focusin'];
+
 /** A map on a page. It is drawn again when the browser has taken its graphics away. */
 export interface MapView extends Pick<DrawnMap, 'show' | 'select' | 'fit' | 'remove'> {
   /** The visible part; null while nothing is drawn. */
@@ -41,6 +44,7 @@ export async function openMap(
           select(id);
           onSelect?.(id);
         },
+        onPoint: point,
         // Phones end the graphics of pages in the background.
         onLost(moved) {
           drawn = null;
@@ -69,8 +73,24 @@ export async function openMap(
     else frame.dataset['selected'] = id;
     drawn?.select(id);
   };
+  let pointed: string | null = null;
+  /** Highlights what is pointed at, on the map and in the lists beside it. */
+  const point = (id: string | null) => {
+    if (id === pointed) return;
+    pointed = id;
+    const ids = id === null ? [] : [id, data.items.find((item) => item.id === id)?.of];
+    for (const each of document.querySelectorAll<HTMLElement>('[data-map-item]')) {
+      each.classList.toggle('pointed', ids.includes(each.dataset['mapItem']));
+    }
+    drawn?.point(id);
+  };
+  const handlePointed = ({ target }: Event) => {
+    const item = target instanceof Element && target.closest<HTMLElement>('[data-map-item]');
+    point((item && item.dataset['mapItem']) || null);
+  };
   drawn = await draw();
   if (drawn === null) return null;
+  for (const type of POINTS) document.addEventListener(type, handlePointed);
   // The page is read from its beginning.
   if (selected !== null) select(selected, false);
   return {
@@ -83,6 +103,7 @@ export async function openMap(
     fit: (duration) => drawn?.fit(duration),
     edges: () => drawn?.edges() ?? null,
     remove() {
+      for (const type of POINTS) document.removeEventListener(type, handlePointed);
       clearTimeout(timer);
       timer = 0;
       drawn?.remove();
