@@ -1947,7 +1947,7 @@ export const SHAPE = {
       headers: [],
       more: [],
       match: [],
-      matchLead: ['rows'],
+      matchLead: ['rows#'],
       column: [],
       firstValues: [],
       field: [],

@@ -153,7 +153,8 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
           {all.map((key) => (
             <tr key={key.id}>
               <td class="wrap">
-                {nameOf(key)} {key.id === visitor.actor.id && <Tag tone="info">{words.yours}</Tag>}
+                {nameOf(key)}
+                {key.id === visitor.actor.id && [' ', <Tag tone="info">{words.yours}</Tag>]}
               </td>
               <td>
                 <code>{key.prefix}…</code>

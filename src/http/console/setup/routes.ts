@@ -14,7 +14,8 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
   const { pipeline } = deps.members.db;
   return [
     deskPage(deps, 'readDeskSetup', async (call) => {
-      const steps = await readSetup(deps, call.tenant, languageFor(call.request));
+      const all = await readSetup(deps, call.tenant, languageFor(call.request));
+      const steps = all.filter(({ name }) => name !== 'account' || call.may('members:manage'));
       const notice = noticeOf(messagesFor(call).desk.setup, call.query.get('done'));
       const others = await readSetup(deps, otherMode(call.tenant), languageFor(call.request));
       return SetupPage({ deps, call, steps, notice, elsewhere: progressOf(others) });
