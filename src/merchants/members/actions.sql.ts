@@ -35,16 +35,18 @@ export async function insertAction(
   });
 }
 
-/**
- * Returns a merchant's newest actions, with the actors as far as they still exist.
- *
- * @param actorId only those of this actor; null: everybody's
- */
+/** Which actions are listed; null: those of everybody, or of all kinds. */
+export interface ActionFilter {
+  readonly actorId: string | null;
+  readonly action: string | null;
+  readonly limit: number;
+}
+
+/** Returns a merchant's newest actions, with the actors as far as they still exist. */
 export async function actionsOf(
   db: Queryable,
   merchantId: string,
-  actorId: string | null,
-  limit: number,
+  { actorId, action, limit }: ActionFilter,
 ): Promise<ActionRow[]> {
   return queryRows<ActionRow>(
     db,
@@ -53,8 +55,9 @@ export async function actionsOf(
      from member_actions a left join users u on u.id = a.actor_id
      left join api_keys k on k.id = a.actor_id
      where a.merchant_id = $1 and ($2::uuid is null or a.actor_id = $2)
+       and ($4::text is null or a.action = $4)
      order by a.happened_at desc, a.id desc limit $3`,
-    [merchantId, actorId, limit],
+    [merchantId, actorId, limit, action],
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { type Language, languageOf } from '../../platform/messages/languages.ts';
-import { actionsOf, insertAction } from './actions.sql.ts';
+import { type ActionFilter, actionsOf, insertAction } from './actions.sql.ts';
 import { holdPassword, merchantsOfOperators } from './members.sql.ts';
 import {
   type MembersDeps,
@@ -224,13 +224,14 @@ export async function noteAction(
   await insertAction(deps.db.pipeline, tenant, row, deps.clock.nowMs());
 }
 
-/** Returns a merchant's newest actions, in both modes; with `actorId`, only that actor's. */
+/** Returns a merchant's newest actions, in both modes; null or absent: of all actors or kinds. */
 export async function listActions(
   deps: MembersDeps,
   merchantId: string,
-  { actorId = null, limit }: { readonly actorId?: string | null; readonly limit: number },
+  { actorId = null, action = null, limit }: Partial<ActionFilter> & Pick<ActionFilter, 'limit'>,
 ): Promise<readonly MemberAction[]> {
-  return (await actionsOf(deps.db.pipeline, merchantId, actorId, limit)).map((row) => ({
+  const rows = await actionsOf(deps.db.pipeline, merchantId, { actorId, action, limit });
+  return rows.map((row) => ({
     id: row.id,
     mode: row.mode,
     who: toActor(deps, row),

@@ -136,7 +136,7 @@ describe('the bootstrap key', () => {
     const got = await ask(plain, '/v1/ops', { ...bearer, [name]: value });
     expect([got.status, JSON.parse(got.text).errors[0].fix]).toEqual([
       403,
-      "Call it on loopback, or create an operator's key: waybill keys create --ops.",
+      'Call it on loopback, or create an operator’s key: waybill keys create --ops.',
     ]);
     // It remains valid as a merchant's key.
     expect((await ask(plain, '/v1/shipments', { ...bearer, [name]: value })).status).toBe(200);

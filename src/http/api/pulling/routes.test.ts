@@ -88,7 +88,7 @@ describe('refreshing', () => {
   });
 
   it.each([
-    ['failing_credentials', /refuses the account's credentials \(because\).*12:02:00.*new ones/],
+    ['failing_credentials', /refuses the account’s credentials \(because\).*12:02:00.*new ones/],
     ['missing_scope', /lack a permission \(because\).*12:02:00.*new ones/],
     ['rate_limited', /is limiting the account until .*12:02:00/],
     ['unreachable', /does not answer \(because\).*12:02:00/],

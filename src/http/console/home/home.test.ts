@@ -30,14 +30,14 @@ it('offers the first steps while there is no parcel', async () => {
   expect(status).toBe(200);
   expect(textOf(text)).toContain('No parcels yet');
   expect(text).toContain('href="/console/import"');
-  expect(textOf(text)).toContain('0 of 6 done');
+  expect(textOf(text)).toContain('1 of 8 done');
   expect(text).toContain('href="/console/carriers?setup=carrier"');
 });
 
 it('lists the steps of the setup only for those who can take them, until all are done', async () => {
   const support = await desk.member('support@shop.example', 'support');
   expect((await desk.visit('/console', support)).text).not.toContain('id="setup"');
-  for (const skip of ['address', 'carrier', 'sender', 'look', 'webhook', 'key']) {
+  for (const skip of ['address', 'carrier', 'shop', 'sender', 'look', 'webhook', 'key']) {
     await desk.visit('/console/setup', desk.owner, { skip });
   }
   expect((await desk.visit('/console', desk.owner)).text).not.toContain('id="setup"');

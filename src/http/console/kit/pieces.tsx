@@ -308,12 +308,16 @@ export function Scroller({
   );
 }
 
+interface RawTextProps extends Pick<CopyProps, 'about'> {
+  readonly children: ComponentChildren;
+}
+
 /** Preformatted text that wraps and scrolls, with a button that copies it. */
-export function RawText({ children }: { readonly children: ComponentChildren }) {
+export function RawText({ about, children }: RawTextProps) {
   const id = useId();
   return (
     <div class="sample">
-      <CopyButton of={id} />
+      <CopyButton of={id} {...(about === undefined ? {} : { about })} />
       <pre class="content" {...SCROLLED} id={id}>
         {children}
       </pre>

@@ -1,7 +1,10 @@
 import { h } from 'preact';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
+  type ApiKey,
   listActions,
+  listApiKeys,
   listMembers,
   type Member,
   type MemberAction,
@@ -11,7 +14,6 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { useTitle } from '../exceptions/case-page.tsx';
-import { FilterMenu } from '../kit/choices.tsx';
 import { localIn, useDates } from '../kit/dates.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
@@ -28,11 +30,15 @@ export function activityRoute(deps: DeskDeps): Route {
   return deskPage(deps, 'readDeskActions', async (call) => {
     const { merchantId } = call.tenant;
     const by = call.query.get('by') ?? '';
-    const actorId = isUuid(by) ? by : null;
-    const actions = await listActions(deps.members, merchantId, { actorId, limit: ACTIONS_SHOWN });
+    const filter = { actorId: isUuid(by) ? by : null, action: call.query.get('did') || null };
+    const actions = await listActions(deps.members, merchantId, {
+      ...filter,
+      limit: ACTIONS_SHOWN,
+    });
     const people = await listMembers(deps.members, merchantId);
+    const keys = await listApiKeys(deps.keys, call.tenant);
     const subjects = await subjectsOf(deps, call.tenant, actions);
-    return h(Page, { deps, call, actions, people, subjects, actorId });
+    return h(Page, { deps, call, actions, people, keys, subjects, filter });
   });
 }
 
@@ -41,36 +47,23 @@ interface Props extends DeskPageProps {
   readonly people: readonly Member[];
   /** What the entries are about, by id. */
   readonly subjects: ReadonlyMap<string, Subject>;
-  /** Whose entries are shown; null: everybody's. */
-  readonly actorId: string | null;
+  readonly keys: readonly ApiKey[];
+  /** Whose entries are shown, and of what; null: all. */
+  readonly filter: { readonly actorId: string | null; readonly action: string | null };
 }
 
-function Page({ deps, call, actions, people, subjects, actorId }: Props) {
+function Page({ deps, call, actions, people, keys, subjects, filter }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().desk.activity;
   const { timeZone } = useSpoken();
   const { moment } = useDates(nowMs);
-  const choices = people.map(({ userId, person }) => ({
-    href: `${AT}?by=${userId}`,
-    name: person.name,
-    current: userId === actorId,
-  }));
-  const chosen = choices.find(({ current }) => current)?.name ?? words.anybody;
+  const isFiltered = filter.actorId !== null || filter.action !== null;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <PageHead title={words.heading} lead={words.lead} />
-      {(people.length > 1 || actorId !== null) && (
-        <div class="chips">
-          <FilterMenu
-            summary={`${words.who}: ${chosen}`}
-            label={words.who}
-            choices={[{ href: AT, name: words.anybody, current: actorId === null }, ...choices]}
-            isOn={actorId !== null}
-          />
-        </div>
-      )}
+      <Filters {...{ people, keys, filter }} />
       {actions.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Empty>{isFiltered ? words.noneFound : words.none}</Empty>
       ) : (
         <section class="card" aria-label={words.actions}>
           <DayList
@@ -87,6 +80,45 @@ function Page({ deps, call, actions, people, subjects, actorId }: Props) {
       )}
       {actions.length === ACTIONS_SHOWN && <p class="soft">{words.older}</p>}
     </DeskLayout>
+  );
+}
+
+/** Narrows the log to one member or key, and to one kind of action. */
+function Filters({ people, keys, filter }: Pick<Props, 'people' | 'keys' | 'filter'>) {
+  const { activity: words, frame, shipments } = useMessages().desk;
+  const { locale } = useSpoken();
+  const members = people.map(({ userId, person }) => [userId, person.name] as const);
+  const ofKeys = keys.map(
+    ({ id, name, bootstrap }) =>
+      [id, bootstrap ? frame.bootstrapKey : words.key({ name })] as const,
+  );
+  const kinds = Object.entries<string>(words.did).map(
+    ([action, did]) => [action, capitalized(did)] as const,
+  );
+  const selects = [
+    { name: 'by', label: words.who, all: words.anybody, chosen: filter.actorId },
+    { name: 'did', label: words.actions, all: words.anything, chosen: filter.action },
+  ] as const;
+  const choices = {
+    by: [...members, ...ofKeys],
+    did: kinds.toSorted(([, one], [, other]) => one.localeCompare(other, locale)),
+  };
+  return (
+    <form method="get" action={AT} class="row acts-at-once">
+      {selects.map(({ name, label, all, chosen }) => (
+        <select key={name} name={name} aria-label={label}>
+          <option value="">{all}</option>
+          {choices[name].map(([value, text]) => (
+            <option key={value} value={value} selected={value === chosen}>
+              {text}
+            </option>
+          ))}
+        </select>
+      ))}
+      <button type="submit" class="apply">
+        {shipments.apply}
+      </button>
+    </form>
   );
 }
 

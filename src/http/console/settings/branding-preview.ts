@@ -1,42 +1,65 @@
 import type { Status } from '../../../kernel/status.ts';
 import { brandingFrom } from '../../../merchants/index.ts';
+import { languageOf } from '../../../platform/messages/languages.ts';
+import { sampleInput } from '../../../reactions/notifications/index.ts';
 import type { PublicTrack } from '../../../tracking/ports/public-tracks.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { brandStyle } from '../../public/tracking/pages/brand-style.ts';
-import type { TrackingPages } from '../../public/tracking/pages/tracking-pages.tsx';
+import { openTrackingPages } from '../../public/tracking/pages/tracking-pages.tsx';
+import { localIn } from '../kit/dates.ts';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 
 const HOUR_MS = 3_600_000;
+const SAMPLE_ZONE = 'Europe/Berlin';
 
-/** A tracking page with a branding, for an invented parcel. Pure. */
-export function previewPage(
-  pages: TrackingPages,
-  document: Readonly<Record<string, unknown>>,
-  merchant: string,
-  nowMs: number,
-): string {
-  const branding = brandingFrom(document, merchant);
-  const language = branding.defaultLanguage;
-  const page = pages.track(
-    {
-      language,
-      path: '/track',
-      query: new URLSearchParams(),
-      style: brandStyle(branding, language),
-    },
-    sampleTrack(nowMs),
-    'preview',
-  );
-  // The page is shown in a frame that loads none of our files.
-  return page.toString().replaceAll(/<script [^<>]*><\/script>|<link rel="icon"[^<>]*>/g, '');
+/** The form's fields that choose what the preview shows. */
+export const PREVIEW_FIELDS = ['shown', 'scheme', 'language'] as const;
+
+/** Returns what makes the tracking page or an email with a branding, for an invented parcel. */
+export function previewOf({ parts }: DeskDeps) {
+  const { manifest } = parts.adapters.carriers()[0] ?? {};
+  const face = { name: manifest?.displayName ?? 'Carrier', url: null };
+  const pages = openTrackingPages({ carrier: () => face });
+  return async (
+    { visitor, tenant }: DeskCall,
+    document: Readonly<Record<string, unknown>>,
+    chosen = new URLSearchParams(),
+  ) => {
+    const branding = brandingFrom(document, visitor.merchant.name);
+    const language = languageOf(chosen.get('language')) ?? branding.defaultLanguage;
+    if (chosen.get('shown') === 'email') {
+      const input = sampleInput({
+        ...{ tenant, template: 'out_for_delivery', kind: 'email', locale: language },
+        carrier: manifest?.name ?? 'carrier',
+        publicUrl: parts.publicUrl(),
+      });
+      const mail = await parts.templating.templates.preview(input, null, branding);
+      return { framedHtml: inScheme(mail.kind === 'email' ? mail.html : '', chosen) };
+    }
+    const style = brandStyle(branding, language);
+    const request = { language, path: '/track', query: new URLSearchParams(), style };
+    const page = pages.track(request, sampleTrack(parts.clock.nowMs()), 'preview').toString();
+    // The page is shown in a frame that loads none of our files.
+    const bare = page.replaceAll(/<script [^<>]*><\/script>|<link rel="icon"[^<>]*>/g, '');
+    return { framedHtml: inScheme(bare, chosen) };
+  };
+}
+
+/** A document in the chosen colour scheme, whatever that of the reader's device is. Pure. */
+function inScheme(html: string, chosen: URLSearchParams): string {
+  const isDark = chosen.get('scheme') === 'dark';
+  return html
+    .replaceAll(/\(prefers-color-scheme: ?dark\)/g, isDark ? 'all' : 'not all')
+    .replaceAll(/color-scheme: ?light dark/g, `color-scheme:${isDark ? 'dark' : 'light'}`);
 }
 
 function sampleTrack(nowMs: number): PublicTrack {
   const event = (hoursAgo: number, status: Status, description: string, location: string) => {
-    const at = iso(nowMs - hoursAgo * HOUR_MS);
+    const atMs = nowMs - hoursAgo * HOUR_MS;
     return {
-      occurred_at: at,
-      occurred_local: at?.slice(0, 19) ?? null,
-      time_zone: 'UTC',
+      occurred_at: iso(atMs),
+      occurred_local: localIn(SAMPLE_ZONE, atMs),
+      time_zone: SAMPLE_ZONE,
       sub_status: null,
       status,
       milestone: null,

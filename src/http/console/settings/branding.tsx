@@ -5,7 +5,6 @@ import { languageName } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Route } from '../../kit/route.ts';
-import { openTrackingPages } from '../../public/tracking/pages/tracking-pages.tsx';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import {
   Faults,
@@ -22,7 +21,7 @@ import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
 import { BRANDING_FIELDS, brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
-import { previewPage } from './branding-preview.ts';
+import { PREVIEW_FIELDS, previewOf } from './branding-preview.ts';
 import { contrastOnWhite } from './color-check.ts';
 import { LogoField, logoRoute, storeLogo } from './logo.tsx';
 import { PreviewFrame } from './preview-frame.tsx';
@@ -33,10 +32,7 @@ const PREVIEW_AT = `${AT}/preview`;
 /** The branding of pages and messages, with a preview of the tracking page. */
 export function brandingRoutes(deps: DeskDeps): readonly Route[] {
   const { brandings } = deps.parts.templating;
-  const pages = openTrackingPages({ carrier: () => ({ name: 'Carrier', url: null }) });
-  const preview = ({ visitor }: DeskCall, document: Readonly<Record<string, unknown>>) => ({
-    framedHtml: previewPage(pages, document, visitor.merchant.name, deps.parts.clock.nowMs()),
-  });
+  const preview = previewOf(deps);
   /** The stored branding; in live mode, until one is stored, that of test mode. */
   const shown = async (tenant: Tenant): Promise<Shown> => {
     const stored = await brandings.stored(tenant);
@@ -74,7 +70,7 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
         await call.note(null);
         return { seeOther: backTo(AT, call, 'saved') };
       },
-      ['setup', ...BRANDING_FIELDS],
+      ['setup', ...BRANDING_FIELDS, ...PREVIEW_FIELDS],
     ),
     logoRoute(deps),
     deskPage(deps, 'readDeskPreview', async (call) =>
@@ -83,7 +79,7 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'previewDeskBranding', async (call) => {
       const { document } = await shown(call.tenant);
       // Incomplete input cannot be shown yet.
-      return preview(call, withStoredFallback(call.form, document));
+      return preview(call, withStoredFallback(call.form, document), call.form);
     }),
   ];
 }
@@ -169,12 +165,12 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
     >
       <PageHead title={words.heading} lead={words.lead({ parcels: parcels[call.tenant.mode] })} />
       {refused && <Faults {...refused} />}
-      <div class="look">
-        <FormRefused value={refused}>
-          <BrandingForm {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
-        </FormRefused>
-        <PreviewFrame title={words.previewTitle} src={PREVIEW_AT} />
-      </div>
+      <FormRefused value={refused}>
+        <PostForm to={AT} enctype="multipart/form-data" class="look" data-preview>
+          <BrandingFields {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
+          <PreviewFrame title={words.previewTitle} src={PREVIEW_AT} choices={<PreviewChoices />} />
+        </PostForm>
+      </FormRefused>
     </DeskLayout>
   );
 }
@@ -185,7 +181,7 @@ interface FormProps {
   readonly isOfTest: boolean;
 }
 
-function BrandingForm({ said, step, isOfTest }: FormProps) {
+function BrandingFields({ said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
   const { optional } = useMessages().desk.webhook;
   const reader = useSpoken().language;
@@ -205,10 +201,10 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
     </p>
   );
   return (
-    <PostForm to={AT} enctype="multipart/form-data" class="card stack" data-preview>
+    <div class="card stack">
       <SetupField step={step} />
       {isOfTest && <AsForTest />}
-      <div class="fields">
+      <div class="fields level">
         {plain('name')}
         <ColorField value={value('color')} />
         <LogoField stored={value('logo_url')} />
@@ -235,7 +231,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
       </textarea>
       <details open={hasInvalidWords}>
         <summary>{words.ownWords}</summary>
-        <div class="fields">
+        <div class="fields level">
           {LANGUAGES.flatMap((each) =>
             OWN_WORDS.map((own) =>
               field(`${own}.${each}`, words[own]({ language: languageName(each, reader) })),
@@ -257,8 +253,29 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
           {words.show}
         </button>
       </div>
-    </PostForm>
+    </div>
   );
+}
+
+/** What the preview shows, sent with the form: a change shows what is not saved yet, too. */
+function PreviewChoices() {
+  const words = useMessages().desk.branding;
+  const reader = useSpoken().language;
+  const languages = LANGUAGES.map((each) => [each, languageName(each, reader)] as const);
+  const choices = {
+    shown: Object.entries(words.shown),
+    scheme: Object.entries(words.schemes),
+    language: [['', words.fields.default_language] as const, ...languages],
+  };
+  return PREVIEW_FIELDS.map((name) => (
+    <select key={name} name={name} aria-label={words.choose[name]}>
+      {choices[name].map(([value, label]) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
+  ));
 }
 
 /** Without a colour of the merchant, the button of the recipient's page has this one. */

@@ -1,8 +1,10 @@
-import type { CarrierAdapter } from '../../../adapters/index.ts';
+import { type CarrierAdapter, shippedCatalogue } from '../../../adapters/index.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
+import { areaIn } from '../kit/names.ts';
 import { Action, CopyButton, Empty, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import type { SetupStep } from '../setup/steps.tsx';
@@ -52,7 +54,6 @@ export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true 
             return (
               <li key={manifest.name} class="card">
                 <div class="carrier-head">
-                  <Monogram of={manifest.displayName} />
                   <h2>{manifest.displayName}</h2>
                   <Tag tone={TONES[connection]}>{words.connections[connection]}</Tag>
                 </div>
@@ -117,9 +118,9 @@ function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
               <ul class="carriers offers">
                 {members.map(({ manifest }) => (
                   <li key={manifest.name}>
-                    <Monogram of={manifest.displayName} />
                     <div>
                       <h3>{manifest.displayName}</h3>
+                      <Reach manifest={manifest} />
                     </div>
                     <Connect {...{ manifest, step }} label={words.connect} />
                   </li>
@@ -132,14 +133,22 @@ function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
   );
 }
 
-/** The letters by which a carrier is found at a glance. */
-function Monogram({ of }: { readonly of: string }) {
-  const words = of.split(/\s+/);
-  const letters = words.length > 1 ? words.map(([first]) => first).join('') : of;
+/** In the order in which they are named. */
+const CAPABILITIES = ['pull', 'push', 'proof_of_delivery', 'pickup_points', 'redirect'] as const;
+
+/** Where a carrier delivers, if it is in few countries, and what the hub can ask it or gets from it. */
+function Reach({ manifest }: Pick<CarrierAdapter, 'manifest'>) {
+  const { capabilities } = useMessages().console.carriers;
+  const { language } = useSpoken();
+  const known = shippedCatalogue().get(manifest.name);
+  const countries = (known?.countries ?? []).map((country) => areaIn(language, { country }));
+  const offers = CAPABILITIES.filter((each) => manifest.capabilities.includes(each));
   return (
-    <span class="avatar" aria-hidden="true">
-      {letters.slice(0, 2).toUpperCase()}
-    </span>
+    <p class="soft">
+      {[countries.join(', '), capitalized(offers.map((each) => capabilities[each]).join(', '))]
+        .filter(Boolean)
+        .join(' · ')}
+    </p>
   );
 }
 

@@ -10,6 +10,7 @@ import { Adding } from '../kit/layout.tsx';
 import { ShownOnce } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
+import { setupOf } from '../setup/steps.tsx';
 
 /** Mails an invitation in the language chosen in the form; null: the hub sends no mail. */
 export async function mailInvitation(
@@ -100,7 +101,7 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
     <Adding
       label={isFirst ? words.inviteFirst : words.invite}
       {...{ to: '/console/members', submit: words.make }}
-      isOpen={fault !== undefined}
+      isOpen={fault !== undefined || (isFirst && setupOf(call) !== null)}
     >
       {fault && <Fault>{fault}</Fault>}
       <Field

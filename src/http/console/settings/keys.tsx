@@ -15,7 +15,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Empty, Instant, Removal, ShownOnce, Table } from '../kit/pieces.tsx';
+import { Empty, Instant, Removal, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, SETUP_AT, SetupField, setupOf } from '../setup/steps.tsx';
@@ -152,12 +152,19 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
         >
           {all.map((key) => (
             <tr key={key.id}>
-              <td class="wrap">{nameOf(key)}</td>
+              <td class="wrap">
+                {nameOf(key)}
+                {key.id === visitor.actor.id && [' ', <Tag tone="info">{words.yours}</Tag>]}
+              </td>
               <td>
                 <code>{key.prefix}…</code>
               </td>
               <td class="wrap">
-                <code>{key.scopes.join(', ')}</code>
+                {key.scopes.includes('admin') ? (
+                  words.fullAccess
+                ) : (
+                  <code>{key.scopes.join(', ')}</code>
+                )}
               </td>
               <td>
                 <Instant at={iso(key.createdAtMs)} />

@@ -21,6 +21,7 @@ import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
+import { setupOf } from '../setup/steps.tsx';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
 
 const AT = '/console/members';
@@ -139,8 +140,14 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
   const isFirst = people.length === 0;
   const isEmpty = isFirst && invitations.length === 0;
   const form = <InviteForm {...{ call, fault, said, mails, isFirst }} />;
+  const isStepDone = people.some(({ role }) => role === 'owner');
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
+    <DeskLayout
+      {...{ deps, visitor, notice, isStepDone }}
+      title={words.title}
+      at={AT}
+      setup={setupOf(call)}
+    >
       <PageHead title={words.title} lead={words.lead}>
         {!isEmpty && form}
       </PageHead>

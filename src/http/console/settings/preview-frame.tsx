@@ -8,16 +8,19 @@ interface Props {
   readonly src: string;
   /** What it previews; absent: what the form beside it writes. */
   readonly heading?: string;
+  /** Selects of what it shows. */
+  readonly choices?: ComponentChildren;
   /** What is shown below it. */
   readonly children?: ComponentChildren;
 }
 
 /** The preview beside a form, whose button submits to the frame called `preview`. */
-export function PreviewFrame({ title, src, heading, children }: Props) {
+export function PreviewFrame({ title, src, heading, choices, children }: Props) {
   const words = useMessages().desk.branding;
   return (
-    <section aria-label={words.preview} class="stack">
+    <section aria-label={words.preview} class="card">
       <h2>{heading ?? words.preview}</h2>
+      {choices && <div class="row">{choices}</div>}
       <iframe class="mail preview" name="preview" title={title} src={src} />
       {children}
     </section>

@@ -99,9 +99,14 @@ interface Props {
 }
 
 function SenderPage({ deps, call, own, elsewhere, shown: { fault, said } }: Props) {
-  const { visitor, tenant } = call;
+  const { visitor } = call;
+  const { mode } = call.tenant;
+  const { mailFrom } = deps.channels;
   const step = setupOf(call);
   const known = ownServer(own);
+  const isOwnElsewhere = elsewhere.length > 0;
+  // Then emails about live parcels are not sent at all.
+  const isStranded = mailFrom === null && own.length === 0 && (mode === 'live' || !isOwnElsewhere);
   const others = own.filter(({ provider }) => provider !== 'smtp');
   const words = messagesFor(call).desk.sender;
   const notice = doneOf(call, words.done);
@@ -115,25 +120,27 @@ function SenderPage({ deps, call, own, elsewhere, shown: { fault, said } }: Prop
       setup={step}
       isStepDone={known !== null}
     >
-      <PageHead title={words.heading} lead={words.leads[tenant.mode]} />
+      <PageHead title={words.heading} lead={words.leads[mode]} />
       {refused && <Faults {...refused} />}
-      <section class="card text" aria-label={words.now}>
-        <Now
-          {...{ known, others, mode: tenant.mode }}
-          mailFrom={deps.channels.mailFrom}
-          isOwnElsewhere={elsewhere.length > 0}
-        />
-        {known !== null && (
-          <Removal
-            {...{ to: AT, label: words.remove, sure: words.removeSurely }}
-            fields={{ do: 'remove', ...(step && { setup: step }) }}
-          />
-        )}
-      </section>
+      {isStranded ? (
+        <div class="text">
+          <p class="notice warn">{words.noneOfHub}</p>
+        </div>
+      ) : (
+        <section class="card text" aria-label={words.now}>
+          <Now {...{ known, others, mode, mailFrom, isOwnElsewhere }} />
+          {known !== null && (
+            <Removal
+              {...{ to: AT, label: words.remove, sure: words.removeSurely }}
+              fields={{ do: 'remove', ...(step && { setup: step }) }}
+            />
+          )}
+        </section>
+      )}
       <FormRefused value={refused}>
         <ServerForm
           {...{ known, said: said ?? null, step }}
-          ofTest={known === null && tenant.mode === 'live' ? ownServer(elsewhere) : null}
+          ofTest={known === null && mode === 'live' ? ownServer(elsewhere) : null}
         />
       </FormRefused>
     </DeskLayout>
@@ -192,7 +199,7 @@ interface OfHubProps {
 /** Whom mails are from while the merchant has no mail server in this mode. */
 function OfHub({ mode, mailFrom: from, isOwnElsewhere }: OfHubProps) {
   const words = useMessages().desk.sender;
-  if (from === null) return <p>{words.noneOfHub}</p>;
+  if (from === null) return <p>{words.none}</p>;
   if (mode === 'live') return <p class="wrap">{words.ofHub({ from })}</p>;
   return (
     <p class="wrap">
@@ -256,13 +263,13 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
       <SetupField step={step} />
       {ofTest !== null && said === null && <AsForTest />}
       <h2>{words.who}</h2>
-      <div class="fields">
+      <div class="fields level">
         {field('from_address', words.fromAddress, true)}
         {field('from_name', words.fromName)}
         {field('reply_to', words.replyTo)}
       </div>
       <h2>{words.server}</h2>
-      <div class="fields">
+      <div class="fields level">
         {field('host', words.host, true)}
         <Port value={value('port')} />
         <p class="alone">

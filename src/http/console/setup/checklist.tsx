@@ -11,7 +11,7 @@ export function SetupChecklist({ steps }: { readonly steps: readonly StepState[]
   return (
     <section class="card checklist" aria-labelledby="setup">
       <h2 id="setup">{words.title}</h2>
-      <p class="soft">{words.left(progressOf(steps))}</p>
+      <p class="soft">{words.progress(progressOf(steps))}</p>
       <ol>
         {steps.map(({ name, state }) => (
           <li key={name}>

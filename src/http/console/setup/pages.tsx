@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
@@ -5,63 +6,70 @@ import { Action, RawText, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
-import { isOfThisMachine, openOf, progressOf, type StepState } from './state.ts';
+import { isOfThisMachine, progressOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
 import { isBeforeLive, otherMode, pageOf, SETUP_AT, setupOf, stepPath } from './steps.tsx';
+
+type Progress = ReturnType<typeof progressOf>;
 
 interface SetupProps extends DeskPageProps {
   readonly steps: readonly StepState[];
   readonly notice: string | null;
-  /** Number of open steps in the other mode. */
-  readonly openElsewhere: number;
+  /** Of the other mode, which is set up separately. */
+  readonly elsewhere: Progress;
 }
 
-/** All steps in one list: what each has set up, or its purpose. */
-export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupProps) {
+/** The steps in groups, each with its progress: what a step has set up, or its purpose. */
+export function SetupPage({ deps, call, steps, notice, elsewhere }: SetupProps) {
   const { visitor, tenant } = call;
-  const left = openOf(steps);
   const next = steps.find(({ state }) => state === 'open');
   const { mode: other } = otherMode(tenant);
   const words = messagesFor(call).desk.setup;
   const { parcels } = messagesFor(call).desk.frame;
-  const progress = progressOf(steps);
   const isOfDemo = isDemo(tenant);
-  const beforeLive = messagesFor(call).console.overview.beforeLive.title;
   // The setup of live parcels is all about going live.
   const isLast = ({ name }: StepState) => tenant.mode === 'test' && isBeforeLive(name);
-  const [first, last] = [steps.filter((step) => !isLast(step)), steps.filter(isLast)];
-  const asStep = (step: StepState) => (
-    <Step key={step.name} {...{ step, isOfDemo }} isNext={step === next} />
-  );
-  const lead = left === 0 ? words.nothingLeft : words.left(progress);
+  const groups = [
+    [capitalized(parcels[tenant.mode]), steps.filter((step) => !isLast(step))],
+    [messagesFor(call).console.overview.beforeLive.title, steps.filter(isLast)],
+  ] as const;
+  const lead = next === undefined ? words.nothingLeft : words.left;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
       <PageHead title={words.title} lead={isOfDemo ? words.ofDemo : lead} />
-      <div class="card text setup-list">
-        {!isOfDemo && progress.all > 0 && (
-          <meter min={0} max={progress.all} value={progress.done} aria-label={words.title} />
-        )}
-        <ol>{first.map(asStep)}</ol>
-        {last.length > 0 && (
-          <>
-            <p>{beforeLive}</p>
-            <ol aria-label={beforeLive}>{last.map(asStep)}</ol>
-          </>
-        )}
-        {!isOfDemo && (
-          <div class="row soft">
-            <span>
-              {words.thisIsFor({
-                parcels: parcels[tenant.mode],
-                others: parcels[other],
-                open: openElsewhere,
-              })}
-            </span>
-            <SwitchTo tenant={otherMode(tenant)} label={words.switchTo[other]} next={SETUP_AT} />
-          </div>
-        )}
-      </div>
+      {groups.map(
+        ([title, members]) =>
+          members.length > 0 && (
+            <section key={title} class="card text setup-list" aria-label={title}>
+              <p>
+                {title}
+                {!isOfDemo && <Progress title={title} {...progressOf(members)} />}
+              </p>
+              <ol>
+                {members.map((step) => (
+                  <Step key={step.name} {...{ step, isOfDemo }} isNext={step === next} />
+                ))}
+              </ol>
+            </section>
+          ),
+      )}
+      {!isOfDemo && (
+        <div class="row soft">
+          <span>{words.elsewhere({ others: capitalized(parcels[other]), ...elsewhere })}</span>
+          <SwitchTo tenant={otherMode(tenant)} label={words.switchTo[other]} next={SETUP_AT} />
+        </div>
+      )}
     </DeskLayout>
+  );
+}
+
+function Progress({ title, done, all }: Progress & { readonly title: string }) {
+  const words = useMessages().desk.setup;
+  return (
+    <>
+      <span class="soft">{words.progress({ done, all })}</span>
+      {all > 0 && <meter min={0} max={all} value={done} aria-label={title} />}
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
-import { openOf, readSetup } from './state.ts';
+import { progressOf, readSetup } from './state.ts';
 import { isStep, otherMode, pathAfter, SETUP_AT } from './steps.tsx';
 
 /** The setup, step by step; the steps themselves are pages of the settings. */
@@ -14,10 +14,11 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
   const { pipeline } = deps.members.db;
   return [
     deskPage(deps, 'readDeskSetup', async (call) => {
-      const steps = await readSetup(deps, call.tenant, languageFor(call.request));
+      const all = await readSetup(deps, call.tenant, languageFor(call.request));
+      const steps = all.filter(({ name }) => name !== 'account' || call.may('members:manage'));
       const notice = noticeOf(messagesFor(call).desk.setup, call.query.get('done'));
       const others = await readSetup(deps, otherMode(call.tenant), languageFor(call.request));
-      return SetupPage({ deps, call, steps, notice, openElsewhere: openOf(others) });
+      return SetupPage({ deps, call, steps, notice, elsewhere: progressOf(others) });
     }),
     deskPage(deps, 'readDeskAddress', async (call) => AddressPage({ deps, call })),
     deskForm(deps, 'skipDeskSetupStep', async ({ form, tenant, note }) => {

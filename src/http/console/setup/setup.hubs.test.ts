@@ -47,7 +47,7 @@ async function stateOf(title: string): Promise<string> {
 
 describe('the setup', () => {
   it('is linked while steps are open, and a step can be skipped and resumed', async () => {
-    expect(await open('/console/shipments')).toContain('6 steps of the setup are open');
+    expect(await open('/console/shipments')).toContain('7 steps of the setup are open');
     expect(await stateOf('Email sender')).toContain('This hub cannot send email yet');
     const skipped = await post('/console/setup', { skip: 'address' });
     expect([skipped.status, skipped.headers.get('location')]).toEqual([
@@ -55,8 +55,8 @@ describe('the setup', () => {
       '/console/setup?done=skipped-address',
     ]);
     expect(await stateOf('Public address')).toMatch(/^skipped/);
-    expect(await open('/console/setup')).toContain('0 of 5 done.');
-    expect(await open('/console/shipments')).toContain('5 steps of the setup are open');
+    expect(await open('/console/setup')).toContain('0 of 1 done');
+    expect(await open('/console/shipments')).toContain('6 steps of the setup are open');
     await post('/console/setup', { skip: 'address' });
     const resumed = await post('/console/setup', { resume: 'address' });
     expect(await open(String(resumed.headers.get('location')))).toContain('Nothing was changed.');
@@ -68,14 +68,17 @@ describe('the setup', () => {
 
   it('is one list with one main action: the first open step', async () => {
     const page = await open('/console/setup');
-    const [, list = ''] = page.split('setup-list');
-    expect(list.match(/class="step-mark open"/g)).toHaveLength(6);
-    const main = [...list.matchAll(/class="button primary" href="([^"]+)"/g)];
+    expect(page.match(/class="step-mark open"/g)).toHaveLength(7);
+    const main = [...page.matchAll(/class="button primary" href="([^"]+)"/g)];
     expect(main.map(([, href]) => href)).toEqual(['/console/carriers?setup=carrier']);
-    expect(list).toMatch(/<meter min="0" max="6" value="0" aria-label="Setup"/);
-    expect(list).toMatch(/Skip<span class="unseen"> Carrier account</);
+    // An owner exists.
+    expect(page).toMatch(
+      /1 of 6 done<.*<meter min="0" max="6" value="1" aria-label="Test parcels"/,
+    );
+    expect(page).toMatch(/Skip<span class="unseen"> Carrier account</);
     // What only live parcels need is apart.
-    expect(list).toMatch(/Webhook<.*<p>Before going live<\/p>.*Live key<.*Public address</s);
+    expect(page).toMatch(/Webhook<.*aria-label="Before going live".*Live key<.*Public address</s);
+    expect(page).toContain('Live parcels are set up separately: 1 of 8 done.');
   });
 
   it('does not count the hub’s own demo account as a carrier account', async () => {
@@ -116,7 +119,7 @@ describe('the setup', () => {
 
   it('says where the public URL is set, which no merchant can change', async () => {
     const page = await open('/console/setup/address?setup=address');
-    for (const part of ['step 6 of 6', hub.url, 'WAYBILL_PUBLIC_URL']) expect(page).toContain(part);
+    for (const part of ['step 8 of 8', hub.url, 'WAYBILL_PUBLIC_URL']) expect(page).toContain(part);
   });
 
   it('checks the first carrier account with the carrier, and does not store a rejected one', async () => {
@@ -158,7 +161,7 @@ describe('the setup', () => {
     expect(stored.headers.get('location')).toBe('/console/carriers?setup=carrier&done=verified');
     const page = await open(String(stored.headers.get('location')));
     expect(page).toContain('The account is saved, and the carrier accepted it.');
-    expect(page).toContain('step 1 of 6');
+    expect(page).toContain('step 2 of 8');
     expect(page).not.toContain(SECRET);
     expect(await stateOf('Carrier account')).toContain(
       `${manifest?.displayName}, “Main”: verified.`,
@@ -218,6 +221,13 @@ describe('the setup', () => {
     expect(preview.text).toContain('lang="de"');
     const english = await post('/console/look/preview', { ...form, default_language: 'en' });
     expect(english.text).toContain('On the way');
+    const mail = await post('/console/look/preview', { ...form, shown: 'email', language: 'fr' });
+    expect(mail.text).toContain('#0b6e4f');
+    expect(mail.text).toContain('lang="fr"');
+    const dark = await post('/console/look/preview', { ...form, scheme: 'dark' });
+    expect([preview, dark].map(({ text }) => /@media (not all|all) ?\{/.exec(text)?.[1])).toEqual([
+      ...['not all', 'all'],
+    ]);
     expect(preview.headers.get('x-frame-options')).toBe('SAMEORIGIN');
     expect(preview.headers.get('content-security-policy')).toContain('sandbox');
     expect(await stateOf('Logo and colours')).toMatch(/^to do/);
@@ -241,12 +251,12 @@ describe('the setup', () => {
   it('creates the first webhook, and the first live key in live mode, and is complete', async () => {
     const url = `${hub.url}/nowhere`;
     const made = await post('/console/webhooks', { setup: 'webhook', url });
-    expect(made.text).toContain('step 4 of 6');
+    expect(made.text).toContain('step 6 of 8');
     const id = /\/console\/webhooks\/([0-9a-f-]{36})/.exec(made.text)?.[1];
     const sent = await post(`/console/webhooks/${id}`, { setup: 'webhook', do: 'test' });
     expect([
       sent.text.includes('test event was not accepted'),
-      sent.text.includes('step 4'),
+      sent.text.includes('step 6'),
     ]).toEqual([true, true]);
     const twice = await post('/console/webhooks', { setup: 'webhook', url });
     expect([twice.status, twice.text.includes('A webhook with this URL exists')]).toEqual([
@@ -278,15 +288,15 @@ describe('the setup', () => {
     expect(key.text).toContain('wb_live_');
     expect(key.text).not.toContain('Skip this step');
     expect(await stateOf('Live key')).toContain('“Shop”');
-    for (const skip of ['address', 'carrier', 'sender', 'look', 'webhook']) {
+    for (const skip of ['address', 'carrier', 'shop', 'sender', 'look', 'webhook']) {
       await post('/console/setup', { skip });
     }
     const overview = await open('/console/setup');
     expect(overview).toContain('Nothing is left to do.');
-    expect(overview).toMatch(/live parcels is separate: (nothing is left|\d steps?) to do/);
+    expect(overview).toMatch(/Live parcels are set up separately: (\d) of \1 done/);
     await post('/console/switch', { of, next: '/console/setup' });
-    expect(await open('/console/setup')).toContain(
-      'test parcels is separate: nothing is left to do',
+    expect(await open('/console/setup')).toMatch(
+      /Test parcels are set up separately: (\d) of \1 done/,
     );
     // Values from test mode are prefilled in the forms, and take effect once saved.
     const filled = 'Filled in as for test parcels.';

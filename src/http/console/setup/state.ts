@@ -1,6 +1,6 @@
 import { isDemoAccount } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
+import { listApiKeys, listMembers, skippedSteps } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { ENDPOINTS_MAX, listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
@@ -35,6 +35,7 @@ export async function readSetup(
   const skipped = await skippedSteps(deps.members.db.pipeline, tenant.merchantId);
   const states: StepState[] = [];
   for (const { name } of STEPS) {
+    if (name === 'shop' && deps.shops === undefined) continue;
     const { says, isUnsure = false } = await READ_STEP[name](deps, tenant, language);
     const stateOfLines = isUnsure ? 'unsure' : 'done';
     const state = says.length > 0 ? stateOfLines : skipped.includes(name) ? 'skipped' : 'open';
@@ -71,6 +72,20 @@ const READ_STEP: Readonly<Record<SetupStep, ReadStep>> = {
     const url = parts.publicUrl();
     return {
       says: isOfThisMachine(url) ? [] : [messagesIn(language).desk.setup.linksLeadTo({ url })],
+    };
+  },
+  account: async ({ members }, { merchantId }, language) => {
+    const owners = (await listMembers(members, merchantId)).filter(({ role }) => role === 'owner');
+    const { ownerIs } = messagesIn(language).desk.setup;
+    return { says: owners.map(({ person: { name } }) => ownerIs({ name })) };
+  },
+  shop: async ({ shops }, tenant, language) => {
+    const { endpointIs } = messagesIn(language).desk.setup;
+    const { states } = messagesIn(language).desk.shops;
+    const all = (await shops?.list(tenant)) ?? [];
+    return {
+      says: all.map(({ url, state }) => endpointIs({ url, state: states[state] })),
+      isUnsure: all.every(({ state }) => state !== 'connected'),
     };
   },
   carrier: async (deps, tenant, language) => {

@@ -48,7 +48,9 @@ export const SETUP_AT = '/console/setup';
  * none of those before going live; the last one is for the operator who starts the hub.
  */
 export const STEPS = [
+  { name: 'account', path: '/console/members' },
   { name: 'carrier', path: '/console/carriers' },
+  { name: 'shop', path: '/console/shops' },
   { name: 'sender', path: '/console/sender' },
   { name: 'look', path: '/console/look' },
   { name: 'webhook', path: '/console/webhooks' },

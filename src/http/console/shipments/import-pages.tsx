@@ -4,7 +4,7 @@ import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { FileField, PostForm } from '../kit/fields.tsx';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Instant, Table } from '../kit/pieces.tsx';
+import { Instant, Table, Tag } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
@@ -12,10 +12,17 @@ import { shipmentPathOf } from './list-page.tsx';
 
 export const IMPORT_AT = '/console/import';
 
+/** The one column that every file has: the carrier can be recognised by the number. */
+const REQUIRED = 'tracking_number';
+const SAMPLE = `tracking_number,carrier,order_id,recipient_name,recipient_email,destination_country
+794644790131,fedex,1001,Anna Schmidt,anna@example.com,DE
+1Z999AA10123456784,ups,1002,Juan Pérez,juan@example.com,ES
+`;
+
 /** The most common columns, and what they hold. Pure. */
 function columnsIn({ fields, parties, members, metadata }: Messages['desk']['import']) {
   return [
-    ['tracking_number', fields.tracking_number],
+    [REQUIRED, fields.tracking_number],
     ['carrier', fields.carrier],
     ['order_id', fields.order_id],
     ['tags', fields.tags],
@@ -37,24 +44,30 @@ export function ImportPage({ deps, call }: DeskPageProps) {
       <PostForm to={IMPORT_AT} enctype="multipart/form-data" class="stack narrow card">
         <label for="file">{words.file}</label>
         <FileField accept=".csv,text/csv" />
-        <button type="submit" class="primary">
-          {words.send}
-        </button>
+        <div class="row">
+          <button type="submit" class="primary">
+            {words.send}
+          </button>
+          <a href={`data:text/csv,${encodeURIComponent(SAMPLE)}`} download="parcels.csv">
+            {words.sample}
+          </a>
+        </div>
       </PostForm>
-      <section>
+      <div class="text">
         <h2>{words.knownColumns}</h2>
         <p class="explains lead">{words.alsoKnown}</p>
         <Table label={words.knownColumns} head={[words.column, words.field]} stacks="bare">
           {columnsIn(words).map(([column, holds]) => (
             <tr key={column}>
               <td>
-                <code>{column}</code>
+                <code>{column}</code>{' '}
+                {column === REQUIRED && <Tag tone="info">{words.required}</Tag>}
               </td>
               <td class="wrap">{holds}</td>
             </tr>
           ))}
         </Table>
-      </section>
+      </div>
     </DeskLayout>
   );
 }

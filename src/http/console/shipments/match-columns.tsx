@@ -1,10 +1,9 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { ImportDraft } from '../../../tracking/ports/imports.ts';
 import { COLUMNS, columnOf } from '../../api/shipment-imports/columns.ts';
 import { Faults } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
-import { useMessages, useSpoken } from '../kit/language.ts';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Table } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
@@ -22,15 +21,13 @@ export const MatchPage = (props: Props) => <Page {...props} />;
 /** What each column of a file holds, with a select for each, before its rows are registered. */
 function Page({ deps, call, draft, refusal }: Props) {
   const words = useMessages().desk.import;
-  const { language } = useSpoken();
   const chosen = refusal?.chosen ?? draft.columns;
-  const rows = new Intl.NumberFormat(localeOf(language)).format(draft.rows);
   return (
     <DeskLayout deps={deps} title={words.match} visitor={call.visitor} at={IMPORT_AT}>
       <PageHead
         title={words.match}
         above={[[IMPORT_AT, words.title]]}
-        lead={words.matchLead({ rows })}
+        lead={words.matchLead({ rows: draft.rows })}
       />
       <PostForm to={`${IMPORT_AT}/${draft.id}`}>
         {refusal && <Faults problem={refusal.problem} fields={{}} />}

@@ -9,6 +9,7 @@ import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty, Moment, Table } from '../kit/pieces.tsx';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { type SetupStep, setupOf } from '../setup/steps.tsx';
 import { ConnectForm } from './connect-form.tsx';
 import { AT, HealthTag, platformName, Steps } from './pieces.tsx';
 
@@ -29,7 +30,11 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
   const words = messagesFor(call).desk.shops;
   const { parcels } = messagesFor(call).desk.frame;
   const nowMs = deps.parts.clock.nowMs();
-  const frame = { deps, visitor: call.visitor, at: AT, notice: doneOf(call, words.done) };
+  const setup = setupOf(call);
+  const frame = {
+    ...{ deps, setup, visitor: call.visitor, at: AT, notice: doneOf(call, words.done) },
+    isStepDone: shops.length > 0,
+  };
   const offered = platforms.toSorted(byName(words, languageFor(call.request)));
   if (chosen !== null) {
     const title = connectTo(words, chosen);
@@ -55,14 +60,14 @@ export function ShopsPage({ deps, call, shops, platforms, chosen, sandboxUrl, re
       {isDemo(call.tenant) ? (
         shops.length === 0 && <Empty>{messagesFor(call).desk.carriers.noneForDemo}</Empty>
       ) : (
-        <Offers platforms={offered} />
+        <Offers platforms={offered} step={setup} />
       )}
     </DeskLayout>
   );
 }
 
 /** The platforms to connect, each with what a merchant enters. */
-function Offers({ platforms }: Pick<Props, 'platforms'>) {
+function Offers({ platforms, step }: Pick<Props, 'platforms'> & { step: SetupStep | null }) {
   const words = useMessages().desk.shops;
   return (
     <section aria-labelledby="platforms">
@@ -76,7 +81,7 @@ function Offers({ platforms }: Pick<Props, 'platforms'>) {
             </div>
             <a
               class="button"
-              href={`${AT}?platform=${platform.id}`}
+              href={`${AT}?platform=${platform.id}${step === null ? '' : `&setup=${step}`}`}
               aria-label={connectTo(words, platform)}
             >
               {words.connect}

@@ -1,17 +1,31 @@
+import type { ComponentChildren } from 'preact';
+import { EVENT_TYPES } from '../../../events/event-types.ts';
 import {
   type Endpoint,
   signedHeaders,
   TRIES_MAX,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { useMessages } from '../kit/language.ts';
-import { CopyButton, SCROLLED } from '../kit/pieces.tsx';
+import { RawText } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 
 /** The secret of the example. Pages do not show it: nobody should take it for their own. */
 export const EXAMPLE_SECRET = 'whsec_ZXhhbXBsZSBvbmx5LCBub3QgYSBzZWNyZXQ=';
 const EXAMPLE_ID = '01a1fa31-5b0a-75bf-ae52-a715ded9f755';
 const EXAMPLE_AT_MS = Date.parse('2026-03-10T14:03:11Z');
-export const EXAMPLE_BODY = `{"id":"${EXAMPLE_ID}","type":"shipment.delivered","sequence":5,"previous_sequence":4,"occurred_at":"2026-03-10T14:03:11.000Z","data":{"carrier":"acme","tracking_number":"ACME0000000012","status":"delivered"},"previous_attributes":{"status":"out_for_delivery"}}`;
+export const EXAMPLE_BODY = JSON.stringify(
+  {
+    id: EXAMPLE_ID,
+    type: 'shipment.delivered',
+    sequence: 5,
+    previous_sequence: 4,
+    occurred_at: new Date(EXAMPLE_AT_MS),
+    data: { carrier: 'acme', tracking_number: 'ACME0000000012', status: 'delivered' },
+    previous_attributes: { status: 'out_for_delivery' },
+  },
+  null,
+  2,
+);
 
 /** The headers of the example, signed like those of any webhook. */
 export const exampleHeaders = (): Readonly<Record<string, string>> =>
@@ -38,10 +52,7 @@ interface Props {
   readonly endpoint: Pick<Endpoint, 'id' | 'url' | 'format'> | null;
 }
 
-/**
- * For developers: what a receiver gets, how it checks that, and what its answers mean. Open until
- * there is an endpoint.
- */
+/** For developers: what a receiver gets, how it checks that, and what its answers mean. */
 export function Integration({ deps, endpoint }: Props) {
   const words = useMessages().desk.webhooks;
   const { publicUrl } = deps.parts.tracking;
@@ -55,45 +66,60 @@ export function Integration({ deps, endpoint }: Props) {
   -H "Authorization: Bearer $WAYBILL_KEY"`;
   return (
     <section class="card text intro" aria-labelledby="integrate">
-      <details open={endpoint === null}>
-        <summary>
-          <h2 id="integrate">{words.receive}</h2>
-        </summary>
-        {(endpoint?.format ?? 'waybill') === 'waybill' && (
-          <>
-            <p>{words.purpose}</p>
-            <Sample id="sample-request" title={words.request} text={request} />
-            <Sample id="sample-verify" title={words.verify} text={VERIFY_IN_NODE} />
-          </>
-        )}
-        <p>
-          <a href="/docs/guides/webhooks" hreflang="en">
-            {words.howToVerify}
-          </a>
+      <h2 id="integrate">{words.receive}</h2>
+      <p class="soft">{words.purpose}</p>
+      {(endpoint?.format ?? 'waybill') === 'waybill' && (
+        <>
+          <Part title={words.request} isOpen={endpoint === null}>
+            <RawText about={words.request}>{request}</RawText>
+          </Part>
+          <Part title={words.verify}>
+            <RawText about={words.verify}>{VERIFY_IN_NODE}</RawText>
+            <GuideLink to="verify-the-signature-of-a-webhook" text={words.howToVerify} />
+          </Part>
+        </>
+      )}
+      <Part title={words.events}>
+        <p class="codes">
+          {EVENT_TYPES.map((type) => (
+            <code key={type} class="code">
+              {type}
+            </code>
+          ))}
         </p>
-        <Sample id="sample-test" title={words.testByApi} text={curl} />
-        <h3>{words.retries}</h3>
+        <GuideLink to="the-events" text={words.aboutEvents} />
+      </Part>
+      <Part title={words.testByApi}>
+        <RawText about={words.testByApi}>{curl}</RawText>
+      </Part>
+      <Part title={words.retries}>
         <p>{words.retriesSaid({ tries: TRIES_MAX })}</p>
-      </details>
+      </Part>
     </section>
   );
 }
 
-interface SampleProps {
-  readonly id: string;
+interface PartProps {
   readonly title: string;
-  readonly text: string;
+  readonly isOpen?: boolean;
+  readonly children: ComponentChildren;
 }
 
-/** Code with its title and a button that copies it. */
-function Sample({ id, title, text }: SampleProps) {
+function Part({ title, isOpen = false, children }: PartProps) {
   return (
-    <div class="sample">
-      <h3>{title}</h3>
-      <CopyButton of={id} about={title} />
-      <pre {...SCROLLED} id={id}>
-        <code>{text}</code>
-      </pre>
-    </div>
+    <details open={isOpen}>
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
+}
+
+function GuideLink({ to, text }: { readonly to: string; readonly text: string }) {
+  return (
+    <p>
+      <a href={`/docs/guides/webhooks#${to}`} hreflang="en">
+        {text}
+      </a>
+    </p>
   );
 }

@@ -76,6 +76,16 @@ it('has every English text in every language, with nothing left out and nothing 
   }
 });
 
+it('has typographic apostrophes and quotation marks only', () => {
+  // Errors quote JSON and templates as these are written.
+  const straight = LANGUAGES.flatMap((language) =>
+    textsOf(messagesIn(language)).filter(([path, text]) =>
+      (path.startsWith('/errors/') ? /\p{L}'\p{L}/u : /['"]/).test(text),
+    ),
+  );
+  expect(straight).toEqual([]);
+});
+
 it('has a text for every form action and audit entry', () => {
   const uncovered = [
     'askDeskSignInLink',

@@ -93,9 +93,12 @@ async function mailOf(deps: DeskDeps, call: DeskCall, said: URLSearchParams) {
     carrier: adapters.carriers()[0]?.manifest.name ?? 'carrier',
     publicUrl: publicUrl(),
   });
-  const [subject, text] = [said.get('subject'), said.get('text')];
-  const written = subject || text ? { written: { subject: subject ?? '', text: text ?? '' } } : {};
-  const mail = await templating.templates.preview({ ...input, ...written }, null);
+  const sample = input.written ?? { subject: '', text: '' };
+  const written = {
+    subject: said.get('subject') || sample.subject,
+    text: said.get('text') || sample.text,
+  };
+  const mail = await templating.templates.preview({ ...input, written }, null);
   return { framedHtml: mail.kind === 'email' ? mail.html : '' };
 }
 

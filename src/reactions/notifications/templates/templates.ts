@@ -1,5 +1,10 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Brandings, brandingFrom, type OwnBrand } from '../../../merchants/index.ts';
+import {
+  type Branding,
+  type Brandings,
+  brandingFrom,
+  type OwnBrand,
+} from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Describe } from '../../../tracking/ports/public-tracks.ts';
@@ -66,10 +71,14 @@ interface TemplatesDeps {
 export interface Templates {
   readonly render: Render;
   /**
-   * Renders a preview at the time of its event, with texts that are not stored yet; null: with the
-   * stored ones.
+   * Renders a preview at the time of its event, with texts and a branding that are not stored yet;
+   * null or absent: with the stored ones.
    */
-  preview(input: RenderInput, draft: OwnWordsDocument | null): Promise<Rendered>;
+  preview(
+    input: RenderInput,
+    draft: OwnWordsDocument | null,
+    branding?: Branding,
+  ): Promise<Rendered>;
   /** The shipped texts of a template, as they are in the file. */
   written(language: Language, template: TemplateName): WrittenTemplate;
 }
@@ -85,12 +94,13 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     input: RenderInput,
     draft: OwnWordsDocument | null,
     nowMs: number,
+    unstored?: Branding,
   ): Promise<Rendered> {
     const { tenant, template } = input;
     // What several merchants may have sent is of no shop.
     const order = input.branded ? await deps.orderOf?.(tenant, input.shipment.id) : null;
     const branding = input.branded
-      ? { ...(await deps.brandings.brandingOf(tenant)), ...order?.brand }
+      ? { ...(unstored ?? (await deps.brandings.brandingOf(tenant))), ...order?.brand }
       : brandingFrom({}, '');
     // The merchant's people read the merchant's language, whatever the recipient's is.
     const forStaff = input.audience === 'merchant' || input.kind === 'ticket';
@@ -171,6 +181,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       return { subject, heading, text, action, sms, push };
     },
     render: (input) => write(input, null, deps.clock.nowMs()),
-    preview: (input, draft) => write(input, draft, input.event?.occurredAtMs ?? deps.clock.nowMs()),
+    preview: (input, draft, branding) =>
+      write(input, draft, input.event?.occurredAtMs ?? deps.clock.nowMs(), branding),
   };
 }
