@@ -4,7 +4,10 @@ export const SHAPE = {
     carriers: {
       title: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       shows: {
         all: [],
         attention: [],
@@ -14,9 +17,9 @@ export const SHAPE = {
       head: {
         carrier: [],
         state: [],
-        accounts: [],
         newest: [],
         failed: [],
+        accounts: [],
         level: [],
         codes: [],
       },
@@ -462,7 +465,10 @@ export const SHAPE = {
       lead: [],
       carriers: [],
       all: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       head: {
         received: [],
         from: [],
@@ -493,7 +499,10 @@ export const SHAPE = {
       title: [],
       lead: ['from', 'to'],
       tooLong: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       chartTitle: [],
       chartNone: [],
       chartLabel: ['pairs'],
@@ -552,7 +561,8 @@ export const SHAPE = {
       recall: [],
       brier: [],
       onTimeTitle: [],
-      summary: ['days', 'rate'],
+      summary: ['rate'],
+      average: ['days', 'when'],
       tooFew: ['least'],
       onTimeShare: ['rate'],
       early: [],
@@ -570,7 +580,10 @@ export const SHAPE = {
         quarantined: [],
         vanished: [],
       },
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       setUp: {
         title: [],
         text: ['bucket', 'folder'],
@@ -596,7 +609,10 @@ export const SHAPE = {
     mailbox: {
       title: [],
       lead: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       messages: [],
       to: [],
       when: [],
@@ -616,7 +632,10 @@ export const SHAPE = {
     mappingJobs: {
       title: [],
       lead: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       jobs: [],
       one: [],
       requested: [],
@@ -763,8 +782,14 @@ export const SHAPE = {
         not_sent: [],
         all: [],
       },
-      none: [],
-      noProblems: [],
+      none: {
+        title: [],
+        text: [],
+      },
+      noProblems: {
+        title: [],
+        text: ['waiting#'],
+      },
       messages: [],
       head: {
         when: [],
@@ -801,7 +826,10 @@ export const SHAPE = {
     operators: {
       title: [],
       lead: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       head: {
         name: [],
         email: [],
@@ -829,6 +857,7 @@ export const SHAPE = {
       health: {
         good: [],
         goodLead: [],
+        todo: ['count#'],
         warn: [],
         bad: [],
         cases: ['open#', 'overdue#'],
@@ -877,12 +906,16 @@ export const SHAPE = {
         shops: [],
         of: ['total#'],
         messages: [],
-        queued: ['count#'],
+        waitingMessages: [],
+        postponed: ['count#'],
       },
       accounts: {
         title: [],
         idle: ['count#'],
-        empty: [],
+        empty: {
+          title: [],
+          text: [],
+        },
         head: {
           account: [],
           merchant: [],
@@ -945,7 +978,10 @@ export const SHAPE = {
       title: [],
       lead: [],
       unusable: ['problem'],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       versions: [],
       version: [],
       versionNr: ['version'],
@@ -982,7 +1018,10 @@ export const SHAPE = {
     refusedCommands: {
       title: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       head: {
         when: [],
         parcel: [],
@@ -1001,7 +1040,10 @@ export const SHAPE = {
       title: [],
       one: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       ignore: [],
       details: [],
       detailsOf: ['codes'],
@@ -1038,7 +1080,10 @@ export const SHAPE = {
     shipments: {
       title: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       found: [],
       head: {
         number: [],
@@ -1058,6 +1103,7 @@ export const SHAPE = {
       emailSubject: [],
       sms: [],
       smsLength: [],
+      exampleUrl: ['url'],
       previous: ['template'],
       following: ['template'],
       kinds: {
@@ -1084,8 +1130,14 @@ export const SHAPE = {
       which: [],
       all: [],
       withProblems: [],
-      noneTroubled: [],
-      none: [],
+      noneTroubled: {
+        title: [],
+        text: [],
+      },
+      none: {
+        title: [],
+        text: [],
+      },
       endpoints: [],
       endpoint: [],
       one: [],
@@ -1849,6 +1901,7 @@ export const SHAPE = {
       merchantAndMode: [],
       anotherMerchant: [],
       allMerchants: [],
+      hubScope: [],
       switch: [],
       nowAt: ['merchant'],
       parcels: {
@@ -4995,6 +5048,7 @@ export const SHAPE = {
       inDays: ['count'],
       actions: [],
       none: [],
+      showAll: [],
       older: [],
       mode: [],
       today: [],

@@ -1,6 +1,7 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
+import { Find } from '../kit/choices.tsx';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { Action, CopyButton, Empty, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
@@ -87,7 +88,6 @@ function Connect({ manifest: { name, displayName }, step, label }: ConnectProps)
 /** The carriers without an account, then the services that report parcels of many carriers. */
 function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
   const words = useMessages().desk.carriers;
-  const { apply } = useMessages().desk.shipments;
   const wanted = useSpoken().query.get('find')?.trim() ?? '';
   const found = carriers.filter(({ manifest: { displayName } }) =>
     displayName.toLowerCase().includes(wanted.toLowerCase()),
@@ -99,14 +99,10 @@ function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
   return (
     <>
       {carriers.length >= FILTERED_FROM && (
-        <form class="find acts-at-once" method="get" action={AT}>
-          {step && <input type="hidden" name="setup" value={step} />}
-          <label for="find">{words.find}</label>
-          <input id="find" name="find" type="search" value={wanted} autocomplete="off" />
-          <button type="submit" class="apply">
-            {apply}
-          </button>
-        </form>
+        <Find
+          {...{ at: AT, label: words.find, value: wanted }}
+          fields={step ? { setup: step } : {}}
+        />
       )}
       {found.length === 0 && <Empty>{words.noneFound({ text: wanted })}</Empty>}
       {groups.map(
