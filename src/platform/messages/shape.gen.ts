@@ -20,9 +20,9 @@ export const SHAPE = {
         newest: [],
         failed: [],
         accounts: [],
-        level: [],
-        codes: [],
       },
+      level: [],
+      codes: [],
       states: {
         working: [],
         quiet: [],
@@ -589,7 +589,6 @@ export const SHAPE = {
         text: ['bucket', 'folder'],
         guide: [],
       },
-      emptyState: [],
       head: {
         found: [],
         file: [],
@@ -788,7 +787,7 @@ export const SHAPE = {
       },
       noProblems: {
         title: [],
-        text: ['waiting#'],
+        text: [],
       },
       messages: [],
       head: {

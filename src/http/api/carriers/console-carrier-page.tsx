@@ -76,7 +76,7 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
       <p class="lead">{words.conformanceLead}</p>
       <dl class="facts card">
         {level && (
-          <Fact name={words.head.level}>
+          <Fact name={words.level}>
             <Tag>{namedBy(words.levels, level)}</Tag>
           </Fact>
         )}
@@ -86,7 +86,7 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
           ))}
         </Fact>
         {checks && <Fact name={words.checks}>{words.passed(checks)}</Fact>}
-        <Fact name={words.head.codes}>
+        <Fact name={words.codes}>
           <Share of={documented} label={words.documentedOf({ name })} />
         </Fact>
         <Fact name={words.received}>

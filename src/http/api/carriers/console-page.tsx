@@ -1,8 +1,8 @@
 import { Find, Tabs } from '../../console/kit/choices.tsx';
-import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
-import { Empty, Instant, Share, ShowAll, Table, Tag } from '../../console/kit/pieces.tsx';
+import { Empty, Instant, ShowAll, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import type { CarrierCard } from './console-cards.ts';
 
@@ -74,32 +74,19 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
       {listed.length === 0 ? (
         <Empty says={words.empty} action={<ShowAll href={AT} />} />
       ) : (
-        <CarrierTable deps={deps} cards={listed} all={cards} />
+        <CarrierTable deps={deps} cards={listed} />
       )}
     </DeskLayout>
   );
 }
 
-interface TableProps extends Pick<CarriersPageProps, 'deps' | 'cards'> {
-  readonly all: readonly CarrierCard[];
-}
-
-function CarrierTable({ deps, cards, all }: TableProps) {
+function CarrierTable({ deps, cards }: Pick<CarriersPageProps, 'deps' | 'cards'>) {
   const words = useMessages().console.carriers;
   const nameOf = useCarrierNames(deps);
   const nowMs = deps.parts.clock.nowMs();
   const written = useNumbers();
-  // A column that says the same in each row says nothing.
-  const levelsDiffer = new Set(all.map(({ level }) => level)).size > 1;
-  const sharesDiffer = all.some(({ documented }) => (documented ?? 1) < 1);
-  const { level, codes, ...always } = words.head;
-  const head = [
-    ...Object.values(always),
-    ...(levelsDiffer ? [level] : []),
-    ...(sharesDiffer ? [codes] : []),
-  ];
   return (
-    <Table label={words.title} head={head} stacks="lines">
+    <Table label={words.title} head={Object.values(words.head)} stacks="lines">
       {cards.map((card) => (
         <tr key={card.carrier}>
           <th scope="row" class="kept">
@@ -117,21 +104,6 @@ function CarrierTable({ deps, cards, all }: TableProps) {
             )}
           </td>
           <td class={isUsed(card) ? 'number' : 'number none'}>{written(card.accounts)}</td>
-          {levelsDiffer && (
-            <td title={words.conformanceLead}>
-              {card.level && <Tag>{namedBy(words.levels, card.level)}</Tag>}
-            </td>
-          )}
-          {sharesDiffer && (
-            <td>
-              {card.documented !== 1 && (
-                <Share
-                  of={card.documented}
-                  label={words.documentedOf({ name: nameOf(card.carrier) })}
-                />
-              )}
-            </td>
-          )}
         </tr>
       ))}
     </Table>

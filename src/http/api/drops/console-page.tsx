@@ -104,20 +104,13 @@ interface NoDropsProps extends Pick<PageProps, 'state'> {
 /** Says what is missing: a file, or the folder in which the hub would find it. */
 function NoDrops({ isConfigured, state }: NoDropsProps) {
   const words = useMessages().console.drops;
-  if (state !== null) {
-    return (
-      <Empty title={words.emptyState} action={<ShowAll href={AT} />}>
-        {words.empty.text}
-      </Empty>
-    );
-  }
   const guide = (
     <a class="button" href="/docs/guides/fleet#csv-drops" hreflang="en">
       {words.setUp.guide}
     </a>
   );
-  if (isConfigured) {
-    return <Empty says={words.empty} action={guide} />;
+  if (isConfigured || state !== null) {
+    return <Empty says={words.empty} action={state === null ? guide : <ShowAll href={AT} />} />;
   }
   return (
     <Empty title={words.setUp.title} action={guide}>

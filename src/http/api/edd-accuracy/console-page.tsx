@@ -70,8 +70,6 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   const groups = named(found.groups);
   const all = total.groups.map((group) => ({ ...group, group: words.all }));
   const rows = [...all, ...groups];
-  const longest = Math.max(...PERIODS) as AccuracyRequest['days'];
-  const longer = `${AT}?${queryOf({ ...wanted, days: longest })}`;
   const hasBoth = ({ compared, warnings }: AccuracyGroup) => compared.n + warnings.n > 0;
   const both = rows.filter(hasBoth);
   const without = groups
@@ -87,14 +85,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
       </p>
       <AccuracyFilters wanted={wanted} merchants={merchants} />
       {groups.length === 0 ? (
-        <Empty
-          says={words.none}
-          action={
-            <a class="button" href={longer}>
-              {words.lastDays({ days: longest })}
-            </a>
-          }
-        />
+        <Empty says={words.none} />
       ) : (
         <>
           <Summary rows={rows} />

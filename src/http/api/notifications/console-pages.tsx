@@ -93,7 +93,6 @@ export function NotificationsPage(props: PageProps) {
   const { sender, setSender } = useMessages().console.overview.beforeLive;
   const isOfProblems = wanted.state === null && wanted.show === 'problems';
   const none = isOfProblems ? words.noProblems : words.none;
-  const waiting = countOf(SHOWN.waiting, counts) ?? 0;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} lead={words.lead} />
@@ -118,9 +117,7 @@ export function NotificationsPage(props: PageProps) {
         ]}
       />
       {messages.length === 0 ? (
-        <Empty title={none.title} action={<ShowAll href={messagesPath(ALL)} />}>
-          {isOfProblems ? words.noProblems.text({ waiting }) : words.none.text}
-        </Empty>
+        <Empty says={none} action={<ShowAll href={messagesPath(ALL)} />} />
       ) : (
         <Table
           label={words.messages}
@@ -171,7 +168,8 @@ function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
           {attempts > 1 && <span class="soft">{words.tries({ count: attempts })}</span>}{' '}
           {(reason ?? due) && (
             <span class="soft sentence">
-              {reason && namedBy(reasons, reason)} {due && <Instant at={due} nowMs={nowMs} />}
+              {reason && namedBy(reasons, reason)} {reason && due && '· '}
+              {due && <Instant at={due} nowMs={nowMs} />}
             </span>
           )}
         </td>
