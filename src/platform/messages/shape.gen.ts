@@ -4,7 +4,10 @@ export const SHAPE = {
     carriers: {
       title: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       shows: {
         all: [],
         attention: [],
@@ -14,12 +17,12 @@ export const SHAPE = {
       head: {
         carrier: [],
         state: [],
-        accounts: [],
         newest: [],
         failed: [],
-        level: [],
-        codes: [],
+        accounts: [],
       },
+      level: [],
+      codes: [],
       states: {
         working: [],
         quiet: [],
@@ -449,7 +452,10 @@ export const SHAPE = {
       lead: [],
       carriers: [],
       all: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       head: {
         received: [],
         from: [],
@@ -480,7 +486,10 @@ export const SHAPE = {
       title: [],
       lead: ['from', 'to'],
       tooLong: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       chartTitle: [],
       chartNone: [],
       chartLabel: ['pairs'],
@@ -539,7 +548,8 @@ export const SHAPE = {
       recall: [],
       brier: [],
       onTimeTitle: [],
-      summary: ['days', 'rate'],
+      summary: ['rate'],
+      average: ['days', 'when'],
       tooFew: ['least'],
       onTimeShare: ['rate'],
       early: [],
@@ -557,13 +567,15 @@ export const SHAPE = {
         quarantined: [],
         vanished: [],
       },
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       setUp: {
         title: [],
         text: ['bucket', 'folder'],
         guide: [],
       },
-      emptyState: [],
       head: {
         found: [],
         file: [],
@@ -583,7 +595,10 @@ export const SHAPE = {
     mailbox: {
       title: [],
       lead: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       messages: [],
       to: [],
       when: [],
@@ -603,7 +618,10 @@ export const SHAPE = {
     mappingJobs: {
       title: [],
       lead: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       jobs: [],
       one: [],
       requested: [],
@@ -750,8 +768,14 @@ export const SHAPE = {
         not_sent: [],
         all: [],
       },
-      none: [],
-      noProblems: [],
+      none: {
+        title: [],
+        text: [],
+      },
+      noProblems: {
+        title: [],
+        text: [],
+      },
       messages: [],
       head: {
         when: [],
@@ -788,7 +812,10 @@ export const SHAPE = {
     operators: {
       title: [],
       lead: [],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       head: {
         name: [],
         email: [],
@@ -816,6 +843,7 @@ export const SHAPE = {
       health: {
         good: [],
         goodLead: [],
+        todo: ['count#'],
         warn: [],
         bad: [],
         cases: ['open#', 'overdue#'],
@@ -864,12 +892,16 @@ export const SHAPE = {
         shops: [],
         of: ['total#'],
         messages: [],
-        queued: ['count#'],
+        waitingMessages: [],
+        postponed: ['count#'],
       },
       accounts: {
         title: [],
         idle: ['count#'],
-        empty: [],
+        empty: {
+          title: [],
+          text: [],
+        },
         head: {
           account: [],
           merchant: [],
@@ -932,7 +964,10 @@ export const SHAPE = {
       title: [],
       lead: [],
       unusable: ['problem'],
-      none: [],
+      none: {
+        title: [],
+        text: [],
+      },
       versions: [],
       version: [],
       versionNr: ['version'],
@@ -969,7 +1004,10 @@ export const SHAPE = {
     refusedCommands: {
       title: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       head: {
         when: [],
         parcel: [],
@@ -988,7 +1026,10 @@ export const SHAPE = {
       title: [],
       one: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       ignore: [],
       details: [],
       detailsOf: ['codes'],
@@ -1025,7 +1066,10 @@ export const SHAPE = {
     shipments: {
       title: [],
       lead: [],
-      empty: [],
+      empty: {
+        title: [],
+        text: [],
+      },
       found: [],
       head: {
         number: [],
@@ -1045,6 +1089,7 @@ export const SHAPE = {
       emailSubject: [],
       sms: [],
       smsLength: [],
+      exampleUrl: ['url'],
       previous: ['template'],
       following: ['template'],
       kinds: {
@@ -1071,8 +1116,14 @@ export const SHAPE = {
       which: [],
       all: [],
       withProblems: [],
-      noneTroubled: [],
-      none: [],
+      noneTroubled: {
+        title: [],
+        text: [],
+      },
+      none: {
+        title: [],
+        text: [],
+      },
       endpoints: [],
       endpoint: [],
       one: [],
@@ -1849,6 +1900,7 @@ export const SHAPE = {
       merchantAndMode: [],
       anotherMerchant: [],
       allMerchants: [],
+      hubScope: [],
       switch: [],
       nowAt: ['merchant'],
       parcels: {
@@ -5001,6 +5053,7 @@ export const SHAPE = {
       inDays: ['count'],
       actions: [],
       none: [],
+      showAll: [],
       older: [],
       mode: [],
       today: [],

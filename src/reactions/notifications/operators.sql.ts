@@ -19,6 +19,8 @@ export interface OperatorsNotification {
   readonly provider: string | null;
   readonly attempts: number;
   readonly createdAtMs: number;
+  /** When a waiting message is due; null: no longer waiting. */
+  readonly sendAtMs: number | null;
   readonly endedAtMs: number | null;
 }
 
@@ -42,7 +44,7 @@ export async function everybodysNotifications(
   return queryRows<OperatorsNotification>(
     db,
     `select n.id, m.slug as merchant, n.mode, n.shipment_id, n.milestone, n.channel, n.audience,
-       n.state, n.reason, n.provider, n.attempts, n.created_at, n.ended_at
+       n.state, n.reason, n.provider, n.attempts, n.created_at, n.send_at, n.ended_at
      from (${newestIn(page.states)}) n join merchants m on m.id = n.merchant_id
      order by n.id desc limit $2`,
     [page.before, page.limit],

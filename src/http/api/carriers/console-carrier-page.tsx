@@ -3,8 +3,9 @@ import { useDates } from '../../console/kit/dates.ts';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
-import { Instant, Share, Tag, Version } from '../../console/kit/pieces.tsx';
+import { Fact, Instant, Share, Tag, Version } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
+import { ReplayAll } from '../dead-letters/console-pages.tsx';
 import { Accounts } from '../overview/console-page.tsx';
 import type { CarrierCard } from './console-cards.ts';
 import { CarrierState, FailedUpdates } from './console-page.tsx';
@@ -23,22 +24,26 @@ export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
   const nowMs = deps.parts.clock.nowMs();
   return (
     <DeskLayout deps={deps} title={name} visitor={call.visitor} at={AT}>
-      <PageHead title={name} marks={<CarrierState card={card} />} above={[[AT, words.title]]} />
+      <PageHead title={name} marks={<CarrierState card={card} />} above={[[AT, words.title]]}>
+        <div class="acts">
+          <a class="button" href={`/console/hub/mappings/${card.carrier}`}>
+            {words.mapping}
+          </a>
+          <ReplayAll {...{ deps, call }} count={card.deadLetters} carrier={card.carrier} />
+        </div>
+      </PageHead>
       <dl class="facts card">
-        <dt>{words.head.newest}</dt>
-        <dd>
+        <Fact name={words.head.newest}>
           {card.newestAt === null ? (
             <span class="soft">{words.nothingLately}</span>
           ) : (
             <Instant at={card.newestAt} nowMs={nowMs} />
           )}
-        </dd>
-        <dt>{words.head.failed}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.head.failed}>
           <FailedUpdates card={card} />
-        </dd>
-        <dt>{words.mapping}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.mapping}>
           <a href={`/console/hub/mappings/${card.carrier}`}>
             <Version of={card.mapping?.version ?? null} />
           </a>{' '}
@@ -47,7 +52,7 @@ export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
               · <Instant at={card.mapping.since} nowMs={nowMs} />
             </span>
           )}
-        </dd>
+        </Fact>
       </dl>
       {/* Own couriers need none. */}
       {!card.capabilities.includes('scans') && <Accounts {...{ deps, call, accounts, nowMs }} />}
@@ -71,31 +76,20 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
       <p class="lead">{words.conformanceLead}</p>
       <dl class="facts card">
         {level && (
-          <>
-            <dt>{words.head.level}</dt>
-            <dd>
-              <Tag>{namedBy(words.levels, level)}</Tag>
-            </dd>
-          </>
+          <Fact name={words.level}>
+            <Tag>{namedBy(words.levels, level)}</Tag>
+          </Fact>
         )}
-        <dt>{words.can}</dt>
-        <dd class="tags">
+        <Fact name={words.can} class="tags">
           {card.capabilities.map((capability) => (
             <Tag key={capability}>{words.capabilities[capability]}</Tag>
           ))}
-        </dd>
-        {checks && (
-          <>
-            <dt>{words.checks}</dt>
-            <dd>{words.passed(checks)}</dd>
-          </>
-        )}
-        <dt>{words.head.codes}</dt>
-        <dd>
+        </Fact>
+        {checks && <Fact name={words.checks}>{words.passed(checks)}</Fact>}
+        <Fact name={words.codes}>
           <Share of={documented} label={words.documentedOf({ name })} />
-        </dd>
-        <dt>{words.received}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.received}>
           {observedCoverage === null || observedCoverage.facts === 0 ? (
             <span class="soft">{words.nothingReceived}</span>
           ) : (
@@ -107,9 +101,8 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
               </span>
             </>
           )}
-        </dd>
-        <dt>{words.docs}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.docs}>
           {card.docs.map(({ title, url, readOn }) => (
             <p key={url}>
               <a href={url} rel="noreferrer" lang="en">
@@ -118,7 +111,7 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
               {readOn !== null && <span class="soft">({words.asOf({ day: date(readOn) })})</span>}
             </p>
           ))}
-        </dd>
+        </Fact>
       </dl>
     </section>
   );

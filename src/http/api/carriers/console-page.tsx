@@ -1,8 +1,8 @@
-import { Tabs } from '../../console/kit/choices.tsx';
-import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { Find, Tabs } from '../../console/kit/choices.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
-import { Empty, Instant, Share, Table, Tag } from '../../console/kit/pieces.tsx';
+import { Empty, Instant, ShowAll, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import type { CarrierCard } from './console-cards.ts';
 
@@ -34,6 +34,9 @@ function urgencyOf(card: CarrierCard): number {
   return isUsed(card) ? 2 : Math.min(card.accounts, 1);
 }
 
+/** No carrier has a longer name. */
+const FIND_CHARS_MAX = 64;
+
 interface CarriersPageProps extends DeskPageProps {
   readonly cards: readonly CarrierCard[];
 }
@@ -41,11 +44,19 @@ interface CarriersPageProps extends DeskPageProps {
 /** Which carriers work now. */
 export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const words = useMessages().console.carriers;
+  const { find: label } = useMessages().desk.carriers;
+  const nameOf = useCarrierNames(deps);
   const shown = SHOWS.find((each) => each === call.query.get('show')) ?? 'all';
-  const listed = cards.filter(SHOWN[shown]).toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
-  const count = (each: Shown) => cards.filter(SHOWN[each]).length;
+  const wanted = call.query.get('find')?.trim().slice(0, FIND_CHARS_MAX) ?? '';
+  const found = cards.filter(({ carrier }) =>
+    nameOf(carrier).toLowerCase().includes(wanted.toLowerCase()),
+  );
+  const listed = found.filter(SHOWN[shown]).toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
+  const count = (each: Shown) => found.filter(SHOWN[each]).length;
+  const queryOf = (each: Shown) =>
+    new URLSearchParams({ ...(each !== 'all' && { show: each }), ...(wanted && { find: wanted }) });
   const tabs = SHOWS.filter((each) => each === shown || count(each) > 0).map((each) => ({
-    href: each === 'all' ? AT : `${AT}?show=${each}`,
+    href: `${AT}?${queryOf(each)}`,
     name: words.shows[each],
     count: count(each),
     isCurrent: each === shown,
@@ -53,69 +64,46 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   }));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
-      <PageHead title={words.title} lead={words.lead} />
+      <PageHead title={words.title} lead={words.lead}>
+        <Find
+          {...{ at: AT, label, value: wanted }}
+          fields={shown === 'all' ? {} : { show: shown }}
+        />
+      </PageHead>
       <Tabs label={words.head.state} tabs={tabs} />
       {listed.length === 0 ? (
-        <Empty>{words.empty}</Empty>
+        <Empty says={words.empty} action={<ShowAll href={AT} />} />
       ) : (
-        <CarrierTable deps={deps} cards={listed} all={cards} />
+        <CarrierTable deps={deps} cards={listed} />
       )}
     </DeskLayout>
   );
 }
 
-interface TableProps extends Pick<CarriersPageProps, 'deps' | 'cards'> {
-  readonly all: readonly CarrierCard[];
-}
-
-function CarrierTable({ deps, cards, all }: TableProps) {
+function CarrierTable({ deps, cards }: Pick<CarriersPageProps, 'deps' | 'cards'>) {
   const words = useMessages().console.carriers;
   const nameOf = useCarrierNames(deps);
   const nowMs = deps.parts.clock.nowMs();
   const written = useNumbers();
-  // A column that says the same in each row says nothing.
-  const levelsDiffer = new Set(all.map(({ level }) => level)).size > 1;
-  const sharesDiffer = all.some(({ documented }) => (documented ?? 1) < 1);
-  const { level, codes, ...always } = words.head;
-  const head = [
-    ...Object.values(always),
-    ...(levelsDiffer ? [level] : []),
-    ...(sharesDiffer ? [codes] : []),
-  ];
   return (
-    <Table label={words.title} head={head} stacks>
+    <Table label={words.title} head={Object.values(words.head)} stacks="lines">
       {cards.map((card) => (
         <tr key={card.carrier}>
           <th scope="row" class="kept">
             <a href={`${AT}/${card.carrier}`}>{nameOf(card.carrier)}</a>
           </th>
-          <td>
+          <td class="state">
             <CarrierState card={card} />
           </td>
-          <td class="number">{written(card.accounts)}</td>
           <td>{card.newestAt !== null && <Instant at={card.newestAt} nowMs={nowMs} />}</td>
           <td class={card.deadLetters > 0 ? 'number' : 'number none'}>
-            {isUsed(card) || card.deadLetters > 0 ? (
+            {card.deadLetters > 0 ? (
               <FailedUpdates card={card} />
             ) : (
-              <span class="soft">–</span>
+              <span class="soft">{isUsed(card) ? 0 : '–'}</span>
             )}
           </td>
-          {levelsDiffer && (
-            <td title={words.conformanceLead}>
-              {card.level && <Tag>{namedBy(words.levels, card.level)}</Tag>}
-            </td>
-          )}
-          {sharesDiffer && (
-            <td>
-              {card.documented !== 1 && (
-                <Share
-                  of={card.documented}
-                  label={words.documentedOf({ name: nameOf(card.carrier) })}
-                />
-              )}
-            </td>
-          )}
+          <td class={isUsed(card) ? 'number' : 'number none'}>{written(card.accounts)}</td>
         </tr>
       ))}
     </Table>
@@ -126,10 +114,9 @@ interface CardProps {
   readonly card: CarrierCard;
 }
 
-/** Links the failed updates of a carrier, if there are any. */
+/** How many updates of a carrier failed, linked to them. */
 export function FailedUpdates({ card }: CardProps) {
   const written = useNumbers();
-  if (card.deadLetters === 0) return <span class="soft">0</span>;
   return (
     <a href={`/console/hub/dead-letters?carrier=${card.carrier}`}>{written(card.deadLetters)}</a>
   );

@@ -1,10 +1,21 @@
 import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Tabs } from '../../console/kit/choices.tsx';
+import { PostForm } from '../../console/kit/fields.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
-import { Action, Empty, Instant, Older, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
+import {
+  Action,
+  Empty,
+  Fact,
+  GoTo,
+  Instant,
+  Older,
+  RawText,
+  Table,
+  Tag,
+} from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import type { shownLetter } from './routes.ts';
 import { NOTE_CHARS_MAX } from './schema.ts';
@@ -14,6 +25,31 @@ interface ListProps extends DeskPageProps {
   readonly counts: readonly { readonly carrier: string; readonly count: number }[];
   readonly carrier: string | null;
   readonly nextCursor: string | null;
+}
+
+interface ReplayAllProps extends DeskPageProps {
+  readonly count: number;
+  /** Null: all carriers. */
+  readonly carrier: string | null;
+}
+
+/** Processes all failed updates again, or those of a carrier; nothing while there are none. */
+export function ReplayAll({ deps, call: { visitor }, count, carrier }: ReplayAllProps) {
+  const words = useMessages().console.deadLetters;
+  const called = useCarrierNames(deps);
+  if (visitor.power !== 'write' || count === 0) return null;
+  return (
+    <Action
+      to="/console/hub/dead-letters/replay"
+      label={
+        carrier === null
+          ? words.replayAll({ count })
+          : words.replayAllFrom({ count, carrier: called(carrier) })
+      }
+      kind="primary"
+      fields={carrier === null ? { all: 'true' } : { carrier }}
+    />
+  );
 }
 
 export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCursor }: ListProps) {
@@ -26,21 +62,9 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at="/console/hub/dead-letters">
       <PageHead title={words.title} lead={words.lead}>
-        {visitor.power === 'write' && shown > 0 && (
-          <div class="acts">
-            <Action
-              to="/console/hub/dead-letters/replay"
-              csrf={visitor.csrf}
-              label={
-                carrier === null
-                  ? words.replayAll({ count: shown })
-                  : words.replayAllFrom({ count: shown, carrier: called(carrier) })
-              }
-              kind="primary"
-              fields={carrier === null ? { all: 'true' } : { carrier }}
-            />
-          </div>
-        )}
+        <div class="acts">
+          <ReplayAll {...{ deps, call, carrier }} count={shown} />
+        </div>
       </PageHead>
       {(counts.length > 1 || carrier !== null) && (
         <Tabs
@@ -62,7 +86,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
         />
       )}
       {letters.length === 0 ? (
-        <Empty>{words.empty}</Empty>
+        <Empty says={words.empty} action={<GoTo page="/console/hub/carriers" />} />
       ) : (
         <>
           <Table label={words.title} head={[...Object.values(words.head), '']} stacks>
@@ -84,13 +108,11 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
                     <>
                       <Action
                         to={`/console/hub/dead-letters/${letter.id}/replay`}
-                        csrf={visitor.csrf}
                         label={words.replay}
                         about={words.about({ at: iso(letter.receivedAtMs) })}
                       />
                       <Action
                         to={`/console/hub/dead-letters/${letter.id}/dismiss`}
-                        csrf={visitor.csrf}
                         label={words.dismiss}
                         about={words.about({ at: iso(letter.receivedAtMs) })}
                       />
@@ -137,32 +159,25 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
         <span lang="en">{letter.reason}</span>
       </p>
       <dl class="facts">
-        <dt>{words.head.received}</dt>
-        <dd>
+        <Fact name={words.head.received}>
           <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} />{' '}
           <Source source={letter.source} />
-        </dd>
-        <dt>{words.account}</dt>
-        <dd>{letter.account_id ?? words.noAccount}</dd>
-        <dt>{words.id}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.account}>{letter.account_id ?? words.noAccount}</Fact>
+        <Fact name={words.id}>
           <code>{letter.id}</code>
-        </dd>
+        </Fact>
         {dismissed && (
-          <>
-            <dt>{words.dismissed}</dt>
-            <dd>
-              <Instant at={dismissed.at} /> {dismissed.note && `· ${dismissed.note}`}
-            </dd>
-          </>
+          <Fact name={words.dismissed}>
+            <Instant at={dismissed.at} /> {dismissed.note && `· ${dismissed.note}`}
+          </Fact>
         )}
       </dl>
       {visitor.power === 'write' && (
         <div class="row">
-          <Action to={`${path}/replay`} csrf={visitor.csrf} label={words.replay} kind="primary" />
+          <Action to={`${path}/replay`} label={words.replay} kind="primary" />
           {dismissed === null && (
-            <form method="post" action={`${path}/dismiss`} class="row">
-              <input type="hidden" name="csrf" value={visitor.csrf} />
+            <PostForm to={`${path}/dismiss`} class="row">
               <label for="note" class="unseen">
                 {words.reason}
               </label>
@@ -174,7 +189,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
                 placeholder={words.why}
               />
               <button type="submit">{words.dismiss}</button>
-            </form>
+            </PostForm>
           )}
         </div>
       )}

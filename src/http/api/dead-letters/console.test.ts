@@ -25,7 +25,7 @@ async function dead(carrier: string): Promise<void> {
 
 it('has a tab for each carrier once there are several, and one button for all', async () => {
   const empty = await pageOf();
-  expect(empty).toContain('No failed updates.');
+  expect(empty).toContain('Everything received was processed.');
   expect(empty).not.toMatch(/class="tabs"|Process all/);
   await dead('fedex');
   expect(await pageOf()).not.toContain('class="tabs"');

@@ -9,6 +9,7 @@ import {
   Instant,
   Older,
   Share,
+  ShowAll,
   Table,
   Tag,
   type Tone,
@@ -103,17 +104,16 @@ interface NoDropsProps extends Pick<PageProps, 'state'> {
 /** Says what is missing: a file, or the folder in which the hub would find it. */
 function NoDrops({ isConfigured, state }: NoDropsProps) {
   const words = useMessages().console.drops;
-  if (state !== null) return <Empty>{words.emptyState}</Empty>;
-  if (isConfigured) return <Empty>{words.empty}</Empty>;
+  const guide = (
+    <a class="button" href="/docs/guides/fleet#csv-drops" hreflang="en">
+      {words.setUp.guide}
+    </a>
+  );
+  if (isConfigured || state !== null) {
+    return <Empty says={words.empty} action={state === null ? guide : <ShowAll href={AT} />} />;
+  }
   return (
-    <Empty
-      title={words.setUp.title}
-      action={
-        <a class="button" href="/docs/guides/fleet#csv-drops" hreflang="en">
-          {words.setUp.guide}
-        </a>
-      }
-    >
+    <Empty title={words.setUp.title} action={guide}>
       <Filled
         text={words.setUp.text({ folder: '{folder}', bucket: '{bucket}' })}
         parts={{ folder: <code>WAYBILL_DROPS</code>, bucket: <code>WAYBILL_DROPS_S3</code> }}

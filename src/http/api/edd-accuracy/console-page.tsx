@@ -85,7 +85,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
       </p>
       <AccuracyFilters wanted={wanted} merchants={merchants} />
       {groups.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Empty says={words.none} />
       ) : (
         <>
           <Summary rows={rows} />
@@ -160,29 +160,27 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
     current: each === at,
   }));
   return (
-    <>
-      <div class="chips">
-        <Segments label={words.deliveredIn} choices={periods} />
-        <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
+    <div class="chips">
+      <Segments label={words.deliveredIn} choices={periods} />
+      <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
+      <FilterMenu
+        summary={words.groupedBy({ name: words.groups[by] })}
+        label={words.comparedIn}
+        choices={groupings}
+      />
+      {by !== 'stage' && (
         <FilterMenu
-          summary={words.groupedBy({ name: words.groups[by] })}
-          label={words.comparedIn}
-          choices={groupings}
+          summary={words.whichDate({ name: words.judged[at] })}
+          label={words.date}
+          choices={dates}
         />
-        {by !== 'stage' && (
-          <FilterMenu
-            summary={words.whichDate({ name: words.judged[at] })}
-            label={words.date}
-            choices={dates}
-          />
-        )}
-        <MerchantMenu
-          {...{ merchants, chosen: merchant }}
-          pathOf={(other) => link({ merchant: other })}
-          hasAll
-        />
-      </div>
-    </>
+      )}
+      <MerchantMenu
+        {...{ merchants, chosen: merchant }}
+        pathOf={(other) => link({ merchant: other })}
+        hasAll
+      />
+    </div>
   );
 }
 
@@ -221,15 +219,19 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
   const judged = PARTIES.find((whose) => all?.[whose].n) ?? 'ours';
   const total = all?.[judged];
   if (total === undefined || total.lateShare === null) return null;
+  // As precise as it is shown.
+  const bias = Math.round((total.biasDays ?? 0) * 10) / 10;
+  const when = bias === 0 ? 'other' : bias < 0 ? 'early' : 'late';
   return (
     <section class="card" aria-labelledby="summary">
       <h2 id="summary">{words.onTimeTitle}</h2>
       <p class="answer">
-        {words.summary({
-          rate: rate(rateOf(1 - total.lateShare, total.n), 'announced'),
-          days: days(total.maeDays),
-        })}{' '}
-        {total.n < TELLING && <span class="soft">{words.tooFew({ least: TELLING })}</span>}
+        {words.summary({ rate: rate(rateOf(1 - total.lateShare, total.n), 'announced') })}{' '}
+        {total.n < TELLING ? (
+          <span class="soft">{words.tooFew({ least: TELLING })}</span>
+        ) : (
+          words.average({ when, days: days(Math.abs(bias)) })
+        )}
       </p>
       <ul class="splits">
         {bars.map(({ name, n, parts, onTime }) => (

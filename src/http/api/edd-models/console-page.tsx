@@ -4,7 +4,9 @@ import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import {
   Action,
   Empty,
+  Fact,
   Filled,
+  GoTo,
   Instant,
   Table,
   Tag,
@@ -45,7 +47,11 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
           />
         </p>
       )}
-      {active === null ? <Empty>{words.none}</Empty> : <Card model={active} nowMs={nowMs} />}
+      {active === null ? (
+        <Empty says={words.none} action={<GoTo page="/console/hub/edd/accuracy" />} />
+      ) : (
+        <Card model={active} nowMs={nowMs} />
+      )}
       {models.length > 0 && (
         <section aria-labelledby="versions">
           <h2 id="versions">{words.versions}</h2>
@@ -73,7 +79,6 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
                     model.state === 'kept' && (
                       <Action
                         to={`${AT}/rollback`}
-                        csrf={visitor.csrf}
                         kind="danger"
                         label={words.activate}
                         about={words.ofVersion({ version: model.version })}
@@ -100,30 +105,25 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
   return (
     <>
       <dl class="facts">
-        <dt>{words.active}</dt>
-        <dd>{words.versionNr({ version: model.version })}</dd>
-        <dt>{words.since}</dt>
-        <dd>
+        <Fact name={words.active}>{words.versionNr({ version: model.version })}</Fact>
+        <Fact name={words.since}>
           <Instant at={model.decided_at} nowMs={nowMs} /> · <span lang="en">{model.why}</span>
-        </dd>
-        <dt>{words.trainedUpTo}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.trainedUpTo}>
           <Instant at={model.knows_until} nowMs={nowMs} />
-        </dd>
+        </Fact>
         {card && (
           <>
-            <dt>{words.learnedFrom}</dt>
-            <dd>
+            <Fact name={words.learnedFrom}>
               {words.parcelsFromTo({
                 parcels: inFigures(card.parcels),
                 first: card.first_day,
                 last: card.last_day,
               })}
-            </dd>
-            <dt>{words.treesTrained}</dt>
-            <dd>
+            </Fact>
+            <Fact name={words.treesTrained}>
               <Instant at={card.trees_at} nowMs={nowMs} />
-            </dd>
+            </Fact>
           </>
         )}
       </dl>

@@ -1,3 +1,4 @@
+import type { VNode } from 'preact';
 import type { MappingJob } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
@@ -7,6 +8,8 @@ import {
   Action,
   Codes,
   Empty,
+  Fact,
+  GoTo,
   Instant,
   ShipmentLink,
   Table,
@@ -28,7 +31,11 @@ export function JobsPage({
       <PageHead title={words.title} />
       <PageTabs of="mappings" at="/console/hub/mapping-jobs" />
       <p class="lead">{words.lead}</p>
-      <Jobs deps={deps} jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
+      <Jobs
+        {...{ deps, jobs }}
+        nowMs={deps.parts.clock.nowMs()}
+        action={<GoTo page="/console/hub/mappings" />}
+      />
     </DeskLayout>
   );
 }
@@ -46,14 +53,17 @@ export function Jobs({
   deps,
   jobs,
   nowMs,
+  action,
 }: Pick<DeskPageProps, 'deps'> & {
   readonly jobs: readonly MappingJob[];
   readonly nowMs: number;
+  /** What to do while there are none. */
+  readonly action?: VNode;
 }) {
   const words = useMessages().console.mappingJobs;
   const inFigures = useNumbers();
   const called = useCarrierNames(deps);
-  if (jobs.length === 0) return <Empty>{words.none}</Empty>;
+  if (jobs.length === 0) return <Empty says={words.none} action={action} />;
   return (
     <Table
       label={words.jobs}
@@ -115,7 +125,6 @@ export function JobPage({ deps, call, job }: JobProps) {
           {call.visitor.power === 'write' && (
             <Action
               to={`/console/hub/mapping-jobs/${job.id}/cancel`}
-              csrf={call.visitor.csrf}
               label={words.cancel}
               kind="danger"
             />
@@ -132,47 +141,38 @@ function JobFacts({ job, nowMs }: Pick<JobProps, 'job'> & { readonly nowMs: numb
   const inFigures = useNumbers();
   return (
     <dl class="facts">
-      <dt>{words.from}</dt>
-      <dd>{job.from_version ? <Version of={job.from_version} /> : words.asStored}</dd>
-      <dt>{words.to}</dt>
-      <dd>
+      <Fact name={words.from}>
+        {job.from_version ? <Version of={job.from_version} /> : words.asStored}
+      </Fact>
+      <Fact name={words.to}>
         <Version of={job.to_version} />
-      </dd>
+      </Fact>
       {job.codes && (
-        <>
-          <dt>{words.only}</dt>
-          <dd>
-            {job.codes.map((codes) => (
-              <Codes key={JSON.stringify(codes)} codes={codes} />
-            ))}
-          </dd>
-        </>
+        <Fact name={words.only}>
+          {job.codes.map((codes) => (
+            <Codes key={JSON.stringify(codes)} codes={codes} />
+          ))}
+        </Fact>
       )}
-      <dt>{words.facts}</dt>
-      <dd>
+      <Fact name={words.facts}>
         {words.factsCount({
           read: inFigures(job.facts_read),
           changed: inFigures(job.facts_changed),
         })}
-      </dd>
-      <dt>{words.parcels}</dt>
-      <dd>
+      </Fact>
+      <Fact name={words.parcels}>
         {words.parcelsCount({
           changed: inFigures(job.shipments_changed),
           failed: job.shipments_failed,
         })}
-      </dd>
-      <dt>{words.requested}</dt>
-      <dd>
+      </Fact>
+      <Fact name={words.requested}>
         <Instant at={job.created_at} nowMs={nowMs} />
-      </dd>
+      </Fact>
       {job.finished_at && (
-        <>
-          <dt>{words.ended}</dt>
-          <dd>
-            <Instant at={job.finished_at} nowMs={nowMs} />
-          </dd>
-        </>
+        <Fact name={words.ended}>
+          <Instant at={job.finished_at} nowMs={nowMs} />
+        </Fact>
       )}
     </dl>
   );

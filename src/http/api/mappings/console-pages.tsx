@@ -1,11 +1,13 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { PostForm } from '../../console/kit/fields.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,
+  Fact,
   Filled,
   Instant,
   RawText,
@@ -30,6 +32,8 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const nowMs = deps.parts.clock.nowMs();
   // A column that says the same in each row says nothing.
   const sharesDiffer = views.some(({ documented }) => (documented?.share ?? 1) < 1);
+  const sorted = views.toSorted((a, b) => called(a.carrier).localeCompare(called(b.carrier)));
+  const originsDiffer = new Set(views.map(({ by }) => by)).size > 1;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
       <PageHead title={words.title} />
@@ -42,25 +46,25 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
           words.carrier,
           words.activeVersion,
           words.lastChange,
-          words.origin,
+          ...(originsDiffer ? [words.origin] : []),
           words.rules,
           ...(sharesDiffer ? [words.documentedMapped] : []),
         ]}
-        stacks
+        stacks="lines"
       >
-        {views.map((view) => (
+        {sorted.map((view) => (
           <tr key={view.carrier}>
             <th scope="row">
               <a href={`/console/hub/mappings/${view.carrier}`}>{called(view.carrier)}</a>
             </th>
-            <td>
+            <td class="state">
               <Version of={view.version} />{' '}
               {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}
             </td>
             <td>
               <Instant at={view.since} nowMs={nowMs} />
             </td>
-            <td>{view.by === 'files' ? words.origins.files : byOf(view.by)}</td>
+            {originsDiffer && <td>{view.by === 'files' ? words.origins.files : byOf(view.by)}</td>}
             <td class="number">{inFigures(view.rules)}</td>
             {sharesDiffer && (
               <td>
@@ -134,28 +138,25 @@ export function MappingPage(props: MappingProps) {
       at="/console/hub/mappings"
     >
       <PageHead title={name} above={[['/console/hub/mappings', words.title]]} />
-      <dl class="facts">
-        <dt>{words.active}</dt>
-        <dd>
+      <dl class="facts card">
+        <Fact name={words.active}>
           <Version of={view.version} /> · {words.countedRules({ rules: inFigures(view.rules) })}
-        </dd>
-        <dt>{words.lastChange}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.lastChange}>
           <Instant at={view.since} nowMs={nowMs} />{' '}
           {view.why && view.by !== 'files' && <span lang="en">· {view.why}</span>}
-        </dd>
-        <dt>{words.documented}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.documented}>
           <Share of={documented?.share ?? null} label={words.documentedLabel} />{' '}
           {documented && (
             <span class="soft">
               {words.mappedOf({ mapped: documented.mapped, codes: documented.codes })}
             </span>
           )}
-        </dd>
+        </Fact>
       </dl>
       {view.rolled_back && <p class="notice warn">{words.byRollback}</p>}
-      {visitor.power === 'write' && <SwitchForm view={view} csrf={visitor.csrf} />}
+      {visitor.power === 'write' && <SwitchForm view={view} />}
       <Overlay {...props} />
       <section aria-labelledby="versions">
         <h2 id="versions">{words.versions}</h2>
@@ -187,13 +188,12 @@ export function MappingPage(props: MappingProps) {
   );
 }
 
-function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf: string }) {
+function SwitchForm({ view }: { readonly view: MappingView }) {
   const words = useMessages().console.mappings;
   const path = `/console/hub/mappings/${view.carrier}`;
   return (
-    <form method="post" action={`${path}/apply`} class="card stack">
+    <PostForm to={`${path}/apply`} class="card stack">
       <h2>{words.change}</h2>
-      <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="version" value="files" />
       <input type="hidden" name="expected_generation" value={String(view.generation)} />
       <p class="checks">
@@ -212,7 +212,7 @@ function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf:
           </button>
         )}
       </div>
-    </form>
+    </PostForm>
   );
 }
 
@@ -239,8 +239,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
       )}
       <Problems problems={checked?.problems ?? []} />
       {visitor.power === 'write' ? (
-        <form method="post" action={`/console/hub/mappings/${view.carrier}/overlay`} class="stack">
-          <input type="hidden" name="csrf" value={visitor.csrf} />
+        <PostForm to={`/console/hub/mappings/${view.carrier}/overlay`} class="stack">
           <input
             type="hidden"
             name="expected_generation"
@@ -277,7 +276,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
               {words.checkOnly}
             </button>
           </div>
-        </form>
+        </PostForm>
       ) : (
         <RawText>{text === '' ? words.none : text}</RawText>
       )}
@@ -291,7 +290,7 @@ function useVersionRow({ deps, view, call }: MappingProps) {
   const inFigures = useNumbers();
   const nowMs = deps.parts.clock.nowMs();
   const path = `/console/hub/mappings/${view.carrier}`;
-  const { csrf, power } = call.visitor;
+  const { power } = call.visitor;
   return ({ version, rules, origin, storedAtMs, activatedAtMs }: StoredVersion) => {
     const short = version.slice(0, 10);
     return (
@@ -313,7 +312,6 @@ function useVersionRow({ deps, view, call }: MappingProps) {
             <>
               <Action
                 to={`${path}/diff`}
-                csrf={csrf}
                 label={words.compare}
                 about={short}
                 fields={{ from: 'active', to: version }}
@@ -321,7 +319,6 @@ function useVersionRow({ deps, view, call }: MappingProps) {
               {power === 'write' && origin !== 'merchant' && (
                 <Action
                   to={`${path}/apply`}
-                  csrf={csrf}
                   label={words.activate}
                   about={short}
                   fields={{ version, expected_generation: String(view.generation) }}

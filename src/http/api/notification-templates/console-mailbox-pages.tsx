@@ -4,6 +4,8 @@ import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import {
   Empty,
+  Fact,
+  GoTo,
   Instant,
   Older,
   RawText,
@@ -35,7 +37,7 @@ export function MailboxListPage({ deps, call, page, shipments }: ListProps) {
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mailbox">
       <PageHead title={words.title} lead={words.lead} />
       {page.messages.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Empty says={words.none} action={<GoTo page="/console/hub/templates" />} />
       ) : (
         <Table label={words.messages} head={[kind, to, one, merchant, shipment, when]} stacks>
           {page.messages.map((message) => (
@@ -125,28 +127,18 @@ export function MailboxMessagePage({ deps, call, message, shipments }: OneProps)
         above={[['/console/hub/mailbox', words.title]]}
       />
       <dl class="facts">
-        <dt>{words.kind}</dt>
-        <dd>{namedBy(desk.shipment.channels, message.kind)}</dd>
-        {message.from && (
-          <>
-            <dt>{words.from}</dt>
-            <dd>{message.from}</dd>
-          </>
-        )}
-        <dt>{words.to}</dt>
-        <dd>{message.to || words.nobody}</dd>
-        <dt>{words.when}</dt>
-        <dd>
+        <Fact name={words.kind}>{namedBy(desk.shipment.channels, message.kind)}</Fact>
+        {message.from && <Fact name={words.from}>{message.from}</Fact>}
+        <Fact name={words.to}>{message.to || words.nobody}</Fact>
+        <Fact name={words.when}>
           <Instant at={message.at} nowMs={deps.parts.clock.nowMs()} />
-        </dd>
-        <dt>{words.merchant}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.merchant}>
           <Merchant call={call} of={shipments.get(message.shipmentId)} />
-        </dd>
-        <dt>{words.shipment}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.shipment}>
           <Parcel id={message.shipmentId} shipments={shipments} />
-        </dd>
+        </Fact>
       </dl>
       {message.html !== null && (
         <MailFrame src={`/console/hub/mailbox/${message.name}/html`} title={words.displayed} />
@@ -162,7 +154,9 @@ export function MailboxMessagePage({ deps, call, message, shipments }: OneProps)
           <summary>{words.headers}</summary>
           <dl class="facts">
             {message.headers.map(({ name, value }, index) => (
-              <HeaderRow key={index} name={name} value={value} />
+              <Fact key={index} name={name}>
+                {value}
+              </Fact>
             ))}
           </dl>
         </details>
@@ -172,15 +166,6 @@ export function MailboxMessagePage({ deps, call, message, shipments }: OneProps)
         <RawText>{message.raw}</RawText>
       </details>
     </DeskLayout>
-  );
-}
-
-function HeaderRow({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </>
   );
 }
 

@@ -9,9 +9,18 @@ import {
 import { LanguageSegments, MerchantMenu, ModeSegments } from '../../console/kit/choices.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
-import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
+import { Empty, Fact, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
+import { isOfThisMachine } from '../../console/setup/state.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
+
+/** As long as the public URL of most hubs. */
+const EXAMPLE_URL = 'https://track.example.com';
+
+/** The public URL in samples of SMS: one of this machine would make their lengths wrong. Pure. */
+export function urlInSms(publicUrl: string): string {
+  return isOfThisMachine(publicUrl) ? EXAMPLE_URL : publicUrl;
+}
 
 interface PageProps extends DeskPageProps {
   readonly language: Language;
@@ -42,19 +51,20 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
       <PageHead
         title={words.title}
         lead={
-          <>
-            <Filled
-              text={words.lead({ folder: '{folder}' })}
-              parts={{ folder: <code>config/messages</code> }}
-            />
-          </>
+          <Filled
+            text={words.lead({ folder: '{folder}' })}
+            parts={{ folder: <code>config/messages</code> }}
+          />
         }
       />
       <Choices {...props} path="/console/hub/templates" />
+      {isOfThisMachine(deps.parts.publicUrl()) && (
+        <p class="soft">{words.exampleUrl({ url: EXAMPLE_URL })}</p>
+      )}
       <Table
         label={words.title}
         head={[words.template, words.emailSubject, words.sms, words.smsLength]}
-        stacks
+        stacks="lines"
       >
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
@@ -65,7 +75,7 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
             </th>
             <td class="wrap">{subject}</td>
             <td class="wrap">{withoutToken(sms)}</td>
-            <td>
+            <td class="state">
               <SmsLength text={sms} />
             </td>
           </tr>
@@ -102,12 +112,8 @@ export function TemplatePage(props: TemplateProps) {
       title={milestones[template]}
     >
       <PageHead
-        title={
-          <>
-            <span class="sentence">{milestones[template]}</span>{' '}
-            <code class="soft">{template}</code>
-          </>
-        }
+        title={<span class="sentence">{milestones[template]}</span>}
+        marks={<code class="soft">{template}</code>}
         above={[[`/console/hub/templates${queryOf(props)}`, words.title]]}
       />
       <Choices {...props} path={`/console/hub/templates/${template}`} />
@@ -136,13 +142,10 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
       <h2 id={form.kind}>{words.kinds[form.kind]}</h2>
       {form.kind === 'email' && (
         <>
-          <dl class="facts">
-            <dt>{words.subject}</dt>
-            <dd>{form.subject}</dd>
-            <dt>{words.from}</dt>
-            <dd>{form.fromName ?? words.fromAsConfigured}</dd>
-            <dt>{words.size}</dt>
-            <dd>{inFigures(Buffer.byteLength(form.html) / 1_000, 1)} kB</dd>
+          <dl class="facts card">
+            <Fact name={words.subject}>{form.subject}</Fact>
+            <Fact name={words.from}>{form.fromName ?? words.fromAsConfigured}</Fact>
+            <Fact name={words.size}>{inFigures(Buffer.byteLength(form.html) / 1_000, 1)} kB</Fact>
           </dl>
           <div class="frames">
             <MailFrame src={src} title={words.wide} />

@@ -20,7 +20,7 @@ import { languageFor } from '../../console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { MailboxListPage, MailboxMessagePage } from './console-mailbox-pages.tsx';
-import { TemplatePage, TemplatesPage } from './console-pages.tsx';
+import { TemplatePage, TemplatesPage, urlInSms } from './console-pages.tsx';
 
 /** Messages sent by the embedded mailbox, and previews of others. */
 export function messageConsoleRoutes(deps: DeskDeps): readonly Route[] {
@@ -157,7 +157,7 @@ async function renderSample(
     template,
     kind,
     locale: language,
-    publicUrl: parts.publicUrl(),
+    publicUrl: kind === 'sms' ? urlInSms(parts.publicUrl()) : parts.publicUrl(),
     tenant: { merchantId: merchant?.id ?? NOBODY, mode },
     carrier: adapter?.manifest.name ?? 'carrier',
   });

@@ -13,6 +13,7 @@ import {
   Instant,
   Older,
   ShipmentLink,
+  ShowAll,
   Table,
   Tag,
   type Tone,
@@ -60,6 +61,8 @@ function fieldsOf({ show, state }: MessagesWanted): Readonly<Record<string, stri
   return show === 'problems' ? {} : { show };
 }
 
+const ALL: MessagesWanted = { show: 'all', state: null };
+
 /** The list with these messages. Pure. */
 export function messagesPath(wanted: MessagesWanted, more: Readonly<Record<string, string>> = {}) {
   const query = new URLSearchParams({ ...fieldsOf(wanted), ...more });
@@ -87,10 +90,17 @@ export function NotificationsPage(props: PageProps) {
   const { deps, call, wanted, messages, nextCursor, counts } = props;
   const words = useMessages().console.notifications;
   const row = useRow(props);
+  const { sender, setSender } = useMessages().console.overview.beforeLive;
   const isOfProblems = wanted.state === null && wanted.show === 'problems';
+  const none = isOfProblems ? words.noProblems : words.none;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} lead={words.lead} />
+      {deps.channels.mailFrom === null && (
+        <p class="notice warn">
+          {sender} <a href="/docs/guides/channels">{setSender}</a>
+        </p>
+      )}
       <Tabs
         label={words.state}
         tabs={[
@@ -107,9 +117,14 @@ export function NotificationsPage(props: PageProps) {
         ]}
       />
       {messages.length === 0 ? (
-        <Empty>{isOfProblems ? words.noProblems : words.none}</Empty>
+        <Empty says={none} action={<ShowAll href={messagesPath(ALL)} />} />
       ) : (
-        <Table label={words.messages} head={[...Object.values(words.head), '']} stacks isDense>
+        <Table
+          label={words.messages}
+          head={[...Object.values(words.head), '']}
+          stacks="lines"
+          isDense
+        >
           {withoutRepeats(messages).map(row)}
         </Table>
       )}
@@ -127,6 +142,7 @@ function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
   return ({ message, times }: { message: OperatorsNotification; times: number }) => {
     const { id, shipmentId, milestone, state, reason, attempts } = message;
     const number = numbers.get(shipmentId) ?? shipmentId.slice(-SHOWN_DIGITS);
+    const due = (message.sendAtMs ?? 0) > nowMs ? iso(message.sendAtMs) : null;
     const isInMailbox = message.provider === MAILBOX && state === 'sent';
     return (
       <tr key={id}>
@@ -148,15 +164,19 @@ function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
           <Tag tone={isInMailbox ? 'plain' : TONES[state]}>
             {isInMailbox ? words.inMailbox : words.states[state]}
           </Tag>{' '}
-          {times > 1 && <span class="soft">{times}×</span>}
-          {attempts > 1 && <span class="soft">{words.tries({ count: attempts })}</span>}
-          {reason && <p class="soft sentence">{namedBy(reasons, reason)}</p>}
+          {times > 1 && <span class="soft">{times}×</span>}{' '}
+          {attempts > 1 && <span class="soft">{words.tries({ count: attempts })}</span>}{' '}
+          {(reason ?? due) && (
+            <span class="soft sentence">
+              {reason && namedBy(reasons, reason)} {reason && due && '· '}
+              {due && <Instant at={due} nowMs={nowMs} />}
+            </span>
+          )}
         </td>
         <td class="actions">
           {visitor.power === 'write' && canBeRetried(message) && (
             <Action
               to={`${AT}/${id}/retry`}
-              csrf={visitor.csrf}
               label={words.retry}
               about={words.retryWhat({ milestone: milestones[milestone], shipment: number })}
               fields={fieldsOf(wanted)}

@@ -52,6 +52,15 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   );
 }
 
+/** The pages on which the figures can be followed up. */
+const PAGES = {
+  updates: '/console/hub/carriers',
+  polls: '/console/hub/carriers',
+  webhooks: '/console/hub/webhooks',
+  messages: '/console/hub/notifications?show=all',
+  lag_s: '/console/hub/carriers',
+} as const satisfies Readonly<Record<Kind, string>>;
+
 type Kind = (typeof PLOTS)[number];
 
 function unitOf(kind: Kind): '' | ' s' {
@@ -77,7 +86,7 @@ function Plot({ kind, times, values }: PlotProps) {
   return (
     <div class="card">
       <h3>
-        {name} <b>{written(isSum ? sum : newest, unit)}</b>
+        <a href={PAGES[kind]}>{name}</a> <b>{written(isSum ? sum : newest, unit)}</b>
       </h3>
       <p class="soft">{isSum ? words.total({ most }) : words.latest({ most })}</p>
       <Sparkline

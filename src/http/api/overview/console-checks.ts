@@ -31,6 +31,7 @@ export const isInTrouble = (state: string) => state !== 'ok' && state !== 'idle'
 /** Above this, processing does not keep up; the alert about it has the same threshold. */
 const OLDEST_WAITING_S_MAX = 60;
 const AT = '/console/hub';
+const TO_MESSAGES = `${AT}/notifications`;
 
 /** All that is checked, with the problems found. Pure. */
 export function checksOf(
@@ -93,6 +94,7 @@ export function checksOf(
     endpointsCheck(overview, words),
     // Most hubs have no shops.
     ...(sumOf(shops) === 0 ? [] : [shopsCheck(overview, words)]),
+    waitingCheck(overview, words),
     messagesCheck(overview, messages),
   ];
 }
@@ -125,16 +127,27 @@ function shopsCheck(overview: Overview, words: Words): Check {
   };
 }
 
+/** Messages that are on their way, or held until their time. */
+function waitingCheck({ notifications }: Overview, { figures }: Words): Check {
+  const { queued, postponed, sending } = notifications;
+  return {
+    name: figures.waitingMessages,
+    href: `${TO_MESSAGES}?show=waiting`,
+    value: queued + postponed + sending,
+    ...(postponed > 0 ? { note: figures.postponed({ count: postponed }) } : {}),
+    problems: [],
+  };
+}
+
 function messagesCheck(overview: Overview, { console: hub, desk }: Messages): Check {
   const words = hub.overview;
   const { notifications, channels_in_trouble: channels } = overview;
-  const { dead, failed, unknown, queued } = notifications;
-  const href = `${AT}/notifications`;
+  const { dead, failed, unknown } = notifications;
+  const href = TO_MESSAGES;
   return {
     name: words.figures.messages,
     href,
     value: dead + failed + unknown,
-    ...(queued > 0 ? { note: words.figures.queued({ count: queued }) } : {}),
     problems: [
       ...counted(words, [
         [dead, 'messagesDead', 'bad', `${href}?state=dead`],

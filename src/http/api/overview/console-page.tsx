@@ -28,8 +28,7 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   return (
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
       <PageHead title={title} />
-      <Health {...{ overview, cases, checks }} />
-      <BeforeLive deps={deps} />
+      <Health {...{ overview, cases, checks }} unset={useUnset(deps)} />
       <HealthyChecks checks={checks.filter(({ problems }) => problems.length === 0)} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
@@ -39,26 +38,21 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
 }
 
 /** What a hub lacks to serve recipients, which is no problem while it is tried out. */
-function BeforeLive({ deps: { channels, parts } }: Pick<OverviewPageProps, 'deps'>) {
+function useUnset({ channels, parts }: OverviewPageProps['deps']): readonly Problem[] {
   const words = useMessages().console.overview.beforeLive;
-  const lacksSender = channels.mailFrom === null;
-  const isLocal = isOfThisMachine(parts.publicUrl());
-  if (!lacksSender && !isLocal) return null;
-  return (
-    <section class="card" aria-labelledby="before-live">
-      <h2 id="before-live">{words.title}</h2>
-      {lacksSender && (
-        <p>
-          {words.sender} <a href="/docs/guides/channels">{words.setSender}</a>
-        </p>
-      )}
-      {isLocal && (
-        <p>
-          {words.address} <a href="/docs/guides/configuration">{words.setAddress}</a>
-        </p>
-      )}
-    </section>
-  );
+  const [sender, address] = [
+    { text: words.setSender, step: words.sender, tone: 'warn', href: '/docs/guides/channels' },
+    {
+      text: words.setAddress,
+      step: words.address,
+      tone: 'warn',
+      href: '/docs/guides/configuration',
+    },
+  ] as const;
+  return [
+    ...(channels.mailFrom === null ? [sender] : []),
+    ...(isOfThisMachine(parts.publicUrl()) ? [address] : []),
+  ];
 }
 
 interface AccountsProps extends Pick<Overview, 'accounts'>, DeskPageProps {
@@ -75,7 +69,7 @@ export function Accounts({ accounts, ...rest }: AccountsProps) {
   return (
     <section aria-labelledby="accounts">
       <h2 id="accounts">{words.title}</h2>
-      {accounts.length === 0 && <Empty>{words.empty}</Empty>}
+      {accounts.length === 0 && <Empty says={words.empty} />}
       {active.length > 0 && <AccountTable {...rest} accounts={active} />}
       {idle.length > 0 && (
         <details>
@@ -91,7 +85,7 @@ function AccountTable({ call, deps, accounts, nowMs }: AccountsProps) {
   const called = useCarrierNames(deps);
   const words = useMessages().console.overview.accounts;
   return (
-    <Table label={words.title} head={Object.values(words.head)} stacks>
+    <Table label={words.title} head={Object.values(words.head)} stacks="lines">
       {accounts.map((account) => (
         <tr key={account.id}>
           <th scope="row">
@@ -101,7 +95,7 @@ function AccountTable({ call, deps, accounts, nowMs }: AccountsProps) {
           <td>
             <MerchantName call={call} slug={account.merchant} mode={account.mode} />
           </td>
-          <td class="wrap">
+          <td class="wrap state">
             <Tag tone={toneOf(account.state)}>{words.states[account.state]}</Tag>{' '}
             {isInTrouble(account.state) && <span lang="en">{account.reason}</span>}
           </td>
@@ -166,25 +160,31 @@ const SAID_BY_CHECKS = /^(?:inbox: \d+ dead letters|pipeline: the oldest inbound
 
 interface HealthProps extends Pick<OverviewPageProps, 'overview' | 'cases'> {
   readonly checks: readonly Check[];
+  /** What has to be set up before going live. */
+  readonly unset: readonly Problem[];
 }
 
-function Health({ overview, cases, checks }: HealthProps) {
+function Health({ overview, cases, checks, unset }: HealthProps) {
   const { status, not_ready, degraded } = overview.readiness;
   const { health: words, steps } = useMessages().console.overview;
   const found = checks.flatMap(({ problems }) => problems);
-  const ready = found.length === 0 ? 'good' : 'warn';
-  const tone = ({ ready, degraded: 'warn', not_ready: 'bad' } as const)[status];
   const own = (tone: Problem['tone']) => (text: string) =>
     ({ text, tone, step: steps.readiness, language: 'en' }) as const;
-  const all: readonly Problem[] = [
+  const problems: readonly Problem[] = [
     ...not_ready.map(own('bad')),
     ...degraded.filter((text) => !SAID_BY_CHECKS.test(text)).map(own('warn')),
     ...found.toSorted((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad')),
   ];
+  const all = [...problems, ...unset];
   const hasCases = overview.exceptions.open > 0;
+  const isWell = status === 'ready' && problems.length === 0;
+  const fine = unset.length > 0 ? words.todo({ count: unset.length }) : words.good;
+  const wanting = status === 'not_ready' ? words.bad : words.warn;
+  const serious = problems.some(({ tone }) => tone === 'bad') ? 'bad' : 'warn';
+  const tone = isWell && unset.length === 0 ? 'good' : serious;
   return (
     <section class={`health ${tone}`} aria-labelledby="health">
-      <h2 id="health">{words[tone]}</h2>
+      <h2 id="health">{isWell ? fine : wanting}</h2>
       {tone === 'good' && !hasCases && <p>{words.goodLead}</p>}
       {all.length > 0 && (
         <ul>

@@ -1,5 +1,6 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { READ_STATUSES } from '../../../kernel/status.ts';
+import { PostForm } from '../../console/kit/fields.tsx';
 import { useMessages, useReasons } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
@@ -7,6 +8,7 @@ import {
   Action,
   Codes,
   Empty,
+  GoTo,
   Instant,
   RawText,
   Share,
@@ -31,7 +33,7 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/review">
       <PageHead title={words.title} lead={words.lead} />
       {entries.length === 0 ? (
-        <Empty>{words.empty}</Empty>
+        <Empty says={words.empty} action={<GoTo page="/console/hub/mappings" />} />
       ) : (
         <ul class="cards">
           {entries.map((entry) => (
@@ -45,10 +47,9 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
               <div class="row">
                 {call.visitor.power === 'write' && (
                   <>
-                    <Accept entry={entry} csrf={call.visitor.csrf} />
+                    <Accept entry={entry} />
                     <Action
                       to={`/console/hub/review/${entry.id}/dismiss`}
-                      csrf={call.visitor.csrf}
                       label={words.ignore}
                       about={Object.values(entry.codes).join(' ')}
                     />
@@ -125,7 +126,7 @@ function GuessShown({ entry }: { readonly entry: Entry }) {
   );
 }
 
-function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string }) {
+function Accept({ entry }: { readonly entry: Entry }) {
   const { guess } = entry;
   const words = useMessages().console.review;
   const meaning = useMeaning()(guess);
@@ -137,7 +138,6 @@ function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string 
   return (
     <Action
       to={`/console/hub/review/${entry.id}/resolve`}
-      csrf={csrf}
       label={words.accept({ meaning })}
       kind={guess.certainty >= 0.5 ? 'primary' : 'quiet'}
       fields={fields}
@@ -222,8 +222,7 @@ function DecisionForm({
   const words = useMessages().console.review;
   const statuses = useMessages().status.short;
   return (
-    <form method="post" action={`/console/hub/review/${entry.id}/resolve`} class="card stack">
-      <input type="hidden" name="csrf" value={visitor.csrf} />
+    <PostForm to={`/console/hub/review/${entry.id}/resolve`} class="card stack">
       <h2>{words.decide}</h2>
       {match && (
         <p class="soft">
@@ -286,6 +285,6 @@ function DecisionForm({
           {words.ignore}
         </button>
       </div>
-    </form>
+    </PostForm>
   );
 }

@@ -3,7 +3,6 @@ import {
   type Delivery,
   type DeliveryState,
   type OperatorsEndpoint,
-  TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Tabs } from '../../console/kit/choices.tsx';
@@ -13,15 +12,18 @@ import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import {
   Action,
   Empty,
+  Fact,
+  GoTo,
   Instant,
   Older,
   ShipmentLink,
+  ShowAll,
   Table,
   Tag,
-  type Tone,
 } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
+import { DELIVERY_TONES, mayBeResent, Why } from '../../console/webhooks/deliveries-table.tsx';
 
 const AT = '/console/hub/webhooks';
 /** More than anybody reads; those with problems come first. */
@@ -37,6 +39,7 @@ interface ListProps extends DeskPageProps {
 export function WebhookEndpointsPage({ deps, call, endpoints, total, troubled }: ListProps) {
   const words = useMessages().console.webhooks;
   const nowMs = deps.parts.clock.nowMs();
+  const none = troubled ? words.noneTroubled : words.none;
   const problems = endpoints.filter(({ isTroubled }) => isTroubled).length;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
@@ -58,7 +61,10 @@ export function WebhookEndpointsPage({ deps, call, endpoints, total, troubled }:
         />
       )}
       {endpoints.length === 0 ? (
-        <Empty>{troubled ? words.noneTroubled : words.none}</Empty>
+        <Empty
+          says={none}
+          action={troubled ? <ShowAll href={AT} /> : <GoTo page="/console/hub/notifications" />}
+        />
       ) : (
         <Table
           label={words.endpoints}
@@ -157,15 +163,10 @@ export function WebhookEndpointPage(props: OneProps) {
       {visitor.power === 'write' && (
         <div class="row">
           {found.dead > 0 && (
-            <Action
-              to={`${path}/replay`}
-              csrf={visitor.csrf}
-              label={words.resendFailed}
-              kind="primary"
-            />
+            <Action to={`${path}/replay`} label={words.resendFailed} kind="primary" />
           )}
           {found.endpoint.state === 'disabled' && (
-            <Action to={`${path}/enable`} csrf={visitor.csrf} label={words.enable} />
+            <Action to={`${path}/enable`} label={words.enable} />
           )}
         </div>
       )}
@@ -196,19 +197,8 @@ export function WebhookEndpointPage(props: OneProps) {
   );
 }
 
-const TONES: Readonly<Record<DeliveryState, Tone>> = {
-  waiting: 'warn',
-  delivered: 'good',
-  dead: 'bad',
-  cancelled: 'plain',
-};
-
 /** The end of an id, which distinguishes it; the title contains the whole. */
 const SHOWN_DIGITS = 12;
-
-function mayGoAgain({ state, type }: Delivery): boolean {
-  return state !== 'waiting' && type !== TEST_EVENT;
-}
 
 /** Not a component: the table labels the cells of its rows. */
 function useRow(path: string, { deps, call: { visitor }, numbers }: OneProps) {
@@ -223,7 +213,7 @@ function useRow(path: string, { deps, call: { visitor }, numbers }: OneProps) {
           <Instant at={iso(delivery.recordedAtMs)} nowMs={nowMs} />
         </td>
         <td>
-          {delivery.type} <span class="soft">#{delivery.sequence}</span>
+          {type} <span class="soft">#{sequence}</span>
         </td>
         <td>
           {number === undefined ? (
@@ -233,11 +223,11 @@ function useRow(path: string, { deps, call: { visitor }, numbers }: OneProps) {
           )}
         </td>
         <td>
-          <Tag tone={TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
+          <Tag tone={DELIVERY_TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
         </td>
         <td class="number">{delivery.attempts}</td>
         <td class="wrap">
-          {delivery.lastReason !== null && <Sentence text={delivery.lastReason} />}
+          <Why>{delivery.lastReason}</Why>
           {delivery.nextAttemptAtMs !== null && (
             <span class="soft">
               {' · '}
@@ -246,10 +236,9 @@ function useRow(path: string, { deps, call: { visitor }, numbers }: OneProps) {
           )}
         </td>
         <td class="actions">
-          {visitor.power === 'write' && mayGoAgain(delivery) && (
+          {visitor.power === 'write' && mayBeResent(delivery) && (
             <Action
               to={`${path}/replay`}
-              csrf={visitor.csrf}
               label={words.resend}
               about={words.resendWhat({ type, sequence, subject: number ?? subject })}
               fields={{ delivery: delivery.id }}
@@ -272,60 +261,37 @@ function Facts({ call, found, nowMs }: FactsProps) {
   const { endpoint } = found;
   const { carriers = [], statuses = [], tags = [] } = endpoint.filters;
   const filters = [...carriers, ...statuses, ...tags].join(', ');
+  const failures = words.failures({ count: endpoint.failures });
+  const later = [
+    [words.lastFailed, endpoint.lastFailureAtMs, <Why>{endpoint.lastFailure}</Why>],
+    [words.failingSince, endpoint.failingSinceMs, <span class="soft">{failures}</span>],
+    [words.pausedUntil, endpoint.pausedUntilMs, null],
+  ] as const;
   return (
-    <dl class="facts">
-      <dt>{words.merchant}</dt>
-      <dd>
+    <dl class="facts card">
+      <Fact name={words.merchant}>
         <MerchantName call={call} slug={found.merchant} mode={endpoint.tenant.mode} />
-      </dd>
-      <dt>{words.events}</dt>
-      <dd>
+      </Fact>
+      <Fact name={words.events}>
         {endpoint.events.includes('*') ? words.allEvents : endpoint.events.join(', ')}
         {filters !== '' && <span class="soft"> {words.onlyFor({ filters })}</span>}
-      </dd>
-      <dt>{words.waiting}</dt>
-      <dd>{found.waiting}</dd>
-      <dt>{words.failed}</dt>
-      <dd>{found.dead}</dd>
-      <dt>{words.lastDelivered}</dt>
-      <dd>
+      </Fact>
+      <Fact name={words.waiting}>{found.waiting}</Fact>
+      <Fact name={words.failed}>{found.dead}</Fact>
+      <Fact name={words.lastDelivered}>
         <Instant at={iso(endpoint.lastSuccessAtMs)} nowMs={nowMs} />
-      </dd>
-      {endpoint.lastFailureAtMs !== null && (
-        <>
-          <dt>{words.lastFailed}</dt>
-          <dd>
-            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />
-            {endpoint.lastFailure !== null && (
-              <>
-                {' · '}
-                <Sentence text={endpoint.lastFailure} />
-              </>
-            )}
-          </dd>
-        </>
+      </Fact>
+      {later.map(
+        ([name, atMs, more]) =>
+          atMs !== null && (
+            <Fact name={name}>
+              <Instant at={iso(atMs)} nowMs={nowMs} /> {more}
+            </Fact>
+          ),
       )}
-      {endpoint.failingSinceMs !== null && (
-        <>
-          <dt>{words.failingSince}</dt>
-          <dd>
-            <Instant at={iso(endpoint.failingSinceMs)} nowMs={nowMs} />{' '}
-            <span class="soft">· {words.failures({ count: endpoint.failures })}</span>
-          </dd>
-        </>
-      )}
-      {endpoint.pausedUntilMs !== null && (
-        <>
-          <dt>{words.pausedUntil}</dt>
-          <dd>
-            <Instant at={iso(endpoint.pausedUntilMs)} nowMs={nowMs} />
-          </dd>
-        </>
-      )}
-      <dt>{words.id}</dt>
-      <dd>
+      <Fact name={words.id}>
         <code>{endpoint.id}</code>
-      </dd>
+      </Fact>
     </dl>
   );
 }

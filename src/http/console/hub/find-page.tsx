@@ -73,7 +73,7 @@ function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props)
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at="/console/hub/shipments">
       <PageHead title={words.title} />
       {query === '' && <p class="lead">{words.lead}</p>}
-      {query !== '' && found.length === 0 && <Empty>{words.empty}</Empty>}
+      {query !== '' && found.length === 0 && <Empty says={words.empty} />}
       {found.length > 0 && (
         <Table label={words.found} head={Object.values(words.head)} stacks>
           {found.map((shipment) => (

@@ -70,32 +70,35 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
   const { console: hub, desk } = useMessages();
   const words = hub.operators;
   const { powers } = desk.frame;
+  const adding = (
+    <Adding {...{ label: words.add, to: AT, submit: words.add }} isOpen={fault !== null}>
+      <p class="soft">{words.addLead}</p>
+      {fault && <Fault>{fault}</Fault>}
+      <Field
+        {...{ name: 'email', label: words.email, type: 'email', value: email }}
+        autocomplete="off"
+        fault={fault !== null}
+      />
+      <label for="power">{words.power}</label>
+      <select id="power" name="power">
+        {POWERS.map((each) => (
+          <option key={each} value={each}>
+            {words.may[each]}
+          </option>
+        ))}
+      </select>
+      <label class="check">
+        <input type="checkbox" name="sure" required /> {words.sure}
+      </label>
+    </Adding>
+  );
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} lead={words.lead}>
-        <Adding {...{ label: words.add, to: AT, submit: words.add }} isOpen={fault !== null}>
-          <p class="soft">{words.addLead}</p>
-          {fault && <Fault>{fault}</Fault>}
-          <Field
-            {...{ name: 'email', label: words.email, type: 'email', value: email }}
-            autocomplete="off"
-            fault={fault !== null}
-          />
-          <label for="power">{words.power}</label>
-          <select id="power" name="power">
-            {POWERS.map((each) => (
-              <option key={each} value={each}>
-                {words.may[each]}
-              </option>
-            ))}
-          </select>
-          <label class="check">
-            <input type="checkbox" name="sure" required /> {words.sure}
-          </label>
-        </Adding>
+        {operators.length > 0 && adding}
       </PageHead>
       {operators.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Empty says={words.none} action={adding} />
       ) : (
         <Table label={words.title} head={[...Object.values(words.head), '']} stacks>
           {operators.map(({ userId, person, power, sinceMs }) => (

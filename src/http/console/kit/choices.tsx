@@ -69,6 +69,31 @@ export function Segments({ label, choices }: SegmentsProps) {
   );
 }
 
+interface FindProps {
+  /** The page, to which the name is sent as `find`. */
+  readonly at: string;
+  readonly label: string;
+  readonly value: string;
+  /** What else the page is asked for. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A field that narrows a list to the names with these letters. */
+export function Find({ at, label, value, fields }: FindProps) {
+  return (
+    <form class="find acts-at-once" method="get" action={at}>
+      {Object.entries(fields).map(([name, chosen]) => (
+        <input key={name} type="hidden" name={name} value={chosen} />
+      ))}
+      <label for="find">{label}</label>
+      <input id="find" name="find" type="search" value={value} autocomplete="off" />
+      <button type="submit" class="apply">
+        {useMessages().desk.shipments.apply}
+      </button>
+    </form>
+  );
+}
+
 interface LanguageSegmentsProps {
   readonly language: Language;
   /** Path of the page in another language. */

@@ -198,6 +198,9 @@ interface HeaderProps {
   readonly actions: ComponentChildren;
 }
 
+/** Pages of the hub with a choice of merchant and mode. */
+const CHOOSING = ['/console/hub/edd/accuracy', '/console/hub/templates'];
+
 /** Whether a page is of the hub: such pages show all merchants, in both modes. */
 const isHubPage = (at = '') => at.startsWith('/console/hub');
 
@@ -228,6 +231,7 @@ function Header({ visitor, at = '', isOfDemo, actions }: HeaderProps) {
       </search>
       <span class="space" />
       {isOfDemo && <DemoMark visitor={visitor} />}
+      {isOfHub && !CHOOSING.includes(at) && <span class="soft wide">{words.hubScope}</span>}
       {isTest && (
         <span class="test-mode" title={words.testModeMeans}>
           {words.testMode}
@@ -273,7 +277,7 @@ function Account({ visitor, at }: AccountProps) {
           <strong>{name}</strong>
           <br />
           <span class="soft" title={`${merchantName} · ${words.modes[tenant.mode]}`}>
-            {merchantName}
+            {isHubPage(at) ? words.allMerchants : merchantName}
           </span>
         </span>
         <Icon name="choose" />

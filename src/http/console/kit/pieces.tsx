@@ -232,8 +232,11 @@ export function Table({
   readonly head: readonly string[];
   /** Where the head of each column leads that sorts by it, and how it sorts now. */
   readonly sorting?: readonly (Sorting | undefined)[];
-  /** On a phone each row becomes a block: `bare` without column names, `pairs` with each above its value. */
-  readonly stacks?: boolean | 'bare' | 'pairs';
+  /**
+   * On a phone each row becomes a block: `bare` without column names, `pairs` with each above its
+   * value, `lines` in two columns, with a `state` beside the name.
+   */
+  readonly stacks?: boolean | 'bare' | 'pairs' | 'lines';
   /** Its texts are short: its columns may be narrow. */
   readonly isDense?: boolean;
   readonly children: ComponentChildren;
@@ -249,7 +252,7 @@ export function Table({
     <Scroller label={label}>
       <table
         class={
-          [stacks && 'stacks', stacks === 'pairs' && 'of-pairs', isDense && 'dense']
+          [stacks && 'stacks', stacks !== true && stacks && `of-${stacks}`, isDense && 'dense']
             .filter(Boolean)
             .join(' ') || undefined
         }
@@ -275,9 +278,7 @@ export function Table({
             ))}
           </tr>
         </thead>
-        <tbody>
-          {stacks === true || stacks === 'pairs' ? withColumnNames(children, head) : children}
-        </tbody>
+        <tbody>{stacks && stacks !== 'bare' ? withColumnNames(children, head) : children}</tbody>
       </table>
     </Scroller>
   );
@@ -285,6 +286,22 @@ export function Table({
 
 /** The keyboard scrolls the focused element; nothing inside this one can take the focus. */
 export const SCROLLED = { tabIndex: 0 };
+interface FactProps {
+  readonly name: string;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A line in a list of facts. */
+export function Fact({ name, class: look, children }: FactProps) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd class={look}>{children}</dd>
+    </>
+  );
+}
+
 /** Attributes of a named group; groups of form fields are fieldsets instead. */
 export const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
 
@@ -370,22 +387,42 @@ export function Filled({
 }
 
 interface EmptyProps {
+  /** A title and a sentence in place of the others. */
+  readonly says?: { readonly title: string; readonly text: string };
   /** What is missing, in a few words; absent: the sentence says it. */
   readonly title?: string;
   /** The one thing to do about it: a link, a button, or a form that opens in place. */
   readonly action?: ComponentChildren;
   /** A sentence. */
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
 }
 
 /** In place of a list or a part of a page while there is nothing to show. */
-export function Empty({ title, action, children }: EmptyProps) {
+export function Empty({ says, title = says?.title, action, children }: EmptyProps) {
   return (
     <div class="empty">
       {title && <h2>{title}</h2>}
-      <p>{children}</p>
+      <p>{says?.text ?? children}</p>
       {action}
     </div>
+  );
+}
+
+/** The action of an empty list: another page of the console, by its name in the navigation. */
+export function GoTo({ page }: { readonly page: keyof Messages['desk']['frame']['sections'] }) {
+  return (
+    <a class="button" href={page}>
+      {useMessages().desk.frame.sections[page]}
+    </a>
+  );
+}
+
+/** The action of an empty list that shows only a part: the whole. */
+export function ShowAll({ href }: { readonly href: string }) {
+  return (
+    <a class="button" href={href}>
+      {useMessages().layout.pieces.showAll}
+    </a>
   );
 }
 

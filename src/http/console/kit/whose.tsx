@@ -68,7 +68,8 @@ export function MerchantName({ call, slug, mode }: MerchantNameProps) {
   const known = call.visitor.memberships.find((each) => each.slug === slug);
   return (
     <>
-      {known ? nameOf(known.name) : slug} <ModeName mode={mode} />
+      {known ? nameOf(known.name) : slug} <span class="soft">· </span>
+      <ModeName mode={mode} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { type CarrierAdapter, shippedCatalogue } from '../../../adapters/index.t
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
+import { Find } from '../kit/choices.tsx';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { areaIn } from '../kit/names.ts';
@@ -88,7 +89,6 @@ function Connect({ manifest: { name, displayName }, step, label }: ConnectProps)
 /** The carriers without an account, then the services that report parcels of many carriers. */
 function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
   const words = useMessages().desk.carriers;
-  const { apply } = useMessages().desk.shipments;
   const wanted = useSpoken().query.get('find')?.trim() ?? '';
   const found = carriers.filter(({ manifest: { displayName } }) =>
     displayName.toLowerCase().includes(wanted.toLowerCase()),
@@ -100,14 +100,10 @@ function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
   return (
     <>
       {carriers.length >= FILTERED_FROM && (
-        <form class="find acts-at-once" method="get" action={AT}>
-          {step && <input type="hidden" name="setup" value={step} />}
-          <label for="find">{words.find}</label>
-          <input id="find" name="find" type="search" value={wanted} autocomplete="off" />
-          <button type="submit" class="apply">
-            {apply}
-          </button>
-        </form>
+        <Find
+          {...{ at: AT, label: words.find, value: wanted }}
+          fields={step ? { setup: step } : {}}
+        />
       )}
       {found.length === 0 && <Empty>{words.noneFound({ text: wanted })}</Empty>}
       {groups.map(
