@@ -87,7 +87,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
         <Empty>{words.empty}</Empty>
       ) : (
         <>
-          <Cards found={found} weeks={query.weeks} />
+          <Cards found={found} weeks={query.weeks} nowMs={deps.parts.clock.nowMs()} />
           <WeekSections
             weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))}
             before={isComparable(FIGURES.onTime, total, found.before) ? found.before : null}
@@ -97,7 +97,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
             pathOf={parcelsOf}
             to={(other) => pathWith(query, other)}
           />
-          <ReasonSection figures={total} before={found.before} />
+          <ReasonSection figures={total} before={found.before} weeks={query.weeks} />
           {named.length > 0 && <DatesSection dates={named} />}
         </>
       )}
@@ -160,14 +160,26 @@ const SHOWN: readonly Figure[] = [
   ...[FIGURES.meanDays, FIGURES.cases],
 ];
 
-function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
-  const { found, weeks } = props;
-  const { total, before } = found;
+const WEEK_MS = 7 * 86_400_000;
+
+interface CardsProps {
+  readonly found: Analytics;
+  readonly weeks: number;
+  readonly nowMs: number;
+}
+
+function Cards({ found, weeks, nowMs }: CardsProps) {
+  const { total } = found;
+  const elapsed = (nowMs - Date.parse(found.from)) / (weeks * WEEK_MS);
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
+        const { registered, delivered } = found.before;
+        // Of a period that is not over, only as many days are compared.
+        const soFar = { registered: registered * elapsed, delivered: delivered * elapsed };
+        const before = { ...found.before, ...(figure.unit === 'parcels' ? soFar : {}) };
         return (
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
@@ -176,7 +188,7 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
               {figure.unit === 'share' && <small>{namedBy(words.shares, figure.id)}</small>}
               {figure.unit === 'days' && <small>{words.mean}</small>}
             </dd>
-            {figure.better && isComparable(figure, total, before) && (
+            {isComparable(figure, total, before) && (
               <dd>
                 <Change {...{ figure, figures: total, before, weeks }} />
               </dd>
@@ -191,7 +203,7 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
 /** Nobody reads more of them: the most certain come first. */
 const SHOWN_MAX = 5;
 
-/** Problems that are more frequent than usual; nothing when there are none. */
+/** Reasons of cases that are more frequent than usual; nothing when there are none. */
 function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
   const words = useMessages().desk.analytics;
   const reasonOf = useReasons();

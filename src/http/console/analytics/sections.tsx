@@ -12,10 +12,11 @@ import {
   FIGURES,
   type Figure,
   formatFigure,
+  hasFew,
   isComparable,
   nameOf,
   sortedBy,
-  worstFirst,
+  WORST_FIRST,
   written,
 } from './query.ts';
 
@@ -179,7 +180,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
   const share = (value: number) => percentIn(language, value);
   const level = before?.onTimeShare ?? null;
   const { registered: added = 0, delivered: arrived = 0 } = weeks.at(-1)?.figures ?? {};
-  const isRunning = added + arrived > 0;
+  const open = added + arrived > 0 ? { open: words.untilToday } : {};
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
@@ -189,16 +190,15 @@ export function WeekSections({ weeks, before }: WeekProps) {
             label={`${saidOf(registered)} ${saidOf(delivered)}`}
             series={[seriesOf(registered), seriesOf(delivered)]}
             {...{ names, of: words.weekFrom, write: count, atLeast: 4 }}
-            isLastOpen
+            {...open}
           />
-          {isRunning && <p class="soft">{words.untilToday}</p>}
         </Section>
         <Section id="on-time" title={words.onTimeTitle}>
           <LineChart
             label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
             series={[seriesOf(onTime), seriesOf(firstAttempt)]}
             {...{ names, of: words.weekFrom, write: share, atLeast: 1 }}
-            isLastOpen
+            {...open}
             isCut
             {...(level === null ? {} : { level: { name: words.levelBefore, value: level } })}
           />
@@ -208,7 +208,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
             label={`${saidOf(meanDays)} ${saidOf(p90Days)}`}
             series={[seriesOf(meanDays, words.mean), seriesOf(p90Days, words.nineOfTen)]}
             {...{ names, of: words.weekFrom, write: days, atLeast: 4 }}
-            isLastOpen
+            {...open}
           />
         </Section>
       </Scroller>
@@ -237,11 +237,11 @@ export function GroupSection(props: {
 }) {
   const { groups, query, pathOf, to } = props;
   const { by, weeks, sort, isWhole } = query;
-  const shown = sort ?? ({ figure: 'onTime', isDown: false } as const);
+  const shown = sort ?? WORST_FIRST;
   const words = useMessages().desk.analytics;
   if (by === 'week') return null;
   const largest = groups.slice(0, ROWS_MAX);
-  const sorted = sort === null ? worstFirst(largest) : sortedBy(largest, sort);
+  const sorted = sortedBy(largest, shown);
   const left = groups.length - ROWS_MAX;
   return (
     <>
@@ -259,30 +259,41 @@ export function GroupSection(props: {
         </p>
       )}
       {isWhole && left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
+      <GroupNotes groups={sorted} isByLane={by === 'lane'} />
     </>
   );
 }
 
-/** Problems, and how frequent they were before. */
+interface NotesProps {
+  readonly groups: readonly Pick<AnalyticsGroup, 'figures'>[];
+  readonly isByLane: boolean;
+}
+
+/** Why some groups come last without a percentage, and how routes are named. */
+export function GroupNotes({ groups, isByLane }: NotesProps) {
+  const words = useMessages().desk.analytics;
+  const isMixed = groups.some((group) => hasFew(FIGURES.onTime, group));
+  const notes = [
+    isMixed && words.few({ least: PERCENT_LEAST }),
+    isByLane && groups.length > 0 && words.lanesNamed,
+  ].filter(Boolean);
+  return notes.length === 0 ? null : <p class="soft">{notes.join(' ')}</p>;
+}
+
+/** The reasons of cases, and how their shares changed. */
 export function ReasonSection(props: {
   readonly figures: ParcelFigures;
   readonly before: ParcelFigures;
+  readonly weeks: number;
 }) {
-  const { figures, before } = props;
+  const { figures } = props;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const reasonOf = useReasons();
-  const earlier = new Map(before.reasons);
-  const isCompared = isComparable(FIGURES.cases, figures, before);
-  const said = (reason: string, cases: number) => {
-    const rate = written(cases / Math.max(1, figures.registered), 'share', language);
-    const was = (earlier.get(reason) ?? 0) / Math.max(1, before.registered);
-    return words.casesSaid({
-      cases,
-      rate,
-      before: isCompared ? written(was, 'share', language) : null,
-    });
-  };
+  const figureOf = (reason: string): Figure => ({
+    ...FIGURES.cases,
+    of: ({ reasons, registered }) => (new Map(reasons).get(reason) ?? 0) / Math.max(1, registered),
+  });
   return (
     <Section id="reasons" title={words.reasons} meaning={words.reasonsMeaning}>
       {figures.reasons.length === 0 ? (
@@ -292,7 +303,11 @@ export function ReasonSection(props: {
           bars={figures.reasons.map(([reason, cases]) => ({
             name: reasonOf(reason),
             value: cases,
-            said: said(reason, cases),
+            change: <Change figure={figureOf(reason)} {...props} />,
+            said: words.casesSaid({
+              cases,
+              rate: written(figureOf(reason).of(figures), 'share', language),
+            }),
           }))}
         />
       )}
@@ -304,6 +319,7 @@ interface BarsProps {
   readonly bars: readonly {
     readonly name: string;
     readonly value: number;
+    readonly change: ComponentChildren;
     /** The value with its noun. */
     readonly said: string;
   }[];
@@ -314,11 +330,14 @@ function Bars({ bars }: BarsProps) {
   const end = Math.max(1, ...bars.map(({ value }) => value));
   return (
     <ul class="rates">
-      {bars.map(({ name, value, said }) => (
+      {bars.map(({ name, value, change, said }) => (
         <li key={name}>
           <span class="sentence">{name}</span>
           <meter min={0} max={end} value={value} aria-hidden="true" />
-          <span>{said}</span>
+          <span class="share">
+            {change}
+            {said}
+          </span>
         </li>
       ))}
     </ul>

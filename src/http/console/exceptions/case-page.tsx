@@ -5,6 +5,8 @@ import { mayArrive, type ReadStatus } from '../../../kernel/status.ts';
 import { describe } from '../../../normalization/index.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import {
+  dayAt,
+  daysLate,
   iso,
   type Personal,
   type ShipmentNote,
@@ -16,7 +18,7 @@ import { type DateTexts, dayIn, spanText, useDates } from '../kit/dates.ts';
 import { namedBy, useMessages, useReason, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
-import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
+import { Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
@@ -52,7 +54,7 @@ function Page({ deps, call, work, evidence, courierNotes, events, notes, persona
   const nowMs = deps.parts.clock.nowMs();
   const mayAct = call.may('shipments:change');
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={words.one} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={capitalized(title)} at={AT}>
       <PageHead
         title={title}
         above={[[AT, words.title]]}
@@ -214,7 +216,7 @@ interface FactsProps {
   readonly exceptionCase: ExceptionCase;
   /** Null: without the facts of the parcel. */
   readonly parcel: CaseView['shipment'] | null;
-  /** The page above says already which parcel it is and, of an open case, when it is due. */
+  /** The page has its state, scans and history elsewhere. */
   readonly isOfPage?: boolean;
 }
 
@@ -235,10 +237,14 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
           <dd>
             {carrier} <ParcelLink exceptionCase={exceptionCase} />
           </dd>
-          <dt>{words.facts.shipment}</dt>
-          <dd>
-            <StatusTag status={parcel.state.status} reason={parcel.state.subStatus} />
-          </dd>
+          {!isOfPage && (
+            <>
+              <dt>{words.facts.shipment}</dt>
+              <dd>
+                <StatusTag status={parcel.state.status} reason={parcel.state.subStatus} />
+              </dd>
+            </>
+          )}
           <Arrival {...{ deps, parcel, nowMs }} />
           {parcel.orderIds.length > 0 && (
             <>
@@ -280,17 +286,21 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
           <dd>{attempts}</dd>
         </>
       )}
-      <dt>{words.head.opened}</dt>
-      <dd>
-        <Moment at={iso(openedAtMs)} nowMs={nowMs} />
-      </dd>
+      {!isOfPage && (
+        <>
+          <dt>{words.head.opened}</dt>
+          <dd>
+            <Moment at={iso(openedAtMs)} nowMs={nowMs} />
+          </dd>
+        </>
+      )}
       {!lane.includes('?') && (
         <>
           <dt>{words.facts.lane}</dt>
           <dd>{laneOf(lane)}</dd>
         </>
       )}
-      {facility && (
+      {facility && !isOfPage && (
         <>
           <dt>{words.facts.lastPlace}</dt>
           <dd>{facility}</dd>
@@ -312,12 +322,16 @@ function Arrival({ deps, parcel, nowMs }: ArrivalProps) {
   const { promisedDate, state } = parcel;
   const { estimated_delivery: estimate } = shipmentJson(parcel, deps.parts.publicUrl());
   if (!mayArrive(state.status, state.subStatus)) return null;
+  const late = daysLate(parcel, dayAt(nowMs, parcel.destinationZone ?? 'UTC'));
   return (
     <>
       {promisedDate !== null && (
         <>
           <dt>{all.cases.facts.promised}</dt>
-          <dd>{dates.day(promisedDate)}</dd>
+          <dd>
+            {dates.day(promisedDate)}{' '}
+            {late !== null && <Tag tone="bad">{desk.shipments.daysLate({ count: late })}</Tag>}
+          </dd>
         </>
       )}
       {estimate !== null && (

@@ -22,6 +22,7 @@ import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
 import { AT, nextOfCase, ParcelLink, useTitle } from './case-page.tsx';
 import { Due, State } from './due.tsx';
+import { isOverdue } from './suggested.ts';
 
 /** The tabs of the queue. */
 export const SHOWN = ['open', 'merchant', 'mine', 'unassigned', 'overdue', 'closed'] as const;
@@ -78,7 +79,7 @@ function Page(props: ListProps) {
           name: words.shown[name],
           count: name === 'closed' ? null : counts[name],
           isCurrent: name === shown,
-          isUrgent: name === 'overdue' && counts.overdue > 0,
+          isUrgent: (name === 'merchant' || name === 'overdue') && counts[name] > 0,
         }))}
       />
       {only !== null && (
@@ -143,7 +144,10 @@ function Nothing({ shown }: Pick<ListProps, 'shown'>) {
 }
 
 /** The order in which a row shows them. */
-const COLUMNS = ['kind', 'parcel', 'recipient', 'next', 'due', 'owner', 'opened'] as const;
+const COLUMNS = [
+  ...(['kind', 'parcel', 'recipient', 'waiting', 'next'] as const),
+  ...(['due', 'owner', 'opened'] as const),
+] as const;
 /** The same for closed cases, with which nothing is left to do. */
 const CLOSED_COLUMNS = ['kind', 'parcel', 'recipient', 'outcome', 'closedOn', 'took'] as const;
 
@@ -175,7 +179,7 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
                 ))
               : COLUMNS.map((column) => (
                   <th key={column} scope="col" data-col={column}>
-                    {words.head[column]}
+                    {{ ...words.head, waiting: words.waitingFor }[column]}
                   </th>
                 ))}
             {isOfSeveral && (
@@ -272,10 +276,15 @@ type CellsProps = Pick<RowProps, 'nowMs'> & { readonly exceptionCase: ExceptionC
 /** What somebody should do about an open case, until when, and who. */
 function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps, 'parcel'>) {
   const words = useMessages().console.cases;
-  const { owner, openedAtMs } = exceptionCase;
+  const { owner, openedAtMs, waitingFor } = exceptionCase;
+  const isForUs = waitingFor === 'merchant' || isOverdue(exceptionCase, nowMs);
+  const waiting = waitingFor === null ? '–' : words.waiting[waitingFor];
   const next = nextOfCase(words, { exceptionCase, nowMs, status: parcel?.status });
   return (
     <>
+      <td data-col="waiting" class="sentence">
+        {isForUs ? <b>{words.waiting.merchant}</b> : <span class="soft">{waiting}</span>}
+      </td>
       <td data-col="next">
         <span title={next}>{next}</span>
       </td>

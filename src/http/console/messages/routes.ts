@@ -96,7 +96,7 @@ export function messageRoutes(deps: DeskDeps, sending: Sending): readonly Route[
       try {
         if (await isToConfirm(deps.notifications.rules, call)) {
           const fields = CHANGE_FIELDS.map((name) => [name, call.form.get(name) ?? '']);
-          return { seeOther: `${AT}?${new URLSearchParams(fields)}` };
+          return { seeOther: tabPath('rules', Object.fromEntries(fields)) };
         }
         const done = await changeRules(deps.notifications.rules, call);
         return { seeOther: tabPath(tabOf(call), { done }) };
@@ -182,7 +182,7 @@ function render(
 function tabOf(call: DeskCall | DeskFormCall): Tab {
   if ('form' in call) return call.form.get('do') === 'hours' ? 'hours' : 'rules';
   const named = TABS.find((each) => each === call.query.get('tab'));
-  return named ?? (call.query.has('texts') ? 'texts' : 'rules');
+  return named ?? (call.query.has('texts') ? 'texts' : 'history');
 }
 
 const MESSAGES_SHOWN = 50;

@@ -1,5 +1,6 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { isTerminal } from '../../../kernel/status.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import { movesFrom } from '../../../tracking/ports/shipments.ts';
 import { CaseMenu, CaseStep, type CaseWorkProps, suggestedStep } from '../exceptions/case-work.tsx';
 import { PostForm } from '../kit/fields.tsx';
@@ -27,7 +28,7 @@ export function ActionBar({ deps, snapshot, work }: Props) {
   const path = shipmentPathOf(shipment.id);
   const isMoving = !isTerminal(shipment.state.status);
   const step = work && suggestedStep({ ...work, deps });
-  const mayWrite = personal.recipient !== null && step !== 'ask';
+  const mayWrite = personal.recipient !== null && step !== 'ask' && !isDemo(shipment);
   const isRefreshMain = !mayWrite && !step;
   const refresh = <Action to={`${path}/refresh`} label={words.refresh} />;
   return (

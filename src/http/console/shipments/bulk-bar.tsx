@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { isDemo } from '../../../kernel/tenant.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
   ARCHIVED_TAG,
@@ -69,7 +70,7 @@ export function BulkBar({ call, wanted, total, refusal }: BarProps) {
           <ActionButton action="untag">{words.removeTag}</ActionButton>
         </div>
       </details>
-      <ActionButton action="message">{write}</ActionButton>
+      {!isDemo(call.tenant) && <ActionButton action="message">{write}</ActionButton>}
       {assigns && <ActionButton action="assign">{words.assign}</ActionButton>}
       <ActionButton action={archive}>{words[archive]}</ActionButton>
       {call.may('shipments:export') && <ActionButton action="export">{words.export}</ActionButton>}

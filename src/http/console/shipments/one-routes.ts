@@ -1,3 +1,4 @@
+import { withWindow } from '../../../events/estimate.ts';
 import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
@@ -16,6 +17,7 @@ import {
   patchShipment,
   readShipmentNotes,
   type ShipmentView,
+  shipmentJson,
   viewShipment,
 } from '../../../tracking/ports/shipments.ts';
 import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
@@ -37,7 +39,7 @@ import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { recipientActionRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
-import { AT } from './listing.ts';
+import { AT, plannedWindows } from './listing.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 import { DeskShipmentPage } from './shipment-page.tsx';
 
@@ -73,6 +75,9 @@ async function shipmentPage(
   };
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const viewer = viewerOf(deps, call, id);
+  const { shipment } = snapshot.view;
+  const window = (await plannedWindows(deps, [shipment])).get(id) ?? null;
+  const { estimated_delivery: estimate } = shipmentJson(shipment, parts.publicUrl());
   const openCase = snapshot.cases.find(({ state }) => state === 'open');
   const mayWork = openCase !== undefined && call.may('shipments:change');
   const page = DeskShipmentPage({
@@ -80,6 +85,7 @@ async function shipmentPage(
     call,
     snapshot,
     viewer,
+    estimate: withWindow(estimate, window, shipment.destinationZone),
     link,
     course: {
       ...placesOf(deps, snapshot, viewer, timeZoneFor(call.request)),

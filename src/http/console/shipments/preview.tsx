@@ -1,3 +1,4 @@
+import { isDemo } from '../../../kernel/tenant.ts';
 import { describe } from '../../../normalization/index.ts';
 import { type ShipmentView, viewShipment } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
@@ -22,7 +23,8 @@ export function previewRoute(deps: DeskDeps): Route {
     const [each] = await loadShipments(deps, call, [id]);
     const view = await viewShipment(deps.parts.tracking, call.tenant, id);
     if (each === undefined || view === null) throw noSuchShipment();
-    const mayWrite = call.may('shipments:change') && view.personal.recipient !== null;
+    const isReachable = view.personal.recipient !== null && !isDemo(call.tenant);
+    const mayWrite = call.may('shipments:change') && isReachable;
     return { fragment: <Preview {...{ deps, each, mayWrite }} events={view.events} /> };
   });
 }

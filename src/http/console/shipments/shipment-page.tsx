@@ -1,4 +1,5 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
@@ -46,6 +47,7 @@ import { Recipient } from './recipient.tsx';
 interface Props extends DeskPageProps {
   readonly snapshot: ShipmentSnapshot;
   readonly viewer: Viewer;
+  readonly estimate: EstimateView | null;
   readonly messages: readonly Notification[];
   /** Manual messages to the recipient, by message id; empty for users who may not see them. */
   readonly written: ReadonlyMap<string, WrittenMessage>;
@@ -72,7 +74,8 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 function Page(props: Props) {
   const { shipment: texts, shipments: parcels } = useMessages().desk;
   const { language } = useSpoken();
-  const { deps, call, snapshot, viewer, deliveries, explained, link, course, notice, work } = props;
+  const { deps, call, snapshot, viewer, estimate, work } = props;
+  const { deliveries, explained, link, course, notice } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
@@ -93,13 +96,13 @@ function Page(props: Props) {
       <PageHead
         title={<code id="number">{title}</code>}
         above={[[AT, parcels.title]]}
-        marks={<Marks {...{ deps, snapshot, viewer }} />}
+        marks={<Marks {...{ deps, snapshot, viewer, estimate }} />}
       >
         {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
       </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, viewer, work, describe }} />
+          <Headline {...{ deps, snapshot, viewer, estimate, work, describe }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -157,15 +160,16 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'viewer'>;
 
+interface MarksProps extends Omit<PartProps, 'call'>, Pick<Props, 'estimate'> {}
+
 /** Beside the number: status, lateness and carrier. */
-function Marks({ deps, snapshot, viewer }: Omit<PartProps, 'call'>) {
+function Marks({ deps, snapshot, viewer, estimate }: MarksProps) {
   const { desk } = useMessages();
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
   const today = dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC');
   const late = daysLate(shipment, today);
-  const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const isForecast = estimate !== null && !hasPassed(estimate, today);
   return (
     <>
@@ -183,7 +187,7 @@ function Marks({ deps, snapshot, viewer }: Omit<PartProps, 'call'>) {
   );
 }
 
-interface HeadlineProps extends Omit<PartProps, 'call'>, Pick<Props, 'work'> {
+interface HeadlineProps extends MarksProps, Pick<Props, 'work'> {
   readonly describe: Describe;
 }
 
@@ -191,7 +195,7 @@ interface HeadlineProps extends Omit<PartProps, 'call'>, Pick<Props, 'work'> {
 const PROBLEMS: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
 
 /** What happened, what happens next, from where to where, and how far it has come. */
-function Headline({ deps, snapshot, viewer, work, describe }: HeadlineProps) {
+function Headline({ deps, snapshot, viewer, estimate, work, describe }: HeadlineProps) {
   const { shipmentPage, trackingPage, status, console: hub } = useMessages();
   const { cases } = hub;
   const { timeZone } = useSpoken();
@@ -200,23 +204,26 @@ function Headline({ deps, snapshot, viewer, work, describe }: HeadlineProps) {
   const { shipment, events } = snapshot.view;
   const { state } = shipment;
   const delivery = events.find((event) => event.status === 'delivered');
-  const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
   const cause = PROBLEMS.has(state.status)
     ? events.find(({ status: of }) => of === state.status)
     : undefined;
   const causedAt = cause === undefined ? null : readersTime(cause, timeZone);
   const deadlineAtMs = work?.view.exceptionCase.deadlineAtMs;
+  const brings = snapshot.custody.findLast(({ doneAtMs }) => doneAtMs === null);
   const stillArrives = mayArrive(state.status, state.subStatus);
   const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
+  const isOwn = deps.parts.adapters.get(shipment.carrier)?.manifest.role === 'own';
+  const source = useSource(estimate);
   const sentence = nextStep(
     {
       status: state.status,
       carrier,
-      isOwn: deps.parts.adapters.get(shipment.carrier)?.manifest.role === 'own',
+      isOwn,
+      courier: viewer.seesPeople ? (brings?.name ?? null) : null,
       mayArrive: stillArrives,
       estimate,
-      source: useSource(estimate),
+      source: isOwn ? null : source,
       today: dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC'),
       readersToday: dayAt(viewer.nowMs, timeZone),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
@@ -247,7 +254,9 @@ function Headline({ deps, snapshot, viewer, work, describe }: HeadlineProps) {
             class={`${step.state} ${TONES[state.status] ?? ''}`}
             aria-current={step.state === 'current' ? 'step' : undefined}
           >
-            {status.steps[step.label]}
+            {step.label === 'problem'
+              ? capitalized(status.short.exception)
+              : status.steps[step.label]}
           </li>
         ))}
       </ol>
