@@ -7,8 +7,8 @@ import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Action } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import type { ShipmentSnapshot } from '../operators/shipments/shipment-snapshot.ts';
 import { shipmentPathOf } from './list-page.tsx';
+import type { ShipmentSnapshot } from './parts/shipment-snapshot.ts';
 
 interface Props {
   readonly deps: DeskDeps;

@@ -21,7 +21,6 @@ import { useCarrierNames } from '../kit/names.ts';
 import { Instant } from '../kit/pieces.tsx';
 import { languageFor, localeFor, spokenIn, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { TONES } from '../operators/shipments/headline.tsx';
 import {
   type Column,
   columnsOf,
@@ -29,6 +28,7 @@ import {
   type ShownShipment,
   showShipments,
 } from './listing.ts';
+import { TONES } from './parts/headline.tsx';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;

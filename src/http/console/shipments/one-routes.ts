@@ -29,17 +29,13 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
 import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import {
-  type ShipmentSnapshot,
-  seeShipment,
-  type Viewer,
-} from '../operators/shipments/shipment-snapshot.ts';
 import type { ParcelJourney } from '../scans/scan-map.tsx';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { recipientActionRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT, plannedWindows } from './listing.ts';
+import { type ShipmentSnapshot, seeShipment, type Viewer } from './parts/shipment-snapshot.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 import { DeskShipmentPage } from './shipment-page.tsx';
 

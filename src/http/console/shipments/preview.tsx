@@ -5,11 +5,11 @@ import type { Route } from '../../kit/route.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { StatusTag } from '../operators/shipments/headline.tsx';
-import { Days } from '../operators/shipments/timeline.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { COLUMNS, loadShipments, type ShownShipment } from './listing.ts';
 import { Cell } from './live-rows.tsx';
+import { StatusTag } from './parts/headline.tsx';
+import { Days } from './parts/timeline.tsx';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 
 const EVENTS_SHOWN = 6;
