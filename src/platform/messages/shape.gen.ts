@@ -1884,7 +1884,6 @@ export const SHAPE = {
       analytics: [],
       lateLanes: [],
       ratesOf: ['weeks'],
-      rising: [],
       emptyTitle: [],
       emptyLead: [],
       add: [],
@@ -5177,15 +5176,6 @@ export const SHAPE = {
       happened: ['day', 'time', 'what'],
     },
     related: {
-      cases: [],
-      caseHead: {
-        opened: [],
-        kind: [],
-        reason: [],
-        waitingFor: [],
-        due: [],
-        owner: [],
-      },
       none: [],
       couriers: [],
       courierHead: {

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
-import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
+import type { AnalyticsGroup, ParcelFigures, Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
+import { useLaneNames } from '../kit/names.ts';
 import { Empty, Scroller, Table } from '../kit/pieces.tsx';
 import { PERCENT_LEAST } from '../kit/rates.ts';
 import { ColumnChart, LineChart } from './charts.tsx';
@@ -101,7 +103,7 @@ function FigureTable(props: {
 }
 
 function GroupName({ path, name }: { readonly path: string | null; readonly name: string }) {
-  return path === null ? <>{name}</> : <a href={path}>{name}</a>;
+  return path === null ? name : <a href={path}>{name}</a>;
 }
 
 interface ValueProps {
@@ -301,8 +303,9 @@ export function ReasonSection(props: {
       ) : (
         <Bars
           bars={figures.reasons.map(([reason, cases]) => ({
-            name: reasonOf(reason),
+            name: capitalized(reasonOf(reason)),
             value: cases,
+            max: Math.max(...figures.reasons.map(([, count]) => count)),
             change: <Change figure={figureOf(reason)} {...props} />,
             said: words.casesSaid({
               cases,
@@ -318,22 +321,27 @@ export function ReasonSection(props: {
 interface BarsProps {
   readonly bars: readonly {
     readonly name: string;
+    /** The list of its parcels. */
+    readonly path?: string;
     readonly value: number;
-    readonly change: ComponentChildren;
+    readonly max: number;
+    readonly tone?: 'bad';
+    readonly change?: ComponentChildren;
     /** The value with its noun. */
     readonly said: string;
   }[];
 }
 
 /** Values as bars, each with its name and its value in words. */
-function Bars({ bars }: BarsProps) {
-  const end = Math.max(1, ...bars.map(({ value }) => value));
+export function Bars({ bars }: BarsProps) {
   return (
     <ul class="rates">
-      {bars.map(({ name, value, change, said }) => (
+      {bars.map(({ name, path = null, value, max, tone, change, said }) => (
         <li key={name}>
-          <span class="sentence">{name}</span>
-          <meter min={0} max={end} value={value} aria-hidden="true" />
+          <span>
+            <GroupName {...{ path, name }} />
+          </span>
+          <meter class={tone} min={0} {...{ max, value }} aria-hidden="true" />
           <span class="share">
             {change}
             {said}
@@ -380,5 +388,41 @@ export function DatesSection({ dates }: { readonly dates: readonly ComparedDates
         ))}
       </Table>
     </Section>
+  );
+}
+
+interface RisingProps {
+  readonly rising: readonly Rising[];
+  /** Nobody reads more of them: the most certain come first. */
+  readonly most: number;
+  readonly class: 'alarm' | 'card';
+}
+
+/** Reasons of cases that are more frequent than usual; nothing when there are none. */
+export function RisingReasons({ rising, most, class: look }: RisingProps) {
+  const words = useMessages().desk.analytics;
+  const reasonOf = useReasons();
+  const laneOf = useLaneNames();
+  const { language } = useSpoken();
+  if (rising.length === 0) return null;
+  return (
+    <section class={look} aria-labelledby="rising">
+      <h2 id="rising">{words.rising}</h2>
+      <ul class="plain">
+        {rising.slice(0, most).map(({ reason, lane, cases, parcels, share, usualShare }) => (
+          <li key={`${reason} ${lane}`}>
+            <a href="/console/shipments?tab=attention">{reasonOf(reason)}</a>{' '}
+            {words.risingWhere({ lane: lane && laneOf(lane) })}:{' '}
+            {words.risingSaid({
+              cases,
+              parcels,
+              share: parcels < PERCENT_LEAST ? null : written(share, 'share', language),
+              usual: written(usualShare, 'share', language),
+            })}
+          </li>
+        ))}
+      </ul>
+      {rising.length > most && <p>{words.more({ count: rising.length - most })}</p>}
+    </section>
   );
 }

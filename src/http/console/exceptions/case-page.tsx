@@ -43,9 +43,16 @@ interface OneProps extends DeskPageProps {
   readonly personal: Personal | null;
 }
 
-export const ExceptionPage = (props: OneProps) => <Page {...props} />;
-
-function Page({ deps, call, work, evidence, courierNotes, events, notes, personal }: OneProps) {
+export function ExceptionPage({
+  deps,
+  call,
+  work,
+  evidence,
+  courierNotes,
+  events,
+  notes,
+  personal,
+}: OneProps) {
   const { view, claims, path } = work;
   const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
@@ -124,9 +131,6 @@ function LastScans({ events, nowMs }: Pick<OneProps, 'events'> & Pick<HistoryPro
   );
 }
 
-/** A case and its actions beside the queue. */
-export const CasePreview = (props: PreviewProps) => <Preview {...props} />;
-
 interface PreviewProps {
   readonly deps: DeskDeps;
   readonly work: CaseWorkProps;
@@ -135,20 +139,47 @@ interface PreviewProps {
   readonly isOfParcel?: boolean;
 }
 
-function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
+/** A case and its actions beside the queue. */
+export function CasePreview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
   const { exceptionCase, shipment } = work.view;
-  const { title } = useTitle(exceptionCase);
   const nowMs = deps.parts.clock.nowMs();
   return (
     <div class="stack">
-      <h2>
-        <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
-      </h2>
+      <CaseHeading {...{ exceptionCase, nowMs }} />
       {!isOfParcel && <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />}
       {mayAct && <CaseWork {...work} deps={deps} isWithoutActs={isOfParcel} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
   );
+}
+
+interface HeadingProps {
+  readonly exceptionCase: ExceptionCase;
+  readonly nowMs: number;
+}
+
+function CaseHeading({ exceptionCase, nowMs }: HeadingProps) {
+  return (
+    <h2>
+      <a href={`${AT}/${exceptionCase.id}`}>{useTitle(exceptionCase).title}</a>{' '}
+      <State {...{ exceptionCase, nowMs }} />
+    </h2>
+  );
+}
+
+interface CasesProps {
+  readonly deps: DeskDeps;
+  readonly cases: readonly ExceptionCase[];
+}
+
+/** A parcel's cases without their actions, newest first. */
+export function Cases({ deps, cases }: CasesProps) {
+  return cases.map((exceptionCase) => (
+    <section key={exceptionCase.id} class="card">
+      <CaseHeading {...{ exceptionCase, nowMs: deps.parts.clock.nowMs() }} />
+      <CaseFacts {...{ deps, exceptionCase }} parcel={null} />
+    </section>
+  ));
 }
 
 /**

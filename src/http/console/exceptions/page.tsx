@@ -1,6 +1,7 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { addWeeks, mondayOf } from '../../../reactions/analytics/index.ts';
 import {
   type CaseCounts,
   type ExceptionCase,
@@ -52,9 +53,7 @@ interface ListProps extends DeskPageProps {
   readonly stats: readonly StatsRow[];
 }
 
-export const ExceptionsPage = (props: ListProps) => <Page {...props} />;
-
-function Page(props: ListProps) {
+export function ExceptionsPage(props: ListProps) {
   const { deps, call, shown, cases, counts, nextCursor, chart, by, only, stats } = props;
   const words = useMessages().console.cases;
   const { clearFilters } = useMessages().desk.shipments;
@@ -153,6 +152,8 @@ const CLOSED_COLUMNS = ['kind', 'parcel', 'recipient', 'outcome', 'closedOn', 't
 
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
+  const { closedOn, took, outcome, waitingFor: waiting } = words;
+  const names = { ...words.head, closedOn, took, outcome, waiting };
   const whose = casesOf(call);
   // In a list of one merchant, the account box names it.
   const isOfSeveral =
@@ -171,17 +172,11 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
                 <input type="checkbox" aria-label={words.chooseAll} />
               </th>
             )}
-            {shown === 'closed'
-              ? CLOSED_COLUMNS.map((column) => (
-                  <th key={column} scope="col" data-col={column}>
-                    {{ ...words.head, ...words }[column]}
-                  </th>
-                ))
-              : COLUMNS.map((column) => (
-                  <th key={column} scope="col" data-col={column}>
-                    {{ ...words.head, waiting: words.waitingFor }[column]}
-                  </th>
-                ))}
+            {(shown === 'closed' ? CLOSED_COLUMNS : COLUMNS).map((column) => (
+              <th key={column} scope="col" data-col={column}>
+                {names[column]}
+              </th>
+            ))}
             {isOfSeveral && (
               <th scope="col" data-col="merchant">
                 {words.merchant}
@@ -474,13 +469,8 @@ function sum(rows: readonly StatsRow[]): number {
   return rows.reduce((total, { cases }) => total + cases, 0);
 }
 
-const WEEK_MS = 7 * 86_400_000;
-
 /** The Mondays of that many weeks up to now, oldest first. */
 export function lastWeeks(nowMs: number, count: number): readonly string[] {
-  const day = new Date(nowMs);
-  const monday = nowMs - ((day.getUTCDay() + 6) % 7) * 86_400_000;
-  return Array.from({ length: count }, (_, index) =>
-    new Date(monday - (count - 1 - index) * WEEK_MS).toISOString().slice(0, 10),
-  );
+  const monday = mondayOf(new Date(nowMs).toISOString().slice(0, 10));
+  return Array.from({ length: count }, (_, index) => addWeeks(monday, index + 1 - count));
 }

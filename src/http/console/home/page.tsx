@@ -1,25 +1,18 @@
-import type { ComponentChildren } from 'preact';
 import { isDemo } from '../../../kernel/tenant.ts';
 import type { DemoState } from '../../../merchants/index.ts';
 import type { Analytics, AnalyticsGroup } from '../../../reactions/analytics/index.ts';
 import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions/index.ts';
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
-import { FIGURES, sortedBy, WORST_FIRST, written } from '../analytics/query.ts';
-import { Change, GroupNotes } from '../analytics/sections.tsx';
+import { FIGURES, sortedBy, WORST_FIRST } from '../analytics/query.ts';
+import { Bars, Change, GroupNotes, RisingReasons } from '../analytics/sections.tsx';
 import { DemoNotice } from '../demo/demo-notice.tsx';
 import { AT as CASES_AT, nextOfCase, useTitle } from '../exceptions/case-page.tsx';
 import { Due } from '../exceptions/due.tsx';
-import {
-  useMerchantNames,
-  useMessages,
-  useNumbers,
-  useReasons,
-  useSpoken,
-} from '../kit/language.ts';
+import { useMerchantNames, useMessages, useNumbers } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
-import { PERCENT_LEAST, rateOf, useRates } from '../kit/rates.ts';
+import { rateOf, useRates } from '../kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
@@ -86,7 +79,9 @@ function Page(props: Props) {
             <div class="two">
               <div>
                 <Attention {...props} />
-                {byLane && <RisingReasons {...props} of={byLane} />}
+                {byLane && (
+                  <RisingReasons rising={byLane.rising} most={RISING_SHOWN} class="card" />
+                )}
               </div>
               <div>
                 {byCarrier && <OnTime {...props} of={byCarrier} />}
@@ -296,11 +291,10 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
       ) : (
         <Rates
           {...{ groups, of }}
-          nameOf={({ name }) => (
-            <a href={`${AT}?tab=delivered&carrier=${encodeURIComponent(name)}`}>
-              {carrierOf(name)}
-            </a>
-          )}
+          linkOf={({ name }) => ({
+            name: carrierOf(name),
+            path: `${AT}?tab=delivered&carrier=${encodeURIComponent(name)}`,
+          })}
         />
       )}
       <AllFigures of={of} by="carrier" />
@@ -322,9 +316,10 @@ function LateLanes({ of }: { readonly of: Analytics }) {
       <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
       <Rates
         {...{ groups: late, of }}
-        nameOf={({ name }) => (
-          <a href={`${AT}?tab=late&to=${destinationOf(name) ?? ''}`}>{laneOf(name)}</a>
-        )}
+        linkOf={({ name }) => ({
+          name: laneOf(name),
+          path: `${AT}?tab=late&to=${destinationOf(name) ?? ''}`,
+        })}
         isLate
       />
       <AllFigures of={of} by="lane" />
@@ -346,67 +341,30 @@ function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
 interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
   readonly of: Analytics;
-  readonly nameOf: (group: AnalyticsGroup) => ComponentChildren;
+  readonly linkOf: (group: AnalyticsGroup) => { readonly name: string; readonly path: string };
   /** Shows how many were late. */
   readonly isLate?: boolean;
 }
 
-function Rates({ groups, of, nameOf, isLate = false }: RatesProps) {
+function Rates({ groups, of, linkOf, isLate = false }: RatesProps) {
   const { home } = useMessages().desk;
   const { short } = useRates();
+  const changed = { figure: FIGURES.onTime, weeks: of.weeks.length };
+  const bars = groups.map((group) => {
+    const { promised: max, onTimeShare } = group.figures;
+    const { count: value } = rateOf(onTimeShare, max);
+    const bar = { ...linkOf(group), max };
+    if (!isLate) {
+      const said = short({ count: value, of: max });
+      return { ...bar, value, said, change: <Change {...changed} {...group} /> };
+    }
+    const said = home.lateOf({ rate: short({ count: max - value, of: max }) });
+    return { ...bar, value: max - value, said, tone: 'bad' as const };
+  });
   return (
     <>
-      <ul class="rates">
-        {groups.map((group) => {
-          const { promised, onTimeShare } = group.figures;
-          const onTime = rateOf(onTimeShare, promised);
-          const shown = isLate ? { ...onTime, count: promised - onTime.count } : onTime;
-          return (
-            <li key={group.name}>
-              <span>{nameOf(group)}</span>
-              <meter
-                class={isLate ? 'bad' : undefined}
-                {...{ min: 0, max: promised, value: shown.count, 'aria-hidden': true }}
-              />
-              <span class="share">
-                {!isLate && (
-                  <Change {...{ figure: FIGURES.onTime, weeks: of.weeks.length }} {...group} />
-                )}
-                {isLate ? home.lateOf({ rate: short(shown) }) : short(shown)}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
+      <Bars bars={bars} />
       <GroupNotes groups={groups} isByLane={isLate} />
     </>
-  );
-}
-
-/** Reasons of cases that are more frequent than usual; nothing when there are none. */
-function RisingReasons({ of }: Props & { readonly of: Analytics }) {
-  const words = useMessages().desk;
-  const reasonOf = useReasons();
-  const laneOf = useLaneNames();
-  const { language } = useSpoken();
-  if (of.rising.length === 0) return null;
-  return (
-    <section class="card" aria-labelledby="rising">
-      <h2 id="rising">{words.home.rising}</h2>
-      <ul class="plain">
-        {of.rising.slice(0, RISING_SHOWN).map((each) => (
-          <li key={`${each.reason} ${each.lane}`}>
-            <a href={`${AT}?tab=attention`}>{reasonOf(each.reason)}</a>{' '}
-            {words.analytics.risingWhere({ lane: each.lane && laneOf(each.lane) })}:{' '}
-            {words.analytics.risingSaid({
-              cases: each.cases,
-              parcels: each.parcels,
-              share: each.parcels < PERCENT_LEAST ? null : written(each.share, 'share', language),
-              usual: written(each.usualShare, 'share', language),
-            })}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -31,6 +31,7 @@ import {
   tabPath,
 } from './messages-page.tsx';
 import type { Possible } from './rules-table.tsx';
+import { EVERY_MESSAGE } from './sent-table.tsx';
 import { fieldsOf, TextPage, textFrom } from './text-page.tsx';
 
 const AT = '/console/messages';
@@ -193,8 +194,7 @@ async function sentOf(
   { tenant, query }: DeskCall,
   tab: 'history' | 'not_sent',
 ) {
-  const none = { shipmentId: null, reason: null, milestone: null, channel: null, audience: null };
-  const filter = { ...none, state: tab === 'not_sent' ? tab : null };
+  const filter = { ...EVERY_MESSAGE, state: tab === 'not_sent' ? tab : null };
   const page = { ...filter, cursor: query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN };
   const { data: messages, next_cursor: nextCursor } = await readPageById(
     `desk-${tab}`,

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import { isDemo } from '../../../kernel/tenant.ts';
-import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
   ARCHIVED_TAG,
   type BulkJob,
@@ -9,7 +8,7 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
-import { useMessages, useSpoken } from '../kit/language.ts';
+import { useMessages, useNumbers } from '../kit/language.ts';
 import { Action } from '../kit/pieces.tsx';
 import type { DeskCall } from '../kit/visit.ts';
 import type { BulkRefusal } from './bulk.ts';
@@ -109,8 +108,7 @@ function TagField({ value }: { readonly value: string }) {
 
 /** The number, or that there are more. */
 export function CountOf({ of: { count, isExact } }: { readonly of: ShipmentCount }) {
-  const { language } = useSpoken();
-  return <>{`${new Intl.NumberFormat(localeOf(language)).format(count)}${isExact ? '' : '+'}`}</>;
+  return <>{`${useNumbers()(count)}${isExact ? '' : '+'}`}</>;
 }
 
 interface NoticeProps {

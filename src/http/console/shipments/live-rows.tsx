@@ -336,6 +336,11 @@ function Expected({ each, nowMs }: CellProps) {
   const day = came === null ? (isForecast ? estimate.date : null) : dayAt(Date.parse(came), zone);
   // “Today” would be another day to a reader where it is already tomorrow.
   const isNear = today === dayAt(nowMs, timeZone);
+  const textOf = (of: string) => {
+    const isAdjacent = Math.abs(Date.parse(of) - Date.parse(today)) <= DAY_MS;
+    if (isNear && isAdjacent) return capitalized(dates.within(of), locale);
+    return of >= today && (isNear || late === null) ? dates.day(of) : dates.date(of);
+  };
   const hours =
     isNear && came === null && estimate?.precision === 'time' && estimate.date === today
       ? [estimate.from, estimate.to].filter((at) => at !== null)
@@ -343,7 +348,7 @@ function Expected({ each, nowMs }: CellProps) {
   const [from, to] = hours;
   const written = (of: string) => (
     <time dateTime={of} title={isNear ? undefined : zone}>
-      {dayText(locale, of, today, isNear ? 'near' : late === null ? 'day' : 'date')}
+      {textOf(of)}
       {from && to && `, ${dates.span(from, to, zone)}`}
     </time>
   );
@@ -367,9 +372,7 @@ function Expected({ each, nowMs }: CellProps) {
   if (promised === null || !mayArrive(each.status, each.sub_status)) {
     return <span class="soft">–</span>;
   }
-  return (
-    <span class="soft">{words.promisedFor({ day: dayText(locale, promised, today, 'date') })}</span>
-  );
+  return <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>;
 }
 
 /** The last event in few words, its place and its age. */
@@ -404,24 +407,3 @@ function Last({ each, nowMs }: CellProps) {
 }
 
 const DAY_MS = 86_400_000;
-
-/** A day in a column: near ones as `Today`; else `Fri, Nov 27`, or `Nov 26`. Pure. */
-function dayText(
-  locale: string,
-  day: string,
-  today: string,
-  style: 'near' | 'day' | 'date',
-): string {
-  const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
-  if (style === 'near' && Math.abs(days) <= 1) {
-    const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
-    return capitalized(text, locale);
-  }
-  return new Intl.DateTimeFormat(locale, {
-    ...(style === 'date' || days < 0 ? {} : { weekday: 'short' as const }),
-    month: 'short',
-    day: 'numeric',
-    ...(day.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const }),
-    timeZone: 'UTC',
-  }).format(new Date(day));
-}

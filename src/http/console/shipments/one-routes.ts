@@ -29,6 +29,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
 import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { EVERY_MESSAGE } from '../messages/sent-table.tsx';
 import type { ParcelJourney } from '../scans/scan-map.tsx';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
@@ -61,14 +62,7 @@ async function shipmentPage(
   const id = idOf(call);
   const snapshot = await seeShipment(parts, call.tenant, id);
   if (snapshot === null) throw noSuchShipment();
-  const filter = {
-    shipmentId: id,
-    state: null,
-    reason: null,
-    milestone: null,
-    channel: null,
-    audience: null,
-  };
+  const filter = { ...EVERY_MESSAGE, shipmentId: id };
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const viewer = viewerOf(deps, call, id);
   const { shipment } = snapshot.view;
@@ -193,8 +187,6 @@ function viewerOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Viewer {
     seesPeople: may('people:see'),
     pathOf: {
       shipment: shipmentPathOf,
-      case: (caseId) =>
-        parts.exceptions && may('exceptions:see') ? `/console/exceptions/${caseId}` : null,
       courier: (courierId) =>
         parts.custody && may('dispatch:see') ? `/console/deliveries/couriers/${courierId}` : null,
       proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,

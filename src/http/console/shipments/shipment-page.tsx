@@ -3,7 +3,7 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
-import { messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
+import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
@@ -18,7 +18,7 @@ import {
   shipmentJson,
 } from '../../../tracking/ports/shipments.ts';
 import { stepsOf } from '../../public/tracking/pages/view/progress.ts';
-import { CasePreview, nextOfCase } from '../exceptions/case-page.tsx';
+import { CasePreview, Cases, nextOfCase } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
 import { hasPassed, readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
@@ -38,7 +38,7 @@ import { isToArrive, nextStep } from './next-step.ts';
 import { CourierNotes, Custody } from './parts/custody.tsx';
 import { ShipmentFacts, StatusTag, TONES } from './parts/headline.tsx';
 import { Proofs } from './parts/proofs.tsx';
-import { Cases, Commands, LinkedParcels } from './parts/related.tsx';
+import { Commands, LinkedParcels } from './parts/related.tsx';
 import type { ShipmentSnapshot, Viewer } from './parts/shipment-snapshot.ts';
 import { ShipmentTimeline } from './parts/timeline.tsx';
 import { Prediction } from './prediction.tsx';
@@ -72,13 +72,13 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 
 /** One parcel with everything its merchant knows about it. */
 function Page(props: Props) {
-  const { shipment: texts, shipments: parcels } = useMessages().desk;
-  const { language } = useSpoken();
+  const { desk, status } = useMessages();
+  const { shipment: texts, shipments: parcels } = desk;
   const { deps, call, snapshot, viewer, estimate, work } = props;
   const { deliveries, explained, link, course, notice } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
-  const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
+  const describe: Describe = (reading) => describeIn(status, reading);
   const { seesPeople } = viewer;
   return (
     <DeskLayout
@@ -122,10 +122,12 @@ function Page(props: Props) {
               <CasePreview {...{ deps, work }} mayAct isOfParcel />
             </section>
           )}
-          <Cases
-            cases={snapshot.cases.filter(({ id }) => id !== work?.view.exceptionCase.id)}
-            viewer={viewer}
-          />
+          {call.may('exceptions:see') && (
+            <Cases
+              {...{ deps }}
+              cases={snapshot.cases.filter(({ id }) => id !== work?.view.exceptionCase.id)}
+            />
+          )}
           {seesPeople && <Recipient personal={snapshot.view.personal} />}
           <Prediction
             explained={explained}
