@@ -132,7 +132,9 @@ describe('a hub with WAYBILL_FLEET=off', () => {
     expect(page.status).toBe(200);
     expect(await page.text()).not.toMatch(FLEET_PAGE);
     expect((await visit('/console/deliveries')).status).toBe(404);
-    expect(await (await visit('/console/messages')).text()).toContain('this hub has none.');
+    expect(await (await visit('/console/messages?tab=rules')).text()).toContain(
+      'this hub has none.',
+    );
   });
 
   it('tracks parcels of carriers, and accepts scans of the merchant’s own', async () => {

@@ -48,6 +48,24 @@ export function estimateJson(
 }
 
 /**
+ * Returns an estimate with the planned window of own couriers, unless it has a time already. Pure.
+ *
+ * @param zone IANA zone of the destination; null if it is not known.
+ */
+export function withWindow(
+  estimate: EstimateView | null,
+  window: { readonly fromMs: number; readonly toMs: number } | null,
+  zone: string | null,
+): EstimateView | null {
+  if (window === null || zone === null || estimate?.precision === 'time') return estimate;
+  const from = new Date(window.fromMs).toISOString();
+  const to = new Date(window.toMs).toISOString();
+  const date = wallClockAt(to, zone)?.slice(0, 10);
+  if (date === undefined) return estimate;
+  return estimateJson({ date, from, to, source: 'model', confidence: null }, zone);
+}
+
+/**
  * Converts a carrier's date to the form of the API. Carriers send days, local times and instants,
  * some of them mixed in one window; this returns instants for all whose zone is known. A window
  * that contradicts itself or its day is left out. Pure.

@@ -55,6 +55,10 @@ export interface CustodyRecords {
   notes(tenant: Tenant, shipmentId: string): Promise<readonly CourierNote[]>;
   /** Returns the names of couriers who still exist, by id. */
   names(tenant: Tenant, courierIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Returns when parcels are planned to arrive, by id; those without a plan are left out. */
+  windows(
+    shipmentIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly fromMs: number; readonly toMs: number }>>;
   /** Returns where it is now. */
   whereabouts(tenant: Tenant, shipmentId: string): Promise<Whereabouts>;
 }

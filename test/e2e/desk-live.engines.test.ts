@@ -159,7 +159,12 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
       ...['/console/connections', '/console/import', '/console/deliveries', '/console/setup'],
       ...['/console/setup/address', '/console/carriers?carrier=dhl', '/console/sender'],
       ...['/console/look', '/console/webhooks', '/console/keys', '/console/members'],
-      ...['/console/security', '/console/actions', '/console/messages', '/console/retention'],
+      ...[
+        '/console/security',
+        '/console/actions',
+        '/console/messages?tab=rules',
+        '/console/retention',
+      ],
       '/console/messages/out_for_delivery/de',
     ]) {
       await page.goto(`${hub.url}${path}`);

@@ -298,7 +298,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/import',
       '/console/move',
       `/console/import/${report}`,
-      '/console/messages',
+      '/console/messages?tab=rules',
       '/console/messages/out_for_delivery/de',
       '/console/retention',
       '/console/shops',

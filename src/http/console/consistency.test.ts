@@ -203,7 +203,7 @@ it('has one main action a page, names test mode, and speaks the page’s languag
   const german = await read('/console/import?lang=de');
   expect(german).toMatch(/<label class="button" for="file">Datei auswählen<\/label>/);
   expect(german).toContain('Testmodus');
-  const rules = await read('/console/messages?lang=en');
+  const rules = await read('/console/messages?tab=rules&lang=en');
   expect(rules).toContain('an event older than 24 hours');
   expect(rules).not.toContain('<code class="soft">');
 });

@@ -1,5 +1,6 @@
 export { dropCountsBefore } from './counting.sql.ts';
 export { count, startCounting } from './counting.ts';
+export { addWeeks, mondayOf } from './parcel.ts';
 export {
   ANALYTICS_BY,
   type Analytics,

@@ -19,7 +19,7 @@ export type { CaseCounts, CaseFilter, MerchantCases } from './cases/cases.sql.ts
 export {
   caseFigures,
   casesByMerchant,
-  countOpenCases,
+  countCasesForMerchant,
   STATS_BY,
   type StatsRow,
   shipmentsOfOpenCases,

@@ -1,6 +1,6 @@
 import { scaleBand, scaleLinear, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { Legend } from '../kit/chart.tsx';
 
 /** Charts rendered on the server, without a script; each is above a table with the same data. */
@@ -25,8 +25,8 @@ interface ChartProps {
   readonly atLeast: number;
   /** The scale begins at half of its top where all values are above, to tell them apart. */
   readonly isCut?: boolean;
-  /** The last period is not over: it is dashed or pale. */
-  readonly isLastOpen?: boolean;
+  /** What the legend calls the last period, which is not over: it is dashed or pale. */
+  readonly open?: string;
   /** A line to compare with. */
   readonly level?: { readonly name: string; readonly value: number };
 }
@@ -59,7 +59,7 @@ function titlesOf({ names, of }: Pick<ChartProps, 'names' | 'of'>): readonly str
 
 /** Values as lines from one name to the next. */
 export function LineChart(props: ChartProps) {
-  const { names, series, write, isLastOpen = false, level } = props;
+  const { names, series, write, open, level } = props;
   const titles = titlesOf(props);
   const y = yScale(props);
   const last = names.length - 1;
@@ -72,7 +72,16 @@ export function LineChart(props: ChartProps) {
     .x((_, index) => x(index) ?? 0)
     .y((value) => y(value ?? 0));
   return (
-    <Chart {...props} y={y} x={(index) => x(index) ?? 0}>
+    <Chart
+      {...props}
+      y={y}
+      x={(index) => x(index) ?? 0}
+      openMark={
+        <g class="line-0">
+          <path class="open" d="M0 5H16" />
+        </g>
+      }
+    >
       {level && (
         <line class="level" x1={LEFT} x2={WIDTH} y1={y(level.value)} y2={y(level.value)}>
           <title>{`${level.name}: ${write(level.value)}`}</title>
@@ -80,8 +89,8 @@ export function LineChart(props: ChartProps) {
       )}
       {series.map(({ name, values }, at) => (
         <g key={name} class={`line-${at}`}>
-          <path d={path(values.slice(0, isLastOpen ? last : undefined)) ?? ''} fill="none" />
-          {isLastOpen && (
+          <path d={path(values.slice(0, open ? last : undefined)) ?? ''} fill="none" />
+          {open && (
             <path
               class="open"
               d={path(values.map((value, index) => (index < last - 1 ? null : value))) ?? ''}
@@ -103,7 +112,7 @@ export function LineChart(props: ChartProps) {
 
 /** Values as columns side by side. */
 export function ColumnChart(props: ChartProps) {
-  const { names, series, write, isLastOpen = false } = props;
+  const { names, series, write, open } = props;
   const titles = titlesOf(props);
   const y = yScale(props);
   const x = scaleBand<number>()
@@ -114,13 +123,18 @@ export function ColumnChart(props: ChartProps) {
     .domain(series.map((_, at) => at))
     .range([0, x.bandwidth()]);
   return (
-    <Chart {...props} y={y} x={(index) => (x(index) ?? 0) + x.bandwidth() / 2}>
+    <Chart
+      {...props}
+      y={y}
+      x={(index) => (x(index) ?? 0) + x.bandwidth() / 2}
+      openMark={<rect class="series-0 open" width="10" height="10" />}
+    >
       {series.map(({ name, values }, at) =>
         values.map((value, index) =>
           value === null || value <= 0 ? null : (
             <rect
               key={`${name} ${names[index]}`}
-              class={`series-${at}${isLastOpen && index === names.length - 1 ? ' open' : ''}`}
+              class={`series-${at}${open && index === names.length - 1 ? ' open' : ''}`}
               x={(x(index) ?? 0) + (inner(at) ?? 0)}
               width={Math.max(1, inner.bandwidth() - 1)}
               y={y(value)}
@@ -139,6 +153,8 @@ interface FrameProps extends ChartProps {
   readonly y: ReturnType<typeof yScale>;
   /** The centre of a name. */
   readonly x: (index: number) => number;
+  /** How the last period is drawn if it is not over. */
+  readonly openMark: VNode;
   readonly children: ComponentChildren;
 }
 
@@ -176,7 +192,7 @@ function Tips(props: Pick<FrameProps, 'names' | 'of' | 'series' | 'write' | 'x'>
 }
 
 function Chart(props: FrameProps) {
-  const { label, names, series, write, y, x, level, children } = props;
+  const { label, names, series, write, y, x, level, open, openMark, children } = props;
   const step = Math.ceil(names.length / NAMES_MAX);
   const isFew = names.length <= FEW;
   return (
@@ -216,7 +232,13 @@ function Chart(props: FrameProps) {
           <Tips {...props} />
         </g>
       </svg>
-      <Legend names={series.map(({ name }) => name)} {...(level ? { level: level.name } : {})} />
+      <Legend
+        names={series.map(({ name }) => name)}
+        marks={[
+          ...(open ? [{ name: open, mark: openMark }] : []),
+          ...(level ? [{ name: level.name, mark: <path class="level" d="M0 5H16" /> }] : []),
+        ]}
+      />
     </figure>
   );
 }

@@ -2,12 +2,11 @@ import {
   ANALYTICS_BY,
   type Analytics,
   type AnalyticsGroup,
-  type Rising,
 } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { FilterMenu, Segments } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
-import { namedBy, useMessages, useReasons, useSpoken } from '../kit/language.ts';
+import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
@@ -20,9 +19,15 @@ import {
   formatFigure,
   isComparable,
   PERIODS,
-  written,
 } from './query.ts';
-import { Change, DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
+import {
+  Change,
+  DatesSection,
+  GroupSection,
+  ReasonSection,
+  RisingReasons,
+  WeekSections,
+} from './sections.tsx';
 
 const AT = '/console/analytics';
 const PARCELS_AT = '/console/shipments';
@@ -55,7 +60,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
     carrier: group.carrier === '' ? '' : called(group.carrier),
   }));
   const parcelsOf = (group: AnalyticsGroup) => {
-    const of = found.groups[groups.findIndex((each) => each === group)];
+    const of = found.groups[groups.indexOf(group)];
     return query.by === 'carrier' && of
       ? `${PARCELS_AT}?carrier=${encodeURIComponent(of.name)}`
       : null;
@@ -82,12 +87,12 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
           : words.notCompared}
       </p>
       <Choices {...{ query, carriers, called }} />
-      <RisingReasons rising={found.rising} />
+      <RisingReasons rising={found.rising} most={5} class="alarm" />
       {isEmpty ? (
         <Empty>{words.empty}</Empty>
       ) : (
         <>
-          <Cards found={found} weeks={query.weeks} />
+          <Cards found={found} weeks={query.weeks} nowMs={deps.parts.clock.nowMs()} />
           <WeekSections
             weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))}
             before={isComparable(FIGURES.onTime, total, found.before) ? found.before : null}
@@ -97,7 +102,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
             pathOf={parcelsOf}
             to={(other) => pathWith(query, other)}
           />
-          <ReasonSection figures={total} before={found.before} />
+          <ReasonSection figures={total} before={found.before} weeks={query.weeks} />
           {named.length > 0 && <DatesSection dates={named} />}
         </>
       )}
@@ -160,14 +165,26 @@ const SHOWN: readonly Figure[] = [
   ...[FIGURES.meanDays, FIGURES.cases],
 ];
 
-function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
-  const { found, weeks } = props;
-  const { total, before } = found;
+const WEEK_MS = 7 * 86_400_000;
+
+interface CardsProps {
+  readonly found: Analytics;
+  readonly weeks: number;
+  readonly nowMs: number;
+}
+
+function Cards({ found, weeks, nowMs }: CardsProps) {
+  const { total } = found;
+  const elapsed = (nowMs - Date.parse(found.from)) / (weeks * WEEK_MS);
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
+        const { registered, delivered } = found.before;
+        // Of a period that is not over, only as many days are compared.
+        const soFar = { registered: registered * elapsed, delivered: delivered * elapsed };
+        const before = { ...found.before, ...(figure.unit === 'parcels' ? soFar : {}) };
         return (
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
@@ -176,7 +193,7 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
               {figure.unit === 'share' && <small>{namedBy(words.shares, figure.id)}</small>}
               {figure.unit === 'days' && <small>{words.mean}</small>}
             </dd>
-            {figure.better && isComparable(figure, total, before) && (
+            {isComparable(figure, total, before) && (
               <dd>
                 <Change {...{ figure, figures: total, before, weeks }} />
               </dd>
@@ -185,36 +202,5 @@ function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
         );
       })}
     </dl>
-  );
-}
-
-/** Nobody reads more of them: the most certain come first. */
-const SHOWN_MAX = 5;
-
-/** Problems that are more frequent than usual; nothing when there are none. */
-function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
-  const words = useMessages().desk.analytics;
-  const reasonOf = useReasons();
-  const laneOf = useLaneNames();
-  const { language } = useSpoken();
-  if (rising.length === 0) return null;
-  return (
-    <section class="alarm" aria-labelledby="rising">
-      <h2 id="rising">{words.rising}</h2>
-      <ul>
-        {rising.slice(0, SHOWN_MAX).map(({ reason, lane, cases, parcels, share, usualShare }) => (
-          <li key={`${reason} ${lane}`}>
-            <strong>{reasonOf(reason)}</strong> {words.risingWhere({ lane: lane && laneOf(lane) })}:{' '}
-            {words.risingSaid({
-              cases,
-              parcels,
-              share: written(share, 'share', language),
-              usual: written(usualShare, 'share', language),
-            })}
-          </li>
-        ))}
-      </ul>
-      {rising.length > SHOWN_MAX && <p>{words.more({ count: rising.length - SHOWN_MAX })}</p>}
-    </section>
   );
 }

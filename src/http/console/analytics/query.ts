@@ -69,28 +69,30 @@ export const FIGURES = Object.fromEntries(
 ) as Readonly<Record<FigureName, Figure>>;
 
 /**
- * The groups by the share that arrives on time, the worst first; those with too few parcels for a
- * percentage come last, in their order. Pure.
+ * The groups in the order of a figure; those without a value, or with too few parcels for a
+ * percentage, come last. Pure.
  */
-export function worstFirst<G extends Pick<AnalyticsGroup, 'figures'>>(
-  groups: readonly G[],
-): readonly G[] {
-  const { onTime } = FIGURES;
-  const shareOf = ({ figures }: G) =>
-    onTime.basis(figures) < PERCENT_LEAST ? 2 : (onTime.of(figures) ?? 2);
-  return groups.toSorted((one, other) => shareOf(one) - shareOf(other));
-}
-
-/** The groups in the order of a figure; those without a value come last. Pure. */
 export function sortedBy<G extends Pick<AnalyticsGroup, 'figures'>>(
   groups: readonly G[],
   { figure, isDown }: NonNullable<AnalyticsQuery['sort']>,
 ): readonly G[] {
-  const { of } = FIGURES[figure];
-  const none = isDown ? -Infinity : Infinity;
-  const valueIn = ({ figures }: G) => of(figures) ?? none;
-  const sorted = groups.toSorted((one, other) => valueIn(one) - valueIn(other) || 0);
-  return isDown ? sorted.reverse() : sorted;
+  const sign = isDown ? -1 : 1;
+  const valueIn = ({ figures }: G) => sign * (FIGURES[figure].of(figures) ?? sign * Infinity);
+  const isFew = (group: G) => Number(hasFew(FIGURES[figure], group));
+  return groups.toSorted(
+    (one, other) => isFew(one) - isFew(other) || valueIn(one) - valueIn(other) || 0,
+  );
+}
+
+/** How groups are sorted unless the reader chooses otherwise: the least punctual first. */
+export const WORST_FIRST = { figure: 'onTime', isDown: false } as const;
+
+/** Whether a figure is a share of too few parcels for a percentage. Pure. */
+export function hasFew(
+  { unit, basis }: Figure,
+  { figures }: Pick<AnalyticsGroup, 'figures'>,
+): boolean {
+  return unit === 'share' && basis(figures) < PERCENT_LEAST;
 }
 
 /** A figure of a group; a share of too few parcels as a count, such as `9 of 12`. Pure. */
@@ -121,8 +123,8 @@ function decimal(value: number, digits: number, language: Language): string {
 }
 
 /**
- * How a figure has changed since the period before. Null: a value is missing, or neither change is
- * good, as with numbers of parcels, of which a period that is not over has fewer anyway. Pure.
+ * How a figure has changed since the period before; numbers of parcels relative to what they were.
+ * Null: a value is missing, or neither change is good. Pure.
  */
 export function changeOf(
   { of, unit, better }: Figure,
@@ -131,18 +133,27 @@ export function changeOf(
   language: Language = 'en',
 ) {
   const [now, was] = [of(total), of(before)];
-  if (now === null || was === null || better === undefined) return null;
+  if (now === null || was === null) return null;
   const words = messagesIn(language).desk.analytics;
   const size = Math.abs(now - was);
+  const arrow = now > was ? '↑' : '↓';
+  if (unit === 'parcels') {
+    // So many more: the period before had hardly begun.
+    if (size >= 10 * was) return null;
+    const by = percentIn(language, size / was);
+    return { way: now < was ? 'fewer' : 'more', arrow, by, isGood: null } as const;
+  }
+  if (better === undefined) return null;
   const isShare = unit === 'share';
   const by = isShare
     ? `${decimal(size * 100, 1, language)} ${words.points}`
     : `${decimal(size, 1, language)} ${words.units.days}`;
-  if (now === was) return { way: 'same', arrow: '=', by, isGood: null } as const;
+  const isSame = Number(size.toFixed(isShare ? 3 : 1)) === 0;
+  if (isSame) return { way: 'same', arrow: '=', by, isGood: null } as const;
   const isGood = (now > was ? 'more' : 'less') === better;
   const good = isShare ? 'better' : 'faster';
   const bad = isShare ? 'worse' : 'slower';
-  return { way: isGood ? good : bad, arrow: now > was ? '↑' : '↓', by, isGood } as const;
+  return { way: isGood ? good : bad, arrow, by, isGood } as const;
 }
 
 /** The display name of a group. Pure. */
@@ -160,7 +171,7 @@ export interface AnalyticsQuery {
   readonly by: AnalyticsBy;
   /** Null: all. */
   readonly carrier: string | null;
-  /** How groups are sorted; null: the worst first. */
+  /** How groups are sorted; null: as `WORST_FIRST`. */
   readonly sort: { readonly figure: FigureName; readonly isDown: boolean } | null;
   /** Whether all groups are shown. */
   readonly isWhole: boolean;

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
-import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
+import type { AnalyticsGroup, ParcelFigures, Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
+import { useLaneNames } from '../kit/names.ts';
 import { Empty, Scroller, Table } from '../kit/pieces.tsx';
 import { PERCENT_LEAST } from '../kit/rates.ts';
 import { ColumnChart, LineChart } from './charts.tsx';
@@ -12,10 +14,11 @@ import {
   FIGURES,
   type Figure,
   formatFigure,
+  hasFew,
   isComparable,
   nameOf,
   sortedBy,
-  worstFirst,
+  WORST_FIRST,
   written,
 } from './query.ts';
 
@@ -100,7 +103,7 @@ function FigureTable(props: {
 }
 
 function GroupName({ path, name }: { readonly path: string | null; readonly name: string }) {
-  return path === null ? <>{name}</> : <a href={path}>{name}</a>;
+  return path === null ? name : <a href={path}>{name}</a>;
 }
 
 interface ValueProps {
@@ -179,7 +182,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
   const share = (value: number) => percentIn(language, value);
   const level = before?.onTimeShare ?? null;
   const { registered: added = 0, delivered: arrived = 0 } = weeks.at(-1)?.figures ?? {};
-  const isRunning = added + arrived > 0;
+  const open = added + arrived > 0 ? { open: words.untilToday } : {};
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
@@ -189,16 +192,15 @@ export function WeekSections({ weeks, before }: WeekProps) {
             label={`${saidOf(registered)} ${saidOf(delivered)}`}
             series={[seriesOf(registered), seriesOf(delivered)]}
             {...{ names, of: words.weekFrom, write: count, atLeast: 4 }}
-            isLastOpen
+            {...open}
           />
-          {isRunning && <p class="soft">{words.untilToday}</p>}
         </Section>
         <Section id="on-time" title={words.onTimeTitle}>
           <LineChart
             label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
             series={[seriesOf(onTime), seriesOf(firstAttempt)]}
             {...{ names, of: words.weekFrom, write: share, atLeast: 1 }}
-            isLastOpen
+            {...open}
             isCut
             {...(level === null ? {} : { level: { name: words.levelBefore, value: level } })}
           />
@@ -208,7 +210,7 @@ export function WeekSections({ weeks, before }: WeekProps) {
             label={`${saidOf(meanDays)} ${saidOf(p90Days)}`}
             series={[seriesOf(meanDays, words.mean), seriesOf(p90Days, words.nineOfTen)]}
             {...{ names, of: words.weekFrom, write: days, atLeast: 4 }}
-            isLastOpen
+            {...open}
           />
         </Section>
       </Scroller>
@@ -237,11 +239,11 @@ export function GroupSection(props: {
 }) {
   const { groups, query, pathOf, to } = props;
   const { by, weeks, sort, isWhole } = query;
-  const shown = sort ?? ({ figure: 'onTime', isDown: false } as const);
+  const shown = sort ?? WORST_FIRST;
   const words = useMessages().desk.analytics;
   if (by === 'week') return null;
   const largest = groups.slice(0, ROWS_MAX);
-  const sorted = sort === null ? worstFirst(largest) : sortedBy(largest, sort);
+  const sorted = sortedBy(largest, shown);
   const left = groups.length - ROWS_MAX;
   return (
     <>
@@ -259,30 +261,41 @@ export function GroupSection(props: {
         </p>
       )}
       {isWhole && left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
+      <GroupNotes groups={sorted} isByLane={by === 'lane'} />
     </>
   );
 }
 
-/** Problems, and how frequent they were before. */
+interface NotesProps {
+  readonly groups: readonly Pick<AnalyticsGroup, 'figures'>[];
+  readonly isByLane: boolean;
+}
+
+/** Why some groups come last without a percentage, and how routes are named. */
+export function GroupNotes({ groups, isByLane }: NotesProps) {
+  const words = useMessages().desk.analytics;
+  const isMixed = groups.some((group) => hasFew(FIGURES.onTime, group));
+  const notes = [
+    isMixed && words.few({ least: PERCENT_LEAST }),
+    isByLane && groups.length > 0 && words.lanesNamed,
+  ].filter(Boolean);
+  return notes.length === 0 ? null : <p class="soft">{notes.join(' ')}</p>;
+}
+
+/** The reasons of cases, and how their shares changed. */
 export function ReasonSection(props: {
   readonly figures: ParcelFigures;
   readonly before: ParcelFigures;
+  readonly weeks: number;
 }) {
-  const { figures, before } = props;
+  const { figures } = props;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const reasonOf = useReasons();
-  const earlier = new Map(before.reasons);
-  const isCompared = isComparable(FIGURES.cases, figures, before);
-  const said = (reason: string, cases: number) => {
-    const rate = written(cases / Math.max(1, figures.registered), 'share', language);
-    const was = (earlier.get(reason) ?? 0) / Math.max(1, before.registered);
-    return words.casesSaid({
-      cases,
-      rate,
-      before: isCompared ? written(was, 'share', language) : null,
-    });
-  };
+  const figureOf = (reason: string): Figure => ({
+    ...FIGURES.cases,
+    of: ({ reasons, registered }) => (new Map(reasons).get(reason) ?? 0) / Math.max(1, registered),
+  });
   return (
     <Section id="reasons" title={words.reasons} meaning={words.reasonsMeaning}>
       {figures.reasons.length === 0 ? (
@@ -290,9 +303,14 @@ export function ReasonSection(props: {
       ) : (
         <Bars
           bars={figures.reasons.map(([reason, cases]) => ({
-            name: reasonOf(reason),
+            name: capitalized(reasonOf(reason)),
             value: cases,
-            said: said(reason, cases),
+            max: Math.max(...figures.reasons.map(([, count]) => count)),
+            change: <Change figure={figureOf(reason)} {...props} />,
+            said: words.casesSaid({
+              cases,
+              rate: written(figureOf(reason).of(figures), 'share', language),
+            }),
           }))}
         />
       )}
@@ -303,22 +321,31 @@ export function ReasonSection(props: {
 interface BarsProps {
   readonly bars: readonly {
     readonly name: string;
+    /** The list of its parcels. */
+    readonly path?: string;
     readonly value: number;
+    readonly max: number;
+    readonly tone?: 'bad';
+    readonly change?: ComponentChildren;
     /** The value with its noun. */
     readonly said: string;
   }[];
 }
 
 /** Values as bars, each with its name and its value in words. */
-function Bars({ bars }: BarsProps) {
-  const end = Math.max(1, ...bars.map(({ value }) => value));
+export function Bars({ bars }: BarsProps) {
   return (
     <ul class="rates">
-      {bars.map(({ name, value, said }) => (
+      {bars.map(({ name, path = null, value, max, tone, change, said }) => (
         <li key={name}>
-          <span class="sentence">{name}</span>
-          <meter min={0} max={end} value={value} aria-hidden="true" />
-          <span>{said}</span>
+          <span>
+            <GroupName {...{ path, name }} />
+          </span>
+          <meter class={tone} min={0} {...{ max, value }} aria-hidden="true" />
+          <span class="share">
+            {change}
+            {said}
+          </span>
         </li>
       ))}
     </ul>
@@ -361,5 +388,41 @@ export function DatesSection({ dates }: { readonly dates: readonly ComparedDates
         ))}
       </Table>
     </Section>
+  );
+}
+
+interface RisingProps {
+  readonly rising: readonly Rising[];
+  /** Nobody reads more of them: the most certain come first. */
+  readonly most: number;
+  readonly class: 'alarm' | 'card';
+}
+
+/** Reasons of cases that are more frequent than usual; nothing when there are none. */
+export function RisingReasons({ rising, most, class: look }: RisingProps) {
+  const words = useMessages().desk.analytics;
+  const reasonOf = useReasons();
+  const laneOf = useLaneNames();
+  const { language } = useSpoken();
+  if (rising.length === 0) return null;
+  return (
+    <section class={look} aria-labelledby="rising">
+      <h2 id="rising">{words.rising}</h2>
+      <ul class="plain">
+        {rising.slice(0, most).map(({ reason, lane, cases, parcels, share, usualShare }) => (
+          <li key={`${reason} ${lane}`}>
+            <a href="/console/shipments?tab=attention">{reasonOf(reason)}</a>{' '}
+            {words.risingWhere({ lane: lane && laneOf(lane) })}:{' '}
+            {words.risingSaid({
+              cases,
+              parcels,
+              share: parcels < PERCENT_LEAST ? null : written(share, 'share', language),
+              usual: written(usualShare, 'share', language),
+            })}
+          </li>
+        ))}
+      </ul>
+      {rising.length > most && <p>{words.more({ count: rising.length - most })}</p>}
+    </section>
   );
 }

@@ -5,6 +5,8 @@ import { mayArrive, type ReadStatus } from '../../../kernel/status.ts';
 import { describe } from '../../../normalization/index.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import {
+  dayAt,
+  daysLate,
   iso,
   type Personal,
   type ShipmentNote,
@@ -16,11 +18,11 @@ import { type DateTexts, dayIn, spanText, useDates } from '../kit/dates.ts';
 import { namedBy, useMessages, useReason, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
-import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
+import { Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
-import { CourierNotes } from '../operators/shipments/custody.tsx';
-import { StatusTag } from '../operators/shipments/headline.tsx';
-import { Days } from '../operators/shipments/timeline.tsx';
+import { CourierNotes } from '../shipments/parts/custody.tsx';
+import { StatusTag } from '../shipments/parts/headline.tsx';
+import { Days } from '../shipments/parts/timeline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
 import { Notes } from '../writing/page.tsx';
 import { CaseWork, type CaseWorkProps, OwnerMenu } from './case-work.tsx';
@@ -41,9 +43,16 @@ interface OneProps extends DeskPageProps {
   readonly personal: Personal | null;
 }
 
-export const ExceptionPage = (props: OneProps) => <Page {...props} />;
-
-function Page({ deps, call, work, evidence, courierNotes, events, notes, personal }: OneProps) {
+export function ExceptionPage({
+  deps,
+  call,
+  work,
+  evidence,
+  courierNotes,
+  events,
+  notes,
+  personal,
+}: OneProps) {
   const { view, claims, path } = work;
   const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
@@ -52,7 +61,7 @@ function Page({ deps, call, work, evidence, courierNotes, events, notes, persona
   const nowMs = deps.parts.clock.nowMs();
   const mayAct = call.may('shipments:change');
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={words.one} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={capitalized(title)} at={AT}>
       <PageHead
         title={title}
         above={[[AT, words.title]]}
@@ -122,9 +131,6 @@ function LastScans({ events, nowMs }: Pick<OneProps, 'events'> & Pick<HistoryPro
   );
 }
 
-/** A case and its actions beside the queue. */
-export const CasePreview = (props: PreviewProps) => <Preview {...props} />;
-
 interface PreviewProps {
   readonly deps: DeskDeps;
   readonly work: CaseWorkProps;
@@ -133,20 +139,47 @@ interface PreviewProps {
   readonly isOfParcel?: boolean;
 }
 
-function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
+/** A case and its actions beside the queue. */
+export function CasePreview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
   const { exceptionCase, shipment } = work.view;
-  const { title } = useTitle(exceptionCase);
   const nowMs = deps.parts.clock.nowMs();
   return (
     <div class="stack">
-      <h2>
-        <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
-      </h2>
+      <CaseHeading {...{ exceptionCase, nowMs }} />
       {!isOfParcel && <NextStep {...{ exceptionCase, nowMs }} status={shipment.state.status} />}
       {mayAct && <CaseWork {...work} deps={deps} isWithoutActs={isOfParcel} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
   );
+}
+
+interface HeadingProps {
+  readonly exceptionCase: ExceptionCase;
+  readonly nowMs: number;
+}
+
+function CaseHeading({ exceptionCase, nowMs }: HeadingProps) {
+  return (
+    <h2>
+      <a href={`${AT}/${exceptionCase.id}`}>{useTitle(exceptionCase).title}</a>{' '}
+      <State {...{ exceptionCase, nowMs }} />
+    </h2>
+  );
+}
+
+interface CasesProps {
+  readonly deps: DeskDeps;
+  readonly cases: readonly ExceptionCase[];
+}
+
+/** A parcel's cases without their actions, newest first. */
+export function Cases({ deps, cases }: CasesProps) {
+  return cases.map((exceptionCase) => (
+    <section key={exceptionCase.id} class="card">
+      <CaseHeading {...{ exceptionCase, nowMs: deps.parts.clock.nowMs() }} />
+      <CaseFacts {...{ deps, exceptionCase }} parcel={null} />
+    </section>
+  ));
 }
 
 /**
@@ -214,7 +247,7 @@ interface FactsProps {
   readonly exceptionCase: ExceptionCase;
   /** Null: without the facts of the parcel. */
   readonly parcel: CaseView['shipment'] | null;
-  /** The page above says already which parcel it is and, of an open case, when it is due. */
+  /** The page has its state, scans and history elsewhere. */
   readonly isOfPage?: boolean;
 }
 
@@ -235,10 +268,14 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
           <dd>
             {carrier} <ParcelLink exceptionCase={exceptionCase} />
           </dd>
-          <dt>{words.facts.shipment}</dt>
-          <dd>
-            <StatusTag status={parcel.state.status} reason={parcel.state.subStatus} />
-          </dd>
+          {!isOfPage && (
+            <>
+              <dt>{words.facts.shipment}</dt>
+              <dd>
+                <StatusTag status={parcel.state.status} reason={parcel.state.subStatus} />
+              </dd>
+            </>
+          )}
           <Arrival {...{ deps, parcel, nowMs }} />
           {parcel.orderIds.length > 0 && (
             <>
@@ -280,17 +317,21 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
           <dd>{attempts}</dd>
         </>
       )}
-      <dt>{words.head.opened}</dt>
-      <dd>
-        <Moment at={iso(openedAtMs)} nowMs={nowMs} />
-      </dd>
+      {!isOfPage && (
+        <>
+          <dt>{words.head.opened}</dt>
+          <dd>
+            <Moment at={iso(openedAtMs)} nowMs={nowMs} />
+          </dd>
+        </>
+      )}
       {!lane.includes('?') && (
         <>
           <dt>{words.facts.lane}</dt>
           <dd>{laneOf(lane)}</dd>
         </>
       )}
-      {facility && (
+      {facility && !isOfPage && (
         <>
           <dt>{words.facts.lastPlace}</dt>
           <dd>{facility}</dd>
@@ -312,12 +353,16 @@ function Arrival({ deps, parcel, nowMs }: ArrivalProps) {
   const { promisedDate, state } = parcel;
   const { estimated_delivery: estimate } = shipmentJson(parcel, deps.parts.publicUrl());
   if (!mayArrive(state.status, state.subStatus)) return null;
+  const late = daysLate(parcel, dayAt(nowMs, parcel.destinationZone ?? 'UTC'));
   return (
     <>
       {promisedDate !== null && (
         <>
           <dt>{all.cases.facts.promised}</dt>
-          <dd>{dates.day(promisedDate)}</dd>
+          <dd>
+            {dates.day(promisedDate)}{' '}
+            {late !== null && <Tag tone="bad">{desk.shipments.daysLate({ count: late })}</Tag>}
+          </dd>
         </>
       )}
       {estimate !== null && (

@@ -1,6 +1,7 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { addWeeks, mondayOf } from '../../../reactions/analytics/index.ts';
 import {
   type CaseCounts,
   type ExceptionCase,
@@ -22,6 +23,7 @@ import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
 import { AT, nextOfCase, ParcelLink, useTitle } from './case-page.tsx';
 import { Due, State } from './due.tsx';
+import { isOverdue } from './suggested.ts';
 
 /** The tabs of the queue. */
 export const SHOWN = ['open', 'merchant', 'mine', 'unassigned', 'overdue', 'closed'] as const;
@@ -51,9 +53,7 @@ interface ListProps extends DeskPageProps {
   readonly stats: readonly StatsRow[];
 }
 
-export const ExceptionsPage = (props: ListProps) => <Page {...props} />;
-
-function Page(props: ListProps) {
+export function ExceptionsPage(props: ListProps) {
   const { deps, call, shown, cases, counts, nextCursor, chart, by, only, stats } = props;
   const words = useMessages().console.cases;
   const { clearFilters } = useMessages().desk.shipments;
@@ -78,7 +78,7 @@ function Page(props: ListProps) {
           name: words.shown[name],
           count: name === 'closed' ? null : counts[name],
           isCurrent: name === shown,
-          isUrgent: name === 'overdue' && counts.overdue > 0,
+          isUrgent: (name === 'merchant' || name === 'overdue') && counts[name] > 0,
         }))}
       />
       {only !== null && (
@@ -143,12 +143,17 @@ function Nothing({ shown }: Pick<ListProps, 'shown'>) {
 }
 
 /** The order in which a row shows them. */
-const COLUMNS = ['kind', 'parcel', 'recipient', 'next', 'due', 'owner', 'opened'] as const;
+const COLUMNS = [
+  ...(['kind', 'parcel', 'recipient', 'waiting', 'next'] as const),
+  ...(['due', 'owner', 'opened'] as const),
+] as const;
 /** The same for closed cases, with which nothing is left to do. */
 const CLOSED_COLUMNS = ['kind', 'parcel', 'recipient', 'outcome', 'closedOn', 'took'] as const;
 
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
+  const { closedOn, took, outcome, waitingFor: waiting } = words;
+  const names = { ...words.head, closedOn, took, outcome, waiting };
   const whose = casesOf(call);
   // In a list of one merchant, the account box names it.
   const isOfSeveral =
@@ -167,17 +172,11 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
                 <input type="checkbox" aria-label={words.chooseAll} />
               </th>
             )}
-            {shown === 'closed'
-              ? CLOSED_COLUMNS.map((column) => (
-                  <th key={column} scope="col" data-col={column}>
-                    {{ ...words.head, ...words }[column]}
-                  </th>
-                ))
-              : COLUMNS.map((column) => (
-                  <th key={column} scope="col" data-col={column}>
-                    {words.head[column]}
-                  </th>
-                ))}
+            {(shown === 'closed' ? CLOSED_COLUMNS : COLUMNS).map((column) => (
+              <th key={column} scope="col" data-col={column}>
+                {names[column]}
+              </th>
+            ))}
             {isOfSeveral && (
               <th scope="col" data-col="merchant">
                 {words.merchant}
@@ -272,10 +271,15 @@ type CellsProps = Pick<RowProps, 'nowMs'> & { readonly exceptionCase: ExceptionC
 /** What somebody should do about an open case, until when, and who. */
 function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps, 'parcel'>) {
   const words = useMessages().console.cases;
-  const { owner, openedAtMs } = exceptionCase;
+  const { owner, openedAtMs, waitingFor } = exceptionCase;
+  const isForUs = waitingFor === 'merchant' || isOverdue(exceptionCase, nowMs);
+  const waiting = waitingFor === null ? '–' : words.waiting[waitingFor];
   const next = nextOfCase(words, { exceptionCase, nowMs, status: parcel?.status });
   return (
     <>
+      <td data-col="waiting" class="sentence">
+        {isForUs ? <b>{words.waiting.merchant}</b> : <span class="soft">{waiting}</span>}
+      </td>
       <td data-col="next">
         <span title={next}>{next}</span>
       </td>
@@ -465,13 +469,8 @@ function sum(rows: readonly StatsRow[]): number {
   return rows.reduce((total, { cases }) => total + cases, 0);
 }
 
-const WEEK_MS = 7 * 86_400_000;
-
 /** The Mondays of that many weeks up to now, oldest first. */
 export function lastWeeks(nowMs: number, count: number): readonly string[] {
-  const day = new Date(nowMs);
-  const monday = nowMs - ((day.getUTCDay() + 6) % 7) * 86_400_000;
-  return Array.from({ length: count }, (_, index) =>
-    new Date(monday - (count - 1 - index) * WEEK_MS).toISOString().slice(0, 10),
-  );
+  const monday = mondayOf(new Date(nowMs).toISOString().slice(0, 10));
+  return Array.from({ length: count }, (_, index) => addWeeks(monday, index + 1 - count));
 }

@@ -1,24 +1,18 @@
-import type { ComponentChildren } from 'preact';
 import { isDemo } from '../../../kernel/tenant.ts';
 import type { DemoState } from '../../../merchants/index.ts';
 import type { Analytics, AnalyticsGroup } from '../../../reactions/analytics/index.ts';
 import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions/index.ts';
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
-import { written } from '../analytics/query.ts';
+import { FIGURES, sortedBy, WORST_FIRST } from '../analytics/query.ts';
+import { Bars, Change, GroupNotes, RisingReasons } from '../analytics/sections.tsx';
 import { DemoNotice } from '../demo/demo-notice.tsx';
 import { AT as CASES_AT, nextOfCase, useTitle } from '../exceptions/case-page.tsx';
 import { Due } from '../exceptions/due.tsx';
-import {
-  useMerchantNames,
-  useMessages,
-  useNumbers,
-  useReasons,
-  useSpoken,
-} from '../kit/language.ts';
+import { useMerchantNames, useMessages, useNumbers } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
-import { PERCENT_LEAST, rateOf, useRates } from '../kit/rates.ts';
+import { rateOf, useRates } from '../kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
@@ -85,10 +79,14 @@ function Page(props: Props) {
             <div class="two">
               <div>
                 <Attention {...props} />
-                {byLane && <RisingReasons {...props} of={byLane} />}
+                {byLane && (
+                  <RisingReasons rising={byLane.rising} most={RISING_SHOWN} class="card" />
+                )}
+              </div>
+              <div>
+                {byCarrier && <OnTime {...props} of={byCarrier} />}
                 {byLane && <LateLanes of={byLane} />}
               </div>
-              <div>{byCarrier && <OnTime {...props} of={byCarrier} />}</div>
             </div>
           )}
         </>
@@ -130,7 +128,8 @@ const isAllWell = ({ call, demo, tabs }: Props) =>
 
 /** The numbers of this moment and of today, each linked to its parcels. */
 function Now(props: Props) {
-  const { tabs, today, usual } = props;
+  const { call, tabs, today, usual } = props;
+  const { casesForUs: forUs } = call.visitor;
   const words = useMessages().desk.home;
   const write = useNumbers();
   const count = ({ count: found, isExact }: ShipmentCount) =>
@@ -143,7 +142,8 @@ function Now(props: Props) {
       name: 'attention',
       to: 'tab=attention',
       value: count(tabs.attention),
-      tone: tabs.attention.count > 0 ? 'bad' : isAllWell(props) ? 'good' : '',
+      tone: tabs.attention.count > 0 ? (forUs === 0 ? '' : 'bad') : isAllWell(props) ? 'good' : '',
+      note: tabs.attention.count > 0 && forUs !== undefined && words.forUs({ count: forUs }),
     },
     {
       name: 'late',
@@ -166,6 +166,7 @@ function Now(props: Props) {
             <a href={`${AT}?${card.to}`}>
               <span class="name">{words.cards[card.name]}</span>
               <span class="value">{card.value}</span>
+              {'note' in card && card.note && <span class="soft">{card.note}</span>}
             </a>
           </li>
         ))}
@@ -279,7 +280,8 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const carrierOf = useCarrierNames(deps);
   // Of the largest groups, which come first, those with the most late parcels lead.
-  const groups = of.groups.filter(hasEnoughParcels).slice(0, GROUPS_SHOWN).sort(byOnTime);
+  const largest = of.groups.filter(hasEnoughParcels).slice(0, GROUPS_SHOWN);
+  const groups = sortedBy(largest, WORST_FIRST);
   return (
     <section class="card" aria-labelledby="on-time">
       <h2 id="on-time">{words.onTime}</h2>
@@ -288,12 +290,11 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
         <p class="soft">{words.noRates}</p>
       ) : (
         <Rates
-          groups={groups}
-          nameOf={({ name }) => (
-            <a href={`${AT}?tab=delivered&carrier=${encodeURIComponent(name)}`}>
-              {carrierOf(name)}
-            </a>
-          )}
+          {...{ groups, of }}
+          linkOf={({ name }) => ({
+            name: carrierOf(name),
+            path: `${AT}?tab=delivered&carrier=${encodeURIComponent(name)}`,
+          })}
         />
       )}
       <AllFigures of={of} by="carrier" />
@@ -305,20 +306,20 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
 function LateLanes({ of }: { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const laneOf = useLaneNames();
-  const late = of.groups
-    .filter((group) => hasEnoughParcels(group) && (group.figures.onTimeShare ?? 1) < 0.9)
-    .sort(byOnTime)
-    .slice(0, GROUPS_SHOWN);
+  const isLate = (group: AnalyticsGroup) =>
+    hasEnoughParcels(group) && (group.figures.onTimeShare ?? 1) < 0.9;
+  const late = sortedBy(of.groups.filter(isLate), WORST_FIRST).slice(0, GROUPS_SHOWN);
   if (late.length === 0) return null;
   return (
     <section class="card" aria-labelledby="lanes">
       <h2 id="lanes">{words.lateLanes}</h2>
       <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
       <Rates
-        groups={late}
-        nameOf={({ name }) => (
-          <a href={`${AT}?tab=late&to=${destinationOf(name) ?? ''}`}>{laneOf(name)}</a>
-        )}
+        {...{ groups: late, of }}
+        linkOf={({ name }) => ({
+          name: laneOf(name),
+          path: `${AT}?tab=late&to=${destinationOf(name) ?? ''}`,
+        })}
         isLate
       />
       <AllFigures of={of} by="lane" />
@@ -332,9 +333,6 @@ function AllFigures({ of, by }: { readonly of: Analytics; readonly by: 'carrier'
   return <a href={`/console/analytics?weeks=${of.weeks.length}&by=${by}`}>{words.analytics}</a>;
 }
 
-const byOnTime = (a: AnalyticsGroup, b: AnalyticsGroup) =>
-  (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1);
-
 /** Whether a group has a name, and enough parcels to judge. */
 function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
   return name !== '' && figures.promised >= PARCELS_LEAST;
@@ -342,59 +340,31 @@ function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
 
 interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
-  readonly nameOf: (group: AnalyticsGroup) => ComponentChildren;
+  readonly of: Analytics;
+  readonly linkOf: (group: AnalyticsGroup) => { readonly name: string; readonly path: string };
   /** Shows how many were late. */
   readonly isLate?: boolean;
 }
 
-function Rates({ groups, nameOf, isLate = false }: RatesProps) {
+function Rates({ groups, of, linkOf, isLate = false }: RatesProps) {
   const { home } = useMessages().desk;
-  const { rate } = useRates();
+  const { short } = useRates();
+  const changed = { figure: FIGURES.onTime, weeks: of.weeks.length };
+  const bars = groups.map((group) => {
+    const { promised: max, onTimeShare } = group.figures;
+    const { count: value } = rateOf(onTimeShare, max);
+    const bar = { ...linkOf(group), max };
+    if (!isLate) {
+      const said = short({ count: value, of: max });
+      return { ...bar, value, said, change: <Change {...changed} {...group} /> };
+    }
+    const said = home.lateOf({ rate: short({ count: max - value, of: max }) });
+    return { ...bar, value: max - value, said, tone: 'bad' as const };
+  });
   return (
-    <ul class="rates">
-      {groups.map((group) => {
-        const { promised, onTimeShare } = group.figures;
-        const onTime = rateOf(onTimeShare, promised);
-        const shown = isLate ? { ...onTime, count: promised - onTime.count } : onTime;
-        return (
-          <li key={group.name}>
-            <span>{nameOf(group)}</span>
-            <meter
-              class={isLate ? 'bad' : undefined}
-              {...{ min: 0, max: promised, value: shown.count, 'aria-hidden': true }}
-            />
-            <span>{isLate ? home.lateOf({ rate: rate(shown) }) : rate(shown)}</span>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-/** Problems that are more frequent than usual; nothing when there are none. */
-function RisingReasons({ of }: Props & { readonly of: Analytics }) {
-  const words = useMessages().desk;
-  const reasonOf = useReasons();
-  const laneOf = useLaneNames();
-  const { language } = useSpoken();
-  if (of.rising.length === 0) return null;
-  return (
-    <section class="card" aria-labelledby="rising">
-      <h2 id="rising">{words.home.rising}</h2>
-      <ul class="plain">
-        {of.rising.slice(0, RISING_SHOWN).map((each) => (
-          <li key={`${each.reason} ${each.lane}`}>
-            <a href={`${AT}?tab=attention`}>{reasonOf(each.reason)}</a>{' '}
-            {words.analytics.risingWhere({ lane: each.lane && laneOf(each.lane) })}:{' '}
-            {words.analytics.risingSaid({
-              cases: each.cases,
-              parcels: each.parcels,
-              share: each.parcels < PERCENT_LEAST ? null : written(each.share, 'share', language),
-              usual: written(each.usualShare, 'share', language),
-            })}
-          </li>
-        ))}
-      </ul>
-    </section>
+    <>
+      <Bars bars={bars} />
+      <GroupNotes groups={groups} isByLane={isLate} />
+    </>
   );
 }

@@ -7,6 +7,7 @@ import { type Analytics, readAnalytics } from '../../../reactions/analytics/inde
 import { casesByMerchant, type ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
+import { PERIODS } from '../analytics/query.ts';
 import { demoStateFor } from '../demo/demo-notice.tsx';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
@@ -20,8 +21,8 @@ import { HomePage } from './page.tsx';
 const CASES_SHOWN = 6;
 /** Cases that are due within this time come first. */
 const SOON_MS = 2 * 86_400_000;
-/** The period that analytics begin with: both pages show the same figures. */
-const WEEKS = 13;
+/** Carriers are shown as analytics begin; routes, with few parcels a week, over a longer period. */
+const [CARRIER_WEEKS, LANE_WEEKS] = PERIODS;
 
 /** What needs attention, today's numbers against the usual, and what gets worse. */
 export function homeRoute(deps: DeskDeps): Route {
@@ -31,8 +32,8 @@ export function homeRoute(deps: DeskDeps): Route {
     const nowMs = parts.clock.nowMs();
     const zone = timeZoneFor(request);
     const midnightMs = DateTime.fromMillis(nowMs, { zone }).startOf('day').toMillis();
-    const analytics = (by: 'carrier' | 'lane') =>
-      readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
+    const analytics = (by: 'carrier' | 'lane', weeks: number) =>
+      readAnalytics(parts.db, tenant, { weeks, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
     const setsUp = may('settings:manage') && !isDemo(tenant);
     const [tabs, cases, today, byCarrier, byLane, setup, accounts, demo, casesOfAll] =
@@ -40,8 +41,8 @@ export function homeRoute(deps: DeskDeps): Route {
         countTabs(deps, call),
         urgentCases(deps, call, nowMs),
         withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
-        mayCount ? analytics('carrier') : null,
-        mayCount ? analytics('lane') : null,
+        mayCount ? analytics('carrier', CARRIER_WEEKS) : null,
+        mayCount ? analytics('lane', LANE_WEEKS) : null,
         setsUp ? readSetup(deps, tenant, languageFor(request)) : [],
         setsUp ? deps.accounts.list(tenant) : [],
         demoStateFor(deps, call.visitor),

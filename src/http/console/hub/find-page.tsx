@@ -15,7 +15,7 @@ import { useCarrierNames } from '../kit/names.ts';
 import { Empty, Instant, ShipmentLink, shipmentPath, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { MerchantName } from '../kit/whose.tsx';
-import { StatusTag } from '../operators/shipments/headline.tsx';
+import { StatusTag } from '../shipments/parts/headline.tsx';
 
 /** Limit for one number; further merchants with the same parcel are not listed. */
 const FOUND_SHOWN = 50;

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 
 interface ChartFrameProps {
   /** Description for users who cannot see it. */
@@ -72,12 +72,12 @@ export function ChartFrame(props: ChartFrameProps) {
 
 interface LegendProps {
   readonly names: readonly string[];
-  /** What the dashed line is. */
-  readonly level?: string;
+  /** What else is drawn, and how: 16 × 10. */
+  readonly marks?: readonly { readonly name: string; readonly mark: VNode }[];
 }
 
 /** Legend for the colours `series-0` and so on. */
-export function Legend({ names, level }: LegendProps) {
+export function Legend({ names, marks = [] }: LegendProps) {
   return (
     <figcaption>
       <ul class="legend">
@@ -89,14 +89,14 @@ export function Legend({ names, level }: LegendProps) {
             <span class="sentence">{name}</span>
           </li>
         ))}
-        {level && (
-          <li>
+        {marks.map(({ name, mark }) => (
+          <li key={name}>
             <svg width="16" height="10" aria-hidden="true">
-              <line class="level" x1="0" x2="16" y1="5" y2="5" />
+              {mark}
             </svg>{' '}
-            {level}
+            {name}
           </li>
-        )}
+        ))}
       </ul>
     </figcaption>
   );

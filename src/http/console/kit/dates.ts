@@ -86,7 +86,9 @@ export function dateTexts(locale: string, { nowMs, timeZone, words }: Now): Date
     time,
     hours(from, to, zone) {
       const text = `${time(from)} – ${time(to)}`;
-      return zone === timeZone ? text : words.localTime({ time: text });
+      const atMs = utcOf(from).getTime();
+      const isReaders = zone !== null && localIn(zone, atMs) === localIn(timeZone, atMs);
+      return isReaders ? text : words.localTime({ time: text });
     },
     clock: (at, zone) => bothClocks(zone, (format) => format.format(new Date(at))),
     span: (from, to, zone) =>

@@ -15,7 +15,7 @@ import {
   tenantsOf,
 } from '../../../merchants/index.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { countOpenCases } from '../../../reactions/exceptions/index.ts';
+import { countCasesForMerchant } from '../../../reactions/exceptions/index.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
 import { Aborted } from '../../kit/bodies/json-body.ts';
 import { withForm } from '../../kit/bodies/multipart-body.ts';
@@ -244,9 +244,9 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
 }
 
 /** The largest number that the navigation shows exactly. */
-const OPEN_CASES_SHOWN = 99;
+const CASES_SHOWN = 99;
 
-/** The visitor with what every page shows: the number of open cases, and the state of the demo. */
+/** The visitor with what every page shows: how many cases wait for them, and the demo's state. */
 async function withDemoAndCases(
   { parts }: DeskDeps,
   visitor: DeskVisitor,
@@ -260,10 +260,10 @@ async function withDemoAndCases(
     isReadOnly: isDemo(tenant) && isOfSettings(page),
   };
   if (parts.exceptions === undefined || !mayDo(visitor, 'exceptions:see')) return shown;
-  const openCases = await withTenant(parts.db.app, tenant, (tx) =>
-    countOpenCases(tx, OPEN_CASES_SHOWN + 1),
+  const casesForUs = await withTenant(parts.db.app, tenant, (tx) =>
+    countCasesForMerchant(tx, parts.clock.nowMs(), CASES_SHOWN + 1),
   );
-  return { ...shown, openCases };
+  return { ...shown, casesForUs };
 }
 
 /** Whether a page is about the whole hub: the same, whichever merchant somebody looks at. */

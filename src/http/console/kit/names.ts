@@ -38,25 +38,19 @@ function countryNames(language: Language): Intl.DisplayNames {
 
 /**
  * Writes a trade lane with country names, states where they are certain, and the first characters
- * of postal codes; within a country, its name comes once. Pure.
+ * of postal codes. Pure.
  *
- * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON L5… → US TX 78…'
+ * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON (L5) → US TX (78)'
  */
 export function laneIn(language: Language, lane: string): string {
   const names = countryNames(language);
-  let before: string | null = null;
   // Within one area, it comes once.
   return [...new Set(lane.split(' → '))]
     .map((area) => {
       const [, country = '', postal] = AREA.exec(area) ?? [];
       if (country === '') return area;
-      const isNamed = country === before && postal !== undefined;
-      if (postal !== undefined) before = country;
-      return [
-        isNamed ? null : (names.of(country) ?? country),
-        postal && stateOfArea(country, postal),
-        postal && `${postal}…`,
-      ]
+      const state = postal && stateOfArea(country, postal);
+      return [names.of(country) ?? country, state, postal && `(${postal})`]
         .filter(Boolean)
         .join(' ');
     })

@@ -74,8 +74,8 @@ it.each(LANGUAGES)('names no page like a section of several pages: %s', (languag
   }
 });
 
-it('shows the number of open cases at Exceptions only', () => {
-  const who = { navigation, role: 'owner', power: null, openCases: 3 } as const;
+it('shows the number of cases that wait for the merchant at Exceptions only', () => {
+  const who = { navigation, role: 'owner', power: null, casesForUs: 3 } as const;
   const { sections } = navigationFor(who, undefined, words);
   const waiting = sections.filter((section) => section.waiting !== undefined);
   expect(waiting.map((section) => [section.name, section.waiting])).toEqual([['Exceptions', 3]]);

@@ -73,12 +73,12 @@ export function accountPages({ sections }: Pick<FrameWords, 'sections'>) {
 
 interface Who extends Rights {
   readonly navigation: readonly DeskGroup[];
-  readonly openCases?: number;
+  readonly casesForUs?: number;
 }
 
 /** The sections a member may open, each with its pages. Pure. */
 export function navigationFor(
-  { navigation, openCases, ...who }: Who,
+  { navigation, casesForUs, ...who }: Who,
   at: string | undefined,
   words: Pick<FrameWords, 'desk' | 'groups' | 'sections' | 'headings'>,
 ): Navigation {
@@ -91,7 +91,7 @@ export function navigationFor(
     const [first] = pages;
     if (first === undefined) return [];
     const isOpen = pages.some(({ path }) => path === at);
-    const waiting = name === 'exceptions' ? openCases : undefined;
+    const waiting = name === 'exceptions' ? casesForUs : undefined;
     return [{ path: first.path, name: words.groups[name], icon: name, waiting, isOpen, pages }];
   });
   return { label: words.desk, sections, at };

@@ -101,8 +101,8 @@ export interface DeskVisitor extends MemberSession {
   readonly csrf: string;
   /** The merchants that they may look at. */
   readonly memberships: readonly Membership[];
-  /** Counted up to some number; absent: not counted. */
-  readonly openCases?: number;
+  /** How many cases wait for their merchant, up to some number; absent: not counted. */
+  readonly casesForUs?: number;
   /** Whether they look at the demo while it is being filled; absent: not known. */
   readonly isDemoBeingFilled?: boolean;
   /** Whether they look at a page of settings in the demo, where none can be changed. */

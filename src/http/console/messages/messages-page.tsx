@@ -1,5 +1,6 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Problem } from '../../../kernel/errors.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type {
   Notification,
@@ -21,7 +22,7 @@ import { Short, type ShortProps } from './text-page.tsx';
 
 const AT = '/console/messages';
 
-export const TABS = ['rules', 'texts', 'hours', 'history', 'not_sent'] as const;
+export const TABS = ['history', 'not_sent', 'rules', 'texts', 'hours'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The content of a tab. */
@@ -63,11 +64,11 @@ interface Props {
 
 /** The path of a tab of the page. Pure. */
 export function tabPath(tab: Tab, more: Readonly<Record<string, string>> = {}): string {
-  const query = new URLSearchParams({ ...(tab !== 'rules' && { tab }), ...more });
+  const query = new URLSearchParams({ ...(tab !== 'history' && { tab }), ...more });
   return query.size === 0 ? AT : `${AT}?${query}`;
 }
 
-/** Who is notified of what, the text of each message, and what was sent; each in a tab. */
+/** What was sent, who is notified of what, and the text of each message; each in a tab. */
 export function MessagesPage({ deps, call, content, fault }: Props) {
   const words = messagesFor(call).desk.templates;
   const { parcels } = messagesFor(call).desk.frame;
@@ -101,16 +102,28 @@ function Content({ deps, call, content }: Pick<Props, 'deps' | 'call' | 'content
     case 'texts':
       return <Texts {...content} />;
     default:
-      return <History {...content} nowMs={deps.parts.clock.nowMs()} />;
+      return <History {...content} call={call} nowMs={deps.parts.clock.nowMs()} />;
   }
 }
 
 function History(
-  props: Extract<TabContent, { tab: 'history' | 'not_sent' }> & { readonly nowMs: number },
+  props: Extract<TabContent, { tab: 'history' | 'not_sent' }> &
+    Pick<Props, 'call'> & { readonly nowMs: number },
 ) {
-  const { tab, messages, nextCursor } = props;
-  const words = useMessages().desk.templates;
-  if (messages.length === 0) return <Empty>{words.noneOf[tab]}</Empty>;
+  const { call, tab, messages, nextCursor } = props;
+  const { shipment, templates: words } = useMessages().desk;
+  if (messages.length === 0) {
+    const rules = (
+      <a class="button" href={tabPath('rules')}>
+        {words.tabs.rules}
+      </a>
+    );
+    return (
+      <Empty action={tab === 'history' && rules}>
+        {isDemo(call.tenant) ? shipment.noDemoMessages : words.noneOf[tab]}
+      </Empty>
+    );
+  }
   return (
     <>
       <SentTable {...props} />
@@ -183,7 +196,7 @@ function Confirm({ call, now }: { readonly call: Props['call'] } & OfRules) {
         <button type="submit" class="primary" name="sure" value="yes">
           {words.useOwn}
         </button>
-        <a class="button" href={AT}>
+        <a class="button" href={tabPath('rules')}>
           {words.keepDefaults}
         </a>
       </PostForm>

@@ -8,6 +8,7 @@ import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
 const AT = '/console/messages';
+const RULES = `${AT}?tab=rules`;
 
 let hub: TestHub;
 let desk: TestDesk;
@@ -38,7 +39,7 @@ async function ruleOf(name: string): Promise<Rule | undefined> {
 
 describe('the rules', () => {
   it('are switched one by one, and keep their other settings', async () => {
-    const page = await open(AT);
+    const page = await open(RULES);
     expect(page).toContain('You use the hub’s default rules.');
     const before = (await rules())['rules'];
     expect(page).toContain('role="switch" aria-checked="true" title="Delivered (Email)"');
@@ -46,38 +47,38 @@ describe('the rules', () => {
     // The first change asks whether to have own rules, and changes nothing yet.
     const asked = await post(AT, form);
     const question = asked.headers.get('location') ?? '';
-    expect(question).toBe(`${AT}?do=switch&rule=delivered&channel=&enabled=no&from=&to=`);
+    expect(question).toBe(`${RULES}&do=switch&rule=delivered&channel=&enabled=no&from=&to=`);
     expect((await rules())['source']).toBe('installation');
     expect(await open(question)).toContain('Use rules of your own?');
     const switched = await post(AT, { ...form, sure: 'yes' });
-    expect(switched.headers.get('location')).toBe(`${AT}?done=switched`);
+    expect(switched.headers.get('location')).toBe(`${RULES}&done=switched`);
     expect(await ruleOf('delivered')).toMatchObject({ enabled: false });
     const expected = (before as readonly Rule[]).map((each) =>
       each.name === 'delivered' ? { ...each, enabled: false } : each,
     );
     expect((await rules())['rules']).toEqual(expected);
-    expect(await open(AT)).toContain('These rules are your own.');
+    expect(await open(RULES)).toContain('These rules are your own.');
     // The page was made from an outdated version.
     expect((await post(AT, form)).status).toBe(409);
-    const unknown = { ...form, rule: 'nothing', generation: generation(await open(AT)) };
+    const unknown = { ...form, rule: 'nothing', generation: generation(await open(RULES)) };
     expect((await post(AT, unknown)).status).toBe(404);
   });
 
   it('are switched for one channel', async () => {
     const rule = 'out-for-delivery';
-    const page = await open(AT);
+    const page = await open(RULES);
     expect(page).toMatch(/aria-checked="true" title="Out for delivery \(SMS\)"/);
     const form = { do: 'switch', rule, channel: 'sms', enabled: 'no' };
     expect((await post(AT, { ...form, generation: generation(page) })).status).toBe(303);
     expect(await ruleOf(rule)).toMatchObject({ enabled: true, channels: ['email'] });
     const own = { enabled: false, channels: ['sms'] };
     expect(await ruleOf(`${rule}-sms`)).toMatchObject(own);
-    expect(await open(AT)).toMatch(/aria-checked="false" title="Out for delivery \(SMS\)"/);
+    expect(await open(RULES)).toMatch(/aria-checked="false" title="Out for delivery \(SMS\)"/);
   });
 
   it('have no switch for what cannot be sent, and say why', async () => {
     const { merchantId } = (await hub.newKey({ merchant: 'default' })).tenant;
-    const page = await open(AT);
+    const page = await open(RULES);
     const delivered = /Delivered<\/a>.*?<\/tr>/s.exec(page)?.[0] ?? '';
     const noRule = 'No rule sends this by SMS. Rules get channels through the API.';
     expect(delivered).toContain(`title="${noRule}"><span aria-hidden="true">–</span>`);
@@ -90,10 +91,10 @@ describe('the rules', () => {
     expect([shown.includes('characters, 1 SMS'), shown.includes('Push message')]).toEqual([
       ...[false, true],
     ]);
-    expect(await open(`${AT}?show=arriving`)).toContain('characters, 1 SMS');
+    expect(await open(`${RULES}&show=arriving`)).toContain('characters, 1 SMS');
     // In live mode nobody reads the mailbox: without a provider there is no SMS.
     await desk.visit('/console/switch', desk.owner, { of: `${merchantId} live` });
-    const live = await open(AT);
+    const live = await open(RULES);
     expect(live).toContain('Not possible: no channel for SMS is set up.');
     expect(live).not.toMatch(/role="switch"[^>]*\(SMS\)/);
     expect(live).toMatch(/role="switch"[^>]*Delivered \(Email\)/);
@@ -102,18 +103,18 @@ describe('the rules', () => {
 
   it('have quiet hours, unless these are invalid', async () => {
     const hours = { do: 'hours', from: '22:30', to: '07:15' };
-    const now = generation(await open(AT));
+    const now = generation(await open(RULES));
     expect((await post(AT, { ...hours, generation: now })).status).toBe(303);
     expect((await rules())['quiet_hours']).toEqual({ from: '22:30', to: '07:15' });
-    const later = generation(await open(AT));
+    const later = generation(await open(RULES));
     const odd = await post(AT, { ...hours, from: '07:15', generation: later });
     expect([odd.status, odd.text.includes('Quiet hours: ')]).toEqual([422, true]);
     expect(await open(`${AT}?tab=hours`)).toContain('value="22:30"');
   });
 
   it('revert to the installation’s on request', async () => {
-    const reset = { do: 'reset', generation: generation(await open(AT)) };
-    expect((await post(AT, reset)).headers.get('location')).toBe(`${AT}?done=shipped`);
+    const reset = { do: 'reset', generation: generation(await open(RULES)) };
+    expect((await post(AT, reset)).headers.get('location')).toBe(`${RULES}&done=shipped`);
     expect([(await rules())['source'], (await ruleOf('delivered'))?.enabled]).toEqual([
       'installation',
       true,

@@ -31,6 +31,7 @@ import {
   tabPath,
 } from './messages-page.tsx';
 import type { Possible } from './rules-table.tsx';
+import { EVERY_MESSAGE } from './sent-table.tsx';
 import { fieldsOf, TextPage, textFrom } from './text-page.tsx';
 
 const AT = '/console/messages';
@@ -96,7 +97,7 @@ export function messageRoutes(deps: DeskDeps, sending: Sending): readonly Route[
       try {
         if (await isToConfirm(deps.notifications.rules, call)) {
           const fields = CHANGE_FIELDS.map((name) => [name, call.form.get(name) ?? '']);
-          return { seeOther: `${AT}?${new URLSearchParams(fields)}` };
+          return { seeOther: tabPath('rules', Object.fromEntries(fields)) };
         }
         const done = await changeRules(deps.notifications.rules, call);
         return { seeOther: tabPath(tabOf(call), { done }) };
@@ -182,7 +183,7 @@ function render(
 function tabOf(call: DeskCall | DeskFormCall): Tab {
   if ('form' in call) return call.form.get('do') === 'hours' ? 'hours' : 'rules';
   const named = TABS.find((each) => each === call.query.get('tab'));
-  return named ?? (call.query.has('texts') ? 'texts' : 'rules');
+  return named ?? (call.query.has('texts') ? 'texts' : 'history');
 }
 
 const MESSAGES_SHOWN = 50;
@@ -193,8 +194,7 @@ async function sentOf(
   { tenant, query }: DeskCall,
   tab: 'history' | 'not_sent',
 ) {
-  const none = { shipmentId: null, reason: null, milestone: null, channel: null, audience: null };
-  const filter = { ...none, state: tab === 'not_sent' ? tab : null };
+  const filter = { ...EVERY_MESSAGE, state: tab === 'not_sent' ? tab : null };
   const page = { ...filter, cursor: query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN };
   const { data: messages, next_cursor: nextCursor } = await readPageById(
     `desk-${tab}`,

@@ -12,6 +12,12 @@ interface Props {
   readonly numbers?: ReadonlyMap<string, string>;
 }
 
+/** The filter that all messages of a merchant pass. */
+export const EVERY_MESSAGE = {
+  ...{ shipmentId: null, state: null, reason: null },
+  ...{ milestone: null, channel: null, audience: null },
+} as const;
+
 /** Messages to people, those not sent, and why. */
 export function SentTable({ messages, nowMs, written, numbers }: Props) {
   const words = useMessages().desk.shipment;

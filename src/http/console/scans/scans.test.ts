@@ -1,6 +1,10 @@
+import { h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
 import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-codes.ts';
-import { courseOf } from './scan-map.tsx';
+import { SpokenIn } from '../kit/language.ts';
+import { spokenIn } from '../kit/spoken.tsx';
+import { courseOf, ScanMap } from './scan-map.tsx';
 import { locate, scanPlaces } from './scan-places.ts';
 
 type Event = Parameters<typeof scanPlaces>[0][number];
@@ -142,6 +146,22 @@ it('marks consecutive scans in one area once, and every later one apart', () => 
     ['scan-2', '2–4'],
     ['scan-5', 5],
   ]);
+});
+
+it('numbers the scans of the table as the map does; places that are not on it have none', () => {
+  const at = { lat: 1, lng: 0, precision: 'region' as const };
+  const known = { ...{ name: 'A', firstLocal: null, lastLocal: null, scans: 1 }, at };
+  const places = [known, { ...known, at: null }, { ...known, at: { ...at, lat: 2 } }];
+  const course = { places, destination: null, now: null };
+  const value = spokenIn({ language: 'en', locale: 'en', timeZone: 'UTC' });
+  const table = h(ScanMap, { course, map: { styleUrls: {} } as never, nowMs: 0 });
+  const html = renderToString(h(SpokenIn, { value, children: table }));
+  expect(
+    html
+      .split('<tr')
+      .slice(2)
+      .map((row) => /<td[^>]*>([^<]*)</.exec(row)?.[1]),
+  ).toEqual([...['1', '–', '2']]);
 });
 
 it('shows the courier who brings it, and the way by the pickup to the door', () => {

@@ -1,13 +1,14 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { isTerminal } from '../../../kernel/status.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import { movesFrom } from '../../../tracking/ports/shipments.ts';
 import { CaseMenu, CaseStep, type CaseWorkProps, suggestedStep } from '../exceptions/case-work.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Action } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import type { ShipmentSnapshot } from '../operators/shipments/shipment-snapshot.ts';
 import { shipmentPathOf } from './list-page.tsx';
+import type { ShipmentSnapshot } from './parts/shipment-snapshot.ts';
 
 interface Props {
   readonly deps: DeskDeps;
@@ -27,7 +28,7 @@ export function ActionBar({ deps, snapshot, work }: Props) {
   const path = shipmentPathOf(shipment.id);
   const isMoving = !isTerminal(shipment.state.status);
   const step = work && suggestedStep({ ...work, deps });
-  const mayWrite = personal.recipient !== null && step !== 'ask';
+  const mayWrite = personal.recipient !== null && step !== 'ask' && !isDemo(shipment);
   const isRefreshMain = !mayWrite && !step;
   const refresh = <Action to={`${path}/refresh`} label={words.refresh} />;
   return (

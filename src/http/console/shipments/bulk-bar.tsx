@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import {
   ARCHIVED_TAG,
   type BulkJob,
@@ -8,7 +8,7 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
-import { useMessages, useSpoken } from '../kit/language.ts';
+import { useMessages, useNumbers } from '../kit/language.ts';
 import { Action } from '../kit/pieces.tsx';
 import type { DeskCall } from '../kit/visit.ts';
 import type { BulkRefusal } from './bulk.ts';
@@ -69,7 +69,7 @@ export function BulkBar({ call, wanted, total, refusal }: BarProps) {
           <ActionButton action="untag">{words.removeTag}</ActionButton>
         </div>
       </details>
-      <ActionButton action="message">{write}</ActionButton>
+      {!isDemo(call.tenant) && <ActionButton action="message">{write}</ActionButton>}
       {assigns && <ActionButton action="assign">{words.assign}</ActionButton>}
       <ActionButton action={archive}>{words[archive]}</ActionButton>
       {call.may('shipments:export') && <ActionButton action="export">{words.export}</ActionButton>}
@@ -108,8 +108,7 @@ function TagField({ value }: { readonly value: string }) {
 
 /** The number, or that there are more. */
 export function CountOf({ of: { count, isExact } }: { readonly of: ShipmentCount }) {
-  const { language } = useSpoken();
-  return <>{`${new Intl.NumberFormat(localeOf(language)).format(count)}${isExact ? '' : '+'}`}</>;
+  return <>{`${useNumbers()(count)}${isExact ? '' : '+'}`}</>;
 }
 
 interface NoticeProps {

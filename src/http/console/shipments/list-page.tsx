@@ -85,10 +85,15 @@ function Page(props: Props) {
   );
 }
 
-function ListTabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
+function ListTabs({ call, wanted, counts }: Pick<Props, 'call' | 'wanted' | 'counts'>) {
   const words = useMessages().desk.shipments;
   const isArchive = wanted.tag === ARCHIVED_TAG;
   const tag = isArchive ? '' : wanted.tag;
+  // What waits for others needs attention, but nobody has to act now.
+  const isUrgent: Partial<Record<Tab, boolean>> = {
+    attention: call.visitor.casesForUs !== 0,
+    late: true,
+  };
   const tabs = Object.keys(TABS).map((name) => {
     const tab = name as Tab;
     const query = queryOf({ ...wanted, tab, tag, statuses: [] });
@@ -97,7 +102,7 @@ function ListTabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
       name: words.tabs[tab],
       count: <CountOf of={counts[tab]} />,
       isCurrent: tab === wanted.tab && !isArchive,
-      isUrgent: (tab === 'attention' || tab === 'late') && counts[tab].count > 0,
+      isUrgent: isUrgent[tab] === true && counts[tab].count > 0,
     };
   });
   const archive = {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { withWindow } from '../../../events/estimate.ts';
+import type { CustodyRecords } from '../../../kernel/custody.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { STATUSES, type Status } from '../../../kernel/status.ts';
+import { mayArrive, STATUSES, type Status } from '../../../kernel/status.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { clusterWorkersOf } from '../../../platform/distribution/cluster-workers.sql.ts';
 import {
@@ -45,8 +47,8 @@ export const ORDER_OF = {
 } as const satisfies Partial<Record<Column, (typeof ORDERS)[number]>>;
 
 export const COLUMNS = [
-  ...(['recipient', 'to', 'carrier', 'status', 'expected', 'last'] as const),
-  ...(['orders', 'tags', 'made', 'changed'] as const),
+  ...(['orders', 'recipient', 'to', 'carrier', 'status', 'expected', 'last'] as const),
+  ...(['tags', 'made', 'changed'] as const),
 ] as const;
 
 export type Column = (typeof COLUMNS)[number];
@@ -243,13 +245,17 @@ export async function showShipments(
     await workers.blames(error);
     throw error;
   });
+  const windows = await plannedWindows({ parts }, shipments);
   const nowMs = parts.clock.nowMs();
   return shipments.map((each) => {
+    const shown = shipmentJson(each, parts.publicUrl());
+    const window = windows.get(each.id) ?? null;
     const { recipient, destination } = may('people:see')
       ? openPersonal(each.sealedPersonal, parts.tracking.sealer)
       : { recipient: null, destination: null };
     return {
-      ...shipmentJson(each, parts.publicUrl()),
+      ...shown,
+      estimated_delivery: withWindow(shown.estimated_delivery, window, each.destinationZone),
       recipient: textOf(recipient, 'name') ?? textOf(destination, 'name'),
       place: textOf(destination, 'city'),
       country: each.destinationCountry,
@@ -258,6 +264,19 @@ export async function showShipments(
       daysLate: daysLate(each, dayAt(nowMs, each.destinationZone ?? 'UTC')),
     };
   });
+}
+
+/** When parcels that own couriers bring are planned to arrive, by id. */
+export async function plannedWindows(
+  { parts: { adapters, custody } }: Parts,
+  shipments: readonly Shipment[],
+): ReturnType<CustodyRecords['windows']> {
+  const awaited = shipments.filter(
+    ({ carrier, state: { status, subStatus } }) =>
+      adapters.get(carrier)?.manifest.role === 'own' && mayArrive(status, subStatus),
+  );
+  if (custody === undefined || awaited.length === 0) return new Map();
+  return custody.windows(awaited.map(({ id }) => id));
 }
 
 function textOf(of: Readonly<Record<string, unknown>> | null, name: string): string | null {

@@ -78,7 +78,7 @@ async function watch(as: string, query: string): Promise<Watched> {
 describe('live rows', () => {
   it('are sent as they change, and nothing about another merchant’s parcel with the same number', async () => {
     const page = await desk.visit('/console/shipments', desk.owner);
-    expect(page.text).toContain(`data-live="/console/live?id=${ours}&amp;col=recipient`);
+    expect(page.text).toContain(`data-live="/console/live?id=${ours}&amp;col=orders`);
     const query = `id=${ours}&id=${theirs}&id=nonsense&col=status&col=orders&col=tags`;
     const stream = await watch(desk.owner, query);
     try {

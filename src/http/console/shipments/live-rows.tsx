@@ -14,14 +14,13 @@ import { createStreams, type FanOut, frame, type Streams } from '../../../reacti
 import { dayAt, placeName, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
-import { hasPassed } from '../kit/dates.ts';
+import { hasPassed, useDates } from '../kit/dates.ts';
 import { deskStream } from '../kit/desk-route.ts';
 import { type Spoken, SpokenIn, useMessages, useReason, useSpoken } from '../kit/language.ts';
 import { useCarrierNames } from '../kit/names.ts';
 import { Instant } from '../kit/pieces.tsx';
 import { languageFor, localeFor, spokenIn, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { TONES } from '../operators/shipments/headline.tsx';
 import {
   type Column,
   columnsOf,
@@ -29,6 +28,7 @@ import {
   type ShownShipment,
   showShipments,
 } from './listing.ts';
+import { TONES } from './parts/headline.tsx';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
@@ -328,6 +328,7 @@ interface CellProps {
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
   const { locale, timeZone } = useSpoken();
+  const dates = useDates(nowMs);
   const zone = each.time_zone ?? 'UTC';
   const { daysLate: late, estimated_delivery: estimate, promised, delivered_at: came } = each;
   const today = dayAt(nowMs, zone);
@@ -335,9 +336,20 @@ function Expected({ each, nowMs }: CellProps) {
   const day = came === null ? (isForecast ? estimate.date : null) : dayAt(Date.parse(came), zone);
   // “Today” would be another day to a reader where it is already tomorrow.
   const isNear = today === dayAt(nowMs, timeZone);
+  const textOf = (of: string) => {
+    const isAdjacent = Math.abs(Date.parse(of) - Date.parse(today)) <= DAY_MS;
+    if (isNear && isAdjacent) return capitalized(dates.within(of), locale);
+    return of >= today && (isNear || late === null) ? dates.day(of) : dates.date(of);
+  };
+  const hours =
+    isNear && came === null && estimate?.precision === 'time' && estimate.date === today
+      ? [estimate.from, estimate.to].filter((at) => at !== null)
+      : [];
+  const [from, to] = hours;
   const written = (of: string) => (
     <time dateTime={of} title={isNear ? undefined : zone}>
-      {dayText(locale, of, today, isNear ? 'near' : late === null ? 'day' : 'date')}
+      {textOf(of)}
+      {from && to && `, ${dates.span(from, to, zone)}`}
     </time>
   );
   if (late !== null) {
@@ -360,26 +372,32 @@ function Expected({ each, nowMs }: CellProps) {
   if (promised === null || !mayArrive(each.status, each.sub_status)) {
     return <span class="soft">–</span>;
   }
-  return (
-    <span class="soft">{words.promisedFor({ day: dayText(locale, promised, today, 'date') })}</span>
-  );
+  return <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>;
 }
 
-/** The last event: its place, which matters most, its words unless the status says the same, and its age. */
+/** The last event in few words, its place and its age. */
 function Last({ each, nowMs }: CellProps) {
   const { status: texts } = useMessages();
   const { last, last_event_at: at } = each;
+  const reason = useReason(last?.reason ?? null);
   if (last === null || at === null) return null;
   const { city, region } = last.place ?? {};
-  const where =
-    last.place && placeName({ ...last.place, country: city || region ? null : last.place.country });
-  const words = describe(texts, last);
-  const isSaid = where && words.toLowerCase() === texts.short[each.status].toLowerCase();
-  const text = [where, isSaid ? null : words].filter(Boolean).join(' · ');
+  const where = city ?? region ?? (last.place && placeName(last.place));
+  const brief = {
+    ...texts,
+    labels: texts.short,
+    milestones: { ...texts.milestones, ...texts.shortMilestones },
+    withReason: ({ status }: { readonly status: unknown }) => String(status),
+  };
+  const isException = last.status === 'exception' && reason !== null;
+  const words = capitalized(isException ? reason : describe(brief, last));
   return (
     <span class="flow">
-      <span class="cut" title={text}>
-        {text}
+      <span
+        class="cut"
+        title={[words, last.place && placeName(last.place)].filter(Boolean).join(', ')}
+      >
+        {words} <span class="soft">{where}</span>
       </span>{' '}
       <span class="soft">
         <Instant at={at} nowMs={nowMs} />
@@ -389,24 +407,3 @@ function Last({ each, nowMs }: CellProps) {
 }
 
 const DAY_MS = 86_400_000;
-
-/** A day in a column: near ones as `Today`; else `Fri, Nov 27`, or `Nov 26`. Pure. */
-function dayText(
-  locale: string,
-  day: string,
-  today: string,
-  style: 'near' | 'day' | 'date',
-): string {
-  const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
-  if (style === 'near' && Math.abs(days) <= 1) {
-    const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
-    return capitalized(text, locale);
-  }
-  return new Intl.DateTimeFormat(locale, {
-    ...(style === 'date' || days < 0 ? {} : { weekday: 'short' as const }),
-    month: 'short',
-    day: 'numeric',
-    ...(day.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const }),
-    timeZone: 'UTC',
-  }).format(new Date(day));
-}

@@ -15,6 +15,7 @@ const PARCEL: NextStepInput = {
   status: 'in_transit',
   carrier: 'FedEx',
   isOwn: false,
+  courier: null,
   mayArrive: true,
   estimate: null,
   source: null,
@@ -63,6 +64,8 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say({ ...delivered, place: 'Hamburg' })).toBe('Delivered today at 2:05 PM in Hamburg.');
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
   expect(say({ status: 'created', isOwn: true })).toBe('No courier has picked it up yet.');
+  const brought = { status: 'created', isOwn: true, courier: 'Lena Hoffmann' } as const;
+  expect(say({ ...brought, estimate: ESTIMATE })).toMatch(/^Lena Hoffmann brings it. Expected Fri/);
   expect(say({ status: 'exception' })).toBe('No delivery date is known yet.');
   expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');
   const problem = { what: 'Nobody was there', at: '2026-11-24T14:05:00' };

@@ -9,6 +9,8 @@ export interface NextStepInput {
   readonly carrier: string;
   /** Whether the merchant's own couriers bring it. */
   readonly isOwn: boolean;
+  /** The name of the courier who brings it; null: nobody, or hidden from the reader. */
+  readonly courier: string | null;
   /** Whether it may still reach its recipient. */
   readonly mayArrive: boolean;
   readonly estimate: EstimateView | null;
@@ -36,8 +38,8 @@ export function nextStep(
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'day' | 'within' | 'time' | 'hours'>,
 ): string {
-  const { status, carrier, isOwn, mayArrive, estimate, source, today, delivered, problem, place } =
-    input;
+  const { status, carrier, isOwn, courier, mayArrive, estimate, today, delivered, place } = input;
+  const { problem, source } = input;
   const sentences: string[] = [];
   if (problem !== null) {
     const { what, at } = problem;
@@ -45,7 +47,10 @@ export function nextStep(
     sentences.push(words.happened({ what, ...when }));
   }
   if (status === 'none') sentences.push(words.none);
-  if (status === 'created') sentences.push(isOwn ? words.createdOwn : words.created({ carrier }));
+  if (courier !== null && mayArrive) sentences.push(words.broughtBy({ courier }));
+  else if (status === 'created') {
+    sentences.push(isOwn ? words.createdOwn : words.created({ carrier }));
+  }
   if (status === 'available_for_pickup' && place !== null) sentences.push(words.waitsAt({ place }));
   if (status === 'delivered' && delivered !== null) {
     const when = { day: dates.within(delivered.slice(0, 10)), time: dates.time(delivered) };

@@ -1,3 +1,4 @@
+import { withWindow } from '../../../events/estimate.ts';
 import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
@@ -16,6 +17,7 @@ import {
   patchShipment,
   readShipmentNotes,
   type ShipmentView,
+  shipmentJson,
   viewShipment,
 } from '../../../tracking/ports/shipments.ts';
 import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
@@ -27,17 +29,14 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
 import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import {
-  type ShipmentSnapshot,
-  seeShipment,
-  type Viewer,
-} from '../operators/shipments/shipment-snapshot.ts';
+import { EVERY_MESSAGE } from '../messages/sent-table.tsx';
 import type { ParcelJourney } from '../scans/scan-map.tsx';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { recipientActionRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
-import { AT } from './listing.ts';
+import { AT, plannedWindows } from './listing.ts';
+import { type ShipmentSnapshot, seeShipment, type Viewer } from './parts/shipment-snapshot.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 import { DeskShipmentPage } from './shipment-page.tsx';
 
@@ -63,16 +62,12 @@ async function shipmentPage(
   const id = idOf(call);
   const snapshot = await seeShipment(parts, call.tenant, id);
   if (snapshot === null) throw noSuchShipment();
-  const filter = {
-    shipmentId: id,
-    state: null,
-    reason: null,
-    milestone: null,
-    channel: null,
-    audience: null,
-  };
+  const filter = { ...EVERY_MESSAGE, shipmentId: id };
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const viewer = viewerOf(deps, call, id);
+  const { shipment } = snapshot.view;
+  const window = (await plannedWindows(deps, [shipment])).get(id) ?? null;
+  const { estimated_delivery: estimate } = shipmentJson(shipment, parts.publicUrl());
   const openCase = snapshot.cases.find(({ state }) => state === 'open');
   const mayWork = openCase !== undefined && call.may('shipments:change');
   const page = DeskShipmentPage({
@@ -80,6 +75,7 @@ async function shipmentPage(
     call,
     snapshot,
     viewer,
+    estimate: withWindow(estimate, window, shipment.destinationZone),
     link,
     course: {
       ...placesOf(deps, snapshot, viewer, timeZoneFor(call.request)),
@@ -191,8 +187,6 @@ function viewerOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Viewer {
     seesPeople: may('people:see'),
     pathOf: {
       shipment: shipmentPathOf,
-      case: (caseId) =>
-        parts.exceptions && may('exceptions:see') ? `/console/exceptions/${caseId}` : null,
       courier: (courierId) =>
         parts.custody && may('dispatch:see') ? `/console/deliveries/couriers/${courierId}` : null,
       proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,

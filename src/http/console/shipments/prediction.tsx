@@ -1,4 +1,4 @@
-import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
 import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -25,7 +25,6 @@ export function Prediction({ explained, nowMs, mayArrive }: Props) {
   const { timeline } = shipmentPage;
   const texts = desk.shipment;
   const statuses: Readonly<Record<string, string>> = status.short;
-  const percent = usePercent();
   const dates = useDates(nowMs);
   const { prediction = null, shown = [] } = explained ?? {};
   const { missProbability = null, isAtRisk = false } = prediction ?? {};
@@ -36,7 +35,9 @@ export function Prediction({ explained, nowMs, mayArrive }: Props) {
       {mayArrive && (
         <>
           {isAtRisk && missProbability !== null && (
-            <div class="late">{texts.missed({ percent: percent(missProbability) })}</div>
+            <div class="late">
+              {texts.missed({ percent: percentIn(language, missProbability) })}
+            </div>
           )}
           {prediction !== null && (
             <details class="why">
@@ -79,14 +80,4 @@ export function Prediction({ explained, nowMs, mayArrive }: Props) {
       )}
     </FoldedCard>
   );
-}
-
-/** Formats shares in the page's language. */
-function usePercent(): (share: number) => string {
-  const { language } = useSpoken();
-  const format = new Intl.NumberFormat(localeOf(language), {
-    style: 'percent',
-    maximumFractionDigits: 0,
-  });
-  return (share) => format.format(share);
 }

@@ -1,14 +1,15 @@
+import { isDemo } from '../../../kernel/tenant.ts';
 import { describe } from '../../../normalization/index.ts';
 import { type ShipmentView, viewShipment } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { StatusTag } from '../operators/shipments/headline.tsx';
-import { Days } from '../operators/shipments/timeline.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { COLUMNS, loadShipments, type ShownShipment } from './listing.ts';
 import { Cell } from './live-rows.tsx';
+import { StatusTag } from './parts/headline.tsx';
+import { Days } from './parts/timeline.tsx';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 
 const EVENTS_SHOWN = 6;
@@ -22,7 +23,8 @@ export function previewRoute(deps: DeskDeps): Route {
     const [each] = await loadShipments(deps, call, [id]);
     const view = await viewShipment(deps.parts.tracking, call.tenant, id);
     if (each === undefined || view === null) throw noSuchShipment();
-    const mayWrite = call.may('shipments:change') && view.personal.recipient !== null;
+    const isReachable = view.personal.recipient !== null && !isDemo(call.tenant);
+    const mayWrite = call.may('shipments:change') && isReachable;
     return { fragment: <Preview {...{ deps, each, mayWrite }} events={view.events} /> };
   });
 }

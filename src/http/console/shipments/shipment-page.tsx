@@ -1,8 +1,9 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
-import { messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
+import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
@@ -17,7 +18,7 @@ import {
   shipmentJson,
 } from '../../../tracking/ports/shipments.ts';
 import { stepsOf } from '../../public/tracking/pages/view/progress.ts';
-import { CasePreview, nextOfCase } from '../exceptions/case-page.tsx';
+import { CasePreview, Cases, nextOfCase } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
 import { hasPassed, readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
@@ -27,12 +28,6 @@ import { useAreaNames, useCarrierNames } from '../kit/names.ts';
 import { CopyButton, Moment, ShownOnce, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SentTable } from '../messages/sent-table.tsx';
-import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
-import { ShipmentFacts, StatusTag, TONES } from '../operators/shipments/headline.tsx';
-import { Proofs } from '../operators/shipments/proofs.tsx';
-import { Cases, Commands, LinkedParcels } from '../operators/shipments/related.tsx';
-import type { ShipmentSnapshot, Viewer } from '../operators/shipments/shipment-snapshot.ts';
-import { ShipmentTimeline } from '../operators/shipments/timeline.tsx';
 import { courseOf, type ParcelJourney, ScanMap } from '../scans/scan-map.tsx';
 import { ShopCard } from '../shops/orders.tsx';
 import { Notes } from '../writing/page.tsx';
@@ -40,12 +35,19 @@ import { ActionBar } from './action-bar.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { isToArrive, nextStep } from './next-step.ts';
+import { CourierNotes, Custody } from './parts/custody.tsx';
+import { ShipmentFacts, StatusTag, TONES } from './parts/headline.tsx';
+import { Proofs } from './parts/proofs.tsx';
+import { Commands, LinkedParcels } from './parts/related.tsx';
+import type { ShipmentSnapshot, Viewer } from './parts/shipment-snapshot.ts';
+import { ShipmentTimeline } from './parts/timeline.tsx';
 import { Prediction } from './prediction.tsx';
 import { Recipient } from './recipient.tsx';
 
 interface Props extends DeskPageProps {
   readonly snapshot: ShipmentSnapshot;
   readonly viewer: Viewer;
+  readonly estimate: EstimateView | null;
   readonly messages: readonly Notification[];
   /** Manual messages to the recipient, by message id; empty for users who may not see them. */
   readonly written: ReadonlyMap<string, WrittenMessage>;
@@ -70,12 +72,13 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 
 /** One parcel with everything its merchant knows about it. */
 function Page(props: Props) {
-  const { shipment: texts, shipments: parcels } = useMessages().desk;
-  const { language } = useSpoken();
-  const { deps, call, snapshot, viewer, deliveries, explained, link, course, notice, work } = props;
+  const { desk, status } = useMessages();
+  const { shipment: texts, shipments: parcels } = desk;
+  const { deps, call, snapshot, viewer, estimate, work } = props;
+  const { deliveries, explained, link, course, notice } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
-  const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
+  const describe: Describe = (reading) => describeIn(status, reading);
   const { seesPeople } = viewer;
   return (
     <DeskLayout
@@ -93,13 +96,13 @@ function Page(props: Props) {
       <PageHead
         title={<code id="number">{title}</code>}
         above={[[AT, parcels.title]]}
-        marks={<Marks {...{ deps, snapshot, viewer }} />}
+        marks={<Marks {...{ deps, snapshot, viewer, estimate }} />}
       >
         {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
       </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, viewer, work, describe }} />
+          <Headline {...{ deps, snapshot, viewer, estimate, work, describe }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -119,10 +122,12 @@ function Page(props: Props) {
               <CasePreview {...{ deps, work }} mayAct isOfParcel />
             </section>
           )}
-          <Cases
-            cases={snapshot.cases.filter(({ id }) => id !== work?.view.exceptionCase.id)}
-            viewer={viewer}
-          />
+          {call.may('exceptions:see') && (
+            <Cases
+              {...{ deps }}
+              cases={snapshot.cases.filter(({ id }) => id !== work?.view.exceptionCase.id)}
+            />
+          )}
           {seesPeople && <Recipient personal={snapshot.view.personal} />}
           <Prediction
             explained={explained}
@@ -157,15 +162,16 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'viewer'>;
 
+interface MarksProps extends Omit<PartProps, 'call'>, Pick<Props, 'estimate'> {}
+
 /** Beside the number: status, lateness and carrier. */
-function Marks({ deps, snapshot, viewer }: Omit<PartProps, 'call'>) {
+function Marks({ deps, snapshot, viewer, estimate }: MarksProps) {
   const { desk } = useMessages();
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
   const today = dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC');
   const late = daysLate(shipment, today);
-  const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const isForecast = estimate !== null && !hasPassed(estimate, today);
   return (
     <>
@@ -183,7 +189,7 @@ function Marks({ deps, snapshot, viewer }: Omit<PartProps, 'call'>) {
   );
 }
 
-interface HeadlineProps extends Omit<PartProps, 'call'>, Pick<Props, 'work'> {
+interface HeadlineProps extends MarksProps, Pick<Props, 'work'> {
   readonly describe: Describe;
 }
 
@@ -191,7 +197,7 @@ interface HeadlineProps extends Omit<PartProps, 'call'>, Pick<Props, 'work'> {
 const PROBLEMS: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
 
 /** What happened, what happens next, from where to where, and how far it has come. */
-function Headline({ deps, snapshot, viewer, work, describe }: HeadlineProps) {
+function Headline({ deps, snapshot, viewer, estimate, work, describe }: HeadlineProps) {
   const { shipmentPage, trackingPage, status, console: hub } = useMessages();
   const { cases } = hub;
   const { timeZone } = useSpoken();
@@ -200,23 +206,26 @@ function Headline({ deps, snapshot, viewer, work, describe }: HeadlineProps) {
   const { shipment, events } = snapshot.view;
   const { state } = shipment;
   const delivery = events.find((event) => event.status === 'delivered');
-  const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
   const cause = PROBLEMS.has(state.status)
     ? events.find(({ status: of }) => of === state.status)
     : undefined;
   const causedAt = cause === undefined ? null : readersTime(cause, timeZone);
   const deadlineAtMs = work?.view.exceptionCase.deadlineAtMs;
+  const brings = snapshot.custody.findLast(({ doneAtMs }) => doneAtMs === null);
   const stillArrives = mayArrive(state.status, state.subStatus);
   const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
+  const isOwn = deps.parts.adapters.get(shipment.carrier)?.manifest.role === 'own';
+  const source = useSource(estimate);
   const sentence = nextStep(
     {
       status: state.status,
       carrier,
-      isOwn: deps.parts.adapters.get(shipment.carrier)?.manifest.role === 'own',
+      isOwn,
+      courier: viewer.seesPeople ? (brings?.name ?? null) : null,
       mayArrive: stillArrives,
       estimate,
-      source: useSource(estimate),
+      source: isOwn ? null : source,
       today: dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC'),
       readersToday: dayAt(viewer.nowMs, timeZone),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
@@ -247,7 +256,9 @@ function Headline({ deps, snapshot, viewer, work, describe }: HeadlineProps) {
             class={`${step.state} ${TONES[state.status] ?? ''}`}
             aria-current={step.state === 'current' ? 'step' : undefined}
           >
-            {status.steps[step.label]}
+            {step.label === 'problem'
+              ? capitalized(status.short.exception)
+              : status.steps[step.label]}
           </li>
         ))}
       </ol>

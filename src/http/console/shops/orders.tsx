@@ -10,7 +10,7 @@ import { Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { FoldedCard } from '../kit/layout.tsx';
 import { Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
-import { StatusTag } from '../operators/shipments/headline.tsx';
+import { StatusTag } from '../shipments/parts/headline.tsx';
 import { AT } from './pieces.tsx';
 
 interface OrdersProps {

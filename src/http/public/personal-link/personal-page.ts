@@ -1,7 +1,6 @@
-import { estimateJson } from '../../../events/estimate.ts';
+import { withWindow } from '../../../events/estimate.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import { mayArrive } from '../../../kernel/status.ts';
-import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
@@ -9,7 +8,6 @@ import type { ParcelOrder, ShopViews } from '../../../shops/index.ts';
 import { pinOf } from '../../../tracking/ports/proofs.ts';
 import type { PublicTrack, PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import {
-  iso,
   type TrackingDeps,
   trackOfShipment,
   viewShipment,
@@ -166,28 +164,21 @@ export async function personalParts(
     trackOfShipment(deps.tracking, holder.tenant, holder.shipment.id),
     courierOf(deps, holder),
   ]);
-  return { panel, track: track && (await withWindow(deps, holder, track)), courier, order };
+  return { panel, track: track && (await withArrival(deps, holder, track)), courier, order };
 }
 
 /**
  * Adds the planned window of arrival to a parcel that own couriers deliver, unless its estimate
  * has a time already.
  */
-async function withWindow(
+async function withArrival(
   { locations }: PersonalDeps,
   { shipment: { id, carrier, destinationZone: zone } }: Holder,
   track: PublicTrack,
 ): Promise<PublicTrack> {
   const { status, sub_status: reason, estimated_delivery: estimate } = track;
-  const isOwn = carrier === locations?.ownCarrier && mayArrive(status, reason);
-  if (!isOwn || zone === null || estimate?.precision === 'time') return track;
-  const window = await locations.window(id);
-  if (window === null) return track;
-  const [from, to] = [iso(window.fromMs), iso(window.toMs)];
-  const date = wallClockAt(to, zone)?.slice(0, 10);
-  if (date === undefined) return track;
-  const found = { date, from, to, source: 'model', confidence: null } as const;
-  return { ...track, estimated_delivery: estimateJson(found, zone) };
+  if (carrier !== locations?.ownCarrier || !mayArrive(status, reason)) return track;
+  return { ...track, estimated_delivery: withWindow(estimate, await locations.window(id), zone) };
 }
 
 /** The courier of a link's parcel; null: not visible, or the link is invalid. */

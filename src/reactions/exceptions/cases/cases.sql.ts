@@ -46,15 +46,20 @@ export async function shipmentsWithOpenCases(
   );
 }
 
-/** Counts the tenant's open cases, up to `max`. */
-export async function countOpenCases(db: Queryable, max: number): Promise<number> {
+/** Counts the open cases in which the tenant has to act, up to `max`. */
+export async function countCasesForMerchant(
+  db: Queryable,
+  nowMs: number,
+  max: number,
+): Promise<number> {
   const [row] = await queryRows<{ count: number }>(db, {
-    name: 'count_open_cases',
+    name: 'count_cases_for_merchant',
     text: `select count(*)::int as count from (
              select from exception_cases
-             where state = 'open' and tracking_number is not null limit $1
+             where state = 'open' and tracking_number is not null and ${isForMerchantAt('$2')}
+             limit $1
            ) open`,
-    values: [max],
+    values: [max, nowMs],
   });
   return row?.count ?? 0;
 }

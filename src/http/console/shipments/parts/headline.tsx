@@ -1,13 +1,11 @@
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { useMessages, useReason } from '../../kit/language.ts';
-import { ModeName, Moment, type Tone } from '../../kit/pieces.tsx';
+import { Moment, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Viewer } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: ShipmentSnapshot;
   readonly viewer: Viewer;
-  /** Slug of its merchant; absent: the reader has only one. */
-  readonly merchant?: string;
   /** The same as in the API. */
   readonly shown: {
     readonly tracking_url: string;
@@ -18,20 +16,12 @@ interface Props {
 }
 
 /** A summary of a shipment and its state. */
-export function ShipmentFacts({ snapshot, viewer, merchant, shown }: Props) {
+export function ShipmentFacts({ snapshot, viewer, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
   const { shipment } = snapshot.view;
   const { state } = shipment;
   return (
     <dl class="facts">
-      {merchant !== undefined && (
-        <>
-          <dt>{words.merchant}</dt>
-          <dd>
-            {merchant} <ModeName mode={shipment.mode} />
-          </dd>
-        </>
-      )}
       {shown.delivered_at !== null && (
         <>
           <dt>{words.delivered}</dt>

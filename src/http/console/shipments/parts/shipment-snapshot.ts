@@ -66,7 +66,6 @@ export interface Viewer {
   /** Paths of pages; null: the reader has no such page. */
   readonly pathOf: {
     readonly shipment: (id: string) => string;
-    readonly case: (id: string) => string | null;
     /** By the public id. */
     readonly courier: (id: string) => string | null;
     /** A photo, signature or document of this shipment. */

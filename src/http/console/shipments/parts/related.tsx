@@ -1,8 +1,6 @@
-import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import type { CommandAttempt, ShownLink } from '../../../../tracking/ports/shipments.ts';
 import { iso } from '../../../../tracking/ports/shipments.ts';
-import { State } from '../../exceptions/due.tsx';
-import { useMessages, useReasons } from '../../kit/language.ts';
+import { useMessages } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
 import { Moment, Table, Tag } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
@@ -91,68 +89,4 @@ export function Commands({
       </Table>
     </FoldedCard>
   );
-}
-
-/** The shipment's cases, newest first. */
-export function Cases({
-  cases,
-  viewer,
-}: {
-  readonly cases: readonly ExceptionCase[];
-  readonly viewer: Viewer;
-}) {
-  const words = useMessages().shipmentPage.related;
-  const { waiting } = useMessages().console.cases;
-  const reasonOf = useReasons();
-  if (cases.length === 0) return null;
-  return (
-    <section class="card" aria-labelledby="cases">
-      <h2 id="cases">{words.cases}</h2>
-      {cases.map((each) => (
-        <dl key={each.id} class="facts">
-          <dt>{words.caseHead.kind}</dt>
-          <dd>
-            <CaseLink of={each} viewer={viewer} />{' '}
-            <State exceptionCase={each} nowMs={viewer.nowMs} />
-          </dd>
-          {each.reason !== null && (
-            <>
-              <dt>{words.caseHead.reason}</dt>
-              <dd>{reasonOf(each.reason)}</dd>
-            </>
-          )}
-          {each.waitingFor !== null && (
-            <>
-              <dt>{words.caseHead.waitingFor}</dt>
-              <dd>{waiting[each.waitingFor]}</dd>
-            </>
-          )}
-          {each.deadlineAtMs !== null && (
-            <>
-              <dt>{words.caseHead.due}</dt>
-              <dd>
-                <Moment at={iso(each.deadlineAtMs)} nowMs={viewer.nowMs} />
-              </dd>
-            </>
-          )}
-          <dt>{words.caseHead.opened}</dt>
-          <dd>
-            <Moment at={iso(each.openedAtMs)} nowMs={viewer.nowMs} />
-          </dd>
-          {each.owner !== null && (
-            <>
-              <dt>{words.caseHead.owner}</dt>
-              <dd>{each.owner}</dd>
-            </>
-          )}
-        </dl>
-      ))}
-    </section>
-  );
-}
-
-function CaseLink({ of, viewer }: { readonly of: ExceptionCase; readonly viewer: Viewer }) {
-  const path = viewer.pathOf.case(of.id);
-  const name = useMessages().console.cases.kinds[of.kind];
-  return path === null ? <span>{name}</span> : <a href={path}>{name}</a>;
 }
