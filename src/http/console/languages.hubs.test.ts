@@ -54,7 +54,16 @@ const SAID_EVERYWHERE = [
     'shipment.*',
     'Company',
   ],
-  ...['login.example.com', 'planted.csv', 'English', 'Deutsch', 'Español', 'Français', 'Waybill'],
+  ...[
+    'AMSTERDAM',
+    'login.example.com',
+    'planted.csv',
+    'English',
+    'Deutsch',
+    'Español',
+    'Français',
+    'Waybill',
+  ],
   messagesIn(PSEUDO).language.name,
   ...[
     'smtp.shop.example',

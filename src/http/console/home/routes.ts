@@ -94,14 +94,20 @@ async function urgentCases(
   const due = await listed({ state: 'open', dueBeforeMs: nowMs + SOON_MS });
   const open = due.length < CASES_SHOWN ? await listed({ state: 'open' }) : [];
   const byId = new Map([...due, ...open].map((each) => [each.id, each]));
-  return [...byId.values()].sort((a, b) => urgency(a) - urgency(b)).slice(0, CASES_SHOWN);
+  return byUrgency([...byId.values()], nowMs).slice(0, CASES_SHOWN);
 }
 
+type Urgent = Pick<ExceptionCase, 'deadlineAtMs' | 'openedAtMs' | 'waitingFor'>;
+
 /**
- * The time by which cases are sorted, in epoch ms: the deadline; without one, a year after opening.
+ * Sorts cases: first those that wait for the merchant or are overdue, then those that wait for
+ * others, each by deadline; without one, by a year after opening. Pure.
  */
-const urgency = ({ deadlineAtMs, openedAtMs }: ExceptionCase) =>
-  deadlineAtMs ?? openedAtMs + 365 * 86_400_000;
+export function byUrgency<C extends Urgent>(cases: readonly C[], nowMs: number): readonly C[] {
+  const dueMs = ({ deadlineAtMs, openedAtMs }: C) => deadlineAtMs ?? openedAtMs + 365 * 86_400_000;
+  const isOurs = (each: C) => each.waitingFor === 'merchant' || dueMs(each) <= nowMs;
+  return cases.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a)) || dueMs(a) - dueMs(b));
+}
 
 /**
  * Parcels of a usual day: the mean of the weeks before this one in which parcels were registered;

@@ -285,7 +285,8 @@ export function Table({
 }
 
 /** The keyboard scrolls the focused element; nothing inside this one can take the focus. */
-export const SCROLLED = { tabIndex: 0 };
+const SCROLLED = { tabIndex: 0 };
+
 interface FactProps {
   readonly name: string;
   readonly class?: string;

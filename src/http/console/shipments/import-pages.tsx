@@ -14,9 +14,9 @@ export const IMPORT_AT = '/console/import';
 
 /** The one column that every file has: the carrier can be recognised by the number. */
 const REQUIRED = 'tracking_number';
-const SAMPLE = `tracking_number,carrier,order_id,recipient_name,recipient_email,destination_country
-794644790131,fedex,1001,Anna Schmidt,anna@example.com,DE
-1Z999AA10123456784,ups,1002,Juan Pérez,juan@example.com,ES
+const SAMPLE = `tracking_number,order_id,recipient_name,recipient_email,destination_country
+1Z12345E0205271688,1001,Anna Schmidt,anna@example.com,DE
+1Z999AA10123456784,1002,Juan Pérez,juan@example.com,ES
 `;
 
 /** The most common columns, and what they hold. Pure. */

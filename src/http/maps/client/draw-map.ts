@@ -101,8 +101,8 @@ export async function drawMap(
   { camera, isMain, onHit, onPoint, onMove, onLost }: Handlers,
 ): Promise<DrawnMap | null> {
   if (!canDraw()) return null;
-  const loaded = [libraryFor(frame), firstStyle(frame)] as const;
-  const [{ Map: LibraryMap, LngLatBounds }, style] = await Promise.all(loaded);
+  const [library, style] = await Promise.all([libraryFor(frame), firstStyle(frame)]);
+  const { Map: LibraryMap, LngLatBounds } = library;
   const container = frame.querySelector<HTMLElement>('.map');
   if (container === null || !frame.isConnected) return null;
   let data = first;
@@ -132,18 +132,8 @@ export async function drawMap(
   const stopFitting = () => {
     isFitted = false;
   };
-  onPersonMove(map, stopFitting);
-  map.on('moveend', () => onMove?.());
   map.on('zoomend', () => updateShapes(map, shapes()));
-  onClick(map, ({ id, count, at }) => {
-    if (count === undefined) onHit(id);
-    else move({ center: at, zoom: map.getZoom() + 2 });
-  });
-  map.on('mousemove', ({ point: { x, y } }) => {
-    const hit = hitAt(map, x, y);
-    map.getCanvas().style.cursor = hit === null ? '' : 'pointer';
-    onPoint(hit?.count === undefined ? (hit?.id ?? null) : null);
-  });
+  listen(map, { onHit, onPoint, onMove }, { stopFitting, move });
   const endControls = addControls(frame, container, zoom, (x, y) => {
     stopFitting();
     map.panBy([x * MOVE_PX, y * MOVE_PX], { duration: 0 });
@@ -174,11 +164,8 @@ export async function drawMap(
     fitTo(map, bounds, 0);
   };
   if (camera) map.jumpTo(camera);
-  else {
-    showAll();
-    reveal();
-  }
-
+  else showAll();
+  if (!camera) reveal();
   return {
     show(next) {
       const isOther = isEmpty(data) || next.chosen !== data.chosen;
@@ -206,6 +193,30 @@ export async function drawMap(
     edges: () => edgesOf(map),
     remove,
   };
+}
+
+interface Moving {
+  readonly stopFitting: () => void;
+  readonly move: (to: CameraOptions) => void;
+}
+
+/** Reports what a person does on the map; a click on a cluster moves into it. */
+function listen(
+  map: MapLibre,
+  { onHit, onPoint, onMove }: Pick<Handlers, 'onHit' | 'onPoint' | 'onMove'>,
+  { stopFitting, move }: Moving,
+): void {
+  onPersonMove(map, stopFitting);
+  map.on('moveend', () => onMove?.());
+  onClick(map, ({ id, count, at }) => {
+    if (count === undefined) onHit(id);
+    else move({ center: at, zoom: map.getZoom() + 2 });
+  });
+  map.on('mousemove', ({ point: { x, y } }) => {
+    const hit = hitAt(map, x, y);
+    map.getCanvas().style.cursor = hit === null ? '' : 'pointer';
+    onPoint(hit?.count === undefined ? (hit?.id ?? null) : null);
+  });
 }
 
 /** Where an item is; undefined: it has gone. Pure. */
