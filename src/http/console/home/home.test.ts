@@ -37,6 +37,10 @@ it('offers the first steps while there is no parcel', async () => {
 it('lists the steps of the setup only for those who can take them, until all are done', async () => {
   const support = await desk.member('support@shop.example', 'support');
   expect((await desk.visit('/console', support)).text).not.toContain('id="setup"');
+  const developer = await desk.member('dev@shop.example', 'developer');
+  const { text } = await desk.visit('/console', developer);
+  expect(text).toContain('id="setup"');
+  expect(text).not.toContain('href="/console/members?setup=account"');
   for (const skip of ['address', 'carrier', 'shop', 'sender', 'look', 'webhook', 'key']) {
     await desk.visit('/console/setup', desk.owner, { skip });
   }

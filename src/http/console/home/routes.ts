@@ -10,7 +10,7 @@ import type { Route } from '../../kit/route.ts';
 import { PERIODS } from '../analytics/query.ts';
 import { demoStateFor } from '../demo/demo-notice.tsx';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
-import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
+import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { readSetup } from '../setup/state.ts';
@@ -43,7 +43,7 @@ export function homeRoute(deps: DeskDeps): Route {
         withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
         mayCount ? analytics('carrier', CARRIER_WEEKS) : null,
         mayCount ? analytics('lane', LANE_WEEKS) : null,
-        setsUp ? readSetup(deps, tenant, languageFor(request)) : [],
+        setsUp ? readSetup(deps, call) : [],
         setsUp ? deps.accounts.list(tenant) : [],
         demoStateFor(deps, call.visitor),
         // An operator also learns of the cases of merchants they do not look at.

@@ -3,7 +3,7 @@ import { skipStep } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { languageFor, messagesFor } from '../kit/spoken.tsx';
+import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
 import { progressOf, readSetup } from './state.ts';
@@ -14,10 +14,9 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
   const { pipeline } = deps.members.db;
   return [
     deskPage(deps, 'readDeskSetup', async (call) => {
-      const all = await readSetup(deps, call.tenant, languageFor(call.request));
-      const steps = all.filter(({ name }) => name !== 'account' || call.may('members:manage'));
+      const steps = await readSetup(deps, call);
       const notice = noticeOf(messagesFor(call).desk.setup, call.query.get('done'));
-      const others = await readSetup(deps, otherMode(call.tenant), languageFor(call.request));
+      const others = await readSetup(deps, call, otherMode(call.tenant));
       return SetupPage({ deps, call, steps, notice, elsewhere: progressOf(others) });
     }),
     deskPage(deps, 'readDeskAddress', async (call) => AddressPage({ deps, call })),

@@ -4,7 +4,8 @@ import { listApiKeys, listMembers, skippedSteps } from '../../../merchants/index
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { ENDPOINTS_MAX, listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
-import type { DeskDeps } from '../kit/visit.ts';
+import { languageFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { brandingField } from '../settings/branding-form.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { ownSenders } from '../settings/sender-form.ts';
@@ -26,16 +27,21 @@ interface StepLines {
   readonly isUnsure?: boolean;
 }
 
-/** The state of all steps for the merchant in the given mode; of API keys, always in live mode. */
+/**
+ * The state of the steps that the visitor may take, for the merchant in the given mode; of API keys,
+ * always in live mode.
+ */
 export async function readSetup(
   deps: DeskDeps,
-  tenant: Tenant,
-  language: Language,
+  { may, request, tenant: ownTenant }: Pick<DeskCall, 'may' | 'request' | 'tenant'>,
+  tenant: Tenant = ownTenant,
 ): Promise<readonly StepState[]> {
+  const language = languageFor(request);
   const skipped = await skippedSteps(deps.members.db.pipeline, tenant.merchantId);
   const states: StepState[] = [];
   for (const { name } of STEPS) {
     if (name === 'shop' && deps.shops === undefined) continue;
+    if (name === 'account' && !may('members:manage')) continue;
     const { says, isUnsure = false } = await READ_STEP[name](deps, tenant, language);
     const stateOfLines = isUnsure ? 'unsure' : 'done';
     const state = says.length > 0 ? stateOfLines : skipped.includes(name) ? 'skipped' : 'open';

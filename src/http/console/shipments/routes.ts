@@ -21,7 +21,7 @@ import { demoStateFor } from '../demo/demo-notice.tsx';
 import { deskFile, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { readSetup } from '../setup/state.ts';
+import { openOf, readSetup } from '../setup/state.ts';
 import { addRoutes } from './add-routes.ts';
 import { type BulkRefusal, bulkRoute } from './bulk.ts';
 import { importRoutes } from './import-routes.ts';
@@ -72,7 +72,7 @@ async function listPage(
   // Not during a search, when the reader is busy with something else.
   const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
   const mayContinue = isFirst && !isDemo(call.tenant) && call.may('settings:manage');
-  const toSetUp = mayContinue ? await countOpenSteps(deps, call) : 0;
+  const toSetUp = mayContinue ? openOf(await readSetup(deps, call)) : 0;
   const views = await viewsOf(deps, call);
   // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
@@ -104,11 +104,6 @@ async function countFound(
 /** The job whose result is shown; null: none. */
 function jobOf({ parts }: DeskDeps, { tenant }: DeskCall, id: string): Promise<BulkJob | null> {
   return isUuid(id) ? findBulkJob(parts.tracking, tenant, id) : Promise.resolve(null);
-}
-
-async function countOpenSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise<number> {
-  const steps = await readSetup(deps, tenant, languageFor(request));
-  return steps.filter(({ state }) => state === 'open').length;
 }
 
 /** The notice for what was done elsewhere, such as `message-12-5-3`: sent, declined, no address. */
