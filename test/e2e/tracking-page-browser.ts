@@ -236,8 +236,6 @@ export async function axeFaults(page: Page, off: readonly string[] = []): Promis
     };
     const off = Object.fromEntries(rulesOff.map((rule) => [rule, { enabled: false }]));
     const rules = { 'target-size': { enabled: true }, ...off };
-    // Elsewhere, the bars at the page's edges may cover a part of some control.
-    scrollTo({ top: 0, behavior: 'instant' });
     const { violations } = await axe.run({ rules });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
   }, off);
