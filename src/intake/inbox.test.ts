@@ -57,6 +57,15 @@ test('inbound messages stored within a transaction are there with it, sealed, in
   expect(await withTransaction(intake.db.pipeline, (tx) => inbox.storeWithin(tx, []))).toEqual([]);
 });
 
+test('a content of more than 2 kB is in its message’s row, without a second row of TOAST', async () => {
+  // Random bytes are as long when compressed.
+  await inbox.store({ ...inboundMessage(''), body: Buffer.from(intake.randomBytes(4_096)) });
+  const { rows } = await intake.db.pipeline.query<{ bytes: string }>(
+    `select pg_relation_size(reltoastrelid) as bytes from pg_class where relname = 'inbound_messages'`,
+  );
+  expect(rows).toEqual([{ bytes: '0' }]);
+});
+
 test('a message is stored compressed, but not in a flood, when its sender would wait for it', async () => {
   const text = 'a parcel '.repeat(500);
   const sizesOf = async (ids: readonly string[]): Promise<number[]> => {

@@ -1601,7 +1601,7 @@ export const SHAPE = {
       mean: [],
       untilToday: [],
       few: ['least'],
-      lanesNamed: [],
+      routesNamed: [],
       levelBefore: [],
     },
     branding: {

@@ -178,13 +178,13 @@ function Health({ overview, cases, checks, unset }: HealthProps) {
   const all = [...problems, ...unset];
   const hasCases = overview.exceptions.open > 0;
   const isWell = status === 'ready' && problems.length === 0;
-  const fine = unset.length > 0 ? words.todo({ count: unset.length }) : words.good;
-  const wanting = status === 'not_ready' ? words.bad : words.warn;
+  const running = unset.length > 0 ? words.todo({ count: unset.length }) : words.good;
+  const troubled = status === 'not_ready' ? words.bad : words.warn;
   const serious = problems.some(({ tone }) => tone === 'bad') ? 'bad' : 'warn';
   const tone = isWell && unset.length === 0 ? 'good' : serious;
   return (
     <section class={`health ${tone}`} aria-labelledby="health">
-      <h2 id="health">{isWell ? fine : wanting}</h2>
+      <h2 id="health">{isWell ? running : troubled}</h2>
       {tone === 'good' && !hasCases && <p>{words.goodLead}</p>}
       {all.length > 0 && (
         <ul>

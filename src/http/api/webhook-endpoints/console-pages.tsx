@@ -262,7 +262,7 @@ function Facts({ call, found, nowMs }: FactsProps) {
   const { carriers = [], statuses = [], tags = [] } = endpoint.filters;
   const filters = [...carriers, ...statuses, ...tags].join(', ');
   const failures = words.failures({ count: endpoint.failures });
-  const later = [
+  const times = [
     [words.lastFailed, endpoint.lastFailureAtMs, <Why>{endpoint.lastFailure}</Why>],
     [words.failingSince, endpoint.failingSinceMs, <span class="soft">{failures}</span>],
     [words.pausedUntil, endpoint.pausedUntilMs, null],
@@ -281,10 +281,10 @@ function Facts({ call, found, nowMs }: FactsProps) {
       <Fact name={words.lastDelivered}>
         <Instant at={iso(endpoint.lastSuccessAtMs)} nowMs={nowMs} />
       </Fact>
-      {later.map(
+      {times.map(
         ([name, atMs, more]) =>
           atMs !== null && (
-            <Fact name={name}>
+            <Fact key={name} name={name}>
               <Instant at={iso(atMs)} nowMs={nowMs} /> {more}
             </Fact>
           ),

@@ -277,7 +277,7 @@ export function GroupNotes({ groups, isByLane }: NotesProps) {
   const isMixed = groups.some((group) => hasFew(FIGURES.onTime, group));
   const notes = [
     isMixed && words.few({ least: PERCENT_LEAST }),
-    isByLane && groups.length > 0 && words.lanesNamed,
+    isByLane && groups.length > 0 && words.routesNamed,
   ].filter(Boolean);
   return notes.length === 0 ? null : <p class="soft">{notes.join(' ')}</p>;
 }

@@ -23,7 +23,7 @@ import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
 import { AT, nextOfCase, ParcelLink, useTitle } from './case-page.tsx';
 import { Due, State } from './due.tsx';
-import { isOverdue } from './suggested.ts';
+import { isForUs } from './suggested.ts';
 
 /** The tabs of the queue. */
 export const SHOWN = ['open', 'merchant', 'mine', 'unassigned', 'overdue', 'closed'] as const;
@@ -272,13 +272,16 @@ type CellsProps = Pick<RowProps, 'nowMs'> & { readonly exceptionCase: ExceptionC
 function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps, 'parcel'>) {
   const words = useMessages().console.cases;
   const { owner, openedAtMs, waitingFor } = exceptionCase;
-  const isForUs = waitingFor === 'merchant' || isOverdue(exceptionCase, nowMs);
   const waiting = waitingFor === null ? '–' : words.waiting[waitingFor];
   const next = nextOfCase(words, { exceptionCase, nowMs, status: parcel?.status });
   return (
     <>
       <td data-col="waiting" class="sentence">
-        {isForUs ? <b>{words.waiting.merchant}</b> : <span class="soft">{waiting}</span>}
+        {isForUs(exceptionCase, nowMs) ? (
+          <b>{words.waiting.merchant}</b>
+        ) : (
+          <span class="soft">{waiting}</span>
+        )}
       </td>
       <td data-col="next">
         <span title={next}>{next}</span>

@@ -52,6 +52,14 @@ export function isOverdue(
   return state === 'open' && deadlineAtMs !== null && deadlineAtMs <= nowMs;
 }
 
+/** Whether a case waits for the merchant: for its next step, or because nobody else was in time. Pure. */
+export function isForUs(
+  exceptionCase: Pick<ExceptionCase, 'state' | 'deadlineAtMs' | 'waitingFor'>,
+  nowMs: number,
+): boolean {
+  return exceptionCase.waitingFor === 'merchant' || isOverdue(exceptionCase, nowMs);
+}
+
 /** Whether somebody has to take the case first, to act outside the hub. Pure. */
 export function isToTake({ kind, owner }: Pick<ExceptionCase, 'kind' | 'owner'>): boolean {
   return owner === null && STEPS[kind][0] === 'take';

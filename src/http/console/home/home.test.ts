@@ -147,7 +147,7 @@ it('names the merchant and mode of overdue cases elsewhere, for an operator', as
 it('lists first the cases that wait for us, then the others, each by deadline', () => {
   const nowMs = Date.UTC(2026, 2, 10);
   const at = (hours: number | null, waitingFor: 'merchant' | 'carrier' | 'recipient') => ({
-    ...{ waitingFor, openedAtMs: nowMs },
+    ...{ state: 'open' as const, waitingFor, openedAtMs: nowMs },
     deadlineAtMs: hours === null ? null : nowMs + hours * 3_600_000,
   });
   const carrier = at(1, 'carrier');

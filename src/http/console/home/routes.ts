@@ -9,6 +9,7 @@ import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { PERIODS } from '../analytics/query.ts';
 import { demoStateFor } from '../demo/demo-notice.tsx';
+import { isForUs } from '../exceptions/suggested.ts';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -21,7 +22,7 @@ import { HomePage } from './page.tsx';
 const CASES_SHOWN = 6;
 /** Cases that are due within this time come first. */
 const SOON_MS = 2 * 86_400_000;
-/** Carriers are shown as analytics begin; routes, with few parcels a week, over a longer period. */
+/** Carriers have the period of analytics; routes, with few parcels a week, a longer one. */
 const [CARRIER_WEEKS, LANE_WEEKS] = PERIODS;
 
 /** What needs attention, today's numbers against the usual, and what gets worse. */
@@ -97,7 +98,7 @@ async function urgentCases(
   return byUrgency([...byId.values()], nowMs).slice(0, CASES_SHOWN);
 }
 
-type Urgent = Pick<ExceptionCase, 'deadlineAtMs' | 'openedAtMs' | 'waitingFor'>;
+type Urgent = Pick<ExceptionCase, 'state' | 'deadlineAtMs' | 'openedAtMs' | 'waitingFor'>;
 
 /**
  * Sorts cases: first those that wait for the merchant or are overdue, then those that wait for
@@ -105,8 +106,8 @@ type Urgent = Pick<ExceptionCase, 'deadlineAtMs' | 'openedAtMs' | 'waitingFor'>;
  */
 export function byUrgency<C extends Urgent>(cases: readonly C[], nowMs: number): readonly C[] {
   const dueMs = ({ deadlineAtMs, openedAtMs }: C) => deadlineAtMs ?? openedAtMs + 365 * 86_400_000;
-  const isOurs = (each: C) => each.waitingFor === 'merchant' || dueMs(each) <= nowMs;
-  return cases.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a)) || dueMs(a) - dueMs(b));
+  const forUs = (each: C) => Number(isForUs(each, nowMs));
+  return cases.toSorted((a, b) => forUs(b) - forUs(a) || dueMs(a) - dueMs(b));
 }
 
 /**

@@ -107,7 +107,6 @@ export async function drawMap(
   if (container === null || !frame.isConnected) return null;
   let data = first;
   let selected = first.chosen ?? null;
-  let pointed: string | null = null;
   let frameRequest = 0;
   // The element has a size only while it is visible.
   frame.hidden = false;
@@ -164,8 +163,10 @@ export async function drawMap(
     fitTo(map, bounds, 0);
   };
   if (camera) map.jumpTo(camera);
-  else showAll();
-  if (!camera) reveal();
+  else {
+    showAll();
+    reveal();
+  }
   return {
     show(next) {
       const isOther = isEmpty(data) || next.chosen !== data.chosen;
@@ -184,10 +185,8 @@ export async function drawMap(
       updateShapes(map, shapes());
     },
     point(id) {
-      if (pointed === id) return;
-      pointed = id;
-      const named = pointed === null ? [] : [selected, ...namedOn(map)];
-      updateShapes(map, { pointed: pointedAt(spread(data, map.getZoom()), pointed, named) });
+      const named = id === null ? [] : [selected, ...namedOn(map)];
+      updateShapes(map, { pointed: pointedAt(spread(data, map.getZoom()), id, named) });
     },
     fit: (duration) => void (isFitted && showAll(duration)),
     edges: () => edgesOf(map),

@@ -11,8 +11,8 @@ const ROUTES = Array.from({ length: ROUTE_COLOURS }, (_, index) => `route-${inde
 const TONES = ['plain', 'good', 'warn', 'bad', ...ROUTES];
 const CLUSTERED_UNTIL_ZOOM = 13;
 const FONT = { 'text-font': ['labels'] };
-/** So many routes are drawn side by side. */
-const LANES = 3;
+/** How many routes are drawn side by side on one street. */
+const OFFSETS = 3;
 /** Further out, names of stops would hide each other and the marks. */
 const NAMES_FROM_ZOOM = 13;
 /** A courier's name is what a dispatcher looks for. */
@@ -81,8 +81,8 @@ function shapeLayers(colour: Colours): Layer[] {
   const DASHES = { 'line-width': 2, 'line-dasharray': [1, 3] };
   const opacity: Expression = ['case', ['get', 'isFaint'], 0.25, 0.85];
   // Routes on one street are side by side; each keeps to its right, also on the way back.
-  const lane = ['+', 2.5, ['*', 4.5, ['%', ['get', 'route'], LANES]]];
-  const ROUTE = { 'line-opacity': opacity, 'line-offset': lane };
+  const offset = ['+', 2.5, ['*', 4.5, ['%', ['get', 'route'], OFFSETS]]];
+  const ROUTE = { 'line-opacity': opacity, 'line-offset': offset };
   const ofRoute: Expression = [
     ...['match', ['get', 'route'], ...ROUTES.flatMap((name, index) => [index, colour(name)])],
     link,
