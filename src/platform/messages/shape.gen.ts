@@ -1922,6 +1922,7 @@ export const SHAPE = {
       sandbox: [],
       usually: ['count'],
       forUs: ['count#'],
+      forecastToo: [],
       registeredToday: [],
       deliveredToday: [],
       attention: [],
@@ -2695,10 +2696,9 @@ export const SHAPE = {
         returned: [],
         unseen: [],
       },
-      daysLate: ['count#'],
-      expectedLate: ['count#'],
+      daysLate: ['count#', 'how'],
       promisedFor: ['day'],
-      onTime: [],
+      onTime: ['how'],
       destination: [],
       clearFilters: [],
       selectAll: [],
@@ -2958,6 +2958,7 @@ export const SHAPE = {
         history: [],
         not_sent: [],
       },
+      demoLead: [],
       noneOf: {
         history: [],
         not_sent: [],
@@ -5690,6 +5691,9 @@ export const SHAPE = {
       left_with_neighbour: [],
     },
     texts: {
+      courier_picked_up: [],
+      own_arrived: [],
+      own_departed: [],
     },
   },
   subscriptions: {

@@ -157,7 +157,7 @@ it('writes the available values, and how they have changed', () => {
     ...['–', '50.0%', '1,000'],
   ]);
   const figures = (onTimeShare: number | null, meanDays: number, registered: number) =>
-    ({ onTimeShare, transit: { meanDays }, registered }) as ParcelFigures;
+    ({ onTimeShare, transit: { meanDays }, registered, promised: 400 }) as ParcelFigures;
   const [now, was] = [figures(0.5, 3, 30), figures(0.4, 5, 20)];
   const { onTime, meanDays, registered } = FIGURES;
   const change = (figure: Figure, one = now, other = was) => changeOf(figure, one, other);
@@ -169,6 +169,8 @@ it('writes the available values, and how they have changed', () => {
   expect(change(onTime, now, now)).toMatchObject({ way: 'same' });
   expect(change(registered)).toMatchObject({ way: 'more', arrow: '↑', by: '50%', isGood: null });
   expect(change(onTime, figures(null, 3, 30))).toBeNull();
+  // Chance explains one parcel more or less.
+  expect(change(onTime, figures(0.4025, 3, 30))).toMatchObject({ way: 'better', isGood: null });
 });
 
 it('compares two periods only if both have enough parcels', () => {

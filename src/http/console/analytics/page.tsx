@@ -30,7 +30,13 @@ import {
 } from './sections.tsx';
 
 const AT = '/console/analytics';
-const PARCELS_AT = '/console/shipments';
+/** What the figures of a carrier count, newest first. */
+const LISTS: Partial<Readonly<Record<Figure['id'], string>>> = {
+  registered: '/console/shipments?carrier',
+  delivered: '/console/shipments?tab=delivered&carrier',
+  returned: '/console/shipments?tab=returned&carrier',
+  cases: '/console/exceptions?by=carrier&only',
+};
 
 interface Props extends DeskPageProps {
   readonly query: AnalyticsQuery;
@@ -59,11 +65,10 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
     name: nameIn === null || group.name === '' ? group.name : nameIn(group.name),
     carrier: group.carrier === '' ? '' : called(group.carrier),
   }));
-  const parcelsOf = (group: AnalyticsGroup) => {
+  const pathOf = (group: AnalyticsGroup, figure = FIGURES.registered) => {
     const of = found.groups[groups.indexOf(group)];
-    return query.by === 'carrier' && of
-      ? `${PARCELS_AT}?carrier=${encodeURIComponent(of.name)}`
-      : null;
+    const path = LISTS[figure.id];
+    return query.by === 'carrier' && of && path ? `${path}=${encodeURIComponent(of.name)}` : null;
   };
   const named = dates.map((each) => ({ ...each, carrier: called(each.carrier) }));
   const ofOne = query.carrier === null ? null : called(query.carrier);
@@ -97,11 +102,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
             weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))}
             before={isComparable(FIGURES.onTime, total, found.before) ? found.before : null}
           />
-          <GroupSection
-            {...{ groups, query }}
-            pathOf={parcelsOf}
-            to={(other) => pathWith(query, other)}
-          />
+          <GroupSection {...{ groups, query, pathOf }} to={(other) => pathWith(query, other)} />
           <ReasonSection figures={total} before={found.before} weeks={query.weeks} />
           {named.length > 0 && <DatesSection dates={named} />}
         </>

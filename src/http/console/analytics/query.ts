@@ -124,10 +124,10 @@ function decimal(value: number, digits: number, language: Language): string {
 
 /**
  * How a figure has changed since the period before; numbers of parcels relative to what they were.
- * Null: a value is missing, or neither change is good. Pure.
+ * Good or bad are only clear changes. Null: a value is missing, or neither change is good. Pure.
  */
 export function changeOf(
-  { of, unit, better }: Figure,
+  { of, unit, better, basis }: Figure,
   total: ParcelFigures,
   before: ParcelFigures,
   language: Language = 'en',
@@ -150,10 +150,27 @@ export function changeOf(
     : `${decimal(size, 1, language)} ${words.units.days}`;
   const isSame = Number(size.toFixed(isShare ? 3 : 1)) === 0;
   if (isSame) return { way: 'same', arrow: '=', by, isGood: null } as const;
-  const isGood = (now > was ? 'more' : 'less') === better;
+  const isBetter = (now > was ? 'more' : 'less') === better;
   const good = isShare ? 'better' : 'faster';
   const bad = isShare ? 'worse' : 'slower';
-  return { way: isGood ? good : bad, arrow, by, isGood } as const;
+  const isClear = isShare
+    ? isBeyondChance([now, basis(total)], [was, basis(before)])
+    : size >= CLEAR_DAYS;
+  return { way: isBetter ? good : bad, arrow, by, isGood: isClear ? isBetter : null } as const;
+}
+
+/** A change of the mean time in transit that recipients notice. */
+const CLEAR_DAYS = 0.5;
+/** Standard deviations that chance exceeds once in twenty comparisons. */
+const CHANCE_Z = 1.96;
+
+type Share = readonly [share: number, of: number];
+
+/** Whether two shares differ by more than chance explains: one case more or less never does. Pure. */
+function isBeyondChance([one, ofOne]: Share, [other, ofOther]: Share): boolean {
+  const both = (one * ofOne + other * ofOther) / (ofOne + ofOther);
+  const deviation = Math.sqrt(both * (1 - both) * (1 / ofOne + 1 / ofOther));
+  return Math.abs(one - other) > CHANCE_Z * deviation;
 }
 
 /** The display name of a group. Pure. */

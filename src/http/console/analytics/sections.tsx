@@ -65,8 +65,7 @@ function FigureTable(props: {
   readonly figures: readonly Figure[];
   /** The period, of which each group says how it changed; absent: groups say nothing. */
   readonly weeks?: number;
-  /** The list of a group's parcels; null: there is none. */
-  readonly pathOf?: (group: AnalyticsGroup) => string | null;
+  readonly pathOf?: PathOf;
   /** How the page sorts, and the page that sorts otherwise; absent: it does not. */
   readonly sort?: AnalyticsQuery['sort'];
   readonly to?: PathTo;
@@ -84,16 +83,15 @@ function FigureTable(props: {
       label={label}
       head={[first, ...figures.map(({ id }) => words.figures[id].name)]}
       sorting={[undefined, ...sorting]}
-      stacks="pairs"
     >
       {groups.map((group) => (
         <tr key={nameOf(group)}>
-          <th scope="row">
+          <th scope="row" class="kept">
             <GroupName path={pathOf?.(group) ?? null} name={nameOf(group, language)} />
           </th>
           {figures.map((figure) => (
             <td key={figure.id} class="number">
-              <Value figure={figure} group={group} weeks={weeks} />
+              <Value {...{ figure, group, weeks }} path={pathOf?.(group, figure) ?? null} />
             </td>
           ))}
         </tr>
@@ -110,24 +108,26 @@ interface ValueProps {
   readonly figure: Figure;
   readonly group: AnalyticsGroup;
   readonly weeks: number;
+  /** The list of its parcels or cases; null: there is none. */
+  readonly path: string | null;
 }
 
 /** A figure, and how it changed. By the share that is on time, rows are compared: it has a bar. */
-function Value({ figure, group, weeks }: ValueProps) {
+function Value({ figure, group, weeks, path }: ValueProps) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const { id, of, unit, basis } = figure;
   const value = of(group.figures);
-  if (unit === 'days' && value === 0) return <>{words.sameDay}</>;
-  const text = formatFigure(figure, group.figures, language);
-  if (id !== 'onTime' || value === null) return <>{text}</>;
+  const name =
+    unit === 'days' && value === 0 ? words.sameDay : formatFigure(figure, group.figures, language);
   return (
     <span class="share">
-      <Change {...{ figure, weeks }} {...group} />
-      {basis(group.figures) >= PERCENT_LEAST && (
+      {id === 'onTime' && value !== null && basis(group.figures) >= PERCENT_LEAST && (
         <meter min={0} max={1} value={value} aria-hidden="true" />
       )}
-      <span>{text}</span>
+      <GroupName path={value === 0 ? null : path} name={name} />
+      {/* A period that is not over has fewer parcels. */}
+      {unit !== 'parcels' && <Change {...{ figure, weeks }} {...group} />}
     </span>
   );
 }
@@ -227,6 +227,8 @@ export function WeekSections({ weeks, before }: WeekProps) {
   );
 }
 
+/** The list of a group's parcels, or of those behind a figure; null: there is none. */
+type PathOf = (group: AnalyticsGroup, figure?: Figure) => string | null;
 /** The page with other choices. */
 type PathTo = (other: Partial<AnalyticsQuery>) => string;
 
@@ -234,13 +236,14 @@ type PathTo = (other: Partial<AnalyticsQuery>) => string;
 export function GroupSection(props: {
   readonly groups: readonly AnalyticsGroup[];
   readonly query: AnalyticsQuery;
-  readonly pathOf: (group: AnalyticsGroup) => string | null;
+  readonly pathOf: PathOf;
   readonly to: PathTo;
 }) {
   const { groups, query, pathOf, to } = props;
   const { by, weeks, sort, isWhole } = query;
   const shown = sort ?? WORST_FIRST;
   const words = useMessages().desk.analytics;
+  const { onTime } = FIGURES;
   if (by === 'week') return null;
   const largest = groups.slice(0, ROWS_MAX);
   const sorted = sortedBy(largest, shown);
@@ -251,7 +254,7 @@ export function GroupSection(props: {
         label={words.figuresBy[by]}
         first={words.byNames[by]}
         groups={isWhole ? sorted : sorted.slice(0, ROWS_FIRST)}
-        figures={figuresBy(by)}
+        figures={[onTime, ...figuresBy(by).filter((each) => each !== onTime)]}
         {...{ pathOf, weeks, to }}
         sort={shown}
       />
@@ -306,6 +309,7 @@ export function ReasonSection(props: {
             name: capitalized(reasonOf(reason)),
             value: cases,
             max: Math.max(...figures.reasons.map(([, count]) => count)),
+            look: 'bare' as const,
             change: <Change figure={figureOf(reason)} {...props} />,
             said: words.casesSaid({
               cases,
@@ -325,7 +329,8 @@ interface BarsProps {
     readonly path?: string;
     readonly value: number;
     readonly max: number;
-    readonly tone?: 'bad';
+    /** Without a track, its length is compared with the others', not with a whole. */
+    readonly look?: 'bad' | 'bare';
     readonly change?: ComponentChildren;
     /** The value with its noun. */
     readonly said: string;
@@ -336,12 +341,12 @@ interface BarsProps {
 export function Bars({ bars }: BarsProps) {
   return (
     <ul class="rates">
-      {bars.map(({ name, path = null, value, max, tone, change, said }) => (
+      {bars.map(({ name, path = null, value, max, look, change, said }) => (
         <li key={name}>
           <span>
             <GroupName {...{ path, name }} />
           </span>
-          <meter class={tone} min={0} {...{ max, value }} aria-hidden="true" />
+          <meter class={look} min={0} {...{ max, value }} aria-hidden="true" />
           <span class="share">
             {change}
             {said}

@@ -21,7 +21,7 @@ import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { CourierNotes } from '../shipments/parts/custody.tsx';
-import { StatusTag } from '../shipments/parts/headline.tsx';
+import { StatusTag, usePunctuality } from '../shipments/parts/headline.tsx';
 import { Days } from '../shipments/parts/timeline.tsx';
 import { Recipient } from '../shipments/recipient.tsx';
 import { Notes } from '../writing/page.tsx';
@@ -56,12 +56,14 @@ export function ExceptionPage({
   const { view, claims, path } = work;
   const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
-  const { title } = useTitle(exceptionCase);
+  const { title: problem } = useTitle(exceptionCase);
+  const name = personal?.recipient?.['name'];
+  const title = capitalized(typeof name === 'string' ? `${problem} · ${name}` : problem);
   const isOpen = exceptionCase.state === 'open';
   const nowMs = deps.parts.clock.nowMs();
   const mayAct = call.may('shipments:change');
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={capitalized(title)} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={title} at={AT}>
       <PageHead
         title={title}
         above={[[AT, words.title]]}
@@ -352,8 +354,12 @@ function Arrival({ deps, parcel, nowMs }: ArrivalProps) {
   const dates = useDates(nowMs);
   const { promisedDate, state } = parcel;
   const { estimated_delivery: estimate } = shipmentJson(parcel, deps.parts.publicUrl());
+  const today = dayAt(nowMs, parcel.destinationZone ?? 'UTC');
+  const punctuality = usePunctuality({
+    ...{ status: state.status, promised: promisedDate, estimate, today },
+    late: daysLate(parcel, today),
+  });
   if (!mayArrive(state.status, state.subStatus)) return null;
-  const late = daysLate(parcel, dayAt(nowMs, parcel.destinationZone ?? 'UTC'));
   return (
     <>
       {promisedDate !== null && (
@@ -361,7 +367,7 @@ function Arrival({ deps, parcel, nowMs }: ArrivalProps) {
           <dt>{all.cases.facts.promised}</dt>
           <dd>
             {dates.day(promisedDate)}{' '}
-            {late !== null && <Tag tone="bad">{desk.shipments.daysLate({ count: late })}</Tag>}
+            {punctuality && <Tag tone={punctuality.tone}>{punctuality.text}</Tag>}
           </dd>
         </>
       )}

@@ -277,6 +277,7 @@ function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps,
   return (
     <>
       <td data-col="waiting" class="sentence">
+        <span class="since">{words.waitingFor}: </span>
         {isForUs(exceptionCase, nowMs) ? (
           <b>{words.waiting.merchant}</b>
         ) : (
@@ -343,7 +344,7 @@ function Statistics({ deps, by, stats, pathTo }: StatisticsProps) {
             </td>
             <td class="number">
               <span class="share">
-                <meter min={0} max={most} value={row.cases} aria-hidden="true" />
+                <meter class="bare" min={0} max={most} value={row.cases} aria-hidden="true" />
                 <span>{row.cases}</span>
               </span>
             </td>

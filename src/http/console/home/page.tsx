@@ -150,26 +150,22 @@ function Now(props: Props) {
       to: 'tab=late',
       value: count(tabs.late),
       tone: tabs.late.count > 0 ? 'bad' : '',
+      note: tabs.late.count > 0 && words.forecastToo,
     },
     { name: 'transit', to: 'tab=transit', value: count(tabs.transit) },
     { name: 'out', to: 'tab=out', value: count(tabs.out) },
   ] as const;
-  // Before the first parcels of one's own, zeros say nothing.
-  const isShown = (value: string) => value !== '0' || !props.hasSandbox;
-  const deliveredToday = write(today.delivered);
   return (
     <ul class="figures" aria-label={words.now}>
-      {cards
-        .filter(({ value }) => isShown(value))
-        .map((card) => (
-          <li key={card.name} class={`figure ${'tone' in card ? card.tone : ''}`}>
-            <a href={`${AT}?${card.to}`}>
-              <span class="name">{words.cards[card.name]}</span>
-              <span class="value">{card.value}</span>
-              {'note' in card && card.note && <span class="soft">{card.note}</span>}
-            </a>
-          </li>
-        ))}
+      {cards.map((card) => (
+        <li key={card.name} class={`figure ${'tone' in card ? card.tone : ''}`}>
+          <a href={`${AT}?${card.to}`}>
+            <span class="name">{words.cards[card.name]}</span>
+            <span class="value">{card.value}</span>
+            {'note' in card && card.note && <span class="soft">{card.note}</span>}
+          </a>
+        </li>
+      ))}
       <li class="figure">
         <a href={AT}>
           <span class="name">{words.registeredToday}</span>
@@ -177,15 +173,13 @@ function Now(props: Props) {
           {comparedTo(usual?.registered)}
         </a>
       </li>
-      {isShown(deliveredToday) && (
-        <li class="figure">
-          <a href={`${AT}?tab=delivered`}>
-            <span class="name">{words.deliveredToday}</span>
-            <span class="value">{deliveredToday}</span>
-            {comparedTo(usual?.delivered)}
-          </a>
-        </li>
-      )}
+      <li class="figure">
+        <a href={`${AT}?tab=delivered`}>
+          <span class="name">{words.deliveredToday}</span>
+          <span class="value">{write(today.delivered)}</span>
+          {comparedTo(usual?.delivered)}
+        </a>
+      </li>
     </ul>
   );
 }
@@ -359,7 +353,7 @@ function Rates({ groups, of, linkOf, isLate = false }: RatesProps) {
       return { ...bar, value, said, change: <Change {...changed} {...group} /> };
     }
     const said = home.lateOf({ rate: short({ count: max - value, of: max }) });
-    return { ...bar, value: max - value, said, tone: 'bad' as const };
+    return { ...bar, value: max - value, said, look: 'bad' as const };
   });
   return (
     <>

@@ -19,11 +19,11 @@ import { loadShipments } from '../shipments/listing.ts';
 import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
-const CASES_SHOWN = 6;
+const CASES_SHOWN = 8;
 /** Cases that are due within this time come first. */
 const SOON_MS = 2 * 86_400_000;
-/** Carriers have the period of analytics; routes, with few parcels a week, a longer one. */
-const [CARRIER_WEEKS, LANE_WEEKS] = PERIODS;
+/** One period for carriers and routes: a shorter one has too few parcels of a route. */
+const WEEKS = PERIODS[1];
 
 /** What needs attention, today's numbers against the usual, and what gets worse. */
 export function homeRoute(deps: DeskDeps): Route {
@@ -33,8 +33,8 @@ export function homeRoute(deps: DeskDeps): Route {
     const nowMs = parts.clock.nowMs();
     const zone = timeZoneFor(request);
     const midnightMs = DateTime.fromMillis(nowMs, { zone }).startOf('day').toMillis();
-    const analytics = (by: 'carrier' | 'lane', weeks: number) =>
-      readAnalytics(parts.db, tenant, { weeks, by, carrier: null, nowMs });
+    const analytics = (by: 'carrier' | 'lane') =>
+      readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
     const setsUp = may('settings:manage') && !isDemo(tenant);
     const [tabs, cases, today, byCarrier, byLane, setup, accounts, demo, casesOfAll] =
@@ -42,8 +42,8 @@ export function homeRoute(deps: DeskDeps): Route {
         countTabs(deps, call),
         urgentCases(deps, call, nowMs),
         withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
-        mayCount ? analytics('carrier', CARRIER_WEEKS) : null,
-        mayCount ? analytics('lane', LANE_WEEKS) : null,
+        mayCount ? analytics('carrier') : null,
+        mayCount ? analytics('lane') : null,
         setsUp ? readSetup(deps, call) : [],
         setsUp ? deps.accounts.list(tenant) : [],
         demoStateFor(deps, call.visitor),

@@ -233,10 +233,10 @@ export function Table({
   /** Where the head of each column leads that sorts by it, and how it sorts now. */
   readonly sorting?: readonly (Sorting | undefined)[];
   /**
-   * On a phone each row becomes a block: `bare` without column names, `pairs` with each above its
-   * value, `lines` in two columns, with a `state` beside the name.
+   * On a phone each row becomes a block: `bare` without column names, `lines` in two columns, with a
+   * `state` beside the name.
    */
-  readonly stacks?: boolean | 'bare' | 'pairs' | 'lines';
+  readonly stacks?: boolean | 'bare' | 'lines';
   /** Its texts are short: its columns may be narrow. */
   readonly isDense?: boolean;
   readonly children: ComponentChildren;

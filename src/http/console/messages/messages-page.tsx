@@ -113,15 +113,22 @@ function History(
   const { call, tab, messages, nextCursor } = props;
   const { shipment, templates: words } = useMessages().desk;
   if (messages.length === 0) {
-    const rules = (
-      <a class="button" href={tabPath('rules')}>
-        {words.tabs.rules}
-      </a>
+    const others = (
+      <p class="row">
+        {(['rules', 'texts'] as const).map((each) => (
+          <a key={each} class="button" href={tabPath(each)}>
+            {words.tabs[each]}
+          </a>
+        ))}
+      </p>
     );
     return (
-      <Empty action={tab === 'history' && rules}>
-        {isDemo(call.tenant) ? shipment.noDemoMessages : words.noneOf[tab]}
-      </Empty>
+      <Empty
+        action={tab === 'history' && others}
+        {...(isDemo(call.tenant)
+          ? { says: { title: shipment.noDemoMessages, text: words.demoLead } }
+          : { children: words.noneOf[tab] })}
+      />
     );
   }
   return (

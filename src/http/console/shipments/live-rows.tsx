@@ -28,7 +28,7 @@ import {
   type ShownShipment,
   showShipments,
 } from './listing.ts';
-import { TONES } from './parts/headline.tsx';
+import { TONES, usePunctuality } from './parts/headline.tsx';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
@@ -331,7 +331,9 @@ function Expected({ each, nowMs }: CellProps) {
   const dates = useDates(nowMs);
   const zone = each.time_zone ?? 'UTC';
   const { daysLate: late, estimated_delivery: estimate, promised, delivered_at: came } = each;
+  const { status, sub_status: reason } = each;
   const today = dayAt(nowMs, zone);
+  const punctuality = usePunctuality({ status, late, promised, estimate, today });
   const isForecast = estimate !== null && !hasPassed(estimate, today);
   const day = came === null ? (isForecast ? estimate.date : null) : dayAt(Date.parse(came), zone);
   // “Today” would be another day to a reader where it is already tomorrow.
@@ -339,7 +341,7 @@ function Expected({ each, nowMs }: CellProps) {
   const textOf = (of: string) => {
     const isAdjacent = Math.abs(Date.parse(of) - Date.parse(today)) <= DAY_MS;
     if (isNear && isAdjacent) return capitalized(dates.within(of), locale);
-    return of >= today && (isNear || late === null) ? dates.day(of) : dates.date(of);
+    return of >= today && punctuality === null ? dates.day(of) : dates.date(of);
   };
   const hours =
     isNear && came === null && estimate?.precision === 'time' && estimate.date === today
@@ -349,27 +351,22 @@ function Expected({ each, nowMs }: CellProps) {
   const written = (of: string) => (
     <time dateTime={of} title={isNear ? undefined : zone}>
       {textOf(of)}
-      {from && to && `, ${dates.span(from, to, zone)}`}
+      {from && to && `, ${dates.span(from, to)}`}
     </time>
   );
-  if (late !== null) {
+  if (day !== null || late !== null) {
     return (
       <>
         {day && written(day)}{' '}
-        <span class={day ? 'overdue warn' : 'overdue bad'}>{words.daysLate({ count: late })}</span>
+        {punctuality && (
+          <span class={late === null ? 'soft' : `overdue ${punctuality.tone}`}>
+            {punctuality.text}
+          </span>
+        )}
       </>
     );
   }
-  if (day !== null) {
-    // A parcel that is held is not on time, whatever day is still announced.
-    const isOnTime = promised !== null && each.status !== 'exception';
-    return (
-      <>
-        {written(day)} {isOnTime && <span class="soft">{words.onTime}</span>}
-      </>
-    );
-  }
-  if (promised === null || !mayArrive(each.status, each.sub_status)) {
+  if (promised === null || !mayArrive(status, reason)) {
     return <span class="soft">–</span>;
   }
   return <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>;

@@ -165,6 +165,6 @@ it('a delay is a forecast while the expected day is ahead, and a fact once it is
     );
     return (await desk.visit(at, support)).text;
   };
-  expect(await expects(day(3))).toContain('<span class="tag warn">Expected 5 days late</span>');
+  expect(await expects(day(3))).toContain('<span class="tag warn">expected 5 days late</span>');
   expect(await expects(day(-1))).toMatch(/<span class="tag bad">\d+ days? late<\/span>/);
 });

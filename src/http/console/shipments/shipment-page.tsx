@@ -20,7 +20,7 @@ import {
 import { stepsOf } from '../../public/tracking/pages/view/progress.ts';
 import { CasePreview, Cases, nextOfCase } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
-import { hasPassed, readersTime, useDates } from '../kit/dates.ts';
+import { readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
@@ -36,7 +36,7 @@ import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { isToArrive, nextStep } from './next-step.ts';
 import { CourierNotes, Custody } from './parts/custody.tsx';
-import { ShipmentFacts, StatusTag, TONES } from './parts/headline.tsx';
+import { ShipmentFacts, StatusTag, TONES, usePunctuality } from './parts/headline.tsx';
 import { Proofs } from './parts/proofs.tsx';
 import { Commands, LinkedParcels } from './parts/related.tsx';
 import type { ShipmentSnapshot, Viewer } from './parts/shipment-snapshot.ts';
@@ -80,6 +80,8 @@ function Page(props: Props) {
   const { trackingNumber: title, state } = shipment;
   const describe: Describe = (reading) => describeIn(status, reading);
   const { seesPeople } = viewer;
+  const proofs = <Proofs snapshot={snapshot} viewer={viewer} />;
+  const isDelivered = state.status === 'delivered';
   return (
     <DeskLayout
       {...{ deps, title, notice }}
@@ -103,6 +105,7 @@ function Page(props: Props) {
       <div class="two parcel">
         <div>
           <Headline {...{ deps, snapshot, viewer, estimate, work, describe }} />
+          {isDelivered && proofs}
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -113,7 +116,7 @@ function Page(props: Props) {
           />
           <Messages {...{ viewer, snapshot }} messages={props.messages} written={props.written} />
           <ScanMap course={course} map={deps.assets.map} nowMs={viewer.nowMs} />
-          <Proofs snapshot={snapshot} viewer={viewer} />
+          {!isDelivered && proofs}
           <LinkedParcels links={snapshot.view.links} viewer={viewer} />
         </div>
         <div>
@@ -129,6 +132,7 @@ function Page(props: Props) {
             />
           )}
           {seesPeople && <Recipient personal={snapshot.view.personal} />}
+          <Custody custody={snapshot.custody} viewer={viewer} />
           <Prediction
             explained={explained}
             nowMs={viewer.nowMs}
@@ -142,7 +146,6 @@ function Page(props: Props) {
               mayWrite={call.may('shipments:change')}
             />
           )}
-          <Custody custody={snapshot.custody} viewer={viewer} />
           {seesPeople && snapshot.courierNotes.length > 0 && (
             <CourierNotes notes={snapshot.courierNotes} />
           )}
@@ -166,22 +169,19 @@ interface MarksProps extends Omit<PartProps, 'call'>, Pick<Props, 'estimate'> {}
 
 /** Beside the number: status, lateness and carrier. */
 function Marks({ deps, snapshot, viewer, estimate }: MarksProps) {
-  const { desk } = useMessages();
-  const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
+  const carrier = useCarrierNames(deps)(shipment.carrier);
   const today = dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC');
-  const late = daysLate(shipment, today);
-  const isForecast = estimate !== null && !hasPassed(estimate, today);
+  const punctuality = usePunctuality({
+    ...{ status: state.status, promised: shipment.promisedDate, estimate, today },
+    late: daysLate(shipment, today),
+  });
   return (
     <>
       <CopyButton of="number" class="copy" />
       <StatusTag status={state.status} reason={state.subStatus} />
-      {late !== null && (
-        <Tag tone={state.status !== 'delivered' && !isForecast ? 'bad' : 'warn'}>
-          {(isForecast ? desk.shipments.expectedLate : desk.shipments.daysLate)({ count: late })}
-        </Tag>
-      )}
+      {punctuality && <Tag tone={punctuality.tone}>{punctuality.text}</Tag>}
       <span class="soft">
         {carrier} {serviceLevel}
       </span>

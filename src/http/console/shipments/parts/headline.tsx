@@ -1,4 +1,6 @@
+import type { EstimateView } from '../../../../events/shipment-view.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
+import { hasPassed } from '../../kit/dates.ts';
 import { useMessages, useReason } from '../../kit/language.ts';
 import { Moment, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Viewer } from './shipment-snapshot.ts';
@@ -30,10 +32,14 @@ export function ShipmentFacts({ snapshot, viewer, shown }: Props) {
           </dd>
         </>
       )}
-      <dt>{words.last}</dt>
-      <dd>
-        <Moment at={shown.last_event_at} nowMs={viewer.nowMs} />
-      </dd>
+      {shown.last_event_at !== shown.delivered_at && (
+        <>
+          <dt>{words.last}</dt>
+          <dd>
+            <Moment at={shown.last_event_at} nowMs={viewer.nowMs} />
+          </dd>
+        </>
+      )}
       {shipment.orderIds.length > 0 && (
         <>
           <dt>{shipment.orderIds.length === 1 ? words.order : words.orders}</dt>
@@ -62,6 +68,31 @@ export function ShipmentFacts({ snapshot, viewer, shown }: Props) {
       </dd>
     </dl>
   );
+}
+
+interface PunctualityInput {
+  readonly status: ReadStatus;
+  readonly late: number | null;
+  readonly promised: string | null;
+  readonly estimate: EstimateView | null;
+  /** At the destination. */
+  readonly today: string;
+}
+
+/**
+ * How a parcel arrived, is expected or stands against the promised day: a forecast never reads like
+ * a result. Null if nobody can say; inside components only.
+ */
+export function usePunctuality({ status, late, promised, estimate, today }: PunctualityInput) {
+  const { daysLate, onTime } = useMessages().desk.shipments;
+  const isForecast = estimate !== null && !hasPassed(estimate, today);
+  const how = status === 'delivered' ? 'arrived' : isForecast ? 'expected' : 'is';
+  if (late !== null) {
+    return { text: daysLate({ how, count: late }), tone: how === 'is' ? 'bad' : 'warn' } as const;
+  }
+  // A parcel that is held is not on time, whatever day is still announced.
+  if (promised === null || how === 'is' || status === 'exception') return null;
+  return { text: onTime({ how }), tone: 'plain' } as const;
 }
 
 export const TONES: Partial<Readonly<Record<ReadStatus, Tone>>> = {

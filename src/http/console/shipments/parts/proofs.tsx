@@ -24,9 +24,12 @@ export function Proofs({ snapshot, viewer }: Props) {
   const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
   if (isEmpty && own.required.length === 0) return null;
   const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));
+  const receiver = viewer.seesPeople
+    ? own.proofs.find(({ receivedBy }) => receivedBy !== null)
+    : null;
   return (
-    <FoldedCard id="proofs" title={words.proof}>
-      {own.required.length > 0 && (
+    <FoldedCard id="proofs" title={words.proof} brief={receiver?.receivedBy ?? undefined}>
+      {own.required.length > 0 && !(isDelivered && own.missing.length === 0) && (
         <p>
           {isDelivered ? words.required : words.atHandover}{' '}
           {own.required.map((kind) => {

@@ -50,7 +50,8 @@ it.each(LANGUAGES)(
   'shows a status only once when the text of the event is the same: %s',
   (language) => {
     const spoken = { ...SPOKEN, language, locale: language, timeZone: 'UTC' };
-    const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
+    const event = { ...EVENT, milestone: 'dropped_off' };
+    const snapshot = { view: { events: [event] }, explanation: { facts: [] } };
     const word = messagesIn(language).status.short.delivery_attempted;
     const shown = (says: string) =>
       renderToString(

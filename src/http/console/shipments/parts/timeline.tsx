@@ -77,7 +77,8 @@ export function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
     return {
       ...{ key: event.identity, at, dateTime: event.occurredAt ?? undefined },
       title: at === null ? undefined : `${at.replace('T', ' ').slice(0, 16)} ${zone}`,
-      tone: index === 0 ? (DOTS[event.status] ?? 'info') : undefined,
+      tone:
+        index === 0 || STANDING_OUT.has(event.status) ? (DOTS[event.status] ?? 'info') : undefined,
       children: (
         <Happened
           {...{ event, describe, readersTime: at, dates }}
@@ -101,7 +102,7 @@ interface HappenedProps {
   readonly children: ComponentChildren;
 }
 
-/** Statuses that are shown besides the words of the event; other events say theirs in words. */
+/** Statuses with their colour in the timeline; a milestone's words do not name them. */
 const STANDING_OUT: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
 
 function Happened(props: HappenedProps) {
@@ -118,7 +119,8 @@ function Happened(props: HappenedProps) {
   const words = describe(event);
   const isStatusInWords =
     event.reason === null && words.toLowerCase() === statuses[event.status].toLowerCase();
-  const isMarked = !isStatusInWords && (isChanged || STANDING_OUT.has(event.status));
+  const isUnnamed = event.milestone !== null && STANDING_OUT.has(event.status);
+  const isMarked = !isStatusInWords && (isChanged || isUnnamed);
   return (
     <>
       {words} {isMarked && <StatusTag status={event.status} reason={event.reason} />}
