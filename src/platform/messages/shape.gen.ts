@@ -1932,7 +1932,6 @@ export const SHAPE = {
       elsewhereOf: ['overdue#'],
       casesOf: ['name', 'open#', 'overdue#'],
       onTime: [],
-      lateOf: ['rate'],
       noRates: [],
       analytics: [],
       lateLanes: [],

@@ -330,7 +330,7 @@ interface BarsProps {
     readonly value: number;
     readonly max: number;
     /** Without a track, its length is compared with the others', not with a whole. */
-    readonly look?: 'bad' | 'bare';
+    readonly look?: 'bad bare' | 'bare';
     readonly change?: ComponentChildren;
     /** The value with its noun. */
     readonly said: string;

@@ -292,7 +292,6 @@ function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps,
       </td>
       <td data-col="owner">{owner ?? <span class="soft">{words.shown.unassigned}</span>}</td>
       <td data-col="opened" class="soft">
-        <span class="since">{words.events.opened} </span>
         <Instant at={iso(openedAtMs)} nowMs={nowMs} />
       </td>
     </>

@@ -341,19 +341,21 @@ interface RatesProps {
 }
 
 function Rates({ groups, of, linkOf, isLate = false }: RatesProps) {
-  const { home } = useMessages().desk;
   const { short } = useRates();
   const changed = { figure: FIGURES.onTime, weeks: of.weeks.length };
+  const lateShareOf = ({ figures }: AnalyticsGroup) => 1 - (figures.onTimeShare ?? 1);
+  const latest = Math.max(...groups.map(lateShareOf));
   const bars = groups.map((group) => {
     const { promised: max, onTimeShare } = group.figures;
     const { count: value } = rateOf(onTimeShare, max);
-    const bar = { ...linkOf(group), max };
     if (!isLate) {
       const said = short({ count: value, of: max });
-      return { ...bar, value, said, change: <Change {...changed} {...group} /> };
+      const change = <Change {...changed} {...group} />;
+      return { ...linkOf(group), value, max, said, change };
     }
-    const said = home.lateOf({ rate: short({ count: max - value, of: max }) });
-    return { ...bar, value: max - value, said, look: 'bad' as const };
+    const said = short({ count: max - value, of: max });
+    const late = { value: lateShareOf(group), max: latest, look: 'bad bare' as const };
+    return { ...linkOf(group), ...late, said };
   });
   return (
     <>
