@@ -2434,6 +2434,8 @@ export const SHAPE = {
         verified: [],
         unverified: [],
         removed: [],
+        'check-verified': [],
+        'check-unverified': [],
       },
       now: [],
       ofHub: ['from'],
@@ -2466,6 +2468,7 @@ export const SHAPE = {
       unchangedPassword: [],
       unasked: [],
       save: [],
+      check: [],
       remove: [],
       removeSurely: [],
       hints: {

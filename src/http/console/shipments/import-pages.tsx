@@ -1,5 +1,4 @@
 import { detectCarriers } from '../../../adapters/index.ts';
-import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
@@ -34,7 +33,6 @@ function columnsIn(
     ['order_id', fields.order_id, '1001'],
     ['promised_date', fields.promised_date, '2026-12-24'],
     ['tags', fields.tags, 'gift|fragile'],
-    ['require_proof', fields.require_proof, PROOF_KINDS.join('|')],
     ['recipient_name', `${parties.recipient}: ${members.name}`, 'Anna Schmidt'],
     ['recipient_email', `${parties.recipient}: ${members.email}`, 'anna@example.com'],
     ['recipient_phone', `${parties.recipient}: ${members.phone}`, '+4930901820'],
@@ -87,7 +85,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
               </td>
               <td class="wrap">{holds}</td>
               <td class="wrap">
-                {value && <code class="wrap">{value}</code>}{' '}
+                {column !== 'carrier' && <code class="wrap">{value}</code>}{' '}
                 <span class="soft">{notes[column]}</span>
               </td>
             </tr>
