@@ -108,6 +108,7 @@ const SAID_EVERYWHERE = [
   ],
   ...[
     'Amsterdam',
+    'shop',
     'WAYBILL_RETENTION',
     'text',
     'service',
@@ -180,7 +181,7 @@ async function planted(merchantId: string): Promise<typeof ids> {
     unasked: 'yes',
   });
   await post('/console/members', { email: 'new@shop.example', role: 'support' });
-  await post('/console/setup', { skip: 'address' });
+  await post('/console/setup', { skip: 'shop' });
   const login = { name: 'Planted', issuer: 'https://login.example.com' };
   const provider = await addProvider(hub.members, merchantId, login);
   const file = 'tracking_number,carrier\n,dhl\n';

@@ -1,13 +1,20 @@
-/** Formats a duration so that a dispatcher can read it at a glance, in minutes or hours. */
-export function ageOf(nowMs: number, sinceMs: number): string {
-  const minutes = Math.max(1, Math.round((nowMs - sinceMs) / 60_000));
-  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+/** Writes how long something has lasted, at least a minute, so that it is read at a glance. Pure. */
+export function ageOf(locale: string, nowMs: number, sinceMs: number): string {
+  return inMinutes(locale, Math.max(1, Math.round((nowMs - sinceMs) / 60_000)));
 }
 
-/** Formats seconds as whole seconds, minutes or hours. */
-export function lengthOf(seconds: number): string {
+/** Writes seconds as whole seconds, minutes or hours. Pure. */
+export function lengthOf(locale: string, seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 90) return `${whole} s`;
-  const minutes = Math.round(whole / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+  return whole < 90 ? inUnit(locale, whole, 'second') : inMinutes(locale, Math.round(whole / 60));
+}
+
+function inMinutes(locale: string, minutes: number): string {
+  return minutes < 90
+    ? inUnit(locale, minutes, 'minute')
+    : inUnit(locale, Math.round(minutes / 60), 'hour');
+}
+
+function inUnit(locale: string, count: number, unit: 'second' | 'minute' | 'hour'): string {
+  return count.toLocaleString(locale, { style: 'unit', unit, unitDisplay: 'short' });
 }

@@ -1,4 +1,4 @@
-import { useMessages } from '../../../http/console/kit/language.ts';
+import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Tag } from '../../../http/console/kit/pieces.tsx';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Board } from '../../deliveries/index.ts';
@@ -25,7 +25,9 @@ interface Props {
 
 /** What is wrong with the search for couriers, one line each; nothing if all is well. */
 export function BoardAlerts({ board, nowMs }: Props) {
-  const bad = figuresOf(useMessages().dispatch.alerts, board, nowMs).filter(({ isBad }) => isBad);
+  const { locale } = useSpoken();
+  const words = useMessages().dispatch.alerts;
+  const bad = figuresOf(words, board, nowMs, locale).filter(({ isBad }) => isBad);
   if (bad.length === 0) return null;
   return (
     <ul class="alerts">
@@ -40,12 +42,13 @@ export function BoardAlerts({ board, nowMs }: Props) {
 
 /** How the search for couriers goes, in figures. */
 export function BoardFigures({ board, nowMs }: Props) {
+  const { locale } = useSpoken();
   const words = useMessages().dispatch.alerts;
   return (
     <details>
       <summary>{words.figures}</summary>
       <dl class="facts">
-        {figuresOf(words, board, nowMs).map(({ name, value }) => [
+        {figuresOf(words, board, nowMs, locale).map(({ name, value }) => [
           <dt key={`${name} name`}>{name}</dt>,
           <dd key={`${name} value`}>{value}</dd>,
         ])}
@@ -67,13 +70,14 @@ function figuresOf(
   words: Messages['dispatch']['alerts'],
   { figures, search }: Board,
   nowMs: number,
+  locale: string,
 ): readonly Figure[] {
   const { oldestMs, orphaned } = figures;
   const { found, waitP90S: waitS, offersEach: each, lost } = search;
   return [
     {
       name: words.oldest,
-      value: oldestMs === null ? words.noneWaits : ageOf(nowMs, oldestMs),
+      value: oldestMs === null ? words.noneWaits : ageOf(locale, nowMs, oldestMs),
       isBad: oldestMs !== null && nowMs - oldestMs > ALARM.ageS * 1_000,
       hint: words.oldestSays,
     },
@@ -82,7 +86,7 @@ function figuresOf(
       value:
         waitS === null
           ? words.noneFound
-          : words.within({ length: lengthOf(waitS), share: shareOf(words, found) }),
+          : words.within({ length: lengthOf(locale, waitS), share: shareOf(words, found) }),
       isBad: waitS !== null && waitS > ALARM.waitP90S,
       hint: words.foundSays,
     },

@@ -1,4 +1,4 @@
-import { useMessages } from '../../../http/console/kit/language.ts';
+import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import type { MapData, MapItem, Position } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
@@ -98,9 +98,10 @@ export function BoardSummary(props: BoardProps) {
   const { figures, deliveries } = props.board;
   const { open, queued, assigned, oldestMs } = figures;
   const words = useMessages().dispatch.board;
+  const { locale } = useSpoken();
   // Some are wanted later, and do not wait yet.
   const isWaiting = oldestMs !== null && oldestMs <= sight.nowMs;
-  const since = isWaiting ? words.oldestFor({ age: ageOf(sight.nowMs, oldestMs) }) : '';
+  const since = isWaiting ? words.oldestFor({ age: ageOf(locale, sight.nowMs, oldestMs) }) : '';
   const rest = open + assigned - deliveries.length;
   const more = rest > 0 ? words.notShown({ count: rest }) : '';
   const unheard = queued > 0 ? words.unheard({ count: queued }) : '';

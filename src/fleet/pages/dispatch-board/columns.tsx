@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useDates } from '../../../http/console/kit/dates.ts';
-import { useMessages } from '../../../http/console/kit/language.ts';
+import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
 import { TestTag } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -320,6 +320,7 @@ function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
   const { nowMs } = sight;
   const { clock } = useDates(nowMs);
   const timeLeft = useTimeLeft(nowMs);
+  const { locale } = useSpoken();
   const { readyAtMs, openedAtMs, deliveryToMs } = each.row;
   const sinceMs = Math.max(readyAtMs, openedAtMs);
   const [ofMs, text] =
@@ -327,12 +328,12 @@ function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
       ? [
           deliveryToMs,
           deliveryToMs < nowMs
-            ? words.lateBy({ age: ageOf(nowMs, deliveryToMs) })
+            ? words.lateBy({ age: ageOf(locale, nowMs, deliveryToMs) })
             : words.due({ time: timeLeft(deliveryToMs) }),
         ]
       : readyAtMs > nowMs
         ? [readyAtMs, words.ready({ time: timeLeft(readyAtMs) })]
-        : [sinceMs, words.waiting({ age: ageOf(nowMs, sinceMs) })];
+        : [sinceMs, words.waiting({ age: ageOf(locale, nowMs, sinceMs) })];
   return (
     <time class="eta" dateTime={iso(ofMs)} title={clock(iso(ofMs), each.zone)}>
       {text}
@@ -348,10 +349,11 @@ interface StatesProps extends Pick<CardProps, 'each'> {
 /** How a delivery stands, with one red tag at most; its head says already how late an order is. */
 function States({ each, lateMs }: StatesProps) {
   const words = useMessages().dispatch.board;
+  const { locale } = useSpoken();
   const { row, phase, trouble, pause } = each;
   const late =
     lateMs !== null &&
-    (row.state === 'open' ? words.late : words.lateBy({ age: ageOf(lateMs, 0) }));
+    (row.state === 'open' ? words.late : words.lateBy({ age: ageOf(locale, lateMs, 0) }));
   const bad = trouble === null ? late : troubleIn(words.troubles, trouble);
   return (
     <>

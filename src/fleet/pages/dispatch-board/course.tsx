@@ -19,6 +19,7 @@ const CRITERIA = ['approach_s', 'load_s', 'habit_s', 'idle_s', 'cost'] as const;
 /** Which couriers were asked, the best first, what each was judged by, and their answers. */
 export function Offers({ explanation: { offers }, nameOf }: Props) {
   const words = useMessages().dispatch.decision;
+  const { locale } = useSpoken();
   if (offers.length === 0) return <Empty>{words.noOffersSent}</Empty>;
   const termOf = (offer: (typeof offers)[number], term: string) => Number(offer.terms[term] ?? 0);
   const shown = CRITERIA.filter(
@@ -34,7 +35,7 @@ export function Offers({ explanation: { offers }, nameOf }: Props) {
             <th scope="row">{nameOf(offer.courier_id)}</th>
             {shown.map((term) => (
               <td key={term} class="number">
-                {criterionText(term, termOf(offer, term))}{' '}
+                {criterionText(locale, term, termOf(offer, term))}{' '}
                 {term === 'approach_s' && termOf(offer, 'distance_m') > 0 && (
                   <span class="soft">{distanceOf(termOf(offer, 'distance_m'))}</span>
                 )}
@@ -52,9 +53,9 @@ export function Offers({ explanation: { offers }, nameOf }: Props) {
 }
 
 /** A criterion as a duration; time without work counts in a courier's favour. Pure. */
-function criterionText(term: (typeof CRITERIA)[number], seconds: number): string {
+function criterionText(locale: string, term: (typeof CRITERIA)[number], seconds: number): string {
   if (seconds === 0 && term !== 'cost') return '–';
-  return signedLength(term === 'idle_s' ? -seconds : seconds);
+  return signedLength(locale, term === 'idle_s' ? -seconds : seconds);
 }
 
 /** What happened to a delivery, the newest first. */
@@ -64,10 +65,10 @@ export function Steps({
   nowMs,
 }: Props & { readonly nowMs: number }) {
   const words = useMessages().dispatch.decision;
-  const { timeZone } = useSpoken();
+  const { locale, timeZone } = useSpoken();
   if (steps.length === 0) return <Empty>{words.nothingYet}</Empty>;
   const entries = steps.toReversed().map((step, index) => {
-    const details = termWords(words, step.detail, step.what);
+    const details = termWords(words, step.detail, step.what, locale);
     return {
       key: `${step.at} ${step.what} ${step.courier_id}`,
       at: step.at === null ? null : localIn(timeZone, Date.parse(step.at)),
@@ -99,6 +100,7 @@ export function termWords(
   { terms: words }: Words,
   terms: Readonly<Record<string, unknown>>,
   what: string,
+  locale: string,
 ): string {
   const texts = Object.entries(terms).flatMap(([name, value]) => {
     if (value === null || value === undefined) return [];
@@ -110,7 +112,7 @@ export function termWords(
     if (key === 'bundled' || key === 'offered') return [words[key]({ value: Number(value) })];
     if (key === 'distance_m') return [words[key]({ value: distanceOf(Number(value)) })];
     const isTime = name.endsWith('_s') || COSTS.includes(name);
-    return [words[key]({ value: isTime ? signedLength(Number(value)) : String(value) })];
+    return [words[key]({ value: isTime ? signedLength(locale, Number(value)) : String(value) })];
   });
   return texts.join(', ');
 }
@@ -122,8 +124,8 @@ function distanceOf(distanceM: number): string {
 }
 
 /** Formats seconds with a sign, because a courier long without work may have a negative cost. */
-function signedLength(seconds: number): string {
-  return seconds < 0 ? `−${lengthOf(-seconds)}` : lengthOf(seconds);
+function signedLength(locale: string, seconds: number): string {
+  return seconds < 0 ? `−${lengthOf(locale, -seconds)}` : lengthOf(locale, seconds);
 }
 
 function isTerm(words: Words['terms'], name: string): name is keyof Words['terms'] {

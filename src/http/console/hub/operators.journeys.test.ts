@@ -39,11 +39,13 @@ it('makes the first person an owner without asking, and suggests support from th
   expect(suggested(text.slice(text.indexOf('action="/console/members"')))).toBe('support');
 });
 
-it('names the bootstrap key alike everywhere, and says what ends when it is revoked', async () => {
+it('names the bootstrap key alike everywhere, and does not offer to revoke the key of the session', async () => {
   const { text } = await operators.visit('/console/keys', operators.cookie);
   expect(text).toContain('<strong>Bootstrap key</strong>');
-  expect(text).toMatch(/data-label="Name">Bootstrap key <span class="tag info">You use this key</);
-  expect(text).toContain('all sessions opened with it end');
+  expect(text).toMatch(
+    /data-label="Name">Bootstrap key <span class="tag info">You are signed in with this key</,
+  );
+  expect(text).not.toContain('>Revoke<');
 });
 
 it('makes nobody an operator whose address is unknown or unverified', async () => {

@@ -275,7 +275,6 @@ function Account({ visitor, at }: AccountProps) {
         </span>
         <span>
           <strong>{name}</strong>
-          <br />
           <span class="soft" title={`${merchantName} · ${words.modes[tenant.mode]}`}>
             {isHubPage(at) ? words.allMerchants : merchantName}
           </span>

@@ -23,8 +23,8 @@ export function BridgeRuleForm({ account: { rule }, health, about, to, said }: P
   const { this_month: count = 0, remaining = null } = health?.registrations ?? { this_month: 0 };
   const list = (all: readonly string[] | null | undefined) => all?.join(', ') ?? '';
   return (
-    <PostForm to={to} class="card stack" autocomplete="off">
-      <h3>{words.title({ account: about })}</h3>
+    <PostForm to={to} class="stack" autocomplete="off">
+      <h4>{words.title({ account: about })}</h4>
       <p class="soft">{words.explained}</p>
       <p>
         {words.used({ count })} {remaining !== null && words.remaining({ count: remaining })}{' '}

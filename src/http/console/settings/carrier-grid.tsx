@@ -1,4 +1,6 @@
+import type { VNode } from 'preact';
 import { type CarrierAdapter, shippedCatalogue } from '../../../adapters/index.ts';
+import { isDemoAccount } from '../../../intake/index.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
@@ -21,8 +23,8 @@ interface Props {
   readonly carriers: readonly CarrierAdapter[];
   readonly accounts: readonly Account[];
   readonly step: SetupStep | null;
-  /** Whether an account can be added to each carrier. */
-  readonly mayConnect?: boolean;
+  /** The rules of accounts with bridges, by their id. */
+  readonly rules: ReadonlyMap<string, { readonly form: VNode; readonly isOpen: boolean }>;
 }
 
 type Connection = 'attention' | 'connected';
@@ -35,41 +37,105 @@ const isWell = ({ verification }: Account) =>
 /** From so many carriers on, a filter finds one faster than the eye. */
 const FILTERED_FROM = 10;
 
-/** A card for each carrier in use, those that need attention first, then a line for each other. */
-export function CarrierGrid({ deps, carriers, accounts, step, mayConnect = true }: Props) {
+/** The carriers in use, those that need attention first, then a line for each other. */
+export function CarrierGrid({ carriers, accounts, ...around }: Props) {
   const words = useMessages().desk.carriers;
-  const all = carriers.map((adapter) => ({
-    adapter,
-    own: accounts.filter(({ carrier }) => carrier === adapter.manifest.name),
-  }));
-  const connected = all
-    .filter(({ own }) => own.length > 0)
+  const { step } = around;
+  const wanted = useSpoken().query.get('find')?.trim() ?? '';
+  const found = carriers
+    .filter(({ manifest: { displayName } }) =>
+      displayName.toLowerCase().includes(wanted.toLowerCase()),
+    )
+    .map((adapter) => {
+      const own = accounts.filter(({ carrier }) => carrier === adapter.manifest.name);
+      return { ...adapter, own, isDemo: own.length > 0 && own.every(isDemoAccount) };
+    });
+  const connected = found
+    .filter(({ own, isDemo }) => own.length > 0 && !isDemo)
     .toSorted((a, b) => Number(a.own.every(isWell)) - Number(b.own.every(isWell)));
-  const others = all.filter(({ own }) => own.length === 0).map(({ adapter }) => adapter);
+  const groups = [
+    ['connected', found.filter(({ isDemo }) => isDemo)],
+    ['others', found.filter(({ own, bridge }) => own.length === 0 && bridge === undefined)],
+    ['bridges', found.filter(({ own, bridge }) => own.length === 0 && bridge !== undefined)],
+  ] as const;
   return (
     <>
-      {connected.length > 0 && (
-        <ul class="carriers" aria-label={words.connected}>
-          {connected.map(({ adapter: { manifest }, own }) => {
-            const connection = own.every(isWell) ? 'connected' : 'attention';
-            return (
-              <li key={manifest.name} class="card">
-                <div class="carrier-head">
-                  <h2>{manifest.displayName}</h2>
-                  <Tag tone={TONES[connection]}>{words.connections[connection]}</Tag>
-                </div>
-                {own.map((account) => (
-                  <AccountLine key={account.id} {...{ deps, account, step }} />
-                ))}
-                {mayConnect && <Connect {...{ manifest, step }} label={words.addAnother} />}
-              </li>
-            );
-          })}
-        </ul>
+      {carriers.length >= FILTERED_FROM && (
+        <Find
+          {...{ at: AT, label: words.find, value: wanted }}
+          fields={step ? { setup: step } : {}}
+        />
       )}
-      {others.length > 0 && <Offers carriers={others} step={step} />}
+      {found.length === 0 && <Empty>{words.noneFound({ text: wanted })}</Empty>}
+      {groups.map(([group, members]) => {
+        const cards = group === 'connected' ? connected : [];
+        return (
+          members.length + cards.length > 0 && (
+            <section key={group} aria-labelledby={group}>
+              <h2 id={group}>{words[group]}</h2>
+              {cards.length > 0 && (
+                <ul class="carriers">
+                  {cards.map((each) => (
+                    <Card key={each.manifest.name} {...around} {...each} />
+                  ))}
+                </ul>
+              )}
+              {members.length > 0 && (
+                <ul class="carriers offers">
+                  {members.map(({ manifest, own: [demo] }) => (
+                    <li key={manifest.name}>
+                      <div>
+                        <h3>{manifest.displayName}</h3>
+                        {demo && <State of={[demo]} />}
+                        {demo ? (
+                          <AccountLine {...around} account={demo} />
+                        ) : (
+                          <Reach manifest={manifest} />
+                        )}
+                      </div>
+                      <Connect
+                        {...{ manifest, step }}
+                        label={demo ? words.connectOwn : words.connect}
+                      />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </section>
+          )
+        );
+      })}
     </>
   );
+}
+
+type Around = Pick<Props, 'deps' | 'step' | 'rules'>;
+
+interface CardProps extends Around, Pick<CarrierAdapter, 'manifest'> {
+  readonly own: readonly Account[];
+}
+
+function Card({ manifest, own, ...around }: CardProps) {
+  return (
+    <li class="card">
+      <div class="carrier-head">
+        <h3>{manifest.displayName}</h3>
+        <State of={own} />
+      </div>
+      {own.map((account) => (
+        <AccountLine key={account.id} {...around} account={account} />
+      ))}
+      <Connect
+        {...{ manifest, step: around.step }}
+        label={useMessages().desk.carriers.addAnother}
+      />
+    </li>
+  );
+}
+
+function State({ of }: { readonly of: readonly Account[] }) {
+  const connection = of.every(isWell) ? 'connected' : 'attention';
+  return <Tag tone={TONES[connection]}>{useMessages().desk.carriers.connections[connection]}</Tag>;
 }
 
 interface ConnectProps extends Pick<Props, 'step'>, Pick<CarrierAdapter, 'manifest'> {
@@ -83,49 +149,6 @@ function Connect({ manifest: { name, displayName }, step, label }: ConnectProps)
       {label}
       <span class="unseen">{` ${displayName}`}</span>
     </a>
-  );
-}
-
-/** The carriers without an account, then the services that report parcels of many carriers. */
-function Offers({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
-  const words = useMessages().desk.carriers;
-  const wanted = useSpoken().query.get('find')?.trim() ?? '';
-  const found = carriers.filter(({ manifest: { displayName } }) =>
-    displayName.toLowerCase().includes(wanted.toLowerCase()),
-  );
-  const groups = [
-    ['others', found.filter(({ bridge }) => bridge === undefined)],
-    ['bridges', found.filter(({ bridge }) => bridge !== undefined)],
-  ] as const;
-  return (
-    <>
-      {carriers.length >= FILTERED_FROM && (
-        <Find
-          {...{ at: AT, label: words.find, value: wanted }}
-          fields={step ? { setup: step } : {}}
-        />
-      )}
-      {found.length === 0 && <Empty>{words.noneFound({ text: wanted })}</Empty>}
-      {groups.map(
-        ([group, members]) =>
-          members.length > 0 && (
-            <section key={group} aria-labelledby={group}>
-              <h2 id={group}>{words[group]}</h2>
-              <ul class="carriers offers">
-                {members.map(({ manifest }) => (
-                  <li key={manifest.name}>
-                    <div>
-                      <h3>{manifest.displayName}</h3>
-                      <Reach manifest={manifest} />
-                    </div>
-                    <Connect {...{ manifest, step }} label={words.connect} />
-                  </li>
-                ))}
-              </ul>
-            </section>
-          ),
-      )}
-    </>
   );
 }
 
@@ -148,25 +171,28 @@ function Reach({ manifest }: Pick<CarrierAdapter, 'manifest'>) {
   );
 }
 
-interface AccountProps extends Pick<Props, 'deps' | 'step'> {
+interface AccountProps extends Around {
   readonly account: Account;
 }
 
 /** An account: its name and state, and on demand where its webhooks go and what can be done. */
-function AccountLine({ deps, account, step }: AccountProps) {
+function AccountLine({ deps, account, step, rules }: AccountProps) {
   const words = useMessages().desk.carriers;
   const { id, carrier, label, environment, verification } = account;
   const adapter = deps.parts.adapters.get(carrier);
   const to = `${AT}/${id}`;
   const about = `${nameOfCarrier(deps, carrier)} ${label}`;
   const fields = (what: string) => ({ do: what, ...(step && { setup: step }) });
+  const isDemo = isDemoAccount(account);
   const hasWebhooks = adapter?.manifest.push != null;
   return (
-    <details class="account" open={!isWell(account)}>
+    <details class="account" open={!isWell(account) || rules.get(id)?.isOpen}>
       <summary>
-        <b>{label}</b> <span class="soft">{words.systems[environment]}</span>
+        <b>{isDemo ? words.demoAccount : label}</b>{' '}
+        {!isDemo && <span class="soft">{words.systems[environment]}</span>}
       </summary>
-      <State account={account} />
+      {isDemo && <p class="soft">{words.simulated}</p>}
+      <Verification account={account} />
       {hasWebhooks && <p class="soft">{words.webhooks}</p>}
       {hasWebhooks && (
         <div class="secret-line">
@@ -183,11 +209,12 @@ function AccountLine({ deps, account, step }: AccountProps) {
           sure={words.removeSurely}
         />
       </div>
+      {rules.get(id)?.form}
     </details>
   );
 }
 
-function State({ account }: Pick<AccountProps, 'account'>) {
+function Verification({ account }: Pick<AccountProps, 'account'>) {
   const words = useMessages().desk.carriers;
   const { verification } = account;
   if (verification === null) return <p class="soft">{words.receives}</p>;

@@ -125,7 +125,6 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
   const step = setupOf(call);
   const carriers = carriersToJoin(deps);
   const own = all.filter((each) => !isDemoAccount(each));
-  const demo = all.filter(isDemoAccount);
   const wanted = said?.get('carrier') ?? call.query.get('carrier');
   const adapter = carriers.find(({ manifest }) => manifest.name === wanted);
   const words = messagesFor(call).desk.carriers;
@@ -167,49 +166,37 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
       </DeskLayout>
     );
   }
-  const rules = (of: Accounts) =>
-    bridged
-      .filter(({ account }) => of.some(({ id }) => id === account.id))
-      .map(({ account, health }) => {
-        const about = `${nameOfCarrier(deps, account.carrier)} ${account.label}`;
-        const to = `${AT}/${account.id}`;
-        return (
-          <FormRefused key={account.id} value={isOf(call, account.id) ? refused : null}>
-            <BridgeRuleForm
-              {...{ account, health, about, to }}
-              said={isOf(call, account.id) ? (said ?? null) : null}
-            />
-          </FormRefused>
-        );
-      });
+  const rules = new Map(
+    bridged.map(({ account, health }) => {
+      const refusedHere = isOf(call, account.id) ? refused : null;
+      const form = (
+        <FormRefused value={refusedHere}>
+          <BridgeRuleForm
+            {...{ account, health, to: `${AT}/${account.id}` }}
+            about={nameOfCarrier(deps, account.carrier)}
+            said={refusedHere && (said ?? null)}
+          />
+        </FormRefused>
+      );
+      const isNeeded = account.rule === null && !isDemoAccount(account);
+      return [account.id, { form, isOpen: refusedHere !== null || isNeeded }] as const;
+    }),
+  );
   return (
     <DeskLayout {...frame} title={words.title}>
       <PageHead title={words.title} lead={words.lead({ parcels: parcels[tenant.mode] })} />
       {refused && <Faults {...refused} />}
-      {isDemo(tenant) && own.length === 0 ? (
+      {isDemo(tenant) && all.length === 0 ? (
         <Empty title={words.none}>{words.noneForDemo}</Empty>
       ) : (
-        <CarrierGrid {...{ deps, carriers, step }} accounts={own} />
+        <CarrierGrid {...{ deps, carriers, step, rules }} accounts={all} />
       )}
-      {rules(own)}
       {deps.parts.adapters
         .list()
         .some(({ manifest }) => manifest.capabilities.includes('scans')) && (
         <p class="soft">
           {words.ownCouriers} <a href={COURIERS_AT}>{sections[COURIERS_AT]}</a>
         </p>
-      )}
-      {demo.length > 0 && (
-        <details>
-          <summary>{words.demoAccounts}</summary>
-          <CarrierGrid
-            {...{ deps, step }}
-            carriers={carriers.filter(({ manifest: { name } }) => usedNames(demo, name).length > 0)}
-            accounts={demo}
-            mayConnect={false}
-          />
-          {rules(demo)}
-        </details>
       )}
     </DeskLayout>
   );

@@ -48,7 +48,7 @@ export interface Invited {
 }
 
 interface InvitedProps extends Invited {
-  /** Nobody has joined yet: the reader invited themselves. */
+  /** The account is the reader's own, who has signed in with a key. */
   readonly isFirst: boolean;
 }
 
@@ -90,17 +90,17 @@ interface InviteProps {
   readonly said: { readonly email: string; readonly role: string } | undefined;
   /** The hub sends mail. */
   readonly mails: boolean;
-  /** There is nobody yet: an owner comes first. */
+  /** It is for the reader, who has signed in with a key: the first owner. */
   readonly isFirst: boolean;
 }
 
 export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
   const language = languageOfInviter(call);
-  const words = useMessages().desk.members;
+  const { members: words, security } = useMessages().desk;
   return (
     <Adding
       label={isFirst ? words.inviteFirst : words.invite}
-      {...{ to: '/console/members', submit: words.make }}
+      {...{ to: '/console/members', submit: isFirst ? security.goOn : words.make }}
       isOpen={fault !== undefined || (isFirst && setupOf(call) !== null)}
     >
       {fault && <Fault>{fault}</Fault>}

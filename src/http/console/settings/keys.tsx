@@ -173,14 +173,16 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
                 <Instant at={iso(key.lastUsedAtMs)} nowMs={nowMs} />
               </td>
               <td>
-                <Removal
-                  to={`${AT}/${key.id}`}
-                  label={words.revoke}
-                  sure={words.revokeSurely}
-                  means={key.bootstrap ? words.revokeBootstrapMeans : words.revokeMeans}
-                  about={nameOf(key)}
-                  fields={query}
-                />
+                {key.id !== visitor.actor.id && (
+                  <Removal
+                    to={`${AT}/${key.id}`}
+                    label={words.revoke}
+                    sure={words.revokeSurely}
+                    means={key.bootstrap ? words.revokeBootstrapMeans : words.revokeMeans}
+                    about={nameOf(key)}
+                    fields={query}
+                  />
+                )}
               </td>
             </tr>
           ))}

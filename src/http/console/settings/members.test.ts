@@ -12,12 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-it('whoever is first is invited as owner, and opens the link themselves', async () => {
+it('whoever signs in with a key creates an account as owner, and opens its link themselves', async () => {
   const { text } = await operators.visit(AT, operators.cookie);
-  expect(text).toContain('Invite yourself as owner');
+  expect(text).toContain('Create your account');
   const form = { csrf: csrfOf(text), email: 'owner@shop.example', role: 'owner' };
   const invited = (await operators.visit(AT, operators.cookie, form)).text;
-  expect(invited).toMatch(/href="[^"]+\/console\/join\/[\w-]{43}">Open the invitation</);
+  expect(invited).toMatch(/href="[^"]+\/console\/join\/[\w-]{43}">Choose name and password</);
   expect(invited).not.toContain('Pass this link on');
   expect(invited).not.toContain('No members yet');
 });

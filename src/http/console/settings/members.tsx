@@ -132,13 +132,16 @@ interface MembersProps extends Shown, DeskPageProps {
   readonly mails: boolean;
 }
 
+/** The first member has to be an owner. */
+const FIRST = { email: '', role: 'owner' };
+
 function MembersPage({ deps, call, people, invitations, mails, ...shown }: MembersProps) {
-  const { invited, fault, said } = shown;
   const { visitor } = call;
+  const isEmpty = people.length === 0 && invitations.length === 0;
+  const { invited, fault, said = people.length === 0 ? FIRST : undefined } = shown;
   const words = messagesFor(call).desk.members;
   const notice = doneOf(call, words.done);
-  const isFirst = people.length === 0;
-  const isEmpty = isFirst && invitations.length === 0;
+  const isFirst = people.length === 0 && visitor.actor.kind === 'key';
   const form = <InviteForm {...{ call, fault, said, mails, isFirst }} />;
   const isStepDone = people.some(({ role }) => role === 'owner');
   return (
@@ -154,10 +157,10 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
       {invited && <InvitedNote {...invited} isFirst={isFirst} />}
       {isEmpty && (
         <Empty title={words.none} action={form}>
-          {words.purpose}
+          {isFirst ? words.purposeFirst : words.purpose}
         </Empty>
       )}
-      {!isFirst && (
+      {people.length > 0 && (
         <Table
           label={words.title}
           head={[words.name, words.role, words.secondStep, words.since, '']}

@@ -110,15 +110,6 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
 const DAY_MS = 86_400_000;
 const YEAR_DAYS = 365;
 
-/** The pages that show what is deleted. */
-const PAGES: Readonly<Partial<Record<ReturnType<typeof periodsOf>[number][0], string>>> = {
-  parcels: '/console/shipments',
-  deliveries: '/console/webhooks',
-  messages: '/console/messages',
-  trails: '/console/deliveries/map',
-  figures: '/console/analytics',
-};
-
 /** Retention periods, set by the installation. */
 export function retentionRoutes(deps: DeskDeps): readonly Route[] {
   return [deskPage(deps, 'readDeskRetention', async (call) => RetentionPage({ deps, call }))];
@@ -132,11 +123,6 @@ function Retention({ deps, call }: DeskPageProps) {
   const called = useCarrierNames(deps);
   const { retention, adapters } = deps.parts;
   const terms = carrierTerms(adapters.list(), retention);
-  const opened = call.visitor.navigation
-    .flatMap(([, ...pages]) => pages)
-    .flatMap(([path, needs]) => (call.may(needs) ? [path] : []));
-  const linked = (text: string, path = '') =>
-    opened.some((each) => each === path) ? <a href={path}>{text}</a> : text;
   const period = (ms: number) => {
     const days = Math.round(ms / DAY_MS);
     return days > 0 && days % YEAR_DAYS === 0
@@ -160,15 +146,13 @@ function Retention({ deps, call }: DeskPageProps) {
         <Table label={words.title} head={[words.what, words.howLong]} stacks>
           {periodsOf(retention).map(([kind, ms]) => (
             <tr key={kind}>
-              <td class="wrap">{linked(words.kinds[kind], PAGES[kind])}</td>
+              <td class="wrap">{words.kinds[kind]}</td>
               <td>{period(ms)}</td>
             </tr>
           ))}
           {terms.map(({ carrier, retentionMs }) => (
             <tr key={carrier}>
-              <td class="wrap">
-                {linked(words.ofCarrier({ carrier: called(carrier) }), '/console/carriers')}
-              </td>
+              <td class="wrap">{words.ofCarrier({ carrier: called(carrier) })}</td>
               <td>{period(retentionMs)}</td>
             </tr>
           ))}

@@ -44,6 +44,8 @@ it('names the address that sends until the merchant has a mail server', async ()
   const own = await page();
   expect(own).toContain('Emails come from parcels@shop.example, through smtp.shop.example');
   expect(own).not.toContain('parcels@hub.example');
+  const checked = await desk.visit(AT, desk.owner, { do: 'check' });
+  expect(checked.headers.get('location')).toBe(`${AT}?done=check-unverified`);
   await switchTo('test');
   expect(await page()).not.toContain('parcels@hub.example');
 });

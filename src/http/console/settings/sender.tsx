@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import type { Mode } from '../../../kernel/tenant.ts';
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import {
   type ChannelAccount,
@@ -13,7 +13,7 @@ import { Faults, type FormFault, FormRefused, PlainField, useFaultAt } from '../
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Removal } from '../kit/pieces.tsx';
+import { Action, Removal } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
@@ -45,11 +45,18 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
     const label = String(config['from_address'] ?? 'Mail');
     return accounts.create(tenant, { provider: 'smtp', label, config }, isVerified);
   }
+  /** Asks the stored mail server again whether it accepts what is stored. */
+  async function check(tenant: Tenant): Promise<ChannelStored> {
+    const known = ownServer(await ownSenders(deps, tenant));
+    if (known === null) throw new Problem('not_found', 'desk.noOwnMailServer');
+    return accounts.patch(tenant, known.id, { config: {} }, true);
+  }
   return [
     deskPage(deps, 'readDeskSender', (call) => render(call)),
     deskForm(deps, 'changeDeskSender', async (call) => {
       const { tenant, form } = call;
-      if (form.get('do') === 'remove') {
+      const act = form.get('do');
+      if (act === 'remove') {
         const known = ownServer(await ownSenders(deps, tenant));
         if (known === null || !(await accounts.remove(tenant, known.id))) {
           throw new Problem('not_found', 'desk.noOwnMailServer');
@@ -58,9 +65,10 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: backTo(AT, call, 'removed') };
       }
       try {
-        const account = accountStored(await store(call));
-        await call.note(account.id);
-        return { seeOther: backTo(AT, call, account.verification.state) };
+        const account = accountStored(await (act === 'check' ? check(tenant) : store(call)));
+        await call.note(act === 'check' ? `check ${account.id}` : account.id);
+        const { state } = account.verification;
+        return { seeOther: backTo(AT, call, act === 'check' ? `check-${state}` : state) };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
         return { invalid: await render(call, { fault: error, said: form }) };
@@ -111,10 +119,11 @@ function SenderPage({ deps, call, own, elsewhere, shown: { fault, said } }: Prop
   const words = messagesFor(call).desk.sender;
   const notice = doneOf(call, words.done);
   const refused = fault === undefined ? null : { problem: fault, fields: fieldsIn(words) };
+  const fieldsOf = (act: string) => ({ do: act, ...(step && { setup: step }) });
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
-      isWarning={call.query.get('done') === 'unverified'}
+      isWarning={call.query.get('done')?.endsWith('unverified') === true}
       title={words.title}
       at="/console/sender"
       setup={step}
@@ -130,10 +139,13 @@ function SenderPage({ deps, call, own, elsewhere, shown: { fault, said } }: Prop
         <section class="card text" aria-label={words.now}>
           <Now {...{ known, others, mode, mailFrom, isOwnElsewhere }} />
           {known !== null && (
-            <Removal
-              {...{ to: AT, label: words.remove, sure: words.removeSurely }}
-              fields={{ do: 'remove', ...(step && { setup: step }) }}
-            />
+            <div class="row">
+              <Action {...{ to: AT, label: words.check }} fields={fieldsOf('check')} />
+              <Removal
+                {...{ to: AT, label: words.remove, sure: words.removeSurely }}
+                fields={fieldsOf('remove')}
+              />
+            </div>
           )}
         </section>
       )}

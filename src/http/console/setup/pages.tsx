@@ -8,7 +8,15 @@ import type { DeskPageProps } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
 import { isOfThisMachine, progressOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
-import { isBeforeLive, otherMode, pageOf, SETUP_AT, setupOf, stepPath } from './steps.tsx';
+import {
+  isBeforeLive,
+  isOptional,
+  otherMode,
+  pageOf,
+  SETUP_AT,
+  setupOf,
+  stepPath,
+} from './steps.tsx';
 
 type Progress = ReturnType<typeof progressOf>;
 
@@ -83,7 +91,7 @@ interface StepProps {
 
 function Step({ step, isNext, isOfDemo }: StepProps) {
   const { name, state, says } = step;
-  const words = useMessages().desk.setup;
+  const { setup: words, webhook, import: file } = useMessages().desk;
   const title = words.titles[name];
   const isSet = state === 'done' || state === 'unsure';
   const isUnneeded = isOfDemo && !isSet;
@@ -93,13 +101,16 @@ function Step({ step, isNext, isOfDemo }: StepProps) {
       <StepMark state={isUnneeded ? 'skipped' : state} />
       <div>
         <h2>{title}</h2>
+        {!isOfDemo && (
+          <span class="soft">{isOptional(name) ? webhook.optional : file.required}</span>
+        )}
         <StateText state={isUnneeded ? 'unneeded' : state} />
         <p class="soft">
           {first} {others.length > 0 && words.more({ count: others.length })}
         </p>
       </div>
       <div class="row">
-        {!isOfDemo && state === 'open' && (
+        {!isOfDemo && state === 'open' && isOptional(name) && (
           <Action {...{ to: SETUP_AT, label: words.skip, about: title }} fields={{ skip: name }} />
         )}
         {!isOfDemo && state === 'skipped' && (

@@ -7,7 +7,7 @@ import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
 import { progressOf, readSetup } from './state.ts';
-import { isStep, otherMode, pathAfter, SETUP_AT } from './steps.tsx';
+import { isOptional, isStep, otherMode, pathAfter, SETUP_AT } from './steps.tsx';
 
 /** The setup, step by step; the steps themselves are pages of the settings. */
 export function setupRoutes(deps: DeskDeps): readonly Route[] {
@@ -23,7 +23,8 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'skipDeskSetupStep', async ({ form, tenant, note }) => {
       const resumed = form.get('resume');
       const step = resumed ?? form.get('skip');
-      if (!isStep(step)) throw new Problem('not_found', 'desk.noSuchSetupStep');
+      if (!isStep(step) || !isOptional(step))
+        throw new Problem('not_found', 'desk.noSuchSetupStep');
       await skipStep(pipeline, tenant.merchantId, step, resumed === null);
       await note(`${resumed === null ? 'skip' : 'resume'} ${step}`);
       if (resumed !== null) return { seeOther: `${SETUP_AT}?done=resumed-${step}` };

@@ -9,7 +9,7 @@ import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { brandingField } from '../settings/branding-form.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { ownSenders } from '../settings/sender-form.ts';
-import { type SetupStep, STEPS } from './steps.tsx';
+import { isOptional, type SetupStep, STEPS } from './steps.tsx';
 
 export interface StepState {
   readonly name: SetupStep;
@@ -44,7 +44,8 @@ export async function readSetup(
     if (name === 'account' && !may('members:manage')) continue;
     const { says, isUnsure = false } = await READ_STEP[name](deps, tenant, language);
     const stateOfLines = isUnsure ? 'unsure' : 'done';
-    const state = says.length > 0 ? stateOfLines : skipped.includes(name) ? 'skipped' : 'open';
+    const isSkipped = isOptional(name) && skipped.includes(name);
+    const state = says.length > 0 ? stateOfLines : isSkipped ? 'skipped' : 'open';
     states.push({
       name,
       state,

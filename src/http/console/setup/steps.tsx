@@ -21,7 +21,9 @@ export function SetupBar({ step, isDone }: Props) {
       </p>
       <div class="row">
         <a href={SETUP_AT}>{words.allSteps}</a>
-        {!isDone && <Action {...{ to: SETUP_AT, label: words.skipThis }} fields={{ skip: step }} />}
+        {!isDone && isOptional(step) && (
+          <Action {...{ to: SETUP_AT, label: words.skipThis }} fields={{ skip: step }} />
+        )}
         <a href={pathAfter(step)} class={isDone ? 'button primary' : 'button'}>
           {next === undefined ? words.finish : words.next({ title: words.titles[next.name] })}
         </a>
@@ -44,19 +46,25 @@ export function SetupField({ step }: { readonly step: SetupStep | null }) {
 export const SETUP_AT = '/console/setup';
 
 /**
- * The setup steps in their recommended order. Each is a page of its own, too. Test parcels need
- * none of those before going live; the last one is for the operator who starts the hub.
+ * The setup steps in their recommended order. Each is a page of its own, too; only optional ones can
+ * be skipped. Test parcels need none of those before going live; the last one is for the operator
+ * who starts the hub.
  */
 export const STEPS = [
   { name: 'account', path: '/console/members' },
   { name: 'carrier', path: '/console/carriers' },
-  { name: 'shop', path: '/console/shops' },
-  { name: 'sender', path: '/console/sender' },
-  { name: 'look', path: '/console/look' },
-  { name: 'webhook', path: '/console/webhooks' },
-  { name: 'key', path: '/console/keys', isBeforeLive: true },
+  { name: 'shop', path: '/console/shops', isOptional: true },
+  { name: 'sender', path: '/console/sender', isOptional: true },
+  { name: 'look', path: '/console/look', isOptional: true },
+  { name: 'webhook', path: '/console/webhooks', isOptional: true },
+  { name: 'key', path: '/console/keys', isOptional: true, isBeforeLive: true },
   { name: 'address', path: `${SETUP_AT}/address`, isBeforeLive: true },
-] as const satisfies readonly { name: string; path: string; isBeforeLive?: boolean }[];
+] as const satisfies readonly {
+  name: string;
+  path: string;
+  isOptional?: boolean;
+  isBeforeLive?: boolean;
+}[];
 
 export type SetupStep = (typeof STEPS)[number]['name'];
 
@@ -78,6 +86,11 @@ export function otherMode({ merchantId, mode }: Tenant): Tenant {
 /** The page of a step, not as one of the setup. Pure. */
 export function pageOf(name: SetupStep): string {
   return STEPS.find((each) => each.name === name)?.path ?? SETUP_AT;
+}
+
+/** Whether a merchant may do without a step. Pure. */
+export function isOptional(name: SetupStep): boolean {
+  return STEPS.some((each) => each.name === name && 'isOptional' in each);
 }
 
 /** Whether a step only matters once there are live parcels. Pure. */

@@ -1,3 +1,4 @@
+import { detectCarriers } from '../../../adapters/index.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
@@ -14,30 +15,45 @@ export const IMPORT_AT = '/console/import';
 
 /** The one column that every file has: the carrier can be recognised by the number. */
 const REQUIRED = 'tracking_number';
-const SAMPLE = `tracking_number,order_id,recipient_name,recipient_email,destination_country
-1Z12345E0205271688,1001,Anna Schmidt,anna@example.com,DE
-1Z999AA10123456784,1002,Juan Pérez,juan@example.com,ES
-`;
 
-/** The most common columns, and what they hold. Pure. */
-function columnsIn({ fields, parties, members, metadata }: Messages['desk']['import']) {
+const NUMBER = '1Z12345E0205271688';
+
+/**
+ * The most common columns: what they hold, and a value of each, as in the sample file. Pure.
+ *
+ * @param carrier of the number.
+ */
+function columnsIn(
+  { fields, parties, members, metadata }: Messages['desk']['import'],
+  carrier: string,
+) {
   return [
-    [REQUIRED, fields.tracking_number],
-    ['carrier', fields.carrier],
-    ['order_id', fields.order_id],
-    ['tags', fields.tags],
-    ['recipient_name', `${parties.recipient}: ${members.name}`],
-    ['recipient_email', `${parties.recipient}: ${members.email}`],
-    ['recipient_phone', `${parties.recipient}: ${members.phone}`],
-    ['destination_country', `${parties.destination}: ${members.country}`],
-    ['destination_postal_code', `${parties.destination}: ${members.postal_code}`],
-    ['metadata_…', metadata({ key: '…' })],
+    [REQUIRED, fields.tracking_number, NUMBER],
+    ['carrier', fields.carrier, carrier],
+    ['order_id', fields.order_id, '1001'],
+    ['promised_date', fields.promised_date, '2026-12-24'],
+    ['tags', fields.tags, 'gift|fragile'],
+    ['recipient_name', `${parties.recipient}: ${members.name}`, 'Anna Schmidt'],
+    ['recipient_email', `${parties.recipient}: ${members.email}`, 'anna@example.com'],
+    ['recipient_phone', `${parties.recipient}: ${members.phone}`, '+4930901820'],
+    ['recipient_locale', `${parties.recipient}: ${members.locale}`, 'de'],
+    ['destination_country', `${parties.destination}: ${members.country}`, 'DE'],
+    ['destination_postal_code', `${parties.destination}: ${members.postal_code}`, '10115'],
+    ['metadata_shop', metadata({ key: 'shop' }), 'berlin'],
   ] as const;
 }
 
 export function ImportPage({ deps, call }: DeskPageProps) {
   const words = messagesFor(call).desk.import;
   const { parcels } = messagesFor(call).desk.frame;
+  const [detected] = detectCarriers(deps.parts.adapters, NUMBER);
+  const columns = columnsIn(words, detected?.carrier ?? '');
+  const sample = [columns.map(([name]) => name), columns.map(([, , value]) => value)].join('\n');
+  const ids = deps.parts.adapters.list().filter(({ bridge }) => bridge === undefined);
+  const notes: Readonly<Record<string, string>> = {
+    ...words.notes,
+    carrier: words.notes.carrier({ ids: ids.map(({ manifest }) => manifest.name).join(', ') }),
+  };
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
       <PageHead title={words.heading} lead={words.lead({ parcels: parcels[call.tenant.mode] })} />
@@ -48,7 +64,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
           <button type="submit" class="primary">
             {words.send}
           </button>
-          <a href={`data:text/csv,${encodeURIComponent(SAMPLE)}`} download="parcels.csv">
+          <a href={`data:text/csv,${encodeURIComponent(`${sample}\n`)}`} download="parcels.csv">
             {words.sample}
           </a>
         </div>
@@ -56,14 +72,22 @@ export function ImportPage({ deps, call }: DeskPageProps) {
       <div class="text">
         <h2>{words.knownColumns}</h2>
         <p class="explains lead">{words.alsoKnown}</p>
-        <Table label={words.knownColumns} head={[words.column, words.field]} stacks="bare">
-          {columnsIn(words).map(([column, holds]) => (
+        <Table
+          label={words.knownColumns}
+          head={[words.column, words.field, words.values]}
+          stacks="bare"
+        >
+          {columns.map(([column, holds, value]) => (
             <tr key={column}>
               <td>
                 <code>{column}</code>{' '}
                 {column === REQUIRED && <Tag tone="info">{words.required}</Tag>}
               </td>
               <td class="wrap">{holds}</td>
+              <td class="wrap">
+                {column !== 'carrier' && <code class="wrap">{value}</code>}{' '}
+                <span class="soft">{notes[column]}</span>
+              </td>
             </tr>
           ))}
         </Table>
