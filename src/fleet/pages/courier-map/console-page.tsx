@@ -218,7 +218,7 @@ function Stops({
             <span>
               {address ?? '–'}
               <br />
-              <EtaText eta={etas[index]} nowMs={nowMs} />{' '}
+              <EtaText etaMs={etas[index]} nowMs={nowMs} />{' '}
               <span class="soft">
                 {parcels.map(({ shipmentId, trackingNumber }) => (
                   <ShipmentLink key={shipmentId} id={shipmentId} number={trackingNumber} />

@@ -16,7 +16,7 @@ import {
   type StopAhead,
 } from '../courier-map/stops-ahead.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
-import { type Eta, EtaText, etasOf } from '../etas.tsx';
+import { EtaText, etasOf } from '../etas.tsx';
 import { MarkLegend } from '../map-marks.tsx';
 
 /** A courier's route, as its page shows it. */
@@ -64,7 +64,7 @@ export function RouteList(props: Props) {
   const list = (
     <ol class="route" id="route" data-sortable={mayDecide ? '' : undefined}>
       {route.ahead.map((stop, index) => (
-        <Stop key={stop.id} {...props} {...{ stop, index }} eta={etas[index]} />
+        <Stop key={stop.id} {...props} {...{ stop, index }} etaMs={etas[index]} />
       ))}
     </ol>
   );
@@ -131,10 +131,14 @@ function Stop({
   route,
   stop,
   index,
-  eta,
+  etaMs,
   nowMs,
   mayDecide,
-}: Props & { readonly stop: StopAhead; readonly index: number; readonly eta: Eta | undefined }) {
+}: Props & {
+  readonly stop: StopAhead;
+  readonly index: number;
+  readonly etaMs: number | undefined;
+}) {
   const { console: hub, couriers: own, dispatch } = useMessages();
   const { couriers, courierMap } = hub;
   const words = own.route;
@@ -158,9 +162,9 @@ function Stop({
       </button>
       <div>
         <b>{address ?? '–'}</b>
-        {(eta || window || locked) && (
+        {(etaMs !== undefined || window || locked) && (
           <p>
-            <EtaText {...{ eta, nowMs }} />{' '}
+            <EtaText {...{ etaMs, nowMs }} />{' '}
             {window && (
               <span class="soft">
                 {words.promised({ hours: span(iso(window.fromMs), iso(window.toMs)) })}

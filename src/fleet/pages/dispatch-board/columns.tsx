@@ -1,30 +1,28 @@
 import type { ComponentChildren } from 'preact';
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
+import { Empty, Tag } from '../../../http/console/kit/pieces.tsx';
 import { TestTag } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
+import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { LocationTag, StateTag, useShiftEnd } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
-import { type Eta, EtaText, etasOf, useTimeLeft } from '../etas.tsx';
+import { EtaText, etasOf, useAt, useTimeLeft } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
-import { idOf, pickupOf, placeOf, recipientOf, toneOf, wordIn } from './delivery-texts.ts';
+import { idOf, pickupOf, placeOf, toneOf, wordIn } from './delivery-texts.ts';
+import { Done, Place, whomOf } from './done.tsx';
 import type { BoardProps } from './sight.ts';
 import { latenessOf, urgencyOf } from './urgency.ts';
 import { waitingOf } from './waiting.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
-/** Deliveries that are done and not folded: more would push everything else off a phone's screen. */
-const DONE_AT_FIRST = 4;
 
 interface CardsProps extends BoardProps {
   readonly candidates: CandidatesFor;
@@ -83,40 +81,9 @@ export function Columns(shown: BoardProps) {
           <ByCourier {...props} underWay={underWay} />
         )}
       </section>
-      <section aria-labelledby="done">
-        <ColumnHead id="done" name={words.columns.done} count={endedCount(board)} />
-        {board.ended.length === 0 ? <Empty>{words.nothingDone}</Empty> : <Done {...props} />}
-      </section>
+      <Done {...props} />
     </div>
   );
-}
-
-/** The newest that are done, and the others folded. */
-function Done(props: BoardProps) {
-  const { ended } = props.board;
-  const cards = (of: readonly EndedDelivery[]) => (
-    <ul class="deliveries">
-      {of.map((each) => (
-        <DoneCard key={idOf(each)} {...props} each={each} />
-      ))}
-    </ul>
-  );
-  return (
-    <>
-      {cards(ended.slice(0, DONE_AT_FIRST))}
-      {ended.length > DONE_AT_FIRST && (
-        <details id="all-done">
-          <summary>{useMessages().dispatch.board.allDone}</summary>
-          {cards(ended.slice(DONE_AT_FIRST))}
-        </details>
-      )}
-    </>
-  );
-}
-
-/** How many ended lately, or that there are more than the board shows. */
-export function endedCount({ ended }: BoardProps['board']): string {
-  return ended.length < ENDED_SHOWN_MAX ? String(ended.length) : `${ENDED_SHOWN_MAX}+`;
 }
 
 interface HeadProps {
@@ -212,7 +179,7 @@ function Cards({ of, route, ...props }: CardsProps & OfCourier) {
           key={idOf(each)}
           {...props}
           each={each}
-          eta={etas[index]}
+          etaMs={etas[index]}
           number={route !== undefined && <RouteColour of={route}>{index + 1}</RouteColour>}
         />
       ))}
@@ -228,10 +195,10 @@ interface CardProps extends CardsProps {
   readonly each: BoardDelivery;
   /** Its letter, or its place in the order of its courier, as on the map. */
   readonly number?: ComponentChildren;
-  readonly eta?: Eta | undefined;
+  readonly etaMs?: number | undefined;
 }
 
-function Card({ each, number, eta, ...props }: CardProps) {
+function Card({ each, number, etaMs, ...props }: CardProps) {
   const { sight, chosenId, tenants, arrivals } = props;
   const { row } = each;
   const id = idOf(each);
@@ -258,9 +225,9 @@ function Card({ each, number, eta, ...props }: CardProps) {
           )}
         </Place>
         {row.state === 'open' ? (
-          <Due {...{ each, sight }} />
+          <By {...{ each, sight }} />
         ) : (
-          <EtaText eta={eta} zone={each.zone} nowMs={sight.nowMs} />
+          <EtaText etaMs={etaMs} zone={each.zone} nowMs={sight.nowMs} />
         )}
       </p>
       <p class="delivery-state">
@@ -270,72 +237,42 @@ function Card({ each, number, eta, ...props }: CardProps) {
           lateMs={urgency === 'late' ? latenessOf(each, arrivals, sight.nowMs) : null}
         />{' '}
         <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
-        <span class="whom">{whomOf(each, sight.seesPeople)}</span>
+        {row.state === 'open' ? <Since {...{ each, sight }} /> : <By {...{ each, sight }} />}
       </p>
       <About {...props} each={each} />
+      <Asked {...props} each={each} />
       {changes && <AssignMenu {...props} each={each} />}
     </li>
   );
 }
 
-interface PlaceProps {
-  readonly text: string;
-  readonly number?: ComponentChildren;
-  /** Wraps the street. */
-  readonly children?: (street: string | undefined) => ComponentChildren;
-}
+type TimeProps = Pick<CardProps, 'each' | 'sight'>;
 
-/** The street of an address, which is short enough for one line. */
-function Place({ text, number, children = (street) => street }: PlaceProps) {
+/** By when the recipient was promised the parcel. */
+function By({ each, sight }: TimeProps) {
+  const words = useMessages().dispatch.board;
+  const at = useAt(sight.nowMs);
+  const byMs = promisedBy(each.row);
+  if (byMs === null) return null;
   return (
-    <span class="place" title={text}>
-      {number}
-      <b>{children(partsOf(text).street)}</b>
-    </span>
+    <time class="eta" dateTime={iso(byMs)}>
+      {words.by({ time: at(byMs, each.zone) })}
+    </time>
   );
 }
 
-/** The town without its postal code, and the recipient. Pure. */
-function whomOf(each: Whom, seesPeople: boolean): string {
-  const { town } = partsOf(placeOf(each, seesPeople));
-  return [town, recipientOf(each, seesPeople)].filter(Boolean).join(' · ');
-}
-
-/** An address as its street and its town without the postal code; coordinates stay one. Pure. */
-function partsOf(text: string): { readonly street: string; readonly town: string } {
-  const [street = '', ...rest] = /\p{L}/u.test(text) ? text.split(', ') : [text];
-  const town = rest.join(', ').split(' ');
-  const words = town.filter((word) => !/\d/.test(word));
-  return { street, town: (words.length > 0 ? words : town).join(' ') };
-}
-
-type Whom = Parameters<typeof placeOf>[0] & Parameters<typeof recipientOf>[0];
-
-/**
- * In how long a delivery without a courier is wanted, or its parcel is ready, or how long it waits;
- * with the exact time on hover.
- */
-function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
+/** In how long the parcel of a delivery without a courier is ready, or how long it waits. */
+function Since({ each, sight: { nowMs } }: TimeProps) {
   const words = useMessages().dispatch.board;
-  const { nowMs } = sight;
   const { clock } = useDates(nowMs);
   const timeLeft = useTimeLeft(nowMs);
-  const { readyAtMs, openedAtMs, deliveryToMs } = each.row;
+  const { readyAtMs, openedAtMs } = each.row;
   const sinceMs = Math.max(readyAtMs, openedAtMs);
-  const [ofMs, text] =
-    deliveryToMs !== null
-      ? [
-          deliveryToMs,
-          deliveryToMs < nowMs
-            ? words.lateBy({ age: ageOf(nowMs, deliveryToMs) })
-            : words.due({ time: timeLeft(deliveryToMs) }),
-        ]
-      : readyAtMs > nowMs
-        ? [readyAtMs, words.ready({ time: timeLeft(readyAtMs) })]
-        : [sinceMs, words.waiting({ age: ageOf(nowMs, sinceMs) })];
   return (
-    <time class="eta" dateTime={iso(ofMs)} title={clock(iso(ofMs), each.zone)}>
-      {text}
+    <time class="whom" dateTime={iso(sinceMs)} title={clock(iso(sinceMs), each.zone)}>
+      {readyAtMs > nowMs
+        ? words.ready({ time: timeLeft(readyAtMs) })
+        : words.waiting({ age: ageOf(nowMs, sinceMs) })}
     </time>
   );
 }
@@ -345,13 +282,11 @@ interface StatesProps extends Pick<CardProps, 'each'> {
   readonly lateMs: number | null;
 }
 
-/** How a delivery stands, with one red tag at most; its head says already how late an order is. */
+/** How a delivery stands, with one red tag at most. */
 function States({ each, lateMs }: StatesProps) {
   const words = useMessages().dispatch.board;
   const { row, phase, trouble, pause } = each;
-  const late =
-    lateMs !== null &&
-    (row.state === 'open' ? words.late : words.lateBy({ age: ageOf(lateMs, 0) }));
+  const late = lateMs !== null && words.lateBy({ age: ageOf(lateMs, 0) });
   const bad = trouble === null ? late : troubleIn(words.troubles, trouble);
   return (
     <>
@@ -361,62 +296,43 @@ function States({ each, lateMs }: StatesProps) {
   );
 }
 
-/** Where it is picked up, and what matters about some: a large parcel, open offers, the merchant. */
+/** Its recipient and pickup, and what matters about some: a large parcel, the merchant. */
 function About({ each, sight, merchants, tenants, chosenId }: CardProps) {
   const words = useMessages().dispatch.board;
   const { row, trackingNumber } = each;
   const isMixed = tenants !== null && tenants.length > 1;
   const pickup = canChange(each) && pickupOf(each, sight.seesPeople);
   const about = [
+    whomOf(each, sight.seesPeople),
     pickup && words.pickup({ name: pickup }),
     row.packageSize !== 'small' && words.sizes[row.packageSize],
     isMixed && merchants.get(row.merchantId),
     idOf(each) === chosenId && trackingNumber,
-    offersMade(words, each),
   ].filter(Boolean);
   return about.length === 0 ? null : <p class="delivery-about">{about.join(' · ')}</p>;
 }
 
-/** How many couriers an open delivery was offered to, and how many of them answered. */
-function offersMade(
-  words: Messages['dispatch']['board'],
-  { row, couriersOffered: asked, unanswered: open }: BoardDelivery,
-): string | null {
-  if (row.state !== 'open' || asked === 0) return null;
-  return words.asked({ asked, open, answered: asked - open });
-}
+/** Couriers with the same answer whom a card names; the page of the delivery has all. */
+const ASKED_SHOWN = 3;
 
-function DoneCard({
-  each,
-  sight,
-  couriers,
-  tenants,
-}: BoardProps & { readonly each: EndedDelivery }) {
-  const words = useMessages().dispatch.board;
-  const id = idOf(each);
-  const courierId = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
-  const courier = couriers.find((one) => one.id === courierId);
-  return (
-    <li class="delivery" id={`card-${id}`} data-row>
-      <p class="delivery-head">
-        <Place text={placeOf(each, sight.seesPeople)}>
-          {(street) => (
-            <a href={`${sight.at}/${id}`} id={id}>
-              {street}
-              <span class="unseen">{` ${each.trackingNumber}`}</span>
-            </a>
-          )}
-        </Place>
-        <Instant at={iso(each.endedAtMs)} nowMs={sight.nowMs} />
-      </p>
-      <p class="delivery-state">
-        <Tag tone={each.phase === 'delivered' ? 'good' : 'warn'}>{words.phases[each.phase]}</Tag>{' '}
-        <TestTag mode={each.row.mode} isMixed={tenants !== null} />{' '}
-        <span class="whom">{whomOf(each, sight.seesPeople)}</span>
-      </p>
-      {courier && <p class="delivery-about">{courier.name}</p>}
-    </li>
-  );
+/** Which couriers an open delivery was offered to and when, by what they answered. */
+function Asked({ each: { row, offers, zone }, couriers, sight }: CardProps) {
+  const { board: words, decision } = useMessages().dispatch;
+  const { clock } = useDates(sight.nowMs);
+  if (row.state !== 'open') return null;
+  const nameOf = (courierId: string) =>
+    couriers.find(({ id }) => id === wireId('courier', courierId))?.name ?? decision.aCourier;
+  const texts = [...new Set(offers.map(({ state }) => state))].map((state) => {
+    const theirs = offers.filter((offer) => offer.state === state).toReversed();
+    const shown = theirs.slice(0, ASKED_SHOWN);
+    const more = theirs.length - shown.length;
+    const names = [
+      ...shown.map((each) => `${nameOf(each.courierId)} ${clock(iso(each.offeredAtMs), zone)}`),
+      ...(more > 0 ? [`+${more}`] : []),
+    ];
+    return words.asked({ names: names.join(', '), answer: decision.answers[state] });
+  });
+  return texts.length === 0 ? null : <p class="delivery-about">{texts.join('; ')}</p>;
 }
 
 function troubleIn(troubles: object, trouble: string): string {
