@@ -355,11 +355,21 @@ export async function tenantOfDelivery(
   return row === null ? null : { merchantId: row.merchantId, mode: row.mode };
 }
 
+type Way = Pick<DeliveryDetails, 'origin' | 'destination'> & Pick<BoardDelivery, 'personal'>;
+
 /** Where the parcels of a courier's unfinished deliveries are fetched and go, by shipment. */
 export async function waysOf(
-  { db, keyring }: Pick<DeliveriesDeps, 'db' | 'keyring'>,
+  { db, keyring, tracking }: Pick<DeliveriesDeps, 'db' | 'keyring' | 'tracking'>,
   courierId: string,
-): Promise<ReadonlyMap<string, Pick<DeliveryDetails, 'origin' | 'destination'>>> {
+): Promise<ReadonlyMap<string, Way>> {
   const rows = await deliveriesUnderWay(db.pipeline, [courierId]);
-  return new Map(rows.map((row) => [row.shipmentId, openDetails(keyring, row)]));
+  const ids = rows.map(({ shipmentId }) => shipmentId);
+  const shipments = await shipmentsByIds(db.pipeline, ids);
+  const sealed = new Map(shipments.map((each) => [each.id, each.sealedPersonal]));
+  return new Map(
+    rows.map((row) => {
+      const personal = () => openPersonal(sealed.get(row.shipmentId) ?? null, tracking.sealer);
+      return [row.shipmentId, { ...openDetails(keyring, row), personal }];
+    }),
+  );
 }

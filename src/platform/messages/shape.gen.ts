@@ -377,7 +377,6 @@ export const SHAPE = {
       courier: [],
       state: [],
       load: ['carried#', 'toLoad#'],
-      noTrail: [],
       trail: [],
       parcelsAndPhone: [],
       earlier: [],
@@ -391,7 +390,6 @@ export const SHAPE = {
       low: ['battery'],
       stopsAhead: [],
       showStop: ['number'],
-      toFetch: [],
       placeUnknown: [],
     },
     couriers: {
@@ -1240,7 +1238,6 @@ export const SHAPE = {
       locked: [],
       up: ['number'],
       down: ['number'],
-      pickupFirst: [],
     },
     shifts: {
       title: [],
@@ -1259,6 +1256,7 @@ export const SHAPE = {
         resume: [],
       },
       endSure: [],
+      needsPhone: [],
       endsAt: [],
       endsAtHint: [],
       pauseFor: [],

@@ -7,6 +7,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
+import type { StopAhead } from '../courier-map/stops-ahead.ts';
 import { LocationTag, StateTag, useShiftEnd } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
 import { EtaText, etasOf, useAt, useTimeLeft } from '../etas.tsx';
@@ -34,8 +35,8 @@ interface CardsProps extends BoardProps {
  */
 export function Columns(shown: BoardProps) {
   const { board, couriers, hasCouriers, sight } = shown;
-  const waiting = waitingOf(board.deliveries);
-  const props = { ...shown, candidates: candidatesAmong(couriers, sight.nowMs, waiting) };
+  const props = withCandidates(shown);
+  const { waiting } = props;
   const words = useMessages().dispatch.board;
   const toAssign = waiting.map(({ each }) => each);
   const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
@@ -51,18 +52,7 @@ export function Columns(shown: BoardProps) {
             {underWay.length + board.ended.length === 0 ? words.noDelivery : words.nothingToAssign}
           </Empty>
         ) : (
-          <ul class="deliveries">
-            {waiting.map(({ each, mark }) => (
-              <Card
-                key={idOf(each)}
-                {...props}
-                each={each}
-                number={
-                  <span class={`letter ${each.row.queuedAtMs === null ? '' : 'bad'}`}>{mark}</span>
-                }
-              />
-            ))}
-          </ul>
+          <WaitingCards {...props} />
         )}
       </section>
       <section aria-labelledby="under-way">
@@ -83,6 +73,29 @@ export function Columns(shown: BoardProps) {
       </section>
       <Done {...props} />
     </div>
+  );
+}
+
+/** The props of cards, with the deliveries without a courier and who could bring them. */
+export function withCandidates(shown: BoardProps) {
+  const waiting = waitingOf(shown.board.deliveries);
+  const candidates = candidatesAmong(shown.couriers, shown.sight.nowMs, waiting);
+  return { ...shown, waiting, candidates };
+}
+
+/** Deliveries without a courier, the most urgent first, with the letters they have on the map. */
+export function WaitingCards({ waiting, ...props }: ReturnType<typeof withCandidates>) {
+  return (
+    <ul class="deliveries">
+      {waiting.map(({ each, mark }) => (
+        <Card
+          key={idOf(each)}
+          {...props}
+          each={each}
+          number={<span class={`letter ${each.row.queuedAtMs === null ? '' : 'bad'}`}>{mark}</span>}
+        />
+      ))}
+    </ul>
   );
 }
 
@@ -112,11 +125,12 @@ function lateAmong(
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
 function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
-  const { underWay, couriers, sight, tenants } = props;
+  const { underWay, couriers, sight, tenants, routes } = props;
   const words = useMessages().dispatch.board;
-  const { of: theirs, away, colours } = groupByCourier(underWay, couriers);
-  const busy = couriers.filter(({ id }) => colours.has(id));
-  const free = couriers.filter(({ id }) => !colours.has(id));
+  const { of: theirs, away, colours, stops } = groupByCourier(underWay, couriers, routes);
+  const isBusy = ({ id }: MapCourier) => (theirs.get(id) ?? []).length > 0;
+  const busy = couriers.filter(isBusy);
+  const free = couriers.filter((courier) => !isBusy(courier));
   return (
     <ul class="by-courier">
       {away.length > 0 && (
@@ -124,7 +138,7 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
           <h3>
             <Tag tone="bad">{words.courierAway}</Tag>
           </h3>
-          <Cards {...props} of={away} />
+          <Cards {...props} {...{ stops }} of={away} />
         </li>
       )}
       {[...busy, ...free.slice(0, FREE_MAX)].map((courier) => (
@@ -144,7 +158,12 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
             <StateTag courier={courier} nowMs={sight.nowMs} />
           </h3>
           <Work courier={courier} nowMs={sight.nowMs} />
-          <Cards {...props} of={theirs.get(courier.id) ?? []} route={colours.get(courier.id)} />
+          <Cards
+            {...props}
+            {...{ stops }}
+            of={theirs.get(courier.id) ?? []}
+            route={colours.get(courier.id)}
+          />
         </li>
       ))}
       {free.length > FREE_MAX && (
@@ -165,24 +184,35 @@ function Work({ courier, nowMs }: { readonly courier: MapCourier; readonly nowMs
 
 interface OfCourier {
   readonly of: readonly BoardDelivery[];
+  readonly stops: ReadonlyMap<string, StopAhead>;
   /** The colour of their courier's route, in which their numbers are; absent: they have none. */
   readonly route?: number | undefined;
 }
 
-function Cards({ of, route, ...props }: CardsProps & OfCourier) {
+function Cards({ of, stops, route, ...props }: CardsProps & OfCourier) {
   if (of.length === 0) return null;
   const etas = etasOf(of.map(({ row }) => props.arrivals.get(row.shipmentId)));
   return (
     <ul class="deliveries">
-      {of.map((each, index) => (
-        <Card
-          key={idOf(each)}
-          {...props}
-          each={each}
-          etaMs={etas[index]}
-          number={route !== undefined && <RouteColour of={route}>{index + 1}</RouteColour>}
-        />
-      ))}
+      {of.map((each, index) => {
+        const { number, pickup } = stops.get(each.row.shipmentId) ?? {};
+        return (
+          <Card
+            key={idOf(each)}
+            {...props}
+            each={each}
+            etaMs={etas[index]}
+            number={number && <RouteColour of={route}>{number}</RouteColour>}
+            pickupNumber={
+              pickup && (
+                <RouteColour of={route} isPickup>
+                  {pickup.number}
+                </RouteColour>
+              )
+            }
+          />
+        );
+      })}
     </ul>
   );
 }
@@ -195,10 +225,12 @@ interface CardProps extends CardsProps {
   readonly each: BoardDelivery;
   /** Its letter, or its place in the order of its courier, as on the map. */
   readonly number?: ComponentChildren;
+  /** The place of its pickup in that order. */
+  readonly pickupNumber?: ComponentChildren;
   readonly etaMs?: number | undefined;
 }
 
-function Card({ each, number, etaMs, ...props }: CardProps) {
+function Card({ each, number, pickupNumber, etaMs, ...props }: CardProps) {
   const { sight, chosenId, tenants, arrivals } = props;
   const { row } = each;
   const id = idOf(each);
@@ -218,7 +250,7 @@ function Card({ each, number, etaMs, ...props }: CardProps) {
         <Place text={placeOf(each, sight.seesPeople)} number={number}>
           {(street) => (
             // The card is dragged, not the address of the link.
-            <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id} draggable={false}>
+            <a href={sight.pathOf.chosen(id)} id={id} data-map-item={id} draggable={false}>
               {street}
               <span class="unseen">{` ${each.trackingNumber}`}</span>
             </a>
@@ -239,8 +271,8 @@ function Card({ each, number, etaMs, ...props }: CardProps) {
         <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
         {row.state === 'open' ? <Since {...{ each, sight }} /> : <By {...{ each, sight }} />}
       </p>
-      <About {...props} each={each} />
-      <Asked {...props} each={each} />
+      <About {...props} {...{ each, pickupNumber }} />
+      <Offered {...props} each={each} />
       {changes && <AssignMenu {...props} each={each} />}
     </li>
   );
@@ -297,26 +329,32 @@ function States({ each, lateMs }: StatesProps) {
 }
 
 /** Its recipient and pickup, and what matters about some: a large parcel, the merchant. */
-function About({ each, sight, merchants, tenants, chosenId }: CardProps) {
+function About({ each, sight, merchants, tenants, chosenId, pickupNumber }: CardProps) {
   const words = useMessages().dispatch.board;
   const { row, trackingNumber } = each;
   const isMixed = tenants !== null && tenants.length > 1;
   const pickup = canChange(each) && pickupOf(each, sight.seesPeople);
   const about = [
-    whomOf(each, sight.seesPeople),
     pickup && words.pickup({ name: pickup }),
+    whomOf(each, sight.seesPeople),
     row.packageSize !== 'small' && words.sizes[row.packageSize],
     isMixed && merchants.get(row.merchantId),
     idOf(each) === chosenId && trackingNumber,
   ].filter(Boolean);
-  return about.length === 0 ? null : <p class="delivery-about">{about.join(' · ')}</p>;
+  if (about.length === 0) return null;
+  return (
+    <p class="delivery-about">
+      {pickup && pickupNumber}
+      {about.join(' · ')}
+    </p>
+  );
 }
 
 /** Couriers with the same answer whom a card names; the page of the delivery has all. */
-const ASKED_SHOWN = 3;
+const OFFERED_SHOWN = 3;
 
 /** Which couriers an open delivery was offered to and when, by what they answered. */
-function Asked({ each: { row, offers, zone }, couriers, sight }: CardProps) {
+function Offered({ each: { row, offers, zone }, couriers, sight }: CardProps) {
   const { board: words, decision } = useMessages().dispatch;
   const { clock } = useDates(sight.nowMs);
   if (row.state !== 'open') return null;
@@ -324,7 +362,7 @@ function Asked({ each: { row, offers, zone }, couriers, sight }: CardProps) {
     couriers.find(({ id }) => id === wireId('courier', courierId))?.name ?? decision.aCourier;
   const texts = [...new Set(offers.map(({ state }) => state))].map((state) => {
     const theirs = offers.filter((offer) => offer.state === state).toReversed();
-    const shown = theirs.slice(0, ASKED_SHOWN);
+    const shown = theirs.slice(0, OFFERED_SHOWN);
     const more = theirs.length - shown.length;
     const names = [
       ...shown.map((each) => `${nameOf(each.courierId)} ${clock(iso(each.offeredAtMs), zone)}`),

@@ -30,7 +30,8 @@ export function urgencyOf(
   nowMs: number,
 ): Urgency {
   const lateMs = latenessOf(each, arrivals, nowMs);
-  if (each.trouble !== null || lateMs > 0) return 'late';
+  // Times are shown by the minute, and one that looks the same is not late.
+  if (each.trouble !== null || lateMs >= MINUTE_MS) return 'late';
   return lateMs + (each.row.state === 'open' ? SOON_MS : TIGHT_MS) > 0 ? 'soon' : null;
 }
 

@@ -94,7 +94,7 @@ export function dayAt(town: Town, madeAtMs: number, nowMs: number): number {
 }
 
 /** What the demo's recipients were promised after the order: most with time to spare, some hardly. */
-const PROMISED_AFTER_MIN = [70, 60, 75, 65, 54] as const;
+const PROMISED_AFTER_MIN = [70, 60, 75, 65, 58] as const;
 
 /** By when an order was promised, epoch ms. Pure. */
 export function promiseOf({ number, atMs }: Pick<DemoOrder, 'number' | 'atMs'>): number {
