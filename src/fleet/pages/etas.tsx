@@ -2,6 +2,7 @@ import { useDates } from '../../http/console/kit/dates.ts';
 import { useMessages } from '../../http/console/kit/language.ts';
 import { iso } from '../../tracking/ports/shipments.ts';
 import type { Arrival } from '../deliveries/index.ts';
+import { useUntil } from './courier-state.tsx';
 
 /**
  * When a courier arrives at each stop, in the order of the route: never before the arrival at the
@@ -27,18 +28,11 @@ interface Props {
 
 /** When a courier arrives; nothing if unknown. */
 export function EtaText({ etaMs, zone = null, nowMs }: Props) {
-  const at = useAt(nowMs);
+  const at = useUntil(nowMs);
   const { eta } = useMessages().dispatch.board;
   if (etaMs === undefined) return null;
   // Who was to be there by now is not.
   return <b class="eta">{eta({ time: at(Math.max(etaMs, nowMs), zone) })}</b>;
-}
-
-/** Writes a time by the clock of a door, and with its day what is far ahead. */
-export function useAt(nowMs: number) {
-  const { clock, moment } = useDates(nowMs);
-  return (atMs: number, zone: string | null): string =>
-    atMs - nowMs > HOURS_MAX_MS ? moment(iso(atMs)) : clock(iso(atMs), zone);
 }
 
 const MINUTE_MS = 60_000;

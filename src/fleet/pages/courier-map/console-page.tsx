@@ -78,7 +78,7 @@ export function MapPage(props: MapPageProps) {
         <div class="map-list">
           <div id="map-chosen" role="status">
             <ChosenDelivery {...props} />
-            {chosen && <Chosen {...chosen} />}
+            {chosen && <Chosen {...chosen.courier} />}
           </div>
           <div id="map-stops">
             {chosen && <Stops {...props} stops={props.routes.get(chosen.courier.id) ?? []} />}
@@ -253,14 +253,13 @@ function Stops({
 }
 
 /** What the row of the selected courier does not say. */
-function Chosen({ courier, trail }: ChosenCourier) {
+function Chosen({ id, name }: MapCourier) {
   const words = useMessages().console.courierMap;
   return (
     <>
-      <h2>{courier.name}</h2>
-      {trail.length > 0 && <p>{words.trail}</p>}
+      <h2>{name}</h2>
       <p>
-        <a href={`/console/deliveries/couriers/${courier.id}`}>{words.parcelsAndPhone}</a>
+        <a href={`/console/deliveries/couriers/${id}`}>{words.parcelsAndPhone}</a>
       </p>
     </>
   );

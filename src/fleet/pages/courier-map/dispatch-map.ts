@@ -33,7 +33,10 @@ export function dispatchMap(shown: BoardProps): MapData & Required<Pick<MapData,
     const { lat, lng } = each.destination;
     return { id, kind: 'door', name, lat, lng };
   };
-  const points = chosen && [chosen.origin, chosen.destination];
+  const leftLine = (each: BoardDelivery) => {
+    const points = [each.origin, each.destination].map(({ lat, lng }) => [lng, lat] as const);
+    return alongStreets({ kind: 'left', points }, streets);
+  };
   return {
     items: [
       ...couriers.flatMap((each) => courierItem(each, courierTone(each), colours.get(each.id))),
@@ -44,17 +47,7 @@ export function dispatchMap(shown: BoardProps): MapData & Required<Pick<MapData,
         .filter(({ row }) => row.state !== 'open' && !drawn.has(row.shipmentId))
         .map((each) => door(each, idOf(each))),
     ],
-    lines: [
-      ...ways.flatMap(({ lines }) => lines),
-      ...(points
-        ? [
-            alongStreets(
-              { kind: 'left', points: points.map(({ lat, lng }) => [lng, lat] as const) },
-              streets,
-            ),
-          ]
-        : []),
-    ],
+    lines: [...ways.flatMap(({ lines }) => lines), ...(chosen ? [leftLine(chosen)] : [])],
     areas: board.pauses.flatMap((pause) => outlinesOf(pause)),
     chosen: chosenId,
   };

@@ -8,9 +8,9 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import type { StopAhead } from '../courier-map/stops-ahead.ts';
-import { LocationTag, StateTag, useShiftEnd } from '../courier-state.tsx';
+import { LocationTag, StateTag, useShiftEnd, useUntil } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
-import { EtaText, etasOf, useAt, useTimeLeft } from '../etas.tsx';
+import { EtaText, etasOf, useTimeLeft } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
@@ -283,7 +283,7 @@ type TimeProps = Pick<CardProps, 'each' | 'sight'>;
 /** By when the recipient was promised the parcel. */
 function By({ each, sight }: TimeProps) {
   const words = useMessages().dispatch.board;
-  const at = useAt(sight.nowMs);
+  const at = useUntil(sight.nowMs);
   const byMs = promisedBy(each.row);
   if (byMs === null) return null;
   return (
