@@ -53,6 +53,20 @@ export async function arrivalWindowsOf(
   return new Map(windows.filter((each): each is [string, Arrival] => each[1] !== null));
 }
 
+/** The end of the window that is shown around an estimate. Pure. */
+const windowEnd = (atMs: number) => Math.ceil((atMs + LATER_MS) / STEP_MS) * STEP_MS;
+
+/**
+ * By when a delivery was promised: as requested, otherwise by the end of the window around its
+ * estimate, which its recipient was shown. Null: no time is known. Pure.
+ */
+export function promisedBy({
+  deliveryToMs,
+  arrivalAtMs,
+}: Pick<DeliveryRow, 'deliveryToMs' | 'arrivalAtMs'>): number | null {
+  return deliveryToMs ?? (arrivalAtMs === null ? null : windowEnd(arrivalAtMs));
+}
+
 /**
  * When an unfinished delivery arrives, while no position of its courier says so: in the window that
  * was requested, else around the estimate made when it was assigned. The time by which its pickup
@@ -77,6 +91,6 @@ export function arrivalWindow(
   return {
     atMs,
     fromMs: Math.floor(Math.max(atMs - EARLIER_MS, nowMs) / STEP_MS) * STEP_MS,
-    toMs: Math.ceil((atMs + LATER_MS) / STEP_MS) * STEP_MS,
+    toMs: windowEnd(atMs),
   };
 }

@@ -6,6 +6,7 @@ export {
   type ArrivalWindow,
   arrivalWindowOf,
   arrivalWindowsOf,
+  promisedBy,
 } from './arrival-window.ts';
 export {
   type AssignDeliveryOutcome,

@@ -249,9 +249,8 @@ export interface BoardDelivery {
   readonly destination: LatLng;
   /** The zone of its door; null: unknown. */
   readonly zone: string | null;
-  /** How many couriers got an offer, and how many of them have not answered. */
-  readonly couriersOffered: number;
-  readonly unanswered: number;
+  /** In the order in which they were made. */
+  readonly offers: readonly OfferRow[];
   /** The paused area of its pickup; null: none. */
   readonly pause: PausedArea | null;
   /** Why it needs attention although it was picked up; null: it does not. */
@@ -301,8 +300,7 @@ export async function dispatchBoard(
   const toBoardDelivery = (row: DeliveryRow, trouble: string | null): BoardDelivery[] => {
     const shipment = byId.get(row.shipmentId);
     if (shipment === undefined) return [];
-    const offered = readViews.offers.filter(({ shipmentId: id }) => id === row.shipmentId);
-    const unanswered = offered.filter(({ state }) => state === 'open').length;
+    const offers = readViews.offers.filter(({ shipmentId: id }) => id === row.shipmentId);
     const { origin, destination } = openDetails(deps.keyring, row);
     return [
       {
@@ -312,12 +310,11 @@ export async function dispatchBoard(
         phase: phaseOf(shipment.state.status, {
           hasCourier: row.courierId !== null,
           wasPickedUp: readViews.pickedUp.has(shipment.id),
-          isOffered: unanswered > 0,
+          isOffered: offers.some(({ state }) => state === 'open'),
           isNear: false,
         }),
-        ...{ origin, destination, unanswered, trouble },
+        ...{ origin, destination, offers, trouble },
         zone: shipment.destinationZone,
-        couriersOffered: offered.length,
         pause: pauseOf(deps, row, pauses),
       },
     ];
@@ -358,11 +355,21 @@ export async function tenantOfDelivery(
   return row === null ? null : { merchantId: row.merchantId, mode: row.mode };
 }
 
+type Way = Pick<DeliveryDetails, 'origin' | 'destination'> & Pick<BoardDelivery, 'personal'>;
+
 /** Where the parcels of a courier's unfinished deliveries are fetched and go, by shipment. */
 export async function waysOf(
-  { db, keyring }: Pick<DeliveriesDeps, 'db' | 'keyring'>,
+  { db, keyring, tracking }: Pick<DeliveriesDeps, 'db' | 'keyring' | 'tracking'>,
   courierId: string,
-): Promise<ReadonlyMap<string, Pick<DeliveryDetails, 'origin' | 'destination'>>> {
+): Promise<ReadonlyMap<string, Way>> {
   const rows = await deliveriesUnderWay(db.pipeline, [courierId]);
-  return new Map(rows.map((row) => [row.shipmentId, openDetails(keyring, row)]));
+  const ids = rows.map(({ shipmentId }) => shipmentId);
+  const shipments = await shipmentsByIds(db.pipeline, ids);
+  const sealed = new Map(shipments.map((each) => [each.id, each.sealedPersonal]));
+  return new Map(
+    rows.map((row) => {
+      const personal = () => openPersonal(sealed.get(row.shipmentId) ?? null, tracking.sealer);
+      return [row.shipmentId, { ...openDetails(keyring, row), personal }];
+    }),
+  );
 }

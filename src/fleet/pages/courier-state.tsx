@@ -80,11 +80,11 @@ export function LocationTag({ courier, nowMs }: Props<MapCourier>) {
 /** Of a time that is closer, everybody knows the day: a night shift ends in the morning. */
 const DAY_NEEDED_MS = 18 * 3_600_000;
 
-/** Writes when something starts or ends: the time, with its day where that is not clear. */
+/** Writes when something is: the time by the clock of that zone, with its day where that is not clear. */
 export function useUntil(nowMs: number) {
   const { clock, moment } = useDates(nowMs);
-  return (atMs: number): string => {
+  return (atMs: number, zone: string | null = null): string => {
     const at = new Date(atMs).toISOString();
-    return Math.abs(atMs - nowMs) < DAY_NEEDED_MS ? clock(at) : moment(at);
+    return Math.abs(atMs - nowMs) < DAY_NEEDED_MS ? clock(at, zone) : moment(at);
   };
 }

@@ -1,61 +1,38 @@
 import { useDates } from '../../http/console/kit/dates.ts';
 import { useMessages } from '../../http/console/kit/language.ts';
 import { iso } from '../../tracking/ports/shipments.ts';
-import type { Arrival, ArrivalWindow } from '../deliveries/index.ts';
-
-/** When a courier arrives, as every page says it: a time at the next stop, windows at later ones. */
-export type Eta = { readonly atMs: number } | ArrivalWindow;
-
-const STEP_MS = 5 * 60_000;
+import type { Arrival } from '../deliveries/index.ts';
+import { useUntil } from './courier-state.tsx';
 
 /**
- * The arrivals at a courier's stops, in the order of the route: no window begins before the arrival
- * at the stop before it. Undefined: not known. Pure.
+ * When a courier arrives at each stop, in the order of the route: never before the arrival at the
+ * stop before it. Undefined: not known. Pure.
  */
-export function etasOf(arrivals: readonly (Arrival | undefined)[]): readonly (Eta | undefined)[] {
-  let beforeMs: number | null = null;
-  let endMs = 0;
+export function etasOf(
+  arrivals: readonly (Arrival | undefined)[],
+): readonly (number | undefined)[] {
+  let beforeMs = 0;
   return arrivals.map((arrival) => {
     if (arrival === undefined) return undefined;
-    const atMs = Math.max(arrival.atMs, beforeMs ?? 0);
-    const isNext = beforeMs === null;
-    const fromMs = Math.max(arrival.fromMs, Math.ceil((beforeMs ?? 0) / STEP_MS) * STEP_MS);
-    beforeMs = atMs;
-    endMs = Math.max(arrival.toMs, endMs, fromMs + STEP_MS);
-    return isNext ? { atMs } : { fromMs, toMs: endMs };
+    beforeMs = Math.max(beforeMs, arrival.atMs);
+    return beforeMs;
   });
 }
 
 interface Props {
-  readonly eta: Eta | undefined;
+  readonly etaMs: number | undefined;
   /** The zone of the door; null: unknown. */
   readonly zone?: string | null;
   readonly nowMs: number;
 }
 
-/** When a courier arrives, as the parcel's page and the recipient have it; nothing if unknown. */
-export function EtaText({ eta, zone = null, nowMs }: Props) {
-  const { clock, span, moment } = useDates(nowMs);
-  const { arrives } = useMessages().dispatch.board;
-  if (eta === undefined) return null;
-  const { fromMs, toMs } = 'atMs' in eta ? { fromMs: eta.atMs, toMs: eta.atMs } : eta;
+/** When a courier arrives; nothing if unknown. */
+export function EtaText({ etaMs, zone = null, nowMs }: Props) {
+  const at = useUntil(nowMs);
+  const { eta } = useMessages().dispatch.board;
+  if (etaMs === undefined) return null;
   // Who was to be there by now is not.
-  const notPast = (ms: number) => iso(Math.max(ms, nowMs));
-  const [from, to] = [notPast(fromMs), notPast(toMs)];
-  const time =
-    toMs - nowMs > HOURS_MAX_MS
-      ? moment(from)
-      : from === to
-        ? clock(from, zone)
-        : span(from, to, zone);
-  const [before = '', after = ''] = arrives({ time: '\n' }).split('\n');
-  return (
-    <b class="eta">
-      <span class="unseen">{before}</span>
-      {time}
-      <span class="unseen">{after}</span>
-    </b>
-  );
+  return <b class="eta">{eta({ time: at(Math.max(etaMs, nowMs), zone) })}</b>;
 }
 
 const MINUTE_MS = 60_000;

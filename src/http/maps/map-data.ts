@@ -28,8 +28,7 @@ export interface MapItem {
   /** Absent: neither good nor bad. */
   readonly tone?: 'good' | 'warn' | 'bad';
   /**
-   * Drawn inside its mark: its place in an order, from 1; the first and last of several at one
-   * place, as `4–6`; or a courier's initials.
+   * Drawn inside its mark: its place in an order, from 1, a letter, or a courier's initials.
    */
   readonly number?: number | string;
   /**

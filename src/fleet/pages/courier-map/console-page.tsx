@@ -10,42 +10,27 @@ import type { MapData } from '../../../http/maps/map-data.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { CourierState, LocationTag } from '../courier-state.tsx';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
+import { ChosenDelivery } from '../dispatch-board/board.tsx';
+import { boardVersion } from '../dispatch-board/board-updates.ts';
+import { WaitingCards, withCandidates } from '../dispatch-board/columns.tsx';
+import { MAP_AT } from '../dispatch-board/console-pages.tsx';
+import { streetOf } from '../dispatch-board/delivery-texts.ts';
+import type { BoardProps } from '../dispatch-board/sight.ts';
 import { EtaText, etasOf } from '../etas.tsx';
-import { courierTone, MarkLegend } from '../map-marks.tsx';
+import { MarkLegend } from '../map-marks.tsx';
 import { RouteColour } from '../route-colour.tsx';
-import { courierItem, type MapCourier, placeOf } from './map-state.ts';
+import { dispatchMap } from './dispatch-map.ts';
+import type { MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
-import {
-  type Arrivals,
-  arrivalAt,
-  routeColours,
-  routeOnMap,
-  type StopAhead,
-} from './stops-ahead.ts';
-import type { StreetLines } from './street-lines.ts';
-
-/** The path of the page where dispatchers see all couriers on shift. */
-const AT = '/console/deliveries/map';
-/** The path of the event stream for the page's script. */
-const LIVE_AT = `${AT}/live`;
+import { arrivalAt, routeColours, type StopAhead, visitsOf } from './stops-ahead.ts';
+import { PickupRow, VisitButton } from './visit-row.tsx';
 
 /** The rows of a page; the next page has the rest, and the map has all. */
 const ROWS = 100;
 
-export interface MapPageProps extends DeskPageProps {
-  /** The couriers, those who need attention first. */
-  readonly couriers: readonly MapCourier[];
-  /** Whether there are any, on shift or not. */
-  readonly hasCouriers: boolean;
+export interface MapPageProps extends DeskPageProps, BoardProps {
   readonly facilities: readonly string[];
-  /** The merchants' names by merchant id. */
-  readonly merchants: ReadonlyMap<string, string>;
   readonly chosen: ChosenCourier | null;
-  /** What couriers have still to do, in order, by courier; others' routes are not drawn. */
-  readonly routes: ReadonlyMap<string, readonly StopAhead[]>;
-  readonly streets: StreetLines;
-  /** When the parcels of the selected courier arrive. */
-  readonly arrivals: Arrivals;
   /** The filter as given in the query. */
   readonly filter: {
     readonly merchant: string;
@@ -55,23 +40,25 @@ export interface MapPageProps extends DeskPageProps {
 }
 
 export interface ChosenCourier {
-  readonly id: string;
+  readonly courier: MapCourier;
   /** The points of the trail as longitude and latitude, oldest first. */
   readonly trail: readonly (readonly [number, number])[];
 }
 
 export function MapPage(props: MapPageProps) {
   const { deps, call, couriers, filter, chosen } = props;
-  const words = useMessages().console.courierMap;
+  const { console: hub, dispatch } = useMessages();
+  const { courierMap: words } = hub;
+  const { columns } = dispatch.board;
   const { page } = filter;
   const rows = couriers.slice((page - 1) * ROWS, page * ROWS);
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
   const paused = couriers.filter(({ is_paused: isPaused }) => isPaused).length;
-  const found = couriers.find(({ id }) => id === chosen?.id);
+  const board = withCandidates(props);
   const data = toMapData(props);
   return (
     <DeliveriesPage
-      {...{ deps, call, title: words.title, at: AT }}
+      {...{ deps, call, title: words.title, at: MAP_AT }}
       {...(props.hasCouriers ? {} : { mainAction: null })}
       summary={
         <>
@@ -90,12 +77,22 @@ export function MapPage(props: MapPageProps) {
         </section>
         <div class="map-list">
           <div id="map-chosen" role="status">
-            {found && <Chosen {...props} courier={found} />}
+            <ChosenDelivery {...props} />
+            {chosen && <Chosen {...chosen.courier} />}
           </div>
           <div id="map-stops">
-            {chosen && <Stops {...props} stops={props.routes.get(chosen.id) ?? []} />}
+            {chosen && <Stops {...props} stops={props.routes.get(chosen.courier.id) ?? []} />}
           </div>
           <div id="map-table">
+            {board.waiting.length > 0 && (
+              <>
+                <h2>
+                  {columns.toAssign} <span class="soft">{props.board.figures.open}</span>
+                </h2>
+                <WaitingCards {...board} />
+                <h2>{words.couriers}</h2>
+              </>
+            )}
             <Rows {...props} rows={rows} />
             <Pages call={call} filter={filter} count={couriers.length} />
           </div>
@@ -135,6 +132,7 @@ function Rows({
   chosen,
   rows,
   routes,
+  arrivals,
 }: MapPageProps & { readonly rows: readonly MapCourier[] }) {
   const nowMs = deps.parts.clock.nowMs();
   const colours = routeColours([...routes.keys()]);
@@ -155,7 +153,7 @@ function Rows({
         <tr
           key={courier.id}
           data-map-item={courier.id}
-          aria-current={courier.id === chosen?.id ? 'true' : undefined}
+          aria-current={courier.id === chosen?.courier.id ? 'true' : undefined}
         >
           <td class="wrap">
             <RouteColour of={colours.get(courier.id)} />
@@ -178,6 +176,7 @@ function Rows({
                 .filter(Boolean)
                 .join(' · ')}
             </span>
+            <NextStop {...{ nowMs, arrivals }} stop={routes.get(courier.id)?.[0]} />
           </td>
           <td>
             <LocationTag {...{ courier, nowMs }} /> <CourierState {...{ courier, nowMs }} />
@@ -194,7 +193,24 @@ function Rows({
   );
 }
 
-/** What a courier has still to do, in order; each stop has the number of its mark on the map. */
+interface NextStopProps {
+  readonly stop: StopAhead | undefined;
+  readonly arrivals: BoardProps['arrivals'];
+  readonly nowMs: number;
+}
+
+/** Where a courier hands over parcels next, and when. */
+function NextStop({ stop, arrivals, nowMs }: NextStopProps) {
+  if (stop === undefined) return null;
+  return (
+    <p class="soft">
+      <EtaText etaMs={arrivalAt(stop, arrivals)?.atMs} nowMs={nowMs} />{' '}
+      {stop.address && streetOf(stop.address)}
+    </p>
+  );
+}
+
+/** What a courier has still to do, in order; each visit has the number of its mark on the map. */
 function Stops({
   deps,
   stops,
@@ -206,42 +222,44 @@ function Stops({
   const nowMs = deps.parts.clock.nowMs();
   const etas = etasOf(stops.map((stop) => arrivalAt(stop, arrivals)));
   if (stops.length === 0) return null;
+  const route = routeColours([...routes.keys()]).get(chosen?.courier.id ?? '');
   return (
     <>
       <h2>{words.stopsAhead}</h2>
-      <ol class={`map-stops route-${routeColours([...routes.keys()]).get(chosen?.id ?? '')}`}>
-        {stops.map(({ id, number, address, place, pickup, parcels }, index) => (
-          <li key={id} data-map-item={id}>
-            <button type="button" data-map-item={id} aria-label={words.showStop({ number })}>
-              {number}
-            </button>
-            <span>
-              {address ?? '–'}
-              <br />
-              <EtaText eta={etas[index]} nowMs={nowMs} />{' '}
-              <span class="soft">
-                {parcels.map(({ shipmentId, trackingNumber }) => (
-                  <ShipmentLink key={shipmentId} id={shipmentId} number={trackingNumber} />
-                ))}{' '}
-                {pickup && words.toFetch} {place === null && words.placeUnknown}
+      <ol class={`map-stops route-${route}`}>
+        {visitsOf(stops).map((visit) =>
+          'parcels' in visit ? (
+            <li key={visit.id} data-map-item={visit.id}>
+              <VisitButton {...visit} />
+              <span>
+                {visit.address ?? '–'}
+                <br />
+                <EtaText etaMs={etas[stops.indexOf(visit)]} nowMs={nowMs} />{' '}
+                <span class="soft">
+                  {visit.parcels.map(({ shipmentId, trackingNumber }) => (
+                    <ShipmentLink key={shipmentId} id={shipmentId} number={trackingNumber} />
+                  ))}{' '}
+                  {visit.place === null && words.placeUnknown}
+                </span>
               </span>
-            </span>
-          </li>
-        ))}
+            </li>
+          ) : (
+            <PickupRow key={visit.id} {...visit} />
+          ),
+        )}
       </ol>
     </>
   );
 }
 
 /** What the row of the selected courier does not say. */
-function Chosen({ courier, chosen }: MapPageProps & { readonly courier: MapCourier }) {
+function Chosen({ id, name }: MapCourier) {
   const words = useMessages().console.courierMap;
   return (
     <>
-      <h2>{courier.name}</h2>
-      <p>{chosen?.trail.length === 0 ? words.noTrail : words.trail}</p>
+      <h2>{name}</h2>
       <p>
-        <a href={`/console/deliveries/couriers/${courier.id}`}>{words.parcelsAndPhone}</a>
+        <a href={`/console/deliveries/couriers/${id}`}>{words.parcelsAndPhone}</a>
       </p>
     </>
   );
@@ -272,7 +290,7 @@ function Pages({
   );
 }
 
-function hrefOf(
+export function hrefOf(
   call: DeskCall,
   { merchant, facility, page }: MapPageProps['filter'],
   more: { readonly courier?: string; readonly page?: number },
@@ -284,7 +302,7 @@ function hrefOf(
   if (wanted > 1) query.set('page', String(wanted));
   if (more.courier !== undefined) query.set('courier', more.courier);
   const text = query.toString();
-  return text === '' ? AT : `${AT}?${text}`;
+  return text === '' ? MAP_AT : `${MAP_AT}?${text}`;
 }
 
 function BatteryTag({
@@ -299,25 +317,18 @@ function BatteryTag({
   return <Tag tone="warn">{words.low({ battery: percent })}</Tag>;
 }
 
-/**
- * The page's data for the map's script; it contains only what the page shows of a courier anyway.
- */
-function toMapData({ call, couriers, chosen, routes, filter, streets }: MapPageProps): MapData {
-  const colours = routeColours([...routes.keys()]);
-  const ways = couriers.flatMap((courier) => {
-    const stops = routes.get(courier.id);
-    const more = { from: placeOf(courier), route: colours.get(courier.id), streets };
-    return stops ? [routeOnMap(stops, courier.id, more)] : [];
-  });
-  const trail = chosen && ({ kind: 'trail', of: chosen.id, points: chosen.trail } as const);
+function toMapData(props: MapPageProps): MapData {
+  const { call, couriers, chosen, filter, sight, board } = props;
+  const { lines, ...shown } = dispatchMap(props);
+  const { courier, trail = [] } = chosen ?? {};
   return {
-    items: [
-      ...ways.flatMap(({ items }) => items),
-      ...couriers.flatMap((each) => courierItem(each, courierTone(each), colours.get(each.id))),
+    ...shown,
+    lines: [
+      ...(courier ? [{ kind: 'trail', of: courier.id, points: trail } as const] : []),
+      ...lines,
     ],
-    lines: [...(trail ? [trail] : []), ...ways.flatMap(({ lines }) => lines)],
-    chosen: chosen?.id ?? null,
     live: liveUrlOf(call, filter, couriers),
+    updates: { url: sight.liveAt, version: boardVersion(board) },
   };
 }
 
@@ -342,5 +353,5 @@ function liveUrlOf(
   const query = new URLSearchParams({ ids, ...whose });
   if (merchant !== '') query.set('merchant', merchant);
   if (facility !== '') query.set('facility', facility);
-  return `${LIVE_AT}?${query.toString()}`;
+  return `${MAP_AT}/live?${query.toString()}`;
 }

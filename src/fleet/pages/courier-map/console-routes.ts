@@ -5,24 +5,22 @@ import { whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
+import { sightOf } from '../dispatch-board/console-pages.tsx';
+import { readBoard } from '../dispatch-board/read-board.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { type ChosenCourier, MapPage, type MapPageProps } from './console-page.tsx';
-import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
+import { type ChosenCourier, hrefOf, MapPage } from './console-page.tsx';
+import { type MapCourier, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, reserveStreamSlot } from './map-stream.ts';
-import { arrivalsOf, parcelsAt, type StopAhead, stopsAhead } from './stops-ahead.ts';
 import type { StreetLines } from './street-lines.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
 /** Maximum of points of a drawn trail; with more, the line would look no finer. */
 const TRAIL_POINTS_MAX = 5_000;
 const PAGE_MAX = 1_000;
-/** Nobody could distinguish more routes on one map; each also costs queries. */
-const ROUTES_MAX = 8;
 
 /**
  * The live map of the couriers on shift, for operators of all merchants. Its script opens a stream,
@@ -36,28 +34,18 @@ export function courierMapRoutes(
   return [
     deskPage(deps, DELIVERIES_DESK.readLiveMap, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
-      const merchants = new Map(all.map(({ id, name }) => [id, name]));
       const filter = readFilter(call, all);
-      const state = await couriersOnMap(parts, filter, call.may('people:see'));
-      const chosen = chosenOf(call, state.couriers);
-      const routes = await routesOf(parts, state.couriers, {
-        ...{ chosen, mayKnow: call.may('people:see') },
-      });
+      const { chosenCourier: courier, ...shown } = await readBoard(parts, call, filter);
+      const query = {
+        merchant: all.find(({ id }) => id === filter.merchantId)?.slug ?? '',
+        facility: filter.facility ?? '',
+        page: pageOf(call.query.get('page')),
+      };
       return h(MapPage, {
-        deps,
-        call,
-        merchants,
-        streets,
-        ...state,
-        hasCouriers: (await parts.couriers.count(filter.tenant)).everybody > 0,
-        chosen: chosen && { id: chosen.id, trail: await trailOf(parts, deps.parts.clock, chosen) },
-        routes,
-        arrivals: await arrivalsOf(parts.deliveries, parcelsAt(routes.get(chosen?.id ?? '') ?? [])),
-        filter: {
-          merchant: all.find(({ id }) => id === filter.merchantId)?.slug ?? '',
-          facility: filter.facility ?? '',
-          page: pageOf(call.query.get('page')),
-        },
+        ...{ deps, call, streets, filter: query, ...shown },
+        sight: sightOf(deps, call, 'map', (id) => hrefOf(call, query, { courier: id })),
+        merchants: new Map(all.map(({ id, name }) => [id, name])),
+        chosen: courier && { courier, trail: await trailOf(parts, deps.parts.clock, courier) },
       });
     }),
     deskStream(deps, DELIVERIES_DESK.watchLiveMap, async (call, maySee) => {
@@ -112,45 +100,17 @@ function pageOf(text: string | null): number {
   return Math.min(Math.max(1, page), PAGE_MAX);
 }
 
-type Shown = Awaited<ReturnType<typeof couriersOnMap>>['couriers'][number];
-
-/** The selected courier, who must be on the page; null: nobody is selected. */
-function chosenOf({ query }: DeskCall, shown: readonly Shown[]): Shown | null {
-  return shown.find(({ id }) => id === query.get('courier')) ?? null;
-}
-
 /** The points of a courier's trail as longitude and latitude, oldest first. */
 async function trailOf(
   { positions }: Pick<FleetParts, 'positions'>,
   clock: Clock,
-  courier: Shown,
+  courier: MapCourier,
 ): Promise<ChosenCourier['trail']> {
   const uuid = uuidOfWireId('courier', courier.id);
   if (uuid === null) return [];
   const nowMs = clock.nowMs();
   const span = { fromMs: nowMs - TRAIL_MS, toMs: nowMs };
-  const { points } = await positions.trail(tenantOf(courier), uuid, span);
+  const tenant = { merchantId: courier.merchant_id, mode: courier.mode };
+  const { points } = await positions.trail(tenant, uuid, span);
   return points.slice(-TRAIL_POINTS_MAX).map(({ lat, lng }) => [lng, lat]);
-}
-
-/** What couriers have still to do, by courier: of the selected one, and of all if they are few. */
-async function routesOf(
-  parts: Pick<FleetParts, 'work' | 'deliveries'>,
-  shown: readonly Shown[],
-  { chosen, mayKnow }: { readonly chosen: Shown | null; readonly mayKnow: boolean },
-): Promise<MapPageProps['routes']> {
-  const busy = shown.filter(({ holds, to_load: toLoad }) => holds + toLoad > 0);
-  const drawn = busy.length > ROUTES_MAX ? [] : busy;
-  const routes = new Map<string, readonly StopAhead[]>();
-  for (const courier of new Set([...drawn, ...(chosen ? [chosen] : [])])) {
-    const uuid = uuidOfWireId('courier', courier.id);
-    if (uuid === null) continue;
-    const route = (await parts.work.route(tenantOf(courier), uuid))?.stops ?? [];
-    routes.set(courier.id, await stopsAhead(parts, uuid, route, mayKnow));
-  }
-  return routes;
-}
-
-function tenantOf({ merchant_id: merchantId, mode }: Shown): Tenant {
-  return { merchantId, mode };
 }

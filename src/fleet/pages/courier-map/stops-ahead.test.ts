@@ -42,14 +42,14 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
   const byNumber = (stops: readonly StopAhead[]) =>
     new Map(stops.map((stop) => [stop.parcels[0]?.trackingNumber, stop]));
   const seen = byNumber(await read(true));
-  expect([...seen.values()].map(({ number }) => number)).toEqual([1, 2]);
+  expect([...seen.values()].map(({ number }) => number)).toEqual([2, 3]);
   expect(seen.get(String(parcel.body['tracking_number']))).toMatchObject({
     address: 'Landstrasse 9, 9490 Vaduz',
     pickup: null,
   });
   expect(seen.get(String(delivery.body['tracking_number']))).toMatchObject({
     place: ADDRESS,
-    pickup: SHOP,
+    pickup: { place: SHOP, number: 1 },
   });
   const arrivals = await arrivalsOf(hub.deliveries, parcelsAt([...seen.values()]));
   expect(arrivals.size).toBe(1);
@@ -63,25 +63,26 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
   expect(hidden.map(({ address }) => address)).toContain('9490 Vaduz');
 });
 
+const pickup = { id: 'stop-2 pickup', number: 1, place: SHOP, of: 'stop-2', name: 'Florist' };
 const stop = (number: number, more: Partial<StopAhead>): StopAhead => ({
-  ...{ id: `stop-${number}`, number, address: null, place: null, pickup: null, parcels: [] },
-  ...more,
+  ...{ id: `stop-${number}`, stopId: `${number}`, number, address: null, place: null, pickup },
+  ...{ parcels: [], ...more },
 });
 
-it('draws a pickup once, before the first stop that needs it, and leaves out unknown places', () => {
+it('draws visits in order, a pickup once before the first stop that needs it, and leaves out unknown places', () => {
   const streets = { along: () => null };
   const stops = [
-    stop(2, { place: { lat: 1, lng: 2 }, pickup: SHOP, address: 'Im Kresta 7, 9490 Vaduz' }),
+    stop(2, { place: { lat: 1, lng: 2 }, address: 'Im Kresta 7, 9490 Vaduz' }),
     stop(3, { address: '12, rue Haute' }),
-    stop(4, { place: { lat: 3, lng: 4 }, pickup: SHOP, address: '12, rue Haute' }),
+    stop(4, { place: { lat: 3, lng: 4 }, address: '12, rue Haute', of: 'cou_1' }),
   ];
   const { items, lines } = routeOnMap(stops, 'cou_1', {
     from: [9, 47],
     streets,
   });
   expect(items.map(({ kind, number, name, of }) => [kind, number, name, of])).toEqual([
-    ['pickup', '2–4', undefined, 'cou_1'],
-    ['stop', 2, 'Im Kresta 7', 'cou_1'],
+    ['pickup', 1, 'Florist', 'stop-2'],
+    ['stop', 2, 'Im Kresta 7', undefined],
     ['stop', 4, '12, rue Haute', 'cou_1'],
   ]);
   const points = [

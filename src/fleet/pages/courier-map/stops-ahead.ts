@@ -2,27 +2,46 @@ import { DateTime } from 'luxon';
 import { type MapStop, stopsInOrder } from '../../../http/console/kit/map-frame.tsx';
 import { type MapData, type Position, ROUTE_COLOURS } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
+import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import { placesOf, shownEstimate } from '../../../tracking/ports/predictions.ts';
 import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
 import { type Arrival, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
+import { pickupOf, streetOf } from '../dispatch-board/delivery-texts.ts';
+import type { MapCourier } from './map-state.ts';
 import { alongStreets, type StreetLines } from './street-lines.ts';
 
-/** A stop that a courier has still to make. */
-export interface StopAhead {
+/** Something that a courier does at one place. */
+interface Visit {
   /** Its id on the map. */
   readonly id: string;
-  /** Its place among the stops that are left, from 1. */
+  /** Its number in the order in which the courier drives, from 1: pickups and drop-offs count. */
   readonly number: number;
-  /** In one line, as exactly as the reader may know it; null: unknown. */
-  readonly address: string | null;
   /** Null: unknown, or hidden from the reader. */
   readonly place: LatLng | null;
-  /** Where its parcels are to be fetched first; null: they are loaded, or it is unknown. */
-  readonly pickup: LatLng | null;
+  /** The item on the map that it is a detail of; absent: it can be selected. */
+  readonly of?: string;
+}
+
+/** Where parcels are fetched. */
+export interface Pickup extends Visit {
+  /** Null: unknown, or hidden from the reader. */
+  readonly name: string | null;
+}
+
+/** A stop that a courier has still to make to hand parcels over. */
+export interface StopAhead extends Visit {
+  readonly stopId: string;
+  /** In one line, as exactly as the reader may know it; null: unknown. */
+  readonly address: string | null;
+  /** Where its parcels are to be fetched first, once for all stops; null: they are loaded. */
+  readonly pickup: Pickup | null;
   readonly parcels: readonly RouteParcel[];
 }
+
+/** What couriers have still to do, in order, by courier. */
+export type Routes = ReadonlyMap<string, readonly StopAhead[]>;
 
 /**
  * Picks the stops of a route that a courier has still to make, with the places of their parcels.
@@ -44,18 +63,57 @@ export async function stopsAhead(
     const parcels = stop.parcels.filter(({ state }) => state !== 'done');
     return parcels.length === 0 ? [] : [{ ...stop, parcels }];
   });
-  return left.map((stop, index): StopAhead => {
+  const pickups = new Map<string, Pickup>();
+  let number = 0;
+  return left.map((stop): StopAhead => {
     const { parcels } = stop;
     const first = <T>(of: readonly RouteParcel[], find: (shipmentId: string) => T | undefined) =>
       of.flatMap(({ shipmentId }) => find(shipmentId) ?? [])[0] ?? null;
-    const toLoad = parcels.filter(({ state }) => state === 'to_load');
+    const delivery = parcels.find(({ shipmentId }) => ways.has(shipmentId));
+    const id = delivery ? wireId('delivery', delivery.shipmentId) : `stop-${stop.id}`;
+    const toFetch = parcels.filter(({ state }) => state === 'to_load');
+    const way = first(toFetch, (shipmentId) => ways.get(shipmentId));
+    const at = way && `${way.origin.lat} ${way.origin.lng}`;
+    if (way !== null && at !== null && !pickups.has(at)) {
+      number += 1;
+      const name = pickupOf(way, seesPeople);
+      pickups.set(at, { id: `${id} pickup`, number, place: way.origin, of: id, name });
+    }
+    number += 1;
     return {
-      ...{ id: `stop-${stop.id}`, number: index + 1, parcels },
+      ...{ id, number, stopId: stop.id, parcels },
+      ...(delivery ? {} : { of: wireId('courier', courierId) }),
       address: addressOf(stop, seesPeople),
       place: seesPeople ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination) : null,
-      pickup: first(toLoad, (id) => ways.get(id)?.origin),
+      pickup: pickups.get(at ?? '') ?? null,
     };
   });
+}
+
+/** What a courier does in order: each pickup comes before the first stop that needs it. Pure. */
+export function visitsOf(stops: readonly StopAhead[]): readonly (Pickup | StopAhead)[] {
+  return [...new Set(stops.flatMap((stop) => (stop.pickup ? [stop.pickup, stop] : [stop])))];
+}
+
+/** Nobody could distinguish more routes on one map; each also costs queries. */
+const ROUTES_MAX = 12;
+
+/** What couriers have still to do: the first who have parcels, and the selected one. */
+export async function routesAhead(
+  parts: Pick<FleetParts, 'work' | 'deliveries'>,
+  couriers: readonly MapCourier[],
+  { chosenId, seesPeople }: { readonly chosenId: string | null; readonly seesPeople: boolean },
+): Promise<Routes> {
+  const busy = couriers.filter(({ holds, to_load: toLoad }) => holds + toLoad > 0);
+  const drawn = [...busy.slice(0, ROUTES_MAX), ...couriers.filter(({ id }) => id === chosenId)];
+  const routes = new Map<string, readonly StopAhead[]>();
+  for (const { id, merchant_id: merchantId, mode } of new Set(drawn)) {
+    const uuid = uuidOfWireId('courier', id);
+    if (uuid === null) continue;
+    const route = (await parts.work.route({ merchantId, mode }, uuid))?.stops ?? [];
+    routes.set(id, await stopsAhead(parts, uuid, route, seesPeople));
+  }
+  return routes;
 }
 
 /** When parcels arrive, by shipment. */
@@ -107,12 +165,8 @@ function addressOf({ parcels }: RouteStop, seesPeople: boolean): string | null {
   return [street, town].filter(Boolean).join(', ') || null;
 }
 
-/** A map has room for the street alone; a first part without a word is the number of the house. */
-export const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.[0] ?? address;
-
 /**
- * Draws the stops ahead of a courier on a map, each pickup before the first stop that needs it.
- * Pure.
+ * Draws the stops ahead of a courier on a map. Pure.
  * @param of the courier's id on the map.
  * @param more.route the colour, where several couriers' routes are drawn.
  */
@@ -121,41 +175,20 @@ export function routeOnMap(
   of: string,
   { from, route, streets }: RouteOptions,
 ): Required<Pick<MapData, 'items' | 'lines'>> {
-  const fetched = new Set<string>();
-  const coloured = route === undefined ? {} : { route };
-  const placeKey = (place: LatLng | null) => place && `${place.lat} ${place.lng}`;
-  const way = stops.flatMap(({ id, number, address, place, pickup }): MapStop[] => {
-    const at = placeKey(pickup);
-    const isNew = at !== null && !fetched.has(at);
-    if (at !== null) fetched.add(at);
-    const last = stops.findLast((each) => placeKey(each.pickup) === at)?.number ?? number;
-    return [
-      ...(pickup && isNew
-        ? [
-            {
-              ...coordinatesOf(pickup),
-              id: `pickup-${at}`,
-              kind: 'pickup',
-              number: last === number ? number : `${number}–${last}`,
-              of,
-              ...coloured,
-            } as const,
-          ]
-        : []),
-      ...(place
-        ? [
-            {
-              ...coordinatesOf(place),
-              id,
-              kind: 'stop',
-              number,
-              name: streetOf(address ?? ''),
-              of,
-              ...coloured,
-            } as const,
-          ]
-        : []),
-    ];
+  const way = visitsOf(stops).flatMap((visit): MapStop[] => {
+    const { id, number, place, of } = visit;
+    if (place === null) return [];
+    const [kind, name] =
+      'parcels' in visit
+        ? (['stop', streetOf(visit.address ?? '')] as const)
+        : (['pickup', visit.name] as const);
+    const { lat, lng } = place;
+    const more = {
+      ...(name ? { name } : {}),
+      ...(of ? { of } : {}),
+      ...(route === undefined ? {} : { route }),
+    };
+    return [{ id, kind, number, lat, lng, ...more }];
   });
   const line = route === undefined ? ({ kind: 'left', of } as const) : lineOf(of, route);
   const { items, lines } = stopsInOrder(way, { from, line });
@@ -169,11 +202,9 @@ interface RouteOptions {
 }
 
 /** The line of one of several couriers' routes, without its points. Pure. */
-export const lineOf = (of: string, route: number) => ({ kind: 'route', of, route }) as const;
+const lineOf = (of: string, route: number) => ({ kind: 'route', of, route }) as const;
 
 /** The colours of couriers' routes: the same on each page with the same couriers. Pure. */
 export function routeColours(ids: readonly string[]): ReadonlyMap<string, number> {
   return new Map(ids.toSorted().map((id, index) => [id, index % ROUTE_COLOURS]));
 }
-
-const coordinatesOf = ({ lat, lng }: LatLng) => ({ lat, lng });

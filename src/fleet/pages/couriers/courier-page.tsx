@@ -62,9 +62,8 @@ export function CourierPage(props: OneProps) {
 function Page(props: OneProps) {
   const { deps, call, courier } = props;
   const { couriers: all, console: hub } = useMessages();
-  const { couriers: words, courierMap } = hub;
+  const { couriers: words } = hub;
   const { visitor } = call;
-  const [next] = props.route.ahead;
   const mayDecide = call.may('dispatch:decide');
   const path = pathOf(courier);
   const nowMs = deps.parts.clock.nowMs();
@@ -98,14 +97,6 @@ function Page(props: OneProps) {
           )}
         </div>
       </div>
-      {next && (
-        <p class="lead">
-          {all.route.nextStop({
-            address: next.address ?? courierMap.placeUnknown,
-            left: props.route.ahead.length - 1,
-          })}
-        </p>
-      )}
       <section class="stack" aria-labelledby="route-title">
         <h2 id="route-title">{words.route}</h2>
         <RouteList

@@ -292,7 +292,6 @@ it('shows a route in order, and changes it by one stop or as it was dragged', as
   };
   const send = (form: Readonly<Record<string, string>>) =>
     open.visit(`${at}/route`, open.cookie, { csrf, ...form });
-  expect(page.text).toMatch(/Next stop: Weg 1[^<]*, then 2 more\./);
   expect(await streets()).toEqual(['Weg 1', 'Weg 2', 'Weg 3']);
   expect((await send({ order, up: second })).status).toBe(303);
   expect(await streets()).toEqual(['Weg 2', 'Weg 1', 'Weg 3']);

@@ -9,6 +9,7 @@ import {
   Instant,
   Older,
   Scroller,
+  Tag,
 } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
@@ -16,7 +17,7 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';
-import { CourierState } from '../courier-state.tsx';
+import { CourierState, stateOf } from '../courier-state.tsx';
 import { AddCourier, DeliveriesPage } from '../deliveries-page.tsx';
 import { ShiftButtons } from './shift-now.tsx';
 
@@ -42,6 +43,8 @@ interface ListProps extends DeskPageProps {
   readonly counts: CourierCounts;
   /** The next planned shifts by courier. */
   readonly next: ReadonlyMap<string, PlannedShift>;
+  /** Since when the phones of couriers on shift have sent nothing, epoch ms by courier. */
+  readonly silent: ReadonlyMap<string, number>;
   /** The merchants' slugs by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly nextCursor: string | null;
@@ -105,7 +108,7 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
   );
 }
 
-function Rows({ deps, call, couriers, merchants, next }: ListProps) {
+function Rows({ deps, call, couriers, merchants, next, silent }: ListProps) {
   const { layout, console: hub, couriers: own } = useMessages();
   const words = { ...hub.couriers, ...own.list };
   const isOfAll =
@@ -140,10 +143,11 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
           </tr>
         </thead>
         <tbody>
-          {couriers.map((courier) => (
+          {workingFirst(couriers).map((courier) => (
             <Row
               key={courier.id}
               {...{ call, courier, mayDecide, nowMs: deps.parts.clock.nowMs() }}
+              silentSinceMs={silent.get(courier.id)}
               next={next.get(courier.id)}
               merchant={isOfAll ? (merchants.get(courier.merchantId) ?? '') : null}
             />
@@ -154,6 +158,14 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
   );
 }
 
+const ORDER = ['busy', 'free', 'paused', 'off'] as const;
+
+/** Those who work come first. Pure. */
+function workingFirst(couriers: readonly Courier[]): readonly Courier[] {
+  const placeOf = (courier: Courier) => ORDER.indexOf(stateOf(courier));
+  return couriers.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
 interface RowProps {
   readonly call: DeskCall;
   readonly courier: Courier;
@@ -161,10 +173,11 @@ interface RowProps {
   readonly merchant: string | null;
   readonly mayDecide: boolean;
   readonly nowMs: number;
+  readonly silentSinceMs: number | undefined;
   readonly next: PlannedShift | undefined;
 }
 
-function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
+function Row({ call, courier, merchant, mayDecide, nowMs, silentSinceMs, next }: RowProps) {
   const { clock, within } = useDates(nowMs);
   const { timeZone } = useSpoken();
   const { console: all, couriers } = useMessages();
@@ -187,7 +200,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
         })}
       </td>
       <td data-col="phone">
-        <Phone {...{ call, courier, mayDecide, nowMs }} /> <CallLink {...{ call, courier }} />
+        <Phone {...{ courier, nowMs, silentSinceMs }} /> <CallLink {...{ call, courier }} />
       </td>
       <td
         data-col="planned"
@@ -205,28 +218,43 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
       </td>
       {mayDecide && (
         <td class="actions">
-          <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />
+          {courier.device === null && (
+            <Action
+              to={`${pathOf(courier)}/enrolment`}
+              label={couriers.list.invite}
+              about={shownName(call, courier)}
+            />
+          )}
+          {/* Without a phone, a courier gets neither offers nor the route. */}
+          {(courier.device !== null || courier.onShift) && (
+            <ShiftButtons
+              courier={courier}
+              path={pathOf(courier)}
+              about={shownName(call, courier)}
+            />
+          )}
         </td>
       )}
     </tr>
   );
 }
 
-function Phone({ call, courier, mayDecide, nowMs }: Omit<RowProps, 'merchant' | 'next'>) {
-  const words = useMessages().couriers.list;
+/** When a phone was used; on shift, a warning if there is none or if it sends nothing. */
+function Phone({
+  courier,
+  nowMs,
+  silentSinceMs,
+}: Pick<RowProps, 'courier' | 'nowMs' | 'silentSinceMs'>) {
+  const { couriers, console: hub } = useMessages();
+  const words = couriers.list;
+  const { clock } = useDates(nowMs);
   if (courier.device === null) {
-    return (
-      <>
-        <span class="soft">{words.noPhone}</span>{' '}
-        {mayDecide && (
-          <Action
-            to={`${pathOf(courier)}/enrolment`}
-            label={words.invite}
-            about={shownName(call, courier)}
-          />
-        )}
-      </>
-    );
+    if (courier.onShift) return <Tag tone="bad">{words.noPhone}</Tag>;
+    return <span class="soft">{words.noPhone}</span>;
+  }
+  if (silentSinceMs !== undefined) {
+    const time = clock(iso(silentSinceMs), courier.timeZone);
+    return <Tag tone="bad">{hub.courierMap.silentSince({ time })}</Tag>;
   }
   const { lastSeenMs } = courier.device;
   if (lastSeenMs === null) return <>{words.neverUsed}</>;

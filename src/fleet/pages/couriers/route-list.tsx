@@ -14,9 +14,11 @@ import {
   arrivalAt,
   routeOnMap,
   type StopAhead,
+  visitsOf,
 } from '../courier-map/stops-ahead.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
-import { type Eta, EtaText, etasOf } from '../etas.tsx';
+import { PickupRow, VisitButton } from '../courier-map/visit-row.tsx';
+import { EtaText, etasOf } from '../etas.tsx';
 import { MarkLegend } from '../map-marks.tsx';
 
 /** A courier's route, as its page shows it. */
@@ -49,7 +51,7 @@ export function RouteList(props: Props) {
   const { couriers } = useMessages();
   const words = couriers.route;
   const data = toMapData(props);
-  const aheadIds = new Set(route.ahead.map(stopIdOf));
+  const aheadIds = new Set(route.ahead.map(({ stopId }) => stopId));
   const done = route.stops.filter(({ id }) => !aheadIds.has(id));
   if (route.ahead.length === 0) {
     if (done.length > 0) return <DoneStops stops={done} isAll />;
@@ -59,13 +61,15 @@ export function RouteList(props: Props) {
       </Empty>
     );
   }
-  const order = route.ahead.map(stopIdOf);
+  const order = route.ahead.map(({ stopId }) => stopId);
   const etas = etasOf(route.ahead.map((stop) => arrivalAt(stop, route.arrivals)));
   const list = (
     <ol class="route" id="route" data-sortable={mayDecide ? '' : undefined}>
-      {route.ahead.map((stop, index) => (
-        <Stop key={stop.id} {...props} {...{ stop, index }} eta={etas[index]} />
-      ))}
+      {visitsOf(route.ahead).map((visit) => {
+        if (!('parcels' in visit)) return <PickupRow key={visit.id} {...visit} />;
+        const index = route.ahead.indexOf(visit);
+        return <Stop key={visit.id} {...props} {...{ stop: visit, index }} etaMs={etas[index]} />;
+      })}
     </ol>
   );
   return (
@@ -87,9 +91,6 @@ export function RouteList(props: Props) {
             </PostForm>
           ) : (
             list
-          )}
-          {route.ahead.length > 1 && route.ahead.some(({ pickup }) => pickup) && (
-            <p class="soft">{words.pickupFirst}</p>
           )}
         </div>
       </div>
@@ -124,43 +125,37 @@ function DoneStops({
   );
 }
 
-/** The UUID of a stop, without the prefix of its id on the map. */
-const stopIdOf = ({ id }: StopAhead) => id.replace(/^stop-/, '');
-
 function Stop({
   route,
   stop,
   index,
-  eta,
+  etaMs,
   nowMs,
   mayDecide,
-}: Props & { readonly stop: StopAhead; readonly index: number; readonly eta: Eta | undefined }) {
+}: Props & {
+  readonly stop: StopAhead;
+  readonly index: number;
+  readonly etaMs: number | undefined;
+}) {
   const { console: hub, couriers: own, dispatch } = useMessages();
-  const { couriers, courierMap } = hub;
+  const { couriers } = hub;
   const words = own.route;
   const { span } = useDates(nowMs);
-  const { id, number, address, parcels, pickup } = stop;
-  const { window, locked } = route.stops.find((each) => `stop-${each.id}` === id) ?? {};
+  const { id, stopId, number, address, parcels } = stop;
+  const { window, locked } = route.stops.find((each) => each.id === stopId) ?? {};
   const isLate =
     window && Math.max(arrivalAt(stop, route.arrivals)?.atMs ?? 0, nowMs) > window.toMs;
   const neighbours = { up: route.ahead[index - 1], down: route.ahead[index + 1] };
   const isLocked = (each: StopAhead | undefined) =>
-    route.stops.some((one) => one.locked && `stop-${one.id}` === each?.id);
+    route.stops.some((one) => one.locked && one.id === each?.stopId);
   return (
-    <li
-      id={`li-${id}`}
-      data-map-item={id}
-      data-stop={stopIdOf(stop)}
-      draggable={mayDecide && !locked}
-    >
-      <button type="button" data-map-item={id} aria-label={courierMap.showStop({ number })}>
-        {number}
-      </button>
+    <li id={`li-${stopId}`} data-map-item={id} data-stop={stopId} draggable={mayDecide && !locked}>
+      <VisitButton {...stop} />
       <div>
         <b>{address ?? '–'}</b>
-        {(eta || window || locked) && (
+        {(etaMs !== undefined || window || locked) && (
           <p>
-            <EtaText {...{ eta, nowMs }} />{' '}
+            <EtaText {...{ etaMs, nowMs }} />{' '}
             {window && (
               <span class="soft">
                 {words.promised({ hours: span(iso(window.fromMs), iso(window.toMs)) })}
@@ -174,7 +169,7 @@ function Stop({
           {parcels.map(({ shipmentId, trackingNumber, state }) => (
             <span key={shipmentId}>
               <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
-              {pickup ? courierMap.toFetch : couriers.parcelStates[state]}
+              {couriers.parcelStates[state]}
             </span>
           ))}
         </p>
@@ -184,10 +179,10 @@ function Stop({
           {(['up', 'down'] as const).map((way) => (
             <button
               key={way}
-              id={`${way}-${id}`}
+              id={`${way}-${stopId}`}
               type="submit"
               name={way}
-              value={stopIdOf(stop)}
+              value={stopId}
               aria-label={words[way]({ number })}
               disabled={!neighbours[way] || locked || isLocked(neighbours[way])}
             >

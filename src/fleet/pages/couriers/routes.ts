@@ -69,9 +69,11 @@ function listPage(deps: DeskDeps, { couriers }: FleetParts): Route {
       },
       (courier) => courier,
     );
+    const onShift = page.data.filter((courier) => courier.onShift).map(({ id }) => id);
     return CouriersPage({
       ...{ deps, call, tab },
       couriers: page.data,
+      silent: await couriers.silentSince(onShift),
       counts: await couriers.count(whose),
       next: await couriers.nextShifts(page.data.map(({ id }) => id)),
       merchants: await merchantNames(deps),

@@ -60,6 +60,7 @@ export const PAUSE_MINUTES = [15, 30, 60, 120] as const;
 /** The shift that runs or does not, with what a dispatcher can do about it. */
 export function ShiftNow({ courier, path }: ButtonsProps) {
   const words = useMessages().couriers.shifts;
+  if (!courier.onShift && courier.device === null) return <p class="soft">{words.needsPhone}</p>;
   if (!courier.onShift) {
     return (
       <PostForm to={`${path}/shift`} class="stack">

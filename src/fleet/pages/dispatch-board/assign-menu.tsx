@@ -33,7 +33,7 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
       csrf={sight.csrf}
       class={isOpen ? 'assign' : 'assign change'}
     >
-      <input type="hidden" name="from" value="board" />
+      <input type="hidden" name="from" value={sight.page} />
       {sight.of !== null && <input type="hidden" name="of" value={sight.of} />}
       {isOpen && (
         <p class="soft">

@@ -12,7 +12,7 @@ const SOUTH: Tenant = { merchantId: '00000000-0000-7000-8000-000000000002', mode
 /** A board with one delivery in a phase. */
 function boardIn(phase: string): Board {
   const row = { shipment_id: 's', courier_id: null };
-  const delivery = { row, phase, requested: 1, unanswered: 1, pause: null, trouble: null };
+  const delivery = { row, phase, offers: [], pause: null, trouble: null };
   return { deliveries: [delivery], ended: [], pauses: [] } as never;
 }
 

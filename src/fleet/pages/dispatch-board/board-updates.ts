@@ -39,8 +39,8 @@ const RETRY_MS = 5_000;
 /** Identifies a board's content, independent of the time of reading. Pure. */
 export function boardVersion({ deliveries, ended, pauses }: Board): string {
   const shown = [
-    deliveries.map(({ row, phase, couriersOffered, unanswered, pause, trouble }) => [
-      ...[row.shipmentId, phase, row.courierId, couriersOffered, unanswered],
+    deliveries.map(({ row, phase, offers, pause, trouble }) => [
+      ...[row.shipmentId, phase, row.courierId, offers.map(({ state }) => state)],
       ...[pause?.id ?? null, trouble],
     ]),
     pauses.map(({ id }) => id),

@@ -1,33 +1,26 @@
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
-import type { MapData, MapItem, Position } from '../../../http/maps/map-data.ts';
-import type { LatLng } from '../../../kernel/places/distance.ts';
-import { destinationLine } from '../../api/deliveries/delivery-json.ts';
-import { type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
-import { courierItem } from '../courier-map/map-state.ts';
-import { streetOf } from '../courier-map/stops-ahead.ts';
-import { alongStreets } from '../courier-map/street-lines.ts';
-import { courierTone, MarkLegend } from '../map-marks.tsx';
+import { dispatchMap } from '../courier-map/dispatch-map.ts';
+import { MarkLegend } from '../map-marks.tsx';
 import { ageOf } from './age.ts';
 import { BoardAlerts, BoardFigures } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
-import { groupByCourier, type Marking, markingsOf, routeLines } from './by-courier.ts';
-import { Columns, endedCount } from './columns.tsx';
-import { idOf, pickupOf } from './delivery-texts.ts';
+import { Columns } from './columns.tsx';
+import { idOf } from './delivery-texts.ts';
+import { endedCount } from './done.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
-import type { BoardProps, BoardSight } from './sight.ts';
-import { waitingOf } from './waiting.ts';
+import type { BoardProps } from './sight.ts';
 
 /**
  * Shows deliveries to assign, under way and done, in columns and on a map. The page runs the map's
  * script, which refetches the same page.
  */
 export function BoardParts(props: BoardProps) {
-  const { sight, board, chosenId, merchants, tenants } = props;
-  const found = board.deliveries.find((each) => idOf(each) === chosenId);
+  const { sight, board, merchants, tenants } = props;
   const { dispatch, console: hub } = useMessages();
   const words = dispatch.board;
-  const data = toMapData(props);
+  const updates = { url: sight.liveAt, version: boardVersion(board) };
+  const data = { ...dispatchMap(props), updates };
   return (
     <>
       <Jumps {...props} />
@@ -47,15 +40,7 @@ export function BoardParts(props: BoardProps) {
           <PageMap map={sight.map} label={words.mapLabel} data={data} isLive />
           <MarkLegend data={data} />
           <div id="map-chosen" role="status">
-            {found && (
-              <p>
-                <a href={`${sight.at}/${idOf(found)}`}>
-                  {sight.decides
-                    ? words.whyAssignOf({ number: found.trackingNumber })
-                    : words.whyOf({ number: found.trackingNumber })}
-                </a>
-              </p>
-            )}
+            <ChosenDelivery {...props} />
           </div>
           <div id="map-figures">
             <BoardFigures board={board} nowMs={sight.nowMs} />
@@ -66,6 +51,19 @@ export function BoardParts(props: BoardProps) {
         </section>
       </div>
     </>
+  );
+}
+
+/** Leads to the page of the selected delivery. */
+export function ChosenDelivery({ sight, board, chosenId }: BoardProps) {
+  const words = useMessages().dispatch.board;
+  const found = board.deliveries.find((each) => idOf(each) === chosenId);
+  if (found === undefined) return null;
+  const write = sight.decides ? words.whyAssignOf : words.whyOf;
+  return (
+    <p>
+      <a href={`${sight.at}/${idOf(found)}`}>{write({ number: found.trackingNumber })}</a>
+    </p>
   );
 }
 
@@ -109,80 +107,3 @@ export function BoardSummary(props: BoardProps) {
   const underWay = words.underWay({ count: assigned, couriers: couriers.length, paused });
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
-
-/** The page's data for the map's script; it contains only what the page shows anyway. */
-function toMapData({ sight, board, couriers, chosenId, streets }: BoardProps): MapData {
-  const { deliveries, pauses } = board;
-  const byCourier = groupByCourier(deliveries, couriers);
-  const letters = waitingOf(deliveries).map(({ each, mark }): [string, Marking] => [
-    idOf(each),
-    { number: mark },
-  ]);
-  const marked = { markings: new Map([...markingsOf(byCourier), ...letters]), chosenId };
-  return {
-    items: [
-      ...couriers.flatMap((each) =>
-        courierItem(each, courierTone(each), byCourier.colours.get(each.id)),
-      ),
-      ...deliveries.flatMap((each) => deliveryItems(sight, each, marked)),
-    ],
-    lines: [
-      ...routeLines(byCourier, couriers, streets),
-      ...deliveries
-        .filter((each) => idOf(each) === chosenId && each.row.state === 'open')
-        .map(({ origin, destination }) => {
-          const points = [origin, destination].map(({ lat, lng }): Position => [lng, lat]);
-          return alongStreets({ kind: 'left', points }, streets);
-        }),
-    ],
-    areas: pauses.flatMap((pause) => outlinesOf(pause)),
-    chosen: chosenId,
-    updates: { url: sight.liveAt, version: boardVersion(board) },
-  };
-}
-
-interface Marked {
-  readonly markings: ReadonlyMap<string, Marking>;
-  readonly chosenId: string | null;
-}
-
-/**
- * A waiting delivery at its pickup, and also at its door if it is selected; one under way at its
- * door, with its place in the order of its courier.
- */
-function deliveryItems(
-  { seesPeople }: BoardSight,
-  each: BoardDelivery,
-  { markings, chosenId }: Marked,
-): MapItem[] {
-  const { row, origin, destination, trackingNumber } = each;
-  const id = idOf(each);
-  const line = seesPeople ? destinationLine(each.personal(), true) : null;
-  const name = line === null ? trackingNumber : streetOf(line);
-  const door = { kind: 'door', name, ...coordinatesOf(destination) } as const;
-  const pickupName = pickupOf(each, seesPeople);
-  const pickup = {
-    kind: 'pickup',
-    ...(pickupName === null ? {} : { name: pickupName }),
-    ...coordinatesOf(origin),
-  } as const;
-  const marking = markings.get(id);
-  if (row.state !== 'open') {
-    return [
-      ...(isToFetch(each) && marking
-        ? [{ id: `${id} pickup`, of: id, ...pickup, ...marking } as const]
-        : []),
-      { id, ...door, ...(marking && { ...marking, kind: 'stop' }) },
-    ];
-  }
-  const tone = row.queuedAtMs === null ? 'warn' : 'bad';
-  return [
-    { id, tone, ...pickup, ...marking },
-    ...(id === chosenId ? [{ id: `${id} door`, ...door }] : []),
-  ];
-}
-
-/** Whether a courier has yet to fetch it. */
-const isToFetch = ({ phase }: BoardDelivery) => phase === 'assigned';
-
-const coordinatesOf = ({ lat, lng }: LatLng) => ({ lat, lng });

@@ -1,33 +1,40 @@
-import type { MapItem, MapLine, Position } from '../../../http/maps/map-data.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { BoardDelivery } from '../../deliveries/index.ts';
-import { type MapCourier, placeOf } from '../courier-map/map-state.ts';
-import { lineOf, routeColours } from '../courier-map/stops-ahead.ts';
-import { alongStreets, type StreetLines } from '../courier-map/street-lines.ts';
-import { idOf } from './delivery-texts.ts';
+import type { MapCourier } from '../courier-map/map-state.ts';
+import { type Routes, routeColours, type StopAhead } from '../courier-map/stops-ahead.ts';
 
 /** Couriers' deliveries under way. */
 export interface ByCourier {
-  /** Those of each courier on shift, the next arrival first. */
+  /** Those of each courier on shift, in the order of the route. */
   readonly of: ReadonlyMap<string, readonly BoardDelivery[]>;
   /** Those whose courier is not on shift. */
   readonly away: readonly BoardDelivery[];
-  /** The colours of couriers who have deliveries. */
+  /** The colours of couriers whose routes are drawn. */
   readonly colours: ReadonlyMap<string, number>;
+  /** Where deliveries are handed over, by shipment. */
+  readonly stops: ReadonlyMap<string, StopAhead>;
 }
 
 /** Pure. */
 export function groupByCourier(
   deliveries: readonly BoardDelivery[],
   couriers: readonly MapCourier[],
+  routes: Routes,
 ): ByCourier {
+  const stops = new Map(
+    [...routes.values()]
+      .flat()
+      .flatMap((stop) =>
+        stop.parcels.map(({ shipmentId }): [string, StopAhead] => [shipmentId, stop]),
+      ),
+  );
+  const placeOf = ({ row }: BoardDelivery) => stops.get(row.shipmentId)?.number ?? Number.MAX_VALUE;
   const of = new Map(couriers.map(({ id }): [string, BoardDelivery[]] => [id, []]));
   const underWay = deliveries
     .filter(({ row }) => row.state !== 'open')
-    .toSorted((a, b) => arrivalOf(a) - arrivalOf(b));
+    .toSorted((a, b) => placeOf(a) - placeOf(b) || arrivalOf(a) - arrivalOf(b));
   const away = underWay.filter((each) => !of.get(courierIdOf(each))?.push(each));
-  const busy = [...of].flatMap(([id, theirs]) => (theirs.length > 0 ? [id] : []));
-  return { of, away, colours: routeColours(busy) };
+  return { of, away, stops, colours: routeColours([...routes.keys()]) };
 }
 
 /** Public id of the courier who has a delivery. */
@@ -36,38 +43,4 @@ const courierIdOf = ({ row }: BoardDelivery) => wireId('courier', row.courierId 
 /** Those without an expected arrival come last. */
 function arrivalOf({ row }: BoardDelivery): number {
   return row.state === 'assigned' ? (row.arrivalAtMs ?? Number.MAX_VALUE) : Number.MAX_VALUE;
-}
-
-/** What is written in the marks of a delivery, and the colour of its route. */
-export type Marking = Pick<MapItem, 'number' | 'route'>;
-
-/** The markings of deliveries, by public id. Pure. */
-export function markingsOf({ of, colours }: ByCourier): ReadonlyMap<string, Marking> {
-  const markings = [...of].flatMap(([id, theirs]) => {
-    const route = colours.get(id) ?? 0;
-    return theirs.map((each, index): [string, Marking] => [
-      idOf(each),
-      { number: index + 1, route },
-    ]);
-  });
-  return new Map(markings);
-}
-
-/** Lines from each courier by the pickups still to make to the doors, in order. Pure. */
-export function routeLines(
-  byCourier: ByCourier,
-  couriers: readonly MapCourier[],
-  streets: StreetLines,
-): MapLine[] {
-  return couriers.flatMap((courier): MapLine[] => {
-    const route = byCourier.colours.get(courier.id);
-    if (route === undefined) return [];
-    const stops = (byCourier.of.get(courier.id) ?? []).flatMap(({ phase, origin, destination }) =>
-      phase === 'assigned' ? [origin, destination] : [destination],
-    );
-    const points = stops.map(({ lat, lng }): Position => [lng, lat]);
-    const from = placeOf(courier);
-    const line = { ...lineOf(courier.id, route), points: from ? [from, ...points] : points };
-    return [alongStreets(line, streets)];
-  });
 }

@@ -1,30 +1,29 @@
 import type { ComponentChildren } from 'preact';
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
-import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
+import { Empty, Tag } from '../../../http/console/kit/pieces.tsx';
 import { TestTag } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
+import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
-import { LocationTag, StateTag, useShiftEnd } from '../courier-state.tsx';
+import type { StopAhead } from '../courier-map/stops-ahead.ts';
+import { LocationTag, StateTag, useShiftEnd, useUntil } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
-import { type Eta, EtaText, etasOf, useTimeLeft } from '../etas.tsx';
+import { EtaText, etasOf, useTimeLeft } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
-import { idOf, pickupOf, placeOf, recipientOf, toneOf, wordIn } from './delivery-texts.ts';
+import { idOf, pickupOf, placeOf, toneOf, wordIn } from './delivery-texts.ts';
+import { Done, Place, whomOf } from './done.tsx';
 import type { BoardProps } from './sight.ts';
 import { latenessOf, urgencyOf } from './urgency.ts';
 import { waitingOf } from './waiting.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
-/** Deliveries that are done and not folded: more would push everything else off a phone's screen. */
-const DONE_AT_FIRST = 4;
 
 interface CardsProps extends BoardProps {
   readonly candidates: CandidatesFor;
@@ -36,8 +35,8 @@ interface CardsProps extends BoardProps {
  */
 export function Columns(shown: BoardProps) {
   const { board, couriers, hasCouriers, sight } = shown;
-  const waiting = waitingOf(board.deliveries);
-  const props = { ...shown, candidates: candidatesAmong(couriers, sight.nowMs, waiting) };
+  const props = withCandidates(shown);
+  const { waiting } = props;
   const words = useMessages().dispatch.board;
   const toAssign = waiting.map(({ each }) => each);
   const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
@@ -53,18 +52,7 @@ export function Columns(shown: BoardProps) {
             {underWay.length + board.ended.length === 0 ? words.noDelivery : words.nothingToAssign}
           </Empty>
         ) : (
-          <ul class="deliveries">
-            {waiting.map(({ each, mark }) => (
-              <Card
-                key={idOf(each)}
-                {...props}
-                each={each}
-                number={
-                  <span class={`letter ${each.row.queuedAtMs === null ? '' : 'bad'}`}>{mark}</span>
-                }
-              />
-            ))}
-          </ul>
+          <WaitingCards {...props} />
         )}
       </section>
       <section aria-labelledby="under-way">
@@ -83,40 +71,32 @@ export function Columns(shown: BoardProps) {
           <ByCourier {...props} underWay={underWay} />
         )}
       </section>
-      <section aria-labelledby="done">
-        <ColumnHead id="done" name={words.columns.done} count={endedCount(board)} />
-        {board.ended.length === 0 ? <Empty>{words.nothingDone}</Empty> : <Done {...props} />}
-      </section>
+      <Done {...props} />
     </div>
   );
 }
 
-/** The newest that are done, and the others folded. */
-function Done(props: BoardProps) {
-  const { ended } = props.board;
-  const cards = (of: readonly EndedDelivery[]) => (
+/** The props of cards, with the deliveries without a courier and who could bring them. */
+export function withCandidates(shown: BoardProps) {
+  const waiting = waitingOf(shown.board.deliveries);
+  const candidates = candidatesAmong(shown.couriers, shown.sight.nowMs, waiting);
+  return { ...shown, waiting, candidates };
+}
+
+/** Deliveries without a courier, the most urgent first, with the letters they have on the map. */
+export function WaitingCards({ waiting, ...props }: ReturnType<typeof withCandidates>) {
+  return (
     <ul class="deliveries">
-      {of.map((each) => (
-        <DoneCard key={idOf(each)} {...props} each={each} />
+      {waiting.map(({ each, mark }) => (
+        <Card
+          key={idOf(each)}
+          {...props}
+          each={each}
+          number={<span class={`letter ${each.row.queuedAtMs === null ? '' : 'bad'}`}>{mark}</span>}
+        />
       ))}
     </ul>
   );
-  return (
-    <>
-      {cards(ended.slice(0, DONE_AT_FIRST))}
-      {ended.length > DONE_AT_FIRST && (
-        <details id="all-done">
-          <summary>{useMessages().dispatch.board.allDone}</summary>
-          {cards(ended.slice(DONE_AT_FIRST))}
-        </details>
-      )}
-    </>
-  );
-}
-
-/** How many ended lately, or that there are more than the board shows. */
-export function endedCount({ ended }: BoardProps['board']): string {
-  return ended.length < ENDED_SHOWN_MAX ? String(ended.length) : `${ENDED_SHOWN_MAX}+`;
 }
 
 interface HeadProps {
@@ -145,11 +125,12 @@ function lateAmong(
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
 function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
-  const { underWay, couriers, sight, tenants } = props;
+  const { underWay, couriers, sight, tenants, routes } = props;
   const words = useMessages().dispatch.board;
-  const { of: theirs, away, colours } = groupByCourier(underWay, couriers);
-  const busy = couriers.filter(({ id }) => colours.has(id));
-  const free = couriers.filter(({ id }) => !colours.has(id));
+  const { of: theirs, away, colours, stops } = groupByCourier(underWay, couriers, routes);
+  const isBusy = ({ id }: MapCourier) => (theirs.get(id) ?? []).length > 0;
+  const busy = couriers.filter(isBusy);
+  const free = couriers.filter((courier) => !isBusy(courier));
   return (
     <ul class="by-courier">
       {away.length > 0 && (
@@ -157,7 +138,7 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
           <h3>
             <Tag tone="bad">{words.courierAway}</Tag>
           </h3>
-          <Cards {...props} of={away} />
+          <Cards {...props} {...{ stops }} of={away} />
         </li>
       )}
       {[...busy, ...free.slice(0, FREE_MAX)].map((courier) => (
@@ -177,7 +158,12 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
             <StateTag courier={courier} nowMs={sight.nowMs} />
           </h3>
           <Work courier={courier} nowMs={sight.nowMs} />
-          <Cards {...props} of={theirs.get(courier.id) ?? []} route={colours.get(courier.id)} />
+          <Cards
+            {...props}
+            {...{ stops }}
+            of={theirs.get(courier.id) ?? []}
+            route={colours.get(courier.id)}
+          />
         </li>
       ))}
       {free.length > FREE_MAX && (
@@ -198,24 +184,35 @@ function Work({ courier, nowMs }: { readonly courier: MapCourier; readonly nowMs
 
 interface OfCourier {
   readonly of: readonly BoardDelivery[];
+  readonly stops: ReadonlyMap<string, StopAhead>;
   /** The colour of their courier's route, in which their numbers are; absent: they have none. */
   readonly route?: number | undefined;
 }
 
-function Cards({ of, route, ...props }: CardsProps & OfCourier) {
+function Cards({ of, stops, route, ...props }: CardsProps & OfCourier) {
   if (of.length === 0) return null;
   const etas = etasOf(of.map(({ row }) => props.arrivals.get(row.shipmentId)));
   return (
     <ul class="deliveries">
-      {of.map((each, index) => (
-        <Card
-          key={idOf(each)}
-          {...props}
-          each={each}
-          eta={etas[index]}
-          number={route !== undefined && <RouteColour of={route}>{index + 1}</RouteColour>}
-        />
-      ))}
+      {of.map((each, index) => {
+        const { number, pickup } = stops.get(each.row.shipmentId) ?? {};
+        return (
+          <Card
+            key={idOf(each)}
+            {...props}
+            each={each}
+            etaMs={etas[index]}
+            number={number && <RouteColour of={route}>{number}</RouteColour>}
+            pickupNumber={
+              pickup && (
+                <RouteColour of={route} isPickup>
+                  {pickup.number}
+                </RouteColour>
+              )
+            }
+          />
+        );
+      })}
     </ul>
   );
 }
@@ -228,10 +225,12 @@ interface CardProps extends CardsProps {
   readonly each: BoardDelivery;
   /** Its letter, or its place in the order of its courier, as on the map. */
   readonly number?: ComponentChildren;
-  readonly eta?: Eta | undefined;
+  /** The place of its pickup in that order. */
+  readonly pickupNumber?: ComponentChildren;
+  readonly etaMs?: number | undefined;
 }
 
-function Card({ each, number, eta, ...props }: CardProps) {
+function Card({ each, number, pickupNumber, etaMs, ...props }: CardProps) {
   const { sight, chosenId, tenants, arrivals } = props;
   const { row } = each;
   const id = idOf(each);
@@ -251,16 +250,16 @@ function Card({ each, number, eta, ...props }: CardProps) {
         <Place text={placeOf(each, sight.seesPeople)} number={number}>
           {(street) => (
             // The card is dragged, not the address of the link.
-            <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id} draggable={false}>
+            <a href={sight.pathOf.chosen(id)} id={id} data-map-item={id} draggable={false}>
               {street}
               <span class="unseen">{` ${each.trackingNumber}`}</span>
             </a>
           )}
         </Place>
         {row.state === 'open' ? (
-          <Due {...{ each, sight }} />
+          <By {...{ each, sight }} />
         ) : (
-          <EtaText eta={eta} zone={each.zone} nowMs={sight.nowMs} />
+          <EtaText etaMs={etaMs} zone={each.zone} nowMs={sight.nowMs} />
         )}
       </p>
       <p class="delivery-state">
@@ -270,73 +269,43 @@ function Card({ each, number, eta, ...props }: CardProps) {
           lateMs={urgency === 'late' ? latenessOf(each, arrivals, sight.nowMs) : null}
         />{' '}
         <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
-        <span class="whom">{whomOf(each, sight.seesPeople)}</span>
+        {row.state === 'open' ? <Since {...{ each, sight }} /> : <By {...{ each, sight }} />}
       </p>
-      <About {...props} each={each} />
+      <About {...props} {...{ each, pickupNumber }} />
+      <Offered {...props} each={each} />
       {changes && <AssignMenu {...props} each={each} />}
     </li>
   );
 }
 
-interface PlaceProps {
-  readonly text: string;
-  readonly number?: ComponentChildren;
-  /** Wraps the street. */
-  readonly children?: (street: string | undefined) => ComponentChildren;
-}
+type TimeProps = Pick<CardProps, 'each' | 'sight'>;
 
-/** The street of an address, which is short enough for one line. */
-function Place({ text, number, children = (street) => street }: PlaceProps) {
+/** By when the recipient was promised the parcel. */
+function By({ each, sight }: TimeProps) {
+  const words = useMessages().dispatch.board;
+  const at = useUntil(sight.nowMs);
+  const byMs = promisedBy(each.row);
+  if (byMs === null) return null;
   return (
-    <span class="place" title={text}>
-      {number}
-      <b>{children(partsOf(text).street)}</b>
-    </span>
+    <time class="eta" dateTime={iso(byMs)}>
+      {words.by({ time: at(byMs, each.zone) })}
+    </time>
   );
 }
 
-/** The town without its postal code, and the recipient. Pure. */
-function whomOf(each: Whom, seesPeople: boolean): string {
-  const { town } = partsOf(placeOf(each, seesPeople));
-  return [town, recipientOf(each, seesPeople)].filter(Boolean).join(' · ');
-}
-
-/** An address as its street and its town without the postal code; coordinates stay one. Pure. */
-function partsOf(text: string): { readonly street: string; readonly town: string } {
-  const [street = '', ...rest] = /\p{L}/u.test(text) ? text.split(', ') : [text];
-  const town = rest.join(', ').split(' ');
-  const words = town.filter((word) => !/\d/.test(word));
-  return { street, town: (words.length > 0 ? words : town).join(' ') };
-}
-
-type Whom = Parameters<typeof placeOf>[0] & Parameters<typeof recipientOf>[0];
-
-/**
- * In how long a delivery without a courier is wanted, or its parcel is ready, or how long it waits;
- * with the exact time on hover.
- */
-function Due({ each, sight }: Pick<CardProps, 'each' | 'sight'>) {
+/** In how long the parcel of a delivery without a courier is ready, or how long it waits. */
+function Since({ each, sight: { nowMs } }: TimeProps) {
   const words = useMessages().dispatch.board;
-  const { nowMs } = sight;
   const { clock } = useDates(nowMs);
   const timeLeft = useTimeLeft(nowMs);
   const { locale } = useSpoken();
-  const { readyAtMs, openedAtMs, deliveryToMs } = each.row;
+  const { readyAtMs, openedAtMs } = each.row;
   const sinceMs = Math.max(readyAtMs, openedAtMs);
-  const [ofMs, text] =
-    deliveryToMs !== null
-      ? [
-          deliveryToMs,
-          deliveryToMs < nowMs
-            ? words.lateBy({ age: ageOf(locale, nowMs, deliveryToMs) })
-            : words.due({ time: timeLeft(deliveryToMs) }),
-        ]
-      : readyAtMs > nowMs
-        ? [readyAtMs, words.ready({ time: timeLeft(readyAtMs) })]
-        : [sinceMs, words.waiting({ age: ageOf(locale, nowMs, sinceMs) })];
   return (
-    <time class="eta" dateTime={iso(ofMs)} title={clock(iso(ofMs), each.zone)}>
-      {text}
+    <time class="whom" dateTime={iso(sinceMs)} title={clock(iso(sinceMs), each.zone)}>
+      {readyAtMs > nowMs
+        ? words.ready({ time: timeLeft(readyAtMs) })
+        : words.waiting({ age: ageOf(locale, nowMs, sinceMs) })}
     </time>
   );
 }
@@ -346,14 +315,12 @@ interface StatesProps extends Pick<CardProps, 'each'> {
   readonly lateMs: number | null;
 }
 
-/** How a delivery stands, with one red tag at most; its head says already how late an order is. */
+/** How a delivery stands, with one red tag at most. */
 function States({ each, lateMs }: StatesProps) {
   const words = useMessages().dispatch.board;
   const { locale } = useSpoken();
   const { row, phase, trouble, pause } = each;
-  const late =
-    lateMs !== null &&
-    (row.state === 'open' ? words.late : words.lateBy({ age: ageOf(locale, lateMs, 0) }));
+  const late = lateMs !== null && words.lateBy({ age: ageOf(locale, lateMs, 0) });
   const bad = trouble === null ? late : troubleIn(words.troubles, trouble);
   return (
     <>
@@ -363,62 +330,49 @@ function States({ each, lateMs }: StatesProps) {
   );
 }
 
-/** Where it is picked up, and what matters about some: a large parcel, open offers, the merchant. */
-function About({ each, sight, merchants, tenants, chosenId }: CardProps) {
+/** Its recipient and pickup, and what matters about some: a large parcel, the merchant. */
+function About({ each, sight, merchants, tenants, chosenId, pickupNumber }: CardProps) {
   const words = useMessages().dispatch.board;
   const { row, trackingNumber } = each;
   const isMixed = tenants !== null && tenants.length > 1;
   const pickup = canChange(each) && pickupOf(each, sight.seesPeople);
   const about = [
     pickup && words.pickup({ name: pickup }),
+    whomOf(each, sight.seesPeople),
     row.packageSize !== 'small' && words.sizes[row.packageSize],
     isMixed && merchants.get(row.merchantId),
     idOf(each) === chosenId && trackingNumber,
-    offersMade(words, each),
   ].filter(Boolean);
-  return about.length === 0 ? null : <p class="delivery-about">{about.join(' · ')}</p>;
-}
-
-/** How many couriers an open delivery was offered to, and how many of them answered. */
-function offersMade(
-  words: Messages['dispatch']['board'],
-  { row, couriersOffered: asked, unanswered: open }: BoardDelivery,
-): string | null {
-  if (row.state !== 'open' || asked === 0) return null;
-  return words.asked({ asked, open, answered: asked - open });
-}
-
-function DoneCard({
-  each,
-  sight,
-  couriers,
-  tenants,
-}: BoardProps & { readonly each: EndedDelivery }) {
-  const words = useMessages().dispatch.board;
-  const id = idOf(each);
-  const courierId = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
-  const courier = couriers.find((one) => one.id === courierId);
+  if (about.length === 0) return null;
   return (
-    <li class="delivery" id={`card-${id}`} data-row>
-      <p class="delivery-head">
-        <Place text={placeOf(each, sight.seesPeople)}>
-          {(street) => (
-            <a href={`${sight.at}/${id}`} id={id}>
-              {street}
-              <span class="unseen">{` ${each.trackingNumber}`}</span>
-            </a>
-          )}
-        </Place>
-        <Instant at={iso(each.endedAtMs)} nowMs={sight.nowMs} />
-      </p>
-      <p class="delivery-state">
-        <Tag tone={each.phase === 'delivered' ? 'good' : 'warn'}>{words.phases[each.phase]}</Tag>{' '}
-        <TestTag mode={each.row.mode} isMixed={tenants !== null} />{' '}
-        <span class="whom">{whomOf(each, sight.seesPeople)}</span>
-      </p>
-      {courier && <p class="delivery-about">{courier.name}</p>}
-    </li>
+    <p class="delivery-about">
+      {pickup && pickupNumber}
+      {about.join(' · ')}
+    </p>
   );
+}
+
+/** Couriers with the same answer whom a card names; the page of the delivery has all. */
+const OFFERED_SHOWN = 3;
+
+/** Which couriers an open delivery was offered to and when, by what they answered. */
+function Offered({ each: { row, offers, zone }, couriers, sight }: CardProps) {
+  const { board: words, decision } = useMessages().dispatch;
+  const { clock } = useDates(sight.nowMs);
+  if (row.state !== 'open') return null;
+  const nameOf = (courierId: string) =>
+    couriers.find(({ id }) => id === wireId('courier', courierId))?.name ?? decision.aCourier;
+  const texts = [...new Set(offers.map(({ state }) => state))].map((state) => {
+    const theirs = offers.filter((offer) => offer.state === state).toReversed();
+    const shown = theirs.slice(0, OFFERED_SHOWN);
+    const more = theirs.length - shown.length;
+    const names = [
+      ...shown.map((each) => `${nameOf(each.courierId)} ${clock(iso(each.offeredAtMs), zone)}`),
+      ...(more > 0 ? [`+${more}`] : []),
+    ];
+    return words.asked({ names: names.join(', '), answer: decision.answers[state] });
+  });
+  return texts.length === 0 ? null : <p class="delivery-about">{texts.join('; ')}</p>;
 }
 
 function troubleIn(troubles: object, trouble: string): string {

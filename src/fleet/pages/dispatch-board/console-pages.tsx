@@ -11,6 +11,8 @@ import type { BoardProps, BoardSight } from './sight.ts';
 
 /** The path of the page with deliveries waiting for couriers, and assignments. */
 export const AT = '/console/deliveries';
+/** The path of the page with all couriers on shift. */
+export const MAP_AT = `${AT}/map`;
 
 export function BoardPage({ deps, call, ...board }: DeskPageProps & Omit<BoardProps, 'sight'>) {
   const { title } = messagesFor(call).dispatch.board;
@@ -44,18 +46,24 @@ export function DecisionPage({
   );
 }
 
-function sightOf({ parts, assets }: DeskDeps, call: DeskCall): BoardSight {
+/** @param chosen the path of the page with something selected. */
+export function sightOf(
+  { parts, assets }: DeskDeps,
+  call: DeskCall,
+  page: BoardSight['page'] = 'board',
+  chosen: BoardSight['pathOf']['chosen'] = (id) => `${AT}?courier=${id}`,
+): BoardSight {
   const tenant = whoseOf(call);
   const whose = tenant === null ? ofWhose(call) : { whose: watchedTenant(tenant) };
   return {
     map: assets.map,
     liveAt: `${AT}/live?${new URLSearchParams(whose)}`,
-    at: AT,
+    ...{ at: AT, page },
     csrf: call.visitor.csrf,
     nowMs: parts.clock.nowMs(),
     decides: call.may('dispatch:decide'),
     seesPeople: call.may('people:see'),
     of: ofWhose(call)['of'] ?? null,
-    pathOf: { shipment: shipmentPath, courier: (id) => `${AT}/couriers/${id}` },
+    pathOf: { shipment: shipmentPath, chosen, courier: (id) => `${AT}/couriers/${id}` },
   };
 }

@@ -12,20 +12,18 @@ import { deliveryUuid, noSuchDelivery } from '../../api/deliveries/read-delivery
 import { noSuchPause, pauseUuid } from '../../api/dispatch-pauses/routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import {
-  type BoardDelivery,
   type DeliveryExplanation,
-  dispatchBoard,
   tenantOfDelivery,
   tenantOfPause,
 } from '../../deliveries/index.ts';
 import { couriersOnMap, EVERYBODY, type MapCourier } from '../courier-map/map-state.ts';
-import { arrivalsOf } from '../courier-map/stops-ahead.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { assignByForm, explanationOr404 } from './assign-action.ts';
-import { boardStreams, SHOWN_MAX } from './board-updates.ts';
-import { AT, BoardPage, DecisionPage } from './console-pages.tsx';
+import { boardStreams } from './board-updates.ts';
+import { AT, BoardPage, DecisionPage, MAP_AT } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
+import { readBoard } from './read-board.ts';
 
 /**
  * The dispatcher's routes, for deliveries by own couriers: what waits, who brings it, and why.
@@ -51,35 +49,22 @@ export function dispatchRoutes(
       answerStream(streams, response, { client: visitor.actor.id, topic: { tenant, maySee } });
     }),
     deskPage(deps, DELIVERIES_DESK.readDeskDispatch, async (call) => {
-      const [{ board, couriers, tenants, arrivals }, merchants, { everybody }] = await Promise.all([
-        readBoard(parts, call, whoseOf(call)),
+      const whose = whoseOf(call);
+      const [shown, merchants] = await Promise.all([
+        readBoard(parts, call, { ...EVERYBODY, tenant: whose }),
         visibleMerchants(deps.parts.db.pipeline),
-        parts.couriers.count(whoseOf(call)),
       ]);
-      return BoardPage({
-        deps,
-        call,
-        board,
-        streets,
-        arrivals,
-        couriers,
-        hasCouriers: everybody > 0,
-        merchants: new Map(
-          whoseOf(call) === null ? merchants.map(({ id, slug }) => [id, slug]) : [],
-        ),
-        // The map's script uses this parameter for the selection.
-        chosenId: call.query.get('courier'),
-        tenants: whoseOf(call) === null ? tenants : null,
-      });
+      const slugs = whose === null ? merchants.map(({ id, slug }) => [id, slug] as const) : [];
+      return BoardPage({ ...{ deps, call, streets }, ...shown, merchants: new Map(slugs) });
     }),
     deskForm(deps, DELIVERIES_DESK.pauseDeskArea, async (call) => {
       const isOfAll = call.form.has('tenant') && call.visitor.power !== null;
       const tenants = isOfAll
-        ? chosenTenants(call.form, (await readBoard(parts, call, null)).tenants)
+        ? chosenTenants(call.form, (await readBoard(parts, call, EVERYBODY)).tenants ?? [])
         : [call.tenant];
       const ids = await pauseByForm(acting, tenants, call.form, actorText(call));
       await call.note(ids[0] ?? null);
-      return { seeOther: boardAfter(isOfAll, 'area_paused') };
+      return { seeOther: pageAfter(AT, isOfAll, 'area_paused') };
     }),
     deskForm(deps, DELIVERIES_DESK.resumeDeskArea, async (call) => {
       const id = pauseUuid(call.param('id'));
@@ -113,28 +98,17 @@ export function dispatchRoutes(
       const done = await assignByForm(acting, tenant, id, { form: call.form, by: actorText(call) });
       const delivery = wireId('delivery', id);
       await call.note(delivery);
-      if (call.form.get('from') !== 'board') return { seeOther: `${AT}/${delivery}?done=${done}` };
-      return { seeOther: boardAfter(call.form.get('of') === ALL, done) };
+      const from = call.form.get('from');
+      if (from === null) return { seeOther: `${AT}/${delivery}?done=${done}` };
+      const isOfAll = call.form.get('of') === ALL;
+      return { seeOther: pageAfter(from === 'map' ? MAP_AT : AT, isOfAll, done) };
     }),
   ];
 }
 
-/** The URL of the board after an action, of all merchants if it was taken there. */
-function boardAfter(isOfAll: boolean, done: string): string {
-  return `${AT}?${new URLSearchParams({ ...(isOfAll && { of: ALL }), done })}`;
-}
-
-async function readBoard(parts: FleetParts, call: DeskCall, whose: Tenant | null) {
-  const [board, couriers] = await Promise.all([
-    dispatchBoard(parts.deliveries, whose, SHOWN_MAX),
-    couriersOf(parts, call, whose),
-  ]);
-  const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
-  const arrivals = await arrivalsOf(
-    parts.deliveries,
-    underWay.map(({ row }) => row.shipmentId),
-  );
-  return { board, couriers, arrivals, tenants: tenantsOf(board.deliveries, couriers) };
+/** The URL of a page after an action, of all merchants if it was taken there. */
+function pageAfter(path: string, isOfAll: boolean, done: string): string {
+  return `${path}?${new URLSearchParams({ ...(isOfAll && { of: ALL }), done })}`;
 }
 
 async function couriersOf(parts: FleetParts, { may }: DeskCall, tenant: Tenant | null) {
@@ -165,18 +139,6 @@ async function tenantFor(
   owner: () => Promise<Tenant | null>,
 ): Promise<Tenant | null> {
   return visitor.power === null ? tenant : owner();
-}
-
-/** The tenants of these deliveries and couriers, without duplicates. */
-function tenantsOf(
-  deliveries: readonly BoardDelivery[],
-  couriers: readonly MapCourier[],
-): readonly Tenant[] {
-  const all = [
-    ...deliveries.map(({ row }): Tenant => ({ merchantId: row.merchantId, mode: row.mode })),
-    ...couriers.map(({ merchant_id: merchantId, mode }): Tenant => ({ merchantId, mode })),
-  ];
-  return [...new Map(all.map((each) => [`${each.merchantId} ${each.mode}`, each])).values()];
 }
 
 /** Who acts, for the log. */

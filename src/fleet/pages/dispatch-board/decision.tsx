@@ -143,8 +143,8 @@ function toMapData({ details, place }: DeliveryView, courier: string): MapData {
   const rider = { id: 'courier', kind: 'courier', tone: 'good', name: courier, number } as const;
   return {
     items: [
-      { id: 'pickup', kind: 'pickup', lat: origin.lat, lng: origin.lng },
-      { id: 'door', kind: 'stop', number: 1, lat: destination.lat, lng: destination.lng },
+      { id: 'pickup', kind: 'pickup', number: 1, lat: origin.lat, lng: origin.lng },
+      { id: 'door', kind: 'stop', number: 2, lat: destination.lat, lng: destination.lng },
       ...(place ? [{ ...rider, lat: place.lat, lng: place.lng }] : []),
     ],
     lines: [{ kind: 'left', points: [origin, destination].map(({ lat, lng }) => [lng, lat]) }],
@@ -238,7 +238,10 @@ function Situation({
     );
   }
   if (row.queuedAtMs !== null) return <>{words.allOffered({ count: couriersOffered })}</>;
-  if (row.rounds > 0) return <>{words.soFar({ asked: couriersOffered, rounds: row.rounds })}</>;
+  if (couriersOffered > 0) {
+    const rounds = Math.max(row.rounds, ...explanation.offers.map(({ round }) => round));
+    return <>{words.soFar({ asked: couriersOffered, rounds })}</>;
+  }
   return (
     <>
       {`${words.offeredFrom} `}

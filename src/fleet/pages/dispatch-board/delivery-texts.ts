@@ -3,7 +3,9 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { addressIn, destinationLine } from '../../api/deliveries/delivery-json.ts';
 import type { BoardDelivery, DeliveryView } from '../../deliveries/index.ts';
-import { streetOf } from '../courier-map/stops-ahead.ts';
+
+/** A map has room for the street alone; a first part without a word is the number of the house. */
+export const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.[0] ?? address;
 
 export function idOf({ row }: Pick<BoardDelivery, 'row'>): string {
   return wireId('delivery', row.shipmentId);

@@ -2,13 +2,15 @@ import type { MapAssets } from '../../../http/maps/map-assets.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Board } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
-import type { Arrivals } from '../courier-map/stops-ahead.ts';
+import type { Arrivals, Routes } from '../courier-map/stops-ahead.ts';
 import type { StreetLines } from '../courier-map/street-lines.ts';
 
 /** The reader of the board: operators or members of a merchant, with the paths of their pages. */
 export interface BoardSight {
   /** Path of the board; its other paths are below it. */
   readonly at: string;
+  /** The page that a form on it returns to. */
+  readonly page: 'board' | 'map';
   /** Path of the stream that announces changes. */
   readonly liveAt: string;
   readonly map: MapAssets;
@@ -23,6 +25,8 @@ export interface BoardSight {
   /** Paths of pages. */
   readonly pathOf: {
     readonly shipment: (id: string) => string;
+    /** This page with a delivery or courier selected. */
+    readonly chosen: (id: string) => string;
     /** The page of a courier by the public id. */
     readonly courier: (id: string) => string;
   };
@@ -33,6 +37,8 @@ export interface BoardProps {
   readonly board: Board;
   /** The streets along which routes are drawn. */
   readonly streets: StreetLines;
+  /** What couriers have still to do; others' routes are not drawn. */
+  readonly routes: Routes;
   /** When those under way arrive, by shipment. */
   readonly arrivals: Arrivals;
   /** Those on shift. */

@@ -26,9 +26,10 @@ it('asks for a courier when the parcel is ready, not before', () => {
   expect(urgency({ readyAtMs: inMinutes(30), openedAtMs: inMinutes(-40) })).toBe(null);
 });
 
-it('is late as soon as the courier is expected after it is due, or has a problem', () => {
+it('is late as soon as the courier is expected after the promise or has a problem, and soon with little to spare', () => {
   const underWay = { state: 'assigned', arrivalAtMs: inMinutes(10) };
-  expect(urgency(underWay, inMinutes(25))).toBe(null);
+  expect(urgency(underWay, inMinutes(20))).toBe(null);
+  expect(urgency(underWay, inMinutes(25))).toBe('soon');
   expect(urgency(underWay, inMinutes(31))).toBe('late');
   expect(urgency({ ...underWay, deliveryToMs: inMinutes(20) }, inMinutes(21))).toBe('late');
   expect(urgency(underWay, inMinutes(10), 'courier_silent')).toBe('late');

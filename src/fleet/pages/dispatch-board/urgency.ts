@@ -1,4 +1,4 @@
-import type { BoardDelivery } from '../../deliveries/index.ts';
+import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
 import type { Arrivals } from '../courier-map/stops-ahead.ts';
 
 /** How pressing a delivery is; null: it is not. */
@@ -7,20 +7,20 @@ export type Urgency = 'late' | 'soon' | null;
 const MINUTE_MS = 60_000;
 /** A ready parcel may wait so long for a courier: the alert about the oldest one has this limit. */
 const WAIT_MS = 10 * MINUTE_MS;
-/** The recipient was promised as much: the later end of the window around an estimate. */
-const TOLERANCE_MS = 20 * MINUTE_MS;
 /** To find a courier, and the ride to the pickup, take so long at most. */
 const SOON_MS = 30 * MINUTE_MS;
+/** A courier who has less to spare is late after one closed road or long staircase. */
+const TIGHT_MS = 10 * MINUTE_MS;
 
 /**
- * By when a delivery has to be done, or have a courier: as requested, otherwise as its parcel is
- * ready or as its arrival was first estimated. Pure.
+ * By when a delivery has to be done, or have a courier: as promised, or while it has none, as its
+ * parcel is ready unless a time was requested. Pure.
  */
 export function dueOf({ row }: Pick<BoardDelivery, 'row'>): number {
-  const { readyAtMs, openedAtMs, pickupToMs, deliveryToMs, arrivalAtMs } = row;
+  const { readyAtMs, openedAtMs, pickupToMs, deliveryToMs } = row;
+  if (row.state !== 'open') return promisedBy(row) ?? Number.POSITIVE_INFINITY;
   if (deliveryToMs !== null) return deliveryToMs;
-  if (row.state === 'open') return pickupToMs ?? Math.max(readyAtMs, openedAtMs) + WAIT_MS;
-  return arrivalAtMs === null ? Number.POSITIVE_INFINITY : arrivalAtMs + TOLERANCE_MS;
+  return pickupToMs ?? Math.max(readyAtMs, openedAtMs) + WAIT_MS;
 }
 
 /** Pure. */
@@ -30,8 +30,9 @@ export function urgencyOf(
   nowMs: number,
 ): Urgency {
   const lateMs = latenessOf(each, arrivals, nowMs);
-  if (each.trouble !== null || lateMs > 0) return 'late';
-  return lateMs + SOON_MS > 0 && each.row.state === 'open' ? 'soon' : null;
+  // Times are shown by the minute, and one that looks the same is not late.
+  if (each.trouble !== null || lateMs >= MINUTE_MS) return 'late';
+  return lateMs + (each.row.state === 'open' ? SOON_MS : TIGHT_MS) > 0 ? 'soon' : null;
 }
 
 /** By how much a delivery is or will be late; negative: it is in time. Pure. */

@@ -93,6 +93,14 @@ export function dayAt(town: Town, madeAtMs: number, nowMs: number): number {
   return next.filter((startsAtMs) => startsAtMs <= nowMs).length;
 }
 
+/** What the demo's recipients were promised after the order: most with time to spare, some hardly. */
+const PROMISED_AFTER_MIN = [70, 60, 75, 65, 58] as const;
+
+/** By when an order was promised, epoch ms. Pure. */
+export function promiseOf({ number, atMs }: Pick<DemoOrder, 'number' | 'atMs'>): number {
+  return atMs + (PROMISED_AFTER_MIN[number % PROMISED_AFTER_MIN.length] ?? 0) * MINUTE_MS;
+}
+
 interface DemoShift {
   readonly does: 'rides' | 'pauses' | 'waits';
   readonly startsAtMs: number;

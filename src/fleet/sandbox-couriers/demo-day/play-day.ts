@@ -12,6 +12,7 @@ import {
   LAST_NUMBER,
   orderOf,
   ordersUntil,
+  promiseOf,
 } from './plan-day.ts';
 import { advance } from './take-steps.ts';
 
@@ -97,7 +98,6 @@ async function placeOrder(deps: DemoDayDeps, order: DemoOrder): Promise<void> {
     at: { lat, lng },
     address: { ...address, country: 'LI' },
   });
-  const anyTime = { fromMs: null, toMs: null };
   await createDelivery(depsAt(deps, atMs), DEMO_TENANT, {
     origin: placed(shop),
     destination: placed(door),
@@ -107,8 +107,8 @@ async function placeOrder(deps: DemoDayDeps, order: DemoOrder): Promise<void> {
     packageSize: number % 4 === 0 ? 'medium' : 'small',
     weightG: 400 + (number % 7) * 350,
     readyMs: atMs + AFTER_MS.ready,
-    pickup: anyTime,
-    delivery: anyTime,
+    pickup: { fromMs: null, toMs: null },
+    delivery: { fromMs: null, toMs: promiseOf(order) },
     requireProof: ['name'],
   });
 }

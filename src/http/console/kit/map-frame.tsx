@@ -71,7 +71,7 @@ export function MapLegend({
   );
 }
 
-/** A place on a way. A pickup has no number, because its parcels are counted where they go. */
+/** A place on a way. */
 export type MapStop = Omit<MapItem, 'kind'> & {
   readonly kind: 'pickup' | 'stop' | 'scan';
 };

@@ -55,7 +55,12 @@ export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): vo
   const labels = map.getStyle().layers.find((each: Layer) => each.type === 'symbol')?.id;
   for (const layer of shapeLayers(colour)) map.addLayer(layer, labels);
   const marks = [stopLayers(colour), pickupLayers(colour), courierLayers(colour)].flat();
-  const below = [leaderLayer(colour), ...ringLayers(colour), ...nameLayers(colour)];
+  const below = [
+    directionLayer(),
+    leaderLayer(colour),
+    ...ringLayers(colour),
+    ...nameLayers(colour),
+  ];
   for (const layer of [...below, ...marks]) map.addLayer(layer);
 }
 
@@ -75,13 +80,37 @@ function colourOf(frame: HTMLElement): Colours {
   return (name) => read(name) || read('link');
 }
 
+/** How far a route is beside the middle of its street. */
+const asideOf = (nth: number) => 2.5 + 4.5 * nth;
+
+/** Marks along routes that point where the courier drives. */
+function directionLayer(): Layer {
+  const nth = Array.from({ length: OFFSETS }, (_, index) => index);
+  return {
+    ...{ id: `${PREFIX}directions`, type: 'symbol', source: `${PREFIX}lines` },
+    filter: ['==', ['get', 'kind'], 'route'],
+    layout: {
+      'symbol-placement': 'line',
+      'symbol-spacing': 70,
+      'icon-image': ['concat', `${PREFIX}ahead-route-`, ['to-string', ['get', 'route']]],
+      'icon-allow-overlap': true,
+      'icon-offset': [
+        ...['match', ['%', ['get', 'route'], OFFSETS]],
+        ...nth.flatMap((each) => [each, ['literal', [0, asideOf(each)]]]),
+        ['literal', [0, 0]],
+      ],
+    },
+    paint: { 'icon-opacity': OPACITY },
+  };
+}
+
 /** Areas and lines. */
 function shapeLayers(colour: Colours): Layer[] {
   const [link, ink, bad, card] = [colour('link'), colour('ink'), colour('bad'), colour('card')];
   const DASHES = { 'line-width': 2, 'line-dasharray': [1, 3] };
   const opacity: Expression = ['case', ['get', 'isFaint'], 0.25, 0.85];
   // Routes on one street are side by side; each keeps to its right, also on the way back.
-  const offset = ['+', 2.5, ['*', 4.5, ['%', ['get', 'route'], OFFSETS]]];
+  const offset = ['+', asideOf(0), ['*', 4.5, ['%', ['get', 'route'], OFFSETS]]];
   const ROUTE = { 'line-opacity': opacity, 'line-offset': offset };
   const ofRoute: Expression = [
     ...['match', ['get', 'route'], ...ROUTES.flatMap((name, index) => [index, colour(name)])],
@@ -215,8 +244,6 @@ function ringLayers(colour: Colours): Layer[] {
 
 /** Stops and doors with what is written inside. */
 function stopLayers(colour: Colours): Layer[] {
-  /** The mark stands for several stops. */
-  const isRange: Expression = ['>', ['length', ['to-string', ['get', 'number']]], 2];
   const isHouse: Expression = ['==', ['get', 'kind'], 'door'];
   const numbered: Expression = ['has', 'number'];
   return [
@@ -226,7 +253,7 @@ function stopLayers(colour: Colours): Layer[] {
         ...ICON,
         // A courier at the door covers its middle.
         'icon-size': [
-          ...['case', isRange, 2.2, numbered, 1.7, isHouse, 2.1],
+          ...['case', numbered, 1.7, isHouse, 2.1],
           ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
         ],
       },
@@ -237,7 +264,7 @@ function stopLayers(colour: Colours): Layer[] {
       filter: ['has', 'number'],
       layout: {
         ...INSIDE,
-        'text-size': ['case', isRange, 11, isHouse, 10, 12],
+        'text-size': ['case', isHouse, 10, 12],
         // The roof of a house has no room.
         'text-offset': ['case', isHouse, ['literal', [0, 0.25]], ['literal', [0, 0]]],
       },
@@ -358,6 +385,8 @@ const PATHS = {
   // The disc with a point ahead: its initials do not turn with it.
   arrow: 'M9 .2L12.7 4A6.2 6.2 0 1 1 5.3 4Z',
   door: 'M9 2L16 8V16H2V8Z',
+  // Its line goes to the right.
+  ahead: 'M6 4L13.5 9L6 14Z',
   pickup: 'M9 1.5L15.5 5.25V12.75L9 16.5L2.5 12.75V5.25Z',
 };
 /** The shapes that are in the colour of text unless they have a tone. */
