@@ -1903,7 +1903,8 @@ export const SHAPE = {
       merchantAndMode: [],
       anotherMerchant: [],
       allMerchants: [],
-      hubScope: [],
+      bothModes: [],
+      withoutDemo: [],
       switch: [],
       nowAt: ['merchant'],
       parcels: {
