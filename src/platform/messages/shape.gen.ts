@@ -853,6 +853,8 @@ export const SHAPE = {
         setSender: [],
         address: [],
         setAddress: [],
+        backup: [],
+        setBackup: [],
       },
       wants: {
         waiting: ['count#', 'seconds#'],
@@ -884,6 +886,7 @@ export const SHAPE = {
       figures: {
         title: [],
         waiting: [],
+        oldest: ['seconds#'],
         deadLetters: [],
         unknownCodes: [],
         accounts: [],
@@ -893,6 +896,20 @@ export const SHAPE = {
         messages: [],
         waitingMessages: [],
         postponed: ['count#'],
+      },
+      thisHub: {
+        title: [],
+        version: [],
+        database: [],
+        databases: {
+          embedded: [],
+          external: [],
+        },
+        backup: [],
+        noBackup: {
+          embedded: [],
+          external: [],
+        },
       },
       accounts: {
         title: [],
@@ -946,8 +963,8 @@ export const SHAPE = {
       },
       activity: {
         title: [],
-        total: ['most'],
-        latest: ['most'],
+        failed: ['count#'],
+        latest: [],
         now: [],
         table: [],
         hour: [],

@@ -242,7 +242,7 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
       </p>
       <ul class="splits">
         {bars.map(({ name, n, parts, onTime }) => {
-          const shares = parts.map(({ text }) => text).join(', ');
+          const shares = parts.map(({ text }) => text).join(' · ');
           const isTelling = n >= TELLING;
           return (
             <li key={name} class={isTelling ? undefined : 'soft'}>
