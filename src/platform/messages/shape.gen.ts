@@ -710,6 +710,25 @@ export const SHAPE = {
       isActive: [],
       compare: [],
     },
+    merchants: {
+      title: [],
+      lead: [],
+      find: [],
+      none: {
+        title: [],
+        text: [],
+      },
+      head: {
+        merchant: [],
+        slug: [],
+        parcels: [],
+        newest: [],
+        cases: [],
+      },
+      show: [],
+      invented: [],
+      more: ['count#'],
+    },
     notices: {
       replayed: [],
       replayed_some: [],
@@ -811,6 +830,7 @@ export const SHAPE = {
     operators: {
       title: [],
       lead: [],
+      keys: [],
       none: {
         title: [],
         text: [],
@@ -1353,6 +1373,7 @@ export const SHAPE = {
       title: [],
       heading: [],
       lead: [],
+      leadOfAll: [],
       none: [],
       actions: [],
       who: [],
@@ -1870,6 +1891,7 @@ export const SHAPE = {
         '/console/programs': [],
         '/console/exceptions': [],
         '/console/hub': [],
+        '/console/hub/merchants': [],
         '/console/hub/carriers': [],
         '/console/hub/review': [],
         '/console/hub/mappings': [],
@@ -1881,6 +1903,7 @@ export const SHAPE = {
         '/console/hub/refused-commands': [],
         '/console/hub/drops': [],
         '/console/hub/edd/accuracy': [],
+        '/console/hub/actions': [],
         '/console/hub/operators': [],
         '/console/deliveries': [],
         '/console/deliveries/couriers': [],

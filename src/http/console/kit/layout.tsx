@@ -252,19 +252,27 @@ function Header({ visitor, at = '', isOfDemo, actions, scope }: HeaderProps) {
 interface HubScope {
   readonly merchant?: { readonly name: string } | null;
   readonly mode?: Mode | null;
+  /** Whether the demo is among all merchants. */
+  readonly hasDemo?: boolean;
 }
 
 /** Whose parcels the figures of a page of the hub count. */
-function Scope({ visitor, merchant, mode }: HubScope & Pick<HeaderProps, 'visitor'>) {
+function Scope({
+  visitor,
+  merchant,
+  mode,
+  hasDemo = false,
+}: HubScope & Pick<HeaderProps, 'visitor'>) {
   const words = useMessages().desk.frame;
   const nameOf = useMerchantNames();
   const isOfAll = merchant === undefined || merchant === null;
-  const hasDemo = visitor.memberships.some(({ tenant }) => isDemo(tenant));
+  const isWithoutDemo =
+    isOfAll && !hasDemo && visitor.memberships.some(({ tenant }) => isDemo(tenant));
   return (
     <span class="soft wide">
       {isOfAll ? words.allMerchants : nameOf(merchant.name)},{' '}
       {mode ? words.modes[mode] : words.bothModes}
-      {isOfAll && hasDemo && `, ${words.withoutDemo}`}
+      {isWithoutDemo && `, ${words.withoutDemo}`}
     </span>
   );
 }
