@@ -116,6 +116,7 @@ export interface HttpDeps {
   readonly merchantApi: boolean;
   /** Retention periods, for operators. */
   readonly retention: Retention;
+  readonly isDatabaseEmbedded: boolean;
   /** Work refused under load; absent: none. */
   readonly load?: Sheds;
   readonly readiness: () => Promise<Readiness>;

@@ -203,6 +203,7 @@ export {
   ensureMerchant,
   type MerchantRow,
   OPERATORS,
+  operatorKeys,
   revokeApiKey,
   revokeApiKeys,
   validBootstrapKeys,

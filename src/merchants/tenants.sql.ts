@@ -131,6 +131,16 @@ export async function touchApiKey(db: Queryable, id: string, nowMs: number): Pro
   await db.query(query);
 }
 
+/** Returns the keys that open the operators' pages. Needs the pipeline's role. */
+export async function operatorKeys(db: Queryable): Promise<ApiKey[]> {
+  return queryRows<ApiKey>(
+    db,
+    `select ${KEY_COLUMNS} from api_keys
+     where revoked_at is null and (bootstrap or scopes && '{ops:read,ops:write}')
+     order by created_at, id`,
+  );
+}
+
 /** Returns the keys that the current role may read: under row-level security, the tenant's own. */
 export async function visibleApiKeys(db: Queryable): Promise<ApiKey[]> {
   return queryRows<ApiKey>(

@@ -195,6 +195,7 @@ function httpDeps(
     drops: hub.drops.drops,
     shops: hub.shops,
     retention: config.retention,
+    isDatabaseEmbedded: config.databaseUrl === null,
     load: parts.load,
     readiness: () => readiness(machines, parts, work()),
     log: machines.log,

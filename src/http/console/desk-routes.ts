@@ -22,7 +22,7 @@ import { programRoutes } from './programs/routes.ts';
 import { redirectingRoutes } from './redirecting/routes.ts';
 import { ownFactorRoutes } from './second-factor/own-routes.tsx';
 import { stepRoutes } from './second-factor/step-routes.ts';
-import { activityRoute } from './settings/activity.tsx';
+import { activityRoutes } from './settings/activity.tsx';
 import { brandingRoutes } from './settings/branding.tsx';
 import { carrierRoutes } from './settings/carriers.tsx';
 import { keyRoutes } from './settings/keys.tsx';
@@ -139,7 +139,7 @@ function settingsRoutes(
     ...senderRoutes(deps),
     ...brandingRoutes(deps),
     ...memberRoutes(deps),
-    activityRoute(deps),
+    ...activityRoutes(deps),
     ...securityRoutes(deps),
     ...keyRoutes(deps),
     ...messageRoutes(deps, sending),

@@ -524,6 +524,7 @@ async function routeParts(
     couriers,
     fleet: createFleetHttp({ ...core, ...couriers, keyring }),
     retention: readConfig({}).retention,
+    isDatabaseEmbedded: true,
     drops: createDrops({
       ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },
       ...options.drops,

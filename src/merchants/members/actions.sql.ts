@@ -1,10 +1,9 @@
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
-export interface ActionRow {
+export interface ActionRow extends Tenant {
   readonly id: string;
-  readonly mode: Mode;
   readonly actor: 'user' | 'key' | 'api_key' | 'operator';
   readonly actorId: string | null;
   readonly personal: Buffer | null;
@@ -42,19 +41,19 @@ export interface ActionFilter {
   readonly limit: number;
 }
 
-/** Returns a merchant's newest actions, with the actors as far as they still exist. */
+/** Returns the newest actions at a merchant, or at all, with the actors as far as they still exist. */
 export async function actionsOf(
   db: Queryable,
-  merchantId: string,
+  merchantId: string | null,
   { actorId, action, limit }: ActionFilter,
 ): Promise<ActionRow[]> {
   return queryRows<ActionRow>(
     db,
-    `select a.id, a.mode, a.actor, a.actor_id, u.personal, k.name as key_name, a.action, a.subject,
+    `select a.id, a.merchant_id, a.mode, a.actor, a.actor_id, u.personal, k.name as key_name, a.action, a.subject,
        a.program, a.happened_at
      from member_actions a left join users u on u.id = a.actor_id
      left join api_keys k on k.id = a.actor_id
-     where a.merchant_id = $1 and ($2::uuid is null or a.actor_id = $2)
+     where ($1::uuid is null or a.merchant_id = $1) and ($2::uuid is null or a.actor_id = $2)
        and ($4::text is null or a.action = $4)
      order by a.happened_at desc, a.id desc limit $3`,
     [merchantId, actorId, limit, action],

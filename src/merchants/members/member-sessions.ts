@@ -1,4 +1,4 @@
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { type Language, languageOf } from '../../platform/messages/languages.ts';
 import { type ActionFilter, actionsOf, insertAction } from './actions.sql.ts';
@@ -185,9 +185,8 @@ export type WhoActed =
   | { readonly kind: 'first_key' | 'operator' };
 
 /** Something that somebody did at the desk. */
-export interface MemberAction {
+export interface MemberAction extends Tenant {
   readonly id: string;
-  readonly mode: Mode;
   readonly who: WhoActed;
   /** The name of the program by which they did it; null: they did it themselves. */
   readonly program: string | null;
@@ -224,15 +223,19 @@ export async function noteAction(
   await insertAction(deps.db.pipeline, tenant, row, deps.clock.nowMs());
 }
 
-/** Returns a merchant's newest actions, in both modes; null or absent: of all actors or kinds. */
+/**
+ * Returns the newest actions in both modes; null or absent: at all merchants, of all actors or
+ * kinds.
+ */
 export async function listActions(
   deps: MembersDeps,
-  merchantId: string,
+  merchantId: string | null,
   { actorId = null, action = null, limit }: Partial<ActionFilter> & Pick<ActionFilter, 'limit'>,
 ): Promise<readonly MemberAction[]> {
   const rows = await actionsOf(deps.db.pipeline, merchantId, { actorId, action, limit });
   return rows.map((row) => ({
     id: row.id,
+    merchantId: row.merchantId,
     mode: row.mode,
     who: toActor(deps, row),
     program: row.program,

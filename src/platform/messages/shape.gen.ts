@@ -707,6 +707,25 @@ export const SHAPE = {
       isActive: [],
       compare: [],
     },
+    merchants: {
+      title: [],
+      lead: [],
+      find: [],
+      none: {
+        title: [],
+        text: [],
+      },
+      head: {
+        merchant: [],
+        slug: [],
+        parcels: [],
+        newest: [],
+        cases: [],
+      },
+      show: [],
+      invented: [],
+      more: ['count#'],
+    },
     notices: {
       replayed: [],
       replayed_some: [],
@@ -808,6 +827,7 @@ export const SHAPE = {
     operators: {
       title: [],
       lead: [],
+      keys: [],
       none: {
         title: [],
         text: [],
@@ -850,6 +870,8 @@ export const SHAPE = {
         setSender: [],
         address: [],
         setAddress: [],
+        backup: [],
+        setBackup: [],
       },
       wants: {
         waiting: ['count#', 'seconds#'],
@@ -881,6 +903,7 @@ export const SHAPE = {
       figures: {
         title: [],
         waiting: [],
+        oldest: ['seconds#'],
         deadLetters: [],
         unknownCodes: [],
         accounts: [],
@@ -890,6 +913,20 @@ export const SHAPE = {
         messages: [],
         waitingMessages: [],
         postponed: ['count#'],
+      },
+      thisHub: {
+        title: [],
+        version: [],
+        database: [],
+        databases: {
+          embedded: [],
+          external: [],
+        },
+        backup: [],
+        noBackup: {
+          embedded: [],
+          external: [],
+        },
       },
       accounts: {
         title: [],
@@ -943,8 +980,8 @@ export const SHAPE = {
       },
       activity: {
         title: [],
-        total: ['most'],
-        latest: ['most'],
+        failed: ['count#'],
+        latest: [],
         now: [],
         table: [],
         hour: [],
@@ -1332,6 +1369,7 @@ export const SHAPE = {
       title: [],
       heading: [],
       lead: [],
+      leadOfAll: [],
       none: [],
       actions: [],
       who: [],
@@ -1851,6 +1889,7 @@ export const SHAPE = {
         '/console/programs': [],
         '/console/exceptions': [],
         '/console/hub': [],
+        '/console/hub/merchants': [],
         '/console/hub/carriers': [],
         '/console/hub/review': [],
         '/console/hub/mappings': [],
@@ -1862,6 +1901,7 @@ export const SHAPE = {
         '/console/hub/refused-commands': [],
         '/console/hub/drops': [],
         '/console/hub/edd/accuracy': [],
+        '/console/hub/actions': [],
         '/console/hub/operators': [],
         '/console/deliveries': [],
         '/console/deliveries/couriers': [],
@@ -1901,7 +1941,8 @@ export const SHAPE = {
       merchantAndMode: [],
       anotherMerchant: [],
       allMerchants: [],
-      hubScope: [],
+      bothModes: [],
+      withoutDemo: [],
       switch: [],
       nowAt: ['merchant'],
       parcels: {

@@ -55,6 +55,8 @@ export {
 } from '../notes/shipment-notes.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from '../personal.ts';
 export {
+  type AddedParcels,
+  addedParcels,
   countByStatus,
   countShipments,
   countSince,

@@ -1,4 +1,5 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
@@ -17,7 +18,7 @@ const FACTS_MAX = 2_000_000;
 const COMBINATIONS_MAX = 20_000;
 
 /**
- * Counts how often each combination of codes occurred. Beyond `FACTS_MAX` facts, whole pages are
+ * Counts how often each combination of codes occurred, without the demo. Beyond `FACTS_MAX` facts, whole pages are
  * sampled (`tablesample system`), so that the cost stays the same for any amount of data.
  */
 export async function countStoredCodes(
@@ -35,8 +36,9 @@ export async function countStoredCodes(
     `select coalesce(f.bridge, s.carrier) as carrier, f.codes, count(*) as count
      from facts f ${sampled ? `tablesample system (${percent})` : ''}
      join shipments s on s.id = f.shipment_id
-     where f.source in ('carrier', 'bridge')
+     where f.source in ('carrier', 'bridge') and f.merchant_id <> $1
      group by 1, f.codes order by count(*) desc, 1 limit ${COMBINATIONS_MAX}`,
+    [DEMO_TENANT.merchantId],
   );
   return { rows: rows.map((row) => ({ ...row, count: Number(row.count) })), sampled };
 }

@@ -1,4 +1,5 @@
 import { STATUSES, type Status } from '../../kernel/status.ts';
+import { MODES, type Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { type ListingReach, planOf, REACH, type ShipmentSelection } from './listing.sql.ts';
@@ -94,4 +95,33 @@ export async function countSince(
     values: [sinceMs, most],
   });
   return row ?? { registered: 0, delivered: 0 };
+}
+
+/** The newest parcel of a merchant in one mode, and how many were added since an instant. */
+export interface AddedParcels extends Tenant {
+  readonly newestAtMs: number;
+  readonly count: number;
+}
+
+/** Returns them for each of the merchants and modes with parcels; each counted up to `most`. */
+export function addedParcels(
+  db: Queryable,
+  merchantIds: readonly string[],
+  sinceMs: number,
+  most: number,
+): Promise<AddedParcels[]> {
+  return queryRows<AddedParcels>(db, {
+    name: 'added_parcels',
+    // Each merchant takes entries of one index and a single row.
+    text: `select m.id as merchant_id, t.mode, newest.created_at as newest_at,
+             (select count(*) from (
+               select from shipments s where s.merchant_id = m.id and s.mode = t.mode
+                 and s.created_at >= to_timestamp($2 / 1000.0) limit $3
+             ) as counted)::int as count
+           from unnest($1::uuid[]) as m(id) cross join unnest($4::text[]) as t(mode)
+           cross join lateral (
+             select created_at from shipments s where s.merchant_id = m.id and s.mode = t.mode
+             order by created_at desc limit 1) as newest`,
+    values: [merchantIds, sinceMs, most, MODES],
+  });
 }

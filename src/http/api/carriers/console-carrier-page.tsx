@@ -22,6 +22,7 @@ export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
   const words = useMessages().console.carriers;
   const name = useCarrierNames(deps)(card.carrier);
   const nowMs = deps.parts.clock.nowMs();
+  const { observedCoverage } = card;
   return (
     <DeskLayout deps={deps} title={name} visitor={call.visitor} at={AT}>
       <PageHead title={name} marks={<CarrierState card={card} />} above={[[AT, words.title]]}>
@@ -42,6 +43,19 @@ export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
         </Fact>
         <Fact name={words.head.failed}>
           <FailedUpdates card={card} />
+        </Fact>
+        <Fact name={words.received}>
+          {observedCoverage === null || observedCoverage.facts === 0 ? (
+            <span class="soft">{words.nothingReceived}</span>
+          ) : (
+            <>
+              <Share of={observedCoverage.facts_share} label={words.receivedOf({ name })} />{' '}
+              <span class="soft">
+                {words.observed({ facts: observedCoverage.facts, codes: observedCoverage.codes })}
+                {observedCoverage.sampled && words.sampled}
+              </span>
+            </>
+          )}
         </Fact>
         <Fact name={words.mapping}>
           <a href={`/console/hub/mappings/${card.carrier}`}>
@@ -69,10 +83,12 @@ interface ConformanceProps extends Pick<CarrierPageProps, 'card'> {
 function Conformance({ card, name, nowMs }: ConformanceProps) {
   const words = useMessages().console.carriers;
   const { date } = useDates(nowMs);
-  const { level, checks, documented, observedCoverage } = card;
+  const { level, checks, documented } = card;
   return (
-    <section aria-labelledby="conformance">
-      <h2 id="conformance">{words.conformance}</h2>
+    <details aria-labelledby="conformance">
+      <summary>
+        <h2 id="conformance">{words.conformance}</h2>
+      </summary>
       <p class="lead">{words.conformanceLead}</p>
       <dl class="facts card">
         {level && (
@@ -89,19 +105,6 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
         <Fact name={words.codes}>
           <Share of={documented} label={words.documentedOf({ name })} />
         </Fact>
-        <Fact name={words.received}>
-          {observedCoverage === null || observedCoverage.facts === 0 ? (
-            <span class="soft">{words.nothingReceived}</span>
-          ) : (
-            <>
-              <Share of={observedCoverage.facts_share} label={words.receivedOf({ name })} />{' '}
-              <span class="soft">
-                {words.observed({ facts: observedCoverage.facts, codes: observedCoverage.codes })}
-                {observedCoverage.sampled && words.sampled}
-              </span>
-            </>
-          )}
-        </Fact>
         <Fact name={words.docs}>
           {card.docs.map(({ title, url, readOn }) => (
             <p key={url}>
@@ -113,6 +116,6 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
           ))}
         </Fact>
       </dl>
-    </section>
+    </details>
   );
 }

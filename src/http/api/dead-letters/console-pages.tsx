@@ -9,7 +9,6 @@ import {
   Action,
   Empty,
   Fact,
-  GoTo,
   Instant,
   Older,
   RawText,
@@ -86,7 +85,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
         />
       )}
       {letters.length === 0 ? (
-        <Empty says={words.empty} action={<GoTo page="/console/hub/carriers" />} />
+        <Empty says={words.empty} />
       ) : (
         <>
           <Table label={words.title} head={[...Object.values(words.head), '']} stacks>

@@ -72,6 +72,30 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
   );
 }
 
+interface SplitBarProps {
+  readonly parts: readonly {
+    readonly part: string;
+    readonly share: number;
+    readonly text: string;
+  }[];
+}
+
+/** The shares of a group, side by side. */
+export function SplitBar({ parts }: SplitBarProps) {
+  return (
+    <svg class="split" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+      {parts.map(({ part, share, text }, index) => {
+        const x = parts.slice(0, index).reduce((sum, before) => sum + before.share, 0);
+        return (
+          <rect key={part} class={part} x={x} width={share} height={1}>
+            <title>{text}</title>
+          </rect>
+        );
+      })}
+    </svg>
+  );
+}
+
 function shortened(name: string): string {
   return name.length <= NAME_CHARS_MAX ? name : `${name.slice(0, NAME_CHARS_MAX - 1)}…`;
 }

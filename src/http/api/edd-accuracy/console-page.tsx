@@ -1,5 +1,5 @@
 import { STATUSES } from '../../../kernel/status.ts';
-import type { Mode } from '../../../kernel/tenant.ts';
+import { MODES, type Mode } from '../../../kernel/tenant.ts';
 import type { MerchantRow } from '../../../merchants/index.ts';
 import type {
   Accuracy,
@@ -16,7 +16,7 @@ import { useCarrierNames, useLaneNames } from '../../console/kit/names.ts';
 import { Empty, Table } from '../../console/kit/pieces.tsx';
 import { rateOf, PERCENT_LEAST as TELLING, useRates } from '../../console/kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../../console/kit/visit.ts';
-import { AccuracyChart } from './console-chart.tsx';
+import { AccuracyChart, SplitBar } from './console-chart.tsx';
 
 const AT = '/console/hub/edd/accuracy';
 
@@ -38,7 +38,8 @@ export interface AccuracyRequest {
   readonly by: (typeof GROUPED)[number];
   readonly at: (typeof JUDGED)[number];
   readonly days: (typeof PERIODS)[number];
-  readonly mode: Mode;
+  /** Null: both. */
+  readonly mode: Mode | null;
   /** The merchant to filter by; null: all merchants. */
   readonly merchant: MerchantRow | null;
 }
@@ -76,7 +77,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
     .filter((group) => !hasBoth(group))
     .map((each) => each.group ?? words.unknown);
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT} scope={wanted}>
       <PageHead title={words.title} />
       <PageTabs of="dates" at={AT} />
       <p class="lead">
@@ -162,7 +163,10 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
   return (
     <div class="chips">
       <Segments label={words.deliveredIn} choices={periods} />
-      <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
+      <ModeSegments
+        {...{ mode, modes: [null, ...MODES] }}
+        pathIn={(other) => link({ mode: other })}
+      />
       <FilterMenu
         summary={words.groupedBy({ name: words.groups[by] })}
         label={words.comparedIn}
@@ -186,7 +190,7 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
 
 function queryOf({ by, at, days, mode, merchant }: AccuracyRequest): URLSearchParams {
   const of = merchant && { merchant: merchant.slug };
-  return new URLSearchParams({ group_by: by, at, days: String(days), mode, ...of });
+  return new URLSearchParams({ group_by: by, at, days: String(days), mode: mode ?? 'all', ...of });
 }
 
 interface TableProps {
@@ -207,11 +211,14 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
       if (n === 0 || lateShare === null || exactShare === null) return [];
       const early = Math.max(0, 1 - lateShare - exactShare);
       const name = `${row.group ?? words.unknown}: ${words.parties[whose]}`;
-      const parts = [
+      const shares = [
         ['early', words.early, early],
         ['exact', words.onTheDay, exactShare],
         ['late', words.late, lateShare],
       ] as const;
+      const parts = shares.flatMap(([part, label, share]) =>
+        share > 0 ? [{ part, share, text: `${label}: ${said(share, n)}` }] : [],
+      );
       return [{ name, n, parts, onTime: 1 - lateShare }];
     }),
   );
@@ -234,34 +241,28 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
         )}
       </p>
       <ul class="splits">
-        {bars.map(({ name, n, parts, onTime }) => (
-          <li key={name} class={n < TELLING ? 'soft' : undefined}>
-            <span>{name}</span>
-            <svg class="split" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-              {parts.map(([part, label, share], index) => {
-                const x = parts.slice(0, index).reduce((sum, [, , before]) => sum + before, 0);
-                return (
-                  <rect key={part} class={part} x={x} width={share} height={1}>
-                    <title>{`${label}: ${said(share, n)}`}</title>
-                  </rect>
-                );
-              })}
-            </svg>
-            <span>
-              {words.onTimeShare({ rate: rate(rateOf(onTime, n)) })}
-              <span class="unseen">
-                {' '}
-                {parts.map(([, label, share]) => `${label}: ${said(share, n)}`).join(', ')}
+        {bars.map(({ name, n, parts, onTime }) => {
+          const shares = parts.map(({ text }) => text).join(' · ');
+          const isTelling = n >= TELLING;
+          return (
+            <li key={name} class={isTelling ? undefined : 'soft'}>
+              <span>{name}</span>
+              {isTelling ? <SplitBar parts={parts} /> : <span>{shares}</span>}
+              <span>
+                {words.onTimeShare({ rate: rate(rateOf(onTime, n)) })}
+                {isTelling && <span class="unseen"> {shares}</span>}
               </span>
-            </span>
-          </li>
-        ))}
+            </li>
+          );
+        })}
       </ul>
-      <ul class="legend split-legend" aria-hidden="true">
-        <li class="early">{words.early}</li>
-        <li class="exact">{words.onTheDay}</li>
-        <li class="late">{words.late}</li>
-      </ul>
+      {bars.some(({ n }) => n >= TELLING) && (
+        <ul class="legend split-legend" aria-hidden="true">
+          <li class="early">{words.early}</li>
+          <li class="exact">{words.onTheDay}</li>
+          <li class="late">{words.late}</li>
+        </ul>
+      )}
     </section>
   );
 }

@@ -22,7 +22,7 @@ export function accuracyConsoleRoutes(deps: DeskDeps): readonly Route[] {
         by: GROUPED.find((name) => name === parameter('group_by')) ?? 'carrier',
         at: JUDGED.find((name) => name === parameter('at')) ?? 'hand_over',
         days: PERIODS.find((each) => String(each) === parameter('days')) ?? 90,
-        mode: MODES.find((each) => each === parameter('mode')) ?? call.tenant.mode,
+        mode: MODES.find((each) => each === parameter('mode')) ?? null,
         merchant: merchants.find(({ slug }) => slug === parameter('merchant')) ?? null,
       };
       const query = queryOf(wanted, clock.nowMs());

@@ -63,8 +63,9 @@ describe('the console of estimates', () => {
     expect(months).toContain('class="kept">2026-02');
     expect(months).not.toContain('>date promised at checkout</td>');
     expect(await visit('days=30&group_by=month')).not.toContain('class="kept">2026-02');
-    const ofMode = (await open.visit('/console/hub/edd/accuracy?mode=x', open.cookie)).text;
-    expect(ofMode).toContain('No parcel with a date');
+    const ofBoth = (await open.visit('/console/hub/edd/accuracy?mode=x', open.cookie)).text;
+    expect(ofBoth).toContain('All merchants, live and test');
+    expect(await visit('merchant=shop', 'test')).toContain('No parcel with a date');
     expect(await visit('merchant=other')).toContain(
       'There is no parcel for which both the hub and the carrier had a date.',
     );

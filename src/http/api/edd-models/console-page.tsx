@@ -6,7 +6,6 @@ import {
   Empty,
   Fact,
   Filled,
-  GoTo,
   Instant,
   Table,
   Tag,
@@ -47,11 +46,7 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
           />
         </p>
       )}
-      {active === null ? (
-        <Empty says={words.none} action={<GoTo page="/console/hub/edd/accuracy" />} />
-      ) : (
-        <Card model={active} nowMs={nowMs} />
-      )}
+      {active === null ? <Empty says={words.none} /> : <Card model={active} nowMs={nowMs} />}
       {models.length > 0 && (
         <section aria-labelledby="versions">
           <h2 id="versions">{words.versions}</h2>

@@ -9,7 +9,6 @@ import {
   Codes,
   Empty,
   Fact,
-  GoTo,
   Instant,
   ShipmentLink,
   Table,
@@ -25,7 +24,7 @@ export function JobsPage({
   call,
   jobs,
 }: DeskPageProps & { readonly jobs: readonly MappingJob[] }) {
-  const words = useMessages().console.mappingJobs;
+  const { mappings, mappingJobs: words } = useMessages().console;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
       <PageHead title={words.title} />
@@ -34,7 +33,11 @@ export function JobsPage({
       <Jobs
         {...{ deps, jobs }}
         nowMs={deps.parts.clock.nowMs()}
-        action={<GoTo page="/console/hub/mappings" />}
+        action={
+          <a class="button" href="/console/hub/mappings">
+            {mappings.title}
+          </a>
+        }
       />
     </DeskLayout>
   );

@@ -1,17 +1,20 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { Find } from '../../console/kit/choices.tsx';
 import { PostForm } from '../../console/kit/fields.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,
+  Empty,
   Fact,
   Filled,
   Instant,
   RawText,
   Share,
+  ShowAll,
   Table,
   Tag,
   Version,
@@ -20,6 +23,10 @@ import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
 import type { documentedWithUnmapped, MappingView } from './schema.ts';
 
+const AT = '/console/hub/mappings';
+/** No carrier has a longer name. */
+const FIND_CHARS_MAX = 64;
+
 interface MappingsProps extends DeskPageProps {
   readonly views: readonly MappingView[];
   readonly problems: readonly MappingProblem[];
@@ -27,58 +34,71 @@ interface MappingsProps extends DeskPageProps {
 
 export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const words = useMessages().console.mappings;
+  const { find } = useMessages().desk.carriers;
+  const { empty: none } = useMessages().console.carriers;
   const called = useCarrierNames(deps);
   const inFigures = useNumbers();
   const nowMs = deps.parts.clock.nowMs();
+  const wanted = call.query.get('find')?.trim().slice(0, FIND_CHARS_MAX) ?? '';
   // A column that says the same in each row says nothing.
   const sharesDiffer = views.some(({ documented }) => (documented?.share ?? 1) < 1);
-  const sorted = views.toSorted((a, b) => called(a.carrier).localeCompare(called(b.carrier)));
+  const sorted = views
+    .filter(({ carrier }) => called(carrier).toLowerCase().includes(wanted.toLowerCase()))
+    .toSorted((a, b) => called(a.carrier).localeCompare(called(b.carrier)));
   const originsDiffer = new Set(views.map(({ by }) => by)).size > 1;
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
-      <PageHead title={words.title} />
-      <PageTabs of="mappings" at="/console/hub/mappings" />
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
+      <PageHead title={words.title}>
+        <Find {...{ at: AT, label: find, value: wanted, fields: {} }} />
+      </PageHead>
+      <PageTabs of="mappings" at={AT} />
       <p class="lead">{words.lead}</p>
       <Problems problems={problems} />
-      <Table
-        label={words.title}
-        head={[
-          words.carrier,
-          words.activeVersion,
-          words.lastChange,
-          ...(originsDiffer ? [words.origin] : []),
-          words.rules,
-          ...(sharesDiffer ? [words.documentedMapped] : []),
-        ]}
-        stacks="lines"
-      >
-        {sorted.map((view) => (
-          <tr key={view.carrier}>
-            <th scope="row">
-              <a href={`/console/hub/mappings/${view.carrier}`}>{called(view.carrier)}</a>
-            </th>
-            <td class="state">
-              <Version of={view.version} />{' '}
-              {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}
-            </td>
-            <td>
-              <Instant at={view.since} nowMs={nowMs} />
-            </td>
-            {originsDiffer && <td>{view.by === 'files' ? words.origins.files : byOf(view.by)}</td>}
-            <td class="number">{inFigures(view.rules)}</td>
-            {sharesDiffer && (
-              <td>
-                {view.documented?.share !== 1 && (
-                  <Share
-                    of={view.documented?.share ?? null}
-                    label={words.documentedOf({ carrier: called(view.carrier) })}
-                  />
-                )}
+      {sorted.length === 0 ? (
+        <Empty says={none} action={<ShowAll href={AT} />} />
+      ) : (
+        <Table
+          label={words.title}
+          head={[
+            words.carrier,
+            words.activeVersion,
+            words.lastChange,
+            ...(originsDiffer ? [words.origin] : []),
+            words.rules,
+            ...(sharesDiffer ? [words.documentedMapped] : []),
+          ]}
+          stacks="lines"
+        >
+          {sorted.map((view) => (
+            <tr key={view.carrier}>
+              <th scope="row">
+                <a href={`/console/hub/mappings/${view.carrier}`}>{called(view.carrier)}</a>
+              </th>
+              <td class="state">
+                <Version of={view.version} />{' '}
+                {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}
               </td>
-            )}
-          </tr>
-        ))}
-      </Table>
+              <td>
+                <Instant at={view.since} nowMs={nowMs} />
+              </td>
+              {originsDiffer && (
+                <td>{view.by === 'files' ? words.origins.files : byOf(view.by)}</td>
+              )}
+              <td class="number">{inFigures(view.rules)}</td>
+              {sharesDiffer && (
+                <td>
+                  {view.documented?.share !== 1 && (
+                    <Share
+                      of={view.documented?.share ?? null}
+                      label={words.documentedOf({ carrier: called(view.carrier) })}
+                    />
+                  )}
+                </td>
+              )}
+            </tr>
+          ))}
+        </Table>
+      )}
     </DeskLayout>
   );
 }

@@ -5,7 +5,6 @@ import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import {
   Empty,
   Fact,
-  GoTo,
   Instant,
   Older,
   RawText,
@@ -37,7 +36,7 @@ export function MailboxListPage({ deps, call, page, shipments }: ListProps) {
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mailbox">
       <PageHead title={words.title} lead={words.lead} />
       {page.messages.length === 0 ? (
-        <Empty says={words.none} action={<GoTo page="/console/hub/templates" />} />
+        <Empty says={words.none} />
       ) : (
         <Table label={words.messages} head={[kind, to, one, merchant, shipment, when]} stacks>
           {page.messages.map((message) => (

@@ -1,4 +1,4 @@
-import type { Mode } from '../../../kernel/tenant.ts';
+import { MODES, type Mode } from '../../../kernel/tenant.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
   type Rendered,
@@ -47,7 +47,10 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
   const { milestones } = useMessages().desk.milestones;
   const { deps, call, lines } = props;
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/templates">
+    <DeskLayout
+      {...{ deps, scope: props, visitor: call.visitor, at: '/console/hub/templates' }}
+      title={words.title}
+    >
       <PageHead
         title={words.title}
         lead={
@@ -108,7 +111,7 @@ export function TemplatePage(props: TemplateProps) {
   ] as const;
   return (
     <DeskLayout
-      {...{ deps, visitor: call.visitor, at: '/console/hub/templates' }}
+      {...{ deps, scope: props, visitor: call.visitor, at: '/console/hub/templates' }}
       title={milestones[template]}
     >
       <PageHead
@@ -210,7 +213,7 @@ function Choices(props: PageProps & { readonly path: string }) {
         <LanguageSegments language={language} pathIn={(each) => link({ language: each })} />
         {merchant !== null && (
           <>
-            <ModeSegments mode={mode} pathIn={(other) => link({ mode: other })} />
+            <ModeSegments {...{ mode, modes: MODES }} pathIn={(other) => link({ mode: other })} />
             <MerchantMenu
               {...{ merchants, chosen: merchant }}
               pathOf={(other) => link({ merchant: other })}

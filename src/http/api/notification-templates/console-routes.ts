@@ -129,7 +129,7 @@ interface Choice {
   readonly merchant: Choice['merchants'][number] | null;
 }
 
-/** Absent parameters mean the language, the mode and the merchant that the reader looks at. */
+/** Absent parameters mean the language and the merchant that the reader looks at, in live mode. */
 async function choiceFromQuery(
   deps: DeskDeps,
   { query, request, visitor }: DeskCall,
@@ -138,7 +138,7 @@ async function choiceFromQuery(
   const requested = query.get('merchant') ?? visitor.merchant.slug;
   return {
     language: languageOf(query.get('language')) ?? languageFor(request),
-    mode: query.get('mode') === 'live' ? 'live' : 'test',
+    mode: query.get('mode') === 'test' ? 'test' : 'live',
     merchants: all,
     merchant: all.find(({ slug }) => slug === requested) ?? all[0] ?? null,
   };

@@ -40,9 +40,11 @@ function checksIn(page: string): string {
 describe('the overview', () => {
   it('calls the hub healthy only while nothing is failing, and names each problem', async () => {
     const healthy = (await visit('/console/hub', cookie)).text;
-    expect(healthy).toContain('Running. 2 things to set up before going live');
+    expect(healthy).toContain('Running. 3 things to set up before going live');
     expect(healthy).toContain('No mail server yet');
     expect(healthy).toContain('lead to this machine only');
+    expect(healthy).toContain('There is no backup yet');
+    expect(healthy).toMatch(/Database\s*<b>embedded <span class="soft">· [\d,.]+ MB/);
     const checks = checksIn(healthy);
     expect(checks).toContain('Webhook endpoints with problems');
     // This hub has no shops.
@@ -113,13 +115,15 @@ describe('the overview', () => {
     expect(repaired).toMatch(/Shops disabled.*<b>0 <span class="soft">of 1</);
   });
 
-  it('has charts of the last day, with times by the reader’s clock and the peak', async () => {
+  it('has charts of the last day, with a scale, failures, and times by the reader’s clock', async () => {
     await hub.db.pipeline.query(
-      `insert into activity (at, kind, value) values (to_timestamp($1), 'updates', 7)`,
+      `insert into activity (at, kind, value)
+       select to_timestamp($1), kind, n from (values ('polls', 7), ('failed_polls', 2)) as t (kind, n)`,
       [Math.floor(hub.clock.nowMs() / 300_000) * 300],
     );
     const { text } = await visit('/console/hub', cookie);
-    expect(text).toContain('at most 7 in an hour');
+    expect(text).toContain('<div class="scaled"><span class="soft">7</span>');
+    expect(text).toContain('<p class="late">2 failed</p>');
     expect(text).toMatch(
       /<p class="soft times"><span>[^<]+<\/span><span>[^<]+<\/span><span>now<\/span>/,
     );

@@ -46,6 +46,8 @@ interface OpsDeps {
   readonly drops: Omit<Drops, 'find'>;
   readonly proofs: Proofs;
   readonly retention: Retention;
+  /** Whether the hub runs its own PostgreSQL. */
+  readonly isDatabaseEmbedded: boolean;
   readonly readiness: () => Promise<Readiness>;
   /** Null when this process has no mailbox. */
   readonly mailbox: MailboxView | null;

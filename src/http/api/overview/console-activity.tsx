@@ -23,6 +23,7 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const plots = PLOTS.filter((kind) => activity.some((hour) => hour[kind])).map((kind) => ({
     kind,
     values: activity.map((hour) => hour[kind]),
+    failed: activity.map((hour) => failedIn(hour, kind)),
   }));
   if (plots.length === 0) return null;
   return (
@@ -42,6 +43,9 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
               {PLOTS.map((kind) => (
                 <td key={kind} class="number">
                   {written(hour[kind], unitOf(kind))}
+                  {failedIn(hour, kind) > 0 && (
+                    <span class="soft"> · {words.failed({ count: failedIn(hour, kind) })}</span>
+                  )}
                 </td>
               ))}
             </tr>
@@ -63,8 +67,16 @@ const PAGES = {
 
 type Kind = (typeof PLOTS)[number];
 
+const FAILING: ReadonlySet<Kind> = new Set(['polls', 'webhooks']);
+
 function unitOf(kind: Kind): '' | ' s' {
   return kind === 'lag_s' ? ' s' : '';
+}
+
+/** How many of an hour's calls or requests failed; 0 for what cannot. */
+function failedIn(hour: Hour, kind: Kind): number {
+  if (kind === 'polls') return hour.failed_polls;
+  return kind === 'webhooks' ? hour.failed_webhooks : 0;
 }
 
 interface PlotProps {
@@ -72,33 +84,47 @@ interface PlotProps {
   /** The beginning of each hour, as people write it. */
   readonly times: readonly string[];
   readonly values: readonly (number | null)[];
+  /** How many of them failed. */
+  readonly failed: readonly number[];
 }
 
-function Plot({ kind, times, values }: PlotProps) {
+function Plot({ kind, times, values, failed }: PlotProps) {
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   const [name, unit] = [words[kind], unitOf(kind)];
   const most = written(Math.max(0, ...values.map((value) => value ?? 0)), unit);
   const newest = values.findLast((value) => value !== null) ?? null;
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const failures = failed.reduce((total, count) => total + count, 0);
   // The lag is a mean and cannot be summed: the latest hour's is shown.
   const isSum = unit === '';
+  const titleOf = (index: number) => {
+    const count = failed[index] ?? 0;
+    const rest = count > 0 ? ` · ${words.failed({ count })}` : '';
+    return `${times[index]}: ${written(values[index] ?? null, unit)}${rest}`;
+  };
   return (
     <div class="card">
       <h3>
         <a href={PAGES[kind]}>{name}</a> <b>{written(isSum ? sum : newest, unit)}</b>
       </h3>
-      <p class="soft">{isSum ? words.total({ most }) : words.latest({ most })}</p>
-      <Sparkline
-        label={words.byHour({ name, most, newest: written(newest, unit) })}
-        values={values}
-        titleOf={(index) => `${times[index]}: ${written(values[index] ?? null, unit)}`}
-      />
-      <p class="soft times">
-        <span>{times[0]}</span>
-        <span>{times[times.length / 2]}</span>
-        <span>{words.now}</span>
-      </p>
+      {!isSum && <p class="soft">{words.latest}</p>}
+      {FAILING.has(kind) && (
+        <p class={failures > 0 ? 'late' : 'soft'}>{words.failed({ count: failures })}</p>
+      )}
+      <div class="scaled">
+        <span class="soft">{most}</span>
+        <span class="soft">{written(0, unit)}</span>
+        <Sparkline
+          {...{ values, failed, titleOf }}
+          label={words.byHour({ name, most, newest: written(newest, unit) })}
+        />
+        <p class="soft times">
+          <span>{times[0]}</span>
+          <span>{times[times.length / 2]}</span>
+          <span>{words.now}</span>
+        </p>
+      </div>
     </div>
   );
 }

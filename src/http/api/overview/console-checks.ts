@@ -57,6 +57,7 @@ export function checksOf(
     {
       name: figures.waiting,
       value: inbox.waiting,
+      ...(inbox.waiting > 0 && { note: figures.oldest(waiting) }),
       problems:
         oldest > OLDEST_WAITING_S_MAX
           ? [{ text: words.wants.waiting(waiting), step: words.steps.waiting, tone: 'bad' }]
@@ -94,7 +95,6 @@ export function checksOf(
     endpointsCheck(overview, words),
     // Most hubs have no shops.
     ...(sumOf(shops) === 0 ? [] : [shopsCheck(overview, words)]),
-    waitingCheck(overview, words),
     messagesCheck(overview, messages),
   ];
 }
@@ -124,18 +124,6 @@ function shopsCheck(overview: Overview, words: Words): Check {
       tone: 'bad',
       href: `/console/shops/${id}`,
     })),
-  };
-}
-
-/** Messages that are on their way, or held until their time. */
-function waitingCheck({ notifications }: Overview, { figures }: Words): Check {
-  const { queued, postponed, sending } = notifications;
-  return {
-    name: figures.waitingMessages,
-    href: `${TO_MESSAGES}?show=waiting`,
-    value: queued + postponed + sending,
-    ...(postponed > 0 ? { note: figures.postponed({ count: postponed }) } : {}),
-    problems: [],
   };
 }
 

@@ -9,6 +9,7 @@ import { casesPath, MerchantName } from '../../console/kit/whose.tsx';
 import { isOfThisMachine } from '../../console/setup/state.ts';
 import { ActivityPlots } from './console-activity.tsx';
 import { type Check, checksOf, isInTrouble, type Problem } from './console-checks.ts';
+import { BACKUPS, ThisHub } from './console-this-hub.tsx';
 import type { overviewOf } from './routes.ts';
 
 interface OverviewPageProps extends DeskPageProps {
@@ -28,8 +29,9 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   return (
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
       <PageHead title={title} />
-      <Health {...{ overview, cases, checks }} unset={useUnset(deps)} />
+      <Health {...{ overview, cases, checks }} unset={useUnset(deps, overview)} />
       <HealthyChecks checks={checks.filter(({ problems }) => problems.length === 0)} />
+      <ThisHub overview={overview} nowMs={nowMs} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
       <Retention deps={deps} retention={overview.retention} />
@@ -38,9 +40,12 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
 }
 
 /** What a hub lacks to serve recipients, which is no problem while it is tried out. */
-function useUnset({ channels, parts }: OverviewPageProps['deps']): readonly Problem[] {
+function useUnset(
+  { channels, parts }: OverviewPageProps['deps'],
+  { system }: Overview,
+): readonly Problem[] {
   const words = useMessages().console.overview.beforeLive;
-  const [sender, address] = [
+  const [sender, address, backup] = [
     { text: words.setSender, step: words.sender, tone: 'warn', href: '/docs/guides/channels' },
     {
       text: words.setAddress,
@@ -48,10 +53,13 @@ function useUnset({ channels, parts }: OverviewPageProps['deps']): readonly Prob
       tone: 'warn',
       href: '/docs/guides/configuration',
     },
+    { text: words.setBackup, step: words.backup, tone: 'warn', href: BACKUPS },
   ] as const;
   return [
     ...(channels.mailFrom === null ? [sender] : []),
     ...(isOfThisMachine(parts.publicUrl()) ? [address] : []),
+    // Your own PostgreSQL may have backups of which the hub does not know.
+    ...(system.last_backup_at === null && system.database === 'embedded' ? [backup] : []),
   ];
 }
 
@@ -204,20 +212,23 @@ function Health({ overview, cases, checks, unset }: HealthProps) {
 
 /** What was checked and is well, in little room. */
 function HealthyChecks({ checks }: { readonly checks: readonly Check[] }) {
-  const words = useMessages().console.overview.figures;
+  const { title } = useMessages().console.overview.figures;
   const written = useNumbers();
   return (
-    <ul class="card states" aria-label={words.title}>
-      {checks.map(({ name, href, value, note }) => (
-        <li key={name}>
-          <Icon name="done" />
-          {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
-          <b>
-            {written(value)} {note && <span class="soft">{note}</span>}
-          </b>
-        </li>
-      ))}
-    </ul>
+    <section aria-labelledby="checks">
+      <h2 id="checks">{title}</h2>
+      <ul class="card states">
+        {checks.map(({ name, href, value, note }) => (
+          <li key={name}>
+            <Icon name="done" />
+            {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
+            <b>
+              {written(value)} {note && <span class="soft">{note}</span>}
+            </b>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

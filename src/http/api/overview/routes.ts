@@ -3,6 +3,8 @@ import { carrierTerms } from '../../../adapters/index.ts';
 import { modeView } from '../../../events/shipment-view.ts';
 import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { backupPlaces } from '../../../platform/backups/places.sql.ts';
+import { databaseBytes } from '../../../platform/database/database-size.sql.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
 import { activitySince } from '../../../platform/observability/activity/activity.sql.ts';
 import { hoursOf } from '../../../platform/observability/activity/activity.ts';
@@ -20,6 +22,7 @@ import { openReviewCount } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { opsResource } from '../ops/ops-resource.ts';
+import { productVersion } from '../system/description.ts';
 import { readiness } from '../system/operations.ts';
 
 /** Maximum accounts listed; those with problems come first, so the ones left out are healthy. */
@@ -30,6 +33,7 @@ const SHOPS_SHOWN = 20;
 /** A channel is judged by its last day. */
 const CHANNELS_JUDGED_MS = 24 * 3_600_000;
 const DAY_MS = 86_400_000;
+const VERSION = productVersion();
 
 /** What an operator needs to see first, for API and console alike; JSON-ready. */
 export async function overviewOf(parts: OpsParts) {
@@ -43,7 +47,7 @@ export async function overviewOf(parts: OpsParts) {
     accountsOf(parts),
     countAccounts(pipeline),
   ]);
-  const [endpoints, shops, shopCounts, notifications, channels, exceptions, slots] =
+  const [endpoints, shops, shopCounts, notifications, channels, exceptions, slots, system] =
     await Promise.all([
       countEverybodysEndpoints(parts.webhooks),
       disabledShops(pipeline, SHOPS_SHOWN),
@@ -52,6 +56,7 @@ export async function overviewOf(parts: OpsParts) {
       channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
       caseFigures(pipeline, nowMs),
       activitySince(pipeline, nowMs - DAY_MS),
+      systemOf(parts),
     ]);
   const { notReady, degraded } = readiness;
   const serving = degraded.length === 0 ? ('ready' as const) : ('degraded' as const);
@@ -91,11 +96,14 @@ export async function overviewOf(parts: OpsParts) {
     notifications,
     channels_in_trouble: channels,
     exceptions,
+    system,
     activity: hoursOf(slots, nowMs).map(({ atMs, lag_s: lagS, seen, ...done }) => ({
       hour: iso(atMs),
       updates: done.updates,
       polls: done.polls,
+      failed_polls: done.failed_polls,
       webhooks: done.webhooks,
+      failed_webhooks: done.failed_webhooks,
       messages: done.messages,
       lag_s: seen === 0 ? null : lagS / seen,
     })),
@@ -105,6 +113,17 @@ export async function overviewOf(parts: OpsParts) {
         ({ carrier, retentionMs, source }) => ({ carrier, days: retentionMs / DAY_MS, source }),
       ),
     },
+  };
+}
+
+async function systemOf({ db: { pipeline }, isDatabaseEmbedded }: OpsParts) {
+  const [bytes, places] = await Promise.all([databaseBytes(pipeline), backupPlaces(pipeline)]);
+  const newestMs = Math.max(...places.map(({ lastCoversUntilMs }) => lastCoversUntilMs ?? 0), 0);
+  return {
+    version: VERSION,
+    database: isDatabaseEmbedded ? ('embedded' as const) : ('external' as const),
+    database_bytes: bytes,
+    last_backup_at: iso(newestMs || null),
   };
 }
 
@@ -208,19 +227,31 @@ const overview = z
       )
       .describe("Channels in which a tenth or more of the last day's messages failed."),
     exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
+    system: z
+      .strictObject({
+        version: z.string(),
+        database: z.enum(['embedded', 'external']),
+        database_bytes: z.number().nullable(),
+        last_backup_at: instantOrNull,
+      })
+      .describe(
+        'The newest backup is one by `waybill backup`; null: none was made. The size is null if the database does not show it.',
+      ),
     activity: z
       .array(
         z.strictObject({
           hour: instant,
           updates: z.int(),
           polls: z.int(),
+          failed_polls: z.int(),
           webhooks: z.int(),
+          failed_webhooks: z.int(),
           messages: z.int(),
           lag_s: z.number().nullable(),
         }),
       )
       .describe(
-        'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
+        'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, how many of each failed, messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
       ),
     retention: z
       .strictObject({

@@ -2,7 +2,7 @@ import { iso, type RefusedCommand } from '../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
-import { Empty, GoTo, Instant, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
+import { Empty, Instant, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
 
@@ -23,7 +23,7 @@ export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PagePr
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <PageHead title={words.title} lead={words.lead} />
       {commands.length === 0 ? (
-        <Empty says={words.empty} action={<GoTo page="/console/shipments" />} />
+        <Empty says={words.empty} />
       ) : (
         <Table label={words.title} head={Object.values(words.head)} stacks>
           {commands.map((command) => (

@@ -8,7 +8,6 @@ import {
   Action,
   Codes,
   Empty,
-  GoTo,
   Instant,
   RawText,
   Share,
@@ -33,7 +32,7 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/review">
       <PageHead title={words.title} lead={words.lead} />
       {entries.length === 0 ? (
-        <Empty says={words.empty} action={<GoTo page="/console/hub/mappings" />} />
+        <Empty says={words.empty} />
       ) : (
         <ul class="cards">
           {entries.map((entry) => (

@@ -13,7 +13,6 @@ import {
   Action,
   Empty,
   Fact,
-  GoTo,
   Instant,
   Older,
   ShipmentLink,
@@ -61,10 +60,7 @@ export function WebhookEndpointsPage({ deps, call, endpoints, total, troubled }:
         />
       )}
       {endpoints.length === 0 ? (
-        <Empty
-          says={none}
-          action={troubled ? <ShowAll href={AT} /> : <GoTo page="/console/hub/notifications" />}
-        />
+        <Empty says={none} action={troubled && <ShowAll href={AT} />} />
       ) : (
         <Table
           label={words.endpoints}

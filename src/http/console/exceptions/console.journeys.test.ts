@@ -42,7 +42,7 @@ describe('the console of exceptions', () => {
     const { id } = await inTrouble('200000000001', 'customs_hold');
     const overview = (await visit('/console/hub', cookie)).text;
     expect(overview).toContain('<a href="/console/exceptions?of=all">1 open case</a>');
-    expect(overview).toContain('Running. 2 things to set up before going live');
+    expect(overview).toContain('Running. 3 things to set up before going live');
     const { text, status } = await visit('/console/exceptions?by=carrier&of=all', cookie);
     expect(status).toBe(200);
     expect(text).toContain(`/console/exceptions/${id}`);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addProvider } from '../../../merchants/index.ts';
+import { callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 import { csrfOf, openTestConsole, type TestConsole } from './test-console.ts';
@@ -75,6 +76,20 @@ it('lets an operator by account see all merchants, and change them only with the
   expect((await operators.visit('/console/actions', operators.cookie)).text).toContain(
     'made somebody an operator',
   );
+});
+
+it('shows operators the keys that open their pages, all merchants, and what was done at them', async () => {
+  const keys = (await operators.visit(AT, operators.cookie)).text;
+  expect(keys).toMatch(/Keys of operators.*Bootstrap key.*operator<\/td>/s);
+  const done = (await operators.visit('/console/hub/actions', operators.cookie)).text;
+  expect(done).toMatch(/Made somebody an operator.*Default merchant · test/is);
+  const other = callerOf(hub, (await hub.newKey({ merchant: 'other', scopes: ['admin'] })).text);
+  await other('POST', '/shipments', { tracking_number: 'RA123456785US' });
+  const list = (await operators.visit('/console/hub/merchants', operators.cookie)).text;
+  expect(list).toMatch(/<code>other<\/code>.*?data-label="Parcels">1<.*?just now/s);
+  expect(list).not.toContain('<code>operators</code>');
+  const none = await operators.visit('/console/hub/merchants?find=nobody', operators.cookie);
+  expect(none.text).toContain('No merchant here has this name');
 });
 
 it('lists the first merchants to an operator, who names any other by its short name', async () => {

@@ -1,11 +1,14 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
+  type ApiKey,
   appointOperator,
   dismissOperator,
   listOperators,
   type Operator,
   type OperatorPower,
+  operatorKeys,
+  powerOfScopes,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
@@ -29,6 +32,7 @@ export function operatorRoutes(deps: DeskDeps): readonly Route[] {
     <OperatorsPage
       {...{ deps, call, fault, email }}
       operators={await listOperators(members)}
+      keys={await operatorKeys(deps.parts.db.pipeline)}
       nowMs={deps.parts.clock.nowMs()}
     />
   );
@@ -61,12 +65,13 @@ export function operatorRoutes(deps: DeskDeps): readonly Route[] {
 
 interface Props extends DeskPageProps {
   readonly operators: readonly Operator[];
+  readonly keys: readonly ApiKey[];
   readonly nowMs: number;
   readonly fault: string | null;
   readonly email: string;
 }
 
-function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
+function OperatorsPage({ deps, call, operators, keys, nowMs, fault, email }: Props) {
   const { console: hub, desk } = useMessages();
   const words = hub.operators;
   const { powers } = desk.frame;
@@ -121,6 +126,44 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
           ))}
         </Table>
       )}
+      <Keys {...{ keys, nowMs }} />
     </DeskLayout>
+  );
+}
+
+/** Keys that see all merchants; the command line creates and revokes them. */
+function Keys({ keys, nowMs }: Pick<Props, 'keys' | 'nowMs'>) {
+  const { console: hub, desk } = useMessages();
+  const { keys: words, frame } = desk;
+  const { keys: title, head } = hub.operators;
+  if (keys.length === 0) return null;
+  return (
+    <section aria-labelledby="keys">
+      <h2 id="keys">{title}</h2>
+      <Table
+        label={title}
+        head={[words.name, words.begins, head.may, words.created, words.used]}
+        stacks
+      >
+        {keys.map(({ id, name, prefix, scopes, bootstrap, createdAtMs, lastUsedAtMs }) => {
+          const power = bootstrap ? 'write' : powerOfScopes(scopes);
+          return (
+            <tr key={id}>
+              <td class="wrap">{bootstrap ? frame.bootstrapKey : name}</td>
+              <td>
+                <code>{prefix}…</code>
+              </td>
+              <td>{power && frame.powers[power]}</td>
+              <td>
+                <Instant at={iso(createdAtMs)} nowMs={nowMs} />
+              </td>
+              <td>
+                <Instant at={iso(lastUsedAtMs)} nowMs={nowMs} />
+              </td>
+            </tr>
+          );
+        })}
+      </Table>
+    </section>
   );
 }

@@ -30,6 +30,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { findPage } from './find-page.tsx';
+import { merchantsRoute } from './merchants.tsx';
 import { operatorRoutes } from './operators.tsx';
 
 /** The pages for operators, about all merchants and the hub itself. */
@@ -55,6 +56,7 @@ export function hubRoutes(deps: DeskDeps): readonly Route[] {
       return h(CarrierPage, { deps, call, card, accounts });
     }),
     findPage(deps),
+    merchantsRoute(deps),
     ...operatorRoutes(deps),
     ...deadLetterConsoleRoutes(deps),
     ...reviewConsoleRoutes(deps),

@@ -26,6 +26,7 @@ const act = (path: string, summary: string, params: Params = {}) =>
 /** Pages and forms for operators, about all merchants and the hub itself. */
 export const HUB = {
   readHub: see('', 'What the hub is doing, and what needs attention'),
+  readMerchants: see('/merchants', 'The merchants, with how much they use the hub'),
   findShipments: see('/shipments', 'Find a parcel of any merchant'),
   readCarriers: see('/carriers', 'The carriers, those with problems first'),
   readCarrier: see('/carriers/:carrier', 'One carrier, with its scorecard', CARRIER),
@@ -89,6 +90,7 @@ export const HUB = {
   readAccuracy: see('/edd/accuracy', 'How accurate estimates of delivery dates were'),
   readModels: see('/edd/models', 'Models that predict delivery dates'),
   rollBackModelFromHub: act('/edd/models/rollback', 'Activate an earlier model'),
+  readHubActions: seeAll('/actions', 'Who changed what at all merchants'),
   readOperators: seeAll('/operators', 'Operators of the hub'),
   appointOperator: act('/operators', 'Make a user an operator, or change their rights'),
   dismissOperator: act('/operators/:id', 'Take the rights over all merchants away', OPERATOR),

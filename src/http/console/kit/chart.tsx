@@ -113,6 +113,8 @@ interface SparklineProps {
   /** Description for users who cannot see it. */
   readonly label: string;
   readonly values: readonly (number | null)[];
+  /** Which part of each failed. */
+  readonly failed: readonly number[];
   /** What a bar says when it is pointed at. */
   readonly titleOf: (index: number) => string;
 }
@@ -120,8 +122,8 @@ interface SparklineProps {
 const SPARK_HEIGHT = 28;
 const SPARK_COLUMN = 8;
 
-/** Bars without a scale, below the figure that they lead to. */
-export function Sparkline({ label, values, titleOf }: SparklineProps) {
+/** Bars below the figure that they lead to; what failed is at their foot. */
+export function Sparkline({ label, values, failed, titleOf }: SparklineProps) {
   const most = Math.max(...values.map((value) => value ?? 0));
   return (
     <svg
@@ -133,17 +135,23 @@ export function Sparkline({ label, values, titleOf }: SparklineProps) {
     >
       {values.map((value, index) => {
         const height = value ? Math.max(2, (value / most) * SPARK_HEIGHT) : 1;
+        const bars: [look: string, high: number][] = [[value ? 'series-0' : 'none', height]];
+        const count = failed[index] ?? 0;
+        if (count > 0) bars.push(['failed', Math.max(2, (count / most) * SPARK_HEIGHT)]);
         return (
-          <rect
-            key={titleOf(index)}
-            class={value ? 'series-0' : 'none'}
-            x={index * SPARK_COLUMN + 1}
-            y={SPARK_HEIGHT - height}
-            width={SPARK_COLUMN - 2}
-            height={height}
-          >
+          <g key={titleOf(index)}>
             <title>{titleOf(index)}</title>
-          </rect>
+            {bars.map(([look, high]) => (
+              <rect
+                key={look}
+                class={look}
+                x={index * SPARK_COLUMN + 1}
+                y={SPARK_HEIGHT - high}
+                width={SPARK_COLUMN - 2}
+                height={high}
+              />
+            ))}
+          </g>
         );
       })}
     </svg>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { MODES, type Mode } from '../../../kernel/tenant.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
+import { OPERATORS } from '../../../merchants/index.ts';
 import { languageName } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { useMerchantNames, useMessages, useSpoken } from './language.ts';
@@ -111,18 +112,21 @@ export function LanguageSegments({ language, pathIn }: LanguageSegmentsProps) {
   return <Segments label={useMessages().desk.templates.language} choices={choices} />;
 }
 
-interface ModeSegmentsProps {
-  readonly mode: Mode;
+interface ModeSegmentsProps<Chosen> {
+  /** What is chosen between; null: both modes together. */
+  readonly modes: readonly Chosen[];
+  readonly mode: Chosen;
   /** Path of the page in another mode. */
-  readonly pathIn: (mode: Mode) => string;
+  readonly pathIn: (mode: Chosen) => string;
 }
 
 /** The choice between live and test. */
-export function ModeSegments({ mode, pathIn }: ModeSegmentsProps) {
+export function ModeSegments<Chosen extends Mode | null>(props: ModeSegmentsProps<Chosen>) {
+  const { modes, mode, pathIn } = props;
   const { layout, desk } = useMessages();
-  const choices = MODES.map((each) => ({
+  const choices = modes.map((each) => ({
     href: pathIn(each),
-    name: desk.frame.modes[each],
+    name: each === null ? desk.frame.bothModes : desk.frame.modes[each],
     current: each === mode,
   }));
   return <Segments label={layout.pieces.mode} choices={choices} />;
@@ -151,7 +155,9 @@ export function MerchantMenu<Chosen extends Merchant>(props: MerchantMenuProps<C
   const { layout, desk } = useMessages();
   const nameOf = useMerchantNames();
   const all = { href: pathOf(null), name: desk.frame.allMerchants, current: chosen === null };
-  const each = merchants.slice(0, MERCHANTS_LISTED).map((merchant) => ({
+  // The owner of operators' keys has no parcels.
+  const real = merchants.filter(({ slug }) => slug !== OPERATORS.slug);
+  const each = real.slice(0, MERCHANTS_LISTED).map((merchant) => ({
     href: pathOf(merchant),
     name: nameOf(merchant.name),
     current: merchant.slug === chosen?.slug,

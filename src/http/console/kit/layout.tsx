@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { isDemo, MODES } from '../../../kernel/tenant.ts';
+import { isDemo, MODES, type Mode } from '../../../kernel/tenant.ts';
 import { LISTED_MERCHANTS, mayDo } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { DEMO_AT, DEMO_RULE_ID, DemoMark, DemoRule } from '../demo/demo-notice.tsx';
@@ -28,6 +28,8 @@ interface DeskLayoutProps {
   readonly setup?: SetupStep | null;
   /** Whether it was done just now; absent: true with a notice that is not a warning. */
   readonly isStepDone?: boolean;
+  /** What a page of the hub shows; absent: all merchants, in both modes. */
+  readonly scope?: HubScope;
   /** A script of the page, besides the console's. */
   readonly script?: string;
   /**
@@ -59,7 +61,7 @@ export function DeskLayout(props: DeskLayoutProps) {
         home="/console"
         navigation={visitor && navigationFor(visitor, at, words)}
         account={visitor && <Account visitor={visitor} at={at} />}
-        header={visitor && <Header {...{ visitor, at, isOfDemo }} actions={props.actions} />}
+        header={visitor && <Header {...{ ...props, visitor, isOfDemo }} />}
         notice={notice}
         isWarning={isWarning}
         script={script}
@@ -190,21 +192,16 @@ const IMPORT_AT = '/console/import';
 /** Pages on which "Add parcel" is the main action unless they have one of their own. */
 const OF_PARCELS = ['/console', '/console/shipments'];
 
-interface HeaderProps {
+interface HeaderProps extends Pick<DeskLayoutProps, 'actions' | 'at' | 'scope'> {
   readonly visitor: DeskVisitor;
-  readonly at: string | undefined;
   /** A mark says that this is the demo, which is only in test mode. */
   readonly isOfDemo: boolean;
-  readonly actions: ComponentChildren;
 }
-
-/** Pages of the hub with a choice of merchant and mode. */
-const CHOOSING = ['/console/hub/edd/accuracy', '/console/hub/templates'];
 
 /** Whether a page is of the hub: such pages show all merchants, in both modes. */
 const isHubPage = (at = '') => at.startsWith('/console/hub');
 
-function Header({ visitor, at = '', isOfDemo, actions }: HeaderProps) {
+function Header({ visitor, at = '', isOfDemo, actions, scope }: HeaderProps) {
   const words = useMessages().desk.frame;
   const { query } = useSpoken();
   const isOfHub = isHubPage(at);
@@ -231,7 +228,7 @@ function Header({ visitor, at = '', isOfDemo, actions }: HeaderProps) {
       </search>
       <span class="space" />
       {isOfDemo && <DemoMark visitor={visitor} />}
-      {isOfHub && !CHOOSING.includes(at) && <span class="soft wide">{words.hubScope}</span>}
+      {isOfHub && <Scope {...{ visitor, ...scope }} />}
       {isTest && (
         <span class="test-mode" title={words.testModeMeans}>
           {words.testMode}
@@ -248,6 +245,35 @@ function Header({ visitor, at = '', isOfDemo, actions }: HeaderProps) {
         </a>
       )}
     </>
+  );
+}
+
+/** The merchant and mode of a page of the hub; null or absent: all. */
+interface HubScope {
+  readonly merchant?: { readonly name: string } | null;
+  readonly mode?: Mode | null;
+  /** Whether the demo is among all merchants. */
+  readonly hasDemo?: boolean;
+}
+
+/** Whose parcels the figures of a page of the hub count. */
+function Scope({
+  visitor,
+  merchant,
+  mode,
+  hasDemo = false,
+}: HubScope & Pick<HeaderProps, 'visitor'>) {
+  const words = useMessages().desk.frame;
+  const nameOf = useMerchantNames();
+  const isOfAll = merchant === undefined || merchant === null;
+  const isWithoutDemo =
+    isOfAll && !hasDemo && visitor.memberships.some(({ tenant }) => isDemo(tenant));
+  return (
+    <span class="soft wide">
+      {isOfAll ? words.allMerchants : nameOf(merchant.name)},{' '}
+      {mode ? words.modes[mode] : words.bothModes}
+      {isWithoutDemo && `, ${words.withoutDemo}`}
+    </span>
   );
 }
 

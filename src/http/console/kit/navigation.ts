@@ -37,7 +37,9 @@ const OTHERS: readonly DeskGroup[] = [
   [
     'hub',
     ['/console/hub', 'hub:see'],
+    ['/console/hub/merchants', 'hub:see'],
     ['/console/hub/operators', 'hub:change'],
+    ['/console/hub/actions', 'hub:change'],
     ['/console/hub/carriers', 'hub:see', 'carriers'],
     ['/console/hub/review', 'hub:see', 'carriers'],
     ['/console/hub/mappings', 'hub:see', 'carriers'],

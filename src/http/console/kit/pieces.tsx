@@ -409,15 +409,6 @@ export function Empty({ says, title = says?.title, action, children }: EmptyProp
   );
 }
 
-/** The action of an empty list: another page of the console, by its name in the navigation. */
-export function GoTo({ page }: { readonly page: keyof Messages['desk']['frame']['sections'] }) {
-  return (
-    <a class="button" href={page}>
-      {useMessages().desk.frame.sections[page]}
-    </a>
-  );
-}
-
 /** The action of an empty list that shows only a part: the whole. */
 export function ShowAll({ href }: { readonly href: string }) {
   return (

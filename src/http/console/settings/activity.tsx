@@ -8,6 +8,8 @@ import {
   listMembers,
   type Member,
   type MemberAction,
+  type MerchantRow,
+  visibleMerchants,
   type WhoActed,
 } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -16,52 +18,70 @@ import type { Route } from '../../kit/route.ts';
 import { useTitle } from '../exceptions/case-page.tsx';
 import { localIn, useDates } from '../kit/dates.ts';
 import { deskPage } from '../kit/desk-route.ts';
-import { useMessages, useSpoken } from '../kit/language.ts';
+import { useMerchantNames, useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { DayList, Empty } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { idIn, type Subject, subjectsOf } from './activity-subjects.ts';
 
 const AT = '/console/actions';
+const HUB_AT = '/console/hub/actions';
 const ACTIONS_SHOWN = 200;
 
-/** The activity log: who changed what, in both modes. */
-export function activityRoute(deps: DeskDeps): Route {
-  return deskPage(deps, 'readDeskActions', async (call) => {
-    const { merchantId } = call.tenant;
-    const by = call.query.get('by') ?? '';
-    const filter = { actorId: isUuid(by) ? by : null, action: call.query.get('did') || null };
-    const actions = await listActions(deps.members, merchantId, {
-      ...filter,
-      limit: ACTIONS_SHOWN,
-    });
-    const people = await listMembers(deps.members, merchantId);
-    const keys = await listApiKeys(deps.keys, call.tenant);
-    const subjects = await subjectsOf(deps, call.tenant, actions);
-    return h(Page, { deps, call, actions, people, keys, subjects, filter });
-  });
+/** The activity log: who changed what, in both modes; of a merchant, and for operators of all. */
+export function activityRoutes(deps: DeskDeps): readonly Route[] {
+  return [
+    deskPage(deps, 'readDeskActions', async (call) => {
+      const { merchantId } = call.tenant;
+      const by = call.query.get('by') ?? '';
+      const filter = { actorId: isUuid(by) ? by : null, action: call.query.get('did') || null };
+      const actions = await listActions(deps.members, merchantId, {
+        ...filter,
+        limit: ACTIONS_SHOWN,
+      });
+      const people = await listMembers(deps.members, merchantId);
+      const keys = await listApiKeys(deps.keys, call.tenant);
+      const subjects = await subjectsOf(deps, call.tenant, actions);
+      return h(Page, { deps, call, actions, people, keys, subjects, filter, merchants: null });
+    }),
+    deskPage(deps, 'readHubActions', async (call) => {
+      const filter = { actorId: null, action: call.query.get('did') || null };
+      const [actions, merchants] = await Promise.all([
+        listActions(deps.members, null, { ...filter, limit: ACTIONS_SHOWN }),
+        visibleMerchants(deps.parts.db.pipeline),
+      ]);
+      const none = { people: [], keys: [], subjects: null };
+      return h(Page, { deps, call, actions, filter, merchants, ...none });
+    }),
+  ];
 }
 
 interface Props extends DeskPageProps {
   readonly actions: readonly MemberAction[];
   readonly people: readonly Member[];
-  /** What the entries are about, by id. */
-  readonly subjects: ReadonlyMap<string, Subject>;
+  /** What the entries are about, by id; null: nothing is named. */
+  readonly subjects: ReadonlyMap<string, Subject> | null;
+  /** Whose entries these are; null: the merchant's that the page is about. */
+  readonly merchants: readonly MerchantRow[] | null;
   readonly keys: readonly ApiKey[];
   /** Whose entries are shown, and of what; null: all. */
   readonly filter: { readonly actorId: string | null; readonly action: string | null };
 }
 
-function Page({ deps, call, actions, people, keys, subjects, filter }: Props) {
+function Page({ deps, call, actions, people, keys, subjects, filter, merchants }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().desk.activity;
   const { timeZone } = useSpoken();
   const { moment } = useDates(nowMs);
+  const at = merchants === null ? AT : HUB_AT;
   const isFiltered = filter.actorId !== null || filter.action !== null;
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
-      <PageHead title={words.heading} lead={words.lead} />
-      <Filters {...{ people, keys, filter }} />
+    <DeskLayout
+      {...{ deps, at, visitor: call.visitor, scope: { hasDemo: true } }}
+      title={words.title}
+    >
+      <PageHead title={words.heading} lead={merchants === null ? words.lead : words.leadOfAll} />
+      <Filters {...{ at, people, keys, filter }} />
       {actions.length === 0 ? (
         <Empty>{isFiltered ? words.noneFound : words.none}</Empty>
       ) : (
@@ -73,7 +93,7 @@ function Page({ deps, call, actions, people, keys, subjects, filter }: Props) {
               at: localIn(timeZone, action.atMs),
               dateTime: iso(action.atMs),
               title: moment(iso(action.atMs)),
-              children: <Entry {...{ action, subjects }} mode={call.tenant.mode} />,
+              children: <Entry {...{ action, subjects, merchants }} mode={call.tenant.mode} />,
             }))}
           />
         </section>
@@ -83,8 +103,12 @@ function Page({ deps, call, actions, people, keys, subjects, filter }: Props) {
   );
 }
 
+interface FiltersProps extends Pick<Props, 'people' | 'keys' | 'filter'> {
+  readonly at: string;
+}
+
 /** Narrows the log to one member or key, and to one kind of action. */
-function Filters({ people, keys, filter }: Pick<Props, 'people' | 'keys' | 'filter'>) {
+function Filters({ at, people, keys, filter }: FiltersProps) {
   const { activity: words, frame, shipments } = useMessages().desk;
   const { locale } = useSpoken();
   const members = people.map(({ userId, person }) => [userId, person.name] as const);
@@ -103,9 +127,10 @@ function Filters({ people, keys, filter }: Pick<Props, 'people' | 'keys' | 'filt
     by: [...members, ...ofKeys],
     did: kinds.toSorted(([, one], [, other]) => one.localeCompare(other, locale)),
   };
+  const shown = selects.filter(({ name }) => choices[name].length > 0);
   return (
-    <form method="get" action={AT} class="row acts-at-once">
-      {selects.map(({ name, label, all, chosen }) => (
+    <form method="get" action={at} class="row acts-at-once">
+      {shown.map(({ name, label, all, chosen }) => (
         <select key={name} name={name} aria-label={label}>
           <option value="">{all}</option>
           {choices[name].map(([value, text]) => (
@@ -122,27 +147,36 @@ function Filters({ people, keys, filter }: Pick<Props, 'people' | 'keys' | 'filt
   );
 }
 
-interface EntryProps extends Pick<Props, 'subjects'> {
+interface EntryProps extends Pick<Props, 'subjects' | 'merchants'> {
   readonly action: MemberAction;
   /** Of the page, which names it; entries name only another one. */
   readonly mode: MemberAction['mode'];
 }
 
-function Entry({ action: { who, program, action, subject, mode }, subjects, ...page }: EntryProps) {
+function Entry({ action: entry, subjects, merchants, ...page }: EntryProps) {
+  const { who, program, action, subject, mode } = entry;
   const { desk } = useMessages();
   const words = desk.activity;
   const { modes } = desk.frame;
   const did: Readonly<Record<string, string>> = words.did;
+  const nameOf = useMerchantNames();
+  const merchant = merchants?.find(({ id }) => id === entry.merchantId);
   return (
     <>
       <span class="sentence">
         <b>{did[action] ?? action}</b>
       </span>
-      {subject && <About {...{ subject, subjects }} isListed={!UNLISTED.has(action)} />}
+      {subject && (
+        <About
+          {...{ subject, subjects: subjects ?? NOTHING_NAMED }}
+          isListed={subjects !== null && !UNLISTED.has(action)}
+        />
+      )}
       <div class="soft">
         {namedAs(who, desk)}
         {program !== null && ` · ${words.program({ name: program })}`}
-        {mode !== page.mode && ` · ${modes[mode]}`}
+        {merchant && ` · ${nameOf(merchant.name)}`}
+        {(merchant || mode !== page.mode) && ` · ${modes[mode]}`}
       </div>
     </>
   );
@@ -155,7 +189,10 @@ const UNLISTED = new Set([
   ...['pauseDeskArea', 'resumeDeskArea', 'appointOperator', 'dismissOperator', 'changeDeskSender'],
 ]);
 
-interface AboutProps extends Pick<Props, 'subjects'> {
+const NOTHING_NAMED: ReadonlyMap<string, Subject> = new Map();
+
+interface AboutProps {
+  readonly subjects: ReadonlyMap<string, Subject>;
   /** As it was recorded: ids and words, some of them the values of forms. */
   readonly subject: string;
   /** Whether the things that it may be about have names while they exist. */

@@ -42,7 +42,7 @@ it("reads a process's activity from its counters, and the difference since", asy
     name: 'waybill_poller_calls_total',
     help: 'h',
     registers,
-    labelNames: ['carrier', 'purpose'],
+    labelNames: ['carrier', 'purpose', 'outcome'],
   });
   const seen = new Counter({
     name: 'waybill_observations_total',
@@ -53,12 +53,12 @@ it("reads a process's activity from its counters, and the difference since", asy
   seen.inc({ carrier: 'dhl', source: 'webhook', first: 'yes' }, 5);
   seen.inc({ carrier: 'dhl', source: 'poll', first: 'no' }, 4);
   const lag = new Histogram({ name: 'waybill_ingest_lag_seconds', help: 'h', registers });
-  calls.inc({ carrier: 'dhl', purpose: 'call' }, 2);
-  calls.inc({ carrier: 'ups', purpose: 'call' });
+  calls.inc({ carrier: 'dhl', purpose: 'call', outcome: '4xx' }, 2);
+  calls.inc({ carrier: 'ups', purpose: 'call', outcome: 'timeout' });
   calls.inc({ carrier: 'ups', purpose: 'token' });
   const first = await readActivity(registry);
-  expect(first).toEqual({ ...activityOf(() => 0), polls: 3, updates: 5 });
-  calls.inc({ carrier: 'ups', purpose: 'call' });
+  expect(first).toEqual({ ...activityOf(() => 0), polls: 3, failed_polls: 1, updates: 5 });
+  calls.inc({ carrier: 'ups', purpose: 'call', outcome: '2xx' });
   lag.observe(0.5);
   lag.observe(1.5);
   const since = doneSince(first, await readActivity(registry));

@@ -9,7 +9,9 @@
 export const ACTIVITY_KINDS = [
   'updates',
   'polls',
+  'failed_polls',
   'webhooks',
+  'failed_webhooks',
   'messages',
   'seen',
   'lag_s',

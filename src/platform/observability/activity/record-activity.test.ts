@@ -28,7 +28,7 @@ it('sums the activity of two processes, counts nothing twice, and deletes old ro
   const process = () => {
     const metrics = new Registry();
     const name = 'waybill_webhook_attempts_total';
-    const sent = new Counter({ name, help: 'h', registers: [metrics] });
+    const sent = new Counter({ name, help: 'h', registers: [metrics], labelNames: ['outcome'] });
     const loop = recordActivity({
       metrics,
       clock,
@@ -39,17 +39,18 @@ it('sums the activity of two processes, counts nothing twice, and deletes old ro
     return { sent, loop };
   };
   const [one, other] = [process(), process()];
-  one.sent.inc(3);
-  other.sent.inc(4);
+  one.sent.inc({ outcome: '2xx' }, 3);
+  other.sent.inc({ outcome: '5xx' }, 4);
   await one.loop.now();
   await other.loop.now();
   await one.loop.now();
   clock.advance(6 * MINUTE_MS);
-  one.sent.inc(5);
+  one.sent.inc({ outcome: '2xx' }, 5);
   await one.loop.now();
 
   const slots = await activitySince(db.pipeline, NOON_MS);
-  expect(slots).toEqual([
+  expect(slots.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
+    { atMs: NOON_MS, kind: 'failed_webhooks', value: 4 },
     { atMs: NOON_MS, kind: 'webhooks', value: 7 },
     { atMs: NOON_MS + 5 * MINUTE_MS, kind: 'webhooks', value: 5 },
   ]);
@@ -63,7 +64,7 @@ it('sums the activity of two processes, counts nothing twice, and deletes old ro
   expect(await activitySince(db.pipeline, NOON_MS)).toHaveLength(ACTIVITY_KINDS.length + 1);
   expect(await dropActivityBefore(db.pipeline, NOON_MS + 1)).toBe(ACTIVITY_KINDS.length);
   expect(await activitySince(db.pipeline, NOON_MS)).toHaveLength(1);
-  one.sent.inc(2);
+  one.sent.inc({ outcome: '2xx' }, 2);
   for (const stop of stops) await stop();
   expect(await activitySince(db.pipeline, NOON_MS + 1)).toEqual([
     { atMs: NOON_MS + 5 * MINUTE_MS, kind: 'webhooks', value: 7 },

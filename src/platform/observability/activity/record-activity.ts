@@ -6,17 +6,32 @@ import { type Activity, type ActivityKind, activityOf, doneSince, slotOf } from 
 
 const EVERY_MS = 60_000;
 
-/** The counter of each figure: all its series are summed, or only those with these labels. */
+/**
+ * The counter of each figure: all its series are summed, or only those with these labels, and
+ * without the outcomes that begin with these characters, such as 2xx.
+ */
 const COUNTERS: Readonly<
   Record<
     ActivityKind,
-    { metric: string; series?: string; labels?: Readonly<Record<string, string>> }
+    {
+      metric: string;
+      series?: string;
+      labels?: Readonly<Record<string, string>>;
+      butFor?: string;
+    }
   >
 > = {
   // A repetition by another source is no update.
   updates: { metric: 'waybill_observations_total', labels: { first: 'yes' } },
   polls: { metric: 'waybill_poller_calls_total', labels: { purpose: 'call' } },
+  // A 4xx answers, too: carriers do not know a number before its first scan.
+  failed_polls: {
+    metric: 'waybill_poller_calls_total',
+    labels: { purpose: 'call' },
+    butFor: '234',
+  },
   webhooks: { metric: 'waybill_webhook_attempts_total' },
+  failed_webhooks: { metric: 'waybill_webhook_attempts_total', butFor: '2' },
   messages: { metric: 'waybill_notification_seconds', series: 'count' },
   seen: { metric: 'waybill_ingest_lag_seconds', series: 'count' },
   lag_s: { metric: 'waybill_ingest_lag_seconds', series: 'sum' },
@@ -57,13 +72,14 @@ export function recordActivity({
 export async function readActivity(registry: Registry): Promise<Activity> {
   const totals = new Map<ActivityKind, number>();
   for (const kind of Object.keys(COUNTERS) as ActivityKind[]) {
-    const { metric, series, labels = {} } = COUNTERS[kind];
+    const { metric, series, labels = {}, butFor = '' } = COUNTERS[kind];
     const metricValues = await registry.getSingleMetric(metric)?.get();
     const name = series === undefined ? undefined : `${metric}_${series}`;
     const values = (metricValues?.values ?? []).filter(
       (each) =>
         (name === undefined || ('metricName' in each && each.metricName === name)) &&
-        Object.entries(labels).every(([label, value]) => each.labels[label] === value),
+        Object.entries(labels).every(([label, value]) => each.labels[label] === value) &&
+        (butFor === '' || !butFor.includes(String(each.labels['outcome']).charAt(0))),
     );
     totals.set(
       kind,

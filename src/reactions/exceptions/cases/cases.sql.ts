@@ -211,7 +211,10 @@ export interface ListedCase {
   readonly at: string;
 }
 
-/** Lists cases. Tenant null: those of every merchant, for operators. */
+/**
+ * Lists cases. Tenant null: those of every merchant, for operators; without those of the demo,
+ * which are invented.
+ */
 export async function listCases(
   db: Queryable,
   tenant: Tenant | null,
@@ -227,6 +230,8 @@ export async function listCases(
   if (tenant !== null) {
     addCondition((parameter) => `c.merchant_id = ${parameter}`, tenant.merchantId);
     addCondition((parameter) => `c.mode = ${parameter}`, tenant.mode);
+  } else if (filter.ids === undefined && filter.shipmentId === undefined) {
+    addCondition((parameter) => `c.merchant_id <> ${parameter}`, DEMO_TENANT.merchantId);
   }
   if (filter.ids) addCondition((parameter) => `c.id = any(${parameter}::uuid[])`, filter.ids);
   if (filter.state) addCondition((parameter) => `c.state = ${parameter}`, filter.state);
@@ -367,7 +372,7 @@ export type CaseCounts = Readonly<
   Record<'open' | 'merchant' | 'mine' | 'unassigned' | 'overdue', number>
 >;
 
-/** Counts the open cases of a tenant by what a person may work on. Null: of every merchant. */
+/** Counts the open cases of a tenant by what a person may work on. Null: as in `listCases`. */
 export async function countCases(
   db: Queryable,
   tenant: Tenant | null,
@@ -382,8 +387,12 @@ export async function countCases(
              count(*) filter (where deadline_at <= to_timestamp($3 / 1000.0))::int as overdue
            from exception_cases
            where state = 'open' and tracking_number is not null
-             and ($1::uuid is null or merchant_id = $1) and ($2::text is null or mode = $2)`,
-    values: [tenant?.merchantId ?? null, tenant?.mode ?? null, nowMs, owner],
+             and ($1::uuid is null and merchant_id <> $5 or merchant_id = $1)
+             and ($2::text is null or mode = $2)`,
+    values: [
+      ...[tenant?.merchantId ?? null, tenant?.mode ?? null, nowMs, owner],
+      DEMO_TENANT.merchantId,
+    ],
   });
   return counts ?? { open: 0, merchant: 0, mine: 0, unassigned: 0, overdue: 0 };
 }

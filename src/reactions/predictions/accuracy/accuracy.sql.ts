@@ -68,7 +68,7 @@ export interface AccuracyRow extends Readonly<Record<Whose, DateSums>> {
 
 export interface LedgerOf {
   readonly merchantIds: readonly string[];
-  readonly mode: Mode;
+  readonly modes: readonly Mode[];
 }
 
 /**
@@ -77,7 +77,7 @@ export interface LedgerOf {
  */
 export async function firstDayCounted(
   db: Queryable,
-  { merchantIds, mode }: LedgerOf,
+  { merchantIds, modes }: LedgerOf,
   { from, to, carrier }: Pick<AccuracyQuery, 'from' | 'to' | 'carrier'>,
   rowsMax: number,
 ): Promise<string> {
@@ -87,13 +87,13 @@ export async function firstDayCounted(
       name: carrier === null ? 'first_day_counted' : 'first_day_counted_of_carrier',
       text: `with ledger as not materialized (
        select delivered_on from edd_promises
-       where merchant_id = any($1::uuid[]) and mode = $2
+       where merchant_id = any($1::uuid[]) and mode = any($2::text[])
          and delivered_on between $3::date and $4::date ${of}),
      -- The index is read from its end, and no further.
      last as (
        select delivered_on as day from ledger order by delivered_on desc offset $5::int - 1 limit 1)
      select day::text as day from last where exists (select from ledger where delivered_on < day)`,
-      values: [merchantIds, mode, from, to, rowsMax, ...(carrier === null ? [] : [carrier])],
+      values: [merchantIds, modes, from, to, rowsMax, ...(carrier === null ? [] : [carrier])],
     })) ?? from
   );
 }
@@ -146,12 +146,12 @@ export async function accuracyRows(
          first_value(case when whose <> 'ours' then date end) over (partition by shipment_id
            order by array_position('{promise,carrier,ours}', whose), shown_at, id) as promised
        from edd_promises
-       where merchant_id = any($1::uuid[]) and mode = $2
+       where merchant_id = any($1::uuid[]) and mode = any($2::text[])
          and delivered_on between $3::date and $4::date and stage <> all($5::text[])
          -- The group that a parcel is of is one of its dates'.
          and ($6::text is null or shipment_id in (
            select shipment_id from edd_promises
-           where merchant_id = any($1::uuid[]) and mode = $2
+           where merchant_id = any($1::uuid[]) and mode = any($2::text[])
              and delivered_on between $3::date and $4::date and carrier = $6))),
      said as (
        select *, window_to - window_from as width,
@@ -190,7 +190,7 @@ export async function accuracyRows(
        and ($8::text is null or service_level = $8) and ($9::text is null or stage = $9)
      ${by === null ? '' : 'group by 1'}
      order by ${by === 'month' ? '1 desc' : '2 desc, 1'} limit $10`,
-    [whose.merchantIds, whose.mode, from, to, ENDED, carrier, lane, serviceLevel, stage, limit],
+    [whose.merchantIds, whose.modes, from, to, ENDED, carrier, lane, serviceLevel, stage, limit],
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import {
   type Database,
@@ -79,19 +79,22 @@ export function accuracyOf(
   query: AccuracyQuery,
   rowsMax = ROWS_MAX,
 ): Promise<Accuracy> {
-  const whose = { merchantIds: [tenant.merchantId], mode: tenant.mode };
+  const whose = { merchantIds: [tenant.merchantId], modes: [tenant.mode] };
   return withTenant(db.app, tenant, (tx) => loadAccuracy(tx, whose, query, rowsMax));
 }
 
 /** The accuracy of the dates of one merchant or of all, for operators. */
 export async function accuracyOfAll(
   { pipeline }: Database,
-  /** Merchant null: all merchants. */
-  { merchantId, mode }: { readonly merchantId: string | null; readonly mode: Mode },
+  /** Null: all merchants, or both modes. */
+  { merchantId, mode }: { readonly merchantId: string | null; readonly mode: Mode | null },
   query: AccuracyQuery,
 ): Promise<Accuracy> {
   const merchants = merchantId === null ? await visibleMerchants(pipeline) : [{ id: merchantId }];
-  const whose = { merchantIds: merchants.map(({ id }) => id), mode };
+  const whose = {
+    merchantIds: merchants.map(({ id }) => id),
+    modes: mode === null ? MODES : [mode],
+  };
   return loadAccuracy(pipeline, whose, query, ROWS_MAX);
 }
 
