@@ -523,8 +523,7 @@ async function routeParts(
     scans: stores.scans,
     couriers,
     fleet: createFleetHttp({ ...core, ...couriers, keyring }),
-    retention: readConfig({}).retention,
-    isDatabaseEmbedded: true,
+    ...{ retention: readConfig({}).retention, isDatabaseEmbedded: true },
     drops: createDrops({
       ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },
       ...options.drops,
