@@ -52,7 +52,7 @@ export const SETUP_AT = '/console/setup';
  */
 export const STEPS = [
   { name: 'account', path: '/console/members' },
-  { name: 'carrier', path: '/console/carriers' },
+  { name: 'carrier', path: '/console/carriers', isOptional: true },
   { name: 'shop', path: '/console/shops', isOptional: true },
   { name: 'sender', path: '/console/sender', isOptional: true },
   { name: 'look', path: '/console/look', isOptional: true },
