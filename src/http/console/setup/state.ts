@@ -9,7 +9,7 @@ import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { brandingField } from '../settings/branding-form.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { ownSenders } from '../settings/sender-form.ts';
-import { isOptional, type SetupStep, STEPS } from './steps.tsx';
+import { isBeforeLive, isOptional, type SetupStep, STEPS } from './steps.tsx';
 
 export interface StepState {
   readonly name: SetupStep;
@@ -53,6 +53,12 @@ export async function readSetup(
     });
   }
   return states;
+}
+
+/** The steps of the visitor's mode: test mode leaves out what only live parcels need. */
+export async function readOwnSteps(deps: DeskDeps, call: DeskCall): Promise<readonly StepState[]> {
+  const steps = await readSetup(deps, call);
+  return steps.filter(({ name }) => call.tenant.mode === 'live' || !isBeforeLive(name));
 }
 
 /** Why a step is worth taking: without a mail server of the hub, emails wait for one. */
