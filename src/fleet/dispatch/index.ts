@@ -12,6 +12,7 @@ export {
   type PackageSize,
   parcelsOf,
   rankCouriers,
+  STOP_S,
   straightMS,
   type TravelBy,
   timesOf,

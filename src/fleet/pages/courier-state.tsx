@@ -5,16 +5,16 @@ import type { Courier } from '../couriers/index.ts';
 import type { MapCourier } from './courier-map/map-state.ts';
 
 /** Tones of what a courier does now, which every page calls by the same words. */
-const TONES = { free: 'good', busy: 'info', paused: 'warn', off: 'plain' } as const;
+const TONES = { free: 'good', busy: 'info', paused: 'plain', off: 'plain' } as const;
 
 /** A courier as the lists have one, or as the map does, where all are on shift. */
 type AnyCourier = Courier | MapCourier;
 
 /** What a courier does now. Pure. */
 export function stateOf(courier: AnyCourier): keyof typeof TONES {
-  const isOnMap = 'is_paused' in courier;
+  const isOnMap = 'limits' in courier;
   if (!isOnMap && !courier.onShift) return 'off';
-  if (isOnMap ? courier.is_paused : courier.pause !== null) return 'paused';
+  if (courier.pause !== null) return 'paused';
   return (isOnMap ? courier.holds + courier.to_load : courier.assigned) > 0 ? 'busy' : 'free';
 }
 
@@ -28,7 +28,7 @@ export function StateTag({ courier, nowMs }: Props<AnyCourier>) {
   const words = useMessages().couriers.shifts;
   const until = useUntil(nowMs);
   const state = stateOf(courier);
-  const pausedUntilMs = 'limits' in courier ? null : (courier.pause?.endsAtMs ?? null);
+  const pausedUntilMs = courier.pause?.endsAtMs ?? null;
   return (
     <Tag tone={TONES[state]}>
       {pausedUntilMs === null
@@ -59,13 +59,16 @@ export function CourierState({ courier, nowMs }: Props<AnyCourier>) {
   );
 }
 
-/** Why the map does not have the place of a courier; nothing if it has. */
-export function LocationTag({ courier, nowMs }: Props<MapCourier>) {
+/** Why a courier needs attention: the map does not have the place, or the battery is low. */
+export function AttentionTag({ courier, nowMs }: Props<MapCourier>) {
   const words = useMessages().console.courierMap;
   const { clock } = useDates(nowMs);
-  const { silent_since: since, location, lat } = courier;
+  const { silent_since: since, location, lat, battery, battery_low: isLow } = courier;
   if (since !== null) return <Tag tone="bad">{words.silentSince({ time: clock(since) })}</Tag>;
-  if (location === null && lat !== null) return null;
+  if (location === null && lat !== null) {
+    if (!isLow || battery === null) return null;
+    return <Tag tone="warn">{words.low({ battery: Math.round(battery) })}</Tag>;
+  }
   return (
     <Tag tone="warn">
       {location === null

@@ -4,10 +4,11 @@ import { CROWD_MIN, type MapData, type MapItem } from '../../http/maps/map-data.
 import type { MapCourier } from './courier-map/map-state.ts';
 
 /** How a courier is marked on every map. A low battery is a warning. Pure. */
-export function courierTone(courier: MapCourier): 'good' | 'warn' | 'bad' {
+export function courierTone(courier: MapCourier): NonNullable<MapItem['tone']> {
   if (courier.silent_since !== null) return 'bad';
-  const { is_paused: isPaused, location, lat, battery_low: isLow } = courier;
-  return isPaused || location !== null || lat === null || isLow ? 'warn' : 'good';
+  const { pause, location, lat, battery_low: isLow } = courier;
+  if (location !== null || lat === null || isLow) return 'warn';
+  return pause === null ? 'good' : 'soft';
 }
 
 /** What the marks on a dispatcher's map mean; only those that are on it. */
@@ -33,6 +34,7 @@ export function MarkLegend({
     ['left', words.left, hasLine('left')],
     ['trail', words.trail, hasLine('trail')],
     ['good', words.free, has('courier', toned('good'))],
+    ['idle', words.paused, has('courier', toned('soft'))],
     ['warn', words.needsCare, has('courier', toned('warn'))],
     ['bad', words.silent, has('courier', toned('bad'))],
     ['several', words.several, items.filter(({ kind }) => kind === 'courier').length > CROWD_MIN],

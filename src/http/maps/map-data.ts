@@ -26,7 +26,7 @@ export interface MapItem {
   readonly lng: number;
   readonly name?: string;
   /** Absent: neither good nor bad. */
-  readonly tone?: 'good' | 'warn' | 'bad';
+  readonly tone?: 'good' | 'warn' | 'bad' | 'soft';
   /**
    * Drawn inside its mark: its place in an order, from 1, a letter, or a courier's initials.
    */
@@ -47,10 +47,10 @@ export interface MapItem {
 
 export interface MapLine {
   /**
-   * Where a courier was, the way from stop to stop, what is left of it, one of several couriers'
-   * routes; or from a place to the mark that stands beside it.
+   * Where a courier was, the way from stop to stop, what is left of it, or one of several couriers'
+   * routes.
    */
-  readonly kind: 'trail' | 'way' | 'left' | 'route' | 'leader';
+  readonly kind: 'trail' | 'way' | 'left' | 'route';
   readonly points: readonly Position[];
   /** The courier it follows. */
   readonly of?: string;

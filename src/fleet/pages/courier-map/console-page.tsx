@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { FilterMenu } from '../../../http/console/kit/choices.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
-import { Empty, Instant, ShipmentLink, Table, Tag } from '../../../http/console/kit/pieces.tsx';
+import { Empty, Instant, ShipmentLink, Table } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import type { MapData } from '../../../http/maps/map-data.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
-import { CourierState, LocationTag } from '../courier-state.tsx';
+import { AttentionTag, CourierState } from '../courier-state.tsx';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
 import { ChosenDelivery } from '../dispatch-board/board.tsx';
 import { boardVersion } from '../dispatch-board/board-updates.ts';
@@ -53,7 +53,7 @@ export function MapPage(props: MapPageProps) {
   const { page } = filter;
   const rows = couriers.slice((page - 1) * ROWS, page * ROWS);
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
-  const paused = couriers.filter(({ is_paused: isPaused }) => isPaused).length;
+  const paused = couriers.filter(({ pause }) => pause !== null).length;
   const board = withCandidates(props);
   const data = toMapData(props);
   return (
@@ -148,7 +148,7 @@ function Rows({
     );
   }
   return (
-    <Table label={words.couriers} head={[words.courier, words.state]}>
+    <Table label={words.couriers} head={[words.courier, words.state]} stacks="bare">
       {rows.map((courier) => (
         <tr
           key={courier.id}
@@ -179,11 +179,12 @@ function Rows({
             <NextStop {...{ nowMs, arrivals }} stop={routes.get(courier.id)?.[0]} />
           </td>
           <td>
-            <LocationTag {...{ courier, nowMs }} /> <CourierState {...{ courier, nowMs }} />
+            <AttentionTag {...{ courier, nowMs }} /> <CourierState {...{ courier, nowMs }} />
             <br />
-            <BatteryTag courier={courier} />
             <span class="soft">
-              {courier.battery !== null && ' · '}
+              {courier.battery !== null &&
+                !courier.battery_low &&
+                `${capitalized(words.battery({ battery: Math.round(courier.battery) }))} · `}
               <Instant at={courier.at} nowMs={nowMs} />
             </span>
           </td>
@@ -303,18 +304,6 @@ export function hrefOf(
   if (more.courier !== undefined) query.set('courier', more.courier);
   const text = query.toString();
   return text === '' ? MAP_AT : `${MAP_AT}?${text}`;
-}
-
-function BatteryTag({
-  courier: { battery, battery_low: isLow },
-}: {
-  readonly courier: MapCourier;
-}) {
-  const words = useMessages().console.courierMap;
-  if (battery === null) return null;
-  const percent = Math.round(battery);
-  if (!isLow) return <span class="soft">{capitalized(words.battery({ battery: percent }))}</span>;
-  return <Tag tone="warn">{words.low({ battery: percent })}</Tag>;
 }
 
 function toMapData(props: MapPageProps): MapData {

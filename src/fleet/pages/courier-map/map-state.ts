@@ -38,8 +38,7 @@ export interface MapCourier {
   readonly vehicle: Courier['vehicle'];
   readonly holds: number;
   readonly to_load: number;
-  /** Whether the courier takes no offers for now. */
-  readonly is_paused: boolean;
+  readonly pause: Courier['pause'];
   /** What the courier can take, and until when. */
   readonly limits: Pick<Courier, 'capacityParcels' | 'capacityWeightG' | 'shiftEndsAtMs'>;
   readonly lat: number | null;
@@ -164,7 +163,7 @@ function toMapCourier(
     vehicle: courier.vehicle,
     holds: courier.holds,
     to_load: courier.assigned - courier.holds,
-    is_paused: courier.pause !== null,
+    pause: courier.pause,
     limits: { capacityParcels, capacityWeightG, shiftEndsAtMs },
     lat: place?.position.lat ?? null,
     lng: place?.position.lng ?? null,
@@ -180,7 +179,7 @@ function toMapCourier(
 /** A courier on a map, in the colour of the route if it is drawn; none without a place. */
 export function courierItem(
   { id, name, lat, lng, at, heading }: MapCourier,
-  tone: 'good' | 'warn' | 'bad',
+  tone: NonNullable<MapItem['tone']>,
   route?: number,
 ): readonly MapItem[] {
   if (lat === null || lng === null) return [];

@@ -18,14 +18,18 @@ export function VisitButton({ id, number, ...visit }: Pickup | StopAhead) {
 
 /** Where parcels are fetched, in a list of visits. */
 export function PickupRow(pickup: Pickup) {
-  const { dispatch, console: hub } = useMessages();
-  const { name } = pickup;
   return (
     <li data-map-item={pickup.id}>
       <VisitButton {...pickup} />
       <span>
-        {name === null ? hub.couriers.parcelStates.to_load : dispatch.board.pickup({ name })}
+        <PickupText {...pickup} />
       </span>
     </li>
   );
+}
+
+/** What is fetched, by the name of its place if the reader may know it. */
+export function PickupText({ name }: Pick<Pickup, 'name'>) {
+  const { dispatch, console: hub } = useMessages();
+  return <>{name === null ? hub.couriers.parcelStates.to_load : dispatch.board.pickup({ name })}</>;
 }

@@ -225,14 +225,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs, silentSinceMs, next }:
               about={shownName(call, courier)}
             />
           )}
-          {/* Without a phone, a courier gets neither offers nor the route. */}
-          {(courier.device !== null || courier.onShift) && (
-            <ShiftButtons
-              courier={courier}
-              path={pathOf(courier)}
-              about={shownName(call, courier)}
-            />
-          )}
+          <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />
         </td>
       )}
     </tr>

@@ -16,29 +16,33 @@ interface ButtonsProps {
   readonly about?: string;
 }
 
-/** Starts, pauses or resumes a shift with one press; to end it takes the menu and a confirmation. */
+/**
+ * Starts, pauses or resumes a shift with one press; to end it takes the menu and a confirmation.
+ * Without a phone, a courier gets neither offers nor the route, and starts no shift.
+ */
 export function ShiftButtons({ courier, path, about }: ButtonsProps & { readonly about: string }) {
-  const { acts } = useMessages().couriers.shifts;
+  const { acts, plan } = useMessages().couriers.shifts;
   const { more } = useMessages().layout.frame;
-  const { onShift, pause } = courier;
+  const { onShift, pause, device } = courier;
   const act: ShiftAct = !onShift ? 'start' : pause === null ? 'pause' : 'resume';
   return (
     <>
-      <Action
-        {...{ to: `${path}/shift`, label: acts[act], about }}
-        fields={{ do: act, from: 'list' }}
-      />
-      {onShift && (
-        <details class="menu">
-          <summary class="button" title={more}>
-            <Icon name="more" />
-            <span class="unseen">{`${more} ${about}`}</span>
-          </summary>
-          <div class="sheet">
-            <EndShift {...{ path, about }} />
-          </div>
-        </details>
+      {(device !== null || onShift) && (
+        <Action
+          {...{ to: `${path}/shift`, label: acts[act], about }}
+          fields={{ do: act, from: 'list' }}
+        />
       )}
+      <details class="menu">
+        <summary class="button" title={more}>
+          <Icon name="more" />
+          <span class="unseen">{`${more} ${about}`}</span>
+        </summary>
+        <div class="sheet">
+          <a href={`${path}#planned`}>{plan}</a>
+          {onShift && <EndShift {...{ path, about }} />}
+        </div>
+      </details>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
 import { Icon } from '../../../http/console/kit/icons.tsx';
-import { useMessages } from '../../../http/console/kit/language.ts';
+import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
@@ -9,6 +9,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { CourierState, stateOf } from '../courier-state.tsx';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
+import { lengthOf } from '../dispatch-board/age.ts';
 import { pathOf, shownName } from './list-page.tsx';
 import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
 import type { daysFrom } from './shift-times.ts';
@@ -84,6 +85,7 @@ function Page(props: Props) {
                   <th scope="row">
                     <a href={`${pathOf(courier)}#planned`}>{shownName(call, courier)}</a>{' '}
                     <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
+                    <Total {...{ courier, shifts }} />
                   </th>
                   {week.days.map((each) => (
                     <td
@@ -180,6 +182,16 @@ function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
       })}
     </>
   );
+}
+
+/** How long a courier's shifts of these days are together. */
+function Total({ courier: { id }, shifts }: Pick<Props, 'shifts'> & { readonly courier: Courier }) {
+  const { locale } = useSpoken();
+  const spans = shifts
+    .filter(({ courierId }) => courierId === id)
+    .map(({ startsAtMs, endsAtMs }) => endsAtMs - startsAtMs);
+  const totalMs = spans.reduce((sum, each) => sum + each, 0);
+  return totalMs > 0 && <span class="soft total">{lengthOf(locale, totalMs / 1_000)}</span>;
 }
 
 function PlanShift({ href }: { readonly href: string }) {

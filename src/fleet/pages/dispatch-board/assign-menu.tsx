@@ -1,11 +1,14 @@
 import { PostForm } from '../../../http/console/kit/fields.tsx';
 import { Icon } from '../../../http/console/kit/icons.tsx';
-import { useMessages } from '../../../http/console/kit/language.ts';
+import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import type { BoardDelivery } from '../../deliveries/index.ts';
+import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
+import { useUntil } from '../courier-state.tsx';
+import { ageOf } from './age.ts';
 import type { Candidate, CandidatesFor } from './candidates.ts';
 import { idOf } from './delivery-texts.ts';
 import type { BoardSight } from './sight.ts';
+import { urgencyAt } from './urgency.ts';
 
 /** The best couriers for a delivery that its menu offers; its page has all of them. */
 const OFFERED = 6;
@@ -24,7 +27,13 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
   const id = idOf(each);
   const about = <span class="unseen">{` ${each.trackingNumber}`}</span>;
   const current = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
-  const fit = candidates(each).filter(({ courier }) => courier.id !== current);
+  const hasAnswered = (answer: string, { courier }: Candidate) =>
+    each.offers.some(
+      ({ state, courierId }) => state === answer && wireId('courier', courierId) === courier.id,
+    );
+  const fit = candidates(each)
+    .filter(({ courier }) => courier.id !== current)
+    .toSorted((a, b) => Number(hasAnswered('declined', a)) - Number(hasAnswered('declined', b)));
   const [best] = fit;
   const others = isOpen ? words.otherCouriers : words.changeCourier;
   return (
@@ -37,9 +46,14 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
       {sight.of !== null && <input type="hidden" name="of" value={sight.of} />}
       {isOpen && (
         <p class="soft">
-          {best === undefined
-            ? words.nobodyFits
-            : words.best({ name: best.courier.name, why: why(best, false) })}
+          {best === undefined ? (
+            words.nobodyFits
+          ) : (
+            <>
+              {words.best({ name: best.courier.name, why: why(best, false) })}
+              <Arrives {...{ each, sight }} atMs={best.arrivalMs} />
+            </>
+          )}
         </p>
       )}
       <div class="row">
@@ -75,7 +89,35 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
           </div>
         </details>
       </div>
+      {isOpen && best !== undefined && each.offers.some(({ state }) => state === 'open') && (
+        <p class="soft">{words.overrides}</p>
+      )}
     </PostForm>
+  );
+}
+
+type ArrivesProps = Pick<MenuProps, 'each' | 'sight'> & { readonly atMs: number | null };
+
+/** When a courier would arrive, and how much time that leaves until the promised one. */
+function Arrives({ each: { row, zone }, sight: { nowMs }, atMs }: ArrivesProps) {
+  const words = useMessages().dispatch.board;
+  const { locale } = useSpoken();
+  const at = useUntil(nowMs);
+  const byMs = promisedBy(row);
+  if (atMs === null) return null;
+  const lateMs = atMs - (byMs ?? atMs);
+  const urgency = urgencyAt(lateMs);
+  const age = ageOf(locale, Math.abs(lateMs), 0);
+  return (
+    <span class="arrives">
+      {words.arrives({ time: at(atMs, zone) })}
+      {byMs !== null && ' · '}
+      {byMs !== null && (
+        <b class={urgency ?? 'in-time'}>
+          {urgency === 'late' ? words.lateBy({ age }) : words.spare({ age })}
+        </b>
+      )}
+    </span>
   );
 }
 

@@ -103,7 +103,7 @@ export function BoardSummary(props: BoardProps) {
   const rest = open + assigned - deliveries.length;
   const more = rest > 0 ? words.notShown({ count: rest }) : '';
   const unheard = queued > 0 ? words.unheard({ count: queued }) : '';
-  const paused = couriers.filter(({ is_paused: isPaused }) => isPaused).length;
+  const paused = couriers.filter(({ pause }) => pause !== null).length;
   const underWay = words.underWay({ count: assigned, couriers: couriers.length, paused });
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }

@@ -22,7 +22,7 @@ function courier(id: string, more: Partial<MapCourier> = {}): MapCourier {
       time_zone: null,
       vehicle: 'bike',
     },
-    ...{ holds: 0, to_load: 0, is_paused: false, ...SHOP, heading: null, at: null, battery: null },
+    ...{ holds: 0, to_load: 0, pause: null, ...SHOP, heading: null, at: null, battery: null },
     ...{ battery_low: false, location: null, silent_since: null },
     limits: { capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
     ...more,
@@ -50,7 +50,7 @@ describe('the candidates for a delivery', () => {
         courier('ends', { limits: { ...limits, shiftEndsAtMs: NOW_MS - 1 } }),
         courier('other', { merchant_id: 'n' }),
         courier('test', { mode: 'test' }),
-        courier('paused', { is_paused: true }),
+        courier('paused', { pause: { endsAtMs: null } }),
         courier('fits'),
       ),
     ).toEqual(['fits']);

@@ -1,5 +1,5 @@
 import type { BoardDelivery } from '../../deliveries/index.ts';
-import { type OnShift, RINGS_M, rankCouriers } from '../../dispatch/index.ts';
+import { type OnShift, RINGS_M, rankCouriers, timesOf } from '../../dispatch/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -10,6 +10,8 @@ export interface Candidate {
   readonly approachS: number | null;
   /** What the other parcels add, in seconds. */
   readonly loadS: number;
+  /** When the parcel would arrive after what is on the route; null: the courier's place is unknown. */
+  readonly arrivalMs: number | null;
   /** Parcels in hand and on the route. */
   readonly load: number;
   /** The marks of more urgent deliveries that are proposed for the same courier. */
@@ -42,7 +44,7 @@ export function candidatesAmong(
     const tenant = `${courier.merchant_id} ${courier.mode}`;
     const theirs = byTenant.get(tenant) ?? [];
     byTenant.set(tenant, theirs);
-    if (!courier.is_paused) theirs.push(toOnShift(courier));
+    if (courier.pause === null) theirs.push(toOnShift(courier));
   }
   const alsoFor = new Map<string, string[]>();
   const rank: CandidatesFor = ({ row, origin, destination }) => {
@@ -57,13 +59,16 @@ export function candidatesAmong(
       ranked = rankCouriers(wanted, theirs, { radiusM, nowMs });
       if (ranked.length >= ENOUGH) break;
     }
-    return ranked.flatMap(({ courier: { courierId }, terms }) => {
+    return ranked.flatMap(({ courier: { courierId, place, by }, terms }) => {
       const courier = byId.get(courierId);
       if (courier === undefined) return [];
-      const { distanceM, loadS } = terms;
-      const approachS = distanceM === null ? null : terms.approachS;
+      const { loadS } = terms;
+      const approachS = place && terms.approachS;
+      const arrivalMs =
+        place && timesOf(wanted, { from: place, leavesMs: nowMs + 1_000 * loadS, by }).arrivalMs;
       const also = [...(alsoFor.get(courierId) ?? [])];
-      return [{ courier, approachS, loadS, load: courier.holds + courier.to_load, alsoFor: also }];
+      const load = courier.holds + courier.to_load;
+      return [{ courier, approachS, loadS, arrivalMs, load, alsoFor: also }];
     });
   };
   const inTurn = new Map<string, readonly Candidate[]>();

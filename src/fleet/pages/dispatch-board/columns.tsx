@@ -1,14 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
-import { Empty, Tag } from '../../../http/console/kit/pieces.tsx';
+import { Empty, Filled, Tag } from '../../../http/console/kit/pieces.tsx';
 import { TestTag } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
+import { legS, STOP_S } from '../../dispatch/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import type { StopAhead } from '../courier-map/stops-ahead.ts';
-import { LocationTag, StateTag, useShiftEnd, useUntil } from '../courier-state.tsx';
+import { PickupText } from '../courier-map/visit-row.tsx';
+import { AttentionTag, StateTag, useShiftEnd, useUntil } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
 import { EtaText, etasOf, useTimeLeft } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
@@ -16,8 +18,8 @@ import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
-import { idOf, pickupOf, placeOf, toneOf, wordIn } from './delivery-texts.ts';
-import { Done, Place, whomOf } from './done.tsx';
+import { idOf, placeOf, toneOf, wordIn } from './delivery-texts.ts';
+import { Done, fromOf, Place, whomOf } from './done.tsx';
 import type { BoardProps } from './sight.ts';
 import { latenessOf, urgencyOf } from './urgency.ts';
 import { waitingOf } from './waiting.ts';
@@ -154,7 +156,7 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
             <RouteColour of={colours.get(courier.id)} />
             <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
             <TestTag mode={courier.mode} isMixed={tenants !== null} />{' '}
-            <LocationTag courier={courier} nowMs={sight.nowMs} />{' '}
+            <AttentionTag courier={courier} nowMs={sight.nowMs} />{' '}
             <StateTag courier={courier} nowMs={sight.nowMs} />
           </h3>
           <Work courier={courier} nowMs={sight.nowMs} />
@@ -162,6 +164,7 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
             {...props}
             {...{ stops }}
             of={theirs.get(courier.id) ?? []}
+            by={courier.vehicle}
             route={colours.get(courier.id)}
           />
         </li>
@@ -183,35 +186,53 @@ function Work({ courier, nowMs }: { readonly courier: MapCourier; readonly nowMs
 }
 
 interface OfCourier {
+  readonly by?: MapCourier['vehicle'];
   readonly of: readonly BoardDelivery[];
   readonly stops: ReadonlyMap<string, StopAhead>;
   /** The colour of their courier's route, in which their numbers are; absent: they have none. */
   readonly route?: number | undefined;
 }
 
-function Cards({ of, stops, route, ...props }: CardsProps & OfCourier) {
+/** A courier's deliveries in driving order, each place where parcels are fetched before them. */
+function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCourier) {
   if (of.length === 0) return null;
   const etas = etasOf(of.map(({ row }) => props.arrivals.get(row.shipmentId)));
+  const stopOf = ({ row }: BoardDelivery) => stops.get(row.shipmentId);
   return (
     <ul class="deliveries">
       {of.map((each, index) => {
-        const { number, pickup } = stops.get(each.row.shipmentId) ?? {};
-        return (
+        const { number, pickup } = stopOf(each) ?? {};
+        const isFirst = of.find((other) => stopOf(other)?.pickup === pickup) === each;
+        const etaMs = etas[index];
+        const rideMs = 1_000 * (STOP_S + legS(each.origin, each.destination, by));
+        return [
+          pickup && isFirst && (
+            <li class="delivery fetch" key={pickup.id} data-map-item={pickup.id}>
+              <p class="delivery-head">
+                <span class="place">
+                  <RouteColour of={route} isPickup>
+                    {pickup.number}
+                  </RouteColour>
+                  <b>
+                    <PickupText {...pickup} />
+                  </b>
+                </span>
+                <EtaText
+                  etaMs={etaMs && Math.max(etaMs - rideMs, etas[index - 1] ?? 0)}
+                  zone={each.zone}
+                  nowMs={props.sight.nowMs}
+                />
+              </p>
+            </li>
+          ),
           <Card
             key={idOf(each)}
             {...props}
-            each={each}
-            etaMs={etas[index]}
+            {...{ each, etaMs }}
+            hasPickup={Boolean(pickup)}
             number={number && <RouteColour of={route}>{number}</RouteColour>}
-            pickupNumber={
-              pickup && (
-                <RouteColour of={route} isPickup>
-                  {pickup.number}
-                </RouteColour>
-              )
-            }
-          />
-        );
+          />,
+        ];
       })}
     </ul>
   );
@@ -225,13 +246,14 @@ interface CardProps extends CardsProps {
   readonly each: BoardDelivery;
   /** Its letter, or its place in the order of its courier, as on the map. */
   readonly number?: ComponentChildren;
-  /** The place of its pickup in that order. */
-  readonly pickupNumber?: ComponentChildren;
+  /** Its pickup is a row of its own. */
+  readonly hasPickup?: boolean;
   readonly etaMs?: number | undefined;
 }
 
-function Card({ each, number, pickupNumber, etaMs, ...props }: CardProps) {
+function Card({ each, number, hasPickup = false, etaMs, ...props }: CardProps) {
   const { sight, chosenId, tenants, arrivals } = props;
+  const { sizes } = useMessages().dispatch.board;
   const { row } = each;
   const id = idOf(each);
   const changes = sight.decides && canChange(each);
@@ -269,9 +291,10 @@ function Card({ each, number, pickupNumber, etaMs, ...props }: CardProps) {
           lateMs={urgency === 'late' ? latenessOf(each, arrivals, sight.nowMs) : null}
         />{' '}
         <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
+        {row.packageSize !== 'small' && <Tag>{sizes[row.packageSize]}</Tag>}{' '}
         {row.state === 'open' ? <Since {...{ each, sight }} /> : <By {...{ each, sight }} />}
       </p>
-      <About {...props} {...{ each, pickupNumber }} />
+      <About {...props} {...{ each, hasPickup }} />
       <Offered {...props} each={each} />
       {changes && <AssignMenu {...props} each={each} />}
     </li>
@@ -330,25 +353,30 @@ function States({ each, lateMs }: StatesProps) {
   );
 }
 
-/** Its recipient and pickup, and what matters about some: a large parcel, the merchant. */
-function About({ each, sight, merchants, tenants, chosenId, pickupNumber }: CardProps) {
+/** Where it is picked up, who gets it, and what matters about some: the merchant, the number. */
+function About({ each, sight, merchants, tenants, chosenId, hasPickup }: CardProps) {
   const words = useMessages().dispatch.board;
-  const { row, trackingNumber } = each;
   const isMixed = tenants !== null && tenants.length > 1;
-  const pickup = canChange(each) && pickupOf(each, sight.seesPeople);
-  const about = [
-    pickup && words.pickup({ name: pickup }),
-    whomOf(each, sight.seesPeople),
-    row.packageSize !== 'small' && words.sizes[row.packageSize],
-    isMixed && merchants.get(row.merchantId),
-    idOf(each) === chosenId && trackingNumber,
+  const rows = [
+    [words.from, !hasPickup && canChange(each) && fromOf(each, sight.seesPeople)],
+    [words.to, whomOf(each, sight.seesPeople)],
+  ].filter(([, place]) => place);
+  const more = [
+    isMixed && merchants.get(each.row.merchantId),
+    idOf(each) === chosenId && each.trackingNumber,
   ].filter(Boolean);
-  if (about.length === 0) return null;
   return (
-    <p class="delivery-about">
-      {pickup && pickupNumber}
-      {about.join(' · ')}
-    </p>
+    <>
+      {rows.length > 0 && (
+        <dl class="delivery-about way">
+          {rows.map(([name, place]) => [
+            <dt key={`${name} name`}>{name}</dt>,
+            <dd key={`${name} value`}>{place}</dd>,
+          ])}
+        </dl>
+      )}
+      {more.length > 0 && <p class="delivery-about">{more.join(' · ')}</p>}
+    </>
   );
 }
 
@@ -370,9 +398,18 @@ function Offered({ each: { row, offers, zone }, couriers, sight }: CardProps) {
       ...shown.map((each) => `${nameOf(each.courierId)} ${clock(iso(each.offeredAtMs), zone)}`),
       ...(more > 0 ? [`+${more}`] : []),
     ];
-    return words.asked({ names: names.join(', '), answer: decision.answers[state] });
+    return (
+      <p key={state} class="delivery-about">
+        <Filled
+          text={words.asked({ names: names.join(', '), answer: '{answer}' })}
+          parts={{
+            answer: <b class={state === 'open' ? 'soon' : undefined}>{decision.answers[state]}</b>,
+          }}
+        />
+      </p>
+    );
   });
-  return texts.length === 0 ? null : <p class="delivery-about">{texts.join('; ')}</p>;
+  return <>{texts}</>;
 }
 
 function troubleIn(troubles: object, trouble: string): string {

@@ -58,7 +58,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   const listed = (await board()).text;
   expect(listed).toContain(number);
   expect(listed).toContain('1 waiting for a courier, the oldest for 1 min.');
-  expect(listed).toContain(': not answered');
+  expect(listed).toContain('not answered');
   const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
   const pickup = { id, kind: 'pickup', tone: 'warn', number: 'A', ...SHOP };
   const map = mapDataOf(listed);

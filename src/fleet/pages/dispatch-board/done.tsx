@@ -4,8 +4,9 @@ import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
 import { TestTag } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { addressIn } from '../../api/deliveries/delivery-json.ts';
 import { ENDED_SHOWN_MAX } from '../../deliveries/index.ts';
-import { idOf, placeOf, recipientOf } from './delivery-texts.ts';
+import { idOf, pickupOf, placeOf, recipientOf } from './delivery-texts.ts';
 import type { BoardProps } from './sight.ts';
 
 /** The deliveries that are done, a line each, folded: nothing is left to decide about them. */
@@ -78,10 +79,16 @@ export function Place({ text, number, children = (street) => street }: PlaceProp
   );
 }
 
-/** The town without its postal code, and the recipient. Pure. */
+/** The recipient, and the town without its postal code. Pure. */
 export function whomOf(each: Whom, seesPeople: boolean): string {
   const { town } = partsOf(placeOf(each, seesPeople));
-  return [town, recipientOf(each, seesPeople)].filter(Boolean).join(' · ');
+  return [recipientOf(each, seesPeople), town].filter(Boolean).join(', ');
+}
+
+/** The name or street of where it is picked up, and the town; empty: unknown, or hidden. Pure. */
+export function fromOf(each: Whom, seesPeople: boolean): string {
+  const line = seesPeople ? addressIn(each.personal().origin) : null;
+  return [pickupOf(each, seesPeople), line && partsOf(line).town].filter(Boolean).join(', ');
 }
 
 /** An address as its street and its town without the postal code; coordinates stay one. Pure. */

@@ -30,9 +30,15 @@ export function urgencyOf(
   nowMs: number,
 ): Urgency {
   const lateMs = latenessOf(each, arrivals, nowMs);
+  if (each.trouble !== null) return 'late';
+  return urgencyAt(lateMs, each.row.state === 'open' ? SOON_MS : TIGHT_MS);
+}
+
+/** How pressing an arrival is that will be so late; negative: it has time to spare. Pure. */
+export function urgencyAt(lateMs: number, tightMs = TIGHT_MS): Urgency {
   // Times are shown by the minute, and one that looks the same is not late.
-  if (each.trouble !== null || lateMs >= MINUTE_MS) return 'late';
-  return lateMs + (each.row.state === 'open' ? SOON_MS : TIGHT_MS) > 0 ? 'soon' : null;
+  if (lateMs >= MINUTE_MS) return 'late';
+  return lateMs + tightMs > 0 ? 'soon' : null;
 }
 
 /** By how much a delivery is or will be late; negative: it is in time. Pure. */

@@ -17,7 +17,7 @@ const MOVE_PX = 60;
 /** Room for the names beside marks at the edges, if the map has it, and for the buttons. */
 const NAME_PX = 120;
 const NAME_SHARE = 0.3;
-const BUTTONS_PX = 84;
+const BUTTONS_PX = 44;
 /** What an empty map shows: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
 
@@ -226,8 +226,7 @@ function placeIn({ items }: MapData, id: string | null): [number, number] | unde
 
 /** What is drawn at a zoom: marks that would cover others stand beside their places. Pure. */
 function spread(data: MapData, zoom: number): MapData {
-  const { items, lines } = keepApart(data.items, zoom);
-  return { ...data, items, lines: [...(data.lines ?? []), ...lines] };
+  return { ...data, items: keepApart(data.items, zoom) };
 }
 
 /** Calls back when a person moves the map, by dragging it or with the wheel. */
@@ -426,7 +425,7 @@ function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
   if (bounds.isEmpty()) map.jumpTo(WORLD);
   else {
     const left = Math.min(NAME_PX, NAME_SHARE * map.getContainer().clientWidth);
-    const padding = { top: 44, bottom: 48, left, right: Math.max(BUTTONS_PX, left) };
+    const padding = { top: 44, bottom: 48, left, right: left + BUTTONS_PX };
     map.fitBounds(bounds, { padding, maxZoom: ZOOM_MAX, duration });
   }
 }

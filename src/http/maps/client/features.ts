@@ -94,7 +94,7 @@ function featureOf(geometry: Feature['geometry'], properties: Feature['propertie
 }
 
 /** Shapes differ as well as colours: a square is bad, a diamond a warning. */
-const ICONS = { good: 'dot', warn: 'diamond', bad: 'square' } as const;
+const ICONS = { good: 'dot', soft: 'dot', warn: 'diamond', bad: 'square' } as const;
 
 function iconOf({ kind, tone }: MapItem, isMoving: boolean): string {
   if (kind === 'door') return 'door';

@@ -1,4 +1,4 @@
-import type { MapItem, MapLine, Position } from '../map-data.ts';
+import type { MapItem, Position } from '../map-data.ts';
 
 /** Closer marks would cover each other. */
 export const GAP_PX = 25;
@@ -12,18 +12,12 @@ const WORLD_PX = 512;
 
 type Pixel = readonly [x: number, y: number];
 
-interface Apart {
-  readonly items: readonly MapItem[];
-  /** From an item's own place to the spot where it is drawn. */
-  readonly lines: readonly MapLine[];
-}
-
 /**
  * Moves marks that would cover others at that zoom to the nearest free spot, couriers last. Pickups
  * that wait at one place stay together, because they are drawn as one. Pure.
  */
-export function keepApart(items: readonly MapItem[], zoom: number): Apart {
-  if (items.length > ITEMS_MAX) return { items, lines: [] };
+export function keepApart(items: readonly MapItem[], zoom: number): readonly MapItem[] {
+  if (items.length > ITEMS_MAX) return items;
   const widthPx = WORLD_PX * 2 ** zoom;
   const occupied = new Grid();
   const spots = new Map<MapItem, Pixel>();
@@ -37,21 +31,12 @@ export function keepApart(items: readonly MapItem[], zoom: number): Apart {
     occupied.add(spot);
     if (spot !== own) spots.set(item, spot);
   }
-  const lines: MapLine[] = [];
-  const apart = items.map((item) => {
+  return items.map((item) => {
     const spot = spots.get(item);
     if (spot === undefined) return item;
     const [lng, lat] = toPosition(spot, widthPx);
-    lines.push({
-      kind: 'leader',
-      points: [
-        [item.lng, item.lat],
-        [lng, lat],
-      ],
-    });
     return { ...item, lng, lat };
   });
-  return { items: apart, lines };
 }
 
 const isPickup = ({ kind, of }: MapItem) => kind === 'pickup' && of === undefined;

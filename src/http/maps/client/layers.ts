@@ -8,7 +8,7 @@ type Expression = readonly unknown[];
 
 const PREFIX = 'waybill-';
 const ROUTES = Array.from({ length: ROUTE_COLOURS }, (_, index) => `route-${index}`);
-const TONES = ['plain', 'good', 'warn', 'bad', ...ROUTES];
+const TONES = ['plain', 'good', 'soft', 'warn', 'bad', ...ROUTES];
 const CLUSTERED_UNTIL_ZOOM = 13;
 const FONT = { 'text-font': ['labels'] };
 /** How many routes are drawn side by side on one street. */
@@ -55,12 +55,7 @@ export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): vo
   const labels = map.getStyle().layers.find((each: Layer) => each.type === 'symbol')?.id;
   for (const layer of shapeLayers(colour)) map.addLayer(layer, labels);
   const marks = [stopLayers(colour), pickupLayers(colour), courierLayers(colour)].flat();
-  const below = [
-    directionLayer(),
-    leaderLayer(colour),
-    ...ringLayers(colour),
-    ...nameLayers(colour),
-  ];
+  const below = [directionLayer(), ...ringLayers(colour), ...nameLayers(colour)];
   for (const layer of [...below, ...marks]) map.addLayer(layer);
 }
 
@@ -150,15 +145,6 @@ function shapeLayers(colour: Colours): Layer[] {
   ];
 }
 
-/** From a place to the mark that stands beside it, above the labels as the mark is. */
-function leaderLayer(colour: Colours): Layer {
-  return {
-    ...{ id: `${PREFIX}leaders`, type: 'line', source: `${PREFIX}lines` },
-    filter: ['==', ['get', 'kind'], 'leader'],
-    paint: { 'line-color': colour('ink'), 'line-opacity': 0.6, 'line-width': 1 },
-  };
-}
-
 const SINGLE: Expression = ['!', ['has', 'point_count']];
 const NAME: Expression = ['get', 'name'];
 const ICON = {
@@ -174,7 +160,10 @@ const LABEL = {
   // In several lines, a name ends before the edge of a phone's map.
   'text-max-width': 7,
   // The first side on which it covers no other name.
-  'text-variable-anchor': ['top', 'bottom', 'right', 'left'] as const,
+  'text-variable-anchor': [
+    ...(['top', 'bottom', 'right', 'left'] as const),
+    ...(['top-left', 'top-right', 'bottom-left', 'bottom-right'] as const),
+  ],
   // Clear of its own mark.
   'text-radial-offset': 1.6,
   'text-justify': 'auto' as const,
@@ -220,9 +209,8 @@ function nameLayers(colour: Colours): Layer[] {
       'crowd-names',
       'crowd',
       ['step', ['zoom'], '', COURIERS_FROM_ZOOM, ['coalesce', NAME, '']],
-      {
-        'text-size': 13,
-      },
+      // A mark that points aside takes more room.
+      { 'text-size': 13, 'text-radial-offset': 2 },
     ),
   ];
 }
