@@ -26,8 +26,7 @@ interface Props {
 }
 
 /**
- * The course of a parcel: on a map, and its scans as a table. Nothing without places on the map,
- * because the timeline names the others.
+ * The course of a parcel: on a map, and the scans on it as a table; the timeline names the others.
  */
 export function ScanMap({ course, map, nowMs }: Props) {
   const words = useMessages().desk.scans;
@@ -35,11 +34,7 @@ export function ScanMap({ course, map, nowMs }: Props) {
   if (data === null) return null;
   const { places } = course;
   return (
-    <FoldedCard
-      id="scans"
-      title={places.length > 0 ? words.title : words.titleNow}
-      brief={places.at(-1)?.name ?? ''}
-    >
+    <FoldedCard id="scans" title={words.title} brief={places.at(-1)?.name ?? ''}>
       <div class="scan-map">
         <div>
           <PageMap
@@ -49,7 +44,7 @@ export function ScanMap({ course, map, nowMs }: Props) {
           />
           <Legend {...course} nowMs={nowMs} />
         </div>
-        {places.length > 0 && <Scans places={places} nowMs={nowMs} />}
+        <Scans places={places} nowMs={nowMs} />
       </div>
     </FoldedCard>
   );
@@ -81,6 +76,7 @@ function Scans({
   const words = useMessages().desk.scans;
   const dates = useDates(nowMs);
   const marks = marksOf(places);
+  if (!marks.some(Boolean)) return null;
   const isRough = marks.some((mark) => (mark?.around ?? 0) > 0);
   /** `Nov 10, 12:00 – 14:30`: the day is shown once. */
   const times = (first: string | null, last: string | null): string => {
@@ -93,15 +89,18 @@ function Scans({
   return (
     <>
       <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
-        {places.map(({ name, firstLocal, lastLocal }, index) => (
-          <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
-            <td>{marks[index]?.number ?? '–'}</td>
-            <td class="wrap">{name ?? words.handedOver}</td>
-            <td class="wrap">{times(firstLocal, lastLocal)}</td>
-          </tr>
-        ))}
+        {places.map(({ name, firstLocal, lastLocal }, index) => {
+          const mark = marks[index];
+          if (mark === undefined) return null;
+          return (
+            <tr key={`${index} ${name}`} data-map-item={mark.id}>
+              <td>{mark.number}</td>
+              <td class="wrap">{name ?? words.handedOver}</td>
+              <td class="wrap">{times(firstLocal, lastLocal)}</td>
+            </tr>
+          );
+        })}
       </Table>
-      {marks.includes(undefined) && <p class="soft">{words.unknown}</p>}
       {isRough && <p class="soft">{words.rough}</p>}
     </>
   );
