@@ -43,8 +43,20 @@ export interface Whereabouts {
         /** Degrees clockwise from north; null: unknown. */
         readonly heading: number | null;
         readonly atMs: number;
+        /** How many stops come before the parcel's; null: unknown. */
+        readonly stopsBefore: number | null;
       })
     | null;
+}
+
+/** When a parcel is planned to arrive. */
+export interface PlannedArrival {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The expected time within the window. */
+  readonly atMs: number;
+  /** Null: no time was promised. */
+  readonly promisedMs: number | null;
 }
 
 /** What couriers did with parcels, for the pages of parcels, of their cases and of the activity. */
@@ -56,9 +68,7 @@ export interface CustodyRecords {
   /** Returns the names of couriers who still exist, by id. */
   names(tenant: Tenant, courierIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Returns when parcels are planned to arrive, by id; those without a plan are left out. */
-  windows(
-    shipmentIds: readonly string[],
-  ): Promise<ReadonlyMap<string, { readonly fromMs: number; readonly toMs: number }>>;
+  windows(shipmentIds: readonly string[]): Promise<ReadonlyMap<string, PlannedArrival>>;
   /** Returns where it is now. */
   whereabouts(tenant: Tenant, shipmentId: string): Promise<Whereabouts>;
 }

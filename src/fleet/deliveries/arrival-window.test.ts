@@ -34,7 +34,7 @@ it('never begins in the past', () => {
 it('is the requested window until that has passed', () => {
   const requested = { deliveryFromMs: at('16:00'), deliveryToMs: at('18:00') };
   expect(windowAt(requested, '12:05')).toBe('16:00–18:00');
-  expect(windowAt({ deliveryToMs: at('18:00') }, '12:05')).toBe('12:00–18:00');
+  expect(windowAt({ deliveryToMs: at('18:00') }, '12:07')).toBe('12:05–18:00');
   expect(windowAt({ ...requested, arrivalAtMs: at('17:50') }, '18:05', true)).toBe('18:05–18:25');
 });
 

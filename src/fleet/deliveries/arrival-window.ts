@@ -1,3 +1,4 @@
+import type { PlannedArrival } from '../../kernel/custody.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { shipmentsByIds } from '../../tracking/ports/shipments.ts';
@@ -36,7 +37,7 @@ export async function arrivalWindowOf(
 export async function arrivalWindowsOf(
   { db, clock }: WindowDeps,
   shipmentIds: readonly string[],
-): Promise<ReadonlyMap<string, Arrival>> {
+): Promise<ReadonlyMap<string, PlannedArrival>> {
   const rows = await deliveriesByIds(db.pipeline, shipmentIds);
   if (rows.length === 0) return new Map();
   const shipments = await shipmentsByIds(
@@ -45,12 +46,13 @@ export async function arrivalWindowsOf(
   );
   const pickedUp = await pickedUpAmong(db.pipeline, shipments);
   const known = new Set(shipments.map(({ id }) => id));
-  const windows = rows.map((row): [string, Arrival | null] => {
+  const windows = rows.flatMap((row): readonly [string, PlannedArrival][] => {
     const { shipmentId: id } = row;
     const work = { isPickedUp: pickedUp.has(id), nowMs: clock.nowMs() };
-    return [id, known.has(id) ? arrivalWindow(row, work) : null];
+    const arrival = known.has(id) ? arrivalWindow(row, work) : null;
+    return arrival === null ? [] : [[id, { ...arrival, promisedMs: promisedBy(row) }]];
   });
-  return new Map(windows.filter((each): each is [string, Arrival] => each[1] !== null));
+  return new Map(windows);
 }
 
 /** The end of the window that is shown around an estimate. Pure. */
@@ -84,7 +86,8 @@ export function arrivalWindow(
   const lateMs = isPickedUp ? 0 : Math.max(0, nowMs - (pickupAtMs ?? nowMs));
   const atMs = Math.max((arrivalAtMs ?? nowMs) + lateMs, nowMs);
   if (toMs !== null && toMs > nowMs) {
-    const fromMs = deliveryFromMs ?? row.readyAtMs;
+    const soonestMs = Math.floor(nowMs / STEP_MS) * STEP_MS;
+    const fromMs = Math.max(deliveryFromMs ?? row.readyAtMs, soonestMs);
     return { fromMs, toMs, atMs: arrivalAtMs === null ? toMs : Math.max(fromMs, atMs) };
   }
   if (arrivalAtMs === null) return null;

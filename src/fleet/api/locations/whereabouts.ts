@@ -23,6 +23,7 @@ export async function whereabouts(
       ...{ lat: location.lat, lng: location.lng, heading: location.heading },
       name: location.courier.name,
       atMs: Date.parse(location.updated_at),
+      stopsBefore: location.stops_before,
     },
   };
 }

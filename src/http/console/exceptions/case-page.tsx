@@ -278,7 +278,7 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
               </dd>
             </>
           )}
-          <Arrival {...{ deps, parcel, nowMs }} />
+          <Arrival {...{ deps, exceptionCase, parcel, nowMs }} />
           {parcel.orderIds.length > 0 && (
             <>
               <dt>{columnNames.orders}</dt>
@@ -343,13 +343,21 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
   );
 }
 
-interface ArrivalProps extends Pick<FactsProps, 'deps'> {
+/** Whether a parcel stays where it is until its merchant or recipient has acted. Pure. */
+export function isHeld(
+  { state }: Pick<CaseView['shipment'], 'state'>,
+  { waitingFor }: Pick<ExceptionCase, 'waitingFor'>,
+): boolean {
+  return state.status === 'exception' && waitingFor !== 'carrier';
+}
+
+interface ArrivalProps extends Pick<FactsProps, 'deps' | 'exceptionCase'> {
   readonly parcel: CaseView['shipment'];
   readonly nowMs: number;
 }
 
 /** The promised and the estimated day of a parcel that has not arrived. */
-function Arrival({ deps, parcel, nowMs }: ArrivalProps) {
+function Arrival({ deps, exceptionCase, parcel, nowMs }: ArrivalProps) {
   const { desk, console: all } = useMessages();
   const dates = useDates(nowMs);
   const { promisedDate, state } = parcel;
@@ -371,7 +379,7 @@ function Arrival({ deps, parcel, nowMs }: ArrivalProps) {
           </dd>
         </>
       )}
-      {estimate !== null && (
+      {estimate !== null && !isHeld(parcel, exceptionCase) && (
         <>
           <dt>{desk.shipment.estimate}</dt>
           <dd>{spanText(estimate, dates)}</dd>

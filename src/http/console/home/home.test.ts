@@ -7,7 +7,7 @@ import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { makeTrouble } from '../exceptions/test-trouble.ts';
 import { openTestConsole } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
-import { byUrgency, usualDay } from './routes.ts';
+import { usualDay } from './routes.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
@@ -143,18 +143,4 @@ it('names the merchant and mode of overdue cases elsewhere, for an operator', as
   expect((await visit('/console', cookie)).text).toContain(
     `<p class="notice warn">1 overdue case elsewhere: <span><a href="${at}">Default merchant, live: 1 (1 overdue)</a>`,
   );
-});
-
-it('lists first the cases that wait for us, then the others, each by deadline', () => {
-  const nowMs = Date.UTC(2026, 2, 10);
-  const at = (hours: number | null, waitingFor: 'merchant' | 'carrier' | 'recipient') => ({
-    ...{ state: 'open' as const, waitingFor, openedAtMs: nowMs },
-    deadlineAtMs: hours === null ? null : nowMs + hours * 3_600_000,
-  });
-  const carrier = at(1, 'carrier');
-  const [later, open] = [at(30, 'merchant'), at(null, 'merchant')];
-  const overdue = at(-2, 'carrier');
-  const recipient = at(3, 'recipient');
-  const sorted = byUrgency([recipient, open, carrier, later, overdue], nowMs);
-  expect(sorted).toEqual([overdue, later, open, carrier, recipient]);
 });

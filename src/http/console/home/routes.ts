@@ -9,7 +9,6 @@ import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { PERIODS } from '../analytics/query.ts';
 import { demoStateFor } from '../demo/demo-notice.tsx';
-import { isForUs } from '../exceptions/suggested.ts';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -20,8 +19,6 @@ import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
 const CASES_SHOWN = 8;
-/** Cases that are due within this time come first. */
-const SOON_MS = 2 * 86_400_000;
 /** One period for carriers and routes: a shorter one has too few parcels of a route. */
 const WEEKS = PERIODS[1];
 
@@ -40,7 +37,7 @@ export function homeRoute(deps: DeskDeps): Route {
     const [tabs, cases, today, byCarrier, byLane, setup, accounts, demo, casesOfAll] =
       await Promise.all([
         countTabs(deps, call),
-        urgentCases(deps, call, nowMs),
+        urgentCases(deps, call),
         withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
         mayCount ? analytics('carrier') : null,
         mayCount ? analytics('lane') : null,
@@ -80,34 +77,20 @@ export function homeRoute(deps: DeskDeps): Route {
   };
 }
 
-/** The open cases with the nearest deadlines, then the oldest. */
+/** The open cases in the order of their queue. */
 async function urgentCases(
   { parts }: DeskDeps,
   { tenant }: DeskCall,
-  nowMs: number,
 ): Promise<readonly ExceptionCase[]> {
   const { exceptions } = parts;
   if (exceptions === undefined) return [];
-  const listed = async (filter: Parameters<typeof exceptions.list>[1]['filter']) =>
-    (await exceptions.list(tenant, { filter, after: null, limit: 10 * CASES_SHOWN })).map(
-      ({ exceptionCase }) => exceptionCase,
-    );
-  const due = await listed({ state: 'open', dueBeforeMs: nowMs + SOON_MS });
-  const open = due.length < CASES_SHOWN ? await listed({ state: 'open' }) : [];
-  const byId = new Map([...due, ...open].map((each) => [each.id, each]));
-  return byUrgency([...byId.values()], nowMs).slice(0, CASES_SHOWN);
-}
-
-type Urgent = Pick<ExceptionCase, 'state' | 'deadlineAtMs' | 'openedAtMs' | 'waitingFor'>;
-
-/**
- * Sorts cases: first those that wait for the merchant or are overdue, then those that wait for
- * others, each by deadline; without one, by a year after opening. Pure.
- */
-export function byUrgency<C extends Urgent>(cases: readonly C[], nowMs: number): readonly C[] {
-  const dueMs = ({ deadlineAtMs, openedAtMs }: C) => deadlineAtMs ?? openedAtMs + 365 * 86_400_000;
-  const forUs = (each: C) => Number(isForUs(each, nowMs));
-  return cases.toSorted((a, b) => forUs(b) - forUs(a) || dueMs(a) - dueMs(b));
+  const first = {
+    filter: { state: 'open' },
+    after: null,
+    limit: CASES_SHOWN,
+    isByUrgency: true,
+  } as const;
+  return (await exceptions.list(tenant, first)).map(({ exceptionCase }) => exceptionCase);
 }
 
 /**

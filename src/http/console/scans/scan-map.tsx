@@ -26,8 +26,7 @@ interface Props {
 }
 
 /**
- * The course of a parcel: on a map, and its scans as a table. Nothing without places on the map,
- * because the timeline names the others.
+ * The course of a parcel: on a map, and the scans on it as a table; the timeline names the others.
  */
 export function ScanMap({ course, map, nowMs }: Props) {
   const words = useMessages().desk.scans;
@@ -35,29 +34,22 @@ export function ScanMap({ course, map, nowMs }: Props) {
   if (data === null) return null;
   const { places } = course;
   return (
-    <FoldedCard
-      id="scans"
-      title={places.length > 0 ? words.title : words.titleNow}
-      brief={places.at(-1)?.name ?? ''}
-    >
+    <FoldedCard id="scans" title={words.title} brief={places.at(-1)?.name ?? ''}>
       <div class="scan-map">
         <div>
-          <PageMap
-            map={map}
-            label={words.picture({ count: marksOf(places).filter(Boolean).length })}
-            data={data}
-          />
+          <PageMap map={map} label={words.picture({ count: marked(places).length })} data={data} />
           <Legend {...course} nowMs={nowMs} />
         </div>
-        {places.length > 0 && <Scans places={places} nowMs={nowMs} />}
+        <Scans places={places} nowMs={nowMs} />
       </div>
     </FoldedCard>
   );
 }
 
-function Legend({ destination, now, nowMs }: ParcelJourney & { readonly nowMs: number }) {
+function Legend({ places, destination, now, nowMs }: ParcelJourney & { readonly nowMs: number }) {
   const words = useMessages().desk.scans;
   const { courier = null, pickup = null } = now ?? {};
+  const [scan, ...others] = marked(places);
   return (
     <ul class="map-legend">
       {courier !== null && (
@@ -66,6 +58,7 @@ function Legend({ destination, now, nowMs }: ParcelJourney & { readonly nowMs: n
         </li>
       )}
       {pickup !== null && <li class="pickup">{words.pickup}</li>}
+      {scan && others.length === 0 && <li class="scan">{scan.place.name ?? words.handedOver}</li>}
       {destination !== null && <li class="door">{words.goal}</li>}
     </ul>
   );
@@ -80,8 +73,8 @@ function Scans({
 }) {
   const words = useMessages().desk.scans;
   const dates = useDates(nowMs);
-  const marks = marksOf(places);
-  const isRough = marks.some((mark) => (mark?.around ?? 0) > 0);
+  const rows = marked(places);
+  const isRough = rows.some(({ mark }) => (mark.around ?? 0) > 0);
   /** `Nov 10, 12:00 – 14:30`: the day is shown once. */
   const times = (first: string | null, last: string | null): string => {
     if (first === null) return '–';
@@ -92,19 +85,30 @@ function Scans({
   };
   return (
     <>
-      <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
-        {places.map(({ name, firstLocal, lastLocal }, index) => (
-          <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
-            <td>{marks[index]?.number ?? '–'}</td>
-            <td class="wrap">{name ?? words.handedOver}</td>
-            <td class="wrap">{times(firstLocal, lastLocal)}</td>
-          </tr>
-        ))}
-      </Table>
-      {marks.includes(undefined) && <p class="soft">{words.unknown}</p>}
+      {/* The legend names a single one. */}
+      {rows.length > 1 && (
+        <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
+          {rows.map(({ mark, place: { name, firstLocal, lastLocal } }, index) => (
+            <tr key={`${index} ${name}`} data-map-item={mark.id}>
+              <td>{mark.number}</td>
+              <td class="wrap">{name ?? words.handedOver}</td>
+              <td class="wrap">{times(firstLocal, lastLocal)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
       {isRough && <p class="soft">{words.rough}</p>}
     </>
   );
+}
+
+/** The places on the map with their marks. Pure. */
+function marked(places: readonly ScanPlace[]) {
+  const marks = marksOf(places);
+  return places.flatMap((place, index) => {
+    const mark = marks[index];
+    return mark === undefined ? [] : [{ place, mark }];
+  });
 }
 
 /** Radius in pixels of the area around the place in which it may have been. */

@@ -15,9 +15,10 @@ const PARCEL: NextStepInput = {
   status: 'in_transit',
   carrier: 'FedEx',
   isOwn: false,
-  courier: null,
+  hasCourier: false,
   mayArrive: true,
   estimate: null,
+  arrival: null,
   source: null,
   today: '2026-11-25',
   readersToday: '2026-11-25',
@@ -64,8 +65,12 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say({ ...delivered, place: 'Hamburg' })).toBe('Delivered today at 2:05 PM in Hamburg.');
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
   expect(say({ status: 'created', isOwn: true })).toBe('No courier has picked it up yet.');
-  const brought = { status: 'created', isOwn: true, courier: 'Lena Hoffmann' } as const;
-  expect(say({ ...brought, estimate: ESTIMATE })).toMatch(/^Lena Hoffmann brings it. Expected Fri/);
+  const brought = { status: 'created', isOwn: true, hasCourier: true } as const;
+  expect(say({ ...brought, estimate: ESTIMATE })).toMatch(/^Expected Fri/);
+  const arrival = { when: 'today, about 6:34 PM', by: '6:49 PM' };
+  expect(say({ ...brought, estimate: ESTIMATE, arrival })).toBe(
+    'Expected today, about 6:34 PM. Promised by 6:49 PM.',
+  );
   expect(say({ status: 'exception' })).toBe('No delivery date is known yet.');
   expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');
   const problem = { what: 'Nobody was there', at: '2026-11-24T14:05:00' };

@@ -9,11 +9,13 @@ export interface NextStepInput {
   readonly carrier: string;
   /** Whether the merchant's own couriers bring it. */
   readonly isOwn: boolean;
-  /** The name of the courier who brings it; null: nobody, or hidden from the reader. */
-  readonly courier: string | null;
+  /** Whether a courier was found for it. */
+  readonly hasCourier: boolean;
   /** Whether it may still reach its recipient. */
   readonly mayArrive: boolean;
   readonly estimate: EstimateView | null;
+  /** When its courier arrives, and by when that was promised, as texts; null: not known. */
+  readonly arrival: { readonly when: string; readonly by: string | null } | null;
   /** Who says so, within the sentence; null: not said. */
   readonly source: string | null;
   /** Today at the destination. */
@@ -38,8 +40,9 @@ export function nextStep(
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'day' | 'within' | 'time' | 'hours'>,
 ): string {
-  const { status, carrier, isOwn, courier, mayArrive, estimate, today, delivered, place } = input;
-  const { problem, source } = input;
+  const { status, carrier, isOwn, hasCourier, mayArrive, estimate, today, delivered, place } =
+    input;
+  const { problem, source, arrival } = input;
   const sentences: string[] = [];
   if (problem !== null) {
     const { what, at } = problem;
@@ -47,8 +50,7 @@ export function nextStep(
     sentences.push(words.happened({ what, ...when }));
   }
   if (status === 'none') sentences.push(words.none);
-  if (courier !== null && mayArrive) sentences.push(words.broughtBy({ courier }));
-  else if (status === 'created') {
+  if (status === 'created' && !hasCourier) {
     sentences.push(isOwn ? words.createdOwn : words.created({ carrier }));
   }
   if (status === 'available_for_pickup' && place !== null) sentences.push(words.waitsAt({ place }));
@@ -57,7 +59,10 @@ export function nextStep(
     sentences.push(place === null ? words.delivered(when) : words.deliveredIn({ ...when, place }));
   }
   const arrives = isToArrive({ status, mayArrive });
-  if (arrives && estimate !== null) {
+  if (arrives && arrival !== null) {
+    sentences.push(words.expected(arrival));
+    if (arrival.by !== null) sentences.push(words.promisedBy({ time: arrival.by }));
+  } else if (arrives && estimate !== null) {
     const isPassed = hasPassed(estimate, today);
     // Where the reader's day has begun before the destination's, nothing is expected yesterday.
     const isOfToday = isPassed || !hasPassed(estimate, input.readersToday);

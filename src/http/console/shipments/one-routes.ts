@@ -23,6 +23,7 @@ import {
 import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
+import { isHeld } from '../exceptions/case-page.tsx';
 import { loadCaseWork } from '../exceptions/routes.ts';
 import { readersTime } from '../kit/dates.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
@@ -66,16 +67,19 @@ async function shipmentPage(
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const viewer = viewerOf(deps, call, id);
   const { shipment } = snapshot.view;
-  const window = (await plannedWindows(deps, [shipment])).get(id) ?? null;
+  const arrival = (await plannedWindows(deps, [shipment])).get(id) ?? null;
   const { estimated_delivery: estimate } = shipmentJson(shipment, parts.publicUrl());
   const openCase = snapshot.cases.find(({ state }) => state === 'open');
+  const isHeldForUs = openCase !== undefined && isHeld(shipment, openCase);
   const mayWork = openCase !== undefined && call.may('shipments:change');
   const page = DeskShipmentPage({
     deps,
     call,
     snapshot,
     viewer,
-    estimate: withWindow(estimate, window, shipment.destinationZone),
+    // Nothing moves before somebody answers, so an earlier estimate would mislead.
+    estimate: isHeldForUs ? null : withWindow(estimate, arrival, shipment.destinationZone),
+    arrival,
     link,
     course: {
       ...placesOf(deps, snapshot, viewer, timeZoneFor(call.request)),

@@ -1,5 +1,6 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
+import type { PlannedArrival } from '../../../kernel/custody.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
@@ -20,7 +21,7 @@ import {
 import { stepsOf } from '../../public/tracking/pages/view/progress.ts';
 import { CasePreview, Cases, nextOfCase } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
-import { readersTime, useDates } from '../kit/dates.ts';
+import { dayIn, readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
@@ -48,6 +49,8 @@ interface Props extends DeskPageProps {
   readonly snapshot: ShipmentSnapshot;
   readonly viewer: Viewer;
   readonly estimate: EstimateView | null;
+  /** Planned by own couriers; null: not known. */
+  readonly arrival: PlannedArrival | null;
   readonly messages: readonly Notification[];
   /** Manual messages to the recipient, by message id; empty for users who may not see them. */
   readonly written: ReadonlyMap<string, WrittenMessage>;
@@ -75,7 +78,7 @@ function Page(props: Props) {
   const { desk, status } = useMessages();
   const { shipment: texts, shipments: parcels } = desk;
   const { deps, call, snapshot, viewer, estimate, work } = props;
-  const { deliveries, explained, link, course, notice } = props;
+  const { arrival, deliveries, explained, link, course, notice } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const describe: Describe = (reading) => describeIn(status, reading);
@@ -104,7 +107,7 @@ function Page(props: Props) {
       </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, viewer, estimate, work, describe }} />
+          <Headline {...{ deps, snapshot, viewer, estimate, arrival, course, work, describe }} />
           {isDelivered && proofs}
           <ShipmentTimeline
             snapshot={snapshot}
@@ -189,7 +192,7 @@ function Marks({ deps, snapshot, viewer, estimate }: MarksProps) {
   );
 }
 
-interface HeadlineProps extends MarksProps, Pick<Props, 'work'> {
+interface HeadlineProps extends MarksProps, Pick<Props, 'arrival' | 'course' | 'work'> {
   readonly describe: Describe;
 }
 
@@ -197,7 +200,8 @@ interface HeadlineProps extends MarksProps, Pick<Props, 'work'> {
 const PROBLEMS: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
 
 /** What happened, what happens next, from where to where, and how far it has come. */
-function Headline({ deps, snapshot, viewer, estimate, work, describe }: HeadlineProps) {
+function Headline(props: HeadlineProps) {
+  const { deps, snapshot, viewer, estimate, work, describe } = props;
   const { shipmentPage, trackingPage, status, console: hub } = useMessages();
   const { cases } = hub;
   const { timeZone } = useSpoken();
@@ -212,7 +216,6 @@ function Headline({ deps, snapshot, viewer, estimate, work, describe }: Headline
     : undefined;
   const causedAt = cause === undefined ? null : readersTime(cause, timeZone);
   const deadlineAtMs = work?.view.exceptionCase.deadlineAtMs;
-  const brings = snapshot.custody.findLast(({ doneAtMs }) => doneAtMs === null);
   const stillArrives = mayArrive(state.status, state.subStatus);
   const isAwaited = isToArrive({ status: state.status, mayArrive: stillArrives });
   const isOwn = deps.parts.adapters.get(shipment.carrier)?.manifest.role === 'own';
@@ -222,9 +225,10 @@ function Headline({ deps, snapshot, viewer, estimate, work, describe }: Headline
       status: state.status,
       carrier,
       isOwn,
-      courier: viewer.seesPeople ? (brings?.name ?? null) : null,
+      hasCourier: courierOf(snapshot) !== undefined,
       mayArrive: stillArrives,
       estimate,
+      arrival: useArrival(props),
       source: isOwn ? null : source,
       today: dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC'),
       readersToday: dayAt(viewer.nowMs, timeZone),
@@ -248,7 +252,7 @@ function Headline({ deps, snapshot, viewer, estimate, work, describe }: Headline
           )}
         </p>
       )}
-      <Route {...{ snapshot, viewer }} />
+      <Route {...props} />
       <ol class="progress" aria-label={trackingPage.progress.title}>
         {stepsOf({ status: state.status, events }).map((step) => (
           <li
@@ -284,13 +288,38 @@ function Headline({ deps, snapshot, viewer, estimate, work, describe }: Headline
   );
 }
 
-/** From where to where, and the promised day. */
-function Route({ snapshot, viewer }: Pick<PartProps, 'snapshot' | 'viewer'>) {
+/** The courier who is to bring it, or has it already. */
+const courierOf = ({ custody }: ShipmentSnapshot) =>
+  custody.findLast(({ doneAtMs }) => doneAtMs === null);
+
+/** When its courier arrives and what was promised, in words; null: there is no courier or plan. */
+function useArrival({ arrival, snapshot, viewer }: HeadlineProps) {
+  const { about } = useMessages().shipmentPage.next;
+  const { timeZone } = useSpoken();
+  const dates = useDates(viewer.nowMs);
+  const { shipment } = snapshot.view;
+  // Without an estimate of the courier, the plan has the promised time for it.
+  if (arrival === null || arrival.atMs === arrival.promisedMs) return null;
+  if (courierOf(snapshot) === undefined) return null;
+  const clock = (atMs: number) => dates.clock(iso(atMs), shipment.destinationZone);
+  const day = dates.within(dayIn(timeZone, arrival.atMs));
+  return {
+    when: `${day}, ${about({ time: clock(arrival.atMs) })}`,
+    by: arrival.promisedMs === null ? null : clock(arrival.promisedMs),
+  };
+}
+
+/** Who brings it, from where to where, and the promised day. */
+function Route({ snapshot, viewer, course }: HeadlineProps) {
   const words = useMessages().desk.shipment;
+  const { next } = useMessages().shipmentPage;
   const dates = useDates(viewer.nowMs);
   const areaOf = useAreaNames();
   const { shipment, events, personal } = snapshot.view;
-  const { destinationCountry, promisedDate } = shipment;
+  const { destinationCountry, promisedDate, state } = shipment;
+  const courier = viewer.seesPeople ? courierOf(snapshot)?.name : null;
+  const stops = course.now?.courier?.stopsBefore ?? null;
+  const isBrought = mayArrive(state.status, state.subStatus);
   const first = events.findLast(({ place }) => place !== null)?.place ?? null;
   const to = viewer.seesPeople && personal.destination;
   const ends = [
@@ -298,6 +327,8 @@ function Route({ snapshot, viewer }: Pick<PartProps, 'snapshot' | 'viewer'>) {
     areaOf(to || { country: destinationCountry ?? '' }),
   ].filter(Boolean);
   const facts = [
+    courier && isBrought && next.broughtBy({ courier }),
+    stops !== null && isBrought && next.stopsBefore({ count: stops }),
     ends.join(' → '),
     promisedDate === null ? '' : words.promised({ day: dates.day(promisedDate) }),
   ].filter(Boolean);
@@ -370,12 +401,13 @@ function Messages({
   snapshot,
 }: Pick<Props, 'messages' | 'written' | 'viewer' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
+  const { noNotes } = useMessages().desk.compose;
   const none = isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages;
   return (
     <FoldedCard
       id="messages"
       title={words.messages}
-      brief={messages.length === 0 ? none : String(messages.length)}
+      brief={messages.length === 0 ? noNotes : String(messages.length)}
     >
       {messages.length === 0 ? (
         <p class="soft">{none}</p>

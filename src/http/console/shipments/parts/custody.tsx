@@ -28,7 +28,7 @@ export function Custody({
   const words = useMessages().shipmentPage.related;
   if (custody.length === 0) return null;
   return (
-    <FoldedCard id="couriers" title={words.couriers}>
+    <FoldedCard id="couriers" title={words.couriers} brief={custody.at(-1)?.name ?? undefined}>
       <Table label={words.couriers} head={Object.values(words.courierHead)} stacks>
         {custody.toReversed().map((period) => (
           <tr key={`${period.courierId} ${period.assignedAtMs}`}>

@@ -2,7 +2,7 @@ import type { Proof } from '../../../../intake/index.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { ShownProof } from '../../../../tracking/ports/proofs.ts';
-import { iso } from '../../../../tracking/ports/shipments.ts';
+import { iso, type Personal } from '../../../../tracking/ports/shipments.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import { useMessages } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
@@ -11,7 +11,7 @@ import { CourierName } from './custody.tsx';
 import type { ShipmentSnapshot, Viewer } from './shipment-snapshot.ts';
 
 interface Props {
-  readonly snapshot: Pick<ShipmentSnapshot, 'own' | 'carrierProofs' | 'custody'>;
+  readonly snapshot: Pick<ShipmentSnapshot, 'view' | 'own' | 'carrierProofs' | 'custody'>;
   readonly viewer: Viewer;
 }
 
@@ -47,7 +47,11 @@ export function Proofs({ snapshot, viewer }: Props) {
         </p>
       )}
       {own.proofs.map((proof) => (
-        <OneProof key={proof.id} proof={proof} names={names} viewer={viewer} />
+        <OneProof
+          key={proof.id}
+          {...{ proof, names, viewer }}
+          destination={snapshot.view.personal.destination}
+        />
       ))}
       {carrierProofs.length > 0 && (
         <div class="card">
@@ -79,9 +83,10 @@ interface OneProps {
   /** Couriers' names by their ids. */
   readonly names: ReadonlyMap<string, string | null>;
   readonly viewer: Viewer;
+  readonly destination: Personal['destination'];
 }
 
-function OneProof({ proof, names, viewer }: OneProps) {
+function OneProof({ proof, names, viewer, destination }: OneProps) {
   const words = useMessages().shipmentPage.related;
   const { givenBy, giverId, kinds, pinOutcome, receivedBy, isErased, files } = proof;
   return (
@@ -116,7 +121,7 @@ function OneProof({ proof, names, viewer }: OneProps) {
             <>
               <dt>{words.place}</dt>
               <dd>
-                <Place place={proof.place} />
+                <Place place={proof.place} destination={destination} />
               </dd>
             </>
           )}
@@ -130,19 +135,31 @@ function OneProof({ proof, names, viewer }: OneProps) {
 /** A distance beyond this, plus the phone's stated accuracy, deserves a question. */
 const FAR_M = 250;
 
-function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) {
+interface PlaceProps extends Pick<OneProps, 'destination'> {
+  readonly place: NonNullable<ShownProof['place']>;
+}
+
+/** Where it was handed over: how far from the address; the coordinates on demand. */
+function Place({ place, destination }: PlaceProps) {
   const words = useMessages().shipmentPage.related;
+  const street = destination?.['line1'];
   const { lat, lng, accuracyM, distanceM } = place;
   const isFar = distanceM !== null && distanceM > FAR_M + (accuracyM ?? 0);
   return (
     <>
-      {lat.toFixed(5)}, {lng.toFixed(5)}
-      {accuracyM !== null && <span class="soft"> ± {Math.round(accuracyM)} m</span>}{' '}
+      {typeof street === 'string' && !isFar && street}{' '}
       {distanceM === null ? (
         <span class="soft">{words.addressUnknown}</span>
       ) : (
         <Tag tone={isFar ? 'warn' : 'good'}>{words.fromAddress({ metres: distanceM })}</Tag>
-      )}
+      )}{' '}
+      <details class="why">
+        <summary>{words.coordinates}</summary>
+        <p>
+          {lat.toFixed(5)}, {lng.toFixed(5)}
+          {accuracyM !== null && ` ± ${Math.round(accuracyM)} m`}
+        </p>
+      </details>
     </>
   );
 }
