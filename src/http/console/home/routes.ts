@@ -22,8 +22,8 @@ import { HomePage } from './page.tsx';
 const CASES_SHOWN = 8;
 /** Cases that are due within this time come first. */
 const SOON_MS = 2 * 86_400_000;
-/** One period for carriers and routes: a shorter one has too few parcels of a route. */
-const WEEKS = PERIODS[1];
+/** As the analytics begin, so that both say the same of a carrier. */
+const WEEKS = PERIODS[0];
 
 /** What needs attention, today's numbers against the usual, and what gets worse. */
 export function homeRoute(deps: DeskDeps): Route {
