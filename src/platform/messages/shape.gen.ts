@@ -1602,7 +1602,7 @@ export const SHAPE = {
       reasons: [],
       reasonsMeaning: [],
       noCase: [],
-      casesSaid: ['cases#', 'rate'],
+      casesSaid: ['cases#'],
       dates: [],
       datesMeaning: [],
       and: [],
@@ -1620,11 +1620,6 @@ export const SHAPE = {
       risingWhere: ['lane'],
       risingSaid: ['cases', 'parcels', 'share', 'usual'],
       more: ['count#'],
-      shares: {
-        onTime: [],
-        firstAttempt: [],
-        cases: [],
-      },
       units: {
         days: [],
       },
@@ -1635,7 +1630,6 @@ export const SHAPE = {
       mean: [],
       untilToday: [],
       few: ['least'],
-      routesNamed: [],
       levelBefore: [],
     },
     branding: {
@@ -1962,6 +1956,8 @@ export const SHAPE = {
       usually: ['count'],
       forUs: ['count#'],
       forecastToo: [],
+      unscanned: ['count#'],
+      onVehicles: [],
       registeredToday: [],
       deliveredToday: [],
       attention: [],

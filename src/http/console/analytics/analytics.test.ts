@@ -11,7 +11,6 @@ import {
   changeOf,
   FIGURES,
   type Figure,
-  formatFigure,
   isComparable,
   sortedBy,
   WORST_FIRST,
@@ -60,7 +59,8 @@ it('shows figures with definition, period and comparison, charts with descriptio
     'in the 4 weeks from Monday',
     'until now, today included',
     'that arrived by then',
-    '30 cases, 15.0% of parcels',
+    '<small>30 cases</small><span class="share">15.0%</span>',
+    '40 of 50 parcels with a promised date',
   ]) {
     expect([part, text.includes(part)]).toEqual([part, true]);
   }
@@ -162,15 +162,23 @@ it('writes the available values, and how they have changed', () => {
   const { onTime, meanDays, registered } = FIGURES;
   const change = (figure: Figure, one = now, other = was) => changeOf(figure, one, other);
   expect([change(onTime), change(onTime, was, now)]).toMatchObject([
-    { way: 'better', arrow: '↑', by: '10.0 points', isGood: true },
+    { way: 'better', arrow: '↑', by: '10.0 points', isGood: true, isLarge: true },
     { way: 'worse', arrow: '↓', by: '10.0 points', isGood: false },
   ]);
   expect(change(meanDays)).toMatchObject({ way: 'faster', arrow: '↓', by: '2.0 days' });
   expect(change(onTime, now, now)).toMatchObject({ way: 'same' });
   expect(change(registered)).toMatchObject({ way: 'more', arrow: '↑', by: '50%', isGood: null });
   expect(change(onTime, figures(null, 3, 30))).toBeNull();
-  // Chance explains one parcel more or less.
-  expect(change(onTime, figures(0.4025, 3, 30))).toMatchObject({ way: 'better', isGood: null });
+  const small = { basis: () => 40 };
+  // Chance explains one parcel more or less, and much more among few; what is large stays visible.
+  expect(change({ ...onTime, ...small }, figures(0.94, 3, 30), figures(0.82, 3, 30))).toMatchObject(
+    { by: '12.0 points', isGood: null, isLarge: true },
+  );
+  expect(change(onTime, figures(0.4025, 3, 30))).toMatchObject({
+    way: 'better',
+    isGood: null,
+    isLarge: false,
+  });
 });
 
 it('compares two periods only if both have enough parcels', () => {
@@ -179,7 +187,7 @@ it('compares two periods only if both have enough parcels', () => {
   expect(isComparable(FIGURES.onTime, of(300), of(29))).toBe(false);
 });
 
-it('puts the worst groups first, and those with too few parcels for a percentage last', () => {
+it('puts the worst groups first, and those with too few parcels to compare last', () => {
   const group = (name: string, promised: number, onTimeShare: number | null) => ({
     ...{ name, carrier: '', figures: { promised, onTimeShare } as ParcelFigures },
   });
@@ -191,6 +199,4 @@ it('puts the worst groups first, and those with too few parcels for a percentage
     sortedBy(groups, { figure: 'onTime', isDown }).map(({ name }) => name);
   expect(namesBy(true)).toEqual(['good', 'bad', 'few', 'none']);
   expect(namesBy(WORST_FIRST.isDown)).toEqual(['bad', 'good', 'few', 'none']);
-  const texts = groups.map(({ figures }) => formatFigure(FIGURES.onTime, figures));
-  expect(texts).toEqual(['90.0%', '3 of 12', '–', '50.0%']);
 });

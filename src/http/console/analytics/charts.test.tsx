@@ -17,8 +17,10 @@ const axisOf = (html: string) =>
   [...html.matchAll(/text-anchor="end">([^<]+)</g)].map(([, name]) => name);
 
 it('begins a cut axis at half of its top, unless a value is below', () => {
-  expect(axisOf(chart([0.7, 0.8, 0.9], { isCut: true }))[0]).toBe('50%');
-  expect(axisOf(chart([0.4, 0.8, 0.9], { isCut: true }))[0]).toBe('0%');
+  const cut = chart([0.7, 0.8, 0.9], { isCut: true });
+  expect([axisOf(cut)[0], cut.includes('class="break"')]).toEqual(['50%', true]);
+  const whole = chart([0.4, 0.8, 0.9], { isCut: true });
+  expect([axisOf(whole)[0], whole.includes('class="break"')]).toEqual(['0%', false]);
   expect(axisOf(chart([0.7, 0.8, 0.9]))[0]).toBe('0%');
 });
 

@@ -46,7 +46,11 @@ const FEW = 5;
 /** A cut scale begins at half of its top, or at zero if a value is below. */
 function yScale({ series, atLeast, level, isCut = false }: ChartProps) {
   const values = series.flatMap((each) => each.values.map((value) => value ?? atLeast));
-  const most = Math.max(atLeast, ...values);
+  // The highest value stands below the top; a share cannot be above it.
+  const most = Math.max(
+    atLeast,
+    ...values.map((value) => (value > atLeast ? value * 1.05 : value)),
+  );
   const isAboveHalf = Math.min(...values, level?.value ?? atLeast) >= most / 2;
   const least = isCut && isAboveHalf ? most / 2 : 0;
   return scaleLinear().domain([least, most]).nice(TICKS).range([HEIGHT, 0]);
@@ -63,6 +67,8 @@ export function LineChart(props: ChartProps) {
   const titles = titlesOf(props);
   const y = yScale(props);
   const last = names.length - 1;
+  const lastOf = (values: Series['values']) => values.findLastIndex((value) => value !== null);
+  const lowest = Math.min(...series.map(({ values }) => values[lastOf(values)] ?? Infinity));
   const x = scalePoint<number>()
     .domain(names.map((_, index) => index))
     .range([LEFT, WIDTH - RIGHT])
@@ -104,9 +110,31 @@ export function LineChart(props: ChartProps) {
               </circle>
             ),
           )}
+          <LastValue
+            {...{ write, y }}
+            x={(x(lastOf(values)) ?? 0) + 8}
+            value={values[lastOf(values)] ?? null}
+            isBelow={(values[lastOf(values)] ?? 0) === lowest && series.length > 1}
+          />
         </g>
       ))}
     </Chart>
+  );
+}
+
+interface LastProps extends Pick<FrameProps, 'write' | 'y'> {
+  readonly x: number;
+  readonly value: number | null;
+  /** Below its point: there are higher values. */
+  readonly isBelow: boolean;
+}
+
+/** The newest value, in figures beside its point. */
+function LastValue({ write, x, y, value, isBelow }: LastProps) {
+  return value === null ? null : (
+    <text class="axis strong last" x={x} y={y(value) + (isBelow ? 26 : -10)} text-anchor="end">
+      {write(value)}
+    </text>
   );
 }
 
@@ -195,6 +223,8 @@ function Chart(props: FrameProps) {
   const { label, names, series, write, y, x, level, open, openMark, children } = props;
   const step = Math.ceil(names.length / NAMES_MAX);
   const isFew = names.length <= FEW;
+  const isOpen = open && series.some(({ values }) => (values.at(-1) ?? null) !== null);
+  const isFromZero = y.domain()[0] === 0;
   return (
     <figure class="chart">
       <svg
@@ -212,6 +242,7 @@ function Chart(props: FrameProps) {
               </text>
             </g>
           ))}
+          {!isFromZero && <path class="break" d={`M${LEFT + 8} ${HEIGHT}v-6l-6-5 12-6-6-5v-6`} />}
           {names.map((name, index) =>
             (names.length - 1 - index) % step === 0 ? (
               <text
@@ -235,7 +266,7 @@ function Chart(props: FrameProps) {
       <Legend
         names={series.map(({ name }) => name)}
         marks={[
-          ...(open ? [{ name: open, mark: openMark }] : []),
+          ...(isOpen ? [{ name: open, mark: openMark }] : []),
           ...(level ? [{ name: level.name, mark: <path class="level" d="M0 5H16" /> }] : []),
         ]}
       />

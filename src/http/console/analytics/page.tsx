@@ -6,19 +6,21 @@ import {
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { FilterMenu, Segments } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
-import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
+import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
+import { countIn, rateOf } from '../kit/rates.ts';
 import type { DeskPageProps } from '../kit/visit.ts';
 import {
   type AnalyticsQuery,
   addressOf,
   FIGURES,
   type Figure,
-  formatFigure,
+  hasFew,
   isComparable,
   PERIODS,
+  written,
 } from './query.ts';
 import {
   Change,
@@ -183,16 +185,20 @@ function Cards({ found, weeks, nowMs }: CardsProps) {
     <dl class="figures">
       {SHOWN.map((figure) => {
         const { registered, delivered } = found.before;
+        const { of, basis, unit, population } = figure;
+        const value = of(total);
         // Of a period that is not over, only as many days are compared.
         const soFar = { registered: registered * elapsed, delivered: delivered * elapsed };
-        const before = { ...found.before, ...(figure.unit === 'parcels' ? soFar : {}) };
+        const before = { ...found.before, ...(unit === 'parcels' ? soFar : {}) };
         return (
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
-            <dd class="value">
-              {formatFigure(figure, total, language)}{' '}
-              {figure.unit === 'share' && <small>{namedBy(words.shares, figure.id)}</small>}
-              {figure.unit === 'days' && <small>{words.mean}</small>}
+            <dd class={`value ${hasFew(figure, { figures: total }) ? 'few' : ''}`}>
+              {written(value, unit, language)}{' '}
+              {population && (
+                <small>{countIn(language, rateOf(value, basis(total)), population)}</small>
+              )}
+              {unit === 'days' && <small>{words.mean}</small>}
             </dd>
             {isComparable(figure, total, before) && (
               <dd>

@@ -7,7 +7,7 @@ import {
   type AnalyticsGroup,
   type ParcelFigures,
 } from '../../../reactions/analytics/index.ts';
-import { PERCENT_LEAST, rateOf, shortRateIn } from '../kit/rates.ts';
+import { PERCENT_LEAST, type Population } from '../kit/rates.ts';
 
 /** The names of all figures of the analytics, which have a text in each language. */
 type FigureName = keyof Messages['desk']['analytics']['figures'];
@@ -21,6 +21,8 @@ export interface Figure {
   readonly better?: 'more' | 'less';
   /** The parcels that it is about. */
   readonly basis: (figures: ParcelFigures) => number;
+  /** What they are called. */
+  readonly population?: Population;
 }
 
 const registered = (of: ParcelFigures) => of.registered;
@@ -31,11 +33,18 @@ const travelled = ({ transit }: ParcelFigures) => transit.n;
 const PLAIN = {
   registered: { unit: 'parcels', basis: registered, of: registered },
   delivered: { unit: 'parcels', basis: delivered, of: delivered },
-  onTime: { unit: 'share', better: 'more', basis: promised, of: ({ onTimeShare }) => onTimeShare },
+  onTime: {
+    unit: 'share',
+    better: 'more',
+    basis: promised,
+    population: 'promised',
+    of: ({ onTimeShare }) => onTimeShare,
+  },
   firstAttempt: {
     unit: 'share',
     better: 'more',
     basis: delivered,
+    population: 'delivered',
     of: ({ firstAttemptShare }) => firstAttemptShare,
   },
   p90Days: { unit: 'days', basis: travelled, of: ({ transit }) => transit.p90Days },
@@ -49,6 +58,7 @@ const PLAIN = {
     unit: 'share',
     better: 'less',
     basis: registered,
+    population: 'registered',
     of: (of) => (of.registered > 0 ? of.cases / of.registered : null),
   },
   returned: { unit: 'parcels', basis: delivered, of: ({ returned }) => returned },
@@ -69,8 +79,8 @@ export const FIGURES = Object.fromEntries(
 ) as Readonly<Record<FigureName, Figure>>;
 
 /**
- * The groups in the order of a figure; those without a value, or with too few parcels for a
- * percentage, come last. Pure.
+ * The groups in the order of a figure; those without a value, or with too few parcels to compare
+ * their shares, come last. Pure.
  */
 export function sortedBy<G extends Pick<AnalyticsGroup, 'figures'>>(
   groups: readonly G[],
@@ -87,23 +97,12 @@ export function sortedBy<G extends Pick<AnalyticsGroup, 'figures'>>(
 /** How groups are sorted unless the reader chooses otherwise: the least punctual first. */
 export const WORST_FIRST = { figure: 'onTime', isDown: false } as const;
 
-/** Whether a figure is a share of too few parcels for a percentage. Pure. */
+/** Whether a figure is a share of too few parcels to compare. Pure. */
 export function hasFew(
   { unit, basis }: Figure,
   { figures }: Pick<AnalyticsGroup, 'figures'>,
 ): boolean {
   return unit === 'share' && basis(figures) < PERCENT_LEAST;
-}
-
-/** A figure of a group; a share of too few parcels as a count, such as `9 of 12`. Pure. */
-export function formatFigure(
-  { of, unit, basis }: Figure,
-  figures: ParcelFigures,
-  language: Language = 'en',
-): string {
-  const value = of(figures);
-  if (unit !== 'share' || value === null) return written(value, unit, language);
-  return shortRateIn(language, rateOf(value, basis(figures)));
 }
 
 /** Formatted for a language; an en dash without a value. Pure. */
@@ -141,7 +140,7 @@ export function changeOf(
     // So many more: the period before had hardly begun.
     if (size >= 10 * was) return null;
     const by = percentIn(language, size / was);
-    return { way: now < was ? 'fewer' : 'more', arrow, by, isGood: null } as const;
+    return { way: now < was ? 'fewer' : 'more', arrow, by, isGood: null, isLarge: false } as const;
   }
   if (better === undefined) return null;
   const isShare = unit === 'share';
@@ -149,18 +148,24 @@ export function changeOf(
     ? `${decimal(size * 100, 1, language)} ${words.points}`
     : `${decimal(size, 1, language)} ${words.units.days}`;
   const isSame = Number(size.toFixed(isShare ? 3 : 1)) === 0;
-  if (isSame) return { way: 'same', arrow: '=', by, isGood: null } as const;
+  if (isSame) return { way: 'same', arrow: '=', by, isGood: null, isLarge: false } as const;
   const isBetter = (now > was ? 'more' : 'less') === better;
   const good = isShare ? 'better' : 'faster';
   const bad = isShare ? 'worse' : 'slower';
   const isClear = isShare
     ? isBeyondChance([now, basis(total)], [was, basis(before)])
     : size >= CLEAR_DAYS;
-  return { way: isBetter ? good : bad, arrow, by, isGood: isClear ? isBetter : null } as const;
+  const way = isBetter ? good : bad;
+  const isLarge = isShare && size >= LARGE_SHARE;
+  return { way, arrow, by, isGood: isClear ? isBetter : null, isLarge } as const;
 }
 
 /** A change of the mean time in transit that recipients notice. */
 const CLEAR_DAYS = 0.5;
+/** A change of a share that readers must notice, even if it may be chance. */
+const LARGE_SHARE = 0.05;
+/** With fewer of either outcome, the deviation below does not hold. */
+const EXPECTED_LEAST = 5;
 /** Standard deviations that chance exceeds once in twenty comparisons. */
 const CHANCE_Z = 1.96;
 
@@ -169,6 +174,7 @@ type Share = readonly [share: number, of: number];
 /** Whether two shares differ by more than chance explains: one case more or less never does. Pure. */
 function isBeyondChance([one, ofOne]: Share, [other, ofOther]: Share): boolean {
   const both = (one * ofOne + other * ofOther) / (ofOne + ofOther);
+  if (Math.min(both, 1 - both) * Math.min(ofOne, ofOther) < EXPECTED_LEAST) return false;
   const deviation = Math.sqrt(both * (1 - both) * (1 / ofOne + 1 / ofOther));
   return Math.abs(one - other) > CHANCE_Z * deviation;
 }

@@ -6,14 +6,13 @@ import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { useLaneNames } from '../kit/names.ts';
 import { Empty, Scroller, Table } from '../kit/pieces.tsx';
-import { PERCENT_LEAST } from '../kit/rates.ts';
+import { countIn, PERCENT_LEAST, rateOf } from '../kit/rates.ts';
 import { ColumnChart, LineChart } from './charts.tsx';
 import {
   type AnalyticsQuery,
   changeOf,
   FIGURES,
   type Figure,
-  formatFigure,
   hasFew,
   isComparable,
   nameOf,
@@ -78,26 +77,45 @@ function FigureTable(props: {
     const order = isDown ? 'descending' : sort?.figure === id ? 'ascending' : undefined;
     return to && ({ href: to({ sort: { figure: id, isDown: !isDown } }), order } as const);
   });
+  // Groups with too few parcels to compare come last, below a line that says so.
+  const isFew = (group: AnalyticsGroup) => sort !== null && hasFew(FIGURES[sort.figure], group);
+  const rowOf = (group: AnalyticsGroup) => (
+    <tr key={nameOf(group)}>
+      <th scope="row" class="kept">
+        <GroupName path={pathOf?.(group) ?? null} name={nameOf(group, language)} />
+      </th>
+      {figures.map((figure) => (
+        <td key={figure.id} class={cellOf(figure)}>
+          <Value {...{ figure, group, weeks }} path={pathOf?.(group, figure) ?? null} />
+        </td>
+      ))}
+    </tr>
+  );
+  const few = groups.filter(isFew);
   return (
     <Table
       label={label}
       head={[first, ...figures.map(({ id }) => words.figures[id].name)]}
       sorting={[undefined, ...sorting]}
+      stacks="lines"
     >
-      {groups.map((group) => (
-        <tr key={nameOf(group)}>
-          <th scope="row" class="kept">
-            <GroupName path={pathOf?.(group) ?? null} name={nameOf(group, language)} />
+      {groups.filter((group) => !isFew(group)).map(rowOf)}
+      {few.length > 0 && (
+        <tr key="few">
+          <th colSpan={figures.length + 1} class="soft">
+            {words.few({ least: PERCENT_LEAST })}
           </th>
-          {figures.map((figure) => (
-            <td key={figure.id} class="number">
-              <Value {...{ figure, group, weeks }} path={pathOf?.(group, figure) ?? null} />
-            </td>
-          ))}
         </tr>
-      ))}
+      )}
+      {few.map(rowOf)}
     </Table>
   );
+}
+
+/** On a phone, the first figure stands beside the name, and the least important ones are left out. */
+function cellOf({ id }: Figure): string {
+  if (id === 'onTime') return 'number state';
+  return id === 'returned' || id === 'p90Days' ? 'number minor' : 'number';
 }
 
 function GroupName({ path, name }: { readonly path: string | null; readonly name: string }) {
@@ -118,13 +136,15 @@ function Value({ figure, group, weeks, path }: ValueProps) {
   const { language } = useSpoken();
   const { id, of, unit, basis } = figure;
   const value = of(group.figures);
-  const name =
-    unit === 'days' && value === 0 ? words.sameDay : formatFigure(figure, group.figures, language);
+  const name = unit === 'days' && value === 0 ? words.sameDay : written(value, unit, language);
   return (
-    <span class="share">
-      {id === 'onTime' && value !== null && basis(group.figures) >= PERCENT_LEAST && (
+    <span class={`share ${hasFew(figure, group) ? 'few' : ''}`}>
+      {id === 'onTime' && value !== null && (
         <meter min={0} max={1} value={value} aria-hidden="true" />
       )}
+      {unit === 'share' && value !== null && (
+        <small>{countIn(language, rateOf(value, basis(group.figures)))}</small>
+      )}{' '}
       <GroupName path={value === 0 ? null : path} name={name} />
       {/* A period that is not over has fewer parcels. */}
       {unit !== 'parcels' && <Change {...{ figure, weeks }} {...group} />}
@@ -144,10 +164,11 @@ export function Change({ figure, figures, before, weeks }: ChangeProps) {
   if (before === undefined || !isComparable(figure, figures, before)) return null;
   const change = changeOf(figure, figures, before, language);
   if (change === null) return null;
-  const { way, arrow, by, isGood } = change;
+  const { way, arrow, by, isGood, isLarge } = change;
+  const tone = isGood === null ? (isLarge ? '' : 'soft') : isGood ? 'up' : 'down';
   return (
     <span
-      class={isGood === null ? 'soft' : isGood ? 'up' : 'down'}
+      class={`change ${tone} ${isLarge ? 'large' : ''}`}
       title={words.changes[way]({ by, weeks })}
     >
       <span aria-hidden="true">{`${arrow} ${by}`}</span>
@@ -163,12 +184,10 @@ interface WeekProps {
   readonly before: ParcelFigures | null;
 }
 
-/** Volumes, punctuality and transit times by week, and a table of all. */
-export function WeekSections({ weeks, before }: WeekProps) {
+/** What the charts of the weeks have in common. */
+function useWeeks(weeks: WeekProps['weeks']) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
-  const names = weeks.map(({ name }) => name);
-  const { registered, delivered, onTime, firstAttempt, meanDays, p90Days } = FIGURES;
   const called = words.figures;
   const seriesOf = ({ id, of }: Figure, name = called[id].name) => ({
     name,
@@ -178,11 +197,41 @@ export function WeekSections({ weeks, before }: WeekProps) {
     const values = weeks.map(({ figures }) => written(of(figures), unit, language));
     return words.byWeekSaid({ figure: called[id].name, values: values.join(', ') });
   };
-  const count = (value: number) => written(value, 'parcels', language);
-  const share = (value: number) => percentIn(language, value);
-  const level = before?.onTimeShare ?? null;
   const { registered: added = 0, delivered: arrived = 0 } = weeks.at(-1)?.figures ?? {};
   const open = added + arrived > 0 ? { open: words.untilToday } : {};
+  const axis = { names: weeks.map(({ name }) => name), of: words.weekFrom, ...open };
+  return { seriesOf, saidOf, axis };
+}
+
+/** Punctuality by week, beside the period before. */
+export function OnTimeByWeek({ weeks, before }: WeekProps) {
+  const words = useMessages().desk.analytics;
+  const { language } = useSpoken();
+  const { seriesOf, saidOf, axis } = useWeeks(weeks);
+  const { onTime, firstAttempt } = FIGURES;
+  const level = before?.onTimeShare ?? null;
+  return (
+    <Section id="by-week" title={words.onTimeTitle}>
+      <LineChart
+        label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
+        series={[seriesOf(onTime), seriesOf(firstAttempt)]}
+        write={(value: number) => percentIn(language, value)}
+        atLeast={1}
+        {...axis}
+        isCut
+        {...(level === null ? {} : { level: { name: words.levelBefore, value: level } })}
+      />
+    </Section>
+  );
+}
+
+/** Volumes, punctuality and transit times by week, and a table of all. */
+export function WeekSections({ weeks, before }: WeekProps) {
+  const words = useMessages().desk.analytics;
+  const { language } = useSpoken();
+  const { seriesOf, saidOf, axis } = useWeeks(weeks);
+  const { registered, delivered, meanDays, p90Days } = FIGURES;
+  const count = (value: number) => written(value, 'parcels', language);
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
@@ -191,26 +240,15 @@ export function WeekSections({ weeks, before }: WeekProps) {
           <ColumnChart
             label={`${saidOf(registered)} ${saidOf(delivered)}`}
             series={[seriesOf(registered), seriesOf(delivered)]}
-            {...{ names, of: words.weekFrom, write: count, atLeast: 4 }}
-            {...open}
+            {...{ ...axis, write: count, atLeast: 4 }}
           />
         </Section>
-        <Section id="on-time" title={words.onTimeTitle}>
-          <LineChart
-            label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
-            series={[seriesOf(onTime), seriesOf(firstAttempt)]}
-            {...{ names, of: words.weekFrom, write: share, atLeast: 1 }}
-            {...open}
-            isCut
-            {...(level === null ? {} : { level: { name: words.levelBefore, value: level } })}
-          />
-        </Section>
+        <OnTimeByWeek {...{ weeks, before }} />
         <Section id="transit" title={words.transit}>
           <LineChart
             label={`${saidOf(meanDays)} ${saidOf(p90Days)}`}
             series={[seriesOf(meanDays, words.mean), seriesOf(p90Days, words.nineOfTen)]}
-            {...{ names, of: words.weekFrom, write: days, atLeast: 4 }}
-            {...open}
+            {...{ ...axis, write: days, atLeast: 4 }}
           />
         </Section>
       </Scroller>
@@ -264,25 +302,8 @@ export function GroupSection(props: {
         </p>
       )}
       {isWhole && left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
-      <GroupNotes groups={sorted} isByLane={by === 'lane'} />
     </>
   );
-}
-
-interface NotesProps {
-  readonly groups: readonly Pick<AnalyticsGroup, 'figures'>[];
-  readonly isByLane: boolean;
-}
-
-/** Why some groups come last without a percentage, and how routes are named. */
-export function GroupNotes({ groups, isByLane }: NotesProps) {
-  const words = useMessages().desk.analytics;
-  const isMixed = groups.some((group) => hasFew(FIGURES.onTime, group));
-  const notes = [
-    isMixed && words.few({ least: PERCENT_LEAST }),
-    isByLane && groups.length > 0 && words.routesNamed,
-  ].filter(Boolean);
-  return notes.length === 0 ? null : <p class="soft">{notes.join(' ')}</p>;
 }
 
 /** The reasons of cases, and how their shares changed. */
@@ -311,10 +332,8 @@ export function ReasonSection(props: {
             max: Math.max(...figures.reasons.map(([, count]) => count)),
             look: 'bare' as const,
             change: <Change figure={figureOf(reason)} {...props} />,
-            said: words.casesSaid({
-              cases,
-              rate: written(figureOf(reason).of(figures), 'share', language),
-            }),
+            note: words.casesSaid({ cases }),
+            said: written(figureOf(reason).of(figures), 'share', language),
           }))}
         />
       )}
@@ -330,9 +349,10 @@ interface BarsProps {
     readonly value: number;
     readonly max: number;
     /** Without a track, its length is compared with the others', not with a whole. */
-    readonly look?: 'bad bare' | 'bare';
+    readonly look?: 'bad' | 'bare' | 'few';
     readonly change?: ComponentChildren;
-    /** The value with its noun. */
+    /** How many that is. */
+    readonly note: string;
     readonly said: string;
   }[];
 }
@@ -341,16 +361,15 @@ interface BarsProps {
 export function Bars({ bars }: BarsProps) {
   return (
     <ul class="rates">
-      {bars.map(({ name, path = null, value, max, look, change, said }) => (
-        <li key={name}>
+      {bars.map(({ name, path = null, value, max, look, change, note, said }) => (
+        <li key={name} class={look === 'few' ? look : undefined}>
           <span>
             <GroupName {...{ path, name }} />
           </span>
           <meter class={look} min={0} {...{ max, value }} aria-hidden="true" />
-          <span class="share">
-            {change}
-            {said}
-          </span>
+          <small>{note}</small>
+          <span class="share">{said}</span>
+          {change}
         </li>
       ))}
     </ul>

@@ -3,16 +3,24 @@ import type { DemoState } from '../../../merchants/index.ts';
 import type { Analytics, AnalyticsGroup } from '../../../reactions/analytics/index.ts';
 import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions/index.ts';
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
-import { FIGURES, sortedBy, WORST_FIRST } from '../analytics/query.ts';
-import { Bars, Change, GroupNotes, RisingReasons } from '../analytics/sections.tsx';
+import {
+  FIGURES,
+  hasFew,
+  isComparable,
+  sortedBy,
+  WORST_FIRST,
+  written,
+} from '../analytics/query.ts';
+import { Bars, Change, OnTimeByWeek, RisingReasons } from '../analytics/sections.tsx';
 import { DemoNotice } from '../demo/demo-notice.tsx';
 import { AT as CASES_AT, nextOfCase, useTitle } from '../exceptions/case-page.tsx';
 import { Due } from '../exceptions/due.tsx';
-import { useMerchantNames, useMessages, useNumbers } from '../kit/language.ts';
+import { useDates } from '../kit/dates.ts';
+import { useMerchantNames, useMessages, useNumbers, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
-import { rateOf, useRates } from '../kit/rates.ts';
+import { countIn, PERCENT_LEAST, rateOf } from '../kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
@@ -83,12 +91,10 @@ function Page(props: Props) {
                   <RisingReasons rising={byLane.rising} most={RISING_SHOWN} class="card" />
                 )}
               </div>
-              <div>
-                {byCarrier && <OnTime {...props} of={byCarrier} />}
-                {byLane && <LateLanes of={byLane} />}
-              </div>
+              <div>{byCarrier && <OnTime {...props} of={byCarrier} />}</div>
             </div>
           )}
+          {byLane && <Trends {...props} of={byLane} />}
         </>
       )}
     </DeskLayout>
@@ -152,8 +158,13 @@ function Now(props: Props) {
       tone: tabs.late.count > 0 ? 'bad' : '',
       note: tabs.late.count > 0 && words.forecastToo,
     },
-    { name: 'transit', to: 'tab=transit', value: count(tabs.transit) },
-    { name: 'out', to: 'tab=out', value: count(tabs.out) },
+    {
+      name: 'transit',
+      to: 'tab=transit',
+      value: count(tabs.transit),
+      note: words.unscanned({ count: tabs.unseen.count }),
+    },
+    { name: 'out', to: 'tab=out', value: count(tabs.out), note: words.onVehicles },
   ] as const;
   return (
     <ul class="figures" aria-label={words.now}>
@@ -162,7 +173,7 @@ function Now(props: Props) {
           <a href={`${AT}?${card.to}`}>
             <span class="name">{words.cards[card.name]}</span>
             <span class="value">{card.value}</span>
-            {'note' in card && card.note && <span class="soft">{card.note}</span>}
+            {card.note && <span class="soft">{card.note}</span>}
           </a>
         </li>
       ))}
@@ -279,7 +290,7 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   return (
     <section class="card" aria-labelledby="on-time">
       <h2 id="on-time">{words.onTime}</h2>
-      <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
+      <RatesOf {...{ groups, of }} />
       {groups.length === 0 ? (
         <p class="soft">{words.noRates}</p>
       ) : (
@@ -296,18 +307,37 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   );
 }
 
+/** Punctuality by week, and the routes where it fails. */
+function Trends({ deps, of }: Props & { readonly of: Analytics }) {
+  const { date } = useDates(deps.parts.clock.nowMs());
+  if (of.total.promised < PERCENT_LEAST) return null;
+  const weeks = of.weeks.map((week) => ({ ...week, name: date(week.name) }));
+  return (
+    <div class="pairs">
+      <LateLanes of={of} />
+      <OnTimeByWeek
+        weeks={weeks}
+        before={isComparable(FIGURES.onTime, of.total, of.before) ? of.before : null}
+      />
+    </div>
+  );
+}
+
 /** The trade lanes with the most late parcels. */
 function LateLanes({ of }: { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const laneOf = useLaneNames();
   const isLate = (group: AnalyticsGroup) =>
     hasEnoughParcels(group) && (group.figures.onTimeShare ?? 1) < 0.9;
-  const late = sortedBy(of.groups.filter(isLate), WORST_FIRST).slice(0, GROUPS_SHOWN);
+  const late = of.groups
+    .filter(isLate)
+    .toSorted((a, b) => (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1))
+    .slice(0, GROUPS_SHOWN);
   if (late.length === 0) return null;
   return (
     <section class="card" aria-labelledby="lanes">
       <h2 id="lanes">{words.lateLanes}</h2>
-      <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
+      <RatesOf {...{ groups: late, of }} />
       <Rates
         {...{ groups: late, of }}
         linkOf={({ name }) => ({
@@ -332,6 +362,19 @@ function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
   return name !== '' && figures.promised >= PARCELS_LEAST;
 }
 
+/** What the rates are of, and why some are grey. */
+function RatesOf({ groups, of }: Pick<RatesProps, 'groups' | 'of'>) {
+  const { home: words, analytics } = useMessages().desk;
+  return (
+    <p class="soft">
+      {words.ratesOf({ weeks: of.weeks.length })}{' '}
+      {groups.some(isFew) && analytics.few({ least: PERCENT_LEAST })}
+    </p>
+  );
+}
+
+const isFew = (group: AnalyticsGroup) => hasFew(FIGURES.onTime, group);
+
 interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
   readonly of: Analytics;
@@ -341,26 +384,18 @@ interface RatesProps {
 }
 
 function Rates({ groups, of, linkOf, isLate = false }: RatesProps) {
-  const { short } = useRates();
-  const changed = { figure: FIGURES.onTime, weeks: of.weeks.length };
-  const lateShareOf = ({ figures }: AnalyticsGroup) => 1 - (figures.onTimeShare ?? 1);
-  const latest = Math.max(...groups.map(lateShareOf));
+  const { language } = useSpoken();
   const bars = groups.map((group) => {
     const { promised: max, onTimeShare } = group.figures;
-    const { count: value } = rateOf(onTimeShare, max);
-    if (!isLate) {
-      const said = short({ count: value, of: max });
-      const change = <Change {...changed} {...group} />;
-      return { ...linkOf(group), value, max, said, change };
-    }
-    const said = short({ count: max - value, of: max });
-    const late = { value: lateShareOf(group), max: latest, look: 'bad bare' as const };
-    return { ...linkOf(group), ...late, said };
+    const { count } = rateOf(onTimeShare, max);
+    const value = isLate ? max - count : count;
+    return {
+      ...{ ...linkOf(group), value, max },
+      ...(isFew(group) ? { look: 'few' as const } : isLate ? { look: 'bad' as const } : {}),
+      note: countIn(language, { count: value, of: max }),
+      said: written(value / max, 'share', language),
+      change: !isLate && <Change figure={FIGURES.onTime} weeks={of.weeks.length} {...group} />,
+    };
   });
-  return (
-    <>
-      <Bars bars={bars} />
-      <GroupNotes groups={groups} isByLane={isLate} />
-    </>
-  );
+  return <Bars bars={bars} />;
 }

@@ -19,8 +19,8 @@ import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
 const CASES_SHOWN = 8;
-/** One period for carriers and routes: a shorter one has too few parcels of a route. */
-const WEEKS = PERIODS[1];
+/** As the analytics begin, so that both say the same of a carrier. */
+const WEEKS = PERIODS[0];
 
 /** What needs attention, today's numbers against the usual, and what gets worse. */
 export function homeRoute(deps: DeskDeps): Route {

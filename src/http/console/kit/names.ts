@@ -37,20 +37,21 @@ function countryNames(language: Language): Intl.DisplayNames {
 }
 
 /**
- * Writes a trade lane with country names, states where they are certain, and the first characters
- * of postal codes. Pure.
+ * Writes a trade lane with country names, states where they are certain, and how postal codes
+ * begin. One country comes once. Pure.
  *
- * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON (L5) → US TX (78)'
+ * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON L5… → US TX 78…'
  */
 export function laneIn(language: Language, lane: string): string {
   const names = countryNames(language);
   // Within one area, it comes once.
   return [...new Set(lane.split(' → '))]
-    .map((area) => {
+    .map((area, index) => {
       const [, country = '', postal] = AREA.exec(area) ?? [];
       if (country === '') return area;
+      const isNamed = index > 0 && postal && lane.startsWith(`${country}-`);
       const state = postal && stateOfArea(country, postal);
-      return [names.of(country) ?? country, state, postal && `(${postal})`]
+      return [!isNamed && (names.of(country) ?? country), state, postal && `${postal}…`]
         .filter(Boolean)
         .join(' ');
     })

@@ -242,7 +242,7 @@ export function Table({
   readonly children: ComponentChildren;
 }) {
   const words = useMessages().layout.pieces;
-  const [first] = toChildArray(children);
+  const first = toChildArray(children).find((row) => cellsOf(row).length === head.length);
   const isNumber = cellsOf(first).map(
     (cell) =>
       typeof cell === 'object' &&

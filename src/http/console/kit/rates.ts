@@ -3,7 +3,7 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { useSpoken } from './language.ts';
 
-/** Of fewer, a percentage claims more than the numbers tell, so it is left out. */
+/** Of fewer, a percentage claims more than the numbers tell: it is left out, or grey. */
 export const PERCENT_LEAST = 30;
 
 /** So many of so many. */
@@ -23,6 +23,12 @@ export function rateOf(share: number | null, of: number): Rate {
 /** Whether there are enough for a percentage. Pure. */
 function hasPercent({ of }: Rate): boolean {
   return of >= PERCENT_LEAST;
+}
+
+/** How many of how many, where the percentage stands beside it. Pure. */
+export function countIn(language: Language, rate: Rate, of: Population | null = null): string {
+  const { rate: write, populations } = messagesIn(language).layout.rates;
+  return write({ ...rate, percent: null, population: of && populations[of] });
 }
 
 /**
