@@ -94,6 +94,7 @@ function Plot({ kind, times, values, failed }: PlotProps) {
   const [name, unit] = [words[kind], unitOf(kind)];
   const most = written(Math.max(0, ...values.map((value) => value ?? 0)), unit);
   const newest = values.findLast((value) => value !== null) ?? null;
+  const first = values.findIndex((value) => value);
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
   const failures = failed.reduce((total, count) => total + count, 0);
   // The lag is a mean and cannot be summed: the latest hour's is shown.
@@ -106,25 +107,33 @@ function Plot({ kind, times, values, failed }: PlotProps) {
   return (
     <div class="card">
       <h3>
-        <a href={PAGES[kind]}>{name}</a> <b>{written(isSum ? sum : newest, unit)}</b>
+        <a href={PAGES[kind]}>{name}</a>
       </h3>
+      <p class="value">{written(isSum ? sum : newest, unit)}</p>
       {!isSum && <p class="soft">{words.latest}</p>}
       {FAILING.has(kind) && (
-        <p class={failures > 0 ? 'late' : 'soft'}>{words.failed({ count: failures })}</p>
-      )}
-      <div class="scaled">
-        <span class="soft">{most}</span>
-        <span class="soft">{written(0, unit)}</span>
-        <Sparkline
-          {...{ values, failed, titleOf }}
-          label={words.byHour({ name, most, newest: written(newest, unit) })}
-        />
-        <p class="soft times">
-          <span>{times[0]}</span>
-          <span>{times[times.length / 2]}</span>
-          <span>{words.now}</span>
+        <p class={failures > 0 ? 'late' : 'soft'}>
+          {failures > 0 && words.answered({ count: sum - failures })}
+          {words.failed({ count: failures })}
         </p>
-      </div>
+      )}
+      {first === values.length - 1 ? (
+        <p class="soft">{words.since({ time: times[first] ?? '' })}</p>
+      ) : (
+        <div class="scaled">
+          <span class="soft">{most}</span>
+          <span class="soft">{written(0, unit)}</span>
+          <Sparkline
+            {...{ values, failed, titleOf }}
+            label={words.byHour({ name, most, newest: written(newest, unit) })}
+          />
+          <p class="soft times">
+            <span>{times[0]}</span>
+            <span>{times[times.length / 2]}</span>
+            <span>{words.now}</span>
+          </p>
+        </div>
+      )}
     </div>
   );
 }
