@@ -25,13 +25,17 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
     values: activity.map((hour) => hour[kind]),
     failed: activity.map((hour) => failedIn(hour, kind)),
   }));
+  const first = activity.findIndex((hour) => PLOTS.some((kind) => hour[kind]));
+  // One hour alone is no chart.
+  const isDrawn = first < activity.length - 1;
   if (plots.length === 0) return null;
   return (
     <section aria-labelledby="activity">
       <h2 id="activity">{words.title}</h2>
+      {!isDrawn && <p class="lead">{words.since({ time: dates.time(local[first] ?? '') })}</p>}
       <Scroller label={words.title} class="pairs plots">
         {plots.map((plot) => (
-          <Plot key={plot.kind} {...plot} times={local.map(dates.time)} />
+          <Plot key={plot.kind} {...plot} times={local.map(dates.time)} isDrawn={isDrawn} />
         ))}
       </Scroller>
       <details>
@@ -86,15 +90,15 @@ interface PlotProps {
   readonly values: readonly (number | null)[];
   /** How many of them failed. */
   readonly failed: readonly number[];
+  readonly isDrawn: boolean;
 }
 
-function Plot({ kind, times, values, failed }: PlotProps) {
+function Plot({ kind, times, values, failed, isDrawn }: PlotProps) {
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   const [name, unit] = [words[kind], unitOf(kind)];
   const most = written(Math.max(0, ...values.map((value) => value ?? 0)), unit);
   const newest = values.findLast((value) => value !== null) ?? null;
-  const first = values.findIndex((value) => value);
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
   const failures = failed.reduce((total, count) => total + count, 0);
   // The lag is a mean and cannot be summed: the latest hour's is shown.
@@ -117,9 +121,7 @@ function Plot({ kind, times, values, failed }: PlotProps) {
           {words.failed({ count: failures })}
         </p>
       )}
-      {first === values.length - 1 ? (
-        <p class="soft">{words.since({ time: times[first] ?? '' })}</p>
-      ) : (
+      {isDrawn && (
         <div class="scaled">
           <span class="soft">{most}</span>
           <span class="soft">{written(0, unit)}</span>

@@ -8,11 +8,11 @@ interface CommandProps {
 
 /** A sentence with a command of the hub's machine, and a button that copies it. */
 export function WithCommand({ says, command }: CommandProps) {
-  const code = <code id="command">{command}</code>;
-  return (
-    <>
-      <Filled text={says({ command: '{command}' })} parts={{ command: code }} />{' '}
-      <CopyButton of="command" class="quiet" />
-    </>
+  const line = (
+    <span class="command">
+      <code id="command">{command}</code>
+      <CopyButton of="command" />
+    </span>
   );
+  return <Filled text={says({ command: '{command}' })} parts={{ command: line }} />;
 }
