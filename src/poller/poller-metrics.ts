@@ -31,7 +31,7 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
   const registers = [deps.registry];
   const calls = new Counter({
     name: 'waybill_poller_calls_total',
-    help: 'Calls to carriers by purpose (call, token) and outcome (2xx … 5xx, timeout, network).',
+    help: 'Calls to carriers by purpose (call, token) and outcome (2xx … 5xx, limited, timeout, network).',
     labelNames: ['carrier', 'purpose', 'outcome'],
     registers,
   });
@@ -72,9 +72,7 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
   registerFigures(deps);
   return {
     exchanged(carrier, { purpose, result, elapsedMs }) {
-      const outcome =
-        result.kind === 'http' ? `${Math.floor(result.status / 100)}xx` : result.reason;
-      calls.inc({ carrier, purpose, outcome });
+      calls.inc({ carrier, purpose, outcome: outcomeOf(result) });
       callSeconds.observe({ carrier }, elapsedMs / 1_000);
     },
     answered(carrier, outcomes) {
@@ -88,6 +86,12 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
       runs.inc({ carrier, outcome: failed ? 'failed' : 'done' });
     },
   };
+}
+
+/** An answer's class; a rate limit is no answer about a parcel, so it has a word of its own. Pure. */
+function outcomeOf(result: ObservedExchange['result']): string {
+  if (result.kind !== 'http') return result.reason;
+  return result.status === 429 ? 'limited' : `${Math.floor(result.status / 100)}xx`;
 }
 
 /** Registers the figures that are read from the database, at most once per `FIGURES_MS`. */

@@ -55,8 +55,7 @@ export const SHAPE = {
       passed: ['passed#', 'total#'],
       documentedOf: ['name'],
       received: [],
-      receivedOf: ['name'],
-      observed: ['codes#', 'facts#'],
+      understood: ['total#', 'understood#'],
       nothingReceived: [],
       sampled: [],
       docs: [],
@@ -480,6 +479,7 @@ export const SHAPE = {
     },
     deliveryDates: {
       title: [],
+      tab: [],
       lead: ['from', 'to'],
       tooLong: [],
       none: {
@@ -709,7 +709,7 @@ export const SHAPE = {
     },
     merchants: {
       title: [],
-      lead: [],
+      lead: ['command'],
       find: [],
       none: {
         title: [],
@@ -826,7 +826,7 @@ export const SHAPE = {
     },
     operators: {
       title: [],
-      lead: [],
+      lead: ['command'],
       keys: [],
       none: {
         title: [],
@@ -923,13 +923,12 @@ export const SHAPE = {
           external: [],
         },
         backup: [],
-        noBackup: {
-          embedded: [],
-          external: [],
-        },
+        noBackup: [],
       },
       accounts: {
         title: [],
+        recovered: [],
+        unverified: [],
         idle: ['count#'],
         empty: {
           title: [],
@@ -981,6 +980,8 @@ export const SHAPE = {
       activity: {
         title: [],
         failed: ['count#'],
+        answered: ['count#'],
+        since: ['time'],
         latest: [],
         now: [],
         table: [],
@@ -1117,7 +1118,8 @@ export const SHAPE = {
     },
     templates: {
       title: [],
-      lead: ['folder'],
+      lead: [],
+      link: [],
       template: [],
       emailSubject: [],
       sms: [],

@@ -8,6 +8,11 @@ export interface AccountState extends Row<'carrier_accounts', 'id' | 'mode' | 'c
   readonly state: HealthState;
   readonly reason: string;
   readonly sinceMs: number;
+  /** Why its credentials are not verified, as stored; null: they are, or it has none. */
+  readonly unverified: string | null;
+  readonly checkedAtMs: number;
+  /** Whether the carrier has answered calls since. */
+  readonly answeredSince: boolean;
 }
 
 /**
@@ -24,7 +29,11 @@ export async function accountStates(
     `select a.id, m.slug as merchant, a.mode, a.carrier, a.label,
             coalesce(s.health, 'idle') as state,
             coalesce(s.health_reason, 'nothing was asked yet') as reason,
-            coalesce(s.health_since, a.created_at) as since
+            coalesce(s.health_since, a.created_at) as since,
+            case when a.verification <> 'verified' and a.credentials is not null
+              then a.verification_reason end as unverified,
+            a.verification_at as checked_at,
+            coalesce(s.last_ok_at > a.verification_at, false) as answered_since
      from carrier_accounts a
      join merchants m on m.id = a.merchant_id
      left join account_states s on s.account_id = a.id

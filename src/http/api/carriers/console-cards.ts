@@ -19,7 +19,6 @@ export interface CarrierCard {
   /** The active mapping; null: none. */
   readonly mapping: {
     readonly version: string;
-    readonly since: string | null;
     readonly rolledBack: boolean;
   } | null;
   /** The carrier's level from the conformance kit; null when the adapter has no scorecard. */
@@ -75,7 +74,6 @@ async function cardOf(
     newestAt: iso(newest.find(({ carrier }) => carrier === name)?.receivedAtMs ?? null),
     mapping: active && {
       version: active.version,
-      since: iso(active.activatedAtMs),
       rolledBack: active.rolledBack,
     },
     level: scorecard?.level ?? null,

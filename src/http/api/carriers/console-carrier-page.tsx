@@ -49,23 +49,18 @@ export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
             <span class="soft">{words.nothingReceived}</span>
           ) : (
             <>
-              <Share of={observedCoverage.facts_share} label={words.receivedOf({ name })} />{' '}
-              <span class="soft">
-                {words.observed({ facts: observedCoverage.facts, codes: observedCoverage.codes })}
-                {observedCoverage.sampled && words.sampled}
-              </span>
+              {words.understood({
+                understood: observedCoverage.facts_mapped,
+                total: observedCoverage.facts,
+              })}
+              {observedCoverage.sampled && words.sampled}
             </>
           )}
         </Fact>
         <Fact name={words.mapping}>
           <a href={`/console/hub/mappings/${card.carrier}`}>
             <Version of={card.mapping?.version ?? null} />
-          </a>{' '}
-          {card.mapping && (
-            <span class="soft">
-              · <Instant at={card.mapping.since} nowMs={nowMs} />
-            </span>
-          )}
+          </a>
         </Fact>
       </dl>
       {/* Own couriers need none. */}

@@ -95,7 +95,13 @@ function CarrierTable({ deps, cards }: Pick<CarriersPageProps, 'deps' | 'cards'>
           <td class="state">
             <CarrierState card={card} />
           </td>
-          <td>{card.newestAt !== null && <Instant at={card.newestAt} nowMs={nowMs} />}</td>
+          <td>
+            {card.newestAt === null ? (
+              <span class="soft">–</span>
+            ) : (
+              <Instant at={card.newestAt} nowMs={nowMs} />
+            )}
+          </td>
           <td class={card.deadLetters > 0 ? 'number' : 'number none'}>
             {card.deadLetters > 0 ? (
               <FailedUpdates card={card} />

@@ -60,7 +60,7 @@ describe('the carriers page', () => {
     const page = await pageOf(`/${manifest?.name}`);
     expect(page).toContain(`<h1>${manifest?.displayName}</h1>`);
     expect(page).toContain(`href="/console/hub/mappings/${manifest?.name}"`);
-    expect(page).toContain('Conformance of the adapter');
+    expect(page).toContain('Level, tests and documentation');
     expect(page).toContain('No accounts yet');
     const { tenant } = await hub.newKey({ merchant: 'shop', mode: 'test' });
     const credentials = { client_id: 'id', client_secret: 'secret' };

@@ -89,7 +89,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
         <Empty says={words.none} />
       ) : (
         <>
-          <Summary rows={rows} />
+          <Summary rows={rows} called={called} />
           {chart.length >= DRAWN_MIN && (
             <>
               <h2>{words.chartTitle}</h2>
@@ -200,35 +200,19 @@ interface TableProps {
 
 const PARTIES = ['ours', 'carrier', 'promise'] as const;
 
-/** The answer in one sentence, and a bar for each group: early, on the day, late. */
-function Summary({ rows }: Pick<TableProps, 'rows'>) {
+/** The answer in one sentence; of enough parcels also a row for each group, its dates side by side. */
+function Summary({ rows, called }: TableProps) {
   const words = useMessages().console.deliveryDates;
-  const { days, part: said } = useFigures();
+  const { days } = useFigures();
   const { rate } = useRates();
-  const bars = rows.flatMap((row) =>
-    PARTIES.flatMap((whose) => {
-      const { n, lateShare, exactShare } = row[whose];
-      if (n === 0 || lateShare === null || exactShare === null) return [];
-      const early = Math.max(0, 1 - lateShare - exactShare);
-      const name = `${row.group ?? words.unknown}: ${words.parties[whose]}`;
-      const shares = [
-        ['early', words.early, early],
-        ['exact', words.onTheDay, exactShare],
-        ['late', words.late, lateShare],
-      ] as const;
-      const parts = shares.flatMap(([part, label, share]) =>
-        share > 0 ? [{ part, share, text: `${label}: ${said(share, n)}` }] : [],
-      );
-      return [{ name, n, parts, onTime: 1 - lateShare }];
-    }),
-  );
+  const parties = PARTIES.filter((whose) => rows.some((row) => row[whose].n > 0));
   const [all] = rows;
-  const judged = PARTIES.find((whose) => all?.[whose].n) ?? 'ours';
-  const total = all?.[judged];
+  const total = parties[0] && all?.[parties[0]];
   if (total === undefined || total.lateShare === null) return null;
   // As precise as it is shown.
   const bias = Math.round((total.biasDays ?? 0) * 10) / 10;
   const when = bias === 0 ? 'other' : bias < 0 ? 'early' : 'late';
+  const isTelling = rows.some((row) => parties.some((whose) => row[whose].n >= TELLING));
   return (
     <section class="card" aria-labelledby="summary">
       <h2 id="summary">{words.onTimeTitle}</h2>
@@ -240,30 +224,56 @@ function Summary({ rows }: Pick<TableProps, 'rows'>) {
           words.average({ when, days: days(Math.abs(bias)) })
         )}
       </p>
-      <ul class="splits">
-        {bars.map(({ name, n, parts, onTime }) => {
-          const shares = parts.map(({ text }) => text).join(' · ');
-          const isTelling = n >= TELLING;
-          return (
-            <li key={name} class={isTelling ? undefined : 'soft'}>
-              <span>{name}</span>
-              {isTelling ? <SplitBar parts={parts} /> : <span>{shares}</span>}
-              <span>
-                {words.onTimeShare({ rate: rate(rateOf(onTime, n)) })}
-                {isTelling && <span class="unseen"> {shares}</span>}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
-      {bars.some(({ n }) => n >= TELLING) && (
-        <ul class="legend split-legend" aria-hidden="true">
-          <li class="early">{words.early}</li>
-          <li class="exact">{words.onTheDay}</li>
-          <li class="late">{words.late}</li>
-        </ul>
+      {isTelling && (
+        <>
+          <Table
+            label={words.onTimeTitle}
+            head={[titled(called), ...parties.map((whose) => titled(words.parties[whose]))]}
+            stacks
+          >
+            {rows.map((row) => (
+              <tr key={row.group}>
+                <th scope="row">{row.group ?? words.unknown}</th>
+                {parties.map((whose) => (
+                  <td key={whose}>
+                    <OnTime of={row[whose]} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </Table>
+          <ul class="legend split-legend" aria-hidden="true">
+            <li class="early">{words.early}</li>
+            <li class="exact">{words.onTheDay}</li>
+            <li class="late">{words.late}</li>
+          </ul>
+        </>
       )}
     </section>
+  );
+}
+
+/** The share on time, with a bar where enough parcels say it: early, on the day, late. */
+function OnTime({ of: { n, lateShare, exactShare } }: { readonly of: DateFigures }) {
+  const words = useMessages().console.deliveryDates;
+  const { part: said } = useFigures();
+  const { rate } = useRates();
+  if (n === 0 || lateShare === null || exactShare === null) return <span class="soft">–</span>;
+  const shares = [
+    ['early', words.early, Math.max(0, 1 - lateShare - exactShare)],
+    ['exact', words.onTheDay, exactShare],
+    ['late', words.late, lateShare],
+  ] as const;
+  const parts = shares.flatMap(([part, label, share]) =>
+    share > 0 ? [{ part, share, text: `${label}: ${said(share, n)}` }] : [],
+  );
+  const isTelling = n >= TELLING;
+  return (
+    <span class={isTelling ? 'on-time' : 'soft'}>
+      {isTelling && <SplitBar parts={parts} />}
+      {words.onTimeShare({ rate: rate(rateOf(1 - lateShare, n)) })}
+      {isTelling && <span class="unseen"> {parts.map(({ text }) => text).join(' · ')}</span>}
+    </span>
   );
 }
 

@@ -45,7 +45,6 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const sorted = views
     .filter(({ carrier }) => called(carrier).toLowerCase().includes(wanted.toLowerCase()))
     .toSorted((a, b) => called(a.carrier).localeCompare(called(b.carrier)));
-  const originsDiffer = new Set(views.map(({ by }) => by)).size > 1;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <PageHead title={words.title}>
@@ -61,11 +60,10 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
           label={words.title}
           head={[
             words.carrier,
-            words.activeVersion,
-            words.lastChange,
-            ...(originsDiffer ? [words.origin] : []),
             words.rules,
             ...(sharesDiffer ? [words.documentedMapped] : []),
+            words.lastChange,
+            words.activeVersion,
           ]}
           stacks="lines"
         >
@@ -74,16 +72,6 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
               <th scope="row">
                 <a href={`/console/hub/mappings/${view.carrier}`}>{called(view.carrier)}</a>
               </th>
-              <td class="state">
-                <Version of={view.version} />{' '}
-                {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}
-              </td>
-              <td>
-                <Instant at={view.since} nowMs={nowMs} />
-              </td>
-              {originsDiffer && (
-                <td>{view.by === 'files' ? words.origins.files : byOf(view.by)}</td>
-              )}
               <td class="number">{inFigures(view.rules)}</td>
               {sharesDiffer && (
                 <td>
@@ -95,6 +83,19 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
                   )}
                 </td>
               )}
+              <td>
+                {view.by === 'files' ? (
+                  <span class="soft">{words.origins.files}</span>
+                ) : (
+                  <>
+                    <Instant at={view.since} nowMs={nowMs} /> · {byOf(view.by)}
+                  </>
+                )}
+              </td>
+              <td class="state">
+                {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}{' '}
+                <Version of={view.version} />
+              </td>
             </tr>
           ))}
         </Table>

@@ -9,7 +9,7 @@ import {
 import { LanguageSegments, MerchantMenu, ModeSegments } from '../../console/kit/choices.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
-import { Empty, Fact, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
+import { Empty, Fact, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { isOfThisMachine } from '../../console/setup/state.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
@@ -51,15 +51,7 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
       {...{ deps, scope: props, visitor: call.visitor, at: '/console/hub/templates' }}
       title={words.title}
     >
-      <PageHead
-        title={words.title}
-        lead={
-          <Filled
-            text={words.lead({ folder: '{folder}' })}
-            parts={{ folder: <code>config/messages</code> }}
-          />
-        }
-      />
+      <PageHead title={words.title} lead={words.lead} />
       <Choices {...props} path="/console/hub/templates" />
       {isOfThisMachine(deps.parts.publicUrl()) && (
         <p class="soft">{words.exampleUrl({ url: EXAMPLE_URL })}</p>
@@ -77,7 +69,9 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
               </a>
             </th>
             <td class="wrap">{subject}</td>
-            <td class="wrap">{withoutToken(sms)}</td>
+            <td class="wrap">
+              <WithLinks text={sms} />
+            </td>
             <td class="state">
               <SmsLength text={sms} />
             </td>
@@ -88,9 +82,22 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
   );
 }
 
-/** A text without the sample of a personal link's token, which is as long as the text. Pure. */
-function withoutToken(sms: string): string {
-  return sms.replaceAll(/\?t=\S+/g, '?t=…');
+/** A text with a mark in place of each link, which is as long as the text. */
+function WithLinks({ text }: { readonly text: string }) {
+  const { link } = useMessages().console.templates;
+  return (
+    <>
+      {text.split(/(https?:\/\/\S+)/).map((piece, index) =>
+        index % 2 === 1 ? (
+          <span key={piece} class="tag plain" title={piece}>
+            {link}
+          </span>
+        ) : (
+          piece
+        ),
+      )}
+    </>
+  );
 }
 
 interface TemplateProps extends PageProps {

@@ -115,15 +115,42 @@ describe('the overview', () => {
     expect(repaired).toMatch(/Shops disabled.*<b>0 <span class="soft">of 1</);
   });
 
-  it('has charts of the last day, with a scale, failures, and times by the reader’s clock', async () => {
+  it('says of a working account that the check of its credentials was refused by a rate limit', async () => {
+    const { tenant } = await hub.newKey({ merchant: 'limited', mode: 'test' });
+    const credentials = { client_id: 'id', client_secret: 'secret' };
+    const fedex = { carrier: 'fedex', label: 'Main', environment: 'sandbox' } as const;
+    const { id } = await hub.accounts.create(tenant, { ...fedex, credentials });
+    const at = hub.clock.nowMs() / 1_000;
     await hub.db.pipeline.query(
-      `insert into activity (at, kind, value)
-       select to_timestamp($1), kind, n from (values ('polls', 7), ('failed_polls', 2)) as t (kind, n)`,
-      [Math.floor(hub.clock.nowMs() / 300_000) * 300],
+      `update carrier_accounts set verification = 'unverified', verification_at = to_timestamp($2),
+         verification_reason = 'too many calls (429)' where id = $1`,
+      [id, at - 60],
     );
+    const unverified = (await visit('/console/hub', cookie)).text;
+    expect(unverified).toMatch(/FedEx · Main.*credentials not verified.*too many calls \(429\)/s);
+    await hub.db.pipeline.query(
+      `insert into account_states (account_id, merchant_id, mode, carrier, health, health_since, last_ok_at)
+       select id, merchant_id, mode, carrier, 'ok', to_timestamp($2), to_timestamp($2)
+       from carrier_accounts where id = $1`,
+      [id, at],
+    );
+    const recovered = (await visit('/console/hub', cookie)).text;
+    expect(recovered).toMatch(/FedEx · Main.*>OK<.*answering again.*1 min ago.*\(429\)/s);
+  });
+
+  it('has charts of the last day once two hours have figures, with a scale, failures, and times by the reader’s clock', async () => {
+    const did = (back: number) =>
+      hub.db.pipeline.query(
+        `insert into activity (at, kind, value) select to_timestamp($1), kind, n
+         from (values ('polls', 7), ('failed_polls', 2)) as t (kind, n)`,
+        [Math.floor(hub.clock.nowMs() / 300_000) * 300 - back],
+      );
+    await did(0);
+    expect((await visit('/console/hub', cookie)).text).toContain('Collecting since');
+    await did(3_600);
     const { text } = await visit('/console/hub', cookie);
     expect(text).toContain('<div class="scaled"><span class="soft">7</span>');
-    expect(text).toContain('<p class="late">2 failed</p>');
+    expect(text).toContain('<p class="late">10 answered, 4 failed or limited</p>');
     expect(text).toMatch(
       /<p class="soft times"><span>[^<]+<\/span><span>[^<]+<\/span><span>now<\/span>/,
     );

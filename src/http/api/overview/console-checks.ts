@@ -22,6 +22,8 @@ export interface Check {
   /** How many; while there are no problems, none or only those being processed. */
   readonly value: number;
   readonly note?: string;
+  /** There is nothing that could have a problem. */
+  readonly isEmpty?: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -95,8 +97,21 @@ export function checksOf(
     endpointsCheck(overview, words),
     // Most hubs have no shops.
     ...(sumOf(shops) === 0 ? [] : [shopsCheck(overview, words)]),
+    waitingMessages(overview, words),
     messagesCheck(overview, messages),
   ];
+}
+
+/** Messages that are about to be sent, or that have a time of their own. */
+function waitingMessages({ notifications }: Overview, { figures }: Words): Check {
+  const { queued, postponed, sending } = notifications;
+  return {
+    name: figures.waitingMessages,
+    href: `${TO_MESSAGES}?show=waiting`,
+    value: queued + sending,
+    ...(postponed > 0 && { note: figures.postponed({ count: postponed }) }),
+    problems: [],
+  };
 }
 
 function endpointsCheck({ webhook_endpoints: endpoints }: Overview, words: Words): Check {
@@ -105,7 +120,9 @@ function endpointsCheck({ webhook_endpoints: endpoints }: Overview, words: Words
     name: words.figures.endpoints,
     href,
     value: endpoints.failing + endpoints.disabled,
-    note: words.figures.of({ total: endpoints.total }),
+    ...(endpoints.total === 0
+      ? { isEmpty: true }
+      : { note: words.figures.of({ total: endpoints.total }) }),
     problems: counted(words, [
       [endpoints.disabled, 'endpointsDisabled', 'bad', `${href}?show=trouble`],
       [endpoints.failing, 'endpointsFailing', 'warn', `${href}?show=trouble`],

@@ -19,6 +19,7 @@ interface OverviewPageProps extends DeskPageProps {
 }
 
 type Overview = OverviewPageProps['overview'];
+type Account = Overview['accounts'][number];
 
 /** What an operator needs first: is the hub healthy, and what needs attention. */
 export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps) {
@@ -70,9 +71,10 @@ interface AccountsProps extends Pick<Overview, 'accounts'>, DeskPageProps {
 /** Accounts with problems, then those at work; idle ones on demand. */
 export function Accounts({ accounts, ...rest }: AccountsProps) {
   const words = useMessages().console.overview.accounts;
-  const idle = accounts.filter(({ state }) => state === 'idle');
+  const isIdle = ({ state, unverified }: Account) => state === 'idle' && unverified === null;
+  const idle = accounts.filter(isIdle);
   const active = accounts
-    .filter(({ state }) => state !== 'idle')
+    .filter((account) => !isIdle(account))
     .toSorted((a, b) => Number(isInTrouble(b.state)) - Number(isInTrouble(a.state)));
   return (
     <section aria-labelledby="accounts">
@@ -105,7 +107,7 @@ function AccountTable({ call, deps, accounts, nowMs }: AccountsProps) {
           </td>
           <td class="wrap state">
             <Tag tone={toneOf(account.state)}>{words.states[account.state]}</Tag>{' '}
-            {isInTrouble(account.state) && <span lang="en">{account.reason}</span>}
+            <AccountTrouble account={account} nowMs={nowMs} />
           </td>
           <td>
             <Instant at={account.since} nowMs={nowMs} />
@@ -113,6 +115,21 @@ function AccountTable({ call, deps, accounts, nowMs }: AccountsProps) {
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** Why an account does not work, or what its carrier answered to the check of its credentials. */
+function AccountTrouble({ account, nowMs }: { account: Account; readonly nowMs: number }) {
+  const words = useMessages().console.overview.accounts;
+  const { state, reason, unverified } = account;
+  if (isInTrouble(state)) return <span lang="en">{reason}</span>;
+  if (unverified === null) return null;
+  return (
+    <span class="soft">
+      {unverified.answered_since ? words.recovered : words.unverified}
+      {' · '}
+      <Instant at={unverified.at} nowMs={nowMs} />: <span lang="en">{unverified.reason}</span>
+    </span>
   );
 }
 
@@ -218,11 +235,11 @@ function HealthyChecks({ checks }: { readonly checks: readonly Check[] }) {
     <section aria-labelledby="checks">
       <h2 id="checks">{title}</h2>
       <ul class="card states">
-        {checks.map(({ name, href, value, note }) => (
+        {checks.map(({ name, href, value, note, isEmpty }) => (
           <li key={name}>
-            <Icon name="done" />
+            {isEmpty ? <span class="icon soft">–</span> : <Icon name="done" />}
             {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
-            <b>
+            <b class={isEmpty ? 'soft' : undefined}>
               {written(value)} {note && <span class="soft">{note}</span>}
             </b>
           </li>

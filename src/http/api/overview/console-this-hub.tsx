@@ -10,10 +10,11 @@ interface ThisHubProps {
 }
 
 /** Facts in which nothing is good or bad. */
-export function ThisHub({ overview: { system, notifications }, nowMs }: ThisHubProps) {
-  const { thisHub: words, figures } = useMessages().console.overview;
+export function ThisHub({ overview: { system }, nowMs }: ThisHubProps) {
+  const { thisHub: words } = useMessages().console.overview;
   const written = useNumbers();
-  const { queued, postponed, sending } = notifications;
+  // Where one is missing, the page begins with that.
+  const hasBackups = system.last_backup_at !== null || system.database === 'external';
   return (
     <section aria-labelledby="this-hub">
       <h2 id="this-hub">{words.title}</h2>
@@ -30,23 +31,18 @@ export function ThisHub({ overview: { system, notifications }, nowMs }: ThisHubP
             )}
           </b>
         </li>
-        <li>
-          <a href={BACKUPS}>{words.backup}</a>
-          <b>
-            {system.last_backup_at === null ? (
-              words.noBackup[system.database]
-            ) : (
-              <Instant at={system.last_backup_at} nowMs={nowMs} />
-            )}
-          </b>
-        </li>
-        <li>
-          <a href="/console/hub/notifications?show=waiting">{figures.waitingMessages}</a>
-          <b>
-            {written(queued + postponed + sending)}{' '}
-            {postponed > 0 && <span class="soft">{figures.postponed({ count: postponed })}</span>}
-          </b>
-        </li>
+        {hasBackups && (
+          <li>
+            <a href={BACKUPS}>{words.backup}</a>
+            <b>
+              {system.last_backup_at === null ? (
+                words.noBackup
+              ) : (
+                <Instant at={system.last_backup_at} nowMs={nowMs} />
+              )}
+            </b>
+          </li>
+        )}
       </ul>
     </section>
   );

@@ -3,6 +3,7 @@ import { carrierTerms } from '../../../adapters/index.ts';
 import { modeView } from '../../../events/shipment-view.ts';
 import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import { backupPlaces } from '../../../platform/backups/places.sql.ts';
 import { databaseBytes } from '../../../platform/database/database-size.sql.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
@@ -130,7 +131,18 @@ async function systemOf({ db: { pipeline }, isDatabaseEmbedded }: OpsParts) {
 /** The accounts of all merchants, or those with one carrier; those in trouble first. */
 export async function accountsOf({ db }: OpsParts, carrier: string | null = null) {
   const accounts = await accountStates(db.pipeline, ACCOUNTS_SHOWN, carrier);
-  return accounts.map(({ sinceMs, ...account }) => ({ ...account, since: iso(sinceMs) }));
+  return accounts.map(({ sinceMs, unverified, checkedAtMs, answeredSince, ...account }) => ({
+    ...account,
+    since: iso(sinceMs),
+    unverified:
+      unverified === null
+        ? null
+        : {
+            reason: errorText(textOf(unverified)),
+            at: iso(checkedAtMs),
+            answered_since: answeredSince,
+          },
+  }));
 }
 
 function reasonOf(stored: string | null): string | null {
@@ -186,6 +198,12 @@ const overview = z
           state: z.enum(ACCOUNT_STATES),
           reason: z.string(),
           since: instant,
+          unverified: z
+            .strictObject({ reason: z.string(), at: instant, answered_since: z.boolean() })
+            .nullable()
+            .describe(
+              'Why the newest check of the credentials did not succeed, and whether calls were answered since; null: they are verified, or there are none.',
+            ),
         }),
       )
       .describe('Those with problems first; long lists are cut.'),
@@ -251,7 +269,7 @@ const overview = z
         }),
       )
       .describe(
-        'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, how many of each failed, messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
+        'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, how many of each failed (a call also by a rate limit), messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
       ),
     retention: z
       .strictObject({

@@ -11,6 +11,7 @@ import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty, Instant, ModeName, ShowAll, Table } from '../kit/pieces.tsx';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath, SwitchTo } from '../kit/whose.tsx';
+import { WithCommand } from './command.tsx';
 
 const AT = '/console/hub/merchants';
 /** More than anybody reads; the field finds the others. */
@@ -69,7 +70,10 @@ function MerchantsPage({ deps, call, merchants, added, cases, wanted, found }: P
       at={AT}
       scope={{ hasDemo: true }}
     >
-      <PageHead title={words.title} lead={words.lead}>
+      <PageHead
+        title={words.title}
+        lead={<WithCommand says={words.lead} command="npx waybill keys create --merchant NAME" />}
+      >
         <Find {...{ at: AT, label: words.find, value: wanted, fields: {} }} />
       </PageHead>
       {rows.length === 0 ? (
@@ -80,7 +84,7 @@ function MerchantsPage({ deps, call, merchants, added, cases, wanted, found }: P
             const { merchantId, mode } = row;
             const open = cases.find((each) => each.merchantId === merchantId && each.mode === mode);
             return (
-              <tr key={`${merchantId} ${mode}`}>
+              <tr key={`${merchantId} ${mode}`} class={isDemo(row) ? 'soft' : undefined}>
                 <th scope="row">
                   {nameOf(row.name)} <span class="soft">· </span>
                   <ModeName mode={mode} />
@@ -99,7 +103,9 @@ function MerchantsPage({ deps, call, merchants, added, cases, wanted, found }: P
                   {open ? (
                     <a href={casesPath(row, 'open')}>{written(open.open)}</a>
                   ) : (
-                    <span class="soft">{isDemo(row) ? words.invented : 0}</span>
+                    <span class="soft" title={isDemo(row) ? words.invented : undefined}>
+                      {isDemo(row) ? '–' : 0}
+                    </span>
                   )}
                 </td>
                 <td class="actions">

@@ -16,9 +16,10 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Adding, DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
+import { Empty, Instant, Removal, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
+import { WithCommand } from './command.tsx';
 
 const AT = '/console/hub/operators';
 
@@ -99,7 +100,10 @@ function OperatorsPage({ deps, call, operators, keys, nowMs, fault, email }: Pro
   );
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <PageHead title={words.title} lead={words.lead}>
+      <PageHead
+        title={words.title}
+        lead={<WithCommand says={words.lead} command="npx waybill keys create --ops" />}
+      >
         {operators.length > 0 && adding}
       </PageHead>
       {operators.length === 0 ? (
@@ -126,13 +130,13 @@ function OperatorsPage({ deps, call, operators, keys, nowMs, fault, email }: Pro
           ))}
         </Table>
       )}
-      <Keys {...{ keys, nowMs }} />
+      <Keys {...{ keys, nowMs }} own={call.visitor.actor.id} />
     </DeskLayout>
   );
 }
 
 /** Keys that see all merchants; the command line creates and revokes them. */
-function Keys({ keys, nowMs }: Pick<Props, 'keys' | 'nowMs'>) {
+function Keys({ keys, nowMs, own }: Pick<Props, 'keys' | 'nowMs'> & { readonly own: string }) {
   const { console: hub, desk } = useMessages();
   const { keys: words, frame } = desk;
   const { keys: title, head } = hub.operators;
@@ -149,13 +153,16 @@ function Keys({ keys, nowMs }: Pick<Props, 'keys' | 'nowMs'>) {
           const power = bootstrap ? 'write' : powerOfScopes(scopes);
           return (
             <tr key={id}>
-              <td class="wrap">{bootstrap ? frame.bootstrapKey : name}</td>
+              <td class="wrap">
+                {bootstrap ? frame.bootstrapKey : name}
+                {id === own && [' ', <Tag tone="info">{words.yours}</Tag>]}
+              </td>
               <td>
                 <code>{prefix}…</code>
               </td>
               <td>{power && frame.powers[power]}</td>
               <td>
-                <Instant at={iso(createdAtMs)} nowMs={nowMs} />
+                <Instant at={iso(createdAtMs)} />
               </td>
               <td>
                 <Instant at={iso(lastUsedAtMs)} nowMs={nowMs} />

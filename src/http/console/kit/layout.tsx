@@ -301,8 +301,8 @@ function Account({ visitor, at }: AccountProps) {
         </span>
         <span>
           <strong>{name}</strong>
-          <span class="soft" title={`${merchantName} · ${words.modes[tenant.mode]}`}>
-            {isHubPage(at) ? words.allMerchants : merchantName}
+          <span class="soft sentence" title={`${merchantName} · ${words.modes[tenant.mode]}`}>
+            {isHubPage(at) && power ? words.powers[power] : merchantName}
           </span>
         </span>
         <Icon name="choose" />
@@ -396,7 +396,7 @@ export function PageTabs({ of, at }: PageTabsProps) {
     <nav class="tabs" aria-label={layout.frame.pagesOf({ section: words[pages[0][1]].title })}>
       {pages.map(([path, title]) => (
         <a key={path} href={path} aria-current={path === at ? 'page' : undefined}>
-          {words[title].title}
+          {title === 'deliveryDates' ? words.deliveryDates.tab : words[title].title}
         </a>
       ))}
     </nav>

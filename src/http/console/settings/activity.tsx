@@ -6,9 +6,11 @@ import {
   listActions,
   listApiKeys,
   listMembers,
+  listOperators,
   type Member,
   type MemberAction,
   type MerchantRow,
+  operatorKeys,
   visibleMerchants,
   type WhoActed,
 } from '../../../merchants/index.ts';
@@ -21,7 +23,7 @@ import { deskPage } from '../kit/desk-route.ts';
 import { useMerchantNames, useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { DayList, Empty } from '../kit/pieces.tsx';
-import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
+import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { idIn, type Subject, subjectsOf } from './activity-subjects.ts';
 
 const AT = '/console/actions';
@@ -33,8 +35,7 @@ export function activityRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskActions', async (call) => {
       const { merchantId } = call.tenant;
-      const by = call.query.get('by') ?? '';
-      const filter = { actorId: isUuid(by) ? by : null, action: call.query.get('did') || null };
+      const filter = filterOf(call);
       const actions = await listActions(deps.members, merchantId, {
         ...filter,
         limit: ACTIONS_SHOWN,
@@ -45,20 +46,27 @@ export function activityRoutes(deps: DeskDeps): readonly Route[] {
       return h(Page, { deps, call, actions, people, keys, subjects, filter, merchants: null });
     }),
     deskPage(deps, 'readHubActions', async (call) => {
-      const filter = { actorId: null, action: call.query.get('did') || null };
-      const [actions, merchants] = await Promise.all([
+      const filter = filterOf(call);
+      const [actions, merchants, people, keys] = await Promise.all([
         listActions(deps.members, null, { ...filter, limit: ACTIONS_SHOWN }),
         visibleMerchants(deps.parts.db.pipeline),
+        listOperators(deps.members),
+        operatorKeys(deps.parts.db.pipeline),
       ]);
-      const none = { people: [], keys: [], subjects: null };
-      return h(Page, { deps, call, actions, filter, merchants, ...none });
+      const subjects = null;
+      return h(Page, { deps, call, actions, people, keys, subjects, filter, merchants });
     }),
   ];
 }
 
+function filterOf({ query }: Pick<DeskCall, 'query'>): Props['filter'] {
+  const by = query.get('by') ?? '';
+  return { actorId: isUuid(by) ? by : null, action: query.get('did') || null };
+}
+
 interface Props extends DeskPageProps {
   readonly actions: readonly MemberAction[];
-  readonly people: readonly Member[];
+  readonly people: readonly Pick<Member, 'userId' | 'person'>[];
   /** What the entries are about, by id; null: nothing is named. */
   readonly subjects: ReadonlyMap<string, Subject> | null;
   /** Whose entries these are; null: the merchant's that the page is about. */

@@ -55,9 +55,10 @@ it("reads a process's activity from its counters, and the difference since", asy
   const lag = new Histogram({ name: 'waybill_ingest_lag_seconds', help: 'h', registers });
   calls.inc({ carrier: 'dhl', purpose: 'call', outcome: '4xx' }, 2);
   calls.inc({ carrier: 'ups', purpose: 'call', outcome: 'timeout' });
+  calls.inc({ carrier: 'dhl', purpose: 'call', outcome: 'limited' });
   calls.inc({ carrier: 'ups', purpose: 'token' });
   const first = await readActivity(registry);
-  expect(first).toEqual({ ...activityOf(() => 0), polls: 3, failed_polls: 1, updates: 5 });
+  expect(first).toEqual({ ...activityOf(() => 0), polls: 4, failed_polls: 2, updates: 5 });
   calls.inc({ carrier: 'ups', purpose: 'call', outcome: '2xx' });
   lag.observe(0.5);
   lag.observe(1.5);

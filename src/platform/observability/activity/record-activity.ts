@@ -24,7 +24,7 @@ const COUNTERS: Readonly<
   // A repetition by another source is no update.
   updates: { metric: 'waybill_observations_total', labels: { first: 'yes' } },
   polls: { metric: 'waybill_poller_calls_total', labels: { purpose: 'call' } },
-  // A 4xx answers, too: carriers do not know a number before its first scan.
+  // A 4xx answers, too: carriers do not know a number before its first scan. A rate limit does not.
   failed_polls: {
     metric: 'waybill_poller_calls_total',
     labels: { purpose: 'call' },
