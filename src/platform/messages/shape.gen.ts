@@ -1371,6 +1371,7 @@ export const SHAPE = {
       lead: [],
       leadOfAll: [],
       none: [],
+      signedIn: ['by'],
       actions: [],
       who: [],
       former: [],
@@ -1670,6 +1671,7 @@ export const SHAPE = {
       footer: ['language'],
       save: [],
       show: [],
+      asFallback: ['language'],
       named: ['name'],
       withoutName: [],
       inColour: ['colour'],
@@ -2098,6 +2100,7 @@ export const SHAPE = {
       created: [],
       used: [],
       yours: [],
+      notNow: [],
       revoke: [],
       revokeSurely: [],
       revokeMeans: [],
@@ -2169,6 +2172,7 @@ export const SHAPE = {
       },
       purposeFirst: [],
       purpose: [],
+      whatRolesMayDo: [],
     },
     milestones: {
       milestones: {

@@ -44,7 +44,7 @@ it('names the bootstrap key alike everywhere, and does not offer to revoke the k
   const { text } = await operators.visit('/console/keys', operators.cookie);
   expect(text).toContain('<strong>Bootstrap key</strong>');
   expect(text).toMatch(
-    /data-label="Name">Bootstrap key <span class="tag info">You are signed in with this key</,
+    /data-label="Name">Bootstrap key <span class="tag info">You use it now</,
   );
   expect(text).not.toContain('>Revoke<');
 });
