@@ -8,6 +8,8 @@ export interface Verification {
   /** The reason as a part of a sentence, never a secret; null if there is none. */
   readonly reason: ErrorText | null;
   readonly atMs: number;
+  /** When the carrier is asked again; null: not automatically. */
+  readonly nextAtMs: number | null;
 }
 
 /** The carrier's verdict on credentials. */
@@ -79,6 +81,7 @@ export function verificationOf(row: AccountRow): Verification | null {
     state: row.verification,
     reason: row.verificationReason === null ? null : textOf(row.verificationReason),
     atMs: row.verificationAtMs,
+    nextAtMs: row.verifyAtMs,
   };
 }
 

@@ -172,7 +172,9 @@ function Entry({ action: entry, subjects, merchants, ...page }: EntryProps) {
   return (
     <>
       <span class="sentence">
-        <b>{did[action] ?? action}</b>
+        <b>
+          {action === 'signInToDesk' ? words.signedIn({ by: who.kind }) : (did[action] ?? action)}
+        </b>
       </span>
       {subject && (
         <About

@@ -2,7 +2,7 @@ import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { languageName } from '../../../platform/messages/catalogue.ts';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
@@ -168,7 +168,11 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
       <FormRefused value={refused}>
         <PostForm to={AT} enctype="multipart/form-data" class="look" data-preview>
           <BrandingFields {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
-          <PreviewFrame title={words.previewTitle} src={PREVIEW_AT} choices={<PreviewChoices />} />
+          <PreviewFrame
+            title={words.previewTitle}
+            src={PREVIEW_AT}
+            choices={<PreviewChoices fallback={said.get('default_language')} />}
+          />
         </PostForm>
       </FormRefused>
     </DeskLayout>
@@ -183,7 +187,6 @@ interface FormProps {
 
 function BrandingFields({ said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
-  const { optional } = useMessages().desk.webhook;
   const reader = useSpoken().language;
   const address = useFaultAt('address');
   const hasInvalidWords = useIsRefused((control) => control.includes('.'));
@@ -194,7 +197,7 @@ function BrandingFields({ said, step, isOfTest }: FormProps) {
   const field = (name: string, label: string) => (
     <p>
       <PlainField
-        {...{ name, label, isOptional: true }}
+        {...{ name, label }}
         {...(name === 'website' || name === 'support_url' ? { placeholder: 'https://…' } : {})}
         value={value(name)}
       />
@@ -222,9 +225,7 @@ function BrandingFields({ said, step, isOfTest }: FormProps) {
           </select>
         </p>
       </div>
-      <label for="address" data-hint={optional}>
-        {words.fields.address}
-      </label>
+      <label for="address">{words.fields.address}</label>
       {address.said}
       <textarea id="address" name="address" rows={3} {...address.marks}>
         {value('address')}
@@ -258,14 +259,20 @@ function BrandingFields({ said, step, isOfTest }: FormProps) {
 }
 
 /** What the preview shows, sent with the form: a change shows what is not saved yet, too. */
-function PreviewChoices() {
+function PreviewChoices({ fallback }: { readonly fallback: string | null }) {
   const words = useMessages().desk.branding;
   const reader = useSpoken().language;
   const languages = LANGUAGES.map((each) => [each, languageName(each, reader)] as const);
   const choices = {
     shown: Object.entries(words.shown),
     scheme: Object.entries(words.schemes),
-    language: [['', words.fields.default_language] as const, ...languages],
+    language: [
+      [
+        '',
+        words.asFallback({ language: languageName(languageOf(fallback) ?? 'en', reader) }),
+      ] as const,
+      ...languages,
+    ],
   };
   return PREVIEW_FIELDS.map((name) => (
     <select key={name} name={name} aria-label={words.choose[name]}>

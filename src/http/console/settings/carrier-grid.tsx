@@ -8,10 +8,9 @@ import { Find } from '../kit/choices.tsx';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { areaIn } from '../kit/names.ts';
-import { Action, CopyButton, Empty, Instant, Removal, Tag, type Tone } from '../kit/pieces.tsx';
+import { Action, CopyButton, Empty, Instant, Removal, Tag } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import type { SetupStep } from '../setup/steps.tsx';
-import { nameOfCarrier } from './carrier-form.tsx';
 
 const AT = '/console/carriers';
 
@@ -27,9 +26,6 @@ interface Props {
   readonly rules: ReadonlyMap<string, { readonly form: VNode; readonly isOpen: boolean }>;
 }
 
-type Connection = 'attention' | 'connected';
-const TONES: Readonly<Record<Connection, Tone>> = { attention: 'warn', connected: 'good' };
-
 /** Whether an account works: one that only receives webhooks is not verified. Pure. */
 const isWell = ({ verification }: Account) =>
   verification === null || verification.state === 'verified';
@@ -37,106 +33,70 @@ const isWell = ({ verification }: Account) =>
 /** From so many carriers on, a filter finds one faster than the eye. */
 const FILTERED_FROM = 10;
 
-/** The carriers in use, those that need attention first, then a line for each other. */
+/** The field that finds one of many carriers. */
+export function FindCarrier({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
+  const { find } = useMessages().desk.carriers;
+  if (carriers.length < FILTERED_FROM) return null;
+  const value = useSpoken().query.get('find') ?? '';
+  return <Find {...{ at: AT, label: find, value }} fields={step ? { setup: step } : {}} />;
+}
+
+/** A line for each carrier: the merchant's own accounts, simulated ones, then all others. */
 export function CarrierGrid({ carriers, accounts, ...around }: Props) {
   const words = useMessages().desk.carriers;
-  const { step } = around;
   const wanted = useSpoken().query.get('find')?.trim() ?? '';
   const found = carriers
     .filter(({ manifest: { displayName } }) =>
       displayName.toLowerCase().includes(wanted.toLowerCase()),
     )
     .map((adapter) => {
-      const own = accounts.filter(({ carrier }) => carrier === adapter.manifest.name);
-      return { ...adapter, own, isDemo: own.length > 0 && own.every(isDemoAccount) };
-    });
-  const connected = found
-    .filter(({ own, isDemo }) => own.length > 0 && !isDemo)
-    .toSorted((a, b) => Number(a.own.every(isWell)) - Number(b.own.every(isWell)));
+      const all = accounts.filter(({ carrier }) => carrier === adapter.manifest.name);
+      return { ...adapter, all, isDemo: all.every(isDemoAccount) };
+    })
+    .toSorted((a, b) => Number(a.all.every(isWell)) - Number(b.all.every(isWell)));
   const groups = [
-    ['connected', found.filter(({ isDemo }) => isDemo)],
-    ['others', found.filter(({ own, bridge }) => own.length === 0 && bridge === undefined)],
-    ['bridges', found.filter(({ own, bridge }) => own.length === 0 && bridge !== undefined)],
+    ['connected', found.filter(({ isDemo }) => !isDemo)],
+    ['demos', found.filter(({ all, isDemo }) => isDemo && all.length > 0)],
+    ['others', found.filter(({ all, bridge }) => all.length === 0 && bridge === undefined)],
+    ['bridges', found.filter(({ all, bridge }) => all.length === 0 && bridge !== undefined)],
   ] as const;
   return (
     <>
-      {carriers.length >= FILTERED_FROM && (
-        <Find
-          {...{ at: AT, label: words.find, value: wanted }}
-          fields={step ? { setup: step } : {}}
-        />
-      )}
       {found.length === 0 && <Empty>{words.noneFound({ text: wanted })}</Empty>}
-      {groups.map(([group, members]) => {
-        const cards = group === 'connected' ? connected : [];
-        return (
-          members.length + cards.length > 0 && (
-            <section key={group} aria-labelledby={group}>
-              <h2 id={group}>{words[group]}</h2>
-              {cards.length > 0 && (
-                <ul class="carriers">
-                  {cards.map((each) => (
-                    <Card key={each.manifest.name} {...around} {...each} />
-                  ))}
-                </ul>
-              )}
-              {members.length > 0 && (
-                <ul class="carriers offers">
-                  {members.map(({ manifest, own: [demo] }) => (
-                    <li key={manifest.name}>
-                      <div>
+      {groups
+        .filter(([, members]) => members.length > 0)
+        .map(([group, members]) => (
+          <section key={group} aria-labelledby={group}>
+            <h2 id={group}>{words[group]}</h2>
+            {group === 'demos' && <p class="lead">{words.simulated}</p>}
+            <ul class="offers">
+              {members.map(({ manifest, all }) => (
+                <li key={manifest.name}>
+                  <div>
+                    {all.map((account) => (
+                      <AccountLine key={account.id} {...around} {...{ account, manifest }} />
+                    ))}
+                    {all.length === 0 && (
+                      <div class="line">
                         <h3>{manifest.displayName}</h3>
-                        {demo && <State of={[demo]} />}
-                        {demo ? (
-                          <AccountLine {...around} account={demo} />
-                        ) : (
-                          <Reach manifest={manifest} />
-                        )}
+                        <Reach manifest={manifest} />
                       </div>
-                      <Connect
-                        {...{ manifest, step }}
-                        label={demo ? words.connectOwn : words.connect}
-                      />
-                    </li>
-                  ))}
-                </ul>
-              )}
-            </section>
-          )
-        );
-      })}
+                    )}
+                  </div>
+                  <Connect
+                    {...{ manifest, step: around.step }}
+                    label={group === 'connected' ? words.addAnother : words.connect}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
     </>
   );
 }
 
 type Around = Pick<Props, 'deps' | 'step' | 'rules'>;
-
-interface CardProps extends Around, Pick<CarrierAdapter, 'manifest'> {
-  readonly own: readonly Account[];
-}
-
-function Card({ manifest, own, ...around }: CardProps) {
-  return (
-    <li class="card">
-      <div class="carrier-head">
-        <h3>{manifest.displayName}</h3>
-        <State of={own} />
-      </div>
-      {own.map((account) => (
-        <AccountLine key={account.id} {...around} account={account} />
-      ))}
-      <Connect
-        {...{ manifest, step: around.step }}
-        label={useMessages().desk.carriers.addAnother}
-      />
-    </li>
-  );
-}
-
-function State({ of }: { readonly of: readonly Account[] }) {
-  const connection = of.every(isWell) ? 'connected' : 'attention';
-  return <Tag tone={TONES[connection]}>{useMessages().desk.carriers.connections[connection]}</Tag>;
-}
 
 interface ConnectProps extends Pick<Props, 'step'>, Pick<CarrierAdapter, 'manifest'> {
   readonly label: string;
@@ -171,28 +131,30 @@ function Reach({ manifest }: Pick<CarrierAdapter, 'manifest'>) {
   );
 }
 
-interface AccountProps extends Around {
+interface AccountProps extends Around, Pick<CarrierAdapter, 'manifest'> {
   readonly account: Account;
 }
 
 /** An account: its name and state, and on demand where its webhooks go and what can be done. */
-function AccountLine({ deps, account, step, rules }: AccountProps) {
+function AccountLine({ deps, account, step, rules, manifest }: AccountProps) {
   const words = useMessages().desk.carriers;
   const { id, carrier, label, environment, verification } = account;
-  const adapter = deps.parts.adapters.get(carrier);
   const to = `${AT}/${id}`;
-  const about = `${nameOfCarrier(deps, carrier)} ${label}`;
+  const about = `${manifest.displayName} ${label}`;
   const fields = (what: string) => ({ do: what, ...(step && { setup: step }) });
   const isDemo = isDemoAccount(account);
-  const hasWebhooks = adapter?.manifest.push != null;
+  const hasWebhooks = manifest.push != null;
   return (
-    <details class="account" open={!isWell(account) || rules.get(id)?.isOpen}>
-      <summary>
-        <b>{isDemo ? words.demoAccount : label}</b>{' '}
-        {!isDemo && <span class="soft">{words.systems[environment]}</span>}
+    <details class="account" open={rules.get(id)?.isOpen}>
+      <summary class="line">
+        <h3>{manifest.displayName}</h3>
+        <State of={account} />
+        <span class="soft">
+          {!isDemo && `${label} · ${words.systems[environment]}`}
+          {!isDemo && verification === null && ` · ${words.receives}`}
+        </span>
+        <Trouble account={account} nowMs={deps.parts.clock.nowMs()} />
       </summary>
-      {isDemo && <p class="soft">{words.simulated}</p>}
-      <Verification account={account} />
       {hasWebhooks && <p class="soft">{words.webhooks}</p>}
       {hasWebhooks && (
         <div class="secret-line">
@@ -214,18 +176,31 @@ function AccountLine({ deps, account, step, rules }: AccountProps) {
   );
 }
 
-function Verification({ account }: Pick<AccountProps, 'account'>) {
-  const words = useMessages().desk.carriers;
+function State({ of }: { readonly of: Account }) {
+  const { connections, demoAccount } = useMessages().desk.carriers;
+  if (!isWell(of)) return <Tag tone="warn">{connections.attention}</Tag>;
+  return isDemoAccount(of) ? (
+    <Tag>{demoAccount}</Tag>
+  ) : (
+    <Tag tone="good">{connections.connected}</Tag>
+  );
+}
+
+/** Why the carrier has not accepted an account, and when the hub asks it again. */
+function Trouble({ account, nowMs }: { readonly account: Account; readonly nowMs: number }) {
+  const { nextTry } = useMessages().desk.carriers;
   const { verification } = account;
-  if (verification === null) return <p class="soft">{words.receives}</p>;
-  const { state, reason, atMs } = verification;
+  if (isWell(account) || verification === null || verification.reason === null) return null;
+  const { reason, nextAtMs } = verification;
   return (
-    <p>
-      <Tag tone={isWell(account) ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
-      <span class="soft">
-        <Instant at={iso(atMs)} />
-      </span>{' '}
-      {reason && <Sentence text={reason} />}
-    </p>
+    <span class="trouble">
+      <Sentence text={reason} />
+      {nextAtMs !== null && nextAtMs > nowMs && (
+        <span class="soft">
+          {` · ${nextTry} `}
+          <Instant at={iso(nextAtMs)} nowMs={nowMs} />
+        </span>
+      )}
+    </span>
   );
 }

@@ -24,7 +24,7 @@ import {
   formFields,
   nameOfCarrier,
 } from './carrier-form.tsx';
-import { CarrierGrid } from './carrier-grid.tsx';
+import { CarrierGrid, FindCarrier } from './carrier-grid.tsx';
 
 const AT = '/console/carriers';
 const COURIERS_AT = '/console/deliveries/couriers';
@@ -184,7 +184,9 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
   );
   return (
     <DeskLayout {...frame} title={words.title}>
-      <PageHead title={words.title} lead={words.lead({ parcels: parcels[tenant.mode] })} />
+      <PageHead title={words.title} lead={words.lead({ parcels: parcels[tenant.mode] })}>
+        <FindCarrier {...{ carriers, step }} />
+      </PageHead>
       {refused && <Faults {...refused} />}
       {isDemo(tenant) && all.length === 0 ? (
         <Empty title={words.none}>{words.noneForDemo}</Empty>

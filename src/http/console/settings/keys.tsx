@@ -172,8 +172,10 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
               <td>
                 <Instant at={iso(key.lastUsedAtMs)} nowMs={nowMs} />
               </td>
-              <td>
-                {key.id !== visitor.actor.id && (
+              <td class="wrap">
+                {key.id === visitor.actor.id ? (
+                  <span class="soft">{words.notNow}</span>
+                ) : (
                   <Removal
                     to={`${AT}/${key.id}`}
                     label={words.revoke}

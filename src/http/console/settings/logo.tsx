@@ -27,7 +27,7 @@ export function LogoField({ stored }: { readonly stored: string }) {
       <p id="file-hint" class="hint">
         {words.uploadHint}
       </p>
-      <PlainField name="logo_url" label={words.fields.logo_url} value={stored} isOptional />
+      <PlainField name="logo_url" label={words.fields.logo_url} value={stored} />
     </div>
   );
 }

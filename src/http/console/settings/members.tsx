@@ -9,6 +9,7 @@ import {
   listInvitations,
   listMembers,
   type Member,
+  ROLES,
   resetSecondFactor,
   withdrawInvitation,
 } from '../../../merchants/index.ts';
@@ -18,7 +19,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
-import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
+import { Action, Empty, Fact, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { setupOf } from '../setup/steps.tsx';
@@ -140,6 +141,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
   const isEmpty = people.length === 0 && invitations.length === 0;
   const { invited, fault, said = people.length === 0 ? FIRST : undefined } = shown;
   const words = messagesFor(call).desk.members;
+  const { roles } = messagesFor(call).desk.frame;
   const notice = doneOf(call, words.done);
   const isFirst = people.length === 0 && visitor.actor.kind === 'key';
   const form = <InviteForm {...{ call, fault, said, mails, isFirst }} />;
@@ -172,6 +174,16 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
         </Table>
       )}
       {invitations.length > 0 && <Invitations {...{ call, people, invitations }} />}
+      <section>
+        <h2>{words.whatRolesMayDo}</h2>
+        <dl class="card facts">
+          {ROLES.map((role) => (
+            <Fact key={role} name={roles[role]}>
+              {capitalized(words.meanings[role])}
+            </Fact>
+          ))}
+        </dl>
+      </section>
     </DeskLayout>
   );
 }

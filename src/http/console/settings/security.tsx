@@ -76,11 +76,13 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
           <p class="soft">{required ? words.asked : words.notRequested}</p>
         </div>
       </section>
-      <div class="page-head text">
+      <section>
         <h2>{words.withAccounts}</h2>
-        {providers.length < PROVIDERS_MAX && <NewProviderForm />}
-        <p class="lead">{words.accountsLead}</p>
-      </div>
+        <div class="card text">
+          <p class="soft">{words.accountsLead}</p>
+          {providers.length < PROVIDERS_MAX && <NewProviderForm />}
+        </div>
+      </section>
       {providers.length > 0 && (
         <Table
           label={words.signIns}
@@ -118,17 +120,31 @@ export function retentionRoutes(deps: DeskDeps): readonly Route[] {
 /** A wrapper, because texts are available only during rendering. */
 const RetentionPage = (props: DeskPageProps) => <Retention {...props} />;
 
+/** The kinds of data, by what they are about. */
+const GROUPS = {
+  parcels: ['parcels', 'deleted', 'polling', 'figures', 'archives'],
+  messages: ['inbound', 'unclaimed', 'deliveries', 'messages', 'subscriptions'],
+  deliveries: ['proofs', 'trails'],
+} as const;
+
 function Retention({ deps, call }: DeskPageProps) {
   const words = useMessages().desk.retention;
   const called = useCarrierNames(deps);
   const { retention, adapters } = deps.parts;
-  const terms = carrierTerms(adapters.list(), retention);
-  const period = (ms: number) => {
+  const { groups } = useMessages().desk.frame;
+  const periods = new Map(periodsOf(retention));
+  const period = (ms = 0) => {
     const days = Math.round(ms / DAY_MS);
     return days > 0 && days % YEAR_DAYS === 0
       ? words.years({ years: days / YEAR_DAYS })
       : words.days({ days });
   };
+  const terms = carrierTerms(adapters.list(), retention).map(({ carrier, retentionMs }) => (
+    <li key={carrier}>
+      <span class="soft">{words.ofCarrier({ carrier: called(carrier) })}</span>
+      <b>{period(retentionMs)}</b>
+    </li>
+  ));
   return (
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at="/console/retention">
       <PageHead
@@ -142,22 +158,20 @@ function Retention({ deps, call }: DeskPageProps) {
           </>
         }
       />
-      <div class="text">
-        <Table label={words.title} head={[words.what, words.howLong]} stacks>
-          {periodsOf(retention).map(([kind, ms]) => (
-            <tr key={kind}>
-              <td class="wrap">{words.kinds[kind]}</td>
-              <td>{period(ms)}</td>
-            </tr>
-          ))}
-          {terms.map(({ carrier, retentionMs }) => (
-            <tr key={carrier}>
-              <td class="wrap">{words.ofCarrier({ carrier: called(carrier) })}</td>
-              <td>{period(retentionMs)}</td>
-            </tr>
-          ))}
-        </Table>
-      </div>
+      {(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((group) => (
+        <section key={group}>
+          <h2>{groups[group]}</h2>
+          <ul class="offers periods">
+            {GROUPS[group].map((kind) => [
+              <li key={kind}>
+                <span>{words.kinds[kind]}</span>
+                <b>{period(periods.get(kind))}</b>
+              </li>,
+              kind === 'parcels' && terms,
+            ])}
+          </ul>
+        </section>
+      ))}
     </DeskLayout>
   );
 }

@@ -43,6 +43,12 @@ function columnsIn(
   ] as const;
 }
 
+/** A text with the signs of a file set as code. */
+const withCode = (text: string) =>
+  text
+    .split(/(metadata_…|\|)/)
+    .map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));
+
 export function ImportPage({ deps, call }: DeskPageProps) {
   const words = messagesFor(call).desk.import;
   const { parcels } = messagesFor(call).desk.frame;
@@ -71,7 +77,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
       </PostForm>
       <div class="text">
         <h2>{words.knownColumns}</h2>
-        <p class="explains lead">{words.alsoKnown}</p>
+        <p class="explains lead">{withCode(words.alsoKnown)}</p>
         <Table
           label={words.knownColumns}
           head={[words.column, words.field, words.values]}
@@ -83,7 +89,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
                 <code>{column}</code>{' '}
                 {column === REQUIRED && <Tag tone="info">{words.required}</Tag>}
               </td>
-              <td class="wrap">{holds}</td>
+              <td class="wrap">{withCode(holds)}</td>
               <td class="wrap">
                 {column !== 'carrier' && <code class="wrap">{value}</code>}{' '}
                 <span class="soft">{notes[column]}</span>

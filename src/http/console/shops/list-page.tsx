@@ -72,10 +72,10 @@ function Offers({ platforms, step }: Pick<Props, 'platforms'> & { step: SetupSte
   return (
     <section aria-labelledby="platforms">
       <h2 id="platforms">{words.connectTitle}</h2>
-      <ul class="carriers offers">
+      <ul class="offers">
         {platforms.map((platform) => (
           <li key={platform.id}>
-            <div>
+            <div class="line">
               <h3>{platformName(words, platform)}</h3>
               <p class="soft">{words[needsOf(platform)]}</p>
             </div>
