@@ -55,12 +55,13 @@ export function dispatchRoutes(
         visibleMerchants(deps.parts.db.pipeline),
       ]);
       const slugs = whose === null ? merchants.map(({ id, slug }) => [id, slug] as const) : [];
-      return BoardPage({ ...{ deps, call, streets }, ...shown, merchants: new Map(slugs) });
+      const tenants = whose === null ? shown.tenants : null;
+      return BoardPage({ ...{ deps, call, streets }, ...shown, tenants, merchants: new Map(slugs) });
     }),
     deskForm(deps, DELIVERIES_DESK.pauseDeskArea, async (call) => {
       const isOfAll = call.form.has('tenant') && call.visitor.power !== null;
       const tenants = isOfAll
-        ? chosenTenants(call.form, (await readBoard(parts, call, EVERYBODY)).tenants ?? [])
+        ? chosenTenants(call.form, (await readBoard(parts, call, EVERYBODY)).tenants)
         : [call.tenant];
       const ids = await pauseByForm(acting, tenants, call.form, actorText(call));
       await call.note(ids[0] ?? null);

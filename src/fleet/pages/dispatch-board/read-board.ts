@@ -1,5 +1,4 @@
 import type { DeskCall } from '../../../http/console/kit/visit.ts';
-import { whoseOf } from '../../../http/console/kit/whose.tsx';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
@@ -36,7 +35,7 @@ export async function readBoard(parts: FleetParts, call: DeskCall, filter: MapFi
     chosenCourier: couriers.find(({ id }) => id === ridesId) ?? null,
     arrivals: await arrivalsOf(parts.deliveries, [...new Set(ids)]),
     hasCouriers: everybody > 0,
-    tenants: whoseOf(call) === null ? tenantsOf(deliveries, couriers) : null,
+    tenants: tenantsOf(deliveries, couriers),
   };
 }
 

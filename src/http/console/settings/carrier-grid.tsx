@@ -195,7 +195,7 @@ function Trouble({ account, nowMs }: { readonly account: Account; readonly nowMs
   return (
     <span class="trouble">
       <Sentence text={reason} />
-      {nextAtMs !== null && nextAtMs > nowMs && (
+      {nextAtMs !== null && nextAtMs >= nowMs + 60_000 && (
         <span class="soft">
           {` · ${nextTry} `}
           <Instant at={iso(nextAtMs)} nowMs={nowMs} />
