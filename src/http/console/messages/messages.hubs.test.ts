@@ -184,6 +184,6 @@ describe('the texts', () => {
 
 it('lists retention periods', async () => {
   const page = await open('/console/retention');
-  expect(page).toMatch(/Photos and signatures of deliveries<\/td><td[^>]*>90 days/);
-  expect(page).toMatch(/Parcels of DHL, [^<]*<\/td><td[^>]*>30 days/);
+  expect(page).toMatch(/Photos and signatures of deliveries<\/span><b>90 days/);
+  expect(page).toMatch(/Parcels of DHL, [^<]*<\/span><b>30 days/);
 });
