@@ -27,8 +27,9 @@ export function Custody({
 }) {
   const words = useMessages().shipmentPage.related;
   if (custody.length === 0) return null;
+  const newest = viewer.seesPeople ? custody.at(-1)?.name : null;
   return (
-    <FoldedCard id="couriers" title={words.couriers} brief={custody.at(-1)?.name ?? undefined}>
+    <FoldedCard id="couriers" title={words.couriers} brief={newest ?? undefined}>
       <Table label={words.couriers} head={Object.values(words.courierHead)} stacks>
         {custody.toReversed().map((period) => (
           <tr key={`${period.courierId} ${period.assignedAtMs}`}>
