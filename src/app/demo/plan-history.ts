@@ -103,7 +103,8 @@ function planParcel(
   const door = { ...city, country: toCode };
   const hour = service.days === 0 ? draws.int(8, 13) : draws.int(7, 19);
   const ordered = date
-    .setZone(from.depot.zone)
+    // West of Greenwich it may still be yesterday, but the date and its weekday are the same.
+    .setZone(from.depot.zone, { keepLocalTime: true })
     .startOf('day')
     .set({ hour, minute: draws.int(0, 59) });
   // Own couriers have Sundays off.

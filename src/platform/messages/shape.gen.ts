@@ -1626,7 +1626,10 @@ export const SHAPE = {
       units: {
         days: [],
       },
-      compared: ['weeks'],
+      compared: ['from', 'weeks'],
+      better: [],
+      worse: [],
+      within: ['area'],
       notCompared: [],
       allRows: ['count'],
       sameDay: [],

@@ -57,7 +57,7 @@ it('shows figures with definition, period and comparison, charts with descriptio
   for (const part of [
     '80.0%',
     'in the 4 weeks from Monday',
-    'until now, today included',
+    'Home counts today in your time zone',
     'that arrived by then',
     '<small>30 cases</small><span class="share">15.0%</span>',
     '40 of 50 parcels with a promised date',
@@ -162,7 +162,7 @@ it('writes the available values, and how they have changed', () => {
   const { onTime, meanDays, registered } = FIGURES;
   const change = (figure: Figure, one = now, other = was) => changeOf(figure, one, other);
   expect([change(onTime), change(onTime, was, now)]).toMatchObject([
-    { way: 'better', arrow: '↑', by: '10.0 points', isGood: true, isLarge: true },
+    { way: 'better', arrow: '↑', by: '10.0 points', isGood: true },
     { way: 'worse', arrow: '↓', by: '10.0 points', isGood: false },
   ]);
   expect(change(meanDays)).toMatchObject({ way: 'faster', arrow: '↓', by: '2.0 days' });
@@ -172,12 +172,11 @@ it('writes the available values, and how they have changed', () => {
   const small = { basis: () => 40 };
   // Chance explains one parcel more or less, and much more among few; what is large stays visible.
   expect(change({ ...onTime, ...small }, figures(0.94, 3, 30), figures(0.82, 3, 30))).toMatchObject(
-    { by: '12.0 points', isGood: null, isLarge: true },
+    { by: '12.0 points', isGood: false },
   );
   expect(change(onTime, figures(0.4025, 3, 30))).toMatchObject({
     way: 'better',
     isGood: null,
-    isLarge: false,
   });
 });
 

@@ -123,7 +123,7 @@ function decimal(value: number, digits: number, language: Language): string {
 
 /**
  * How a figure has changed since the period before; numbers of parcels relative to what they were.
- * Good or bad are only clear changes. Null: a value is missing, or neither change is good. Pure.
+ * Good or bad are only large or clear changes. Null: a value is missing, or neither change is good. Pure.
  */
 export function changeOf(
   { of, unit, better, basis }: Figure,
@@ -140,7 +140,7 @@ export function changeOf(
     // So many more: the period before had hardly begun.
     if (size >= 10 * was) return null;
     const by = percentIn(language, size / was);
-    return { way: now < was ? 'fewer' : 'more', arrow, by, isGood: null, isLarge: false } as const;
+    return { way: now < was ? 'fewer' : 'more', arrow, by, isGood: null } as const;
   }
   if (better === undefined) return null;
   const isShare = unit === 'share';
@@ -148,16 +148,15 @@ export function changeOf(
     ? `${decimal(size * 100, 1, language)} ${words.points}`
     : `${decimal(size, 1, language)} ${words.units.days}`;
   const isSame = Number(size.toFixed(isShare ? 3 : 1)) === 0;
-  if (isSame) return { way: 'same', arrow: '=', by, isGood: null, isLarge: false } as const;
+  if (isSame) return { way: 'same', arrow: '=', by, isGood: null } as const;
   const isBetter = (now > was ? 'more' : 'less') === better;
   const good = isShare ? 'better' : 'faster';
   const bad = isShare ? 'worse' : 'slower';
   const isClear = isShare
-    ? isBeyondChance([now, basis(total)], [was, basis(before)])
+    ? size >= LARGE_SHARE || isBeyondChance([now, basis(total)], [was, basis(before)])
     : size >= CLEAR_DAYS;
   const way = isBetter ? good : bad;
-  const isLarge = isShare && size >= LARGE_SHARE;
-  return { way, arrow, by, isGood: isClear ? isBetter : null, isLarge } as const;
+  return { way, arrow, by, isGood: isClear ? isBetter : null } as const;
 }
 
 /** A change of the mean time in transit that recipients notice. */

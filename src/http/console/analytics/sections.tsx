@@ -164,14 +164,12 @@ export function Change({ figure, figures, before, weeks }: ChangeProps) {
   if (before === undefined || !isComparable(figure, figures, before)) return null;
   const change = changeOf(figure, figures, before, language);
   if (change === null) return null;
-  const { way, arrow, by, isGood, isLarge } = change;
-  const tone = isGood === null ? (isLarge ? '' : 'soft') : isGood ? 'up' : 'down';
+  const { way, arrow, by, isGood } = change;
+  const tone = isGood === null ? 'soft' : isGood ? 'up' : 'down';
+  const verdict = isGood === null ? '' : isGood ? words.better : words.worse;
   return (
-    <span
-      class={`change ${tone} ${isLarge ? 'large' : ''}`}
-      title={words.changes[way]({ by, weeks })}
-    >
-      <span aria-hidden="true">{`${arrow} ${by}`}</span>
+    <span class={`change ${tone}`} title={words.changes[way]({ by, weeks })}>
+      <span aria-hidden="true">{`${arrow} ${by} ${verdict}`}</span>
       <span class="unseen">{words.changes[way]({ by, weeks })}</span>
     </span>
   );

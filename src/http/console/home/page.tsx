@@ -329,10 +329,7 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   const laneOf = useLaneNames();
   const isLate = (group: AnalyticsGroup) =>
     hasEnoughParcels(group) && (group.figures.onTimeShare ?? 1) < 0.9;
-  const late = of.groups
-    .filter(isLate)
-    .toSorted((a, b) => (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1))
-    .slice(0, GROUPS_SHOWN);
+  const late = sortedBy(of.groups.filter(isLate), WORST_FIRST).slice(0, GROUPS_SHOWN);
   if (late.length === 0) return null;
   return (
     <section class="card" aria-labelledby="lanes">

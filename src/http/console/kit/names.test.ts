@@ -11,13 +11,13 @@ it('names the places of a lane, one area once, and keeps what is unknown', () =>
     laneIn('en', 'CA-L5 → US-96'),
     laneIn('en', '? → DE-10'),
   ]).toEqual([
-    'Germany 04… → Liechtenstein 94…',
-    'Deutschland 04… → 10…',
-    'US',
-    'US → US TX 78…',
-    'US NJ 07… → TX 78…',
-    'Canada ON L5… → US 96…',
-    '? → Germany 10…',
+    'Germany 04* → Liechtenstein 94*',
+    'Deutschland 04* → 10*',
+    'Within US',
+    'US → US TX 78*',
+    'US NJ 07* → TX 78*',
+    'Canada ON L5* → US 96*',
+    '? → Germany 10*',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { stateOfArea } from '../../../kernel/places/postal-states.ts';
-import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { useMessages, useSpoken } from './language.ts';
@@ -40,18 +40,21 @@ function countryNames(language: Language): Intl.DisplayNames {
  * Writes a trade lane with country names, states where they are certain, and how postal codes
  * begin. One country comes once. Pure.
  *
- * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON L5… → US TX 78…'
+ * @example laneIn('en', 'CA-L5 → US-78') // 'Canada ON L5* → US TX 78*'
  */
 export function laneIn(language: Language, lane: string): string {
   const names = countryNames(language);
-  // Within one area, it comes once.
-  return [...new Set(lane.split(' → '))]
+  const [from, to] = lane.split(' → ');
+  if (to !== undefined && from === to && AREA.test(to))
+    return messagesIn(language).desk.analytics.within({ area: laneIn(language, to) });
+  return lane
+    .split(' → ')
     .map((area, index) => {
       const [, country = '', postal] = AREA.exec(area) ?? [];
       if (country === '') return area;
       const isNamed = index > 0 && postal && lane.startsWith(`${country}-`);
       const state = postal && stateOfArea(country, postal);
-      return [!isNamed && (names.of(country) ?? country), state, postal && `${postal}…`]
+      return [!isNamed && (names.of(country) ?? country), state, postal && `${postal}*`]
         .filter(Boolean)
         .join(' ');
     })
