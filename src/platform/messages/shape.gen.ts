@@ -723,7 +723,6 @@ export const SHAPE = {
         cases: [],
       },
       show: [],
-      invented: [],
       more: ['count#'],
     },
     notices: {
@@ -1728,6 +1727,7 @@ export const SHAPE = {
       demoAccount: [],
       simulated: [],
       demos: [],
+      demoBridges: [],
       nextTry: [],
       nameForYou: [],
       webhookSecretOf: ['carrier'],
