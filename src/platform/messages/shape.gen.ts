@@ -723,7 +723,6 @@ export const SHAPE = {
         cases: [],
       },
       show: [],
-      invented: [],
       more: ['count#'],
     },
     notices: {
@@ -1731,6 +1730,7 @@ export const SHAPE = {
       demoAccount: [],
       simulated: [],
       demos: [],
+      demoBridges: [],
       nextTry: [],
       nameForYou: [],
       webhookSecretOf: ['carrier'],

@@ -102,13 +102,13 @@ export function checksOf(
   ];
 }
 
-/** Messages that are about to be sent, or that have a time of their own. */
+/** Messages that are about to be sent, or that have a time of their own: as their list counts. */
 function waitingMessages({ notifications }: Overview, { figures }: Words): Check {
   const { queued, postponed, sending } = notifications;
   return {
     name: figures.waitingMessages,
     href: `${TO_MESSAGES}?show=waiting`,
-    value: queued + sending,
+    value: queued + postponed + sending,
     ...(postponed > 0 && { note: figures.postponed({ count: postponed }) }),
     problems: [],
   };

@@ -36,7 +36,7 @@ export function merchantsRoute(deps: DeskDeps): Route {
     const nowMs = clock.nowMs();
     const [added, cases] = await Promise.all([
       addedParcels(db.pipeline, ids, nowMs - COUNTED_MS, COUNTED_MAX),
-      casesByMerchant(db.pipeline, nowMs, all.length * 2),
+      casesByMerchant(db.pipeline, nowMs, all.length * 2, null),
     ]);
     return h(MerchantsPage, { deps, call, merchants, added, cases, wanted, found: all.length });
   });
@@ -100,12 +100,10 @@ function MerchantsPage({ deps, call, merchants, added, cases, wanted, found }: P
                   <Instant at={iso(row.newestAtMs)} nowMs={nowMs} />
                 </td>
                 <td class="number">
-                  {open ? (
+                  {open && !isDemo(row) ? (
                     <a href={casesPath(row, 'open')}>{written(open.open)}</a>
                   ) : (
-                    <span class="soft" title={isDemo(row) ? words.invented : undefined}>
-                      {isDemo(row) ? '–' : 0}
-                    </span>
+                    <span class="soft">{written(open?.open ?? 0)}</span>
                   )}
                 </td>
                 <td class="actions">

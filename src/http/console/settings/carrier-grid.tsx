@@ -26,9 +26,12 @@ interface Props {
   readonly rules: ReadonlyMap<string, { readonly form: VNode; readonly isOpen: boolean }>;
 }
 
-/** Whether an account works: one that only receives webhooks is not verified. Pure. */
-const isWell = ({ verification }: Account) =>
-  verification === null || verification.state === 'verified';
+/**
+ * Whether nobody has to repair an account: one that only receives webhooks is not verified, and
+ * the hub itself answers for a simulated one. Pure.
+ */
+const isWell = (account: Account) =>
+  isDemoAccount(account) || [undefined, 'verified'].includes(account.verification?.state);
 
 /** From so many carriers on, a filter finds one faster than the eye. */
 const FILTERED_FROM = 10;
@@ -54,9 +57,11 @@ export function CarrierGrid({ carriers, accounts, ...around }: Props) {
       return { ...adapter, all, isDemo: all.every(isDemoAccount) };
     })
     .toSorted((a, b) => Number(a.all.every(isWell)) - Number(b.all.every(isWell)));
+  const demos = found.filter(({ all, isDemo }) => isDemo && all.length > 0);
   const groups = [
     ['connected', found.filter(({ isDemo }) => !isDemo)],
-    ['demos', found.filter(({ all, isDemo }) => isDemo && all.length > 0)],
+    ['demos', demos.filter(({ bridge }) => bridge === undefined)],
+    ['demoBridges', demos.filter(({ bridge }) => bridge !== undefined)],
     ['others', found.filter(({ all, bridge }) => all.length === 0 && bridge === undefined)],
     ['bridges', found.filter(({ all, bridge }) => all.length === 0 && bridge !== undefined)],
   ] as const;
@@ -190,10 +195,10 @@ function State({ of }: { readonly of: Account }) {
 function Trouble({ account, nowMs }: { readonly account: Account; readonly nowMs: number }) {
   const { nextTry } = useMessages().desk.carriers;
   const { verification } = account;
-  if (isWell(account) || verification === null || verification.reason === null) return null;
+  if (verification === null || verification.reason === null) return null;
   const { reason, nextAtMs } = verification;
   return (
-    <span class="trouble">
+    <span class={isDemoAccount(account) ? 'soft' : 'trouble'}>
       <Sentence text={reason} />
       {nextAtMs !== null && nextAtMs >= nowMs + 60_000 && (
         <span class="soft">

@@ -426,22 +426,24 @@ export interface MerchantCases extends CaseFigures, Tenant {
 }
 
 /**
- * Counts open cases by merchant, without the same cases as `caseFigures`; those with the most
- * overdue cases first.
+ * Counts open cases by merchant, those with the most overdue cases first; without the same cases
+ * as `caseFigures`. `hidden` null: with those of the demo.
  */
 export async function casesByMerchant(
   db: Queryable,
   nowMs: number,
   limit: number,
+  hidden: string | null = DEMO_TENANT.merchantId,
 ): Promise<readonly MerchantCases[]> {
   return queryRows<MerchantCases>(
     db,
     `select c.merchant_id, c.mode, m.name, count(*)::int as open,
        count(*) filter (where c.deadline_at <= to_timestamp($1 / 1000.0))::int as overdue
      from exception_cases c join merchants m on m.id = c.merchant_id
-     where c.state = 'open' and c.tracking_number is not null and c.merchant_id <> $3
+     where c.state = 'open' and c.tracking_number is not null
+       and c.merchant_id is distinct from $3
      group by c.merchant_id, c.mode, m.name
      order by overdue desc, open desc, m.name, c.mode limit $2`,
-    [nowMs, limit, DEMO_TENANT.merchantId],
+    [nowMs, limit, hidden],
   );
 }
