@@ -172,7 +172,7 @@ it('writes the available values, and how they have changed', () => {
   const small = { basis: () => 40 };
   // Chance explains one parcel more or less, and much more among few; what is large stays visible.
   expect(change({ ...onTime, ...small }, figures(0.94, 3, 30), figures(0.82, 3, 30))).toMatchObject(
-    { by: '12.0 points', isGood: false },
+    { by: '12.0 points', isGood: true },
   );
   expect(change(onTime, figures(0.4025, 3, 30))).toMatchObject({
     way: 'better',
