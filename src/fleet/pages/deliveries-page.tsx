@@ -3,7 +3,6 @@ import { Icon } from '../../http/console/kit/icons.tsx';
 import { SpokenIn, useMessages, useSpoken } from '../../http/console/kit/language.ts';
 import { DeskLayout } from '../../http/console/kit/layout.tsx';
 import { Empty } from '../../http/console/kit/pieces.tsx';
-import { timeZoneFor } from '../../http/console/kit/spoken.tsx';
 import type { DeskPageProps } from '../../http/console/kit/visit.ts';
 import { WhoseFilter } from '../../http/console/kit/whose.tsx';
 
@@ -57,9 +56,6 @@ export function DeliveriesPage(props: Props) {
 function Page(props: Props) {
   const { deps, call, at, title, acts, mainAction = <AddCourier /> } = props;
   const { hasMap = false, children } = props;
-  const { layout } = useMessages();
-  const { timeZone } = useSpoken();
-  const isElsewhere = timeZone !== timeZoneFor(call.request);
   const action = call.may('dispatch:decide') && mainAction;
   return (
     <DeskLayout
@@ -70,10 +66,9 @@ function Page(props: Props) {
     >
       <div class="page-head">
         <h1>{title}</h1>
-        {(props.summary !== undefined || isElsewhere) && (
+        {props.summary !== undefined && (
           <p class="soft" id="map-summary">
             {props.summary}
-            {isElsewhere && ` ${layout.frame.times({ zone: timeZone.replaceAll('_', ' ') })}`}
           </p>
         )}
         {acts}

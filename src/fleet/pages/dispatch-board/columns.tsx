@@ -3,6 +3,7 @@ import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Empty, Filled, Tag } from '../../../http/console/kit/pieces.tsx';
 import { TestTag } from '../../../http/console/kit/whose.tsx';
+import type { LatLng } from '../../../kernel/places/distance.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
@@ -204,7 +205,12 @@ function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCouri
         const { number, pickup } = stopOf(each) ?? {};
         const isFirst = of.find((other) => stopOf(other)?.pickup === pickup) === each;
         const etaMs = etas[index];
-        const rideMs = 1_000 * (STOP_S + legS(each.origin, each.destination, by));
+        const msTo = (from: LatLng, to: LatLng) => 1_000 * (STOP_S + legS(from, to, by));
+        const pickupMs = etaMs && etaMs - msTo(each.origin, each.destination);
+        const before = of[index - 1];
+        const earliestMs = before
+          ? (etas[index - 1] ?? 0) + msTo(before.destination, each.origin)
+          : 0;
         return [
           pickup && isFirst && (
             <li class="delivery fetch" key={pickup.id} data-map-item={pickup.id}>
@@ -218,7 +224,8 @@ function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCouri
                   </b>
                 </span>
                 <EtaText
-                  etaMs={etaMs && Math.max(etaMs - rideMs, etas[index - 1] ?? 0)}
+                  // The drop-off's arrival says nothing of a pickup that nobody reaches by then.
+                  etaMs={pickupMs && pickupMs >= earliestMs ? pickupMs : undefined}
                   zone={each.zone}
                   nowMs={props.sight.nowMs}
                 />
@@ -253,11 +260,13 @@ interface CardProps extends CardsProps {
 
 function Card({ each, number, hasPickup = false, etaMs, ...props }: CardProps) {
   const { sight, chosenId, tenants, arrivals } = props;
-  const { sizes } = useMessages().dispatch.board;
+  const { sizes, spare } = useMessages().dispatch.board;
+  const { locale } = useSpoken();
   const { row } = each;
   const id = idOf(each);
   const changes = sight.decides && canChange(each);
   const urgency = urgencyOf(each, arrivals, sight.nowMs);
+  const lateMs = latenessOf(each, arrivals, sight.nowMs);
   return (
     <li
       class={['delivery', urgency].filter(Boolean).join(' ')}
@@ -285,13 +294,12 @@ function Card({ each, number, hasPickup = false, etaMs, ...props }: CardProps) {
         )}
       </p>
       <p class="delivery-state">
-        <States
-          {...props}
-          each={each}
-          lateMs={urgency === 'late' ? latenessOf(each, arrivals, sight.nowMs) : null}
-        />{' '}
+        <States {...props} each={each} lateMs={urgency === 'late' ? lateMs : null} />{' '}
         <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
         {row.packageSize !== 'small' && <Tag>{sizes[row.packageSize]}</Tag>}{' '}
+        {row.state !== 'open' && urgency === 'soon' && (
+          <b class="soon">{spare({ age: ageOf(locale, Math.max(0, -lateMs), 0) })}</b>
+        )}{' '}
         {row.state === 'open' ? <Since {...{ each, sight }} /> : <By {...{ each, sight }} />}
       </p>
       <About {...props} {...{ each, hasPickup }} />

@@ -116,7 +116,7 @@ it('says of no delivery that is wanted later that it waits', async () => {
   const { id } = await newDelivery({ ready_at: readyAt });
   const { text } = await board();
   // All doors are in one zone.
-  expect(text).toContain(' Times are in Europe/Berlin.');
+  expect(text).toContain('Times are in Europe/Berlin.');
   expect(text).not.toContain('local time');
   expect(text).toContain('1 waiting for a courier');
   expect(text).not.toContain('the oldest for');

@@ -14,10 +14,9 @@ const FIRST_STYLE_MS_MAX = 1_500;
 const ZOOM_MAX = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
-/** Room for the names beside marks at the edges, if the map has it, and for the buttons. */
-const NAME_PX = 120;
-const NAME_SHARE = 0.3;
-const BUTTONS_PX = 44;
+/** Room for the names beside marks at the edges, if the map has it. */
+const NAME_PX = 135;
+const NAME_SHARE = 0.37;
 /** What an empty map shows: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
 
@@ -424,8 +423,8 @@ const KEYS: Readonly<Record<string, number | readonly [number, number]>> = {
 function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
   if (bounds.isEmpty()) map.jumpTo(WORLD);
   else {
-    const left = Math.min(NAME_PX, NAME_SHARE * map.getContainer().clientWidth);
-    const padding = { top: 44, bottom: 48, left, right: left + BUTTONS_PX };
+    const side = Math.min(NAME_PX, NAME_SHARE * map.getContainer().clientWidth);
+    const padding = { top: 44, bottom: 48, left: side, right: side };
     map.fitBounds(bounds, { padding, maxZoom: ZOOM_MAX, duration });
   }
 }

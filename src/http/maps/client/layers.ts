@@ -294,14 +294,14 @@ function pickupLayers(colour: Colours): Layer[] {
 
 /** Couriers, alone and in crowds; above all marks, the name of what is selected or pointed at. */
 function courierLayers(colour: Colours): Layer[] {
-  const [link, card, bad] = [colour('link'), colour('card'), colour('bad')];
+  const [ink, card, bad] = [colour('ink'), colour('card'), colour('bad')];
   return [
     {
       ...{ id: `${PREFIX}clusters`, type: 'circle', source: `${PREFIX}crowd` },
       filter: ['has', 'point_count'],
       paint: {
         'circle-radius': ['step', ['get', 'point_count'], 14, 20, 18, 200, 23],
-        'circle-color': ['case', ['>', ['get', 'bad'], 0], bad, link],
+        'circle-color': ['case', ['>', ['get', 'bad'], 0], bad, ink],
         'circle-stroke-color': card,
         'circle-stroke-width': 2,
       },
