@@ -56,7 +56,12 @@ export function dispatchRoutes(
       ]);
       const slugs = whose === null ? merchants.map(({ id, slug }) => [id, slug] as const) : [];
       const tenants = whose === null ? shown.tenants : null;
-      return BoardPage({ ...{ deps, call, streets }, ...shown, tenants, merchants: new Map(slugs) });
+      return BoardPage({
+        ...{ deps, call, streets },
+        ...shown,
+        tenants,
+        merchants: new Map(slugs),
+      });
     }),
     deskForm(deps, DELIVERIES_DESK.pauseDeskArea, async (call) => {
       const isOfAll = call.form.has('tenant') && call.visitor.power !== null;
