@@ -242,7 +242,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     const proofs = await merchant('GET', `/shipments/${shipmentId}/proof`);
     expect(proofs.text).toContain('photo');
     expect(proofs.text).toContain('signature');
-    await boardSays(board, new RegExp(`Done[\\s\\S]*${number}[\\s\\S]*delivered`));
+    await boardSays(board, new RegExp(`Done[\\s\\S]*delivered[\\s\\S]*${number}`));
     await board.goto(`${site.hub.url}/console/deliveries/${id}`);
     for (const step of ['Ordered', 'Couriers were asked', 'A courier accepted it']) {
       await board.getByRole('listitem').filter({ hasText: step }).first().waitFor();
