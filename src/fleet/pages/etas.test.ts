@@ -1,9 +1,10 @@
 import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
-import { EtaText, etasOf } from './etas.tsx';
+import { EtaText, etasOf, pickupEtaOf } from './etas.tsx';
 
 const MINUTE_MS = 60_000;
+const NOWHERE = { lat: 0, lng: 0 };
 const arrival = (minutes: number) => {
   const atMs = minutes * MINUTE_MS;
   return { fromMs: atMs, atMs, toMs: atMs };
@@ -13,6 +14,22 @@ it('arrives at no stop before the stop before it, and says nothing about unknown
   expect(etasOf([])).toEqual([]);
   const etas = etasOf([arrival(12), arrival(14), undefined, arrival(13), arrival(20)]);
   expect(etas).toEqual([12, 14, undefined, 14, 20].map((each) => each && each * MINUTE_MS));
+});
+
+it('counts a pickup back from its drop-off, and does not claim one that nobody reaches', () => {
+  const [shop, near, far] = [0, 0.01, 0.05].map((lng) => ({ lat: 47.15, lng }));
+  const leg = (minutes: number | undefined, destination = near) => ({
+    etaMs: minutes && minutes * MINUTE_MS,
+    origin: shop ?? NOWHERE,
+    destination: destination ?? NOWHERE,
+  });
+  expect(pickupEtaOf(leg(undefined), undefined, 'bike')).toBeUndefined();
+  const alone = pickupEtaOf(leg(60), undefined, 'bike') ?? 0;
+  // The stop at the pickup, and the ride.
+  expect(60 * MINUTE_MS - alone).toBeGreaterThan(3 * MINUTE_MS);
+  expect(pickupEtaOf(leg(60), leg(undefined), 'bike')).toBe(alone);
+  expect(pickupEtaOf(leg(60), leg(20, far), 'bike')).toBe(alone);
+  expect(pickupEtaOf(leg(60), leg(55, far), 'bike')).toBeUndefined();
 });
 
 it('says when a courier arrives by the clock, with the day of what is far ahead', () => {

@@ -1,7 +1,9 @@
 import { useDates } from '../../http/console/kit/dates.ts';
 import { useMessages } from '../../http/console/kit/language.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
 import { iso } from '../../tracking/ports/shipments.ts';
 import type { Arrival } from '../deliveries/index.ts';
+import { legS, STOP_S, type TravelBy } from '../dispatch/index.ts';
 import { useUntil } from './courier-state.tsx';
 
 /**
@@ -17,6 +19,26 @@ export function etasOf(
     beforeMs = Math.max(beforeMs, arrival.atMs);
     return beforeMs;
   });
+}
+
+interface Leg {
+  /** When the parcel is handed over; undefined: not known. */
+  readonly etaMs: number | undefined;
+  readonly origin: LatLng;
+  readonly destination: LatLng;
+}
+
+/**
+ * When a courier fetches a parcel, counted back from when it is handed over. Undefined: not known,
+ * or nobody is there by then after the stop before it. Pure.
+ */
+export function pickupEtaOf(leg: Leg, before: Leg | undefined, by: TravelBy): number | undefined {
+  const msTo = (from: LatLng, to: LatLng) => 1_000 * (STOP_S + legS(from, to, by));
+  if (leg.etaMs === undefined) return undefined;
+  const atMs = leg.etaMs - msTo(leg.origin, leg.destination);
+  const isReached =
+    before?.etaMs === undefined || atMs >= before.etaMs + msTo(before.destination, leg.origin);
+  return isReached ? atMs : undefined;
 }
 
 interface Props {

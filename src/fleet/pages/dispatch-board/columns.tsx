@@ -3,17 +3,15 @@ import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Empty, Filled, Tag } from '../../../http/console/kit/pieces.tsx';
 import { TestTag } from '../../../http/console/kit/whose.tsx';
-import type { LatLng } from '../../../kernel/places/distance.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
-import { legS, STOP_S } from '../../dispatch/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import type { StopAhead } from '../courier-map/stops-ahead.ts';
 import { PickupText } from '../courier-map/visit-row.tsx';
 import { AttentionTag, StateTag, useShiftEnd, useUntil } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
-import { EtaText, etasOf, useTimeLeft } from '../etas.tsx';
+import { EtaText, etasOf, pickupEtaOf, useTimeLeft } from '../etas.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
@@ -205,12 +203,7 @@ function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCouri
         const { number, pickup } = stopOf(each) ?? {};
         const isFirst = of.find((other) => stopOf(other)?.pickup === pickup) === each;
         const etaMs = etas[index];
-        const msTo = (from: LatLng, to: LatLng) => 1_000 * (STOP_S + legS(from, to, by));
-        const pickupMs = etaMs && etaMs - msTo(each.origin, each.destination);
         const before = of[index - 1];
-        const earliestMs = before
-          ? (etas[index - 1] ?? 0) + msTo(before.destination, each.origin)
-          : 0;
         return [
           pickup && isFirst && (
             <li class="delivery fetch" key={pickup.id} data-map-item={pickup.id}>
@@ -224,8 +217,11 @@ function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCouri
                   </b>
                 </span>
                 <EtaText
-                  // The drop-off's arrival says nothing of a pickup that nobody reaches by then.
-                  etaMs={pickupMs && pickupMs >= earliestMs ? pickupMs : undefined}
+                  etaMs={pickupEtaOf(
+                    { ...each, etaMs },
+                    before && { ...before, etaMs: etas[index - 1] },
+                    by,
+                  )}
                   zone={each.zone}
                   nowMs={props.sight.nowMs}
                 />
