@@ -345,7 +345,7 @@ function CaseFacts({ deps, exceptionCase, parcel, isOfPage = false }: FactsProps
 
 /** Whether a parcel stays where it is until its merchant or recipient has acted. Pure. */
 export function isHeld(
-  { state }: Pick<CaseView['shipment'], 'state'>,
+  { state }: { readonly state: Pick<CaseView['shipment']['state'], 'status'> },
   { waitingFor }: Pick<ExceptionCase, 'waitingFor'>,
 ): boolean {
   return state.status === 'exception' && waitingFor !== 'carrier';

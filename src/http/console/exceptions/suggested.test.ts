@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
-import { nextOfCase } from './case-page.tsx';
+import { isHeld, nextOfCase } from './case-page.tsx';
 import { overdueText } from './due.tsx';
 import { actsOn } from './suggested.ts';
 
@@ -104,4 +104,14 @@ it.each([
   };
   expect([late(0), late(5.5), late(47), late(9 * 24)]).toEqual(said);
   expect([late(-1), late(5, 'closed')]).toEqual([null, null]);
+});
+
+it.each([
+  ['exception', 'merchant', true],
+  ['exception', 'recipient', true],
+  // The carrier moves it on without an answer.
+  ['exception', 'carrier', false],
+  ['in_transit', 'merchant', false],
+] as const)('knows whether a parcel is held: %s, waiting for %s', (status, waitingFor, held) => {
+  expect(isHeld({ state: { status } }, { waitingFor })).toBe(held);
 });
