@@ -1,4 +1,4 @@
-import { Find, Tabs } from '../../console/kit/choices.tsx';
+import { Find, findIn, Tabs } from '../../console/kit/choices.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
@@ -34,9 +34,6 @@ function urgencyOf(card: CarrierCard): number {
   return isUsed(card) ? 2 : Math.min(card.accounts, 1);
 }
 
-/** No carrier has a longer name. */
-const FIND_CHARS_MAX = 64;
-
 interface CarriersPageProps extends DeskPageProps {
   readonly cards: readonly CarrierCard[];
 }
@@ -47,10 +44,8 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const { find: label } = useMessages().desk.carriers;
   const nameOf = useCarrierNames(deps);
   const shown = SHOWS.find((each) => each === call.query.get('show')) ?? 'all';
-  const wanted = call.query.get('find')?.trim().slice(0, FIND_CHARS_MAX) ?? '';
-  const found = cards.filter(({ carrier }) =>
-    nameOf(carrier).toLowerCase().includes(wanted.toLowerCase()),
-  );
+  const { wanted, matches } = findIn(call.query);
+  const found = cards.filter(({ carrier }) => matches(nameOf(carrier)));
   const listed = found.filter(SHOWN[shown]).toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
   const count = (each: Shown) => found.filter(SHOWN[each]).length;
   const queryOf = (each: Shown) =>
@@ -65,10 +60,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <PageHead title={words.title} lead={words.lead}>
-        <Find
-          {...{ at: AT, label, value: wanted }}
-          fields={shown === 'all' ? {} : { show: shown }}
-        />
+        <Find {...{ at: AT, label }} fields={shown === 'all' ? {} : { show: shown }} />
       </PageHead>
       <Tabs label={words.head.state} tabs={tabs} />
       {listed.length === 0 ? (

@@ -1,7 +1,7 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { Find } from '../../console/kit/choices.tsx';
+import { Find, findIn } from '../../console/kit/choices.tsx';
 import { PostForm } from '../../console/kit/fields.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead, PageTabs } from '../../console/kit/layout.tsx';
@@ -24,8 +24,6 @@ import { Jobs } from './console-job-pages.tsx';
 import type { documentedWithUnmapped, MappingView } from './schema.ts';
 
 const AT = '/console/hub/mappings';
-/** No carrier has a longer name. */
-const FIND_CHARS_MAX = 64;
 
 interface MappingsProps extends DeskPageProps {
   readonly views: readonly MappingView[];
@@ -39,16 +37,16 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const called = useCarrierNames(deps);
   const inFigures = useNumbers();
   const nowMs = deps.parts.clock.nowMs();
-  const wanted = call.query.get('find')?.trim().slice(0, FIND_CHARS_MAX) ?? '';
+  const { matches } = findIn(call.query);
   // A column that says the same in each row says nothing.
   const sharesDiffer = views.some(({ documented }) => (documented?.share ?? 1) < 1);
   const sorted = views
-    .filter(({ carrier }) => called(carrier).toLowerCase().includes(wanted.toLowerCase()))
+    .filter(({ carrier }) => matches(called(carrier)))
     .toSorted((a, b) => called(a.carrier).localeCompare(called(b.carrier)));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <PageHead title={words.title}>
-        <Find {...{ at: AT, label: find, value: wanted, fields: {} }} />
+        <Find {...{ at: AT, label: find, fields: {} }} />
       </PageHead>
       <PageTabs of="mappings" at={AT} />
       <p class="lead">{words.lead}</p>

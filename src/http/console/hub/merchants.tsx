@@ -4,7 +4,7 @@ import { type MerchantRow, OPERATORS, visibleMerchants } from '../../../merchant
 import { casesByMerchant, type MerchantCases } from '../../../reactions/exceptions/index.ts';
 import { type AddedParcels, addedParcels, iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
-import { Find } from '../kit/choices.tsx';
+import { Find, findIn } from '../kit/choices.tsx';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMerchantNames, useMessages, useNumbers } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
@@ -19,17 +19,14 @@ const MERCHANTS_SHOWN = 100;
 const COUNTED_MS = 30 * 86_400_000;
 /** Counting more would keep the database from other work. */
 const COUNTED_MAX = 10_000;
-/** No name is longer. */
-const FIND_CHARS_MAX = 64;
 
 /** Who uses the hub, and how much. */
 export function merchantsRoute(deps: DeskDeps): Route {
   const { db, clock } = deps.parts;
   return deskPage(deps, 'readMerchants', async (call) => {
-    const wanted = call.query.get('find')?.trim().slice(0, FIND_CHARS_MAX) ?? '';
+    const { matches } = findIn(call.query);
     const all = (await visibleMerchants(db.pipeline)).filter(
-      ({ slug, name }) =>
-        slug !== OPERATORS.slug && `${name} ${slug}`.toLowerCase().includes(wanted.toLowerCase()),
+      ({ slug, name }) => slug !== OPERATORS.slug && matches(`${name} ${slug}`),
     );
     const merchants = all.slice(0, MERCHANTS_SHOWN);
     const ids = merchants.map(({ id }) => id);
@@ -38,7 +35,7 @@ export function merchantsRoute(deps: DeskDeps): Route {
       addedParcels(db.pipeline, ids, nowMs - COUNTED_MS, COUNTED_MAX),
       casesByMerchant(db.pipeline, nowMs, all.length * 2, null),
     ]);
-    return h(MerchantsPage, { deps, call, merchants, added, cases, wanted, found: all.length });
+    return h(MerchantsPage, { deps, call, merchants, added, cases, found: all.length });
   });
 }
 
@@ -46,13 +43,11 @@ interface Props extends DeskPageProps {
   readonly merchants: readonly MerchantRow[];
   readonly added: readonly AddedParcels[];
   readonly cases: readonly MerchantCases[];
-  /** Part of the names; empty: all. */
-  readonly wanted: string;
   /** How many there are. */
   readonly found: number;
 }
 
-function MerchantsPage({ deps, call, merchants, added, cases, wanted, found }: Props) {
+function MerchantsPage({ deps, call, merchants, added, cases, found }: Props) {
   const words = useMessages().console.merchants;
   const nowMs = deps.parts.clock.nowMs();
   const nameOf = useMerchantNames();
@@ -74,7 +69,7 @@ function MerchantsPage({ deps, call, merchants, added, cases, wanted, found }: P
         title={words.title}
         lead={<WithCommand says={words.lead} command="npx waybill keys create --merchant NAME" />}
       >
-        <Find {...{ at: AT, label: words.find, value: wanted, fields: {} }} />
+        <Find {...{ at: AT, label: words.find, fields: {} }} />
       </PageHead>
       {rows.length === 0 ? (
         <Empty says={words.none} action={<ShowAll href={AT} />} />

@@ -74,13 +74,23 @@ interface FindProps {
   /** The page, to which the name is sent as `find`. */
   readonly at: string;
   readonly label: string;
-  readonly value: string;
   /** What else the page is asked for. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** No name is longer. */
+const FIND_CHARS_MAX = 64;
+
+/** The letters that `Find` sent, and whether a name has them: every name, if there are none. Pure. */
+export function findIn(query: URLSearchParams) {
+  const wanted = query.get('find')?.trim().slice(0, FIND_CHARS_MAX) ?? '';
+  const letters = wanted.toLowerCase();
+  return { wanted, matches: (name: string) => name.toLowerCase().includes(letters) };
+}
+
 /** A field that narrows a list to the names with these letters. */
-export function Find({ at, label, value, fields }: FindProps) {
+export function Find({ at, label, fields }: FindProps) {
+  const value = findIn(useSpoken().query).wanted;
   return (
     <form class="find acts-at-once" method="get" action={at}>
       {Object.entries(fields).map(([name, chosen]) => (

@@ -4,7 +4,7 @@ import { isDemoAccount } from '../../../intake/index.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
-import { Find } from '../kit/choices.tsx';
+import { Find, findIn } from '../kit/choices.tsx';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { areaIn } from '../kit/names.ts';
@@ -40,18 +40,15 @@ const FILTERED_FROM = 10;
 export function FindCarrier({ carriers, step }: Pick<Props, 'carriers' | 'step'>) {
   const { find } = useMessages().desk.carriers;
   if (carriers.length < FILTERED_FROM) return null;
-  const value = useSpoken().query.get('find') ?? '';
-  return <Find {...{ at: AT, label: find, value }} fields={step ? { setup: step } : {}} />;
+  return <Find {...{ at: AT, label: find }} fields={step ? { setup: step } : {}} />;
 }
 
 /** A line for each carrier: the merchant's own accounts, simulated ones, then all others. */
 export function CarrierGrid({ carriers, accounts, ...around }: Props) {
   const words = useMessages().desk.carriers;
-  const wanted = useSpoken().query.get('find')?.trim() ?? '';
+  const { wanted, matches } = findIn(useSpoken().query);
   const found = carriers
-    .filter(({ manifest: { displayName } }) =>
-      displayName.toLowerCase().includes(wanted.toLowerCase()),
-    )
+    .filter(({ manifest: { displayName } }) => matches(displayName))
     .map((adapter) => {
       const all = accounts.filter(({ carrier }) => carrier === adapter.manifest.name);
       return { ...adapter, all, isDemo: all.every(isDemoAccount) };
