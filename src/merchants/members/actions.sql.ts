@@ -49,8 +49,8 @@ export async function actionsOf(
 ): Promise<ActionRow[]> {
   return queryRows<ActionRow>(
     db,
-    `select a.id, a.merchant_id, a.mode, a.actor, a.actor_id, u.personal, k.name as key_name, a.action, a.subject,
-       a.program, a.happened_at
+    `select a.id, a.merchant_id, a.mode, a.actor, a.actor_id, u.personal, k.name as key_name,
+       a.action, a.subject, a.program, a.happened_at
      from member_actions a left join users u on u.id = a.actor_id
      left join api_keys k on k.id = a.actor_id
      where ($1::uuid is null or a.merchant_id = $1) and ($2::uuid is null or a.actor_id = $2)

@@ -18,8 +18,9 @@ const FACTS_MAX = 2_000_000;
 const COMBINATIONS_MAX = 20_000;
 
 /**
- * Counts how often each combination of codes occurred, without the demo. Beyond `FACTS_MAX` facts, whole pages are
- * sampled (`tablesample system`), so that the cost stays the same for any amount of data.
+ * Counts how often each combination of codes occurred, without the demo. Beyond `FACTS_MAX` facts,
+ * whole pages are sampled (`tablesample system`), so that the cost stays the same for any amount of
+ * data.
  */
 export async function countStoredCodes(
   db: Queryable,

@@ -123,7 +123,8 @@ function decimal(value: number, digits: number, language: Language): string {
 
 /**
  * How a figure has changed since the period before; numbers of parcels relative to what they were.
- * Good or bad are only large or clear changes. Null: a value is missing, or neither change is good. Pure.
+ * Only large or clear changes are good or bad. Null: a value is missing, or neither change is good.
+ * Pure.
  */
 export function changeOf(
   { of, unit, better, basis }: Figure,

@@ -13,7 +13,7 @@ import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
-import { readOwnSteps } from '../setup/state.ts';
+import { readStepsOfMode } from '../setup/state.ts';
 import { loadShipments } from '../shipments/listing.ts';
 import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
@@ -41,7 +41,7 @@ export function homeRoute(deps: DeskDeps): Route {
         withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
         mayCount ? analytics('carrier') : null,
         mayCount ? analytics('lane') : null,
-        setsUp ? readOwnSteps(deps, call) : [],
+        setsUp ? readStepsOfMode(deps, call) : [],
         setsUp ? deps.accounts.list(tenant) : [],
         demoStateFor(deps, call.visitor),
         // An operator also learns of the cases of merchants they do not look at.

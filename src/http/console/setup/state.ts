@@ -56,7 +56,10 @@ export async function readSetup(
 }
 
 /** The steps of the visitor's mode: test mode leaves out what only live parcels need. */
-export async function readOwnSteps(deps: DeskDeps, call: DeskCall): Promise<readonly StepState[]> {
+export async function readStepsOfMode(
+  deps: DeskDeps,
+  call: DeskCall,
+): Promise<readonly StepState[]> {
   const steps = await readSetup(deps, call);
   return steps.filter(({ name }) => call.tenant.mode === 'live' || !isBeforeLive(name));
 }

@@ -7,8 +7,8 @@ import { type Activity, type ActivityKind, activityOf, doneSince, slotOf } from 
 const EVERY_MS = 60_000;
 
 /**
- * The counter of each figure: all its series are summed, or only those with these labels, and
- * without the outcomes that begin with these characters, such as 2xx.
+ * The counter of each figure: all its series are summed, or only those with these labels, except
+ * outcomes that begin with one of these characters, as 2xx does.
  */
 const COUNTERS: Readonly<
   Record<
@@ -17,7 +17,7 @@ const COUNTERS: Readonly<
       metric: string;
       series?: string;
       labels?: Readonly<Record<string, string>>;
-      butFor?: string;
+      exceptOutcomes?: string;
     }
   >
 > = {
@@ -28,10 +28,10 @@ const COUNTERS: Readonly<
   failed_polls: {
     metric: 'waybill_poller_calls_total',
     labels: { purpose: 'call' },
-    butFor: '234',
+    exceptOutcomes: '234',
   },
   webhooks: { metric: 'waybill_webhook_attempts_total' },
-  failed_webhooks: { metric: 'waybill_webhook_attempts_total', butFor: '2' },
+  failed_webhooks: { metric: 'waybill_webhook_attempts_total', exceptOutcomes: '2' },
   messages: { metric: 'waybill_notification_seconds', series: 'count' },
   seen: { metric: 'waybill_ingest_lag_seconds', series: 'count' },
   lag_s: { metric: 'waybill_ingest_lag_seconds', series: 'sum' },
@@ -72,14 +72,15 @@ export function recordActivity({
 export async function readActivity(registry: Registry): Promise<Activity> {
   const totals = new Map<ActivityKind, number>();
   for (const kind of Object.keys(COUNTERS) as ActivityKind[]) {
-    const { metric, series, labels = {}, butFor = '' } = COUNTERS[kind];
+    const { metric, series, labels = {}, exceptOutcomes = '' } = COUNTERS[kind];
     const metricValues = await registry.getSingleMetric(metric)?.get();
     const name = series === undefined ? undefined : `${metric}_${series}`;
     const values = (metricValues?.values ?? []).filter(
       (each) =>
         (name === undefined || ('metricName' in each && each.metricName === name)) &&
         Object.entries(labels).every(([label, value]) => each.labels[label] === value) &&
-        (butFor === '' || !butFor.includes(String(each.labels['outcome']).charAt(0))),
+        (exceptOutcomes === '' ||
+          !exceptOutcomes.includes(String(each.labels['outcome']).charAt(0))),
     );
     totals.set(
       kind,
