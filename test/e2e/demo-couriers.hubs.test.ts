@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startDemo } from '../../src/app/demo/start-demo.ts';
+import type { Event } from '../../src/events/event.ts';
 import {
   couriersOnRoute,
   finishedLegs,
@@ -26,6 +27,7 @@ import { wireId } from '../../src/kernel/wire/wire-ids.ts';
 import { addDemo, askToRemoveDemo, findDemo, noteDemoMade } from '../../src/merchants/index.ts';
 import { createImageCleaner } from '../../src/platform/images/clean-image.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
+import { count, readAnalytics } from '../../src/reactions/analytics/index.ts';
 import { inThePast, recordInvented } from '../../src/tracking/ports/running.ts';
 import { countRows } from '../support/count-rows.ts';
 
@@ -44,9 +46,12 @@ afterEach(async () => {
 
 function demoDeps() {
   const { deliveries, positions, tracking } = hub;
-  const trackingAt = (atMs: number) => inThePast(tracking, atMs, []);
+  const uncounted: Event[] = [];
+  const trackingAt = (atMs: number) => inThePast(tracking, atMs, uncounted);
+  const toCount = () => count({ tracking }, uncounted.splice(0));
   const proofs = { blobs: hub.blobs, images: createImageCleaner() };
-  return { deliveries, places: positions.places, trackingAt, proofs, record: recordInvented };
+  const { places } = positions;
+  return { deliveries, places, trackingAt, proofs, record: recordInvented, count: toCount };
 }
 
 async function play(changes: Partial<DemoDayDeps> = {}): Promise<boolean> {
@@ -119,6 +124,18 @@ it('moves on with the clock, also after the hub was stopped for a night', async 
   // Its week is over.
   expect(await play()).toBe(false);
   expect((await couriers()).filter(({ holds }) => holds > 0)).toEqual([]);
+});
+
+it('counts each parcel in the analytics, once', async () => {
+  await play();
+  hub.clock.advance(12 * HOUR_MS);
+  await play();
+  await play();
+  const query = { weeks: 4, by: 'carrier', carrier: null, nowMs: hub.clock.nowMs() } as const;
+  const { total } = await readAnalytics(hub.db, DEMO_TENANT, query);
+  const all = await deliveries();
+  expect(all.length).toBeGreaterThan(5);
+  expect([total.registered, total.delivered]).toEqual([all.length, all.length]);
 });
 
 it('goes on with the others when somebody has removed a courier', async () => {

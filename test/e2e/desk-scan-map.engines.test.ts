@@ -183,7 +183,11 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
-    if (javaScriptEnabled) expect(await axeFaults(page)).toEqual([]);
+    if (javaScriptEnabled) {
+      // The header stays in view, and may cover half of a button.
+      await page.evaluate(() => scrollTo(0, 0));
+      expect(await axeFaults(page)).toEqual([]);
+    }
     await keep(page, `desk-scan-map-${name.replaceAll(' ', '-')}`);
     expect([requested, requests.filter(({ url }) => url.includes('maplibre'))]).toEqual([[], []]);
     expect(complaints).toEqual([]);

@@ -1,8 +1,7 @@
 import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
-import { readEntry } from '../../events/read-entry.ts';
+import type { Event } from '../../events/event.ts';
 import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import { placeTimeInZone, wallClockAt } from '../../kernel/time/zoned-time.ts';
-import type { NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { count } from '../../reactions/analytics/index.ts';
 import {
   createExceptions,
@@ -89,8 +88,8 @@ export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly Hist
 /** Records one step: registers its parcels, then records its scans, cases and counts. */
 async function playStep({ exceptions }: PlayDeps, step: readonly HistoryEntry[]): Promise<void> {
   const nowMs = (step.at(-1)?.atMs ?? 0) + REPORTED_AFTER_MS;
-  const entries: (NewLogEntry & { readonly shard: number })[] = [];
-  const tracking = inThePast(exceptions.tracking, nowMs, entries);
+  const events: Event[] = [];
+  const tracking = inThePast(exceptions.tracking, nowMs, events);
   const past = { ...exceptions, tracking };
   const registered = step.flatMap(({ parcel, scan }) => (scan === null ? [parcel] : []));
   if (registered.length > 0) {
@@ -101,13 +100,9 @@ async function playStep({ exceptions }: PlayDeps, step: readonly HistoryEntry[])
     DEMO_TENANT,
     step.flatMap(({ parcel, scan }) => (scan === null ? [] : [reportOf(parcel, scan)])),
   );
-  await updateCases(past, eventsOf(entries, nowMs));
+  await updateCases(past, events);
   await resolveOldCases(past, nowMs);
-  await count({ tracking }, eventsOf(entries, nowMs));
-}
-
-function eventsOf(entries: readonly (NewLogEntry & { readonly shard: number })[], nowMs: number) {
-  return entries.map((entry) => readEntry({ ...entry, position: 0n, recordedAtMs: nowMs }));
+  await count({ tracking }, events);
 }
 
 function registration(parcel: DemoParcel) {

@@ -1,4 +1,5 @@
 import type { Registry } from '../../adapters/index.ts';
+import type { Event } from '../../events/event.ts';
 import { type FleetPort, type RecipientsView, type Route, spellingsOf } from '../../http/index.ts';
 import type { RecordIntakeDeps } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
@@ -7,6 +8,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import { openRoads, RoadModel } from '../../prediction/index.ts';
+import { count } from '../../reactions/analytics/index.ts';
 import { inThePast, recordInvented } from '../../tracking/ports/running.ts';
 import { createDriverStreams } from '../api/driver/driver-streams.ts';
 import { createFleetHttp, type FleetHttpDeps } from '../api/fleet-http.ts';
@@ -113,14 +115,17 @@ export async function serveFleet(
     },
     ride: (tenant, hubUrl) =>
       startSandboxCouriers(machines, parts, { tenant, hubUrl, positions, couriers }),
-    playDemo: () =>
+    playDemo() {
+      const uncounted: Event[] = [];
       startDemoDay(machines, {
         deliveries,
         places,
-        trackingAt: (atMs) => inThePast(hub.tracking, atMs, []),
+        trackingAt: (atMs) => inThePast(hub.tracking, atMs, uncounted),
         record: recordInvented,
+        count: () => count(hub, uncounted.splice(0)),
         proofs: { blobs: parts.exceptions.blobs, images: hub.images },
-      }),
+      });
+    },
     async stop() {
       await streams.stop();
       await live.stop();

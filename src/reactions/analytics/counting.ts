@@ -94,6 +94,7 @@ export async function count(
       ? [event]
       : [],
   );
+  if (deletedIds.length === 0 && shipmentEvents.length === 0) return;
   await withTransaction(tracking.db.pipeline, async (tx) => {
     if (deletedIds.length > 0) await forgetParcels(tx, deletedIds);
     if (shipmentEvents.length === 0) return;

@@ -1,4 +1,6 @@
 import type { CarrierReport } from '../../adapters/contract/contract.ts';
+import type { Event } from '../../events/event.ts';
+import { readEntry } from '../../events/read-entry.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { readFact } from '../../normalization/index.ts';
@@ -77,15 +79,13 @@ export async function recordAll(
   );
 }
 
-/** Returns tracking with the clock at `nowMs`, which appends to `entries` instead of the log. */
-export function inThePast(
-  tracking: TrackingDeps,
-  nowMs: number,
-  entries: NewLogEntry[],
-): TrackingDeps {
+/** Returns tracking with the clock at `nowMs`, which adds to `events` instead of the log. */
+export function inThePast(tracking: TrackingDeps, nowMs: number, events: Event[]): TrackingDeps {
   const append = async (_tx: unknown, byShard: ReadonlyMap<number, readonly NewLogEntry[]>) => {
     for (const [shard, shardEntries] of byShard) {
-      for (const entry of shardEntries) entries.push(Object.assign(entry, { shard }));
+      for (const entry of shardEntries) {
+        events.push(readEntry({ ...entry, shard, position: 0n, recordedAtMs: nowMs }));
+      }
     }
   };
   return {

@@ -203,6 +203,6 @@ it('labels a paused courier so, and counts those who are', async () => {
   await hub.couriers.couriers.change(tenant, found[0]?.id ?? '', {}, { pause: { endsAtMs: null } });
   const { text } = await ops.visit('/console/deliveries/map?of=all', ops.cookie);
   const [, , row = ''] = text.split('Rita Rests');
-  expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/<span class="tag warn">paused/);
+  expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/<span class="tag plain">paused/);
   expect(text).toMatch(/\d+ on shift, 1 of them paused\./);
 });

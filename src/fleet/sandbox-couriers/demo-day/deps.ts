@@ -10,7 +10,7 @@ import type { Town } from './plan-day.ts';
 export interface DemoDayDeps {
   readonly deliveries: ViewDeps;
   readonly places: Pick<PlaceStore, 'take'>;
-  /** Returns tracking with the clock at that time, which appends nothing to the log. */
+  /** Returns tracking with the clock at that time, whose events are counted and not logged. */
   readonly trackingAt: (atMs: number) => TrackingDeps;
   /** Records invented reports. */
   readonly record: (
@@ -22,6 +22,8 @@ export interface DemoDayDeps {
       readonly report: CarrierReport;
     }[],
   ) => Promise<void>;
+  /** Adds what has happened since the last call to the counts of the analytics. */
+  readonly count: () => Promise<void>;
   readonly proofs: Omit<ProofDeps, 'tracking'>;
   readonly town: Town;
   readonly streets: Streets;

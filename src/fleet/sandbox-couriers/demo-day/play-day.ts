@@ -39,7 +39,9 @@ export async function playDemoDay(deps: DemoDayDeps, madeAtMs: number): Promise<
   const newest = Math.max(-1, ...todays.map((view) => numberOf(view) ?? -1));
   for (const order of orders) {
     if (!mayContinue()) return true;
-    if (order.number > newest) await placeOrder(deps, order);
+    if (order.number <= newest) continue;
+    await placeOrder(deps, order);
+    await deps.count();
   }
   let isAnyLeft = day < DAYS;
   for (const view of await listAll(deps, { statuses: UNFINISHED })) {
@@ -52,6 +54,7 @@ export async function playDemoDay(deps: DemoDayDeps, madeAtMs: number): Promise<
     if (!mayContinue()) return true;
     isAnyLeft = true;
     await advance(deps, { view, order, courier, couriers, madeAtMs }, nowMs);
+    await deps.count();
   }
   return isAnyLeft;
 }

@@ -142,8 +142,8 @@ function Keys({ keys, nowMs, own }: Pick<Props, 'keys' | 'nowMs'> & { readonly o
   const { keys: title, head } = hub.operators;
   if (keys.length === 0) return null;
   return (
-    <section aria-labelledby="keys">
-      <h2 id="keys">{title}</h2>
+    <section aria-labelledby="operator-keys">
+      <h2 id="operator-keys">{title}</h2>
       <Table
         label={title}
         head={[words.name, words.begins, head.may, words.created, words.used]}
