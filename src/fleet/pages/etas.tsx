@@ -29,16 +29,16 @@ interface Leg {
 }
 
 /**
- * When a courier fetches a parcel, counted back from when it is handed over. Undefined: not known,
- * or nobody is there by then after the stop before it. Pure.
+ * When a courier fetches a parcel, counted back from when it is handed over. If the stop before it
+ * leaves less time, both ways are shortened alike. Undefined: not known. Pure.
  */
 export function pickupEtaOf(leg: Leg, before: Leg | undefined, by: TravelBy): number | undefined {
   const msTo = (from: LatLng, to: LatLng) => 1_000 * (STOP_S + legS(from, to, by));
   if (leg.etaMs === undefined) return undefined;
-  const atMs = leg.etaMs - msTo(leg.origin, leg.destination);
-  const isReached =
-    before?.etaMs === undefined || atMs >= before.etaMs + msTo(before.destination, leg.origin);
-  return isReached ? atMs : undefined;
+  const toDoorMs = msTo(leg.origin, leg.destination);
+  if (before?.etaMs === undefined) return leg.etaMs - toDoorMs;
+  const wholeMs = msTo(before.destination, leg.origin) + toDoorMs;
+  return leg.etaMs - toDoorMs * Math.min(1, (leg.etaMs - before.etaMs) / wholeMs);
 }
 
 interface Props {

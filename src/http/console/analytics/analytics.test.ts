@@ -57,7 +57,7 @@ it('shows figures with definition, period and comparison, charts with descriptio
   for (const part of [
     '80.0%',
     'in the 4 weeks from Monday',
-    'Home counts today in your time zone',
+    'by the date in UTC',
     'that arrived by then',
     '<small>30 cases</small><span class="share">15.0%</span>',
     '40 of 50 parcels with a promised date',

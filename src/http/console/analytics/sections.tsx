@@ -187,9 +187,14 @@ function useWeeks(weeks: WeekProps['weeks']) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const called = words.figures;
-  const seriesOf = ({ id, of }: Figure, name = called[id].name) => ({
+  // What the first few parcels of a week say is soon wrong.
+  const isTooEarly = ({ unit, basis }: Figure, { figures }: AnalyticsGroup) =>
+    unit !== 'parcels' && basis(figures) < PERCENT_LEAST;
+  const seriesOf = (figure: Figure, name = called[figure.id].name) => ({
     name,
-    values: weeks.map(({ figures }) => of(figures)),
+    values: weeks.map((week) =>
+      week === weeks.at(-1) && isTooEarly(figure, week) ? null : figure.of(week.figures),
+    ),
   });
   const saidOf = ({ id, of, unit }: Figure) => {
     const values = weeks.map(({ figures }) => written(of(figures), unit, language));
