@@ -35,7 +35,7 @@ it('says the last event in few words, then its place and its age', () => {
   );
 });
 
-it('says the window of a parcel that arrives today', () => {
+it('says the window of a parcel that arrives today, and when it came', () => {
   const window = { from: '2026-11-25T13:00:00Z', to: '2026-11-25T13:35:00Z' };
   const estimate = { date: '2026-11-25', to_local: '2026-11-25T14:35:00', precision: 'time' };
   const each = { status: 'created', daysLate: null, promised: null, delivered_at: null };
@@ -45,4 +45,6 @@ it('says the window of a parcel that arrives today', () => {
     estimated_delivery: { ...estimate, ...window },
   };
   expect(cell('expected', own)).toBe('Today, 2:00 – 2:35 PM');
+  const came = { ...own, status: 'delivered', delivered_at: '2026-11-25T13:20:00Z' };
+  expect(cell('expected', came)).toBe('Today, 2:20 PM');
 });

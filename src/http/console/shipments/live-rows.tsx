@@ -322,8 +322,8 @@ interface CellProps {
 }
 
 /**
- * The day on which a parcel came or is expected, and whether that is the promised day; the promised
- * day where nothing else is known.
+ * The day on which a parcel came or is expected, with its hour today, and whether that is the promised
+ * day; the promised day where nothing else is known.
  */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
@@ -348,10 +348,12 @@ function Expected({ each, nowMs }: CellProps) {
       ? [estimate.from, estimate.to].filter((at) => at !== null)
       : [];
   const [from, to] = hours;
+  const cameToday = isNear && came !== null && day === today ? came : null;
   const written = (of: string) => (
     <time dateTime={of} title={isNear ? undefined : zone}>
       {textOf(of)}
       {from && to && `, ${dates.span(from, to)}`}
+      {cameToday && `, ${dates.clock(cameToday)}`}
     </time>
   );
   if (day !== null || late !== null) {
