@@ -1526,7 +1526,7 @@ export const SHAPE = {
     },
     analytics: {
       title: [],
-      lead: ['carrier', 'from', 'mode', 'weeks'],
+      lead: ['carrier', 'from', 'mode'],
       empty: [],
       exportCsv: [],
       period: [],
@@ -1625,7 +1625,7 @@ export const SHAPE = {
       units: {
         days: [],
       },
-      compared: ['from', 'weeks'],
+      compared: ['weeks'],
       better: [],
       worse: [],
       within: ['area'],
@@ -1634,8 +1634,8 @@ export const SHAPE = {
       sameDay: [],
       mean: [],
       untilToday: [],
-      few: ['least'],
-      levelBefore: [],
+      few: ['least', 'of'],
+      levelBefore: ['weeks'],
     },
     branding: {
       title: [],
@@ -1979,6 +1979,8 @@ export const SHAPE = {
       analytics: [],
       lateLanes: [],
       ratesOf: ['weeks'],
+      allCarriers: ['rate'],
+      late: ['rate'],
       emptyTitle: [],
       emptyLead: [],
       add: [],

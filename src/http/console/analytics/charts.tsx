@@ -132,7 +132,12 @@ interface LastProps extends Pick<FrameProps, 'write' | 'y'> {
 /** The newest value, in figures beside its point. */
 function LastValue({ write, x, y, value, isBelow }: LastProps) {
   return value === null ? null : (
-    <text class="axis strong last" x={x} y={y(value) + (isBelow ? 26 : -10)} text-anchor="end">
+    <text
+      class="axis strong last"
+      x={x}
+      y={isBelow ? Math.min(y(value) + 26, HEIGHT - 6) : y(value) - 10}
+      text-anchor="end"
+    >
       {write(value)}
     </text>
   );

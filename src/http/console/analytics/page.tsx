@@ -60,8 +60,6 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
   const { total, weeks } = found;
   const { date } = useDates(deps.parts.clock.nowMs());
   const from = date(found.from);
-  const earlierMs = Date.parse(found.from) - query.weeks * WEEK_MS;
-  const earlier = new Date(earlierMs).toISOString().slice(0, 10);
   const laneOf = useLaneNames();
   const nameIn = { carrier: called, lane: laneOf, service: null, week: null }[query.by];
   const groups = found.groups.map((group) => ({
@@ -90,9 +88,9 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
         )}
       </div>
       <p class="lead">
-        {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
+        {words.lead({ mode: call.tenant.mode, from, carrier: ofOne })}{' '}
         {SHOWN.some((each) => each.better && isComparable(each, total, found.before))
-          ? words.compared({ weeks: query.weeks, from: date(earlier) })
+          ? words.compared({ weeks: query.weeks })
           : words.notCompared}
       </p>
       <Choices {...{ query, carriers, called }} />

@@ -103,7 +103,10 @@ function FigureTable(props: {
       {few.length > 0 && (
         <tr key="few">
           <th colSpan={figures.length + 1} class="soft">
-            {words.few({ least: PERCENT_LEAST })}
+            {words.few({
+              least: PERCENT_LEAST,
+              of: sort && (FIGURES[sort.figure].population ?? null),
+            })}
           </th>
         </tr>
       )}
@@ -222,7 +225,9 @@ export function OnTimeByWeek({ weeks, before }: WeekProps) {
         atLeast={1}
         {...axis}
         isCut
-        {...(level === null ? {} : { level: { name: words.levelBefore, value: level } })}
+        {...(level === null
+          ? {}
+          : { level: { name: words.levelBefore({ weeks: weeks.length }), value: level } })}
       />
     </Section>
   );
@@ -360,21 +365,31 @@ interface BarsProps {
   }[];
 }
 
-/** Values as bars, each with its name and its value in words. */
+/** Values as bars, each with its name and its value in words; those of few parcels come last. */
 export function Bars({ bars }: BarsProps) {
+  const words = useMessages().desk.analytics;
+  const firstFew = bars.find(({ look }) => look === 'few');
   return (
     <ul class="rates">
-      {bars.map(({ name, path = null, value, max, look, change, note, said }) => (
-        <li key={name} class={look === 'few' ? look : undefined}>
-          <span>
-            <GroupName {...{ path, name }} />
-          </span>
-          <meter class={look} min={0} {...{ max, value }} aria-hidden="true" />
-          <small>{note}</small>
-          <span class="share">{said}</span>
-          {change}
-        </li>
-      ))}
+      {bars.map((bar) => {
+        const { name, path = null, value, max, look, change, note, said } = bar;
+        return [
+          bar === firstFew && (
+            <li class="soft" key="few">
+              {words.few({ least: PERCENT_LEAST, of: 'promised' })}
+            </li>
+          ),
+          <li key={name} class={look === 'few' ? look : undefined}>
+            <span>
+              <GroupName {...{ path, name }} />
+            </span>
+            <meter class={look} min={0} {...{ max, value }} aria-hidden="true" />
+            <small>{note}</small>
+            <span class="share">{said}</span>
+            {change}
+          </li>,
+        ];
+      })}
     </ul>
   );
 }

@@ -20,7 +20,7 @@ import { useMerchantNames, useMessages, useNumbers, useSpoken } from '../kit/lan
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
-import { countIn, PERCENT_LEAST, rateOf } from '../kit/rates.ts';
+import { countIn, PERCENT_LEAST, rateOf, useRates } from '../kit/rates.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
@@ -284,13 +284,17 @@ function Elsewhere({ elsewhere }: Props) {
 function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const carrierOf = useCarrierNames(deps);
+  const { rate } = useRates();
   // Of the largest groups, which come first, those with the most late parcels lead.
   const largest = of.groups.filter(hasEnoughParcels).slice(0, GROUPS_SHOWN);
   const groups = sortedBy(largest, WORST_FIRST);
   return (
     <section class="card" aria-labelledby="on-time">
       <h2 id="on-time">{words.onTime}</h2>
-      <RatesOf {...{ groups, of }} />
+      <p class="soft">
+        {words.ratesOf({ weeks: of.weeks.length })}{' '}
+        {words.allCarriers({ rate: rate(rateOf(of.total.onTimeShare, of.total.promised)) })}
+      </p>
       {groups.length === 0 ? (
         <p class="soft">{words.noRates}</p>
       ) : (
@@ -334,7 +338,7 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   return (
     <section class="card" aria-labelledby="lanes">
       <h2 id="lanes">{words.lateLanes}</h2>
-      <RatesOf {...{ groups: late, of }} />
+      <p class="soft">{words.ratesOf({ weeks: of.weeks.length })}</p>
       <Rates
         {...{ groups: late, of }}
         linkOf={({ name }) => ({
@@ -359,17 +363,6 @@ function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
   return name !== '' && figures.promised >= PARCELS_LEAST;
 }
 
-/** What the rates are of, and why some are grey. */
-function RatesOf({ groups, of }: Pick<RatesProps, 'groups' | 'of'>) {
-  const { home: words, analytics } = useMessages().desk;
-  return (
-    <p class="soft">
-      {words.ratesOf({ weeks: of.weeks.length })}{' '}
-      {groups.some(isFew) && analytics.few({ least: PERCENT_LEAST })}
-    </p>
-  );
-}
-
 const isFew = (group: AnalyticsGroup) => hasFew(FIGURES.onTime, group);
 
 interface RatesProps {
@@ -382,14 +375,16 @@ interface RatesProps {
 
 function Rates({ groups, of, linkOf, isLate = false }: RatesProps) {
   const { language } = useSpoken();
+  const words = useMessages().desk.home;
   const bars = groups.map((group) => {
     const { promised: max, onTimeShare } = group.figures;
     const { count } = rateOf(onTimeShare, max);
     const value = isLate ? max - count : count;
+    const rate = countIn(language, { count: value, of: max });
     return {
       ...{ ...linkOf(group), value, max },
       ...(isFew(group) ? { look: 'few' as const } : isLate ? { look: 'bad' as const } : {}),
-      note: countIn(language, { count: value, of: max }),
+      note: isLate ? words.late({ rate }) : rate,
       said: written(value / max, 'share', language),
       change: !isLate && <Change figure={FIGURES.onTime} weeks={of.weeks.length} {...group} />,
     };
