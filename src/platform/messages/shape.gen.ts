@@ -660,7 +660,6 @@ export const SHAPE = {
       title: [],
       lead: [],
       carrier: [],
-      activeVersion: [],
       lastChange: [],
       rules: [],
       documentedMapped: [],
@@ -709,7 +708,9 @@ export const SHAPE = {
     },
     merchants: {
       title: [],
-      lead: ['command'],
+      lead: [],
+      create: [],
+      createLead: ['command'],
       find: [],
       none: {
         title: [],
@@ -914,20 +915,17 @@ export const SHAPE = {
         postponed: ['count#'],
       },
       thisHub: {
-        title: [],
-        version: [],
-        database: [],
+        version: ['version'],
         databases: {
           embedded: [],
           external: [],
         },
-        backup: [],
-        noBackup: [],
+        backup: ['at'],
       },
       accounts: {
         title: [],
-        recovered: [],
-        unverified: [],
+        recovered: ['at', 'reason'],
+        unverified: ['at', 'reason'],
         idle: ['count#'],
         empty: {
           title: [],
@@ -980,7 +978,6 @@ export const SHAPE = {
         title: [],
         failed: ['count#'],
         answered: ['count#'],
-        since: ['time'],
         latest: [],
         now: [],
         table: [],
@@ -1118,7 +1115,8 @@ export const SHAPE = {
     templates: {
       title: [],
       lead: [],
-      link: [],
+      link: ['letters'],
+      sentAs: ['parts'],
       template: [],
       emailSubject: [],
       sms: [],
@@ -5133,10 +5131,10 @@ export const SHAPE = {
     rates: {
       rate: ['count#', 'of#', 'percent', 'population'],
       populations: {
-        promised: [],
-        delivered: [],
-        registered: [],
-        announced: [],
+        promised: ['of#'],
+        delivered: ['of#'],
+        registered: ['of#'],
+        announced: ['of#'],
       },
     },
   },

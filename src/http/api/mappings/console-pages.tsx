@@ -60,8 +60,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
             words.carrier,
             words.rules,
             ...(sharesDiffer ? [words.documentedMapped] : []),
-            words.lastChange,
-            words.activeVersion,
+            words.origin,
           ]}
           stacks="lines"
         >
@@ -81,18 +80,15 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
                   )}
                 </td>
               )}
-              <td>
+              <td class="state">
                 {view.by === 'files' ? (
-                  <span class="soft">{words.origins.files}</span>
+                  words.origins.files
                 ) : (
                   <>
                     <Instant at={view.since} nowMs={nowMs} /> · {byOf(view.by)}
                   </>
-                )}
-              </td>
-              <td class="state">
-                {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}{' '}
-                <Version of={view.version} />
+                )}{' '}
+                {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}
               </td>
             </tr>
           ))}
