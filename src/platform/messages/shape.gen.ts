@@ -708,7 +708,6 @@ export const SHAPE = {
     },
     merchants: {
       title: [],
-      lead: [],
       create: [],
       createLead: ['command'],
       find: [],

@@ -80,7 +80,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
                   )}
                 </td>
               )}
-              <td class="state">
+              <td>
                 {view.by === 'files' ? (
                   words.origins.files
                 ) : (

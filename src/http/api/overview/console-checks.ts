@@ -60,7 +60,7 @@ export function checksOf(
       name: figures.waiting,
       href: `${AT}/carriers`,
       value: inbox.waiting,
-      ...(inbox.waiting > 0 && { note: figures.oldest(waiting) }),
+      ...(oldest >= 1 && { note: figures.oldest(waiting) }),
       problems:
         oldest > OLDEST_WAITING_S_MAX
           ? [{ text: words.wants.waiting(waiting), step: words.steps.waiting, tone: 'bad' }]

@@ -236,10 +236,8 @@ function Health({ overview, cases, checks, unset }: HealthProps) {
             <li key={text} class={urgency}>
               <Icon name="exceptions" />
               <span lang={language}>{href === undefined ? text : <a href={href}>{text}</a>}</span>
-              <span class="soft">
-                {step}
-                {command !== undefined && <Command>{command}</Command>}
-              </span>
+              <span class="soft">{step}</span>
+              {command !== undefined && <Command about={text}>{command}</Command>}
             </li>
           ))}
         </ul>

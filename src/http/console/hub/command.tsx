@@ -17,13 +17,19 @@ export function WithCommand({ says, command }: CommandProps) {
   );
 }
 
+interface LineProps {
+  /** What it is for, where the page has several. */
+  readonly about?: string;
+  readonly children: string;
+}
+
 /** A command or setting on a line of its own, with a button that copies it. */
-export function Command({ children }: { readonly children: string }) {
+export function Command({ about, children }: LineProps) {
   const id = useId();
   return (
     <span class="command">
       <code id={id}>{children}</code>
-      <CopyButton of={id} about={children} />
+      <CopyButton of={id} {...(about === undefined ? {} : { about })} />
     </span>
   );
 }

@@ -65,7 +65,7 @@ function MerchantsPage({ deps, call, merchants, added, cases, found }: Props) {
       at={AT}
       scope={{ hasDemo: true }}
     >
-      <PageHead title={words.title} lead={words.lead}>
+      <PageHead title={words.title}>
         <Find {...{ at: AT, label: words.find, fields: {} }} />
       </PageHead>
       {rows.length === 0 ? (
