@@ -660,7 +660,6 @@ export const SHAPE = {
       title: [],
       lead: [],
       carrier: [],
-      activeVersion: [],
       lastChange: [],
       rules: [],
       documentedMapped: [],
@@ -709,7 +708,8 @@ export const SHAPE = {
     },
     merchants: {
       title: [],
-      lead: ['command'],
+      create: [],
+      createLead: ['command'],
       find: [],
       none: {
         title: [],
@@ -914,20 +914,17 @@ export const SHAPE = {
         postponed: ['count#'],
       },
       thisHub: {
-        title: [],
-        version: [],
-        database: [],
+        version: ['version'],
         databases: {
           embedded: [],
           external: [],
         },
-        backup: [],
-        noBackup: [],
+        backup: ['at'],
       },
       accounts: {
         title: [],
-        recovered: [],
-        unverified: [],
+        recovered: ['at', 'reason'],
+        unverified: ['at', 'reason'],
         idle: ['count#'],
         empty: {
           title: [],
@@ -980,7 +977,6 @@ export const SHAPE = {
         title: [],
         failed: ['count#'],
         answered: ['count#'],
-        since: ['time'],
         latest: [],
         now: [],
         table: [],
@@ -1118,7 +1114,8 @@ export const SHAPE = {
     templates: {
       title: [],
       lead: [],
-      link: [],
+      link: ['letters'],
+      sentAs: ['parts'],
       template: [],
       emailSubject: [],
       sms: [],
@@ -5135,10 +5132,10 @@ export const SHAPE = {
     rates: {
       rate: ['count#', 'of#', 'percent', 'population'],
       populations: {
-        promised: [],
-        delivered: [],
-        registered: [],
-        announced: [],
+        promised: ['of#'],
+        delivered: ['of#'],
+        registered: ['of#'],
+        announced: ['of#'],
       },
     },
   },

@@ -8,7 +8,7 @@ import type { DeskPageProps } from '../../console/kit/visit.ts';
 import { ReplayAll } from '../dead-letters/console-pages.tsx';
 import { Accounts } from '../overview/console-page.tsx';
 import type { CarrierCard } from './console-cards.ts';
-import { CarrierState, FailedUpdates } from './console-page.tsx';
+import { CarrierState, FailedUpdates, needsAccount } from './console-page.tsx';
 
 const AT = '/console/hub/carriers';
 
@@ -27,13 +27,10 @@ export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
     <DeskLayout deps={deps} title={name} visitor={call.visitor} at={AT}>
       <PageHead title={name} marks={<CarrierState card={card} />} above={[[AT, words.title]]}>
         <div class="acts">
-          <a class="button" href={`/console/hub/mappings/${card.carrier}`}>
-            {words.mapping}
-          </a>
           <ReplayAll {...{ deps, call }} count={card.deadLetters} carrier={card.carrier} />
         </div>
       </PageHead>
-      <dl class="facts card">
+      <dl class="facts card paired">
         <Fact name={words.head.newest}>
           {card.newestAt === null ? (
             <span class="soft">{words.nothingLately}</span>
@@ -63,8 +60,7 @@ export function CarrierPage({ deps, call, card, accounts }: CarrierPageProps) {
           </a>
         </Fact>
       </dl>
-      {/* Own couriers need none. */}
-      {!card.capabilities.includes('scans') && <Accounts {...{ deps, call, accounts, nowMs }} />}
+      {needsAccount(card) && <Accounts {...{ deps, call, accounts, nowMs }} />}
       <Conformance card={card} name={name} nowMs={nowMs} />
     </DeskLayout>
   );
@@ -80,10 +76,8 @@ function Conformance({ card, name, nowMs }: ConformanceProps) {
   const { date } = useDates(nowMs);
   const { level, checks, documented } = card;
   return (
-    <details aria-labelledby="conformance">
-      <summary>
-        <h2 id="conformance">{words.conformance}</h2>
-      </summary>
+    <details>
+      <summary>{words.conformance}</summary>
       <p class="lead">{words.conformanceLead}</p>
       <dl class="facts card">
         {level && (

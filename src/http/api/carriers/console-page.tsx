@@ -101,12 +101,17 @@ function CarrierTable({ deps, cards }: Pick<CarriersPageProps, 'deps' | 'cards'>
               <span class="soft">{isUsed(card) ? 0 : '–'}</span>
             )}
           </td>
-          <td class={isUsed(card) ? 'number' : 'number none'}>{written(card.accounts)}</td>
+          <td class={isUsed(card) ? 'number' : 'number none'}>
+            {needsAccount(card) ? written(card.accounts) : <span class="soft">–</span>}
+          </td>
         </tr>
       ))}
     </Table>
   );
 }
+
+/** Own couriers need none. */
+export const needsAccount = ({ capabilities }: CarrierCard) => !capabilities.includes('scans');
 
 interface CardProps {
   readonly card: CarrierCard;
@@ -123,7 +128,7 @@ export function FailedUpdates({ card }: CardProps) {
 /** Whether it works: its accounts' problems come before what was received. */
 export function CarrierState({ card }: CardProps) {
   const words = useMessages().console.carriers;
-  const { accounts, inTrouble, newestAt, capabilities, deadLetters, mapping } = card;
+  const { accounts, inTrouble, newestAt, deadLetters, mapping } = card;
   if (inTrouble > 0) {
     return (
       <a href="/console/hub#accounts">
@@ -135,7 +140,6 @@ export function CarrierState({ card }: CardProps) {
   if (deadLetters > 0) return <Tag tone="warn">{words.states.failing}</Tag>;
   if (newestAt !== null) return <Tag tone="good">{words.states.working}</Tag>;
   if (isUsed(card)) return <Tag>{words.states.quiet}</Tag>;
-  // Own couriers need no account.
-  const isSetUp = accounts > 0 || capabilities.includes('scans');
+  const isSetUp = accounts > 0 || !needsAccount(card);
   return <Tag>{isSetUp ? words.states.unused : words.states.notSetUp}</Tag>;
 }

@@ -98,7 +98,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
               </div>
             </>
           )}
-          <details>
+          <details open>
             <summary>{words.by({ group: called })}</summary>
             <p class="soft">{words.figuresMean({ least: TELLING })}</p>
             <Figures rows={rows} called={called} />

@@ -60,8 +60,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
             words.carrier,
             words.rules,
             ...(sharesDiffer ? [words.documentedMapped] : []),
-            words.lastChange,
-            words.activeVersion,
+            words.origin,
           ]}
           stacks="lines"
         >
@@ -83,16 +82,13 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
               )}
               <td>
                 {view.by === 'files' ? (
-                  <span class="soft">{words.origins.files}</span>
+                  words.origins.files
                 ) : (
                   <>
                     <Instant at={view.since} nowMs={nowMs} /> · {byOf(view.by)}
                   </>
-                )}
-              </td>
-              <td class="state">
-                {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}{' '}
-                <Version of={view.version} />
+                )}{' '}
+                {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}
               </td>
             </tr>
           ))}

@@ -82,7 +82,7 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
   );
 }
 
-/** A text with a mark in place of each link, which is as long as the text. */
+/** A text with a mark in place of each link, which may be as long as the text. */
 function WithLinks({ text }: { readonly text: string }) {
   const { link } = useMessages().console.templates;
   return (
@@ -90,7 +90,7 @@ function WithLinks({ text }: { readonly text: string }) {
       {text.split(/(https?:\/\/\S+)/).map((piece, index) =>
         index % 2 === 1 ? (
           <span key={piece} class="tag plain" title={piece}>
-            {link}
+            {link({ letters: piece.length })}
           </span>
         ) : (
           piece
@@ -199,7 +199,7 @@ function SmsLength({ text }: { readonly text: string }) {
   const { letters, parts, ...size } = smsSize(text);
   return (
     <span title={words.smsSize({ letters, parts, ...size })}>
-      {letters} {parts > 1 && <Tag tone="warn">{parts} SMS</Tag>}
+      {letters} {parts > 1 && <Tag tone="warn">{words.sentAs({ parts })}</Tag>}
     </span>
   );
 }

@@ -44,10 +44,10 @@ describe('the overview', () => {
     expect(healthy).toContain('No mail server yet');
     expect(healthy).toContain('lead to this machine only');
     expect(healthy).toContain('There is no backup yet');
-    expect(healthy).toMatch(/Database\s*<b>embedded <span class="soft">· [\d,.]+ MB/);
+    expect(healthy).toMatch(/Version [\d.]+ · embedded database, [\d,.]+ MB/);
     const checks = checksIn(healthy);
-    expect(checks).toContain('Webhook endpoints with problems');
-    // This hub has no shops.
+    // What this hub does not have is not checked.
+    expect(checks).not.toContain('Webhook endpoints with problems');
     expect(checks).not.toContain('Shops disabled');
     expect(healthy).not.toContain('<li class="bad">');
     const ids: string[] = [];
@@ -135,10 +135,10 @@ describe('the overview', () => {
       [id, at],
     );
     const recovered = (await visit('/console/hub', cookie)).text;
-    expect(recovered).toMatch(/FedEx · Main.*>OK<.*answering again.*1 min ago.*\(429\)/s);
+    expect(recovered).toMatch(/FedEx · Main.*>OK<.*answering again since .*1 min ago.*\(429\)/s);
   });
 
-  it('has charts of the last day once two hours have figures, with a scale, failures, and times by the reader’s clock', async () => {
+  it('has charts of the last day, with a scale, failures, and times by the reader’s clock', async () => {
     const did = (back: number) =>
       hub.db.pipeline.query(
         `insert into activity (at, kind, value) select to_timestamp($1), kind, n
@@ -146,7 +146,6 @@ describe('the overview', () => {
         [Math.floor(hub.clock.nowMs() / 300_000) * 300 - back],
       );
     await did(0);
-    expect((await visit('/console/hub', cookie)).text).toContain('Collecting since');
     await did(3_600);
     const { text } = await visit('/console/hub', cookie);
     expect(text).toContain('<div class="scaled"><span class="soft">7</span>');

@@ -25,17 +25,13 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
     values: activity.map((hour) => hour[kind]),
     failed: activity.map((hour) => failedIn(hour, kind)),
   }));
-  const first = activity.findIndex((hour) => PLOTS.some((kind) => hour[kind]));
-  // One hour alone is no chart.
-  const isDrawn = first < activity.length - 1;
   if (plots.length === 0) return null;
   return (
     <section aria-labelledby="activity">
       <h2 id="activity">{words.title}</h2>
-      {!isDrawn && <p class="lead">{words.since({ time: dates.time(local[first] ?? '') })}</p>}
       <Scroller label={words.title} class="pairs plots">
         {plots.map((plot) => (
-          <Plot key={plot.kind} {...plot} times={local.map(dates.time)} isDrawn={isDrawn} />
+          <Plot key={plot.kind} {...plot} times={local.map(dates.time)} />
         ))}
       </Scroller>
       <details>
@@ -90,10 +86,9 @@ interface PlotProps {
   readonly values: readonly (number | null)[];
   /** How many of them failed. */
   readonly failed: readonly number[];
-  readonly isDrawn: boolean;
 }
 
-function Plot({ kind, times, values, failed, isDrawn }: PlotProps) {
+function Plot({ kind, times, values, failed }: PlotProps) {
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   const [name, unit] = [words[kind], unitOf(kind)];
@@ -121,21 +116,19 @@ function Plot({ kind, times, values, failed, isDrawn }: PlotProps) {
           {words.failed({ count: failures })}
         </p>
       )}
-      {isDrawn && (
-        <div class="scaled">
-          <span class="soft">{most}</span>
-          <span class="soft">{written(0, unit)}</span>
-          <Sparkline
-            {...{ values, failed, titleOf }}
-            label={words.byHour({ name, most, newest: written(newest, unit) })}
-          />
-          <p class="soft times">
-            <span>{times[0]}</span>
-            <span>{times[times.length / 2]}</span>
-            <span>{words.now}</span>
-          </p>
-        </div>
-      )}
+      <div class="scaled">
+        <span class="soft">{most}</span>
+        <span class="soft">{written(0, unit)}</span>
+        <Sparkline
+          {...{ values, failed, titleOf }}
+          label={words.byHour({ name, most, newest: written(newest, unit) })}
+        />
+        <p class="soft times">
+          <span>{times[0]}</span>
+          <span>{times[times.length / 2]}</span>
+          <span>{words.now}</span>
+        </p>
+      </div>
     </div>
   );
 }

@@ -11,6 +11,8 @@ export interface Problem {
   readonly step: string;
   readonly tone: 'warn' | 'bad';
   readonly href?: string;
+  /** What to run or to write, with the reader's own values for the words in capitals. */
+  readonly command?: string;
   /** The language of the text; absent: the page's. */
   readonly language?: 'en';
 }
@@ -22,8 +24,6 @@ export interface Check {
   /** How many; while there are no problems, none or only those being processed. */
   readonly value: number;
   readonly note?: string;
-  /** There is nothing that could have a problem. */
-  readonly isEmpty?: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -58,8 +58,9 @@ export function checksOf(
   return [
     {
       name: figures.waiting,
+      href: `${AT}/carriers`,
       value: inbox.waiting,
-      ...(inbox.waiting > 0 && { note: figures.oldest(waiting) }),
+      ...(oldest >= 1 && { note: figures.oldest(waiting) }),
       problems:
         oldest > OLDEST_WAITING_S_MAX
           ? [{ text: words.wants.waiting(waiting), step: words.steps.waiting, tone: 'bad' }]
@@ -94,8 +95,8 @@ export function checksOf(
       note: figures.of({ total: sumOf(overview.accounts_by_state) }),
       problems: counted(words, [[accounts, 'accounts', 'bad', '#accounts']]),
     },
-    endpointsCheck(overview, words),
-    // Most hubs have no shops.
+    // What a hub does not have cannot be in order.
+    ...(overview.webhook_endpoints.total === 0 ? [] : [endpointsCheck(overview, words)]),
     ...(sumOf(shops) === 0 ? [] : [shopsCheck(overview, words)]),
     waitingMessages(overview, words),
     messagesCheck(overview, messages),
@@ -120,9 +121,7 @@ function endpointsCheck({ webhook_endpoints: endpoints }: Overview, words: Words
     name: words.figures.endpoints,
     href,
     value: endpoints.failing + endpoints.disabled,
-    ...(endpoints.total === 0
-      ? { isEmpty: true }
-      : { note: words.figures.of({ total: endpoints.total }) }),
+    note: words.figures.of({ total: endpoints.total }),
     problems: counted(words, [
       [endpoints.disabled, 'endpointsDisabled', 'bad', `${href}?show=trouble`],
       [endpoints.failing, 'endpointsFailing', 'warn', `${href}?show=trouble`],

@@ -1,4 +1,5 @@
 import type { MerchantCases } from '../../../reactions/exceptions/index.ts';
+import { Command } from '../../console/hub/command.tsx';
 import { Icon } from '../../console/kit/icons.tsx';
 import { namedBy, useMerchantNames, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout, PageHead } from '../../console/kit/layout.tsx';
@@ -29,10 +30,9 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   const checks = checksOf(overview, messages, useCarrierNames(deps));
   return (
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
-      <PageHead title={title} />
+      <PageHead title={title} lead={<ThisHub overview={overview} nowMs={nowMs} />} />
       <Health {...{ overview, cases, checks }} unset={useUnset(deps, overview)} />
       <HealthyChecks checks={checks.filter(({ problems }) => problems.length === 0)} />
-      <ThisHub overview={overview} nowMs={nowMs} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
       <Retention deps={deps} retention={overview.retention} />
@@ -47,14 +47,28 @@ function useUnset(
 ): readonly Problem[] {
   const words = useMessages().console.overview.beforeLive;
   const [sender, address, backup] = [
-    { text: words.setSender, step: words.sender, tone: 'warn', href: '/docs/guides/channels' },
+    {
+      text: words.setSender,
+      step: words.sender,
+      tone: 'warn',
+      href: '/docs/guides/channels',
+      command:
+        '# config/channels.yaml\nemail: { provider: smtp, host: HOST, from_address: ADDRESS }',
+    },
     {
       text: words.setAddress,
       step: words.address,
       tone: 'warn',
       href: '/docs/guides/configuration',
+      command: 'WAYBILL_PUBLIC_URL=https://HOST',
     },
-    { text: words.setBackup, step: words.backup, tone: 'warn', href: BACKUPS },
+    {
+      text: words.setBackup,
+      step: words.backup,
+      tone: 'warn',
+      href: BACKUPS,
+      command: 'npx waybill backup FOLDER',
+    },
   ] as const;
   return [
     ...(channels.mailFrom === null ? [sender] : []),
@@ -126,9 +140,16 @@ function AccountTrouble({ account, nowMs }: { account: Account; readonly nowMs: 
   if (unverified === null) return null;
   return (
     <span class="soft">
-      {unverified.answered_since ? words.recovered : words.unverified}
-      {' · '}
-      <Instant at={unverified.at} nowMs={nowMs} />: <span lang="en">{unverified.reason}</span>
+      <Filled
+        text={words[unverified.answered_since ? 'recovered' : 'unverified']({
+          at: '{at}',
+          reason: '{reason}',
+        })}
+        parts={{
+          at: <Instant at={unverified.at} nowMs={nowMs} />,
+          reason: <span lang="en">{unverified.reason}</span>,
+        }}
+      />
     </span>
   );
 }
@@ -141,10 +162,8 @@ function Retention({
   const called = useCarrierNames(deps);
   const words = useMessages().console.overview.retention;
   return (
-    <details aria-labelledby="retention">
-      <summary>
-        <h2 id="retention">{words.title}</h2>
-      </summary>
+    <details>
+      <summary>{words.title}</summary>
       <p class="lead">
         <Filled
           text={words.lead({ setting: '{setting}' })}
@@ -213,11 +232,12 @@ function Health({ overview, cases, checks, unset }: HealthProps) {
       {tone === 'good' && !hasCases && <p>{words.goodLead}</p>}
       {all.length > 0 && (
         <ul>
-          {all.map(({ text, tone: urgency, href, step, language }) => (
+          {all.map(({ text, tone: urgency, href, step, command, language }) => (
             <li key={text} class={urgency}>
               <Icon name="exceptions" />
               <span lang={language}>{href === undefined ? text : <a href={href}>{text}</a>}</span>
               <span class="soft">{step}</span>
+              {command !== undefined && <Command about={text}>{command}</Command>}
             </li>
           ))}
         </ul>
@@ -235,11 +255,11 @@ function HealthyChecks({ checks }: { readonly checks: readonly Check[] }) {
     <section aria-labelledby="checks">
       <h2 id="checks">{title}</h2>
       <ul class="card states">
-        {checks.map(({ name, href, value, note, isEmpty }) => (
+        {checks.map(({ name, href, value, note }) => (
           <li key={name}>
-            {isEmpty ? <span class="icon soft">–</span> : <Icon name="done" />}
+            <Icon name="done" />
             {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
-            <b class={isEmpty ? 'soft' : undefined}>
+            <b>
               {written(value)} {note && <span class="soft">{note}</span>}
             </b>
           </li>

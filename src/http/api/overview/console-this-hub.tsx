@@ -1,5 +1,5 @@
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
-import { Instant } from '../../console/kit/pieces.tsx';
+import { Filled, Instant } from '../../console/kit/pieces.tsx';
 import type { overviewOf } from './routes.ts';
 
 export const BACKUPS = '/docs/guides/operators#backup-and-restore';
@@ -9,42 +9,28 @@ interface ThisHubProps {
   readonly nowMs: number;
 }
 
-/** Facts in which nothing is good or bad. */
+/** Facts in which nothing is good or bad, in a line. */
 export function ThisHub({ overview: { system }, nowMs }: ThisHubProps) {
   const { thisHub: words } = useMessages().console.overview;
   const written = useNumbers();
-  // Where one is missing, the page begins with that.
-  const hasBackups = system.last_backup_at !== null || system.database === 'external';
+  const { version, database, database_bytes: bytes, last_backup_at: backupAt } = system;
   return (
-    <section aria-labelledby="this-hub">
-      <h2 id="this-hub">{words.title}</h2>
-      <ul class="card states">
-        <li>
-          {words.version} <b>{system.version}</b>
-        </li>
-        <li>
-          {words.database}
-          <b>
-            {words.databases[system.database]}{' '}
-            {system.database_bytes !== null && (
-              <span class="soft">· {written(...inUnit(system.database_bytes))}</span>
-            )}
-          </b>
-        </li>
-        {hasBackups && (
-          <li>
-            <a href={BACKUPS}>{words.backup}</a>
-            <b>
-              {system.last_backup_at === null ? (
-                words.noBackup
-              ) : (
-                <Instant at={system.last_backup_at} nowMs={nowMs} />
-              )}
-            </b>
-          </li>
-        )}
-      </ul>
-    </section>
+    <>
+      {words.version({ version })} · {words.databases[database]}
+      {bytes !== null && `, ${written(...inUnit(bytes))}`}
+      {/* Where one is missing, the page begins with that. */}
+      {backupAt !== null && (
+        <>
+          {' · '}
+          <a href={BACKUPS}>
+            <Filled
+              text={words.backup({ at: '{at}' })}
+              parts={{ at: <Instant at={backupAt} nowMs={nowMs} /> }}
+            />
+          </a>
+        </>
+      )}
+    </>
   );
 }
 

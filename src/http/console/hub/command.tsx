@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks';
 import { CopyButton, Filled } from '../kit/pieces.tsx';
 
 interface CommandProps {
@@ -8,11 +9,27 @@ interface CommandProps {
 
 /** A sentence with a command of the hub's machine, and a button that copies it. */
 export function WithCommand({ says, command }: CommandProps) {
-  const line = (
+  return (
+    <Filled
+      text={says({ command: '{command}' })}
+      parts={{ command: <Command>{command}</Command> }}
+    />
+  );
+}
+
+interface LineProps {
+  /** What it is for, where the page has several. */
+  readonly about?: string;
+  readonly children: string;
+}
+
+/** A command or setting on a line of its own, with a button that copies it. */
+export function Command({ about, children }: LineProps) {
+  const id = useId();
+  return (
     <span class="command">
-      <code id="command">{command}</code>
-      <CopyButton of="command" />
+      <code id={id}>{children}</code>
+      <CopyButton of={id} {...(about === undefined ? {} : { about })} />
     </span>
   );
-  return <Filled text={says({ command: '{command}' })} parts={{ command: line }} />;
 }

@@ -65,10 +65,7 @@ function MerchantsPage({ deps, call, merchants, added, cases, found }: Props) {
       at={AT}
       scope={{ hasDemo: true }}
     >
-      <PageHead
-        title={words.title}
-        lead={<WithCommand says={words.lead} command="npx waybill keys create --merchant NAME" />}
-      >
+      <PageHead title={words.title}>
         <Find {...{ at: AT, label: words.find, fields: {} }} />
       </PageHead>
       {rows.length === 0 ? (
@@ -116,6 +113,12 @@ function MerchantsPage({ deps, call, merchants, added, cases, found }: Props) {
       {found > merchants.length && (
         <p class="soft">{words.more({ count: found - merchants.length })}</p>
       )}
+      <section aria-labelledby="create">
+        <h2 id="create">{words.create}</h2>
+        <p class="lead">
+          <WithCommand says={words.createLead} command="npx waybill keys create --merchant NAME" />
+        </p>
+      </section>
     </DeskLayout>
   );
 }

@@ -84,7 +84,7 @@ it('shows operators the keys that open their pages, all merchants, and what was 
   const other = callerOf(hub, (await hub.newKey({ merchant: 'other', scopes: ['admin'] })).text);
   await other('POST', '/shipments', { tracking_number: 'RA123456785US' });
   const list = (await operators.visit('/console/hub/merchants', operators.cookie)).text;
-  expect(list).toMatch(/<code>other<\/code>.*?data-label="Parcels">1<.*?just now/s);
+  expect(list).toMatch(/<code>other<\/code>.*?data-label="Parcels, 30 days">1<.*?just now/s);
   expect(list).not.toContain('<code>operators</code>');
   const none = await operators.visit('/console/hub/merchants?find=nobody', operators.cookie);
   expect(none.text).toContain('No merchant here has this name');

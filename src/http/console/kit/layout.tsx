@@ -269,7 +269,7 @@ function Scope({
   const isWithoutDemo =
     isOfAll && !hasDemo && visitor.memberships.some(({ tenant }) => isDemo(tenant));
   return (
-    <span class="soft wide">
+    <span class="soft scope">
       {isOfAll ? words.allMerchants : nameOf(merchant.name)},{' '}
       {mode ? words.modes[mode] : words.bothModes}
       {isWithoutDemo && `, ${words.withoutDemo}`}

@@ -28,7 +28,7 @@ function hasPercent({ of }: Rate): boolean {
 /** How many of how many, where the percentage stands beside it. Pure. */
 export function countIn(language: Language, rate: Rate, of: Population | null = null): string {
   const { rate: write, populations } = messagesIn(language).layout.rates;
-  return write({ ...rate, percent: null, population: of && populations[of] });
+  return write({ ...rate, percent: null, population: of && populations[of](rate) });
 }
 
 /**
@@ -41,7 +41,7 @@ export function rateIn(language: Language, rate: Rate, of: Population | null = n
   if (rate.of === 0) return '–';
   const { rate: write, populations } = messagesIn(language).layout.rates;
   const percent = hasPercent(rate) ? percentIn(language, rate.count / rate.of, 1) : null;
-  return write({ ...rate, percent, population: of && populations[of] });
+  return write({ ...rate, percent, population: of && populations[of](rate) });
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { useTitle } from '../exceptions/case-page.tsx';
+import { FilterMenu } from '../kit/choices.tsx';
 import { localIn, useDates } from '../kit/dates.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMerchantNames, useMessages, useSpoken } from '../kit/language.ts';
@@ -117,7 +118,7 @@ interface FiltersProps extends Pick<Props, 'people' | 'keys' | 'filter'> {
 
 /** Narrows the log to one member or key, and to one kind of action. */
 function Filters({ at, people, keys, filter }: FiltersProps) {
-  const { activity: words, frame, shipments } = useMessages().desk;
+  const { activity: words, frame } = useMessages().desk;
   const { locale } = useSpoken();
   const members = people.map(({ userId, person }) => [userId, person.name] as const);
   const ofKeys = keys.map(
@@ -127,7 +128,7 @@ function Filters({ at, people, keys, filter }: FiltersProps) {
   const kinds = Object.entries<string>(words.did).map(
     ([action, did]) => [action, capitalized(did)] as const,
   );
-  const selects = [
+  const menus = [
     { name: 'by', label: words.who, all: words.anybody, chosen: filter.actorId },
     { name: 'did', label: words.actions, all: words.anything, chosen: filter.action },
   ] as const;
@@ -135,23 +136,30 @@ function Filters({ at, people, keys, filter }: FiltersProps) {
     by: [...members, ...ofKeys],
     did: kinds.toSorted(([, one], [, other]) => one.localeCompare(other, locale)),
   };
-  const shown = selects.filter(({ name }) => choices[name].length > 0);
+  const pathOf = (name: 'by' | 'did', value: string) => {
+    const wanted = { by: filter.actorId ?? '', did: filter.action ?? '', [name]: value };
+    return `${at}?${new URLSearchParams(Object.entries(wanted).filter(([, each]) => each !== ''))}`;
+  };
+  const shown = menus.filter(({ name }) => choices[name].length > 0);
   return (
-    <form method="get" action={at} class="row acts-at-once">
-      {shown.map(({ name, label, all, chosen }) => (
-        <select key={name} name={name} aria-label={label}>
-          <option value="">{all}</option>
-          {choices[name].map(([value, text]) => (
-            <option key={value} value={value} selected={value === chosen}>
-              {text}
-            </option>
-          ))}
-        </select>
-      ))}
-      <button type="submit" class="apply">
-        {shipments.apply}
-      </button>
-    </form>
+    <div class="chips">
+      {shown.map(({ name, label, all, chosen }) => {
+        const of = [['', all] as const, ...choices[name]];
+        const [, summary] = of.find(([value]) => value === chosen) ?? ['', all];
+        return (
+          <FilterMenu
+            key={name}
+            {...{ label, summary }}
+            choices={of.map(([value, text]) => ({
+              href: pathOf(name, value),
+              name: text,
+              current: value === (chosen ?? ''),
+            }))}
+            isOn={chosen !== null}
+          />
+        );
+      })}
+    </div>
   );
 }
 
