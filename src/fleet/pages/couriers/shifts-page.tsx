@@ -10,7 +10,7 @@ import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { CourierState, stateOf } from '../courier-state.tsx';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
 import { lengthOf } from '../dispatch-board/age.ts';
-import { pathOf, shownName } from './list-page.tsx';
+import { pathOf, shownName, workingFirst } from './list-page.tsx';
 import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
 import type { daysFrom } from './shift-times.ts';
 
@@ -31,7 +31,8 @@ export const ShiftsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
   const { deps, call, week, couriers, shifts } = props;
-  const { shifts: words, list } = useMessages().couriers;
+  const { couriers: own, console: hub } = useMessages();
+  const { shifts: words, list } = own;
   const nowMs = deps.parts.clock.nowMs();
   const { day, within } = useDates(nowMs);
   const today = dayIn(week.zone, nowMs);
@@ -40,6 +41,9 @@ function Page(props: Props) {
     `${SHIFTS_AT}?${new URLSearchParams({ week: date, ...more, ...ofWhose(call) })}`;
   const [first, last] = [week.days[0]?.date ?? '', week.days.at(-1)?.date ?? ''];
   const classOf = (date: string) => (date === today ? 'today' : undefined);
+  const worksOn = (courier: Courier, each: (typeof week.days)[number]) =>
+    (each.date === today && courier.onShift) ||
+    shifts.some((shift) => startsOn(shift, courier, each));
   const title = words.week({ from: day(first), to: day(last) });
   return (
     <DeliveriesPage
@@ -80,7 +84,7 @@ function Page(props: Props) {
               </tr>
             </thead>
             <tbody>
-              {couriers.map((courier) => (
+              {workingFirst(couriers).map((courier) => (
                 <tr key={courier.id}>
                   <th scope="row">
                     <a href={`${pathOf(courier)}#planned`}>{shownName(call, courier)}</a>{' '}
@@ -110,6 +114,20 @@ function Page(props: Props) {
                 </tr>
               ))}
             </tbody>
+            <tfoot>
+              <tr>
+                <th scope="row">{hub.courierMap.couriers}</th>
+                {week.days.map((each) => (
+                  <td
+                    key={each.date}
+                    class={classOf(each.date)}
+                    data-label={capitalized(within(each.date))}
+                  >
+                    {couriers.filter((courier) => worksOn(courier, each)).length}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
           </table>
         </Scroller>
       )}
@@ -176,7 +194,7 @@ function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
         return (
           <a key={shift.id} class={state ? `span ${state}` : 'span'} href={toCourier}>
             {span(shift)}
-            {state && <span class="unseen">{`, ${words.states[state]}`}</span>}
+            {state && <small>{words.states[state]}</small>}
           </a>
         );
       })}

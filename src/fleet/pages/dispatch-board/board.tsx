@@ -76,8 +76,8 @@ function Jumps({ board }: BoardProps) {
   const targets = [
     ['to-assign', toAssign, figures.open],
     ['under-way', underWay, figures.assigned],
-    ['map', hub.courierMap.title, null],
     ['done', done, endedCount(board)],
+    ['map', hub.courierMap.title, null],
   ] as const;
   return (
     <nav class="board-jumps" id="map-jumps" aria-label={words.title}>
