@@ -194,7 +194,7 @@ function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
         return (
           <a key={shift.id} class={state ? `span ${state}` : 'span'} href={toCourier}>
             {span(shift)}
-            {state && <small>{words.states[state]}</small>}
+            {state && <small>{capitalized(words.states[state])}</small>}
           </a>
         );
       })}
