@@ -35,13 +35,13 @@ export function AssignMenu({ each, sight, candidates, changes, isFirst }: MenuPr
   const id = idOf(each);
   const about = <span class="unseen">{` ${each.trackingNumber}`}</span>;
   const current = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
-  const hasAnswered = (answer: string, { courier }: Candidate) =>
+  const hasDeclined = ({ courier }: Candidate) =>
     each.offers.some(
-      ({ state, courierId }) => state === answer && wireId('courier', courierId) === courier.id,
+      ({ state, courierId }) => state === 'declined' && wireId('courier', courierId) === courier.id,
     );
   const fit = (changes ? candidates(each) : [])
     .filter(({ courier }) => courier.id !== current)
-    .toSorted((a, b) => Number(hasAnswered('declined', a)) - Number(hasAnswered('declined', b)));
+    .toSorted((a, b) => Number(hasDeclined(a)) - Number(hasDeclined(b)));
   const [best] = fit;
   const change = changes ? words.changeCourier : layout.pieces.actions;
   const others = isOpen ? words.otherCouriers : change;

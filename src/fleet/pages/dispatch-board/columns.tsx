@@ -105,11 +105,11 @@ export function WaitingCards({ waiting, ...props }: ReturnType<typeof withCandid
 interface HeadProps {
   readonly id: string;
   readonly name: string;
-  readonly count: number | string;
-  readonly late?: number;
+  readonly count: number;
+  readonly late: number;
 }
 
-function ColumnHead({ id, name, count, late = 0 }: HeadProps) {
+function ColumnHead({ id, name, count, late }: HeadProps) {
   const words = useMessages().dispatch.board;
   return (
     <h2 id={id}>
