@@ -35,10 +35,10 @@ interface Leg {
 export function pickupEtaOf(leg: Leg, before: Leg | undefined, by: TravelBy): number | undefined {
   const msTo = (from: LatLng, to: LatLng) => 1_000 * (STOP_S + legS(from, to, by));
   if (leg.etaMs === undefined) return undefined;
-  const rideMs = msTo(leg.origin, leg.destination);
-  if (before?.etaMs === undefined) return leg.etaMs - rideMs;
-  const wholeMs = msTo(before.destination, leg.origin) + rideMs;
-  return leg.etaMs - rideMs * Math.min(1, (leg.etaMs - before.etaMs) / wholeMs);
+  const lastLegMs = msTo(leg.origin, leg.destination);
+  if (before?.etaMs === undefined) return leg.etaMs - lastLegMs;
+  const wholeMs = msTo(before.destination, leg.origin) + lastLegMs;
+  return leg.etaMs - lastLegMs * Math.min(1, (leg.etaMs - before.etaMs) / wholeMs);
 }
 
 interface Props {
