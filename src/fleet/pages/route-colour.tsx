@@ -1,15 +1,16 @@
 import type { ComponentChildren } from 'preact';
+import type { MapItem } from '../../http/maps/map-data.ts';
 
 interface Props {
-  /** Index of the colour; undefined: the route is not drawn. */
-  readonly of: number | undefined;
+  /** Index of the colour, or the tone of a courier without a route; undefined: neither. */
+  readonly of: number | MapItem['tone'];
   /** It is where parcels are fetched. */
   readonly isPickup?: boolean;
   /** The number of a stop. */
   readonly children?: ComponentChildren;
 }
 
-/** The colour of a courier's route on the map; nothing if it is not drawn. */
+/** The colour of a courier or route on the map; nothing if it has none. */
 export function RouteColour({ of, isPickup = false, children }: Props) {
   if (of === undefined) return null;
   return (

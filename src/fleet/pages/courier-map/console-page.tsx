@@ -16,14 +16,14 @@ import { WaitingCards, withCandidates } from '../dispatch-board/columns.tsx';
 import { MAP_AT } from '../dispatch-board/console-pages.tsx';
 import { streetOf } from '../dispatch-board/delivery-texts.ts';
 import type { BoardProps } from '../dispatch-board/sight.ts';
-import { EtaText, etasOf } from '../etas.tsx';
-import { MarkLegend } from '../map-marks.tsx';
+import { EtaText, etasOf, pickupEtaOf } from '../etas.tsx';
+import { courierTone, MarkLegend } from '../map-marks.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { dispatchMap } from './dispatch-map.ts';
 import type { MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 import { arrivalAt, routeColours, type StopAhead, visitsOf } from './stops-ahead.ts';
-import { PickupRow, VisitButton } from './visit-row.tsx';
+import { PickupRow, PickupText, VisitButton } from './visit-row.tsx';
 
 /** The rows of a page; the next page has the rest, and the map has all. */
 const ROWS = 100;
@@ -133,6 +133,7 @@ function Rows({
   rows,
   routes,
   arrivals,
+  board,
 }: MapPageProps & { readonly rows: readonly MapCourier[] }) {
   const nowMs = deps.parts.clock.nowMs();
   const colours = routeColours([...routes.keys()]);
@@ -156,7 +157,7 @@ function Rows({
           aria-current={courier.id === chosen?.courier.id ? 'true' : undefined}
         >
           <td class="wrap">
-            <RouteColour of={colours.get(courier.id)} />
+            <RouteColour of={colours.get(courier.id) ?? courierTone(courier)} />
             <a
               href={hrefOf(call, filter, { courier: courier.id })}
               id={courier.id}
@@ -176,7 +177,11 @@ function Rows({
                 .filter(Boolean)
                 .join(' · ')}
             </span>
-            <NextStop {...{ nowMs, arrivals }} stop={routes.get(courier.id)?.[0]} />
+            <NextStop
+              {...{ board, nowMs, arrivals }}
+              by={courier.vehicle}
+              stop={routes.get(courier.id)?.[0]}
+            />
           </td>
           <td>
             <AttentionTag {...{ courier, nowMs }} /> <CourierState {...{ courier, nowMs }} />
@@ -194,19 +199,23 @@ function Rows({
   );
 }
 
-interface NextStopProps {
+interface NextStopProps extends Pick<BoardProps, 'arrivals' | 'board'> {
   readonly stop: StopAhead | undefined;
-  readonly arrivals: BoardProps['arrivals'];
+  readonly by: MapCourier['vehicle'];
   readonly nowMs: number;
 }
 
-/** Where a courier hands over parcels next, and when. */
-function NextStop({ stop, arrivals, nowMs }: NextStopProps) {
+/** Where a courier fetches parcels or hands them over next, and when. */
+function NextStop({ stop, by, arrivals, board, nowMs }: NextStopProps) {
   if (stop === undefined) return null;
+  const { pickup, address, parcels } = stop;
+  const etaMs = arrivalAt(stop, arrivals)?.atMs;
+  const way = board.deliveries.find(({ row }) => row.shipmentId === parcels[0]?.shipmentId);
+  const pickupMs = way && pickupEtaOf({ ...way, etaMs }, undefined, by);
   return (
     <p class="soft">
-      <EtaText etaMs={arrivalAt(stop, arrivals)?.atMs} nowMs={nowMs} />{' '}
-      {stop.address && streetOf(stop.address)}
+      <EtaText etaMs={pickup ? pickupMs : etaMs} nowMs={nowMs} />{' '}
+      {pickup ? <PickupText {...pickup} /> : address && streetOf(address)}
     </p>
   );
 }

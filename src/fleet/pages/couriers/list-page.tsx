@@ -161,7 +161,7 @@ function Rows({ deps, call, couriers, merchants, next, silent }: ListProps) {
 const ORDER = ['busy', 'free', 'paused', 'off'] as const;
 
 /** Those who work come first. Pure. */
-function workingFirst(couriers: readonly Courier[]): readonly Courier[] {
+export function workingFirst(couriers: readonly Courier[]): readonly Courier[] {
   const placeOf = (courier: Courier) => ORDER.indexOf(stateOf(courier));
   return couriers.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

@@ -10,7 +10,7 @@ import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { CourierState, stateOf } from '../courier-state.tsx';
 import { DeliveriesPage, NoCouriers } from '../deliveries-page.tsx';
 import { lengthOf } from '../dispatch-board/age.ts';
-import { pathOf, shownName } from './list-page.tsx';
+import { pathOf, shownName, workingFirst } from './list-page.tsx';
 import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
 import type { daysFrom } from './shift-times.ts';
 
@@ -26,12 +26,15 @@ interface Props extends DeskPageProps {
   readonly plan: Pick<PlanProps, 'courier' | 'proposal' | 'zone' | 'refused'> | null;
 }
 
+type WeekDay = Props['week']['days'][number];
+
 /** The planned shifts of all couriers in seven days. */
 export const ShiftsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
   const { deps, call, week, couriers, shifts } = props;
-  const { shifts: words, list } = useMessages().couriers;
+  const { couriers: own, console: hub } = useMessages();
+  const { shifts: words, list } = own;
   const nowMs = deps.parts.clock.nowMs();
   const { day, within } = useDates(nowMs);
   const today = dayIn(week.zone, nowMs);
@@ -39,13 +42,26 @@ function Page(props: Props) {
   const at = (date: string, more: Readonly<Record<string, string>> = {}) =>
     `${SHIFTS_AT}?${new URLSearchParams({ week: date, ...more, ...ofWhose(call) })}`;
   const [first, last] = [week.days[0]?.date ?? '', week.days.at(-1)?.date ?? ''];
-  const classOf = (date: string) => (date === today ? 'today' : undefined);
+  const cellOf = ({ date }: WeekDay) => ({
+    class: date === today ? 'today' : undefined,
+    'data-label': capitalized(within(date)),
+  });
+  const worksOn = (courier: Courier, each: WeekDay) =>
+    (each.date === today && courier.onShift) ||
+    shifts.some((shift) => startsOn(shift, courier, each));
   const title = words.week({ from: day(first), to: day(last) });
   return (
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: SHIFTS_AT }}
       zones={[week.zone]}
-      mainAction={couriers.length === 0 ? null : <PlanShift href={at(first, { plan: '' })} />}
+      mainAction={
+        couriers.length > 0 && (
+          <a class="button primary" href={`${at(first, { plan: '' })}#plan`}>
+            <Icon name="plan" />
+            <span>{words.plan}</span>
+          </a>
+        )
+      }
       acts={
         <nav class="acts" aria-label={title} data-in-place>
           <span class="soft">{title}</span>
@@ -72,15 +88,15 @@ function Page(props: Props) {
             <thead>
               <tr>
                 <th scope="col">{list.courier}</th>
-                {week.days.map(({ date }) => (
-                  <th key={date} scope="col" class={classOf(date)}>
-                    {capitalized(within(date))}
+                {week.days.map((each) => (
+                  <th key={each.date} scope="col" class={cellOf(each).class}>
+                    {capitalized(within(each.date))}
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {couriers.map((courier) => (
+              {workingFirst(couriers).map((courier) => (
                 <tr key={courier.id}>
                   <th scope="row">
                     <a href={`${pathOf(courier)}#planned`}>{shownName(call, courier)}</a>{' '}
@@ -88,11 +104,7 @@ function Page(props: Props) {
                     <Total {...{ courier, shifts }} />
                   </th>
                   {week.days.map((each) => (
-                    <td
-                      key={each.date}
-                      class={classOf(each.date)}
-                      data-label={capitalized(within(each.date))}
-                    >
+                    <td key={each.date} {...cellOf(each)}>
                       <Day
                         shifts={shifts.filter((shift) => startsOn(shift, courier, each))}
                         working={each.date === today && courier.onShift ? courier : null}
@@ -110,6 +122,16 @@ function Page(props: Props) {
                 </tr>
               ))}
             </tbody>
+            <tfoot>
+              <tr>
+                <th scope="row">{hub.courierMap.couriers}</th>
+                {week.days.map((each) => (
+                  <td key={each.date} {...cellOf(each)}>
+                    {couriers.filter((courier) => worksOn(courier, each)).length}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
           </table>
         </Scroller>
       )}
@@ -136,7 +158,7 @@ function OpenForm({ call, couriers, plan }: Props) {
 function startsOn(
   { courierId, startsAtMs }: PlannedShift,
   { id }: Courier,
-  { fromMs, toMs }: Props['week']['days'][number],
+  { fromMs, toMs }: WeekDay,
 ): boolean {
   return courierId === id && startsAtMs >= fromMs && startsAtMs < toMs;
 }
@@ -176,7 +198,7 @@ function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
         return (
           <a key={shift.id} class={state ? `span ${state}` : 'span'} href={toCourier}>
             {span(shift)}
-            {state && <span class="unseen">{`, ${words.states[state]}`}</span>}
+            {state && <small>{capitalized(words.states[state])}</small>}
           </a>
         );
       })}
@@ -187,18 +209,8 @@ function Day({ shifts, working, nowMs, toCourier, toPlan, about }: DayProps) {
 /** How long a courier's shifts of these days are together. */
 function Total({ courier: { id }, shifts }: Pick<Props, 'shifts'> & { readonly courier: Courier }) {
   const { locale } = useSpoken();
-  const spans = shifts
+  const totalMs = shifts
     .filter(({ courierId }) => courierId === id)
-    .map(({ startsAtMs, endsAtMs }) => endsAtMs - startsAtMs);
-  const totalMs = spans.reduce((sum, each) => sum + each, 0);
+    .reduce((sum, { startsAtMs, endsAtMs }) => sum + endsAtMs - startsAtMs, 0);
   return totalMs > 0 && <span class="soft total">{lengthOf(locale, totalMs / 1_000)}</span>;
-}
-
-function PlanShift({ href }: { readonly href: string }) {
-  return (
-    <a class="button primary" href={`${href}#plan`}>
-      <Icon name="plan" />
-      <span>{useMessages().couriers.shifts.plan}</span>
-    </a>
-  );
 }

@@ -9,12 +9,15 @@ export function lengthOf(locale: string, seconds: number): string {
   return whole < 90 ? inUnit(locale, whole, 'second') : inMinutes(locale, Math.round(whole / 60));
 }
 
-function inMinutes(locale: string, minutes: number): string {
+/** Writes minutes, or from 90 on hours. Pure. */
+export function inMinutes(locale: string, minutes: number): string {
   return minutes < 90
     ? inUnit(locale, minutes, 'minute')
     : inUnit(locale, Math.round(minutes / 60), 'hour');
 }
 
 function inUnit(locale: string, count: number, unit: 'second' | 'minute' | 'hour'): string {
-  return count.toLocaleString(locale, { style: 'unit', unit, unitDisplay: 'short' });
+  const text = count.toLocaleString(locale, { style: 'unit', unit, unitDisplay: 'short' });
+  // English texts of the console write “h”.
+  return text.replace(/ hr$/, ' h');
 }

@@ -4,11 +4,11 @@ import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
 import { useUntil } from '../courier-state.tsx';
-import { ageOf } from './age.ts';
+import { inMinutes } from './age.ts';
 import type { Candidate, CandidatesFor } from './candidates.ts';
 import { idOf } from './delivery-texts.ts';
 import type { BoardSight } from './sight.ts';
-import { urgencyAt } from './urgency.ts';
+import { minutesBetween, urgencyAt } from './urgency.ts';
 
 /** The best couriers for a delivery that its menu offers; its page has all of them. */
 const OFFERED = 6;
@@ -17,25 +17,34 @@ interface MenuProps {
   readonly sight: BoardSight;
   readonly each: BoardDelivery;
   readonly candidates: CandidatesFor;
+  /** Whether its courier can still change. */
+  readonly changes: boolean;
+  /** It is the most urgent one without a courier. */
+  readonly isFirst: boolean;
 }
 
-/** Assigns a delivery: the best courier with the reason, others with theirs, and nobody. */
-export function AssignMenu({ each, sight, candidates }: MenuProps) {
-  const words = useMessages().dispatch.board;
+/**
+ * Assigns a delivery: the best courier with the reason, others with theirs, and nobody. Leads to
+ * its page and its parcel, also once it is out for delivery.
+ */
+export function AssignMenu({ each, sight, candidates, changes, isFirst }: MenuProps) {
+  const { dispatch, layout } = useMessages();
+  const words = dispatch.board;
   const why = useWhy();
   const isOpen = each.row.state === 'open';
   const id = idOf(each);
   const about = <span class="unseen">{` ${each.trackingNumber}`}</span>;
   const current = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
-  const hasAnswered = (answer: string, { courier }: Candidate) =>
+  const hasDeclined = ({ courier }: Candidate) =>
     each.offers.some(
-      ({ state, courierId }) => state === answer && wireId('courier', courierId) === courier.id,
+      ({ state, courierId }) => state === 'declined' && wireId('courier', courierId) === courier.id,
     );
-  const fit = candidates(each)
+  const fit = (changes ? candidates(each) : [])
     .filter(({ courier }) => courier.id !== current)
-    .toSorted((a, b) => Number(hasAnswered('declined', a)) - Number(hasAnswered('declined', b)));
+    .toSorted((a, b) => Number(hasDeclined(a)) - Number(hasDeclined(b)));
   const [best] = fit;
-  const others = isOpen ? words.otherCouriers : words.changeCourier;
+  const change = changes ? words.changeCourier : layout.pieces.actions;
+  const others = isOpen ? words.otherCouriers : change;
   return (
     <PostForm
       to={`${sight.at}/${id}/assign`}
@@ -58,7 +67,12 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
       )}
       <div class="row">
         {isOpen && best !== undefined && (
-          <button type="submit" name="courier" value={best.courier.id}>
+          <button
+            type="submit"
+            name="courier"
+            value={best.courier.id}
+            class={isFirst ? 'primary' : undefined}
+          >
             {words.assignTo({ name: best.courier.name })}
             {about}
           </button>
@@ -80,12 +94,15 @@ export function AssignMenu({ each, sight, candidates }: MenuProps) {
                 {candidate.courier.name} <span class="soft">{why(candidate, true)}</span>
               </button>
             ))}
-            {!isOpen && (
+            {changes && !isOpen && (
               <button type="submit" name="courier" value="" class="quiet">
                 {words.offerAgain}
               </button>
             )}
             <a href={`${sight.at}/${id}`}>{isOpen ? words.whyAndEverybody : words.why}</a>
+            <a href={sight.pathOf.shipment(each.row.shipmentId)}>
+              {dispatch.decision.parcel} {each.trackingNumber}
+            </a>
           </div>
         </details>
       </div>
@@ -101,23 +118,30 @@ type ArrivesProps = Pick<MenuProps, 'each' | 'sight'> & { readonly atMs: number 
 /** When a courier would arrive, and how much time that leaves until the promised one. */
 function Arrives({ each: { row, zone }, sight: { nowMs }, atMs }: ArrivesProps) {
   const words = useMessages().dispatch.board;
-  const { locale } = useSpoken();
   const at = useUntil(nowMs);
   const byMs = promisedBy(row);
   if (atMs === null) return null;
-  const lateMs = atMs - (byMs ?? atMs);
-  const urgency = urgencyAt(lateMs);
-  const age = ageOf(locale, Math.abs(lateMs), 0);
   return (
     <span class="arrives">
       {words.arrives({ time: at(atMs, zone) })}
-      {byMs !== null && ' · '}
-      {byMs !== null && (
-        <b class={urgency ?? 'in-time'}>
-          {urgency === 'late' ? words.lateBy({ age }) : words.spare({ age })}
-        </b>
-      )}
+      {byMs !== null && <Spare lateMs={minutesBetween(byMs, atMs)} />}
     </span>
+  );
+}
+
+/** By how much an arrival is before the promised one, or after it, in whole minutes. */
+export function Spare({ lateMs }: { readonly lateMs: number }) {
+  const words = useMessages().dispatch.board;
+  const { locale } = useSpoken();
+  const urgency = urgencyAt(lateMs);
+  const age = inMinutes(locale, Math.abs(lateMs) / 60_000);
+  return (
+    <>
+      {' · '}
+      <b class={urgency ?? 'in-time'}>
+        {urgency === 'late' ? words.lateBy({ age }) : words.spare({ age })}
+      </b>
+    </>
   );
 }
 

@@ -69,21 +69,19 @@ export function ChosenDelivery({ sight, board, chosenId }: BoardProps) {
 
 /** On a phone, the columns are below each other: links to them, with their counts. */
 function Jumps({ board }: BoardProps) {
-  const { dispatch, console: hub } = useMessages();
-  const words = dispatch.board;
+  const words = useMessages().dispatch.board;
   const { toAssign, underWay, done } = words.columns;
   const { figures } = board;
   const targets = [
     ['to-assign', toAssign, figures.open],
     ['under-way', underWay, figures.assigned],
-    ['map', hub.courierMap.title, null],
     ['done', done, endedCount(board)],
   ] as const;
   return (
     <nav class="board-jumps" id="map-jumps" aria-label={words.title}>
       {targets.map(([id, name, count]) => (
         <a key={id} href={`#${id}`}>
-          {name} {count !== null && <span class="count">{count}</span>}
+          {name} <span class="count">{count}</span>
         </a>
       ))}
     </nav>

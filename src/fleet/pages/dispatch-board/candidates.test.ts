@@ -77,13 +77,18 @@ describe('the candidates for a delivery', () => {
       find(of).map(({ courier: { id }, load, alsoFor }) => [id, load, alsoFor.join()]);
     expect(found(first)).toEqual([
       ['near', 0, ''],
-      ['far', 0, ''],
+      ['far', 0, 'B'],
     ]);
     expect(found(second)).toEqual([
       ['far', 0, ''],
       ['near', 0, 'A'],
     ]);
+    const alone = candidatesAmong([courier('near', near)], NOW_MS, waiting);
+    expect(waiting.map(({ each }) => alone(each)[0]?.alsoFor)).toEqual([['B'], ['A']]);
     // One that has a courier is ranked by itself.
-    expect(found(third)).toEqual(found(first));
+    expect(found(third)).toEqual([
+      ['near', 0, ''],
+      ['far', 0, ''],
+    ]);
   });
 });

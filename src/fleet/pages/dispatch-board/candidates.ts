@@ -14,7 +14,7 @@ export interface Candidate {
   readonly arrivalMs: number | null;
   /** Parcels in hand and on the route. */
   readonly load: number;
-  /** The marks of more urgent deliveries that are proposed for the same courier. */
+  /** The marks of other deliveries that are proposed for the same courier. */
   readonly alsoFor: readonly string[];
 }
 
@@ -46,11 +46,11 @@ export function candidatesAmong(
     byTenant.set(tenant, theirs);
     if (courier.pause === null) theirs.push(toOnShift(courier));
   }
-  const alsoFor = new Map<string, string[]>();
+  const bestFor = new Map<string, string[]>();
   const rank: CandidatesFor = ({ row, origin, destination }) => {
     const { readyAtMs: readyMs, packageSize: size, weightG } = row;
     const theirs = (byTenant.get(`${row.merchantId} ${row.mode}`) ?? []).map((each) => {
-      const more = alsoFor.get(each.courierId)?.length ?? 0;
+      const more = bestFor.get(each.courierId)?.length ?? 0;
       return more === 0 ? each : { ...each, load: each.load + more };
     });
     const wanted = { origin, destination, readyMs, size, weightG };
@@ -66,9 +66,8 @@ export function candidatesAmong(
       const approachS = place && terms.approachS;
       const arrivalMs =
         place && timesOf(wanted, { from: place, leavesMs: nowMs + 1_000 * loadS, by }).arrivalMs;
-      const also = [...(alsoFor.get(courierId) ?? [])];
       const load = courier.holds + courier.to_load;
-      return [{ courier, approachS, loadS, arrivalMs, load, alsoFor: also }];
+      return [{ courier, approachS, loadS, arrivalMs, load, alsoFor: [] }];
     });
   };
   const inTurn = new Map<string, readonly Candidate[]>();
@@ -76,9 +75,18 @@ export function candidatesAmong(
     const ranked = rank(each);
     inTurn.set(each.row.shipmentId, ranked);
     const best = ranked[0]?.courier.id;
-    if (best !== undefined) alsoFor.set(best, [...(alsoFor.get(best) ?? []), mark]);
+    if (best !== undefined) bestFor.set(best, [...(bestFor.get(best) ?? []), mark]);
   }
-  alsoFor.clear();
+  // Each of a courier's deliveries names the others.
+  for (const { each, mark } of waiting) {
+    const { shipmentId } = each.row;
+    const ranked = (inTurn.get(shipmentId) ?? []).map((candidate) => {
+      const marks = bestFor.get(candidate.courier.id) ?? [];
+      return { ...candidate, alsoFor: marks.filter((other) => other !== mark) };
+    });
+    inTurn.set(shipmentId, ranked);
+  }
+  bestFor.clear();
   return (delivery) => inTurn.get(delivery.row.shipmentId) ?? rank(delivery);
 }
 

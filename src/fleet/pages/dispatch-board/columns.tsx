@@ -12,9 +12,10 @@ import { PickupText } from '../courier-map/visit-row.tsx';
 import { AttentionTag, StateTag, useShiftEnd, useUntil } from '../courier-state.tsx';
 import { NoCouriers } from '../deliveries-page.tsx';
 import { EtaText, etasOf, pickupEtaOf, useTimeLeft } from '../etas.tsx';
+import { courierTone } from '../map-marks.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
-import { AssignMenu } from './assign-menu.tsx';
+import { AssignMenu, Spare } from './assign-menu.tsx';
 import { groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
 import { idOf, placeOf, toneOf, wordIn } from './delivery-texts.ts';
@@ -88,11 +89,12 @@ export function withCandidates(shown: BoardProps) {
 export function WaitingCards({ waiting, ...props }: ReturnType<typeof withCandidates>) {
   return (
     <ul class="deliveries">
-      {waiting.map(({ each, mark }) => (
+      {waiting.map(({ each, mark }, index) => (
         <Card
           key={idOf(each)}
           {...props}
           each={each}
+          isFirst={index === 0}
           number={<span class={`letter ${each.row.queuedAtMs === null ? '' : 'bad'}`}>{mark}</span>}
         />
       ))}
@@ -103,11 +105,11 @@ export function WaitingCards({ waiting, ...props }: ReturnType<typeof withCandid
 interface HeadProps {
   readonly id: string;
   readonly name: string;
-  readonly count: number | string;
-  readonly late?: number;
+  readonly count: number;
+  readonly late: number;
 }
 
-function ColumnHead({ id, name, count, late = 0 }: HeadProps) {
+function ColumnHead({ id, name, count, late }: HeadProps) {
   const words = useMessages().dispatch.board;
   return (
     <h2 id={id}>
@@ -121,7 +123,8 @@ function lateAmong(
   deliveries: readonly BoardDelivery[],
   { arrivals, sight }: Pick<BoardProps, 'arrivals' | 'sight'>,
 ): number {
-  return deliveries.filter((each) => urgencyOf(each, arrivals, sight.nowMs) === 'late').length;
+  const etaOf = ({ row }: BoardDelivery) => arrivals.get(row.shipmentId)?.atMs;
+  return deliveries.filter((each) => urgencyOf(each, etaOf(each), sight.nowMs) === 'late').length;
 }
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
@@ -152,7 +155,7 @@ function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelive
           data-of={`${courier.merchant_id} ${courier.mode}`}
         >
           <h3>
-            <RouteColour of={colours.get(courier.id)} />
+            <RouteColour of={colours.get(courier.id) ?? courierTone(courier)} />
             <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
             <TestTag mode={courier.mode} isMixed={tenants !== null} />{' '}
             <AttentionTag courier={courier} nowMs={sight.nowMs} />{' '}
@@ -251,18 +254,18 @@ interface CardProps extends CardsProps {
   readonly number?: ComponentChildren;
   /** Its pickup is a row of its own. */
   readonly hasPickup?: boolean;
+  /** It is the most urgent. */
+  readonly isFirst?: boolean;
   readonly etaMs?: number | undefined;
 }
 
-function Card({ each, number, hasPickup = false, etaMs, ...props }: CardProps) {
-  const { sight, chosenId, tenants, arrivals } = props;
-  const { sizes, spare } = useMessages().dispatch.board;
-  const { locale } = useSpoken();
+function Card({ each, number, hasPickup = false, isFirst = false, etaMs, ...props }: CardProps) {
+  const { sight, chosenId, tenants } = props;
   const { row } = each;
   const id = idOf(each);
   const changes = sight.decides && canChange(each);
-  const urgency = urgencyOf(each, arrivals, sight.nowMs);
-  const lateMs = latenessOf(each, arrivals, sight.nowMs);
+  const urgency = urgencyOf(each, etaMs, sight.nowMs);
+  const lateMs = latenessOf(each, etaMs, sight.nowMs);
   return (
     <li
       class={['delivery', urgency].filter(Boolean).join(' ')}
@@ -292,15 +295,18 @@ function Card({ each, number, hasPickup = false, etaMs, ...props }: CardProps) {
       <p class="delivery-state">
         <States {...props} each={each} lateMs={urgency === 'late' ? lateMs : null} />{' '}
         <TestTag mode={row.mode} isMixed={tenants !== null} />{' '}
-        {row.packageSize !== 'small' && <Tag>{sizes[row.packageSize]}</Tag>}{' '}
-        {row.state !== 'open' && urgency === 'soon' && (
-          <b class="soon">{spare({ age: ageOf(locale, Math.max(0, -lateMs), 0) })}</b>
-        )}{' '}
-        {row.state === 'open' ? <Since {...{ each, sight }} /> : <By {...{ each, sight }} />}
+        {row.state === 'open' ? (
+          <Since {...{ each, sight }} />
+        ) : (
+          <span class="eta">
+            <By {...{ each, sight }} />
+            {(urgency === 'soon' || urgency === 'critical') && <Spare lateMs={lateMs} />}
+          </span>
+        )}
       </p>
       <About {...props} {...{ each, hasPickup }} />
       <Offered {...props} each={each} />
-      {changes && <AssignMenu {...props} each={each} />}
+      {sight.decides && <AssignMenu {...props} {...{ each, changes, isFirst }} />}
     </li>
   );
 }
@@ -361,9 +367,11 @@ function States({ each, lateMs }: StatesProps) {
 function About({ each, sight, merchants, tenants, chosenId, hasPickup }: CardProps) {
   const words = useMessages().dispatch.board;
   const isMixed = tenants !== null && tenants.length > 1;
+  const { packageSize } = each.row;
+  const size = packageSize !== 'small' && words.sizes[packageSize];
   const rows = [
     [words.from, !hasPickup && canChange(each) && fromOf(each, sight.seesPeople)],
-    [words.to, whomOf(each, sight.seesPeople)],
+    [words.to, [whomOf(each, sight.seesPeople), size].filter(Boolean).join(' · ')],
   ].filter(([, place]) => place);
   const more = [
     isMixed && merchants.get(each.row.merchantId),

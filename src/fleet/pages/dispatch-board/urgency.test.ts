@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { BoardDelivery } from '../../deliveries/index.ts';
-import { byDue, dueOf, latenessOf, urgencyOf } from './urgency.ts';
+import { byDue, dueOf, latenessOf, minutesBetween, urgencyOf } from './urgency.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = 1_000 * MINUTE_MS;
@@ -12,7 +12,7 @@ function delivery(row: object, trouble: string | null = null) {
   return { row: { ...any, ...none, ...row }, trouble } as BoardDelivery;
 }
 const urgency = (row: object, atMs = inMinutes(0), trouble: string | null = null) =>
-  urgencyOf(delivery(row, trouble), new Map([['a', { atMs, fromMs: atMs, toMs: atMs }]]), NOW);
+  urgencyOf(delivery(row, trouble), atMs, NOW);
 
 it('is late when it was due, soon shortly before, and otherwise not urgent', () => {
   expect(urgency({ deliveryToMs: inMinutes(-1) })).toBe('late');
@@ -35,11 +35,22 @@ it('is late as soon as the courier is expected after the promise or has a proble
   expect(urgency(underWay, inMinutes(10), 'courier_silent')).toBe('late');
 });
 
+it('is critical with less than three minutes to spare', () => {
+  const dueIn = (minutes: number) => ({ state: 'assigned', deliveryToMs: inMinutes(minutes) });
+  expect(urgency(dueIn(23), inMinutes(20))).toBe('soon');
+  expect(urgency(dueIn(22), inMinutes(20))).toBe('critical');
+  expect(urgency(dueIn(20), inMinutes(20.9))).toBe('critical');
+});
+
+it('subtracts times as clocks show them, without seconds', () => {
+  expect(minutesBetween(inMinutes(23.9), inMinutes(28.1))).toBe(5 * MINUTE_MS);
+  expect(minutesBetween(inMinutes(28.1), inMinutes(28.9))).toBe(0);
+});
+
 it('says by how much a delivery will be late', () => {
-  const arrivals = new Map([['a', { atMs: inMinutes(25), fromMs: 0, toMs: 0 }]]);
   const due = (minutes: number) => delivery({ deliveryToMs: inMinutes(minutes) });
-  expect(latenessOf(due(17), arrivals, NOW)).toBe(8 * MINUTE_MS);
-  expect(latenessOf(due(-3), new Map(), NOW)).toBe(3 * MINUTE_MS);
+  expect(latenessOf(due(17), inMinutes(25), NOW)).toBe(8 * MINUTE_MS);
+  expect(latenessOf(due(-3), undefined, NOW)).toBe(3 * MINUTE_MS);
 });
 
 it('sorts by when deliveries are due, those without a time last', () => {

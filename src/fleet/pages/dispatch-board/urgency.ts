@@ -1,8 +1,7 @@
 import { type BoardDelivery, promisedBy } from '../../deliveries/index.ts';
-import type { Arrivals } from '../courier-map/stops-ahead.ts';
 
 /** How pressing a delivery is; null: it is not. */
-export type Urgency = 'late' | 'soon' | null;
+export type Urgency = 'late' | 'critical' | 'soon' | null;
 
 const MINUTE_MS = 60_000;
 /** A ready parcel may wait so long for a courier: the alert about the oldest one has this limit. */
@@ -11,6 +10,8 @@ const WAIT_MS = 10 * MINUTE_MS;
 const SOON_MS = 30 * MINUTE_MS;
 /** A courier who has less to spare is late after one closed road or long staircase. */
 const TIGHT_MS = 10 * MINUTE_MS;
+/** Less is gone at one red light. */
+const CRITICAL_MS = 3 * MINUTE_MS;
 
 /**
  * By when a delivery has to be done, or have a courier: as promised, or while it has none, as its
@@ -26,28 +27,33 @@ export function dueOf({ row }: Pick<BoardDelivery, 'row'>): number {
 /** Pure. */
 export function urgencyOf(
   each: Pick<BoardDelivery, 'row' | 'trouble'>,
-  arrivals: Arrivals,
+  etaMs: number | undefined,
   nowMs: number,
 ): Urgency {
-  const lateMs = latenessOf(each, arrivals, nowMs);
+  const lateMs = latenessOf(each, etaMs, nowMs);
   if (each.trouble !== null) return 'late';
   return urgencyAt(lateMs, each.row.state === 'open' ? SOON_MS : TIGHT_MS);
 }
 
 /** How pressing an arrival is that will be so late; negative: it has time to spare. Pure. */
 export function urgencyAt(lateMs: number, tightMs = TIGHT_MS): Urgency {
-  // Times are shown by the minute, and one that looks the same is not late.
-  if (lateMs >= MINUTE_MS) return 'late';
+  if (lateMs > 0) return 'late';
+  if (lateMs + CRITICAL_MS > 0) return 'critical';
   return lateMs + tightMs > 0 ? 'soon' : null;
 }
 
 /** By how much a delivery is or will be late; negative: it is in time. Pure. */
 export function latenessOf(
   each: Pick<BoardDelivery, 'row'>,
-  arrivals: Arrivals,
+  etaMs: number | undefined,
   nowMs: number,
 ): number {
-  return Math.max(nowMs, arrivals.get(each.row.shipmentId)?.atMs ?? nowMs) - dueOf(each);
+  return minutesBetween(dueOf(each), Math.max(nowMs, etaMs ?? nowMs));
+}
+
+/** The time between two clock times, which show no seconds: what readers subtract agrees. Pure. */
+export function minutesBetween(fromMs: number, toMs: number): number {
+  return MINUTE_MS * (Math.floor(toMs / MINUTE_MS) - Math.floor(fromMs / MINUTE_MS));
 }
 
 /** The first that are due come first. Pure. */

@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { isUuid } from '../../../kernel/ids.ts';
-import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
+import { isDemo, MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
 import { useMerchantNames, useMessages } from './language.ts';
 import { Action, ModeName, Tag } from './pieces.tsx';
 import type { DeskCall, DeskVisitor } from './visit.ts';
@@ -132,12 +132,14 @@ interface WhoseProps {
 
 /**
  * For operators: a switcher between all merchants and the one they look at, named by what is shown.
+ * Nothing where that is the only one, or the demo.
  */
 export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
   const { desk, shipmentPage } = useMessages();
   const words = desk.frame;
   const { visitor } = call;
-  if (visitor.power === null) return null;
+  const isAlone = visitor.memberships.length < 2 || isDemo(visitor.tenant);
+  if (visitor.power === null || (isAlone && isOfCurrent(call, whose))) return null;
   const other = visitor.memberships.find(({ tenant }) => tenant.merchantId === whose?.merchantId);
   const shownName = useMerchantNames();
   const nameOf = (merchant: string, mode: Mode) => `${shownName(merchant)} · ${words.modes[mode]}`;
