@@ -2436,6 +2436,7 @@ export const SHAPE = {
       },
       asked: [],
       notRequested: [],
+      signsOut: [],
       ask: [],
       withAccounts: [],
       accountsLead: [],
