@@ -1711,7 +1711,6 @@ export const SHAPE = {
       carrier: [],
       name: [],
       system: [],
-      state: [],
       webhooks: [],
       systems: {
         production: [],
@@ -2393,7 +2392,6 @@ export const SHAPE = {
       lead: [],
       howToChange: [],
       what: [],
-      howLong: [],
       days: ['days'],
       years: ['years#'],
       ofCarrier: ['carrier'],

@@ -43,7 +43,7 @@ export function applyUnchanged(): void {
     within.querySelectorAll<HTMLButtonElement>('[data-unchanged]');
   for (const button of marked(document)) button.disabled = true;
   document.addEventListener('input', ({ target }) => {
-    const card = target instanceof Element ? target.closest('.card') : null;
+    const card = target instanceof Element && target.closest('.card');
     if (card) for (const button of marked(card)) button.disabled = false;
   });
 }

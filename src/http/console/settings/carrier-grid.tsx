@@ -16,7 +16,7 @@ import type { SetupStep } from '../setup/steps.tsx';
 
 const AT = '/console/carriers';
 
-type StoredAccount = Awaited<ReturnType<DeskDeps['accounts']['list']>>[number];
+export type StoredAccount = Awaited<ReturnType<DeskDeps['accounts']['list']>>[number];
 
 /** An account, and how its polls go; null: this hub polls no carriers. */
 export type Account = StoredAccount & { readonly health: AccountHealth | null };
@@ -151,7 +151,6 @@ function AccountLine({ deps, account, step, rules, manifest }: AccountProps) {
   const fields = (what: string) => ({ do: what, ...(step && { setup: step }) });
   const nowMs = deps.parts.clock.nowMs();
   const isDemo = isDemoAccount(account);
-  const hasWebhooks = manifest.push != null;
   return (
     <details class="account" open={rules.get(id)?.isOpen}>
       <summary class="line">
@@ -169,12 +168,14 @@ function AccountLine({ deps, account, step, rules, manifest }: AccountProps) {
           </>
         )}
       </summary>
-      {hasWebhooks && <p class="soft">{words.webhooks}</p>}
-      {hasWebhooks && (
-        <div class="secret-line">
-          <code id={`webhooks-${id}`}>{webhookUrl(deps.parts.publicUrl(), carrier, id)}</code>
-          <CopyButton of={`webhooks-${id}`} about={`${words.webhooks} ${about}`} />
-        </div>
+      {manifest.push != null && (
+        <>
+          <p class="soft">{words.webhooks}</p>
+          <div class="secret-line">
+            <code id={`webhooks-${id}`}>{webhookUrl(deps.parts.publicUrl(), carrier, id)}</code>
+            <CopyButton of={`webhooks-${id}`} about={`${words.webhooks} ${about}`} />
+          </div>
+        </>
       )}
       <div class="row">
         {verification !== null && (
@@ -200,11 +201,11 @@ function State({ of, nowMs }: StateProps) {
   const { desk, console: hub } = useMessages();
   const { connections } = desk.carriers;
   if (!isWell(of)) return <Tag tone="warn">{connections.attention}</Tag>;
-  if (of.health !== null && isInTrouble(of.health.state)) {
+  const { health } = of;
+  if (health && isInTrouble(health.state)) {
     return (
       <Tag tone="warn">
-        {hub.overview.accounts.states[of.health.state]} ·{' '}
-        <Instant at={of.health.since} nowMs={nowMs} />
+        {hub.overview.accounts.states[health.state]} · <Instant at={health.since} nowMs={nowMs} />
       </Tag>
     );
   }

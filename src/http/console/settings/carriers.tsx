@@ -23,12 +23,10 @@ import {
   formFields,
   nameOfCarrier,
 } from './carrier-form.tsx';
-import { type Account, CarrierGrid, FindCarrier } from './carrier-grid.tsx';
+import { type Account, CarrierGrid, FindCarrier, type StoredAccount } from './carrier-grid.tsx';
 
 const AT = '/console/carriers';
 const COURIERS_AT = '/console/deliveries/couriers';
-
-type Accounts = Awaited<ReturnType<DeskDeps['accounts']['list']>>;
 
 interface Shown {
   readonly fault?: Problem;
@@ -97,12 +95,12 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** Names of the accounts with a carrier. Pure. */
-function usedNames(all: readonly Accounts[number][], wanted: string | null): readonly string[] {
+function usedNames(all: readonly StoredAccount[], wanted: string | null): readonly string[] {
   return all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []));
 }
 
 /** The name of the notice about an account that was added or checked. */
-function outcomeOf({ verification }: Accounts[number]): string {
+function outcomeOf({ verification }: StoredAccount): string {
   if (verification === null) return 'webhooks';
   return verification.state === 'verified' ? 'verified' : 'unverified';
 }
@@ -160,14 +158,14 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       </DeskLayout>
     );
   }
-  const isBridge = ({ carrier }: Account) => deps.parts.adapters.get(carrier)?.bridge !== undefined;
+  const bridged = all.filter(({ carrier }) => deps.parts.adapters.get(carrier)?.bridge);
   const rules = new Map(
-    all.filter(isBridge).map((account) => {
+    bridged.map((account) => {
       const refusedHere = isOf(call, account.id) ? refused : null;
       const form = (
         <FormRefused value={refusedHere}>
           <BridgeRuleForm
-            {...{ account, health: account.health, to: `${AT}/${account.id}` }}
+            {...{ account, to: `${AT}/${account.id}` }}
             about={nameOfCarrier(deps, account.carrier)}
             said={refusedHere && (said ?? null)}
           />
