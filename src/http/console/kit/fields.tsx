@@ -70,7 +70,7 @@ export function FileField({ accept, required = true, marks = {} }: FileFieldProp
         {words.chooseFile}
       </label>
       <output for="file" class="soft">
-        {words.noFile}
+        <span>{words.noFile}</span>
       </output>
     </span>
   );

@@ -1,15 +1,12 @@
-import type { CarrierAccount } from '../../../intake/index.ts';
-import type { AccountHealth } from '../../../poller/index.ts';
 import { carrierAccountChange } from '../../api/carrier-accounts/schema.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { PlainField } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
+import type { Account } from './carrier-grid.tsx';
 
 interface Props {
-  readonly account: CarrierAccount;
-  /** Null on a hub that polls no carriers. */
-  readonly health: AccountHealth | null;
+  readonly account: Account;
   /** The name of the account for people. */
   readonly about: string;
   readonly to: string;
@@ -18,7 +15,7 @@ interface Props {
 }
 
 /** What an account with a bridge has registered, and the form of its rule. */
-export function BridgeRuleForm({ account: { rule }, health, about, to, said }: Props) {
+export function BridgeRuleForm({ account: { rule, health }, about, to, said }: Props) {
   const words = useMessages().desk.carriers.rule;
   const { this_month: count = 0, remaining = null } = health?.registrations ?? { this_month: 0 };
   const list = (all: readonly string[] | null | undefined) => all?.join(', ') ?? '';

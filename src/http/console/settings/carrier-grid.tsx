@@ -2,8 +2,10 @@ import type { VNode } from 'preact';
 import { type CarrierAdapter, shippedCatalogue } from '../../../adapters/index.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
+import type { AccountHealth } from '../../../poller/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { webhookUrl } from '../../api/carriers/routes.ts';
+import { isInTrouble } from '../../api/overview/console-checks.ts';
 import { Find, findIn } from '../kit/choices.tsx';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
@@ -14,7 +16,10 @@ import type { SetupStep } from '../setup/steps.tsx';
 
 const AT = '/console/carriers';
 
-export type Account = Awaited<ReturnType<DeskDeps['accounts']['list']>>[number];
+export type StoredAccount = Awaited<ReturnType<DeskDeps['accounts']['list']>>[number];
+
+/** An account, and how its polls go; null: this hub polls no carriers. */
+export type Account = StoredAccount & { readonly health: AccountHealth | null };
 
 interface Props {
   readonly deps: DeskDeps;
@@ -30,7 +35,7 @@ interface Props {
  * Whether nobody has to repair an account: one that only receives webhooks is not verified, and
  * the hub itself answers for a simulated one. Pure.
  */
-const isWell = (account: Account) =>
+const isWell = (account: StoredAccount) =>
   isDemoAccount(account) || [undefined, 'verified'].includes(account.verification?.state);
 
 /** From so many carriers on, a filter finds one faster than the eye. */
@@ -125,11 +130,11 @@ function Reach({ manifest }: Pick<CarrierAdapter, 'manifest'>) {
   const countries = (known?.countries ?? []).map((country) => areaIn(language, { country }));
   const offers = CAPABILITIES.filter((each) => manifest.capabilities.includes(each));
   return (
-    <p class="soft">
+    <span class="soft">
       {[countries.join(', '), capitalized(offers.map((each) => capabilities[each]).join(', '))]
         .filter(Boolean)
         .join(' · ')}
-    </p>
+    </span>
   );
 }
 
@@ -144,25 +149,33 @@ function AccountLine({ deps, account, step, rules, manifest }: AccountProps) {
   const to = `${AT}/${id}`;
   const about = `${manifest.displayName} ${label}`;
   const fields = (what: string) => ({ do: what, ...(step && { setup: step }) });
+  const nowMs = deps.parts.clock.nowMs();
   const isDemo = isDemoAccount(account);
-  const hasWebhooks = manifest.push != null;
   return (
     <details class="account" open={rules.get(id)?.isOpen}>
       <summary class="line">
         <h3>{manifest.displayName}</h3>
-        <State of={account} />
-        <span class="soft">
-          {!isDemo && `${label} · ${words.systems[environment]}`}
-          {!isDemo && verification === null && ` · ${words.receives}`}
-        </span>
-        <Trouble account={account} nowMs={deps.parts.clock.nowMs()} />
+        <State of={account} nowMs={nowMs} />
+        {isDemo ? (
+          <Reach manifest={manifest} />
+        ) : (
+          <>
+            <span class="soft">
+              {`${label} · ${words.systems[environment]}`}
+              {verification === null && ` · ${words.receives}`}
+            </span>
+            <Trouble of={account} nowMs={nowMs} />
+          </>
+        )}
       </summary>
-      {hasWebhooks && <p class="soft">{words.webhooks}</p>}
-      {hasWebhooks && (
-        <div class="secret-line">
-          <code id={`webhooks-${id}`}>{webhookUrl(deps.parts.publicUrl(), carrier, id)}</code>
-          <CopyButton of={`webhooks-${id}`} about={`${words.webhooks} ${about}`} />
-        </div>
+      {manifest.push != null && (
+        <>
+          <p class="soft">{words.webhooks}</p>
+          <div class="secret-line">
+            <code id={`webhooks-${id}`}>{webhookUrl(deps.parts.publicUrl(), carrier, id)}</code>
+            <CopyButton of={`webhooks-${id}`} about={`${words.webhooks} ${about}`} />
+          </div>
+        </>
       )}
       <div class="row">
         {verification !== null && (
@@ -178,24 +191,34 @@ function AccountLine({ deps, account, step, rules, manifest }: AccountProps) {
   );
 }
 
-function State({ of }: { readonly of: Account }) {
-  const { connections, demoAccount } = useMessages().desk.carriers;
+interface StateProps {
+  readonly of: Account;
+  readonly nowMs: number;
+}
+
+/** What is wrong with an account now, as operators read it; of a simulated one, nothing else. */
+function State({ of, nowMs }: StateProps) {
+  const { desk, console: hub } = useMessages();
+  const { connections } = desk.carriers;
   if (!isWell(of)) return <Tag tone="warn">{connections.attention}</Tag>;
-  return isDemoAccount(of) ? (
-    <Tag>{demoAccount}</Tag>
-  ) : (
-    <Tag tone="good">{connections.connected}</Tag>
-  );
+  const { health } = of;
+  if (health && isInTrouble(health.state)) {
+    return (
+      <Tag tone="warn">
+        {hub.overview.accounts.states[health.state]} · <Instant at={health.since} nowMs={nowMs} />
+      </Tag>
+    );
+  }
+  return isDemoAccount(of) ? null : <Tag tone="good">{connections.connected}</Tag>;
 }
 
 /** Why the carrier has not accepted an account, and when the hub asks it again. */
-function Trouble({ account, nowMs }: { readonly account: Account; readonly nowMs: number }) {
+function Trouble({ of: { verification }, nowMs }: StateProps) {
   const { nextTry } = useMessages().desk.carriers;
-  const { verification } = account;
   if (verification === null || verification.reason === null) return null;
   const { reason, nextAtMs } = verification;
   return (
-    <span class={isDemoAccount(account) ? 'soft' : 'trouble'}>
+    <span class="trouble">
       <Sentence text={reason} />
       {nextAtMs !== null && nextAtMs >= nowMs + 60_000 && (
         <span class="soft">

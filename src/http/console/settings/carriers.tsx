@@ -1,7 +1,6 @@
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
-import type { AccountHealth } from '../../../poller/index.ts';
 import {
   addAccount,
   type CarrierAccountParts,
@@ -24,12 +23,10 @@ import {
   formFields,
   nameOfCarrier,
 } from './carrier-form.tsx';
-import { CarrierGrid, FindCarrier } from './carrier-grid.tsx';
+import { type Account, CarrierGrid, FindCarrier, type StoredAccount } from './carrier-grid.tsx';
 
 const AT = '/console/carriers';
 const COURIERS_AT = '/console/deliveries/couriers';
-
-type Accounts = Awaited<ReturnType<DeskDeps['accounts']['list']>>;
 
 interface Shown {
   readonly fault?: Problem;
@@ -46,15 +43,14 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
     check: deps.credentialCheck ?? null,
   };
   const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) => {
-    const all = await deps.accounts.list(call.tenant);
-    const bridges = all.filter(({ carrier }) => parts.adapters.get(carrier)?.bridge !== undefined);
-    const bridged = await Promise.all(
-      bridges.map(async (account) => {
-        const health = (await deps.polling?.health(call.tenant, account.id)) ?? null;
-        return { account, health };
-      }),
+    const accounts = await deps.accounts.list(call.tenant);
+    const all = await Promise.all(
+      accounts.map(async (account) => ({
+        ...account,
+        health: (await deps.polling?.health(call.tenant, account.id)) ?? null,
+      })),
     );
-    return CarriersPage({ deps, call, all, bridged, shown });
+    return CarriersPage({ deps, call, all, shown });
   };
   /** Acts, then redirects with the returned notice; invalid input shows the form again. */
   const actOrReject = async (call: DeskFormCall, act: () => Promise<string>) => {
@@ -99,12 +95,12 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** Names of the accounts with a carrier. Pure. */
-function usedNames(all: Accounts, wanted: string | null): readonly string[] {
+function usedNames(all: readonly StoredAccount[], wanted: string | null): readonly string[] {
   return all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []));
 }
 
 /** The name of the notice about an account that was added or checked. */
-function outcomeOf({ verification }: Accounts[number]): string {
+function outcomeOf({ verification }: StoredAccount): string {
   if (verification === null) return 'webhooks';
   return verification.state === 'verified' ? 'verified' : 'unverified';
 }
@@ -112,15 +108,11 @@ function outcomeOf({ verification }: Accounts[number]): string {
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
-  readonly all: Accounts;
-  readonly bridged: readonly {
-    readonly account: Accounts[number];
-    readonly health: AccountHealth | null;
-  }[];
+  readonly all: readonly Account[];
   readonly shown: Shown;
 }
 
-function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Props) {
+function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   const { visitor, tenant } = call;
   const step = setupOf(call);
   const carriers = carriersToJoin(deps);
@@ -166,13 +158,14 @@ function CarriersPage({ deps, call, all, bridged, shown: { fault, said } }: Prop
       </DeskLayout>
     );
   }
+  const bridged = all.filter(({ carrier }) => deps.parts.adapters.get(carrier)?.bridge);
   const rules = new Map(
-    bridged.map(({ account, health }) => {
+    bridged.map((account) => {
       const refusedHere = isOf(call, account.id) ? refused : null;
       const form = (
         <FormRefused value={refusedHere}>
           <BridgeRuleForm
-            {...{ account, health, to: `${AT}/${account.id}` }}
+            {...{ account, to: `${AT}/${account.id}` }}
             about={nameOfCarrier(deps, account.carrier)}
             said={refusedHere && (said ?? null)}
           />

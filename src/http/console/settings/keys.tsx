@@ -174,7 +174,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
               </td>
               <td class="wrap">
                 {key.id === visitor.actor.id ? (
-                  <span class="soft">{words.notNow}</span>
+                  <a href="/console/members">{words.notNow}</a>
                 ) : (
                   <Removal
                     to={`${AT}/${key.id}`}

@@ -2,6 +2,7 @@ import { carrierTerms } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import {
   type IdentityProvider,
+  listMembers,
   listProviders,
   PROVIDERS_MAX,
   requireSecondFactor,
@@ -28,7 +29,8 @@ export function securityRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskSecurity', async (call) => {
       const required = await requiresSecondFactor(members, call.tenant.merchantId);
       const providers = await listProviders(members, call.tenant.merchantId);
-      return SecurityPage({ deps, call, required, providers });
+      const all = await listMembers(members, call.tenant.merchantId);
+      return SecurityPage({ deps, call, required, providers, hasMembers: all.length > 0 });
     }),
     deskForm(deps, 'changeDeskSecurity', async ({ form, visitor, tenant, note }) => {
       const wanted = form.get('second_factor');
@@ -53,12 +55,14 @@ export function securityRoutes(deps: DeskDeps): readonly Route[] {
 
 interface SecurityProps extends DeskPageProps {
   readonly required: boolean;
+  readonly hasMembers: boolean;
   readonly providers: readonly (IdentityProvider & { readonly connected: number })[];
 }
 
-function SecurityPage({ deps, call, required, providers }: SecurityProps) {
+function SecurityPage({ deps, call, required, providers, hasMembers }: SecurityProps) {
   const { visitor } = call;
   const words = messagesFor(call).desk.security;
+  const { none } = messagesFor(call).desk.members;
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
@@ -73,7 +77,10 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
               fields={{ second_factor: required ? 'off' : 'on' }}
             />
           </div>
-          <p class="soft">{required ? words.asked : words.notRequested}</p>
+          <p class="soft">
+            {required ? words.asked : words.notRequested}{' '}
+            {hasMembers ? !required && words.signsOut : `${none}.`}
+          </p>
         </div>
       </section>
       <section>

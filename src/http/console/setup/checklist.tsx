@@ -1,5 +1,5 @@
 import { useMessages } from '../kit/language.ts';
-import { progressOf, type StepState } from './state.ts';
+import { requiredOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
 import { stepPath } from './steps.tsx';
 
@@ -11,7 +11,7 @@ export function SetupChecklist({ steps }: { readonly steps: readonly StepState[]
   return (
     <section class="card checklist" aria-labelledby="setup">
       <h2 id="setup">{words.title}</h2>
-      <p class="soft">{words.progress(progressOf(steps))}</p>
+      <p class="soft">{words.left({ count: requiredOf(steps) })}</p>
       <ol>
         {steps.map(({ name, state }) => (
           <li key={name}>

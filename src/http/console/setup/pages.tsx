@@ -6,7 +6,7 @@ import { Action, RawText, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
-import { isOfThisMachine, progressOf, type StepState } from './state.ts';
+import { isOfThisMachine, requiredOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
 import {
   isBeforeLive,
@@ -18,17 +18,13 @@ import {
   stepPath,
 } from './steps.tsx';
 
-type Progress = ReturnType<typeof progressOf>;
-
 interface SetupProps extends DeskPageProps {
   readonly steps: readonly StepState[];
   readonly notice: string | null;
-  /** Of the other mode, which is set up separately. */
-  readonly elsewhere: Progress;
 }
 
-/** The steps in groups, each with its progress: what a step has set up, or its purpose. */
-export function SetupPage({ deps, call, steps, notice, elsewhere }: SetupProps) {
+/** The steps in groups, each with how many required ones are left: what a step has set up, or its purpose. */
+export function SetupPage({ deps, call, steps, notice }: SetupProps) {
   const { visitor, tenant } = call;
   const next = steps.find(({ state }) => state === 'open');
   const { mode: other } = otherMode(tenant);
@@ -41,7 +37,7 @@ export function SetupPage({ deps, call, steps, notice, elsewhere }: SetupProps) 
     [capitalized(parcels[tenant.mode]), steps.filter((step) => !isLast(step))],
     [messagesFor(call).console.overview.beforeLive.title, steps.filter(isLast)],
   ] as const;
-  const lead = next === undefined ? words.nothingLeft : words.left;
+  const lead = next === undefined ? words.nothingLeft : words.skipFreely;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
       <PageHead title={words.title} lead={isOfDemo ? words.ofDemo : lead} />
@@ -51,11 +47,18 @@ export function SetupPage({ deps, call, steps, notice, elsewhere }: SetupProps) 
             <section key={title} class="card text setup-list" aria-label={title}>
               <p>
                 {title}
-                {!isOfDemo && <Progress title={title} {...progressOf(members)} />}
+                {!isOfDemo && (
+                  <span class="soft">{words.left({ count: requiredOf(members) })}</span>
+                )}
               </p>
               <ol>
                 {members.map((step) => (
-                  <Step key={step.name} {...{ step, isOfDemo }} isNext={step === next} />
+                  <Step
+                    key={step.name}
+                    {...{ step, isOfDemo }}
+                    isNext={step === next}
+                    isOfOperator={step.name === 'address' && visitor.power !== 'write'}
+                  />
                 ))}
               </ol>
             </section>
@@ -63,21 +66,11 @@ export function SetupPage({ deps, call, steps, notice, elsewhere }: SetupProps) 
       )}
       {!isOfDemo && (
         <div class="row soft">
-          <span>{words.elsewhere({ others: capitalized(parcels[other]), ...elsewhere })}</span>
+          <span>{words.elsewhere({ others: capitalized(parcels[other]) })}</span>
           <SwitchTo tenant={otherMode(tenant)} label={words.switchTo[other]} next={SETUP_AT} />
         </div>
       )}
     </DeskLayout>
-  );
-}
-
-function Progress({ title, done, all }: Progress & { readonly title: string }) {
-  const words = useMessages().desk.setup;
-  return (
-    <>
-      <span class="soft">{words.progress({ done, all })}</span>
-      {all > 0 && <meter min={0} max={all} value={done} aria-label={title} />}
-    </>
   );
 }
 
@@ -87,14 +80,17 @@ interface StepProps {
   readonly isNext: boolean;
   /** In the demo, steps can only be viewed. */
   readonly isOfDemo: boolean;
+  /** Only operators can take it. */
+  readonly isOfOperator: boolean;
 }
 
-function Step({ step, isNext, isOfDemo }: StepProps) {
+function Step({ step, isNext, isOfDemo, isOfOperator }: StepProps) {
   const { name, state, says } = step;
   const { setup: words, webhook, import: file } = useMessages().desk;
   const title = words.titles[name];
   const isSet = state === 'done' || state === 'unsure';
   const isUnneeded = isOfDemo && !isSet;
+  const isViewed = isOfDemo || isOfOperator;
   const [first, ...others] = says;
   return (
     <li>
@@ -102,7 +98,9 @@ function Step({ step, isNext, isOfDemo }: StepProps) {
       <div>
         <h2>{title}</h2>
         {!isOfDemo && (
-          <span class="soft">{isOptional(name) ? webhook.optional : file.required}</span>
+          <span class="soft">
+            {isOfOperator ? words.byOperator : isOptional(name) ? webhook.optional : file.required}
+          </span>
         )}
         <StateText state={isUnneeded ? 'unneeded' : state} />
         <p class="soft">
@@ -120,10 +118,10 @@ function Step({ step, isNext, isOfDemo }: StepProps) {
           />
         )}
         <a
-          class={isNext && !isOfDemo ? 'button primary' : 'button'}
+          class={isNext && !isViewed ? 'button primary' : 'button'}
           href={isOfDemo ? pageOf(name) : stepPath(name)}
         >
-          {isOfDemo ? words.open : isSet ? words.review : words.setUp}
+          {isViewed ? words.open : isSet ? words.review : words.setUp}
           <span class="unseen">: {title}</span>
         </a>
       </div>

@@ -6,8 +6,8 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
-import { progressOf, readSetup } from './state.ts';
-import { isOptional, isStep, otherMode, pathAfter, SETUP_AT } from './steps.tsx';
+import { readSetup } from './state.ts';
+import { isOptional, isStep, pathAfter, SETUP_AT } from './steps.tsx';
 
 /** The setup, step by step; the steps themselves are pages of the settings. */
 export function setupRoutes(deps: DeskDeps): readonly Route[] {
@@ -16,8 +16,7 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskSetup', async (call) => {
       const steps = await readSetup(deps, call);
       const notice = noticeOf(messagesFor(call).desk.setup, call.query.get('done'));
-      const others = await readSetup(deps, call, otherMode(call.tenant));
-      return SetupPage({ deps, call, steps, notice, elsewhere: progressOf(others) });
+      return SetupPage({ deps, call, steps, notice });
     }),
     deskPage(deps, 'readDeskAddress', async (call) => AddressPage({ deps, call })),
     deskForm(deps, 'skipDeskSetupStep', async ({ form, tenant, note }) => {

@@ -75,10 +75,9 @@ export function openOf(steps: readonly StepState[]): number {
   return steps.filter(({ state }) => state === 'open').length;
 }
 
-/** How many steps are set up, of those that are not skipped. Pure. */
-export function progressOf(steps: readonly StepState[]) {
-  const wanted = steps.filter(({ state }) => state !== 'skipped');
-  return { done: wanted.length - openOf(steps), all: wanted.length };
+/** Number of open steps that no merchant can do without. Pure. */
+export function requiredOf(steps: readonly StepState[]): number {
+  return openOf(steps.filter(({ name }) => !isOptional(name)));
 }
 
 type ReadStep = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<StepLines>;

@@ -1,4 +1,4 @@
-import { detectCarriers } from '../../../adapters/index.ts';
+import { type CarrierAdapter, detectCarriers } from '../../../adapters/index.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
@@ -51,14 +51,16 @@ const withCode = (text: string) =>
 
 export function ImportPage({ deps, call }: DeskPageProps) {
   const words = messagesFor(call).desk.import;
-  const { parcels } = messagesFor(call).desk.frame;
+  const { ownCouriers, parcels } = messagesFor(call).desk.frame;
   const [detected] = detectCarriers(deps.parts.adapters, NUMBER);
   const columns = columnsIn(words, detected?.carrier ?? '');
   const sample = [columns.map(([name]) => name), columns.map(([, , value]) => value)].join('\n');
   const ids = deps.parts.adapters.list().filter(({ bridge }) => bridge === undefined);
+  const named = ({ manifest: { name, role } }: CarrierAdapter) =>
+    role === 'own' ? `${name} (${ownCouriers})` : name;
   const notes: Readonly<Record<string, string>> = {
     ...words.notes,
-    carrier: words.notes.carrier({ ids: ids.map(({ manifest }) => manifest.name).join(', ') }),
+    carrier: words.notes.carrier({ ids: ids.map(named).join(', ') }),
   };
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
@@ -67,7 +69,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
         <label for="file">{words.file}</label>
         <FileField accept=".csv,text/csv" />
         <div class="row">
-          <button type="submit" class="primary">
+          <button type="submit" class="primary" data-unchanged>
             {words.send}
           </button>
           <a href={`data:text/csv,${encodeURIComponent(`${sample}\n`)}`} download="parcels.csv">

@@ -70,7 +70,7 @@ export function Integration({ deps, endpoint }: Props) {
       <p class="soft">{words.purpose}</p>
       {(endpoint?.format ?? 'waybill') === 'waybill' && (
         <>
-          <Part title={words.request} isOpen={endpoint === null}>
+          <Part title={words.request}>
             <RawText about={words.request}>{request}</RawText>
           </Part>
           <Part title={words.verify}>
@@ -101,13 +101,12 @@ export function Integration({ deps, endpoint }: Props) {
 
 interface PartProps {
   readonly title: string;
-  readonly isOpen?: boolean;
   readonly children: ComponentChildren;
 }
 
-function Part({ title, isOpen = false, children }: PartProps) {
+function Part({ title, children }: PartProps) {
   return (
-    <details open={isOpen}>
+    <details>
       <summary>{title}</summary>
       {children}
     </details>
