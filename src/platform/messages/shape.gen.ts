@@ -5381,7 +5381,6 @@ export const SHAPE = {
     },
     timeline: {
       title: [],
-      nothing: [],
       noTime: [],
       localTime: ['time'],
       why: [],

@@ -28,7 +28,7 @@ import {
   type ShownShipment,
   showShipments,
 } from './listing.ts';
-import { TONES, usePunctuality } from './parts/headline.tsx';
+import { TONES, usePunctuality, useStatusWord } from './parts/headline.tsx';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
@@ -302,8 +302,8 @@ function Clipped({ text }: { readonly text: string }) {
 
 /** What is wrong, or where it was delivered; else the status. */
 function StatusPill({ each }: Pick<CellProps, 'each'>) {
-  const { short, withReason } = useMessages().status;
-  const status = short[each.status];
+  const { withReason } = useMessages().status;
+  const status = useStatusWord(each);
   const reason = useReason(each.sub_status);
   const text =
     reason !== null && each.status === 'delivered'
@@ -376,10 +376,17 @@ function Expected({ each, nowMs }: CellProps) {
 
 /** The last event in few words, its place and its age. */
 function Last({ each, nowMs }: CellProps) {
-  const { status: texts } = useMessages();
+  const { status: texts, desk } = useMessages();
   const { last, last_event_at: at } = each;
   const reason = useReason(last?.reason ?? null);
-  if (last === null || at === null) return null;
+  if (last === null || at === null) {
+    return (
+      <span class="flow soft">
+        <span class="cut">{desk.shipments.columnNames.made}</span>{' '}
+        <Instant at={each.created_at} nowMs={nowMs} />
+      </span>
+    );
+  }
   const { city, region } = last.place ?? {};
   const where = city ?? region ?? (last.place && placeName(last.place));
   const brief = {
