@@ -335,12 +335,15 @@ function Expected({ each, nowMs }: CellProps) {
   const today = dayAt(nowMs, zone);
   const punctuality = usePunctuality({ status, late, promised, estimate, today });
   const isForecast = estimate !== null && !hasPassed(estimate, today);
+  const isOverdue = late !== null && came === null;
   const day = came === null ? (isForecast ? estimate.date : null) : dayAt(Date.parse(came), zone);
   // “Today” would be another day to a reader where it is already tomorrow.
   const isNear = today === dayAt(nowMs, timeZone);
   const textOf = (of: string) => {
     const isAdjacent = Math.abs(Date.parse(of) - Date.parse(today)) <= DAY_MS;
-    if (isNear && isAdjacent) return capitalized(dates.within(of), locale);
+    const near = isNear && isAdjacent ? dates.within(of) : null;
+    if (isOverdue) return words.expectedFor({ day: near ?? dates.date(of) });
+    if (near !== null) return capitalized(near, locale);
     return of >= today && punctuality === null ? dates.day(of) : dates.date(of);
   };
   const hours =
@@ -356,10 +359,24 @@ function Expected({ each, nowMs }: CellProps) {
       {cameToday && `, ${dates.clock(cameToday)}`}
     </time>
   );
-  if (day !== null || late !== null) {
+  const promisedText = promised && (
+    <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>
+  );
+  if (isOverdue) {
     return (
       <>
-        {day && written(day)}{' '}
+        {day ? written(day) : promisedText}
+        {(day ?? promised) && ' · '}
+        <span class={`overdue ${punctuality?.tone}`}>
+          {words.daysLate({ how: 'is', count: late })}
+        </span>
+      </>
+    );
+  }
+  if (day !== null) {
+    return (
+      <>
+        {written(day)}{' '}
         {punctuality && (
           <span class={late === null ? 'soft' : `overdue ${punctuality.tone}`}>
             {punctuality.text}
@@ -371,7 +388,7 @@ function Expected({ each, nowMs }: CellProps) {
   if (promised === null || !mayArrive(status, reason)) {
     return <span class="soft">–</span>;
   }
-  return <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>;
+  return promisedText;
 }
 
 /** The last event in few words, its place and its age. */

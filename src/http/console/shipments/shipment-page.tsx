@@ -417,15 +417,15 @@ function Messages({
 }: Pick<Props, 'messages' | 'written' | 'viewer' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
   const { noNotes } = useMessages().desk.compose;
-  const none = isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages;
+  const isOfDemo = isDemo(snapshot.view.shipment);
   return (
     <FoldedCard
       id="messages"
       title={words.messages}
-      brief={messages.length === 0 ? noNotes : String(messages.length)}
+      brief={messages.length > 0 ? String(messages.length) : isOfDemo ? words.offInDemo : noNotes}
     >
       {messages.length === 0 ? (
-        <p class="soft">{none}</p>
+        <p class="soft">{isOfDemo ? words.noDemoMessages : words.noMessages}</p>
       ) : (
         <SentTable {...{ messages, written }} nowMs={viewer.nowMs} />
       )}
