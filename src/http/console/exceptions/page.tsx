@@ -216,7 +216,7 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
           ))}
         </div>
       </PostForm>
-      <PostForm to={AT} id={TAKING}>
+      <PostForm to={AT} id={TAKING} hidden>
         {from}
       </PostForm>
     </>

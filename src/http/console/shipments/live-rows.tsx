@@ -342,8 +342,8 @@ function Expected({ each, nowMs }: CellProps) {
   const textOf = (of: string) => {
     const isAdjacent = Math.abs(Date.parse(of) - Date.parse(today)) <= DAY_MS;
     const near = isNear && isAdjacent ? dates.within(of) : null;
-    if (isOverdue) return words.expectedFor({ day: near ?? dates.date(of) });
-    if (near !== null) return capitalized(near, locale);
+    const text = isOverdue ? words.expectedFor({ day: near ?? dates.date(of) }) : near;
+    if (text !== null) return capitalized(text, locale);
     return of >= today && punctuality === null ? dates.day(of) : dates.date(of);
   };
   const hours =
@@ -362,24 +362,14 @@ function Expected({ each, nowMs }: CellProps) {
   const promisedText = promised && (
     <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>
   );
-  if (isOverdue) {
+  if (day !== null || late !== null) {
     return (
       <>
         {day ? written(day) : promisedText}
-        {(day ?? promised) && ' · '}
-        <span class={`overdue ${punctuality?.tone}`}>
-          {words.daysLate({ how: 'is', count: late })}
-        </span>
-      </>
-    );
-  }
-  if (day !== null) {
-    return (
-      <>
-        {written(day)}{' '}
+        {isOverdue && (day ?? promised) ? ' · ' : ' '}
         {punctuality && (
           <span class={late === null ? 'soft' : `overdue ${punctuality.tone}`}>
-            {punctuality.text}
+            {isOverdue ? words.daysLate({ how: 'is', count: late }) : punctuality.text}
           </span>
         )}
       </>

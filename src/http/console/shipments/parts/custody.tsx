@@ -39,8 +39,10 @@ export function Custody({
         ] as const;
         return (
           <div key={`${courierId} ${assignedAtMs}`}>
-            <CourierName id={wireId('courier', courierId)} name={period.name} viewer={viewer} />{' '}
-            <State period={period} />
+            <p>
+              <CourierName id={wireId('courier', courierId)} name={period.name} viewer={viewer} />{' '}
+              <State period={period} />
+            </p>
             <dl class="facts">
               {times.map(
                 ([name, atMs]) =>

@@ -55,9 +55,9 @@ export function ShipmentTimeline({ snapshot, addedAt, ...rest }: Props) {
 }
 
 function Added({ addedAt, nowMs }: Required<Pick<Props, 'addedAt' | 'nowMs'>>) {
-  const { made } = useMessages().desk.shipments.columnNames;
+  const { registered } = useMessages().shipmentPage.headline;
   const at = localIn(useSpoken().timeZone, Date.parse(addedAt));
-  const entry = { key: 'added', at, dateTime: addedAt, children: made };
+  const entry = { key: 'added', at, dateTime: addedAt, children: registered };
   return <DayList entries={[entry]} nowMs={nowMs} />;
 }
 
