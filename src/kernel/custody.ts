@@ -55,6 +55,8 @@ export interface PlannedArrival {
   readonly toMs: number;
   /** The expected time within the window. */
   readonly atMs: number;
+  /** Whether a courier is assigned, who may already have it. */
+  readonly hasCourier: boolean;
   /** Null: no time was promised. */
   readonly promisedMs: number | null;
 }

@@ -50,7 +50,8 @@ export async function arrivalWindowsOf(
     const { shipmentId: id } = row;
     const work = { isPickedUp: pickedUp.has(id), nowMs: clock.nowMs() };
     const arrival = known.has(id) ? arrivalWindow(row, work) : null;
-    return arrival === null ? [] : [[id, { ...arrival, promisedMs: promisedBy(row) }]];
+    const hasCourier = row.state === 'assigned';
+    return arrival === null ? [] : [[id, { ...arrival, hasCourier, promisedMs: promisedBy(row) }]];
   });
   return new Map(windows);
 }

@@ -1790,7 +1790,6 @@ export const SHAPE = {
       nobody: [],
       none: [],
       back: [],
-      writeOne: [],
       notes: [],
       noNotes: [],
       notesLead: [],
@@ -2608,6 +2607,7 @@ export const SHAPE = {
       messages: [],
       noMessages: [],
       noDemoMessages: [],
+      offInDemo: [],
       messageHead: {
         when: [],
         about: [],
@@ -2675,7 +2675,6 @@ export const SHAPE = {
       },
       estimate: [],
       more: [],
-      caseDue: ['day'],
       details: [],
       open: [],
       write: [],
@@ -2750,6 +2749,7 @@ export const SHAPE = {
       },
       daysLate: ['count#', 'how'],
       promisedFor: ['day'],
+      expectedFor: ['day'],
       onTime: ['how'],
       destination: [],
       clearFilters: [],
@@ -5299,10 +5299,8 @@ export const SHAPE = {
       none: [],
       couriers: [],
       courierHead: {
-        courier: [],
-        state: [],
         planned: [],
-        taken: [],
+        held: [],
         ended: [],
       },
       ends: {
@@ -5314,7 +5312,6 @@ export const SHAPE = {
         rescheduled: [],
         ended: [],
       },
-      planned: [],
       inHand: [],
       notes: [],
       noteHead: {
@@ -5379,7 +5376,6 @@ export const SHAPE = {
     },
     timeline: {
       title: [],
-      nothing: [],
       noTime: [],
       localTime: ['time'],
       why: [],

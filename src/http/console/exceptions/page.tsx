@@ -201,21 +201,30 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   );
   if (!mayAct) return table;
   const acts = shown === 'closed' ? (['reopen'] as const) : (['take', 'resolve'] as const);
+  const from = <input type="hidden" name="show" value={shown} />;
   return (
-    <PostForm to={AT}>
-      <input type="hidden" name="show" value={shown} />
-      {table}
-      <div class="bulk">
-        <b data-selected={words.selected({ n: '{n}' })} />
-        {acts.map((each) => (
-          <button key={each} type="submit" name="do" value={each}>
-            {words.bulk[each]}
-          </button>
-        ))}
-      </div>
-    </PostForm>
+    <>
+      <PostForm to={AT}>
+        {from}
+        {table}
+        <div class="bulk">
+          <b data-selected={words.selected({ n: '{n}' })} />
+          {acts.map((each) => (
+            <button key={each} type="submit" name="do" value={each}>
+              {words.bulk[each]}
+            </button>
+          ))}
+        </div>
+      </PostForm>
+      <PostForm to={AT} id={TAKING} hidden>
+        {from}
+      </PostForm>
+    </>
   );
 }
+
+/** The form of the rows' own buttons, which leaves out the chosen cases. */
+const TAKING = 'taking';
 
 interface RowProps {
   readonly it: ExceptionCase;
@@ -256,7 +265,11 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
       <td data-col="recipient">
         {parcel?.recipient} <span class="soft">{carrier}</span>
       </td>
-      {it.state === 'closed' ? <ClosedCells {...of} /> : <OpenCells {...of} parcel={parcel} />}
+      {it.state === 'closed' ? (
+        <ClosedCells {...of} />
+      ) : (
+        <OpenCells {...{ ...of, parcel, mayAct }} />
+      )}
       {merchant !== null && (
         <td data-col="merchant">
           {merchant} {it.mode !== mode && <span class="soft">{modes[it.mode]}</span>}
@@ -269,9 +282,10 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
 type CellsProps = Pick<RowProps, 'nowMs'> & { readonly exceptionCase: ExceptionCase };
 
 /** What somebody should do about an open case, until when, and who. */
-function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps, 'parcel'>) {
+function OpenCells(props: CellsProps & Pick<RowProps, 'parcel' | 'mayAct'>) {
+  const { exceptionCase, nowMs, parcel, mayAct } = props;
   const words = useMessages().console.cases;
-  const { owner, openedAtMs, waitingFor } = exceptionCase;
+  const { id, owner, openedAtMs, waitingFor, trackingNumber } = exceptionCase;
   const waiting = waitingFor === null ? '–' : words.waiting[waitingFor];
   const next = nextOfCase(words, { exceptionCase, nowMs, status: parcel?.status });
   return (
@@ -290,7 +304,17 @@ function OpenCells({ exceptionCase, nowMs, parcel }: CellsProps & Pick<RowProps,
       <td data-col="due">
         <Due {...{ exceptionCase, nowMs }} />
       </td>
-      <td data-col="owner">{owner ?? <span class="soft">{words.shown.unassigned}</span>}</td>
+      <td data-col="owner">
+        {owner ??
+          (mayAct ? (
+            <button type="submit" form={TAKING} class="take" name="id" value={id}>
+              {words.take}
+              <span class="unseen">{` ${trackingNumber ?? ''}`}</span>
+            </button>
+          ) : (
+            <span class="soft">{words.shown.unassigned}</span>
+          ))}
+      </td>
       <td data-col="opened" class="soft">
         <Instant at={iso(openedAtMs)} nowMs={nowMs} />
       </td>

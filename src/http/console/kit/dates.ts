@@ -16,7 +16,7 @@ export interface DateTexts {
   within(date: string): string;
   /** `8:39 PM` of a local time `YYYY-MM-DDTHH:MM…`. */
   time(local: string): string;
-  /** `8 AM – 10 AM` of local times; says so where their zone is not the reader's, or unknown. */
+  /** `8 – 10 AM` of local times; says so where their zone is not the reader's, or unknown. */
   hours(from: string, to: string, zone: string | null): string;
   /**
    * `8:39 PM` of an instant, by the clock of its place; says so where the reader's shows another
@@ -85,25 +85,30 @@ export function dateTexts(locale: string, { nowMs, timeZone, words }: Now): Date
     },
     time,
     hours(from, to, zone) {
-      const text = `${time(from)} – ${time(to)}`;
+      const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: 'UTC' });
+      const text = rangeOf(clock, utcOf(from), utcOf(to));
       const atMs = utcOf(from).getTime();
       const isReaders = zone !== null && localIn(zone, atMs) === localIn(timeZone, atMs);
       return isReaders ? text : words.localTime({ time: text });
     },
     clock: (at, zone) => bothClocks(zone, (format) => format.format(new Date(at))),
     span: (from, to, zone) =>
-      bothClocks(zone, (format) => {
-        const range = format.formatRangeToParts(new Date(from), new Date(to));
-        // Across midnight, the range would name both days.
-        if (!range.some(({ type }) => type === 'day'))
-          return range.map(({ value }) => value).join('');
-        return [from, to].map((at) => format.format(new Date(at))).join(' – ');
-      }),
+      bothClocks(zone, (format) => rangeOf(format, new Date(from), new Date(to))),
     moment(at) {
       const local = localIn(timeZone, Date.parse(at));
       return `${day(local)}, ${time(local)}`;
     },
   };
+}
+
+/** `8:20 – 8:40 PM`, which no line end divides. Pure. */
+function rangeOf(clock: Intl.DateTimeFormat, from: Date, to: Date): string {
+  const range = clock.formatRangeToParts(from, to);
+  // Across midnight, the range would name both days.
+  const text = range.some(({ type }) => type === 'day')
+    ? [from, to].map((at) => clock.format(at)).join(' – ')
+    : range.map(({ value }) => value).join('');
+  return text.replaceAll(/\s/gu, '\u202f');
 }
 
 /** The local day of an instant in a zone, as `YYYY-MM-DD`. Pure. */

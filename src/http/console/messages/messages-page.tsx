@@ -85,7 +85,9 @@ export function MessagesPage({ deps, call, content, fault }: Props) {
       notice={doneOf(call, words.done)}
     >
       <h1>{words.title}</h1>
-      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      {!isDemo(call.tenant) && (
+        <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      )}
       {fault && <Faults problem={fault} fields={{ '/quiet_hours': { name: words.quietHours } }} />}
       <Tabs label={words.title} tabs={tabs} />
       <Content {...{ deps, call, content }} />

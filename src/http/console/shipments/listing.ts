@@ -83,6 +83,8 @@ export interface ShownShipment extends ReturnType<typeof shipmentJson> {
   readonly country: string | null;
   readonly last: LastEvent | null;
   readonly daysLate: number | null;
+  /** Of a delivery by own couriers; null: it is none, or not planned. */
+  readonly hasCourier: boolean | null;
   /** The promised day, as `YYYY-MM-DD`; null: none was promised. */
   readonly promised: string | null;
 }
@@ -260,6 +262,7 @@ export async function showShipments(
       place: textOf(destination, 'city'),
       country: each.destinationCountry,
       last: events.get(each.id) ?? null,
+      hasCourier: window?.hasCourier ?? null,
       promised: each.promisedDate,
       daysLate: daysLate(each, dayAt(nowMs, each.destinationZone ?? 'UTC')),
     };

@@ -28,7 +28,7 @@ import {
   type ShownShipment,
   showShipments,
 } from './listing.ts';
-import { TONES, usePunctuality } from './parts/headline.tsx';
+import { TONES, usePunctuality, useStatusWord } from './parts/headline.tsx';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
@@ -302,8 +302,8 @@ function Clipped({ text }: { readonly text: string }) {
 
 /** What is wrong, or where it was delivered; else the status. */
 function StatusPill({ each }: Pick<CellProps, 'each'>) {
-  const { short, withReason } = useMessages().status;
-  const status = short[each.status];
+  const { withReason } = useMessages().status;
+  const status = useStatusWord(each);
   const reason = useReason(each.sub_status);
   const text =
     reason !== null && each.status === 'delivered'
@@ -335,12 +335,15 @@ function Expected({ each, nowMs }: CellProps) {
   const today = dayAt(nowMs, zone);
   const punctuality = usePunctuality({ status, late, promised, estimate, today });
   const isForecast = estimate !== null && !hasPassed(estimate, today);
+  const isOverdue = late !== null && came === null;
   const day = came === null ? (isForecast ? estimate.date : null) : dayAt(Date.parse(came), zone);
   // “Today” would be another day to a reader where it is already tomorrow.
   const isNear = today === dayAt(nowMs, timeZone);
   const textOf = (of: string) => {
     const isAdjacent = Math.abs(Date.parse(of) - Date.parse(today)) <= DAY_MS;
-    if (isNear && isAdjacent) return capitalized(dates.within(of), locale);
+    const near = isNear && isAdjacent ? dates.within(of) : null;
+    const text = isOverdue ? words.expectedFor({ day: near ?? dates.date(of) }) : near;
+    if (text !== null) return capitalized(text, locale);
     return of >= today && punctuality === null ? dates.day(of) : dates.date(of);
   };
   const hours =
@@ -356,13 +359,17 @@ function Expected({ each, nowMs }: CellProps) {
       {cameToday && `, ${dates.clock(cameToday)}`}
     </time>
   );
+  const promisedText = promised && (
+    <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>
+  );
   if (day !== null || late !== null) {
     return (
       <>
-        {day && written(day)}{' '}
+        {day ? written(day) : promisedText}
+        {isOverdue && (day ?? promised) ? ' · ' : ' '}
         {punctuality && (
           <span class={late === null ? 'soft' : `overdue ${punctuality.tone}`}>
-            {punctuality.text}
+            {isOverdue ? words.daysLate({ how: 'is', count: late }) : punctuality.text}
           </span>
         )}
       </>
@@ -371,15 +378,22 @@ function Expected({ each, nowMs }: CellProps) {
   if (promised === null || !mayArrive(status, reason)) {
     return <span class="soft">–</span>;
   }
-  return <span class="soft">{words.promisedFor({ day: dates.date(promised) })}</span>;
+  return promisedText;
 }
 
 /** The last event in few words, its place and its age. */
 function Last({ each, nowMs }: CellProps) {
-  const { status: texts } = useMessages();
+  const { status: texts, desk } = useMessages();
   const { last, last_event_at: at } = each;
   const reason = useReason(last?.reason ?? null);
-  if (last === null || at === null) return null;
+  if (last === null || at === null) {
+    return (
+      <span class="flow soft">
+        <span class="cut">{desk.shipments.columnNames.made}</span>{' '}
+        <Instant at={each.created_at} nowMs={nowMs} />
+      </span>
+    );
+  }
   const { city, region } = last.place ?? {};
   const where = city ?? region ?? (last.place && placeName(last.place));
   const brief = {

@@ -64,7 +64,7 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say(delivered)).toBe('Delivered today at 2:05 PM.');
   expect(say({ ...delivered, place: 'Hamburg' })).toBe('Delivered today at 2:05 PM in Hamburg.');
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
-  expect(say({ status: 'created', isOwn: true })).toBe('No courier has picked it up yet.');
+  expect(say({ status: 'created', isOwn: true })).toBe('No courier is assigned yet.');
   const brought = { status: 'created', isOwn: true, hasCourier: true } as const;
   expect(say({ ...brought, estimate: ESTIMATE })).toMatch(/^Expected Fri/);
   const arrival = { when: 'today, about 6:34 PM', by: '6:49 PM' };

@@ -193,6 +193,7 @@ function viewerOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Viewer {
       shipment: shipmentPathOf,
       courier: (courierId) =>
         parts.custody && may('dispatch:see') ? `/console/deliveries/couriers/${courierId}` : null,
+      delivery: parts.custody && may('dispatch:see') ? `/console/deliveries/${id}` : null,
       proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,
       proofDocument: `${shipmentPathOf(id)}/proof.pdf`,
     },

@@ -80,7 +80,7 @@ it('what a handover needs is missing only from a parcel that was delivered witho
   const at = await parcel({ require_proof: ['name'] });
   const before = (await desk.visit(at, support)).text;
   expect(before).toMatch(/At handover:[^<]*<span class="tag(?: plain)?">recipient’s name/);
-  expect(before).toContain('No courier has picked it up yet.');
+  expect(before).toContain('No courier is assigned yet.');
   expect(before).not.toContain('not recorded');
 });
 

@@ -42,7 +42,7 @@ function Preview({ deps, each, events, mayWrite }: Props) {
   return (
     <div class="stack">
       <h2>{each.tracking_number}</h2>
-      <StatusTag status={each.status} reason={each.sub_status} />
+      <StatusTag {...each} reason={each.sub_status} />
       <p class="row">
         <a class="button primary" href={shipmentPathOf(each.id)}>
           {desk.shipment.open}

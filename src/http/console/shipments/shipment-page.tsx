@@ -101,7 +101,7 @@ function Page(props: Props) {
       <PageHead
         title={<code id="number">{title}</code>}
         above={[[AT, parcels.title]]}
-        marks={<Marks {...{ deps, snapshot, viewer, estimate }} />}
+        marks={<Marks {...{ deps, snapshot, viewer, estimate, arrival }} />}
       >
         {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
       </PageHead>
@@ -113,12 +113,13 @@ function Page(props: Props) {
             snapshot={snapshot}
             describe={describe}
             nowMs={viewer.nowMs}
+            addedAt={iso(shipment.createdAtMs)}
             {...(seesPeople
               ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
               : {})}
           />
-          <Messages {...{ viewer, snapshot }} messages={props.messages} written={props.written} />
           <ScanMap course={course} map={deps.assets.map} nowMs={viewer.nowMs} />
+          <Messages {...{ viewer, snapshot }} messages={props.messages} written={props.written} />
           {!isDelivered && proofs}
           <LinkedParcels links={snapshot.view.links} viewer={viewer} />
         </div>
@@ -168,10 +169,10 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'viewer'>;
 
-interface MarksProps extends Omit<PartProps, 'call'>, Pick<Props, 'estimate'> {}
+interface MarksProps extends Omit<PartProps, 'call'>, Pick<Props, 'estimate' | 'arrival'> {}
 
 /** Beside the number: status, lateness and carrier. */
-function Marks({ deps, snapshot, viewer, estimate }: MarksProps) {
+function Marks({ deps, snapshot, viewer, estimate, arrival }: MarksProps) {
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
   const carrier = useCarrierNames(deps)(shipment.carrier);
@@ -183,7 +184,11 @@ function Marks({ deps, snapshot, viewer, estimate }: MarksProps) {
   return (
     <>
       <CopyButton of="number" class="copy" />
-      <StatusTag status={state.status} reason={state.subStatus} />
+      <StatusTag
+        status={state.status}
+        reason={state.subStatus}
+        hasCourier={arrival?.hasCourier ?? null}
+      />
       {punctuality && <Tag tone={punctuality.tone}>{punctuality.text}</Tag>}
       <span class="soft">
         {carrier} {serviceLevel}
@@ -192,7 +197,7 @@ function Marks({ deps, snapshot, viewer, estimate }: MarksProps) {
   );
 }
 
-interface HeadlineProps extends MarksProps, Pick<Props, 'arrival' | 'course' | 'work'> {
+interface HeadlineProps extends MarksProps, Pick<Props, 'course' | 'work'> {
   readonly describe: Describe;
 }
 
@@ -309,10 +314,10 @@ function useArrival({ arrival, snapshot, viewer }: HeadlineProps) {
   };
 }
 
-/** Who brings it, from where to where, and the promised day. */
-function Route({ snapshot, viewer, course }: HeadlineProps) {
-  const words = useMessages().desk.shipment;
-  const { next } = useMessages().shipmentPage;
+/** Who brings it and why, from where to where, and the promised day. */
+function Route({ snapshot, viewer, course, arrival }: HeadlineProps) {
+  const { desk, dispatch, shipmentPage } = useMessages();
+  const { next } = shipmentPage;
   const dates = useDates(viewer.nowMs);
   const areaOf = useAreaNames();
   const { shipment, events, personal } = snapshot.view;
@@ -330,9 +335,19 @@ function Route({ snapshot, viewer, course }: HeadlineProps) {
     courier && isBrought && next.broughtBy({ courier }),
     stops !== null && isBrought && next.stopsBefore({ count: stops }),
     ends.join(' → '),
-    promisedDate === null ? '' : words.promised({ day: dates.day(promisedDate) }),
+    promisedDate === null ? '' : desk.shipment.promised({ day: dates.day(promisedDate) }),
   ].filter(Boolean);
-  return facts.length === 0 ? null : <p class="soft">{facts.join(' · ')}</p>;
+  const path = arrival && viewer.pathOf.delivery;
+  if (facts.length === 0 && !path) return null;
+  return (
+    <p class="soft">
+      {facts.join(' · ')}
+      {facts.length > 0 && path && ' · '}
+      {path && (
+        <a href={path}>{arrival.hasCourier ? dispatch.board.why : dispatch.assigning.title}</a>
+      )}
+    </p>
+  );
 }
 
 /** Who says when a parcel arrives, and how certain it is; null: nobody. */
@@ -402,15 +417,15 @@ function Messages({
 }: Pick<Props, 'messages' | 'written' | 'viewer' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
   const { noNotes } = useMessages().desk.compose;
-  const none = isDemo(snapshot.view.shipment) ? words.noDemoMessages : words.noMessages;
+  const isOfDemo = isDemo(snapshot.view.shipment);
   return (
     <FoldedCard
       id="messages"
       title={words.messages}
-      brief={messages.length === 0 ? noNotes : String(messages.length)}
+      brief={messages.length > 0 ? String(messages.length) : isOfDemo ? words.offInDemo : noNotes}
     >
       {messages.length === 0 ? (
-        <p class="soft">{none}</p>
+        <p class="soft">{isOfDemo ? words.noDemoMessages : words.noMessages}</p>
       ) : (
         <SentTable {...{ messages, written }} nowMs={viewer.nowMs} />
       )}

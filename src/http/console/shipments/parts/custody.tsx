@@ -30,50 +30,47 @@ export function Custody({
   const newest = viewer.seesPeople ? custody.at(-1)?.name : null;
   return (
     <FoldedCard id="couriers" title={words.couriers} brief={newest ?? undefined}>
-      <Table label={words.couriers} head={Object.values(words.courierHead)} stacks>
-        {custody.toReversed().map((period) => (
-          <tr key={`${period.courierId} ${period.assignedAtMs}`}>
-            <td>
-              <CourierName
-                id={wireId('courier', period.courierId)}
-                name={period.name}
-                viewer={viewer}
-              />
-            </td>
-            <td>
+      {custody.toReversed().map((period) => {
+        const { courierId, assignedAtMs, heldSinceMs, doneAtMs } = period;
+        const times = [
+          [words.courierHead.planned, assignedAtMs],
+          [words.courierHead.held, heldSinceMs],
+          [words.courierHead.ended, doneAtMs],
+        ] as const;
+        return (
+          <div key={`${courierId} ${assignedAtMs}`}>
+            <p>
+              <CourierName id={wireId('courier', courierId)} name={period.name} viewer={viewer} />{' '}
               <State period={period} />
-            </td>
-            <td>
-              <Moment at={iso(period.assignedAtMs)} nowMs={viewer.nowMs} />
-            </td>
-            <td>
-              {period.heldSinceMs === null ? (
-                '–'
-              ) : (
-                <Moment at={iso(period.heldSinceMs)} nowMs={viewer.nowMs} />
+            </p>
+            <dl class="facts">
+              {times.map(
+                ([name, atMs]) =>
+                  atMs !== null && (
+                    <>
+                      <dt>{name}</dt>
+                      <dd>
+                        <Moment at={iso(atMs)} nowMs={viewer.nowMs} />
+                      </dd>
+                    </>
+                  ),
               )}
-            </td>
-            <td>
-              {period.doneAtMs === null ? (
-                '–'
-              ) : (
-                <Moment at={iso(period.doneAtMs)} nowMs={viewer.nowMs} />
-              )}
-            </td>
-          </tr>
-        ))}
-      </Table>
+            </dl>
+          </div>
+        );
+      })}
     </FoldedCard>
   );
 }
 
 function State({ period }: { readonly period: CustodyPeriod }) {
-  const words = useMessages().shipmentPage.related;
+  const { shipmentPage, dispatch } = useMessages();
+  const words = shipmentPage.related;
   if (period.doneWhy !== null) {
     return <Tag tone={TONES[period.doneWhy]}>{words.ends[period.doneWhy]}</Tag>;
   }
   return period.heldSinceMs === null ? (
-    <Tag>{words.planned}</Tag>
+    <Tag>{dispatch.board.phases.assigned}</Tag>
   ) : (
     <Tag tone="good">{words.inHand}</Tag>
   );

@@ -106,14 +106,26 @@ export const TONES: Partial<Readonly<Record<ReadStatus, Tone>>> = {
   none: 'plain',
 };
 
+interface StatusProps {
+  readonly status: ReadStatus;
+  /** Of a delivery by own couriers; null: it is none, or not planned. */
+  readonly hasCourier?: boolean | null;
+}
+
+/** A status in a word: of a delivery that no courier has yet, the same as on the board. */
+export function useStatusWord({ status, hasCourier = null }: StatusProps): string {
+  const { status: texts, dispatch } = useMessages();
+  const { assigned, pending } = dispatch.board.phases;
+  if (status !== 'created' || hasCourier === null) return texts.short[status];
+  return hasCourier ? assigned : pending;
+}
+
 export function StatusTag({
   status,
   reason,
-}: {
-  readonly status: ReadStatus;
-  readonly reason: string | null;
-}) {
-  const words = useMessages().status.short[status];
+  hasCourier = null,
+}: StatusProps & { readonly reason: string | null }) {
+  const words = useStatusWord({ status, hasCourier });
   const why = useReason(reason);
   return (
     <span class={`pill ${TONES[status] ?? ''}`}>{why === null ? words : `${words}: ${why}`}</span>

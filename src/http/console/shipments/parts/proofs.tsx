@@ -101,11 +101,15 @@ function OneProof({ proof, names, viewer, destination }: OneProps) {
             words.system
           )}
         </span>{' '}
-        {kinds.map((kind) => (
-          <>
-            <Tag key={kind}>{words.kinds[kind]}</Tag>{' '}
-          </>
-        ))}
+        {kinds.map(
+          (kind) =>
+            // The name itself is below.
+            !(kind === 'name' && viewer.seesPeople && receivedBy !== null) && (
+              <>
+                <Tag key={kind}>{words.kinds[kind]}</Tag>{' '}
+              </>
+            ),
+        )}
         {pinOutcome !== null && <Tag tone={PINS[pinOutcome]}>{words.pins[pinOutcome]}</Tag>}
       </p>
       {isErased && <p class="soft">{words.erased}</p>}

@@ -68,6 +68,8 @@ export interface Viewer {
     readonly shipment: (id: string) => string;
     /** By the public id. */
     readonly courier: (id: string) => string | null;
+    /** Its delivery by own couriers, if it is one. */
+    readonly delivery: string | null;
     /** A photo, signature or document of this shipment. */
     readonly proof: (fileId: string) => string;
     /** Its proof of delivery as a PDF. */

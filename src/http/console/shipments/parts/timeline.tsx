@@ -4,18 +4,9 @@ import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { placeName } from '../../../../tracking/ports/shipments.ts';
-import { type DateTexts, readersTime, useDates } from '../../kit/dates.ts';
+import { type DateTexts, localIn, readersTime, useDates } from '../../kit/dates.ts';
 import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
-import {
-  Codes,
-  DayList,
-  Empty,
-  Filled,
-  Instant,
-  Table,
-  Tag,
-  type Tone,
-} from '../../kit/pieces.tsx';
+import { Codes, DayList, Filled, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import { TONES as DOTS, StatusTag } from './headline.tsx';
 import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 
@@ -31,12 +22,14 @@ interface Props {
   };
   readonly describe: Describe;
   readonly nowMs: number;
+  /** When the parcel was added, as an instant; stands where nothing has been reported yet. */
+  readonly addedAt?: string;
   /** The path of a raw report; absent: no links to reports. */
   readonly reportPath?: (inboundMessageId: string) => string;
 }
 
 /** What happened, newest first, by day; for each fact the reason why it counts, on demand. */
-export function ShipmentTimeline({ snapshot, ...rest }: Props) {
+export function ShipmentTimeline({ snapshot, addedAt, ...rest }: Props) {
   const words = useMessages().shipmentPage.timeline;
   const { events } = snapshot.view;
   const explained = new Map(snapshot.explanation.facts.map((fact) => [fact.identity, fact]));
@@ -46,7 +39,7 @@ export function ShipmentTimeline({ snapshot, ...rest }: Props) {
     <section class="card" aria-labelledby="timeline">
       <h2 id="timeline">{words.title}</h2>
       {events.length === 0 ? (
-        <Empty>{words.nothing}</Empty>
+        addedAt && <Added {...{ addedAt }} nowMs={rest.nowMs} />
       ) : (
         <Days events={events.slice(0, SHOWN_MAX)} all={explained} {...rest} />
       )}
@@ -61,7 +54,14 @@ export function ShipmentTimeline({ snapshot, ...rest }: Props) {
   );
 }
 
-interface DaysProps extends Omit<Props, 'snapshot'> {
+function Added({ addedAt, nowMs }: Required<Pick<Props, 'addedAt' | 'nowMs'>>) {
+  const { registered } = useMessages().shipmentPage.headline;
+  const at = localIn(useSpoken().timeZone, Date.parse(addedAt));
+  const entry = { key: 'added', at, dateTime: addedAt, children: registered };
+  return <DayList entries={[entry]} nowMs={nowMs} />;
+}
+
+interface DaysProps extends Omit<Props, 'snapshot' | 'addedAt'> {
   readonly events: readonly ShownEvent[];
   readonly all: ReadonlyMap<string, Explained>;
 }
