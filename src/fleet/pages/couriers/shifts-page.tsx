@@ -33,8 +33,7 @@ export const ShiftsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
   const { deps, call, week, couriers, shifts } = props;
-  const { couriers: own, console: hub } = useMessages();
-  const { shifts: words, list } = own;
+  const { shifts: words, list } = useMessages().couriers;
   const nowMs = deps.parts.clock.nowMs();
   const { day, within } = useDates(nowMs);
   const today = dayIn(week.zone, nowMs);
@@ -46,9 +45,6 @@ function Page(props: Props) {
     class: date === today ? 'today' : undefined,
     'data-label': capitalized(within(date)),
   });
-  const worksOn = (courier: Courier, each: WeekDay) =>
-    (each.date === today && courier.onShift) ||
-    shifts.some((shift) => startsOn(shift, courier, each));
   const title = words.week({ from: day(first), to: day(last) });
   return (
     <DeliveriesPage
@@ -122,20 +118,36 @@ function Page(props: Props) {
                 </tr>
               ))}
             </tbody>
-            <tfoot>
-              <tr>
-                <th scope="row">{hub.courierMap.couriers}</th>
-                {week.days.map((each) => (
-                  <td key={each.date} {...cellOf(each)}>
-                    {couriers.filter((courier) => worksOn(courier, each)).length}
-                  </td>
-                ))}
-              </tr>
-            </tfoot>
+            <Headcount {...{ ...props, today, cellOf }} />
           </table>
         </Scroller>
       )}
     </DeliveriesPage>
+  );
+}
+
+interface HeadcountProps extends Pick<Props, 'week' | 'couriers' | 'shifts'> {
+  readonly today: string;
+  readonly cellOf: (day: WeekDay) => object;
+}
+
+/** How many couriers work on each day. */
+function Headcount({ week, couriers, shifts, today, cellOf }: HeadcountProps) {
+  const words = useMessages().console.courierMap;
+  const worksOn = (courier: Courier, each: WeekDay) =>
+    (each.date === today && courier.onShift) ||
+    shifts.some((shift) => startsOn(shift, courier, each));
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row">{words.couriers}</th>
+        {week.days.map((each) => (
+          <td key={each.date} {...cellOf(each)}>
+            {couriers.filter((courier) => worksOn(courier, each)).length}
+          </td>
+        ))}
+      </tr>
+    </tfoot>
   );
 }
 
