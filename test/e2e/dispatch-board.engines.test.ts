@@ -136,6 +136,8 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
       const { page, complaints } = await openPage(browser, { viewport });
       await signIn(page);
       await page.goto(`${open.hub.url}/console/deliveries`);
+      // On a phone, it follows the columns, and is drawn once it is near.
+      await page.locator('#map').scrollIntoViewIfNeeded();
       await page.locator('#map-frame:not([hidden])').waitFor();
       await page.locator('#map-table a[data-map-item]').first().click();
       const why = page.locator('#map-chosen a');
@@ -150,6 +152,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     it(`shows the merchant its own at the desk: ${name}`, async () => {
       const { page, complaints } = await openPage(browser, { viewport });
       await openDesk(page);
+      await page.locator('#map').scrollIntoViewIfNeeded();
       await page.locator('#map-frame:not([hidden])').waitFor();
       await page.locator('#map-table a[data-map-item]').first().click();
       const why = page.locator('#map-chosen a');

@@ -25,7 +25,7 @@ interface HistoryEntry {
   readonly scan: DemoParcel['scans'][number] | null;
 }
 
-/** The longest time that a step covers. Its parcels are registered when it ends. */
+/** The longest time that a step covers. Its parcels are registered when it begins. */
 const STEP_MS = 8 * 3_600_000;
 /** The maximum number of entries in a step: its shards are then locked for about 50 ms. */
 const STEP_MAX = 60;
@@ -93,7 +93,9 @@ async function playStep({ exceptions }: PlayDeps, step: readonly HistoryEntry[])
   const past = { ...exceptions, tracking };
   const registered = step.flatMap(({ parcel, scan }) => (scan === null ? [parcel] : []));
   if (registered.length > 0) {
-    await registerShipments(tracking, DEMO_TENANT, registered.map(registration));
+    // Before the first scan, which a parcel cannot have before it is added.
+    const before = inThePast(exceptions.tracking, step[0]?.atMs ?? nowMs, events);
+    await registerShipments(before, DEMO_TENANT, registered.map(registration));
   }
   await recordInvented(
     tracking,

@@ -825,7 +825,8 @@ export const SHAPE = {
     },
     operators: {
       title: [],
-      lead: ['command'],
+      lead: [],
+      keysLead: ['command'],
       keys: [],
       none: {
         title: [],

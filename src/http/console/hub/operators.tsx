@@ -100,10 +100,7 @@ function OperatorsPage({ deps, call, operators, keys, nowMs, fault, email }: Pro
   );
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <PageHead
-        title={words.title}
-        lead={<WithCommand says={words.lead} command="npx waybill keys create --ops" />}
-      >
+      <PageHead title={words.title} lead={words.lead}>
         {operators.length > 0 && adding}
       </PageHead>
       {operators.length === 0 ? (
@@ -140,37 +137,41 @@ function Keys({ keys, nowMs, own }: Pick<Props, 'keys' | 'nowMs'> & { readonly o
   const { console: hub, desk } = useMessages();
   const { keys: words, frame } = desk;
   const { keys: title, head } = hub.operators;
-  if (keys.length === 0) return null;
   return (
     <section aria-labelledby="operator-keys">
       <h2 id="operator-keys">{title}</h2>
-      <Table
-        label={title}
-        head={[words.name, words.begins, head.may, words.created, words.used]}
-        stacks
-      >
-        {keys.map(({ id, name, prefix, scopes, bootstrap, createdAtMs, lastUsedAtMs }) => {
-          const power = bootstrap ? 'write' : powerOfScopes(scopes);
-          return (
-            <tr key={id}>
-              <td class="wrap">
-                {bootstrap ? frame.bootstrapKey : name}
-                {id === own && [' ', <Tag tone="info">{words.yours}</Tag>]}
-              </td>
-              <td>
-                <code>{prefix}…</code>
-              </td>
-              <td>{power && frame.powers[power]}</td>
-              <td>
-                <Instant at={iso(createdAtMs)} />
-              </td>
-              <td>
-                <Instant at={iso(lastUsedAtMs)} nowMs={nowMs} />
-              </td>
-            </tr>
-          );
-        })}
-      </Table>
+      <p>
+        <WithCommand says={hub.operators.keysLead} command="npx waybill keys create --ops" />
+      </p>
+      {keys.length > 0 && (
+        <Table
+          label={title}
+          head={[words.name, words.begins, head.may, words.created, words.used]}
+          stacks
+        >
+          {keys.map(({ id, name, prefix, scopes, bootstrap, createdAtMs, lastUsedAtMs }) => {
+            const power = bootstrap ? 'write' : powerOfScopes(scopes);
+            return (
+              <tr key={id}>
+                <td class="wrap">
+                  {bootstrap ? frame.bootstrapKey : name}
+                  {id === own && [' ', <Tag tone="info">{words.yours}</Tag>]}
+                </td>
+                <td>
+                  <code>{prefix}…</code>
+                </td>
+                <td>{power && frame.powers[power]}</td>
+                <td>
+                  <Instant at={iso(createdAtMs)} />
+                </td>
+                <td>
+                  <Instant at={iso(lastUsedAtMs)} nowMs={nowMs} />
+                </td>
+              </tr>
+            );
+          })}
+        </Table>
+      )}
     </section>
   );
 }

@@ -28,7 +28,7 @@ import {
   type ShownShipment,
   showShipments,
 } from './listing.ts';
-import { TONES, usePunctuality, useStatusWord } from './parts/headline.tsx';
+import { usePunctuality, useShownStatus } from './parts/headline.tsx';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
@@ -303,14 +303,14 @@ function Clipped({ text }: { readonly text: string }) {
 /** What is wrong, or where it was delivered; else the status. */
 function StatusPill({ each }: Pick<CellProps, 'each'>) {
   const { withReason } = useMessages().status;
-  const status = useStatusWord(each);
+  const { word: status, tone } = useShownStatus(each);
   const reason = useReason(each.sub_status);
   const text =
     reason !== null && each.status === 'delivered'
       ? withReason({ status, reason })
       : (reason ?? status);
   return (
-    <span class={`pill ${TONES[each.status] ?? ''}`} title={text}>
+    <span class={`pill ${tone}`} title={text}>
       {text}
     </span>
   );
@@ -366,7 +366,7 @@ function Expected({ each, nowMs }: CellProps) {
     return (
       <>
         {day ? written(day) : promisedText}
-        {isOverdue && (day ?? promised) ? ' · ' : ' '}
+        {isOverdue && (day ?? promised) ? <span class="soft"> · </span> : ' '}
         {punctuality && (
           <span class={late === null ? 'soft' : `overdue ${punctuality.tone}`}>
             {isOverdue ? words.daysLate({ how: 'is', count: late }) : punctuality.text}

@@ -112,12 +112,14 @@ interface StatusProps {
   readonly hasCourier?: boolean | null;
 }
 
-/** A status in a word: of a delivery that no courier has yet, the same as on the board. */
-export function useStatusWord({ status, hasCourier = null }: StatusProps): string {
+/** A status in a word and its tone: of a delivery that no courier has yet, the same as on the board. */
+export function useShownStatus({ status, hasCourier = null }: StatusProps) {
   const { status: texts, dispatch } = useMessages();
   const { assigned, pending } = dispatch.board.phases;
-  if (status !== 'created' || hasCourier === null) return texts.short[status];
-  return hasCourier ? assigned : pending;
+  if (status !== 'created' || hasCourier === null) {
+    return { word: texts.short[status], tone: TONES[status] ?? '' };
+  }
+  return hasCourier ? { word: assigned, tone: '' } : { word: pending, tone: 'warn' };
 }
 
 export function StatusTag({
@@ -125,9 +127,7 @@ export function StatusTag({
   reason,
   hasCourier = null,
 }: StatusProps & { readonly reason: string | null }) {
-  const words = useStatusWord({ status, hasCourier });
+  const { word, tone } = useShownStatus({ status, hasCourier });
   const why = useReason(reason);
-  return (
-    <span class={`pill ${TONES[status] ?? ''}`}>{why === null ? words : `${words}: ${why}`}</span>
-  );
+  return <span class={`pill ${tone}`}>{why === null ? word : `${word}: ${why}`}</span>;
 }
