@@ -138,7 +138,7 @@ function Keys({ keys, nowMs, own }: Pick<Props, 'keys' | 'nowMs'> & { readonly o
   const { keys: words, frame } = desk;
   const { keys: title, head } = hub.operators;
   return (
-    <section aria-labelledby="operator-keys">
+    <section class="stack" aria-labelledby="operator-keys">
       <h2 id="operator-keys">{title}</h2>
       <p>
         <WithCommand says={hub.operators.keysLead} command="npx waybill keys create --ops" />
