@@ -16,7 +16,7 @@ it('arrives at no stop before the stop before it, and says nothing about unknown
   expect(etas).toEqual([12, 14, undefined, 14, 20].map((each) => each && each * MINUTE_MS));
 });
 
-it('counts a pickup back from its drop-off, between which and the stop before it lies the pickup', () => {
+it('counts a pickup back from its drop-off, but not to before the previous stop', () => {
   const [shop, near, far] = [0, 0.01, 0.05].map((lng) => ({ lat: 47.15, lng }));
   const leg = (minutes: number | undefined, destination = near) => ({
     etaMs: minutes && minutes * MINUTE_MS,

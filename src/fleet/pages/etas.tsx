@@ -30,7 +30,7 @@ interface Leg {
 
 /**
  * When a courier fetches a parcel, counted back from when it is handed over. If the stop before it
- * leaves less time, both ways are shortened alike. Undefined: not known. Pure.
+ * leaves less time, both rides are shortened in proportion. Undefined: not known. Pure.
  */
 export function pickupEtaOf(leg: Leg, before: Leg | undefined, by: TravelBy): number | undefined {
   const msTo = (from: LatLng, to: LatLng) => 1_000 * (STOP_S + legS(from, to, by));

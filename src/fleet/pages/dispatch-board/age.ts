@@ -19,5 +19,5 @@ export function inMinutes(locale: string, minutes: number): string {
 function inUnit(locale: string, count: number, unit: 'second' | 'minute' | 'hour'): string {
   const text = count.toLocaleString(locale, { style: 'unit', unit, unitDisplay: 'short' });
   // English texts of the console write “h”.
-  return text.replace(/ hr$/, ' h');
+  return text.replace(/ hrs?$/, ' h');
 }

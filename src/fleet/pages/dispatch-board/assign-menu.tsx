@@ -20,14 +20,14 @@ interface MenuProps {
   /** Whether its courier can still change. */
   readonly changes: boolean;
   /** It is the most urgent one without a courier. */
-  readonly isFirst: boolean;
+  readonly isMostUrgent?: boolean | undefined;
 }
 
 /**
  * Assigns a delivery: the best courier with the reason, others with theirs, and nobody. Leads to
  * its page and its parcel, also once it is out for delivery.
  */
-export function AssignMenu({ each, sight, candidates, changes, isFirst }: MenuProps) {
+export function AssignMenu({ each, sight, candidates, changes, isMostUrgent }: MenuProps) {
   const { dispatch, layout } = useMessages();
   const words = dispatch.board;
   const why = useWhy();
@@ -71,7 +71,7 @@ export function AssignMenu({ each, sight, candidates, changes, isFirst }: MenuPr
             type="submit"
             name="courier"
             value={best.courier.id}
-            class={isFirst ? 'primary' : undefined}
+            class={isMostUrgent ? 'primary' : undefined}
           >
             {words.assignTo({ name: best.courier.name })}
             {about}

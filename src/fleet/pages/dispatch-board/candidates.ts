@@ -86,6 +86,7 @@ export function candidatesAmong(
     });
     inTurn.set(shipmentId, ranked);
   }
+  // Other deliveries are ranked by what couriers have, without these proposals.
   bestFor.clear();
   return (delivery) => inTurn.get(delivery.row.shipmentId) ?? rank(delivery);
 }

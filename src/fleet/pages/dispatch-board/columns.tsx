@@ -16,7 +16,7 @@ import { courierTone } from '../map-marks.tsx';
 import { RouteColour } from '../route-colour.tsx';
 import { ageOf } from './age.ts';
 import { AssignMenu, Spare } from './assign-menu.tsx';
-import { groupByCourier } from './by-courier.ts';
+import { type ByCourier as Groups, groupByCourier } from './by-courier.ts';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
 import { idOf, placeOf, toneOf, wordIn } from './delivery-texts.ts';
 import { Done, fromOf, Place, whomOf } from './done.tsx';
@@ -42,12 +42,17 @@ export function Columns(shown: BoardProps) {
   const words = useMessages().dispatch.board;
   const toAssign = waiting.map(({ each }) => each);
   const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
+  const groups = groupByCourier(underWay, couriers, shown.routes);
+  const etas = [...groups.of.values(), groups.away].flatMap((of) => {
+    const chained = etasIn(of, shown.arrivals);
+    return of.map(({ row }, index): Eta => [row.shipmentId, chained[index]]);
+  });
   return (
     <div class="board">
       <section aria-labelledby="to-assign" data-drop-courier="">
         <ColumnHead
           {...{ id: 'to-assign', name: words.columns.toAssign, count: board.figures.open }}
-          late={lateAmong(toAssign, shown)}
+          late={lateAmong(toAssign, [], sight.nowMs)}
         />
         {toAssign.length === 0 ? (
           <Empty>
@@ -60,7 +65,7 @@ export function Columns(shown: BoardProps) {
       <section aria-labelledby="under-way">
         <ColumnHead
           {...{ id: 'under-way', name: words.columns.underWay, count: board.figures.assigned }}
-          late={lateAmong(underWay, shown)}
+          late={lateAmong(underWay, etas, sight.nowMs)}
         />
         {underWay.length === 0 && !hasCouriers ? (
           <NoCouriers mayAdd={sight.decides} />
@@ -70,7 +75,7 @@ export function Columns(shown: BoardProps) {
             <a href={`${sight.at}/couriers`}>{useMessages().couriers.shifts.acts.start}</a>
           </Empty>
         ) : (
-          <ByCourier {...props} underWay={underWay} />
+          <ByCourier {...props} {...groups} />
         )}
       </section>
       <Done {...props} />
@@ -94,7 +99,7 @@ export function WaitingCards({ waiting, ...props }: ReturnType<typeof withCandid
           key={idOf(each)}
           {...props}
           each={each}
-          isFirst={index === 0}
+          isMostUrgent={index === 0}
           number={<span class={`letter ${each.row.queuedAtMs === null ? '' : 'bad'}`}>{mark}</span>}
         />
       ))}
@@ -119,19 +124,23 @@ function ColumnHead({ id, name, count, late }: HeadProps) {
   );
 }
 
-function lateAmong(
-  deliveries: readonly BoardDelivery[],
-  { arrivals, sight }: Pick<BoardProps, 'arrivals' | 'sight'>,
-): number {
-  const etaOf = ({ row }: BoardDelivery) => arrivals.get(row.shipmentId)?.atMs;
-  return deliveries.filter((each) => urgencyOf(each, etaOf(each), sight.nowMs) === 'late').length;
+type Eta = readonly [shipmentId: string, etaMs: number | undefined];
+
+/** When a courier hands over each of these, in driving order. */
+const etasIn = (of: readonly BoardDelivery[], arrivals: BoardProps['arrivals']) =>
+  etasOf(of.map(({ row }) => arrivals.get(row.shipmentId)));
+
+/** How many cards say that they are late. */
+function lateAmong(deliveries: readonly BoardDelivery[], etas: readonly Eta[], nowMs: number) {
+  const byId = new Map(etas);
+  const urgency = (each: BoardDelivery) => urgencyOf(each, byId.get(each.row.shipmentId), nowMs);
+  return deliveries.filter((each) => urgency(each) === 'late').length;
 }
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
-function ByCourier(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
-  const { underWay, couriers, sight, tenants, routes } = props;
+function ByCourier({ of: theirs, away, colours, stops, ...props }: CardsProps & Groups) {
+  const { couriers, sight, tenants } = props;
   const words = useMessages().dispatch.board;
-  const { of: theirs, away, colours, stops } = groupByCourier(underWay, couriers, routes);
   const isBusy = ({ id }: MapCourier) => (theirs.get(id) ?? []).length > 0;
   const busy = couriers.filter(isBusy);
   const free = couriers.filter((courier) => !isBusy(courier));
@@ -198,7 +207,7 @@ interface OfCourier {
 /** A courier's deliveries in driving order, each place where parcels are fetched before them. */
 function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCourier) {
   if (of.length === 0) return null;
-  const etas = etasOf(of.map(({ row }) => props.arrivals.get(row.shipmentId)));
+  const etas = etasIn(of, props.arrivals);
   const stopOf = ({ row }: BoardDelivery) => stops.get(row.shipmentId);
   return (
     <ul class="deliveries">
@@ -254,12 +263,11 @@ interface CardProps extends CardsProps {
   readonly number?: ComponentChildren;
   /** Its pickup is a row of its own. */
   readonly hasPickup?: boolean;
-  /** It is the most urgent. */
-  readonly isFirst?: boolean;
+  readonly isMostUrgent?: boolean;
   readonly etaMs?: number | undefined;
 }
 
-function Card({ each, number, hasPickup = false, isFirst = false, etaMs, ...props }: CardProps) {
+function Card({ each, number, hasPickup = false, etaMs, ...props }: CardProps) {
   const { sight, chosenId, tenants } = props;
   const { row } = each;
   const id = idOf(each);
@@ -306,7 +314,7 @@ function Card({ each, number, hasPickup = false, isFirst = false, etaMs, ...prop
       </p>
       <About {...props} {...{ each, hasPickup }} />
       <Offered {...props} each={each} />
-      {sight.decides && <AssignMenu {...props} {...{ each, changes, isFirst }} />}
+      {sight.decides && <AssignMenu {...props} {...{ each, changes }} />}
     </li>
   );
 }
@@ -369,11 +377,13 @@ function About({ each, sight, merchants, tenants, chosenId, hasPickup }: CardPro
   const isMixed = tenants !== null && tenants.length > 1;
   const { packageSize } = each.row;
   const size = packageSize !== 'small' && words.sizes[packageSize];
+  const whom = whomOf(each, sight.seesPeople);
   const rows = [
     [words.from, !hasPickup && canChange(each) && fromOf(each, sight.seesPeople)],
-    [words.to, [whomOf(each, sight.seesPeople), size].filter(Boolean).join(' · ')],
+    [words.to, whom && [whom, size].filter(Boolean).join(' · ')],
   ].filter(([, place]) => place);
   const more = [
+    !whom && size,
     isMixed && merchants.get(each.row.merchantId),
     idOf(each) === chosenId && each.trackingNumber,
   ].filter(Boolean);

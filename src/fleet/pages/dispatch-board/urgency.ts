@@ -10,7 +10,7 @@ const WAIT_MS = 10 * MINUTE_MS;
 const SOON_MS = 30 * MINUTE_MS;
 /** A courier who has less to spare is late after one closed road or long staircase. */
 const TIGHT_MS = 10 * MINUTE_MS;
-/** Less is gone at one red light. */
+/** One red light can use up less. */
 const CRITICAL_MS = 3 * MINUTE_MS;
 
 /**

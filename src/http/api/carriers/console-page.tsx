@@ -110,7 +110,7 @@ function CarrierTable({ deps, cards }: Pick<CarriersPageProps, 'deps' | 'cards'>
   );
 }
 
-/** Own couriers need none. */
+/** Whether parcels of it need an account: those of own couriers do not. */
 export const needsAccount = ({ capabilities }: CarrierCard) => !capabilities.includes('scans');
 
 interface CardProps {

@@ -146,6 +146,7 @@ describe('the overview', () => {
         [Math.floor(hub.clock.nowMs() / 300_000) * 300 - back],
       );
     await did(0);
+    expect((await visit('/console/hub', cookie)).text).toContain('<div class="scaled">');
     await did(3_600);
     const { text } = await visit('/console/hub', cookie);
     expect(text).toContain('<div class="scaled"><span class="soft">7</span>');

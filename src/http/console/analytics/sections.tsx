@@ -199,9 +199,10 @@ function useWeeks(weeks: WeekProps['weeks']) {
       week === weeks.at(-1) && isTooEarly(figure, week) ? null : figure.of(week.figures),
     ),
   });
-  const saidOf = ({ id, of, unit }: Figure) => {
-    const values = weeks.map(({ figures }) => written(of(figures), unit, language));
-    return words.byWeekSaid({ figure: called[id].name, values: values.join(', ') });
+  const saidOf = (figure: Figure) => {
+    const { name, values } = seriesOf(figure);
+    const said = values.map((value) => written(value, figure.unit, language));
+    return words.byWeekSaid({ figure: name, values: said.join(', ') });
   };
   const { registered: added = 0, delivered: arrived = 0 } = weeks.at(-1)?.figures ?? {};
   const open = added + arrived > 0 ? { open: words.untilToday } : {};

@@ -150,7 +150,7 @@ const COLUMNS = [
 /** The same for closed cases, with which nothing is left to do. */
 const CLOSED_COLUMNS = ['kind', 'parcel', 'recipient', 'outcome', 'closedOn', 'took'] as const;
 
-function Queue({ deps, call, shown, cases, parcels }: ListProps) {
+function Queue({ deps, call, shown, cases, parcels, by, only }: ListProps) {
   const words = useMessages().console.cases;
   const { closedOn, took, outcome, waitingFor: waiting } = words;
   const names = { ...words.head, closedOn, took, outcome, waiting };
@@ -201,30 +201,23 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   );
   if (!mayAct) return table;
   const acts = shown === 'closed' ? (['reopen'] as const) : (['take', 'resolve'] as const);
-  const from = <input type="hidden" name="show" value={shown} />;
   return (
-    <>
-      <PostForm to={AT}>
-        {from}
-        {table}
-        <div class="bulk">
-          <b data-selected={words.selected({ n: '{n}' })} />
-          {acts.map((each) => (
-            <button key={each} type="submit" name="do" value={each}>
-              {words.bulk[each]}
-            </button>
-          ))}
-        </div>
-      </PostForm>
-      <PostForm to={AT} id={TAKING} hidden>
-        {from}
-      </PostForm>
-    </>
+    <PostForm to={AT}>
+      <input type="hidden" name="show" value={shown} />
+      <input type="hidden" name="by" value={by} />
+      {only !== null && <input type="hidden" name="only" value={only} />}
+      {table}
+      <div class="bulk">
+        <b data-selected={words.selected({ n: '{n}' })} />
+        {acts.map((each) => (
+          <button key={each} type="submit" name="do" value={each}>
+            {words.bulk[each]}
+          </button>
+        ))}
+      </div>
+    </PostForm>
   );
 }
-
-/** The form of the rows' own buttons, which leaves out the chosen cases. */
-const TAKING = 'taking';
 
 interface RowProps {
   readonly it: ExceptionCase;
@@ -307,7 +300,7 @@ function OpenCells(props: CellsProps & Pick<RowProps, 'parcel' | 'mayAct'>) {
       <td data-col="owner">
         {owner ??
           (mayAct ? (
-            <button type="submit" form={TAKING} class="take" name="id" value={id}>
+            <button type="submit" class="take" name="take" value={id}>
               {words.take}
               <span class="unseen">{` ${trackingNumber ?? ''}`}</span>
             </button>

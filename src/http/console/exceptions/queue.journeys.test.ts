@@ -240,6 +240,10 @@ it('claims from the carrier: drafted, submitted, accepted in part', async () => 
 
 it('closes several cases at once and says what it did; reopens them', async () => {
   const bulk = (form: Readonly<Record<string, string>>) => desk.visit(AT, support, form);
+  expect(await read(`${AT}?show=unassigned`)).toContain(`name="take" value="${customs}"`);
+  // Only the one in whose row the button is, and the list stays narrowed.
+  const one = await bulk({ take: customs, id: lost, by: 'carrier', only: 'fedex' });
+  expect(one.headers.get('location')).toMatch(/did=take&count=1&left=0&by=carrier&only=fedex$/);
   const assigned = await bulk({ do: 'take', id: customs });
   expect(await read(assigned.headers.get('location') ?? '')).toContain('1 case is yours now.');
   const closed = await bulk({ do: 'resolve', id: customs });

@@ -342,21 +342,25 @@ async function grantedIn(exceptions: Exceptions, { tenant, form }: DeskFormCall,
   return amountOf(new URLSearchParams({ amount: form.get('amount') ?? '', currency })).amountMinor;
 }
 
-/** At most a page of cases, so each is changed at once. */
+/** Changes the chosen cases, or takes the one in whose row the button is; a page of them at most. */
 function bulkForm(deps: DeskDeps, exceptions: Exceptions): Route {
   return deskForm(deps, 'actOnExceptions', async (call) => {
     const { tenant, form } = call;
     const did = BULK.find((each) => each === form.get('do')) ?? 'take';
-    const ids = form.getAll('id').filter(isUuid).slice(0, CASES_SHOWN);
+    const ids = form
+      .getAll(form.has('take') ? 'take' : 'id')
+      .filter(isUuid)
+      .slice(0, CASES_SHOWN);
     let count = 0;
     for (const id of ids) {
       const outcome = await bulkAct(exceptions, tenant, id, call, did);
       if (outcome.kind === 'done') count += 1;
     }
-    await call.note(`${did} ${count}/${ids.length}`);
+    await call.note(`${did} ${form.get('take') ?? `${count}/${ids.length}`}`);
     const shown = SHOWN.find((each) => each === form.get('show')) ?? 'open';
     const query = { show: shown, did, count: `${count}`, left: `${ids.length - count}` };
-    return { seeOther: `${AT}?${new URLSearchParams(query)}` };
+    const narrowed = ['by', 'only'].flatMap((name) => form.getAll(name).map((of) => [name, of]));
+    return { seeOther: `${AT}?${new URLSearchParams([...Object.entries(query), ...narrowed])}` };
   });
 }
 

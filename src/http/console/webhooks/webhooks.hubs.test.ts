@@ -37,6 +37,7 @@ function fact(page: string, term: string): string {
 
 describe('the desk’s webhooks', () => {
   it('are created for some events, and changed', async () => {
+    expect(await open(AT)).toContain('<details><summary>Request<');
     const form = { url: `${hub.url}/in`, description: 'Shop', event: 'shipment.delivered' };
     const made = await post(AT, form);
     expect(made.text).toContain('<details><summary>Request<');
