@@ -55,10 +55,16 @@ export interface PlannedArrival {
   readonly toMs: number;
   /** The expected time within the window. */
   readonly atMs: number;
-  /** Whether a courier is assigned, who may already have it. */
-  readonly hasCourier: boolean;
   /** Null: no time was promised. */
   readonly promisedMs: number | null;
+}
+
+/** An unfinished delivery by own couriers. */
+export interface OpenDelivery {
+  /** Whether a courier is assigned, who may already have it. */
+  readonly hasCourier: boolean;
+  /** Null: no time is known. */
+  readonly arrival: PlannedArrival | null;
 }
 
 /** What couriers did with parcels, for the pages of parcels, of their cases and of the activity. */
@@ -69,8 +75,8 @@ export interface CustodyRecords {
   notes(tenant: Tenant, shipmentId: string): Promise<readonly CourierNote[]>;
   /** Returns the names of couriers who still exist, by id. */
   names(tenant: Tenant, courierIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Returns when parcels are planned to arrive, by id; those without a plan are left out. */
-  windows(shipmentIds: readonly string[]): Promise<ReadonlyMap<string, PlannedArrival>>;
+  /** Returns the unfinished deliveries among parcels, by id. */
+  openDeliveries(shipmentIds: readonly string[]): Promise<ReadonlyMap<string, OpenDelivery>>;
   /** Returns where it is now. */
   whereabouts(tenant: Tenant, shipmentId: string): Promise<Whereabouts>;
 }

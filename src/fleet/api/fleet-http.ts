@@ -9,7 +9,7 @@ import type { Egress } from '../../platform/net/egress.ts';
 import { pushSubscription, type VapidKeys } from '../../platform/web-push/push-request.ts';
 import type { ProofDeps } from '../../tracking/ports/proofs.ts';
 import type { DevicePushes } from '../couriers/index.ts';
-import { arrivalWindowsOf } from '../deliveries/index.ts';
+import { openDeliveriesAmong } from '../deliveries/index.ts';
 import { assigningRoutes } from '../pages/assigning/routes.ts';
 import { courierMapRoutes } from '../pages/courier-map/console-routes.ts';
 import { streetLines } from '../pages/courier-map/street-lines.ts';
@@ -214,7 +214,7 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
         const found = await fleet.couriers.findMany(tenant, courierIds);
         return new Map(found.map(({ id, name }) => [id, name]));
       },
-      windows: (shipmentIds) => arrivalWindowsOf(fleet.deliveries, shipmentIds),
+      openDeliveries: (shipmentIds) => openDeliveriesAmong(fleet.deliveries, shipmentIds),
       whereabouts: (tenant, shipmentId) => whereabouts(fleet, tenant, shipmentId),
     },
   };

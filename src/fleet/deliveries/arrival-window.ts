@@ -1,4 +1,4 @@
-import type { PlannedArrival } from '../../kernel/custody.ts';
+import type { OpenDelivery } from '../../kernel/custody.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { shipmentsByIds } from '../../tracking/ports/shipments.ts';
@@ -30,14 +30,14 @@ export async function arrivalWindowOf(
   deps: WindowDeps,
   shipmentId: string,
 ): Promise<ArrivalWindow | null> {
-  return (await arrivalWindowsOf(deps, [shipmentId])).get(shipmentId) ?? null;
+  return (await openDeliveriesAmong(deps, [shipmentId])).get(shipmentId)?.arrival ?? null;
 }
 
-/** Reads the windows of deliveries, by shipment; those without one are left out. */
-export async function arrivalWindowsOf(
+/** Reads the deliveries among shipments that have not ended, by shipment. */
+export async function openDeliveriesAmong(
   { db, clock }: WindowDeps,
   shipmentIds: readonly string[],
-): Promise<ReadonlyMap<string, PlannedArrival>> {
+): Promise<ReadonlyMap<string, OpenDelivery>> {
   const rows = await deliveriesByIds(db.pipeline, shipmentIds);
   if (rows.length === 0) return new Map();
   const shipments = await shipmentsByIds(
@@ -46,14 +46,15 @@ export async function arrivalWindowsOf(
   );
   const pickedUp = await pickedUpAmong(db.pipeline, shipments);
   const known = new Set(shipments.map(({ id }) => id));
-  const windows = rows.flatMap((row): readonly [string, PlannedArrival][] => {
-    const { shipmentId: id } = row;
-    const work = { isPickedUp: pickedUp.has(id), nowMs: clock.nowMs() };
-    const arrival = known.has(id) ? arrivalWindow(row, work) : null;
-    const hasCourier = row.state === 'assigned';
-    return arrival === null ? [] : [[id, { ...arrival, hasCourier, promisedMs: promisedBy(row) }]];
-  });
-  return new Map(windows);
+  const open = rows.filter(({ shipmentId, state }) => known.has(shipmentId) && state !== 'ended');
+  return new Map(
+    open.map((row) => {
+      const { shipmentId: id, state } = row;
+      const window = arrivalWindow(row, { isPickedUp: pickedUp.has(id), nowMs: clock.nowMs() });
+      const arrival = window && { ...window, promisedMs: promisedBy(row) };
+      return [id, { hasCourier: state === 'assigned', arrival }];
+    }),
+  );
 }
 
 /** The end of the window that is shown around an estimate. Pure. */

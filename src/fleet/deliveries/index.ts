@@ -5,7 +5,7 @@ export {
   type Arrival,
   type ArrivalWindow,
   arrivalWindowOf,
-  arrivalWindowsOf,
+  openDeliveriesAmong,
   promisedBy,
 } from './arrival-window.ts';
 export {

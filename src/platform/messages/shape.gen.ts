@@ -5267,6 +5267,7 @@ export const SHAPE = {
       orders: [],
       pieces: [],
       piecesOf: ['delivered', 'total'],
+      assigned: [],
       registered: [],
       page: [],
       pageLink: [],

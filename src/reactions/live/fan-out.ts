@@ -189,9 +189,14 @@ class LogFanOut implements FanOut {
   }
 }
 
-/** Returns the key of an event's parcel as a list of one; empty: nobody can watch it. */
+/** Shown by the console only, so shared caches need no purge. */
+const SHOWN_TO_MERCHANT: readonly string[] = ['shipment.assigned', 'shipment.unassigned'];
+
+/** Returns the key of an event's parcel as a list of one; empty: no display changes. */
 function keyOfParcel(event: Event): string[] {
-  if (event.about !== 'shipment' || !SHOWN_TO_PUBLIC.has(event.type)) return [];
+  const { type } = event;
+  if (event.about !== 'shipment') return [];
+  if (!SHOWN_TO_PUBLIC.has(type) && !SHOWN_TO_MERCHANT.includes(type)) return [];
   return [keyOf(event.data.carrier, event.data.tracking_number)];
 }
 

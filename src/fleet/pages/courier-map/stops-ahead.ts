@@ -7,7 +7,7 @@ import { placesOf, shownEstimate } from '../../../tracking/ports/predictions.ts'
 import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
-import { type Arrival, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
+import { type Arrival, openDeliveriesAmong, waysOf } from '../../deliveries/index.ts';
 import { pickupOf, streetOf } from '../dispatch-board/delivery-texts.ts';
 import type { MapCourier } from './map-state.ts';
 import { alongStreets, type StreetLines } from './street-lines.ts';
@@ -127,10 +127,13 @@ export async function arrivalsOf(
   deliveries: FleetParts['deliveries'],
   ids: readonly string[],
 ): Promise<Arrivals> {
-  const [shipments, planned] = await Promise.all([
+  const [shipments, open] = await Promise.all([
     shipmentsByIds(deliveries.db.pipeline, ids),
-    arrivalWindowsOf(deliveries, ids),
+    openDeliveriesAmong(deliveries, ids),
   ]);
+  const planned = [...open].flatMap(([id, { arrival }]): [string, Arrival][] =>
+    arrival === null ? [] : [[id, arrival]],
+  );
   const predicted = shipments.flatMap((each): [string, Arrival][] => {
     const window = predictedWindow(each);
     return window === null ? [] : [[each.id, window]];

@@ -47,9 +47,15 @@ async function stands(driver: TestDriver): Promise<void> {
   await driver.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
 }
 
-async function newDelivery(of: Caller) {
+async function newDelivery(of: Caller, more: Readonly<Record<string, unknown>> = {}) {
   const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
-  const wanted = { ...places, package_size: 'small', phone: '+4930231250', notes: 'Hidden notes' };
+  const wanted = {
+    ...places,
+    package_size: 'small',
+    phone: '+4930231250',
+    notes: 'Hidden notes',
+    ...more,
+  };
   const { body, text } = await of('POST', '/deliveries', wanted);
   expect(text).toContain('delivery_id');
   return { id: String(body['delivery_id']), number: String(body['tracking_number']) };
@@ -103,6 +109,28 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   const audit = (await desk.visit('/console/actions', desk.owner)).text;
   expect(audit).toContain('support of the shop');
   expect(audit).toMatch(/assigned or offered a delivery/i);
+});
+
+it('a late parcel without a courier still says so, and links to its delivery', async () => {
+  const deadline = new Date(hub.clock.nowMs() + 3_600_000).toISOString();
+  const { id, number } = await newDelivery(merchant, { delivery_window: { to: deadline } });
+  const at = `/console/deliveries/${id}`;
+  const why = (await desk.visit(at, support)).text;
+  const [parcel = ''] = /\/console\/shipments\/[0-9a-f-]{36}/.exec(why) ?? [];
+  hub.clock.advance(2 * 3_600_000);
+  const { text } = await desk.visit(parcel, support);
+  expect(text).toContain('<span class="pill warn">finding a courier</span>');
+  expect(text).toMatch(new RegExp(`<a href="${at}">\\s*Assign to a courier`));
+  expect((await desk.visit(at, support)).status).toBe(200);
+  expect((await desk.visit(`/console/shipments?q=${number}`, support)).text).toContain(
+    '<span class="pill warn" title="finding a courier">',
+  );
+  await desk.visit(`${at}/assign`, support, { courier: ben.id });
+  const french = await desk.visit(parcel, support, undefined, { 'accept-language': 'fr' });
+  expect(french.text).toContain('<h2 id="couriers">Coursiers</h2>');
+  expect(french.text.match(/>attribu\S+?</g)).toEqual(['>attribué<', '>attribué<']);
+  await merchant('POST', `/deliveries/${id}/cancel`, {});
+  expect((await desk.visit(parcel, support)).text).not.toContain(`href="${at}"`);
 });
 
 it('a dispatcher decides about a delivery whose trouble came before the pickup', async () => {

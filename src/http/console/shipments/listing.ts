@@ -83,7 +83,7 @@ export interface ShownShipment extends ReturnType<typeof shipmentJson> {
   readonly country: string | null;
   readonly last: LastEvent | null;
   readonly daysLate: number | null;
-  /** Of a delivery by own couriers; null: it is none, or not planned. */
+  /** Of an unfinished delivery by own couriers; null: it is none. */
   readonly hasCourier: boolean | null;
   /** The promised day, as `YYYY-MM-DD`; null: none was promised. */
   readonly promised: string | null;
@@ -247,39 +247,43 @@ export async function showShipments(
     await workers.blames(error);
     throw error;
   });
-  const windows = await plannedWindows({ parts }, shipments);
+  const deliveries = await openDeliveriesOf({ parts }, shipments);
   const nowMs = parts.clock.nowMs();
   return shipments.map((each) => {
     const shown = shipmentJson(each, parts.publicUrl());
-    const window = windows.get(each.id) ?? null;
+    const delivery = deliveries.get(each.id);
     const { recipient, destination } = may('people:see')
       ? openPersonal(each.sealedPersonal, parts.tracking.sealer)
       : { recipient: null, destination: null };
     return {
       ...shown,
-      estimated_delivery: withWindow(shown.estimated_delivery, window, each.destinationZone),
+      estimated_delivery: withWindow(
+        shown.estimated_delivery,
+        delivery?.arrival ?? null,
+        each.destinationZone,
+      ),
       recipient: textOf(recipient, 'name') ?? textOf(destination, 'name'),
       place: textOf(destination, 'city'),
       country: each.destinationCountry,
       last: events.get(each.id) ?? null,
-      hasCourier: window?.hasCourier ?? null,
+      hasCourier: delivery?.hasCourier ?? null,
       promised: each.promisedDate,
       daysLate: daysLate(each, dayAt(nowMs, each.destinationZone ?? 'UTC')),
     };
   });
 }
 
-/** When parcels that own couriers bring are planned to arrive, by id. */
-export async function plannedWindows(
+/** The unfinished deliveries by own couriers among parcels, by id. */
+export async function openDeliveriesOf(
   { parts: { adapters, custody } }: Parts,
   shipments: readonly Shipment[],
-): ReturnType<CustodyRecords['windows']> {
+): ReturnType<CustodyRecords['openDeliveries']> {
   const awaited = shipments.filter(
     ({ carrier, state: { status, subStatus } }) =>
       adapters.get(carrier)?.manifest.role === 'own' && mayArrive(status, subStatus),
   );
   if (custody === undefined || awaited.length === 0) return new Map();
-  return custody.windows(awaited.map(({ id }) => id));
+  return custody.openDeliveries(awaited.map(({ id }) => id));
 }
 
 function textOf(of: Readonly<Record<string, unknown>> | null, name: string): string | null {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { callerOf } from '../../testing/test-client.ts';
+import { newDriver } from '../../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 
@@ -33,18 +34,18 @@ beforeAll(async () => {
 afterAll(() => hub?.close());
 
 interface Watched {
-  /** Everything received, once it contains this text. */
-  until(text: string): Promise<string>;
+  /** Everything received, once it contains this text so many times. */
+  until(text: string, times?: number): Promise<string>;
   /** Everything received until the end. */
   ended(): Promise<string>;
   stop(): void;
 }
 
-async function watch(as: string, query: string): Promise<Watched> {
+async function watch(as: string, query: string, language = 'en'): Promise<Watched> {
   const aborting = new AbortController();
   const guard = setTimeout(() => aborting.abort(), PATIENCE_MS);
   const answer = await fetch(`${hub.url}/console/live?${query}`, {
-    headers: { cookie: as },
+    headers: { cookie: as, 'accept-language': language },
     redirect: 'manual',
     signal: aborting.signal,
   });
@@ -60,8 +61,9 @@ async function watch(as: string, query: string): Promise<Watched> {
     return !done;
   };
   return {
-    async until(text) {
-      while (!all.includes(text)) if (!(await more())) throw new Error(`it ended with: ${all}`);
+    async until(text, times = 1) {
+      while (all.split(text).length <= times)
+        if (!(await more())) throw new Error(`it ended with: ${all}`);
       return all;
     },
     async ended() {
@@ -117,6 +119,29 @@ describe('live rows', () => {
       expect((await hub.db.pipeline.query(unannounced, [other])).rowCount).toBe(1);
       const all = await change('fourth');
       expect([all.includes('as-read'), all.includes('unannounced')]).toEqual([true, false]);
+    } finally {
+      stream.stop();
+    }
+  });
+
+  it('say whether a delivery has a courier, in words of a parcel', async () => {
+    const call = callerOf(hub, KEY);
+    const courier = await newDriver(hub, call, 'Ada Example');
+    const origin = { lat: 53.5436, lng: 9.9885 };
+    const destination = { lat: 53.55, lng: 9.97 };
+    const wanted = { origin, destination, package_size: 'small', phone: '+4930231250' };
+    const { body } = await call('POST', '/v1/deliveries', wanted);
+    const delivery = `/console/deliveries/${body['delivery_id']}`;
+    const why = (await desk.visit(delivery, desk.owner)).text;
+    const [, id = ''] = /\/console\/shipments\/([0-9a-f-]{36})/.exec(why) ?? [];
+    const stream = await watch(desk.owner, `id=${id}&col=status`, 'es');
+    const assign = (to: string) => desk.visit(`${delivery}/assign`, desk.owner, { courier: to });
+    try {
+      await stream.until('>buscando repartidor<');
+      expect((await assign(courier.id)).status).toBe(303);
+      await stream.until('>asignado<');
+      expect((await assign('')).status).toBe(303);
+      await stream.until('>buscando repartidor<', 2);
     } finally {
       stream.stop();
     }

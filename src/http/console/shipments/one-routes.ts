@@ -2,6 +2,7 @@ import { withWindow } from '../../../events/estimate.ts';
 import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import {
   type Delivery,
@@ -36,7 +37,7 @@ import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { recipientActionRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
-import { AT, plannedWindows } from './listing.ts';
+import { AT, openDeliveriesOf } from './listing.ts';
 import { type ShipmentSnapshot, seeShipment, type Viewer } from './parts/shipment-snapshot.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 import { DeskShipmentPage } from './shipment-page.tsx';
@@ -67,7 +68,7 @@ async function shipmentPage(
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const viewer = viewerOf(deps, call, id);
   const { shipment } = snapshot.view;
-  const arrival = (await plannedWindows(deps, [shipment])).get(id) ?? null;
+  const openDelivery = (await openDeliveriesOf(deps, [shipment])).get(id) ?? null;
   const { estimated_delivery: estimate } = shipmentJson(shipment, parts.publicUrl());
   const openCase = snapshot.cases.find(({ state }) => state === 'open');
   const isHeldForUs = openCase !== undefined && isHeld(shipment, openCase);
@@ -78,8 +79,10 @@ async function shipmentPage(
     snapshot,
     viewer,
     // Nothing moves before somebody answers, so an earlier estimate would mislead.
-    estimate: isHeldForUs ? null : withWindow(estimate, arrival, shipment.destinationZone),
-    arrival,
+    estimate: isHeldForUs
+      ? null
+      : withWindow(estimate, openDelivery?.arrival ?? null, shipment.destinationZone),
+    openDelivery,
     link,
     course: {
       ...placesOf(deps, snapshot, viewer, timeZoneFor(call.request)),
@@ -193,7 +196,10 @@ function viewerOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Viewer {
       shipment: shipmentPathOf,
       courier: (courierId) =>
         parts.custody && may('dispatch:see') ? `/console/deliveries/couriers/${courierId}` : null,
-      delivery: parts.custody && may('dispatch:see') ? `/console/deliveries/${id}` : null,
+      delivery:
+        parts.custody && may('dispatch:see')
+          ? `/console/deliveries/${wireId('delivery', id)}`
+          : null,
       proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,
       proofDocument: `${shipmentPathOf(id)}/proof.pdf`,
     },

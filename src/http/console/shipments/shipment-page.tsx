@@ -1,6 +1,6 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
 import { capitalized } from '../../../kernel/capitalized.ts';
-import type { PlannedArrival } from '../../../kernel/custody.ts';
+import type { OpenDelivery } from '../../../kernel/custody.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
@@ -49,8 +49,8 @@ interface Props extends DeskPageProps {
   readonly snapshot: ShipmentSnapshot;
   readonly viewer: Viewer;
   readonly estimate: EstimateView | null;
-  /** Planned by own couriers; null: not known. */
-  readonly arrival: PlannedArrival | null;
+  /** By own couriers; null: it is none, or has ended. */
+  readonly openDelivery: OpenDelivery | null;
   readonly messages: readonly Notification[];
   /** Manual messages to the recipient, by message id; empty for users who may not see them. */
   readonly written: ReadonlyMap<string, WrittenMessage>;
@@ -78,7 +78,7 @@ function Page(props: Props) {
   const { desk, status } = useMessages();
   const { shipment: texts, shipments: parcels } = desk;
   const { deps, call, snapshot, viewer, estimate, work } = props;
-  const { arrival, deliveries, explained, link, course, notice } = props;
+  const { openDelivery, deliveries, explained, link, course, notice } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const describe: Describe = (reading) => describeIn(status, reading);
@@ -101,13 +101,15 @@ function Page(props: Props) {
       <PageHead
         title={<code id="number">{title}</code>}
         above={[[AT, parcels.title]]}
-        marks={<Marks {...{ deps, snapshot, viewer, estimate, arrival }} />}
+        marks={<Marks {...{ deps, snapshot, viewer, estimate, openDelivery }} />}
       >
         {call.may('shipments:change') && <ActionBar {...{ deps, snapshot, work }} />}
       </PageHead>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, viewer, estimate, arrival, course, work, describe }} />
+          <Headline
+            {...{ deps, snapshot, viewer, estimate, openDelivery, course, work, describe }}
+          />
           {isDelivered && proofs}
           <ShipmentTimeline
             snapshot={snapshot}
@@ -169,10 +171,10 @@ function Page(props: Props) {
 
 type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'viewer'>;
 
-interface MarksProps extends Omit<PartProps, 'call'>, Pick<Props, 'estimate' | 'arrival'> {}
+interface MarksProps extends Omit<PartProps, 'call'>, Pick<Props, 'estimate' | 'openDelivery'> {}
 
 /** Beside the number: status, lateness and carrier. */
-function Marks({ deps, snapshot, viewer, estimate, arrival }: MarksProps) {
+function Marks({ deps, snapshot, viewer, estimate, openDelivery }: MarksProps) {
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
   const carrier = useCarrierNames(deps)(shipment.carrier);
@@ -187,7 +189,7 @@ function Marks({ deps, snapshot, viewer, estimate, arrival }: MarksProps) {
       <StatusTag
         status={state.status}
         reason={state.subStatus}
-        hasCourier={arrival?.hasCourier ?? null}
+        hasCourier={openDelivery?.hasCourier ?? null}
       />
       {punctuality && <Tag tone={punctuality.tone}>{punctuality.text}</Tag>}
       <span class="soft">
@@ -298,11 +300,12 @@ const courierOf = ({ custody }: ShipmentSnapshot) =>
   custody.findLast(({ doneAtMs }) => doneAtMs === null);
 
 /** When its courier arrives and what was promised, in words; null: there is no courier or plan. */
-function useArrival({ arrival, snapshot, viewer }: HeadlineProps) {
+function useArrival({ openDelivery, snapshot, viewer }: HeadlineProps) {
   const { about } = useMessages().shipmentPage.next;
   const { timeZone } = useSpoken();
   const dates = useDates(viewer.nowMs);
   const { shipment } = snapshot.view;
+  const arrival = openDelivery?.arrival ?? null;
   // Without an estimate of the courier, the plan has the promised time for it.
   if (arrival === null || arrival.atMs === arrival.promisedMs) return null;
   if (courierOf(snapshot) === undefined) return null;
@@ -315,7 +318,7 @@ function useArrival({ arrival, snapshot, viewer }: HeadlineProps) {
 }
 
 /** Who brings it and why, from where to where, and the promised day. */
-function Route({ snapshot, viewer, course, arrival }: HeadlineProps) {
+function Route({ snapshot, viewer, course, openDelivery }: HeadlineProps) {
   const { desk, dispatch, shipmentPage } = useMessages();
   const { next } = shipmentPage;
   const dates = useDates(viewer.nowMs);
@@ -337,14 +340,14 @@ function Route({ snapshot, viewer, course, arrival }: HeadlineProps) {
     ends.join(' → '),
     promisedDate === null ? '' : desk.shipment.promised({ day: dates.day(promisedDate) }),
   ].filter(Boolean);
-  const path = arrival && viewer.pathOf.delivery;
+  const path = openDelivery && viewer.pathOf.delivery;
   if (facts.length === 0 && !path) return null;
   return (
     <p class="soft">
       {facts.join(' · ')}
       {facts.length > 0 && path && ' · '}
       {path && (
-        <a href={path}>{arrival.hasCourier ? dispatch.board.why : dispatch.assigning.title}</a>
+        <a href={path}>{openDelivery.hasCourier ? dispatch.board.why : dispatch.assigning.title}</a>
       )}
     </p>
   );

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import type { CourierNote, CustodyPeriod } from '../../../../kernel/custody.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/ports/shipments.ts';
@@ -47,12 +48,12 @@ export function Custody({
               {times.map(
                 ([name, atMs]) =>
                   atMs !== null && (
-                    <>
+                    <Fragment key={name}>
                       <dt>{name}</dt>
                       <dd>
                         <Moment at={iso(atMs)} nowMs={viewer.nowMs} />
                       </dd>
-                    </>
+                    </Fragment>
                   ),
               )}
             </dl>
@@ -64,13 +65,12 @@ export function Custody({
 }
 
 function State({ period }: { readonly period: CustodyPeriod }) {
-  const { shipmentPage, dispatch } = useMessages();
-  const words = shipmentPage.related;
+  const { related: words, headline } = useMessages().shipmentPage;
   if (period.doneWhy !== null) {
     return <Tag tone={TONES[period.doneWhy]}>{words.ends[period.doneWhy]}</Tag>;
   }
   return period.heldSinceMs === null ? (
-    <Tag>{dispatch.board.phases.assigned}</Tag>
+    <Tag>{headline.assigned}</Tag>
   ) : (
     <Tag tone="good">{words.inHand}</Tag>
   );

@@ -108,18 +108,19 @@ export const TONES: Partial<Readonly<Record<ReadStatus, Tone>>> = {
 
 interface StatusProps {
   readonly status: ReadStatus;
-  /** Of a delivery by own couriers; null: it is none, or not planned. */
+  /** Of an unfinished delivery by own couriers; null: it is none. */
   readonly hasCourier?: boolean | null;
 }
 
-/** A status in a word and its tone: of a delivery that no courier has yet, the same as on the board. */
+/** A status in a word and its tone. A delivery that is not picked up shows whether it has a courier. */
 export function useShownStatus({ status, hasCourier = null }: StatusProps) {
-  const { status: texts, dispatch } = useMessages();
-  const { assigned, pending } = dispatch.board.phases;
+  const { status: texts, dispatch, shipmentPage } = useMessages();
   if (status !== 'created' || hasCourier === null) {
     return { word: texts.short[status], tone: TONES[status] ?? '' };
   }
-  return hasCourier ? { word: assigned, tone: '' } : { word: pending, tone: 'warn' };
+  return hasCourier
+    ? { word: shipmentPage.headline.assigned, tone: '' }
+    : { word: dispatch.board.phases.pending, tone: 'warn' };
 }
 
 export function StatusTag({
