@@ -2533,7 +2533,7 @@ export const SHAPE = {
         key: [],
       },
       nothingLeft: [],
-      left: ['count#'],
+      left: ['count#', 'required#'],
       skipFreely: [],
       ofDemo: [],
       elsewhere: ['others'],
@@ -2688,7 +2688,6 @@ export const SHAPE = {
     },
     shipments: {
       title: [],
-      stepsOpen: ['count#'],
       goOn: [],
       status: [],
       carrier: [],
