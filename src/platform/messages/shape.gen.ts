@@ -2099,6 +2099,7 @@ export const SHAPE = {
       used: [],
       yours: [],
       notNow: [],
+      ownAccount: [],
       revoke: [],
       revokeSurely: [],
       revokeMeans: [],

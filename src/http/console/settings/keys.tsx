@@ -174,7 +174,10 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
               </td>
               <td class="wrap">
                 {key.id === visitor.actor.id ? (
-                  <a href="/console/members">{words.notNow}</a>
+                  <>
+                    <span class="soft">{words.notNow}</span>{' '}
+                    <a href="/console/members">{words.ownAccount}</a>
+                  </>
                 ) : (
                   <Removal
                     to={`${AT}/${key.id}`}

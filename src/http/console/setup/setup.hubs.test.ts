@@ -62,6 +62,10 @@ describe('the setup', () => {
     expect((await operator.visit('/console/setup', operator.cookie)).text).toContain(
       '1 step left, 1 required',
     );
+    // The key of one's session cannot be revoked.
+    expect((await operator.visit('/console/keys', operator.cookie)).text).toContain(
+      'To revoke it, sign in another way.</span> <a href="/console/members">Add your own account<',
+    );
     // Test parcels need none of the steps before going live.
     expect(await open('/console/shipments')).toContain('5 steps left, none required');
     await post('/console/setup', { skip: 'key' });
