@@ -1,6 +1,11 @@
 /** The poller's port: what other stages may import from it. */
 
-export { type AccountCount, accountStates, countAccounts } from './accounts/active.sql.ts';
+export {
+  type AccountCount,
+  accountStates,
+  countAccounts,
+  pollStates,
+} from './accounts/active.sql.ts';
 export {
   type AccountHealth,
   type AccountHealthDeps,

@@ -450,6 +450,11 @@ describe('roles', () => {
     expect(page.text).toContain('Olga Owner');
     expect(page.text).toContain(messagesIn('en').desk.activity.did.createDeskKey);
     expect(page.text).toContain('a former member');
+    // Whose actions are shown is chosen, also of somebody who is no member any more.
+    const gone = crypto.randomUUID();
+    const ofOne = (await desk.visit(`/console/actions?by=${gone}`, cookies.owner)).text;
+    expect(ofOne).toContain('<select name="did" aria-label="Actions"><option value>All actions<');
+    expect(ofOne).toContain(`<option value="${gone}" selected>A former member</option>`);
   });
 });
 

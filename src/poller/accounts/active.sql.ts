@@ -44,6 +44,22 @@ export async function accountStates(
   );
 }
 
+/**
+ * Returns the states of these accounts; one that has made no call yet has none. Uses row-level
+ * security with the app's role.
+ */
+export async function pollStates(
+  db: Queryable,
+  accountIds: readonly string[],
+): Promise<({ readonly accountId: string } & Pick<AccountState, 'state' | 'sinceMs'>)[]> {
+  return queryRows(
+    db,
+    `select account_id, health as state, health_since as since from account_states
+     where account_id = any($1)`,
+    [accountIds],
+  );
+}
+
 /** A carrier's accounts in one state. */
 export interface AccountCount {
   readonly carrier: string;

@@ -37,17 +37,6 @@ export function applyFiles(): void {
   });
 }
 
-/** A marked button waits until something in its card changes. */
-export function applyUnchanged(): void {
-  const marked = (within: ParentNode) =>
-    within.querySelectorAll<HTMLButtonElement>('[data-unchanged]');
-  for (const button of marked(document)) button.disabled = true;
-  document.addEventListener('input', ({ target }) => {
-    const card = target instanceof Element && target.closest('.card');
-    if (card) for (const button of marked(card)) button.disabled = false;
-  });
-}
-
 /** Buttons that copy a text; where the clipboard is closed, the text is selected. */
 export function applyCopying(): void {
   document.addEventListener('click', ({ target }) => {

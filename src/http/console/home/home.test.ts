@@ -30,7 +30,7 @@ it('offers the first steps while there is no parcel', async () => {
   expect(status).toBe(200);
   expect(textOf(text)).toContain('No parcels yet');
   expect(text).toContain('href="/console/import"');
-  expect(textOf(text)).toContain('Nothing required is left');
+  expect(textOf(text)).toContain('5 steps left, none required');
   expect(text).toContain('href="/console/carriers?setup=carrier"');
 });
 

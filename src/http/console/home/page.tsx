@@ -70,7 +70,7 @@ function Page(props: Props) {
   const words = useMessages().desk.home;
   const isEmpty = tabs.all.count === 0;
   // The next step of the setup is the main action.
-  const own = openOf(setup) > 0 ? { actions: null } : {};
+  const own = openOf(setup).length > 0 ? { actions: null } : {};
   return (
     <DeskLayout {...{ deps, title: words.title, at: '/console', ...own }} visitor={call.visitor}>
       <PageHead title={words.title} />

@@ -18,7 +18,6 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { useTitle } from '../exceptions/case-page.tsx';
-import { FilterMenu } from '../kit/choices.tsx';
 import { localIn, useDates } from '../kit/dates.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMerchantNames, useMessages, useSpoken } from '../kit/language.ts';
@@ -90,7 +89,7 @@ function Page({ deps, call, actions, people, keys, subjects, filter, merchants }
       title={words.title}
     >
       <PageHead title={words.heading} lead={merchants === null ? words.lead : words.leadOfAll} />
-      <Filters {...{ at, people, keys, filter }} />
+      <Filters {...{ at, actions, people, keys, filter }} />
       {actions.length === 0 ? (
         <Empty>{isFiltered ? words.noneFound : words.none}</Empty>
       ) : (
@@ -112,13 +111,14 @@ function Page({ deps, call, actions, people, keys, subjects, filter, merchants }
   );
 }
 
-interface FiltersProps extends Pick<Props, 'people' | 'keys' | 'filter'> {
+interface FiltersProps extends Pick<Props, 'actions' | 'people' | 'keys' | 'filter'> {
   readonly at: string;
 }
 
 /** Narrows the log to one member or key, and to one kind of action. */
-function Filters({ at, people, keys, filter }: FiltersProps) {
-  const { activity: words, frame } = useMessages().desk;
+function Filters({ at, actions, people, keys, filter }: FiltersProps) {
+  const { desk } = useMessages();
+  const { activity: words, frame, shipments } = desk;
   const { locale } = useSpoken();
   const members = people.map(({ userId, person }) => [userId, person.name] as const);
   const ofKeys = keys.map(
@@ -128,38 +128,37 @@ function Filters({ at, people, keys, filter }: FiltersProps) {
   const kinds = Object.entries<string>(words.did).map(
     ([action, did]) => [action, capitalized(did)] as const,
   );
-  const menus = [
+  const selects = [
     { name: 'by', label: words.who, all: words.anybody, chosen: filter.actorId },
     { name: 'did', label: words.actions, all: words.anything, chosen: filter.action },
   ] as const;
+  const by = [...members, ...ofKeys];
+  const { actorId } = filter;
+  if (actorId !== null && by.every(([id]) => id !== actorId)) {
+    const [newest] = actions;
+    by.push([actorId, capitalized(newest ? namedAs(newest.who, desk) : words.former)]);
+  }
   const choices = {
-    by: [...members, ...ofKeys],
+    by,
     did: kinds.toSorted(([, one], [, other]) => one.localeCompare(other, locale)),
   };
-  const pathOf = (name: 'by' | 'did', value: string) => {
-    const wanted = { by: filter.actorId ?? '', did: filter.action ?? '', [name]: value };
-    return `${at}?${new URLSearchParams(Object.entries(wanted).filter(([, each]) => each !== ''))}`;
-  };
-  const shown = menus.filter(({ name }) => choices[name].length > 0);
+  const shown = selects.filter(({ name }) => choices[name].length > 0);
   return (
-    <div class="chips">
-      {shown.map(({ name, label, all, chosen }) => {
-        const of = [['', all] as const, ...choices[name]];
-        const [, summary] = of.find(([value]) => value === chosen) ?? ['', all];
-        return (
-          <FilterMenu
-            key={name}
-            {...{ label, summary }}
-            choices={of.map(([value, text]) => ({
-              href: pathOf(name, value),
-              name: text,
-              current: value === (chosen ?? ''),
-            }))}
-            isOn={chosen !== null}
-          />
-        );
-      })}
-    </div>
+    <form method="get" action={at} class="row acts-at-once">
+      {shown.map(({ name, label, all, chosen }) => (
+        <select key={name} name={name} aria-label={label}>
+          <option value="">{all}</option>
+          {choices[name].map(([value, text]) => (
+            <option key={value} value={value} selected={value === chosen}>
+              {text}
+            </option>
+          ))}
+        </select>
+      ))}
+      <button type="submit" class="apply">
+        {shipments.apply}
+      </button>
+    </form>
   );
 }
 

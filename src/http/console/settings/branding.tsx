@@ -167,11 +167,7 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
       {refused && <Faults {...refused} />}
       <FormRefused value={refused}>
         <PostForm to={AT} enctype="multipart/form-data" class="look" data-preview>
-          <BrandingFields
-            {...{ said, step }}
-            isOfTest={from === 'test' && fault === undefined}
-            isStored={from !== 'test' && fault === undefined}
-          />
+          <BrandingFields {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
           <PreviewFrame
             title={words.previewTitle}
             src={PREVIEW_AT}
@@ -187,11 +183,9 @@ interface FormProps {
   readonly said: URLSearchParams;
   readonly step: ReturnType<typeof setupOf>;
   readonly isOfTest: boolean;
-  /** The fields have the values that are in use. */
-  readonly isStored: boolean;
 }
 
-function BrandingFields({ said, step, isOfTest, isStored }: FormProps) {
+function BrandingFields({ said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
   const reader = useSpoken().language;
   const address = useFaultAt('address');
@@ -247,7 +241,7 @@ function BrandingFields({ said, step, isOfTest, isStored }: FormProps) {
         </div>
       </details>
       <div class="row">
-        <button type="submit" class="primary" data-unchanged={isStored ? '' : undefined}>
+        <button type="submit" class="primary">
           {words.save}
         </button>
         <button

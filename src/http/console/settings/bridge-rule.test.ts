@@ -7,12 +7,28 @@ import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 let hub: TestHub;
 let desk: TestDesk;
 let id = '';
+let merchantId = '';
+/** The accounts whose whole health was read. */
+const healthOf: string[] = [];
 const AT = '/console/carriers';
 
 beforeAll(async () => {
-  hub = await createTestHub();
+  const nothing = async () => {};
+  hub = await createTestHub({
+    polling: {
+      explain: async () => null,
+      refresh: async () => ({ outcome: 'no_account' }),
+      async health(_, accountId) {
+        healthOf.push(accountId);
+        return null;
+      },
+      credentialsChanged: nothing,
+      ruleChanged: nothing,
+      accountsChanged() {},
+    },
+  });
   const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
-  const { merchantId } = await bootstrap(keys, 'wb_test_bootstrap_not_a_secret');
+  ({ merchantId } = await bootstrap(keys, 'wb_test_bootstrap_not_a_secret'));
   desk = await openTestDesk(hub, hub.members);
   const account = await hub.accounts.create(
     { merchantId, mode: 'test' },
@@ -70,4 +86,25 @@ it('without a cap, nothing is registered any more', async () => {
   await send({ monthly_cap: '7' });
   expect((await send({ monthly_cap: '' })).status).toBe(303);
   expect(await stored()).toEqual(['', '', '']);
+});
+
+it('accounts say what is wrong with their polls; only of bridges, the whole health is read', async () => {
+  for (const label of ['one', 'two']) {
+    const account = await hub.accounts.create(
+      { merchantId, mode: 'test' },
+      {
+        ...{ carrier: 'dhl', label, credentials: { api_key: 'test-key' } },
+        verdict: { state: 'verified' },
+      },
+    );
+    await hub.db.pipeline.query(
+      `insert into account_states (account_id, merchant_id, mode, carrier, health, health_since)
+       values ($1, $2, 'test', 'dhl', 'unreachable', now())`,
+      [account.id, merchantId],
+    );
+  }
+  healthOf.length = 0;
+  const { text } = await desk.visit(AT, desk.owner);
+  expect(text.match(/>unreachable · </g)).toHaveLength(2);
+  expect(healthOf).toEqual([id]);
 });

@@ -18,8 +18,10 @@ const AT = '/console/carriers';
 
 export type StoredAccount = Awaited<ReturnType<DeskDeps['accounts']['list']>>[number];
 
-/** An account, and how its polls go; null: this hub polls no carriers. */
-export type Account = StoredAccount & { readonly health: AccountHealth | null };
+/** An account, and how its polls go; null: it has not been polled. */
+export type Account = StoredAccount & {
+  readonly health: Pick<AccountHealth, 'state' | 'since' | 'registrations'> | null;
+};
 
 interface Props {
   readonly deps: DeskDeps;

@@ -1,6 +1,9 @@
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { pollStates } from '../../../poller/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import {
   addAccount,
   type CarrierAccountParts,
@@ -44,11 +47,19 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
   };
   const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) => {
     const accounts = await deps.accounts.list(call.tenant);
+    const ids = accounts.map(({ id }) => id);
+    const { polling } = deps;
+    const states =
+      polling && (await withTenant(deps.parts.db.app, call.tenant, (tx) => pollStates(tx, ids)));
     const all = await Promise.all(
-      accounts.map(async (account) => ({
-        ...account,
-        health: (await deps.polling?.health(call.tenant, account.id)) ?? null,
-      })),
+      accounts.map(async (account) => {
+        const known = states?.find(({ accountId }) => accountId === account.id);
+        // What a bridge has registered takes several queries.
+        const health = parts.adapters.get(account.carrier)?.bridge
+          ? await polling?.health(call.tenant, account.id)
+          : known && { state: known.state, since: iso(known.sinceMs) };
+        return { ...account, health: health ?? null };
+      }),
     );
     return CarriersPage({ deps, call, all, shown });
   };

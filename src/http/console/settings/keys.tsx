@@ -174,7 +174,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
               </td>
               <td class="wrap">
                 {key.id === visitor.actor.id ? (
-                  <a href="/console/members">{words.notNow}</a>
+                  <KeyInUse />
                 ) : (
                   <Removal
                     to={`${AT}/${key.id}`}
@@ -191,6 +191,16 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
         </Table>
       )}
     </DeskLayout>
+  );
+}
+
+/** In place of a way to revoke the key of this session: the way to another session. */
+function KeyInUse() {
+  const words = useMessages().desk.keys;
+  return (
+    <>
+      <span class="soft">{words.notNow}</span> <a href="/console/members">{words.ownAccount}</a>
+    </>
   );
 }
 

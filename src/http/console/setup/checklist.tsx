@@ -1,17 +1,17 @@
 import { useMessages } from '../kit/language.ts';
-import { requiredOf, type StepState } from './state.ts';
+import { leftOf, openOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
 import { stepPath } from './steps.tsx';
 
-/** The steps of the setup in short, on the home page; nothing when none is left. */
+/** The steps of the setup in short, on the home page; nothing when the visitor has none left. */
 export function SetupChecklist({ steps }: { readonly steps: readonly StepState[] }) {
   const words = useMessages().desk.setup;
-  const next = steps.find(({ state }) => state === 'open');
+  const [next] = openOf(steps);
   if (next === undefined) return null;
   return (
     <section class="card checklist" aria-labelledby="setup">
       <h2 id="setup">{words.title}</h2>
-      <p class="soft">{words.left({ count: requiredOf(steps) })}</p>
+      <p class="soft">{words.left(leftOf(steps))}</p>
       <ol>
         {steps.map(({ name, state }) => (
           <li key={name}>

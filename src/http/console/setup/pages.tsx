@@ -6,7 +6,7 @@ import { Action, RawText, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
 import { SwitchTo } from '../kit/whose.tsx';
-import { isOfThisMachine, requiredOf, type StepState } from './state.ts';
+import { isOfThisMachine, leftOf, openOf, type StepState } from './state.ts';
 import { StepMark } from './step-mark.tsx';
 import {
   isBeforeLive,
@@ -23,10 +23,10 @@ interface SetupProps extends DeskPageProps {
   readonly notice: string | null;
 }
 
-/** The steps in groups, each with how many required ones are left: what a step has set up, or its purpose. */
+/** The steps in groups, each with how many are left: what a step has set up, or its purpose. */
 export function SetupPage({ deps, call, steps, notice }: SetupProps) {
   const { visitor, tenant } = call;
-  const next = steps.find(({ state }) => state === 'open');
+  const [next] = openOf(steps);
   const { mode: other } = otherMode(tenant);
   const words = messagesFor(call).desk.setup;
   const { parcels } = messagesFor(call).desk.frame;
@@ -47,18 +47,13 @@ export function SetupPage({ deps, call, steps, notice }: SetupProps) {
             <section key={title} class="card text setup-list" aria-label={title}>
               <p>
                 {title}
-                {!isOfDemo && (
-                  <span class="soft">{words.left({ count: requiredOf(members) })}</span>
+                {!isOfDemo && openOf(members).length > 0 && (
+                  <span class="soft">{words.left(leftOf(members))}</span>
                 )}
               </p>
               <ol>
                 {members.map((step) => (
-                  <Step
-                    key={step.name}
-                    {...{ step, isOfDemo }}
-                    isNext={step === next}
-                    isOfOperator={step.name === 'address' && visitor.power !== 'write'}
-                  />
+                  <Step key={step.name} {...{ step, isOfDemo }} isNext={step === next} />
                 ))}
               </ol>
             </section>
@@ -80,12 +75,10 @@ interface StepProps {
   readonly isNext: boolean;
   /** In the demo, steps can only be viewed. */
   readonly isOfDemo: boolean;
-  /** Only operators can take it. */
-  readonly isOfOperator: boolean;
 }
 
-function Step({ step, isNext, isOfDemo, isOfOperator }: StepProps) {
-  const { name, state, says } = step;
+function Step({ step, isNext, isOfDemo }: StepProps) {
+  const { name, state, says, isOfOperator } = step;
   const { setup: words, webhook, import: file } = useMessages().desk;
   const title = words.titles[name];
   const isSet = state === 'done' || state === 'unsure';

@@ -3,6 +3,7 @@ import type { CredentialVerdict } from '../../../intake/index.ts';
 import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestConsole } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 
 /** A key and a secret for tests only. */
@@ -47,7 +48,7 @@ async function stateOf(title: string): Promise<string> {
 
 describe('the setup', () => {
   it('is linked while steps are open, and a step can be skipped and resumed', async () => {
-    expect(await open('/console/shipments')).toContain('5 steps of the setup are open');
+    expect(await open('/console/shipments')).toContain('5 steps left, none required');
     expect(await stateOf('Email sender')).toContain('This hub cannot send email yet');
     const skipped = await post('/console/setup', { skip: 'key' });
     expect([skipped.status, skipped.headers.get('location')]).toEqual([
@@ -55,9 +56,18 @@ describe('the setup', () => {
       '/console/setup/address?setup=address',
     ]);
     expect(await stateOf('Live key')).toMatch(/^optional skipped/);
-    expect(await open('/console/setup')).toContain('1 required step left');
+    // The public URL is the operator's to set.
+    expect(await open('/console/setup')).toMatch(/aria-label="Before going live"><p>[^<]+<\/p>/);
+    const operator = await openTestConsole(hub);
+    expect((await operator.visit('/console/setup', operator.cookie)).text).toContain(
+      '1 step left, 1 required',
+    );
+    // The key of one's session cannot be revoked.
+    expect((await operator.visit('/console/keys', operator.cookie)).text).toContain(
+      'To revoke it, sign in another way.</span> <a href="/console/members">Add your own account<',
+    );
     // Test parcels need none of the steps before going live.
-    expect(await open('/console/shipments')).toContain('5 steps of the setup are open');
+    expect(await open('/console/shipments')).toContain('5 steps left, none required');
     await post('/console/setup', { skip: 'key' });
     const resumed = await post('/console/setup', { resume: 'key' });
     expect(await open(String(resumed.headers.get('location')))).toContain('Nothing was changed.');
@@ -66,7 +76,7 @@ describe('the setup', () => {
       expect([skip, (await post('/console/setup', { skip })).status]).toEqual([skip, 404]);
     }
     const analyst = await desk.member('ann@shop.example', 'analyst');
-    expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('of the setup');
+    expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('Continue setup');
   });
 
   it('is one list with one main action: the first open step', async () => {
@@ -75,7 +85,7 @@ describe('the setup', () => {
     const main = [...page.matchAll(/class="button primary" href="([^"]+)"/g)];
     expect(main.map(([, href]) => href)).toEqual(['/console/carriers?setup=carrier']);
     // An owner exists.
-    expect(page).toContain('Test parcels<span class="soft">Nothing required is left<');
+    expect(page).toContain('Test parcels<span class="soft">5 steps left, none required<');
     expect(page).toMatch(/Skip<span class="unseen"> Shop</);
     expect(page).not.toMatch(/Skip<span class="unseen"> Public URL</);
     // What only live parcels need is apart.
@@ -296,6 +306,7 @@ describe('the setup', () => {
     const overview = await open('/console/setup');
     // Only the operator can take the last one.
     expect(overview).not.toContain('class="button primary" href=');
+    expect(overview).toContain('Nothing is left to do.');
     expect(await stateOf('Public URL')).toMatch(/^set by the operator to do .* Open : Public URL/);
     await post('/console/switch', { of, next: '/console/setup' });
     expect(await open('/console/setup')).toContain('Test parcels are set up separately.');
@@ -308,7 +319,7 @@ describe('the setup', () => {
     expect([webhooks.includes(filled), webhooks.includes(`value="${url}"`)]).toEqual([true, true]);
     expect(await stateOf('Logo and colours')).toMatch(/^optional skipped/);
     await post('/console/switch', { of: `${shop} test`, next: '/console/setup' });
-    expect(await open('/console/shipments')).not.toContain('of the setup');
+    expect(await open('/console/shipments')).not.toContain('Continue setup');
     const actions = await open('/console/actions');
     expect(actions).toContain('added a carrier account');
   });

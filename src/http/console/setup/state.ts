@@ -17,6 +17,8 @@ export interface StepState {
   readonly state: 'done' | 'unsure' | 'skipped' | 'open';
   /** What exists, one line each; or the step's purpose while nothing does. */
   readonly says: readonly string[];
+  /** Only an operator can take it, and the visitor is none. */
+  readonly isOfOperator: boolean;
 }
 
 /** What a step has set up. */
@@ -28,13 +30,12 @@ interface StepLines {
 }
 
 /**
- * The state of the steps that the visitor may take, for the merchant in the given mode; of API keys,
+ * The state of the steps that the visitor may see, for the merchant in the current mode; of API keys,
  * always in live mode.
  */
 export async function readSetup(
   deps: DeskDeps,
-  { may, request, tenant: ownTenant }: Pick<DeskCall, 'may' | 'request' | 'tenant'>,
-  tenant: Tenant = ownTenant,
+  { may, request, tenant, visitor }: DeskCall,
 ): Promise<readonly StepState[]> {
   const language = languageFor(request);
   const skipped = await skippedSteps(deps.members.db.pipeline, tenant.merchantId);
@@ -50,6 +51,7 @@ export async function readSetup(
       name,
       state,
       says: says.length > 0 ? says : [purposeOf(deps, name, language)],
+      isOfOperator: name === 'address' && visitor.power !== 'write',
     });
   }
   return states;
@@ -70,14 +72,15 @@ function purposeOf({ channels }: DeskDeps, name: SetupStep, language: Language):
   return name === 'sender' && channels.mailFrom === null ? cannotSend : why[name];
 }
 
-/** Number of open steps. Pure. */
-export function openOf(steps: readonly StepState[]): number {
-  return steps.filter(({ state }) => state === 'open').length;
+/** The open steps that the visitor can take. Pure. */
+export function openOf(steps: readonly StepState[]): readonly StepState[] {
+  return steps.filter(({ state, isOfOperator }) => state === 'open' && !isOfOperator);
 }
 
-/** Number of open steps that no merchant can do without. Pure. */
-export function requiredOf(steps: readonly StepState[]): number {
-  return openOf(steps.filter(({ name }) => !isOptional(name)));
+/** How many open steps are left, and how many of them no merchant can do without. Pure. */
+export function leftOf(steps: readonly StepState[]) {
+  const open = openOf(steps);
+  return { count: open.length, required: open.filter(({ name }) => !isOptional(name)).length };
 }
 
 type ReadStep = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<StepLines>;

@@ -69,7 +69,7 @@ export function ImportPage({ deps, call }: DeskPageProps) {
         <label for="file">{words.file}</label>
         <FileField accept=".csv,text/csv" />
         <div class="row">
-          <button type="submit" class="primary" data-unchanged>
+          <button type="submit" class="primary">
             {words.send}
           </button>
           <a href={`data:text/csv,${encodeURIComponent(`${sample}\n`)}`} download="parcels.csv">

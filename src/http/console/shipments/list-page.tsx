@@ -11,6 +11,7 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Empty, Filled, Scroller } from '../kit/pieces.tsx';
 import type { DeskPageProps } from '../kit/visit.ts';
+import type { leftOf } from '../setup/state.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';
 import { BulkBar, BulkForm, CountOf, JobNotice } from './bulk-bar.tsx';
@@ -44,8 +45,8 @@ interface Props extends DeskPageProps {
   /** The number of parcels that the list finds. */
   readonly total: ShipmentCount;
   readonly views: readonly DeskView[];
-  /** Number of open setup steps. */
-  readonly toSetUp: number;
+  /** How much of the setup is left; null: the visitor is not asked to continue it. */
+  readonly toSetUp: ReturnType<typeof leftOf> | null;
   /** Null: there is no demo for the reader. */
   readonly demo: DemoState | null;
   /** The rejected action on the selected rows. */
@@ -56,7 +57,7 @@ interface Props extends DeskPageProps {
 export const ShipmentsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
-  const words = useMessages().desk.shipments;
+  const { shipments: words, setup } = useMessages().desk;
   const { deps, call, wanted, shipments, nextCursor, job, views, toSetUp } = props;
   const query = queryOf(wanted);
   const notice = job === null ? props.notice : <JobNotice job={job} back={query} />;
@@ -76,9 +77,9 @@ function Page(props: Props) {
       <LiveRegion {...props} />
       <Pages {...props} />
       <DemoNotice visitor={call.visitor} state={props.demo} />
-      {toSetUp > 0 && (
+      {toSetUp !== null && toSetUp.count > 0 && (
         <p class="soft">
-          {words.stepsOpen({ count: toSetUp })} <a href={SETUP_AT}>{words.goOn}</a>
+          {setup.left(toSetUp)} · <a href={SETUP_AT}>{words.goOn}</a>
         </p>
       )}
     </DeskLayout>

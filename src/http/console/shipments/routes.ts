@@ -21,7 +21,7 @@ import { demoStateFor } from '../demo/demo-notice.tsx';
 import { deskFile, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { openOf, readStepsOfMode } from '../setup/state.ts';
+import { leftOf, readStepsOfMode } from '../setup/state.ts';
 import { addRoutes } from './add-routes.ts';
 import { type BulkRefusal, bulkRoute } from './bulk.ts';
 import { importRoutes } from './import-routes.ts';
@@ -72,7 +72,7 @@ async function listPage(
   // Not during a search, when the reader is busy with something else.
   const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
   const mayContinue = isFirst && !isDemo(call.tenant) && call.may('settings:manage');
-  const toSetUp = mayContinue ? openOf(await readStepsOfMode(deps, call)) : 0;
+  const toSetUp = mayContinue ? leftOf(await readStepsOfMode(deps, call)) : null;
   const views = await viewsOf(deps, call);
   // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
