@@ -271,9 +271,8 @@ export function isDeletion({ type }: Pick<Event, 'type'>): boolean {
   return type === 'shipment.deleted';
 }
 
-/** Events that may change a parcel's public display: pages, answers, live streams, caches. */
-export const SHOWN_TO_PUBLIC = groupEventTypes({
-  shown: [
+const DISPLAYS = groupEventTypes({
+  publicly: [
     'shipment.created',
     'shipment.status_changed',
     'shipment.corrected',
@@ -291,10 +290,9 @@ export const SHOWN_TO_PUBLIC = groupEventTypes({
     'shipment.arriving',
     'shipment.deleted',
   ],
-  hidden: [
+  inConsole: ['shipment.assigned', 'shipment.unassigned'],
+  nowhere: [
     'shipment.proof_added',
-    'shipment.assigned',
-    'shipment.unassigned',
     'shipment.unassignable',
     'carrier_account.health_changed',
     'carrier_account.push_changed',
@@ -303,4 +301,9 @@ export const SHOWN_TO_PUBLIC = groupEventTypes({
     'shop.disabled',
     'courier.silent',
   ],
-}).shown;
+});
+
+/** Events that may change a parcel's public display: pages, answers, live streams, caches. */
+export const SHOWN_TO_PUBLIC = DISPLAYS.publicly;
+/** Events that change a parcel's display in the console only, so shared caches need no purge. */
+export const SHOWN_IN_CONSOLE = DISPLAYS.inConsole;

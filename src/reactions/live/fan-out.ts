@@ -1,4 +1,4 @@
-import { type Event, SHOWN_TO_PUBLIC } from '../../events/event.ts';
+import { type Event, SHOWN_IN_CONSOLE, SHOWN_TO_PUBLIC } from '../../events/event.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL, SHARDS } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -189,14 +189,11 @@ class LogFanOut implements FanOut {
   }
 }
 
-/** Shown by the console only, so shared caches need no purge. */
-const SHOWN_TO_MERCHANT: readonly string[] = ['shipment.assigned', 'shipment.unassigned'];
-
 /** Returns the key of an event's parcel as a list of one; empty: no display changes. */
 function keyOfParcel(event: Event): string[] {
   const { type } = event;
   if (event.about !== 'shipment') return [];
-  if (!SHOWN_TO_PUBLIC.has(type) && !SHOWN_TO_MERCHANT.includes(type)) return [];
+  if (!SHOWN_TO_PUBLIC.has(type) && !SHOWN_IN_CONSOLE.has(type)) return [];
   return [keyOf(event.data.carrier, event.data.tracking_number)];
 }
 
