@@ -43,16 +43,13 @@ export function Columns(shown: BoardProps) {
   const toAssign = waiting.map(({ each }) => each);
   const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
   const groups = groupByCourier(underWay, couriers, shown.routes);
-  const etas = [...groups.of.values(), groups.away].flatMap((of) => {
-    const chained = etasIn(of, shown.arrivals);
-    return of.map(({ row }, index): Eta => [row.shipmentId, chained[index]]);
-  });
+  const etas = etasById([...groups.of.values(), groups.away], shown.arrivals);
   return (
     <div class="board">
       <section aria-labelledby="to-assign" data-drop-courier="">
         <ColumnHead
           {...{ id: 'to-assign', name: words.columns.toAssign, count: board.figures.open }}
-          late={lateAmong(toAssign, [], sight.nowMs)}
+          late={lateAmong(toAssign, etas, sight.nowMs)}
         />
         {toAssign.length === 0 ? (
           <Empty>
@@ -75,7 +72,7 @@ export function Columns(shown: BoardProps) {
             <a href={`${sight.at}/couriers`}>{useMessages().couriers.shifts.acts.start}</a>
           </Empty>
         ) : (
-          <ByCourier {...props} {...groups} />
+          <ByCourier {...props} {...groups} etas={etas} />
         )}
       </section>
       <Done {...props} />
@@ -124,21 +121,36 @@ function ColumnHead({ id, name, count, late }: HeadProps) {
   );
 }
 
-type Eta = readonly [shipmentId: string, etaMs: number | undefined];
+/** When deliveries are handed over, by shipment; undefined: not known. */
+type Etas = ReadonlyMap<string, number | undefined>;
 
-/** When a courier hands over each of these, in driving order. */
-const etasIn = (of: readonly BoardDelivery[], arrivals: BoardProps['arrivals']) =>
-  etasOf(of.map(({ row }) => arrivals.get(row.shipmentId)));
+/** @param routes each courier's deliveries, in driving order. Pure. */
+function etasById(
+  routes: readonly (readonly BoardDelivery[])[],
+  arrivals: BoardProps['arrivals'],
+): Etas {
+  return new Map(
+    routes.flatMap((of) => {
+      const etas = etasOf(of.map(({ row }) => arrivals.get(row.shipmentId)));
+      return of.map(({ row }, index) => [row.shipmentId, etas[index]] as const);
+    }),
+  );
+}
 
 /** How many cards say that they are late. */
-function lateAmong(deliveries: readonly BoardDelivery[], etas: readonly Eta[], nowMs: number) {
-  const byId = new Map(etas);
-  const urgency = (each: BoardDelivery) => urgencyOf(each, byId.get(each.row.shipmentId), nowMs);
+function lateAmong(deliveries: readonly BoardDelivery[], etas: Etas, nowMs: number): number {
+  const urgency = (each: BoardDelivery) => urgencyOf(each, etas.get(each.row.shipmentId), nowMs);
   return deliveries.filter((each) => urgency(each) === 'late').length;
 }
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
-function ByCourier({ of: theirs, away, colours, stops, ...props }: CardsProps & Groups) {
+function ByCourier({
+  of: theirs,
+  away,
+  colours,
+  stops,
+  ...props
+}: CardsProps & Groups & Pick<OfCourier, 'etas'>) {
   const { couriers, sight, tenants } = props;
   const words = useMessages().dispatch.board;
   const isBusy = ({ id }: MapCourier) => (theirs.get(id) ?? []).length > 0;
@@ -151,7 +163,7 @@ function ByCourier({ of: theirs, away, colours, stops, ...props }: CardsProps & 
           <h3>
             <Tag tone="bad">{words.courierAway}</Tag>
           </h3>
-          <Cards {...props} {...{ stops }} of={away} />
+          <Cards {...props} {...{ stops, etas }} of={away} />
         </li>
       )}
       {[...busy, ...free.slice(0, FREE_MAX)].map((courier) => (
@@ -173,7 +185,7 @@ function ByCourier({ of: theirs, away, colours, stops, ...props }: CardsProps & 
           <Work courier={courier} nowMs={sight.nowMs} />
           <Cards
             {...props}
-            {...{ stops }}
+            {...{ stops, etas }}
             of={theirs.get(courier.id) ?? []}
             by={courier.vehicle}
             route={colours.get(courier.id)}
@@ -200,21 +212,22 @@ interface OfCourier {
   readonly by?: MapCourier['vehicle'];
   readonly of: readonly BoardDelivery[];
   readonly stops: ReadonlyMap<string, StopAhead>;
+  readonly etas: Etas;
   /** The colour of their courier's route, in which their numbers are; absent: they have none. */
   readonly route?: number | undefined;
 }
 
 /** A courier's deliveries in driving order, each place where parcels are fetched before them. */
-function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCourier) {
+function Cards({ of, stops, etas, route, by = 'bike', ...props }: CardsProps & OfCourier) {
   if (of.length === 0) return null;
-  const etas = etasIn(of, props.arrivals);
+  const etaOf = ({ row }: BoardDelivery) => etas.get(row.shipmentId);
   const stopOf = ({ row }: BoardDelivery) => stops.get(row.shipmentId);
   return (
     <ul class="deliveries">
       {of.map((each, index) => {
         const { number, pickup } = stopOf(each) ?? {};
         const isFirst = of.find((other) => stopOf(other)?.pickup === pickup) === each;
-        const etaMs = etas[index];
+        const etaMs = etaOf(each);
         const before = of[index - 1];
         return [
           pickup && isFirst && (
@@ -231,7 +244,7 @@ function Cards({ of, stops, route, by = 'bike', ...props }: CardsProps & OfCouri
                 <EtaText
                   etaMs={pickupEtaOf(
                     { ...each, etaMs },
-                    before && { ...before, etaMs: etas[index - 1] },
+                    before && { ...before, etaMs: etaOf(before) },
                     by,
                   )}
                   zone={each.zone}

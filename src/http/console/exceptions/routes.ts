@@ -347,8 +347,9 @@ function bulkForm(deps: DeskDeps, exceptions: Exceptions): Route {
   return deskForm(deps, 'actOnExceptions', async (call) => {
     const { tenant, form } = call;
     const did = BULK.find((each) => each === form.get('do')) ?? 'take';
+    const isOne = form.has('take');
     const ids = form
-      .getAll(form.has('take') ? 'take' : 'id')
+      .getAll(isOne ? 'take' : 'id')
       .filter(isUuid)
       .slice(0, CASES_SHOWN);
     let count = 0;
@@ -356,7 +357,7 @@ function bulkForm(deps: DeskDeps, exceptions: Exceptions): Route {
       const outcome = await bulkAct(exceptions, tenant, id, call, did);
       if (outcome.kind === 'done') count += 1;
     }
-    await call.note(`${did} ${form.get('take') ?? `${count}/${ids.length}`}`);
+    await call.note(`${did} ${isOne ? ids.join() : `${count}/${ids.length}`}`);
     const shown = SHOWN.find((each) => each === form.get('show')) ?? 'open';
     const query = { show: shown, did, count: `${count}`, left: `${ids.length - count}` };
     const narrowed = ['by', 'only'].flatMap((name) => form.getAll(name).map((of) => [name, of]));
