@@ -149,6 +149,7 @@ function ByCourier({
   away,
   colours,
   stops,
+  etas,
   ...props
 }: CardsProps & Groups & Pick<OfCourier, 'etas'>) {
   const { couriers, sight, tenants } = props;
