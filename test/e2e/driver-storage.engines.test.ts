@@ -84,7 +84,7 @@ describe.skipIf(!HAS_CHROMIUM)('the queue in a browser', { timeout: 180_000 }, (
     const first = await openEmulatedPhone(profile);
     await open(first.page);
     await first.context.setOffline(true);
-    await first.page.evaluate(
+    const offline = await first.page.evaluate(
       async ([stops, bytes]) => {
         const { session } = globalThis as object as Given;
         for (let index = 1; index <= stops; index += 1) {
@@ -94,10 +94,15 @@ describe.skipIf(!HAS_CHROMIUM)('the queue in a browser', { timeout: 180_000 }, (
             { event: { type: 'status', shipment_id: `stop ${index}`, status: 'delivered' } },
           ]);
         }
+        // A request still in progress would reach the hub when the closing browser ends the
+        // emulation.
+        const { kind } = await session.flush();
         session.stop();
+        return kind;
       },
       [STOPS, PHOTO_BYTES] as const,
     );
+    expect(offline).toBe('later');
     await first.context.close();
     expect(hub.effects).toEqual([]);
 
