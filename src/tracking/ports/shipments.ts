@@ -59,7 +59,6 @@ export {
   addedParcels,
   countByStatus,
   countShipments,
-  countSince,
   type ShipmentCount,
   shipmentIdsOf,
 } from '../search/counts.sql.ts';

@@ -72,31 +72,6 @@ export async function countByStatus(
   return new Map(rows.map(({ status, found }) => [status, found]));
 }
 
-/** Counts the tenant's shipments registered and delivered since an instant, each up to `most`. */
-export async function countSince(
-  db: Queryable,
-  sinceMs: number,
-  most: number,
-): Promise<{ readonly registered: number; readonly delivered: number }> {
-  const row = await queryRow<{ registered: number; delivered: number }>(db, {
-    name: 'count_shipments_since',
-    text: `select (select count(*) from (
-               select from shipments s
-               where s.deleted_at is null and s.created_at >= to_timestamp($1 / 1000.0) limit $2
-             ) as counted)::int as registered,
-             (select count(*) from (
-               select from shipments s
-               where s.deleted_at is null and s.status = 'delivered' and ${partOf(false)}
-                 -- A parcel is updated when it is delivered, or later.
-                 and s.updated_at >= to_timestamp($1 / 1000.0)
-                 and s.delivered_at >= to_timestamp($1 / 1000.0)
-               limit $2
-             ) as counted)::int as delivered`,
-    values: [sinceMs, most],
-  });
-  return row ?? { registered: 0, delivered: 0 };
-}
-
 /** The newest parcel of a merchant in one mode, and how many were added since an instant. */
 export interface AddedParcels extends Tenant {
   readonly newestAtMs: number;

@@ -43,6 +43,10 @@ export interface ShipmentListing {
   /** Any of these: a filter in a URL cannot distinguish the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
+  /** Only shipments registered at this time or later. */
+  readonly createdSinceMs?: number | null;
+  /** Only delivered shipments, delivered at this time or later. */
+  readonly deliveredSinceMs?: number | null;
   readonly search: ShipmentSearch | null;
   /** By `due_on`, only shipments with an expected day are listed. */
   readonly sort: ShipmentOrder | 'due_on' | '-due_on';
@@ -170,7 +174,10 @@ export async function planOf(
   const { foundMax } = reach;
   const readAtOnce = search === null ? reach.readAtOnce : reach.searchedAtOnce;
   const found = search === null ? [] : await searchConditions(db, search, foundMax);
-  const { at, direction, order } = inOrder ?? { at: 'updated_at', direction: 'asc', order: '' };
+  const { at, direction, order } = inOrder ?? {
+    at: listing.createdSinceMs == null ? 'updated_at' : 'created_at',
+    ...{ direction: 'asc', order: '' },
+  };
   const isByChange = at === 'updated_at';
   // The index of the states has the order of the last change, and no other.
   const statuses = isByChange ? null : listing.statuses;
@@ -317,6 +324,8 @@ function conditionsOf(
     derivedIds = null,
     metadata,
     updatedAfterMs,
+    createdSinceMs = null,
+    deliveredSinceMs = null,
     trackingNumber,
     after = null,
   }: ShipmentSelection & Partial<Pick<ShipmentListing, 'after'>>,
@@ -324,11 +333,17 @@ function conditionsOf(
 ): { readonly within: readonly Condition[]; readonly among: readonly Condition[] } {
   const isByChange = at === 'updated_at';
   const beyond = direction === 'desc' ? '<' : '>';
-  const changed = conditionFor(
-    'a',
-    updatedAfterMs,
-    ([value]) => `s.updated_at > to_timestamp(${value}::float8 / 1000.0)`,
-  );
+  const isByCreation = at === 'created_at';
+  const since = (name: string, column: string, atMs: number | null, comparison = '>=') =>
+    conditionFor(
+      name,
+      atMs,
+      ([value]) => `s.${column} ${comparison} to_timestamp(${value}::float8 / 1000.0)`,
+    );
+  const changed = since('a', 'updated_at', updatedAfterMs, '>');
+  // A parcel is updated when it is delivered, or later.
+  const changedSince = isByChange ? since('k', 'updated_at', deliveredSinceMs) : null;
+  const created = since('g', 'created_at', createdSinceMs);
   const position = positioned(
     after,
     ([time, id]) =>
@@ -366,13 +381,24 @@ function conditionsOf(
       text: ([service = '', prefix = '']: readonly string[]) => derivedIdLeads(service, prefix),
       values: [derivedIds.service, derivedIds.prefix],
     },
+    since('h', 'delivered_at', deliveredSinceMs),
+    deliveredSinceMs === null
+      ? null
+      : { name: 't', text: () => `s.status = 'delivered'`, values: [] },
     conditionFor('n', trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
   ];
   return {
-    within: [...(isByChange ? [changed] : [dated]), position].filter((each) => each !== null),
-    among: [...(isByChange ? [] : [changed]), ...(isMerged ? [] : ofParts), ...others].filter(
-      (each) => each !== null,
-    ),
+    within: [
+      ...(isByChange ? [changed, changedSince] : [dated]),
+      isByCreation ? created : null,
+      position,
+    ].filter((each) => each !== null),
+    among: [
+      isByChange ? null : changed,
+      isByCreation ? null : created,
+      ...(isMerged ? [] : ofParts),
+      ...others,
+    ].filter((each) => each !== null),
   };
 }
 

@@ -5,6 +5,7 @@ import { deleteShipment, patchShipment } from '../commands/manage.ts';
 import { publicOrderParcels } from '../public/public-tracks.sql.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
+import { countShipments } from './counts.sql.ts';
 import { indexEarlierShipments } from './index-earlier-shipments.ts';
 import {
   type ListingReach,
@@ -317,6 +318,8 @@ describe('pages of a list', () => {
   let hub: TestTracking;
   const STATUSES = ['created', 'in_transit', 'delivered'] as const;
   const TAGS = ['a', 'archived', 'c'] as const;
+  const CREATED_MS = Date.parse('2026-03-01T00:00:00Z');
+  const UPDATED_MS = Date.parse('2026-03-02T00:00:00Z');
   const NAMES = ['Anna Quist', 'Annabella Stone', 'Quist Maria', 'Xpert Anna', 'Li Stone'];
   /** Some changed at the same moment, and some share their first letters. */
   const rows = Array.from({ length: 40 }, (_, index) => ({
@@ -328,17 +331,24 @@ describe('pages of a list', () => {
     tags: TAGS.slice(0, (index * 5) % 4),
     created: `2026-03-01T00:00:${String(index % 17).padStart(2, '0')}Z`,
     updated: `2026-03-02T00:00:${String((index * 11) % 13).padStart(2, '0')}Z`,
+    // No later than the last change; some others were delivered before they went back.
+    delivered:
+      STATUSES[(index * 7) % 3] === 'delivered' || index % 7 === 0
+        ? `2026-03-02T00:00:${String(((index * 11) % 13) % (1 + (index % 9))).padStart(2, '0')}Z`
+        : null,
     due: index % 4 === 0 ? null : `2026-03-0${1 + ((index * 5) % 7)}`,
   }));
   beforeAll(async () => {
     hub = await startAcme();
     await hub.db.pipeline.query(
       `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
-         sequence, created_at, updated_at, order_ids, tags, metadata, status, due_on)
+         sequence, created_at, updated_at, order_ids, tags, metadata, status, due_on,
+         delivered_at)
        select id, $1, $2, 0, carrier, number, created, 0, created, updated, '{}', tags, '{}', status,
-         due
+         due, delivered
        from jsonb_to_recordset($3::jsonb) as r(id uuid, number text, carrier text, status text,
-         tags text[], created timestamptz, updated timestamptz, due date)`,
+         tags text[], created timestamptz, updated timestamptz, due date,
+         delivered timestamptz)`,
       [hub.tenant.merchantId, hub.tenant.mode, JSON.stringify(rows)],
     );
     await indexPeople(
@@ -365,6 +375,14 @@ describe('pages of a list', () => {
     carriers: fc.constantFrom(null, ['acme'], ['dash'], ['nobody'], ['acme', 'dash']),
     isArchived: fc.constantFrom(null, true, false),
     tag: fc.constantFrom(null, ...TAGS),
+    createdSinceMs: fc.constantFrom(
+      null,
+      ...[0, 6, 13].map((second) => CREATED_MS + second * 1_000),
+    ),
+    deliveredSinceMs: fc.constantFrom(
+      null,
+      ...[0, 2, 5].map((second) => UPDATED_MS + second * 1_000),
+    ),
     sort: fc.constantFrom(...SHIPMENT_ORDERS, 'due_on' as const, '-due_on' as const),
     limit: fc.integer({ min: 1, max: 9 }),
     reach: fc.record({
@@ -410,9 +428,24 @@ describe('pages of a list', () => {
     expect((await read({ foundMax: 100, readAtOnce: 1, searchedAtOnce: 1 })).readTo).toBeNull();
   });
 
-  type Wanted = Pick<ShipmentListing, 'statuses' | 'carriers' | 'isArchived' | 'sort'> & {
-    readonly tag: string | null;
-  };
+  it('are as many as are counted', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ q: _, sort: __, limit: ___, reach, tag, ...filter }) => {
+        const attributes = tag === null ? {} : { tag };
+        const selection = { ...PLAIN, ...filter, attributes };
+        const { count, isExact } = await withTenant(hub.db.app, hub.tenant, (tx) =>
+          countShipments(tx, selection, 30, reach),
+        );
+        const found = expected({ q: null, sort: 'updated_at', tag, ...filter }).length;
+        if (isExact) expect(count).toBe(found);
+        else expect(count).toBeLessThanOrEqual(found);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  type Wanted = Pick<ShipmentListing, 'statuses' | 'carriers' | 'isArchived' | 'sort'> &
+    Pick<ShipmentListing, 'createdSinceMs' | 'deliveredSinceMs'> & { readonly tag: string | null };
 
   function isMatch(row: (typeof rows)[number], words: readonly string[]): boolean {
     const counting = words.filter(
@@ -436,6 +469,8 @@ describe('pages of a list', () => {
     carriers,
     isArchived,
     tag,
+    createdSinceMs,
+    deliveredSinceMs,
     sort,
   }: Wanted & { readonly q: string | null }) {
     const isDown = sort.startsWith('-');
@@ -449,6 +484,9 @@ describe('pages of a list', () => {
           (!sort.endsWith('due_on') || row.due !== null) &&
           (q === null || isMatch(row, q.split(' '))) &&
           (statuses === null || statuses.includes(row.status)) &&
+          (createdSinceMs == null || Date.parse(row.created) >= createdSinceMs) &&
+          (deliveredSinceMs == null ||
+            (row.status === 'delivered' && Date.parse(row.delivered ?? '') >= deliveredSinceMs)) &&
           (carriers === null || carriers.includes(row.carrier)) &&
           (isArchived == null || row.tags.includes('archived') === isArchived) &&
           (tag === null || row.tags.some((each) => each === tag)),

@@ -102,7 +102,7 @@ export function applyForms(): void {
     const preview = target.closest<HTMLFormElement>('form[data-preview]');
     const filters = target.closest<HTMLFormElement>('form.acts-at-once');
     const form = preview ?? filters;
-    if (form === null) return;
+    if (form === null || (filters && target.matches(':invalid'))) return;
     // The fields that a preview depends on.
     const selector = preview?.querySelector<HTMLElement>('[data-previews]')?.dataset['previews'];
     if (selector !== undefined && !target.matches(selector)) return;

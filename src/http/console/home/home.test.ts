@@ -61,20 +61,34 @@ it('counts parcels of now and today, and links every number to its parcels', asy
   await moved(['picked_up', 'in_transit']);
   await moved(['picked_up', 'exception']);
   await moved(['picked_up', 'out_for_delivery', 'delivered']);
+  // One of yesterday.
+  await moved(['picked_up', 'out_for_delivery', 'delivered']);
+  await hub.db.pipeline.query(
+    `update shipments set created_at = created_at - interval '1 day',
+       delivered_at = delivered_at - interval '1 day'
+     where created_at = (select max(created_at) from shipments)`,
+  );
+  const today = dayAt(hub.clock.nowMs(), 'UTC');
   const { text } = await desk.visit('/console', desk.owner);
   const cards = [
     ...text.matchAll(
       /<a href="([^"]+)"><span class="name">([^<]+)<\/span><span class="value">([^<]+)</g,
     ),
-  ];
-  expect(cards.map(([, href, name, value]) => [name, value, href])).toEqual([
+  ].map(([, href = '', name, value]) => ({ name, value, href: href.replaceAll('&amp;', '&') }));
+  const delivered = `tab=delivered&delivered_since=${today}&sort=-updated_at`;
+  expect(cards.map(({ name, value, href }) => [name, value, href])).toEqual([
     ['Needs attention', '1', '/console/shipments?tab=attention'],
     ['Late', '0', '/console/shipments?tab=late'],
     ['In transit', '1', '/console/shipments?tab=transit'],
     ['Out for delivery', '0', '/console/shipments?tab=out'],
-    ['Added today', '4', '/console/shipments'],
-    ['Delivered today', '1', '/console/shipments?tab=delivered'],
+    ['Added today', '4', `/console/shipments?added_since=${today}`],
+    ['Delivered today', '1', `/console/shipments?${delivered}`],
   ]);
+  for (const { href, value } of cards) {
+    const list = await desk.visit(href, desk.owner);
+    if (href.includes('_since')) expect(list.text).toContain(`>${value} found<`);
+    expect([href, list.text.split('<tr data-row=').length - 1]).toEqual([href, Number(value)]);
+  }
 });
 
 it('counts the parcels of the tab “Late”, each of which says how late it is', async () => {

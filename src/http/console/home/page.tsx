@@ -26,7 +26,7 @@ import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
 import { openOf, type StepState } from '../setup/state.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
-import { AT, type ShownShipment } from '../shipments/listing.ts';
+import { AT, queryOf, type ShownShipment, type Wanted } from '../shipments/listing.ts';
 import type { Tab } from '../shipments/tabs.ts';
 
 /** Groups with fewer parcels with a promised date say little about punctuality. */
@@ -39,6 +39,12 @@ interface Numbers {
   readonly delivered: number;
 }
 
+/** A list of parcels, and how many it has. */
+interface CountedList {
+  readonly wanted: Wanted;
+  readonly found: ShipmentCount;
+}
+
 interface Props extends DeskPageProps {
   readonly nowMs: number;
   readonly tabs: Readonly<Record<Tab, ShipmentCount>>;
@@ -48,7 +54,7 @@ interface Props extends DeskPageProps {
   readonly parcels: ReadonlyMap<string, ShownShipment>;
   /** Open cases of other merchants and of the other mode, for operators. */
   readonly elsewhere: readonly MerchantCases[];
-  readonly today: Numbers;
+  readonly today: { readonly added: CountedList; readonly delivered: CountedList };
   /** Of a usual day; null: there is no earlier week, or the reader sees no figures. */
   readonly usual: Numbers | null;
   /** Null: the reader sees no figures. */
@@ -178,16 +184,16 @@ function Now(props: Props) {
         </li>
       ))}
       <li class="figure">
-        <a href={AT}>
+        <a href={`${AT}?${queryOf(today.added.wanted)}`}>
           <span class="name">{words.registeredToday}</span>
-          <span class="value">{write(today.registered)}</span>
+          <span class="value">{count(today.added.found)}</span>
           {comparedTo(usual?.registered)}
         </a>
       </li>
       <li class="figure">
-        <a href={`${AT}?tab=delivered`}>
+        <a href={`${AT}?${queryOf(today.delivered.wanted)}`}>
           <span class="name">{words.deliveredToday}</span>
-          <span class="value">{write(today.delivered)}</span>
+          <span class="value">{count(today.delivered.found)}</span>
           {comparedTo(usual?.delivered)}
         </a>
       </li>

@@ -1,21 +1,19 @@
-import { DateTime } from 'luxon';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
-import { withTenant } from '../../../platform/database/database.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
 import { casesByMerchant, type ExceptionCase } from '../../../reactions/exceptions/index.ts';
-import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { PERIODS } from '../analytics/query.ts';
 import { demoStateFor } from '../demo/demo-notice.tsx';
+import { dayIn } from '../kit/dates.ts';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { readStepsOfMode } from '../setup/state.ts';
-import { loadShipments } from '../shipments/listing.ts';
-import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
+import { countWanted, loadShipments, wantedOf } from '../shipments/listing.ts';
+import { countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
 const CASES_SHOWN = 8;
@@ -26,10 +24,8 @@ const WEEKS = PERIODS[0];
 export function homeRoute(deps: DeskDeps): Route {
   const { parts } = deps;
   const page = deskPage(deps, 'openDesk', async (call) => {
-    const { tenant, request, may } = call;
+    const { tenant, may } = call;
     const nowMs = parts.clock.nowMs();
-    const zone = timeZoneFor(request);
-    const midnightMs = DateTime.fromMillis(nowMs, { zone }).startOf('day').toMillis();
     const analytics = (by: 'carrier' | 'lane') =>
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
@@ -38,7 +34,7 @@ export function homeRoute(deps: DeskDeps): Route {
       await Promise.all([
         countTabs(deps, call),
         urgentCases(deps, call),
-        withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
+        listsOfToday(deps, call),
         mayCount ? analytics('carrier') : null,
         mayCount ? analytics('lane') : null,
         setsUp ? readStepsOfMode(deps, call) : [],
@@ -75,6 +71,20 @@ export function homeRoute(deps: DeskDeps): Route {
       ),
     ).handler,
   };
+}
+
+/** The lists of parcels of the reader's day, each with the number of its parcels. */
+async function listsOfToday(deps: DeskDeps, call: DeskCall) {
+  const today = dayIn(timeZoneFor(call.request), deps.parts.clock.nowMs());
+  const counted = async (query: Readonly<Record<string, string>>) => {
+    const wanted = wantedOf(new URLSearchParams(query));
+    return { wanted, found: await countWanted(deps, call, wanted) };
+  };
+  const [added, delivered] = await Promise.all([
+    counted({ added_since: today }),
+    counted({ tab: 'delivered', delivered_since: today, sort: '-updated_at' }),
+  ]);
+  return { added, delivered };
 }
 
 /** The open cases in the order of their queue. */

@@ -3,12 +3,24 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { countriesIn, countryName } from '../../public/personal-link/panel/countries.ts';
 import { FilterMenu } from '../kit/choices.tsx';
+import { useDates } from '../kit/dates.ts';
 import { Icon } from '../kit/icons.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { useCarrierNames } from '../kit/names.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { AT, COLUMNS, FIRST_ORDER, isFiltered, queryOf, type Wanted } from './listing.ts';
+import {
+  AT,
+  COLUMNS,
+  FIRST_ORDER,
+  isFiltered,
+  queryOf,
+  type Wanted,
+  withoutFilters,
+} from './listing.ts';
 import { TABS } from './tabs.ts';
+
+/** No filter acts while its year is being typed. */
+const FIRST_DAY = '2000-01-01';
 
 interface Props {
   readonly deps: Pick<DeskDeps, 'parts'>;
@@ -24,8 +36,15 @@ export function Filters({ deps, wanted }: Props) {
   const carrierOf = useCarrierNames(deps);
   const carriers = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
   const { tab, q, sort, tag, country, statuses, columns } = wanted;
+  const { date } = useDates(deps.parts.clock.nowMs());
+  const days = [
+    { name: 'added_since', label: words.addedSince, day: wanted.addedSince },
+    { name: 'delivered_since', label: words.deliveredSince, day: wanted.deliveredSince },
+  ].map((each) => ({
+    ...each,
+    chosen: each.day === '' ? [] : [`${each.label.toLowerCase()} ${date(each.day)}`],
+  }));
   const ofTab: readonly Status[] = TABS[tab] ?? STATUSES;
-  const unfilteredQuery = queryOf({ ...wanted, q: '', statuses: [], carriers: [], ...NO_FILTERS });
   return (
     <form method="get" action={AT} class="chips acts-at-once">
       {Object.entries({
@@ -64,6 +83,14 @@ export function Filters({ deps, wanted }: Props) {
           ))}
         </select>
       </Chip>
+      <Chip name={words.date} chosen={days.flatMap(({ chosen }) => chosen)}>
+        {days.map(({ name, label, day }) => (
+          <label key={name}>
+            {label}
+            <input {...{ type: 'date', name, value: day, min: FIRST_DAY }} />
+          </label>
+        ))}
+      </Chip>
       <button type="submit" class="apply">
         {words.apply}
       </button>
@@ -77,7 +104,9 @@ export function Filters({ deps, wanted }: Props) {
         }))}
         isOn={sort !== FIRST_ORDER}
       />
-      {isFiltered(wanted) && <a href={`${AT}?${unfilteredQuery}`}>{words.clearFilters}</a>}
+      {isFiltered(wanted) && (
+        <a href={`${AT}?${queryOf(withoutFilters(wanted))}`}>{words.clearFilters}</a>
+      )}
       <details class="menu tool">
         <summary>
           <Icon name="columns" /> {words.columns}
@@ -97,8 +126,6 @@ export function Filters({ deps, wanted }: Props) {
 
 /** The orders in the menu; the heads of columns offer the others, too. */
 const SHOWN_ORDERS = ['-created_at', 'created_at', '-updated_at', 'due_on'] as const;
-
-const NO_FILTERS = { tag: '', country: '' } as const;
 
 interface ChipProps {
   readonly name: string;

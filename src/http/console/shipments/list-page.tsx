@@ -58,13 +58,25 @@ export const ShipmentsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
   const { shipments: words, setup } = useMessages().desk;
-  const { deps, call, wanted, shipments, nextCursor, job, views, toSetUp } = props;
+  const { deps, call, wanted, shipments, nextCursor, total, job, views, toSetUp } = props;
   const query = queryOf(wanted);
   const notice = job === null ? props.notice : <JobNotice job={job} back={query} />;
   const isShort = shipments.length < ROWS_SHOWN && nextCursor !== null;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} notice={notice} title={words.title} at={AT}>
-      <PageHead title={words.title} />
+      <PageHead
+        title={words.title}
+        marks={
+          isFiltered(wanted) && (
+            <span class="soft">
+              <Filled
+                text={words.found({ count: '{count}' })}
+                parts={{ count: <CountOf of={total} /> }}
+              />
+            </span>
+          )
+        }
+      />
       <ListTabs {...props} />
       <div class="chips">
         <Filters deps={deps} wanted={wanted} />

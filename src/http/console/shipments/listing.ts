@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { withWindow } from '../../../events/estimate.ts';
 import type { CustodyRecords } from '../../../kernel/custody.ts';
@@ -7,6 +8,7 @@ import { withTenant } from '../../../platform/database/database.ts';
 import { clusterWorkersOf } from '../../../platform/distribution/cluster-workers.sql.ts';
 import {
   ARCHIVED_TAG,
+  countShipments,
   dayAt,
   daysLate,
   type LastEvent,
@@ -15,14 +17,16 @@ import {
   openPersonal,
   SHIPMENT_ORDERS,
   type Shipment,
+  type ShipmentCount,
   type ShipmentSelection,
   shipmentJson,
   shipmentsByIds,
 } from '../../../tracking/ports/shipments.ts';
 import { searchOf } from '../../api/shipments/filter-schema.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
+import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { ALL_PARCELS, parcelsNeedingAttention, TABS, type Tab } from './tabs.ts';
+import { ALL_PARCELS, COUNTED_MAX, parcelsNeedingAttention, TABS, type Tab } from './tabs.ts';
 
 export const AT = '/console/shipments';
 
@@ -69,6 +73,10 @@ export interface Wanted {
   readonly tag: string;
   /** ISO 3166-1 country of the destination; empty: any. */
   readonly country: string;
+  /** First day of the registration, `YYYY-MM-DD` in the reader's time zone; empty: any. */
+  readonly addedSince: string;
+  /** First day of the delivery, likewise. */
+  readonly deliveredSince: string;
   readonly sort: (typeof ORDERS)[number];
   readonly columns: readonly Column[];
   readonly cursor: string | undefined;
@@ -101,11 +109,18 @@ export function wantedOf(query: URLSearchParams): Wanted {
     carriers: severalOf(query, 'carrier'),
     tag: text('tag'),
     country: /^[A-Z]{2}$/.test(country) ? country : '',
+    addedSince: dayOf(text('added_since')),
+    deliveredSince: dayOf(text('delivered_since')),
     statuses: STATUSES.filter((each) => severalOf(query, 'status').includes(each)),
     sort: ORDERS.find((each) => each === query.get('sort')) ?? FIRST_ORDER,
     columns: columnsOf(query),
     cursor: query.get('cursor') ?? undefined,
   };
+}
+
+/** A day `YYYY-MM-DD`; empty for anything else. */
+function dayOf(text: string): string {
+  return z.iso.date().safeParse(text).data ?? '';
 }
 
 /** `?status=a,b` or `?status=a&status=b`, as in the API. */
@@ -120,17 +135,29 @@ export function columnsOf(query: URLSearchParams): readonly Column[] {
   return columns.length === 0 ? SHOWN_FIRST : columns;
 }
 
+/** The filters with one value, each with its parameter. */
+const ONE_VALUE = [
+  ['tag', 'tag'],
+  ['country', 'to'],
+  ['addedSince', 'added_since'],
+  ['deliveredSince', 'delivered_since'],
+] as const satisfies readonly (readonly [keyof Wanted, string])[];
+
+/** The selection without its search and filters. Pure. */
+export function withoutFilters(wanted: Wanted): Wanted {
+  const none = { q: '', statuses: [], carriers: [], tag: '', country: '' };
+  return { ...wanted, ...none, addedSince: '', deliveredSince: '' };
+}
+
 /** The query of a URL for this selection, from its first page on. Pure. */
 export function queryOf(wanted: Wanted): URLSearchParams {
-  const { tab, q, statuses, carriers, tag, country, sort, columns } = wanted;
+  const { tab, q, statuses, carriers, sort, columns } = wanted;
   const query = new URLSearchParams();
   if (tab !== 'all') query.set('tab', tab);
   if (q) query.set('q', q);
   for (const each of statuses) query.append('status', each);
   for (const each of carriers) query.append('carrier', each);
-  for (const [name, value] of Object.entries({ tag, to: country })) {
-    if (value) query.set(name, value);
-  }
+  for (const [member, name] of ONE_VALUE) if (wanted[member]) query.set(name, wanted[member]);
   if (sort !== FIRST_ORDER) query.set('sort', sort);
   if (!isStandard(columns)) for (const each of columns) query.append('col', each);
   return query;
@@ -142,11 +169,14 @@ export function isStandard(columns: Wanted['columns']): boolean {
 }
 
 /** Whether a search or filter narrows the list; the tab does not count. Pure. */
-export function isFiltered({ q, statuses, carriers, tag, country }: Wanted): boolean {
-  return [q, ...statuses, ...carriers, tag, country].some(Boolean);
+export function isFiltered(wanted: Wanted): boolean {
+  const { q, statuses, carriers } = wanted;
+  return (
+    [q, ...statuses, ...carriers].some(Boolean) || ONE_VALUE.some(([member]) => wanted[member])
+  );
 }
 
-type Reader = Pick<DeskCall, 'tenant' | 'may'>;
+type Reader = Pick<DeskCall, 'tenant' | 'may' | 'request'>;
 type Parts = Pick<DeskDeps, 'parts'>;
 type Tx = Parameters<typeof shipmentsByIds>[0];
 
@@ -156,16 +186,18 @@ type Tx = Parameters<typeof shipmentsByIds>[0];
  */
 export async function selectionOf(
   { parts }: Parts,
-  { tenant, may }: Reader,
+  { tenant, may, request }: Reader,
   wanted: Wanted,
   tx: Tx,
 ): Promise<ShipmentSelection> {
   const { tracking, adapters, clock } = parts;
-  const { tab, q, carriers, tag, country } = wanted;
+  const { tab, q, carriers, tag, country, addedSince, deliveredSince } = wanted;
   if (/\p{Cc}/u.test([q, tag, ...carriers].join(''))) {
     throw new Problem('bad_request', 'desk.controlCharacterInSearch');
   }
   const people = may('people:see') ? tracking.people : null;
+  const startOf = (day: string) =>
+    day === '' ? null : DateTime.fromISO(day, { zone: timeZoneFor(request) }).toMillis();
   const isArchived = tag === ARCHIVED_TAG ? true : q !== '' || tag !== '' ? null : false;
   return {
     ...ALL_PARCELS,
@@ -174,6 +206,8 @@ export async function selectionOf(
     carriers: carriers.length === 0 ? null : carriers,
     attributes: tag === '' || isArchived ? {} : { tag },
     country: country === '' ? null : country,
+    createdSinceMs: startOf(addedSince),
+    deliveredSinceMs: startOf(deliveredSince),
     lateAtMs: tab === 'late' ? clock.nowMs() : null,
     among: tab === 'attention' ? await parcelsNeedingAttention(tx) : null,
     search: q === '' ? null : searchOf(adapters, people, tenant, q),
@@ -188,6 +222,13 @@ function statusesOf({ tab, statuses }: Wanted): readonly Status[] | null {
   const ofTab: readonly Status[] | null = TABS[tab];
   if (statuses.length === 0) return ofTab;
   return ofTab === null ? statuses : statuses.filter((each) => ofTab.includes(each));
+}
+
+/** How many shipments are wanted, up to `COUNTED_MAX`. */
+export function countWanted(deps: Parts, reader: Reader, wanted: Wanted): Promise<ShipmentCount> {
+  return withTenant(deps.parts.db.app, reader.tenant, async (tx) =>
+    countShipments(tx, await selectionOf(deps, reader, wanted, tx), COUNTED_MAX),
+  );
 }
 
 /** A page of the wanted shipments, as the list shows them. */

@@ -8,10 +8,8 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
   type BulkJob,
-  countShipments,
   findBulkJob,
   type Shipment,
-  type ShipmentCount,
   shipmentJson,
   shipmentsByIds,
 } from '../../../tracking/ports/shipments.ts';
@@ -27,20 +25,20 @@ import { type BulkRefusal, bulkRoute } from './bulk.ts';
 import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
 import {
+  countWanted,
   isFiltered,
   loadShipments,
   queryOf,
   ROWS_SHOWN,
   readPageOf,
   readShipments,
-  selectionOf,
   type Wanted,
   wantedOf,
 } from './listing.ts';
 import { liveRoutes } from './live-rows.tsx';
 import { oneShipmentRoutes } from './one-routes.ts';
 import { previewRoute } from './preview.tsx';
-import { COUNTED_MAX, countTabs } from './tabs.ts';
+import { countTabs } from './tabs.ts';
 import { viewRoutes, viewsOf } from './views.tsx';
 
 /** The merchant's parcels: search, view, change, import and export. */
@@ -78,27 +76,12 @@ async function listPage(
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
   const shipments = [...(await loadShipments(deps, call, elsewhere)), ...data];
   const counts = await countTabs(deps, call);
-  const total = await countFound(deps, call, wanted, counts);
+  // These are what “select all” chooses.
+  const total = isFiltered(wanted) ? await countWanted(deps, call, wanted) : counts[wanted.tab];
   const demo = await demoStateFor(deps, call.visitor);
   const found = { shipments, nextCursor, counts, total };
   const shown = { wanted, ...found, notice, job, views, toSetUp, demo };
   return ShipmentsPage({ deps, call, ...shown, ...(isRefused ? { refusal } : {}) });
-}
-
-/**
- * How many parcels the list finds, which are those that “select all” chooses. Without filters this
- * is the number of the tab, which is counted already.
- */
-async function countFound(
-  deps: DeskDeps,
-  call: DeskCall,
-  wanted: Wanted,
-  counts: Awaited<ReturnType<typeof countTabs>>,
-): Promise<ShipmentCount> {
-  if (!isFiltered(wanted)) return counts[wanted.tab];
-  return withTenant(deps.parts.db.app, call.tenant, async (tx) =>
-    countShipments(tx, await selectionOf(deps, call, wanted, tx), COUNTED_MAX),
-  );
 }
 
 /** The job whose result is shown; null: none. */
