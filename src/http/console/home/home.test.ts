@@ -89,6 +89,9 @@ it('counts parcels of now and today, and links every number to its parcels', asy
     if (href.includes('_since')) expect(list.text).toContain(`>${value} found<`);
     expect([href, list.text.split('<tr data-row=').length - 1]).toEqual([href, Number(value)]);
   }
+  // A parcel in transit has not been delivered since any day.
+  const list = await desk.visit(`/console/shipments?${delivered}`, desk.owner);
+  expect(list.text).toContain('href="/console/shipments?tab=transit&amp;sort=-updated_at"');
 });
 
 it('counts the parcels of the tab “Late”, each of which says how late it is', async () => {

@@ -36,15 +36,13 @@ export function Filters({ deps, wanted }: Props) {
   const carrierOf = useCarrierNames(deps);
   const carriers = deps.parts.adapters.carriers().map(({ manifest: { name } }) => name);
   const { tab, q, sort, tag, country, statuses, columns } = wanted;
+  const ofTab: readonly Status[] = TABS[tab] ?? STATUSES;
   const { date } = useDates(deps.parts.clock.nowMs());
+  const delivered = { name: 'delivered_since', label: words.deliveredSince };
   const days = [
     { name: 'added_since', label: words.addedSince, day: wanted.addedSince },
-    { name: 'delivered_since', label: words.deliveredSince, day: wanted.deliveredSince },
-  ].map((each) => ({
-    ...each,
-    chosen: each.day === '' ? [] : [`${each.label.toLowerCase()} ${date(each.day)}`],
-  }));
-  const ofTab: readonly Status[] = TABS[tab] ?? STATUSES;
+    ...(ofTab.includes('delivered') ? [{ ...delivered, day: wanted.deliveredSince }] : []),
+  ];
   return (
     <form method="get" action={AT} class="chips acts-at-once">
       {Object.entries({
@@ -83,7 +81,12 @@ export function Filters({ deps, wanted }: Props) {
           ))}
         </select>
       </Chip>
-      <Chip name={words.date} chosen={days.flatMap(({ chosen }) => chosen)}>
+      <Chip
+        name={words.date}
+        chosen={days
+          .filter(({ day }) => day !== '')
+          .map(({ label, day }) => `${label.toLowerCase()} ${date(day)}`)}
+      >
         {days.map(({ name, label, day }) => (
           <label key={name}>
             {label}

@@ -67,7 +67,8 @@ function Page(props: Props) {
       <PageHead
         title={words.title}
         marks={
-          isFiltered(wanted) && (
+          isFiltered(wanted) &&
+          (total.count > 0 || total.isExact) && (
             <span class="soft">
               <Filled
                 text={words.found({ count: '{count}' })}
@@ -109,7 +110,7 @@ function ListTabs({ call, wanted, counts }: Pick<Props, 'call' | 'wanted' | 'cou
   };
   const tabs = Object.keys(TABS).map((name) => {
     const tab = name as Tab;
-    const query = queryOf({ ...wanted, tab, tag, statuses: [] });
+    const query = queryOf({ ...wanted, tab, tag, statuses: [], deliveredSince: '' });
     return {
       href: query.size === 0 ? AT : `${AT}?${query}`,
       name: words.tabs[tab],
