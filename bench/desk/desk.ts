@@ -19,6 +19,7 @@ const PARCELS = isShort() ? 20_000 : 1_000_000;
 const TURNS = isShort() ? 3 : 40;
 const WARM = 3;
 
+const RECENTLY = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 const pad = (n: number) => `P${String(n).padStart(11, '0')}`;
 const [nameOf, mailOf] = (['name', 'email'] as const).map(
   (member) => (n: number) => String(recipientOf(n % PARCELS).recipient[member]).toLowerCase(),
@@ -47,6 +48,12 @@ const REQUESTS: Readonly<Record<string, (turn: number) => string>> = {
   'carrier, left a year ago': () => 'shipments?carrier=gls',
   'status, rare, newest first': () => 'shipments?status=exception&sort=-created_at',
   'carrier and status': () => 'shipments?carrier=dhl&status=in_transit&sort=updated_at',
+  'added, recently': () => `shipments?added_since=${RECENTLY}`,
+  'added, any day': () => 'shipments?added_since=2000-01-01',
+  'delivered, recently': () =>
+    `shipments?tab=delivered&delivered_since=${RECENTLY}&sort=-updated_at`,
+  'delivered, recently, newest first': () => `shipments?delivered_since=${RECENTLY}`,
+  'delivered, any day': () => 'shipments?delivered_since=2000-01-01',
   'tag, common': () => 'shipments?tag=gift',
   'tag, rare': () => 'shipments?tag=call-back',
   'number, whole': (turn) => `shipments?q=${pad(turn * 317)}`,
