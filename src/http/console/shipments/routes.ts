@@ -63,22 +63,27 @@ async function listPage(
   refusal?: BulkRefusal,
 ): Promise<VNode> {
   const wanted = wantedOf(query);
-  const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
   const isRefused = refusal !== undefined;
-  const notice = isRefused ? null : noticeOf(query.get('done'), languageFor(call.request));
-  const job = isRefused ? null : await jobOf(deps, call, query.get('job') ?? '');
   // Not during a search, when the reader is busy with something else.
   const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
   const mayContinue = isFirst && !isDemo(call.tenant) && call.may('settings:manage');
-  const toSetUp = mayContinue ? leftOf(await readStepsOfMode(deps, call)) : null;
-  const views = await viewsOf(deps, call);
+  const [{ data, next_cursor: nextCursor }, counts, filtered, views, demo, job, steps] =
+    await Promise.all([
+      readShipments(deps, call, wanted),
+      countTabs(deps, call),
+      isFiltered(wanted) ? countWanted(deps, call, wanted) : null,
+      viewsOf(deps, call),
+      demoStateFor(deps, call.visitor),
+      isRefused ? null : jobOf(deps, call, query.get('job') ?? ''),
+      mayContinue ? readStepsOfMode(deps, call) : null,
+    ]);
   // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
   const shipments = [...(await loadShipments(deps, call, elsewhere)), ...data];
-  const counts = await countTabs(deps, call);
+  const notice = isRefused ? null : noticeOf(query.get('done'), languageFor(call.request));
+  const toSetUp = steps && leftOf(steps);
   // These are what “select all” chooses.
-  const total = isFiltered(wanted) ? await countWanted(deps, call, wanted) : counts[wanted.tab];
-  const demo = await demoStateFor(deps, call.visitor);
+  const total = filtered ?? counts[wanted.tab];
   const found = { shipments, nextCursor, counts, total };
   const shown = { wanted, ...found, notice, job, views, toSetUp, demo };
   return ShipmentsPage({ deps, call, ...shown, ...(isRefused ? { refusal } : {}) });
