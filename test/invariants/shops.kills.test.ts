@@ -35,7 +35,10 @@ const ROUNDS = 40;
 const ROUND_MS = 5 * 60_000;
 const AN_HOUR_OF_ROUNDS = 12;
 const LIMITED = { from: 6, until: 8 };
-/** Numbers entered meanwhile change no order's date and send no webhook. */
+/**
+ * Numbers entered meanwhile change no order's date and send no webhook. The hub looks for them in
+ * orders without a number only.
+ */
 const UNNOTICED = { from: 8, until: 10 };
 /** An hour in which the shop answers no call. */
 const SHOP_AWAY = { from: 10, until: 10 + AN_HOUR_OF_ROUNDS };
@@ -183,7 +186,7 @@ async function playRound(round: number): Promise<void> {
   if (round === DIES_AT_WRITE.round) writesToLive = DIES_AT_WRITE.nr;
   busy.place(ORDERS / ROUNDS);
   shop.set({ hpos: !isIn(UNNOTICED, round) });
-  busy.ship(5);
+  busy.ship(5, isIn(UNNOTICED, round) ? 0 : 1);
   shop.set({ hpos: true });
   busy.change(60);
   if (!isHubAway) {

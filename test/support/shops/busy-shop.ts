@@ -60,10 +60,15 @@ export class BusyShop {
     }
   }
 
-  /** The merchant ships some of the orders, whole or in parts. */
-  ship(shareOf: number): void {
+  /**
+   * The merchant ships some of the orders, whole or in parts.
+   *
+   * @param earlierMax only orders with at most this many earlier fulfilments.
+   */
+  ship(shareOf: number, earlierMax = 1): void {
     for (const { id, fulfilments, cancelledAtMs } of this.#shop.orders()) {
-      if (cancelledAtMs !== null || fulfilments.length > 1 || !this.#isOneOf(shareOf)) continue;
+      if (cancelledAtMs !== null || fulfilments.length > earlierMax || !this.#isOneOf(shareOf))
+        continue;
       const early = this.#early.get(id);
       // Its carrier has not scanned it yet.
       if (early?.scans.length === 0) continue;
