@@ -149,6 +149,20 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('filter by a day once it is typed to its end', async () => {
+    const { page } = await open('/console/shipments');
+    await page.locator('.chips summary', { hasText: 'Date' }).click();
+    const since = page.getByLabel('Added since');
+    await since.focus();
+    // The year is 0202 meanwhile.
+    await page.keyboard.type('0310202');
+    expect(await since.evaluate((field: HTMLInputElement) => field.validity.valid)).toBe(false);
+    expect(page.url()).not.toContain('added_since');
+    await page.keyboard.type('6');
+    await page.getByText('Date: added since Mar 10').waitFor();
+    expect(page.url()).toContain('added_since=2026-03-10');
+  });
+
   it('preview a row beside the list by the space bar, until Esc', async () => {
     const { page, complaints } = await open('/console/shipments?q=annab');
     await page.keyboard.press('j');

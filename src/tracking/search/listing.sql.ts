@@ -174,10 +174,8 @@ export async function planOf(
   const { foundMax } = reach;
   const readAtOnce = search === null ? reach.readAtOnce : reach.searchedAtOnce;
   const found = search === null ? [] : await searchConditions(db, search, foundMax);
-  const { at, direction, order } = inOrder ?? {
-    at: listing.createdSinceMs == null ? 'updated_at' : 'created_at',
-    ...{ direction: 'asc', order: '' },
-  };
+  const indexed = listing.createdSinceMs == null ? 'updated_at' : 'created_at';
+  const { at, direction, order } = inOrder ?? { at: indexed, direction: 'asc', order: '' };
   const isByChange = at === 'updated_at';
   // The index of the states has the order of the last change, and no other.
   const statuses = isByChange ? null : listing.statuses;
@@ -334,16 +332,15 @@ function conditionsOf(
   const isByChange = at === 'updated_at';
   const beyond = direction === 'desc' ? '<' : '>';
   const isByCreation = at === 'created_at';
-  const since = (name: string, column: string, atMs: number | null, comparison = '>=') =>
-    conditionFor(
-      name,
-      atMs,
-      ([value]) => `s.${column} ${comparison} to_timestamp(${value}::float8 / 1000.0)`,
-    );
-  const changed = since('a', 'updated_at', updatedAfterMs, '>');
+  const instant = ([value]: readonly string[]) => `to_timestamp(${value}::float8 / 1000.0)`;
+  const changed = conditionFor('a', updatedAfterMs, (at) => `s.updated_at > ${instant(at)}`);
   // A parcel is updated when it is delivered, or later.
-  const changedSince = isByChange ? since('k', 'updated_at', deliveredSinceMs) : null;
-  const created = since('g', 'created_at', createdSinceMs);
+  const changedSince = conditionFor(
+    'k',
+    deliveredSinceMs,
+    (at) => `s.updated_at >= ${instant(at)}`,
+  );
+  const created = conditionFor('g', createdSinceMs, (at) => `s.created_at >= ${instant(at)}`);
   const position = positioned(
     after,
     ([time, id]) =>
@@ -370,7 +367,7 @@ function conditionsOf(
     ),
     conditionFor('c', carriers, ([value]) => `s.carrier = any(${value}::text[])`),
     conditionFor('o', country, ([value]) => `s.destination_country = ${value}::text`),
-    conditionFor('l', lateAtMs, ([value]) => isLate(`to_timestamp(${value}::float8 / 1000.0)`)),
+    conditionFor('l', lateAtMs, (at) => isLate(instant(at))),
     conditionFor(
       'm',
       metadata?.map((each) => JSON.stringify(each)) ?? null,
@@ -381,10 +378,11 @@ function conditionsOf(
       text: ([service = '', prefix = '']: readonly string[]) => derivedIdLeads(service, prefix),
       values: [derivedIds.service, derivedIds.prefix],
     },
-    since('h', 'delivered_at', deliveredSinceMs),
-    deliveredSinceMs === null
-      ? null
-      : { name: 't', text: () => `s.status = 'delivered'`, values: [] },
+    conditionFor(
+      'h',
+      deliveredSinceMs,
+      (at) => `s.status = 'delivered' and s.delivered_at >= ${instant(at)}`,
+    ),
     conditionFor('n', trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
   ];
   return {

@@ -89,6 +89,11 @@ it('counts parcels of now and today, and links every number to its parcels', asy
     if (href.includes('_since')) expect(list.text).toContain(`>${value} found<`);
     expect([href, list.text.split('<tr data-row=').length - 1]).toEqual([href, Number(value)]);
   }
+  // A day that is none counts as absent; the first and the last are days.
+  for (const day of ['2026-02-30', '0000-01-01', '9999-12-31']) {
+    const { status } = await desk.visit(`/console/shipments?added_since=${day}`, desk.owner);
+    expect([day, status]).toEqual([day, 200]);
+  }
   // A parcel in transit has not been delivered since any day.
   const list = await desk.visit(`/console/shipments?${delivered}`, desk.owner);
   expect(list.text).toContain('href="/console/shipments?tab=transit&amp;sort=-updated_at"');
