@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { FILE_SLICES } from './test/slices.ts';
+import { FAILURES_MAX, SliceReporter } from './test/slice-reporter.ts';
+import { FILE_SLICES, REPEATED, readSeconds, TEST_FOLDERS } from './test/slices.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -32,37 +35,42 @@ const SHARED = {
 } as const;
 
 /**
- * Slices that measure the memory and the processor time of their own process. The others run one file
- * after the other in a process that has loaded already what most import: a test leaves nothing behind
- * in it, no variable, no listener, no faked clock.
+ * Slices that measure the memory and the processor time of their own process: each file has one, and
+ * they run after all others, one at a time. The others run one file after the other in a process that
+ * has loaded already what most import: a test leaves nothing behind in it, no variable, no listener,
+ * no faked clock.
  */
 const MEASURED = ['floods', 'hostile'];
 
-/** Takes eight minutes: begun last, it would leave one of two workers without a file. */
-const LONGEST = here('./test/docs.hubs.test.ts');
+const secondsOf = readSeconds();
 
+/** Begun last, a long file would leave one of the workers without work. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId === LONGEST;
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    const seconds = (spec: TestSpecification) =>
+      secondsOf({ slice: spec.project.name, file: relative(here('.'), spec.moduleId) });
+    return sorted.sort((a, b) =>
+      a.project.name === b.project.name && a.project.name !== 'now' ? seconds(b) - seconds(a) : 0,
+    );
   }
 }
 
-/** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */
-const everywhere = (name: string) =>
-  ['src', 'packages', 'test', 'migrations', 'bench'].map(
-    (folder) => `${folder}/**/${name}.{ts,tsx}`,
-  );
+/** `npm run test:all` names the files of each slice in a file. */
+const CHOSEN = process.env['WAYBILL_TEST_FILES'];
+const chosen: Readonly<Record<string, readonly string[]>> =
+  CHOSEN === undefined ? {} : JSON.parse(readFileSync(CHOSEN, 'utf8'));
 
-/** A project each layer of test/slices.ts: which file is in which, its name says. */
+const everywhere = (name: string) => TEST_FOLDERS.map((folder) => `${folder}/**/${name}.{ts,tsx}`);
+
+/** A project for each layer of test/slices.ts: which file is in which, its name says. */
 export default defineConfig({
   test: {
     // The first starts PostgreSQL when the first test asks for a database, and stops it at the end.
     globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-cache-setup.ts'],
-    // Files that bring up PostgreSQL or Chromium are heavy: two at once is what two cores bear.
-    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    reporters: ['default', new SliceReporter()],
+    bail: process.env['CI'] ? FAILURES_MAX : 0,
     // The next run reads the modules that this one has compiled.
     experimental: { fsModuleCache: true },
     projects: [
@@ -77,15 +85,20 @@ export default defineConfig({
             ...FILE_SLICES.flatMap((slice) => everywhere(`*.${slice}.test`)),
           ],
           isolate: false,
+          // They compute: one for each of two cores.
+          maxWorkers: 2,
         },
       },
-      ...FILE_SLICES.map((name) => ({
+      ...[...FILE_SLICES, ...(chosen[REPEATED] ? [REPEATED] : [])].map((name) => ({
         resolve,
         test: {
           ...SHARED,
           name,
-          include: everywhere(`*.${name}.test`),
+          include: [...(chosen[name] ?? everywhere(`*.${name}.test`))],
           isolate: MEASURED.includes(name),
+          // They wait for processes and browsers most of the time.
+          maxWorkers: MEASURED.includes(name) ? 1 : 3,
+          sequence: { groupOrder: MEASURED.includes(name) ? 2 : 1 },
           // Whole hubs start and stop in them: what ends a hang is further away than in `now`.
           testTimeout: 400_000,
           hookTimeout: 400_000,

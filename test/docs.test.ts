@@ -1,12 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dispatchSettings } from '../src/fleet/api/deliveries/schema.ts';
-import { documents, proseOf, ROOT } from './docs/blocks.ts';
+import { documents, isRunElsewhere, proseOf, ROOT } from './docs/blocks.ts';
 import { FILES } from './tidy/tree.ts';
 
-/** What the documents say is true: each link leads somewhere. docs.hubs.test.ts runs their commands. */
+/** What the documents say is true: each link leads somewhere. The tests in docs/guides run their commands. */
 const all = documents();
+
+it('a test follows each document that has commands', () => {
+  const folder = join(ROOT, 'test/docs/guides');
+  const followed = readdirSync(folder).map(
+    (name) => /runGuide\('([^']+)'/.exec(readFileSync(join(folder, name), 'utf8'))?.[1],
+  );
+  const wanted = all.filter(({ blocks }) => !blocks.every(isRunElsewhere));
+  expect(followed.sort()).toEqual(wanted.map(({ path }) => path).sort());
+});
 
 it('a block that another program runs stands in it word for word', () => {
   const blocks = all

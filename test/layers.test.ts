@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { BENCHES, isTest, partOf, SLICES, sliceOf } from './slices.ts';
+import { isTest, REPEATED, readSeconds, SLICES, slicedFiles, sliceOf } from './slices.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = (program: string, ...args: string[]) =>
@@ -45,22 +45,6 @@ describe('every test file', () => {
   );
 });
 
-describe('a part of a slice', () => {
-  const files = Array.from({ length: 40 }, (_, index) => `test/${index}.engines.test.ts`);
-
-  it('has the share of files that there is time for, and other files at another commit', () => {
-    expect(partOf(files, 30, 'a')).toHaveLength(12);
-    expect(partOf(files, 30, 'a')).toEqual(partOf(files, 30, 'a'));
-    expect(partOf(files, 30, 'a')).not.toEqual(partOf(files, 30, 'b'));
-    expect(partOf(files, 60, 'a')).toEqual(expect.arrayContaining([...partOf(files, 30, 'a')]));
-  });
-
-  it('is never empty, and all of it is everything', () => {
-    expect(partOf(files.slice(0, 3), 1, 'a')).toHaveLength(1);
-    expect([...partOf(files, 100, 'a')].sort()).toEqual([...files].sort());
-  });
-});
-
 it('a test with more than a hundred random runs takes their number from test-runs.ts', () => {
   const tooMany = seen
     .filter(({ project }) => project === 'now')
@@ -70,32 +54,33 @@ it('a test with more than a hundred random runs takes their number from test-run
 });
 
 describe('npm run test:all', () => {
-  it('lists its slices with the expected seconds and whether CI runs them whole', () => {
+  it('lists its slices with the seconds of their files and whether CI runs them whole', () => {
     const lines = run('npm', 'run', '--silent', 'test:all', '--', '--list').trim().split('\n');
+    const secondsOf = readSeconds();
+    const files = slicedFiles();
     expect(lines.map((line) => line.split(/ +/).slice(0, 3))).toEqual(
-      SLICES.map(({ name, expectedS, smoke }) => [
+      SLICES.map(({ name, isWholeInCi }) => [
         name,
-        String(expectedS),
-        smoke === undefined ? 'whole' : 'smoke',
+        String(
+          files
+            .filter(({ slice }) => slice === name)
+            .reduce((sum, file) => sum + secondsOf(file), 0),
+        ),
+        isWholeInCi ? 'whole' : 'part',
       ]),
     );
   });
 
-  it('has a smoke test of existing files or benches for each slice that is too long for CI', () => {
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-      scripts: Record<string, string>;
-    };
-    for (const { name, smoke } of SLICES) {
-      for (const each of smoke ?? []) {
-        const isThere =
-          name === BENCHES
-            ? each in scripts
-            : seen.some(({ file, project }) => file === each && project === name);
-        expect([each, isThere]).toEqual([each, true]);
-      }
-    }
-    const wholeS = SLICES.map(({ expectedS, smoke }) => (smoke === undefined ? expectedS : 60));
-    expect(wholeS.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(2_350);
+  it('knows every file of every slice, and only files that there are', () => {
+    const sliced = slicedFiles();
+    const slices = seen.filter(({ project }) => project !== 'now');
+    const found = sliced.filter(({ slice }) => slice !== REPEATED);
+    const keys = (files: typeof found) => files.map(({ slice, file }) => `${slice} ${file}`).sort();
+    expect(keys(found)).toEqual(
+      keys(slices.map(({ file, project }) => ({ slice: project, file }))),
+    );
+    const measured = Object.keys(JSON.parse(readFileSync(join(ROOT, 'test/seconds.json'), 'utf8')));
+    expect(measured.filter((key) => !keys(sliced as typeof found).includes(key))).toEqual([]);
   });
 
   it('rejects an unknown slice', () => {

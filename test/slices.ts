@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /**
  * The layers of the tests. A file's name says where it belongs:
@@ -13,95 +14,39 @@ export interface Slice {
   readonly name: string;
   /** What its tests have in common. */
   readonly what: string;
-  /** Expected duration on two cores, with a margin. */
-  readonly expectedS: number;
-  /**
-   * Too long for CI, which runs only these files or benches of it, a minute in all. Absent: CI runs
-   * the whole slice.
-   */
-  readonly smoke?: readonly string[];
-  /**
-   * Folders whose tests run elsewhere by their names (`now`: in `npm test`), and here too if the slice
-   * is asked for by name.
-   */
-  readonly also?: readonly (readonly [project: string, folders: readonly string[]])[];
+  /** CI runs all of it; of the others, what the change is near to and what has its turn. */
+  readonly isWholeInCi: boolean;
 }
 
+const slice = (name: string, what: string, isWholeInCi = false): Slice => ({
+  name,
+  what,
+  isWholeInCi,
+});
+
 export const SLICES: readonly Slice[] = [
-  {
-    name: 'journeys',
-    what: 'long ways through an open hub: hundreds of calls, days of a simulated clock, whole imports',
-    expectedS: 190,
-  },
-  {
-    name: 'hubs',
-    what: 'hubs in processes of their own: start, stop, the docs’ commands',
-    expectedS: 600,
-  },
-  {
-    name: 'kills',
-    what: 'processes killed in the middle of their work',
-    expectedS: 645,
-    smoke: [
-      'test/invariants/crash-points.kills.test.ts',
-      'test/invariants/durability.kills.test.ts',
-    ],
-  },
-  {
-    name: 'compat',
-    what: 'the official clients of other services against the drop-in APIs',
-    expectedS: 60,
-    also: [
-      ['now', ['src/http/compat', 'test/compat']],
-      ['journeys', ['src/http/compat', 'test/compat']],
-      ['hubs', ['test/compat']],
-    ],
-  },
-  {
-    name: 'engines',
-    what: 'Chromium, Redis, Kafka, Varnish, PostgreSQL servers of their own',
-    expectedS: 535,
-  },
-  {
-    name: 'hostile',
-    what: 'hostile input of every kind, and the processor time it takes',
-    expectedS: 230,
-  },
-  {
-    name: 'floods',
-    what: 'many requests, parcels, messages and mistakes at once',
-    expectedS: 110,
-  },
-  {
-    name: 'carriers',
-    what: 'every carrier and channel under its whole conformance suite',
-    expectedS: 110,
-  },
-  {
-    name: 'random',
-    what: 'the random tests of `npm test` once more, with all their runs',
-    expectedS: 100,
-  },
-  {
-    name: 'long',
-    what: 'months of simulated polling, models learnt from scratch, the npm packages',
-    expectedS: 640,
-    smoke: ['src/prediction/stage/stage.long.test.ts'],
-  },
-  {
-    name: 'deploy',
-    what: 'image, chart and Compose files, built or checked by their own tools',
-    expectedS: 200,
-  },
-  {
-    name: 'benches',
-    what: 'every bench of package.json, short: figures to look at, and each must end well',
-    expectedS: 1_500,
-    smoke: ['bench:ingest', 'bench:pipeline', 'bench:lookup'],
-  },
+  slice(
+    'journeys',
+    'long ways through an open hub: hundreds of calls, days of a simulated clock, whole imports',
+    true,
+  ),
+  slice('hubs', 'hubs in processes of their own: start, stop, the docs’ commands', true),
+  slice('engines', 'Chromium, Redis, Kafka, Varnish, PostgreSQL servers of their own', true),
+  slice('kills', 'processes killed in the middle of their work'),
+  slice('compat', 'the official clients of other services against the drop-in APIs'),
+  slice('hostile', 'hostile input of every kind, and the processor time it takes'),
+  slice('floods', 'many requests, parcels, messages and mistakes at once'),
+  slice('carriers', 'every carrier and channel under its whole conformance suite'),
+  slice('random', 'the random tests of `npm test` once more, with all their runs'),
+  slice('long', 'months of simulated polling, models learnt from scratch, the npm packages'),
+  slice('deploy', 'image, chart and Compose files, built or checked by their own tools'),
+  slice(
+    'benches',
+    'every bench of package.json, short: figures to look at, and each must end well',
+  ),
 ];
 
-/** Repeats the tests of `npm test` that draw at random, so it has no files of its own. */
+/** Repeats the tests of `npm test` that draw at random, so no file has its name. */
 export const REPEATED = 'random';
 /** Runs benches instead of test files. */
 export const BENCHES = 'benches';
@@ -125,13 +70,42 @@ export function sliceOf(file: string): string | null {
   throw new Error(`${file}: there is no slice "${slice}", only ${FILE_SLICES.join(', ')}`);
 }
 
-/**
- * So many percent of the files, but at least one: CI on a slow machine has no time for all. Each seed
- * chooses others, and a larger part contains the smaller one.
- */
-export function partOf(files: readonly string[], percent: number, seed: string): readonly string[] {
-  const placeOf = (file: string) => createHash('sha256').update(`${seed} ${file}`).digest('hex');
-  const order = files.map((file) => ({ file, place: placeOf(file) }));
-  order.sort((a, b) => (a.place < b.place ? -1 : 1));
-  return order.slice(0, Math.ceil((files.length * percent) / 100)).map(({ file }) => file);
+/** A test file in the slice in which it runs. */
+export interface SlicedFile {
+  readonly slice: string;
+  readonly file: string;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */
+export const TEST_FOLDERS = ['src', 'packages', 'test', 'migrations', 'bench'];
+
+/** All test files of all slices; those of `random` are in `npm test`, too. */
+export function slicedFiles(): readonly SlicedFile[] {
+  const files = TEST_FOLDERS.flatMap((folder) =>
+    readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name}`)
+      .filter((file) => isTest(file) && !file.includes('node_modules/')),
+  );
+  return files.sort().flatMap((file) => {
+    const slice = sliceOf(file);
+    if (slice !== null) return [{ slice, file }];
+    return drawsAtRandom(file) ? [{ slice: REPEATED, file }] : [];
+  });
+}
+
+const drawsAtRandom = (file: string): boolean =>
+  readFileSync(`${ROOT}${file}`, 'utf8').includes("/test-runs.ts'");
+
+/** Measured by `WAYBILL_TEST_SECONDS=test/seconds.json npm run test:all`, on two idle cores. */
+const SECONDS = `${ROOT}test/seconds.json`;
+/** Of a file that is new. */
+const UNKNOWN_S = 20;
+
+/** Returns how long a file takes, in seconds. */
+export function readSeconds(): (file: SlicedFile) => number {
+  const measured: Readonly<Record<string, number>> = existsSync(SECONDS)
+    ? JSON.parse(readFileSync(SECONDS, 'utf8'))
+    : {};
+  return ({ slice, file }) => measured[`${slice} ${file}`] ?? UNKNOWN_S;
 }

@@ -1,110 +1,105 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { BENCHES, isTest, partOf, REPEATED, SLICES, type Slice, sliceOf } from '../test/slices.ts';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { changedFiles, ciBase, commitCount } from '../test/selection/changes.ts';
+import { chooseForCi, testsReached } from '../test/selection/choose.ts';
+import { readTree } from '../test/selection/read-tree.ts';
+import { BENCHES, readSeconds, SLICES, type SlicedFile, slicedFiles } from '../test/slices.ts';
 
 /**
- * `npm run test:all`: runs the slices of test/slices.ts one after the other, or those that are
- * named. `--ci` runs the smoke test of a slice that is too long for CI. `--part=60` runs 60 % of a
- * slice's files, other ones at each commit. `--list` prints the slices with the expected seconds, and
- * whether CI runs them whole. Exits with 1 when something failed, with 2 for an unknown name.
+ * `npm run test:all`: runs `npm test` and all slices of test/slices.ts except the benches; with
+ * names, those slices. `--ci` runs what CI does: `npm test`, some slices whole, and of the others the
+ * files near to a change and those whose turn it is. `--list` prints the slices with the seconds that
+ * their files take. Exits with 1 when something failed, with 2 for an unknown name.
  */
-const options = process.argv.slice(2).filter((word) => word.startsWith('--'));
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const isCi = options.includes('--ci');
-const PART = /^--part=(?<percent>[1-9]\d?|100)$/;
-const percent = Number(
-  options.map((option) => PART.exec(option)?.groups?.['percent']).find(Boolean) ?? 100,
-);
+const words = process.argv.slice(2);
+const isCi = words.includes('--ci');
+const wanted = words.filter((word) => !['--ci', '--list'].includes(word));
+const all = slicedFiles();
+const secondsOf = readSeconds();
 
-if (options.includes('--list')) {
-  for (const { name, expectedS, what, smoke } of SLICES) {
-    const inCi = smoke === undefined ? 'whole' : 'smoke';
-    process.stdout.write(`${name.padEnd(9)}${String(expectedS).padStart(5)}  ${inCi}  ${what}\n`);
+if (words.includes('--list')) {
+  for (const { name, isWholeInCi, what } of SLICES) {
+    const files = all.filter(({ slice }) => slice === name);
+    const seconds = String(files.reduce((sum, file) => sum + secondsOf(file), 0));
+    const inCi = isWholeInCi ? 'whole ' : 'part  ';
+    process.stdout.write(`${name.padEnd(9)}${seconds.padStart(5)}  ${inCi} ${what}\n`);
   }
   process.exit();
 }
 
 const known = SLICES.map(({ name }) => name);
-const unknown = [
-  ...wanted.filter((name) => !known.includes(name)),
-  ...options.filter((option) => option !== '--ci' && !PART.test(option)),
-];
+const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`no such slice: ${unknown.join(', ')}; there are ${known.join(', ')}\n`);
   process.exit(2);
 }
 
-const failed = SLICES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
-  .filter((slice) => !passes(slice))
-  .map(({ name }) => name);
-if (failed.length > 0) {
-  process.stderr.write(`\nfailed: ${failed.join(', ')}\n`);
-  process.exit(1);
-}
+const chosen = isCi
+  ? filesForCi()
+  : all.filter(({ slice }) => wanted.length === 0 || wanted.includes(slice));
+const passed = [
+  ...(chosen.length > 0 ? [runTests(chosen, isCi || wanted.length === 0)] : []),
+  ...benches().map(runBench),
+];
+if (!passed.every(Boolean)) process.exit(1);
 
-function passes(slice: Slice): boolean {
-  const smoke = isCi ? slice.smoke : undefined;
-  const note = smoke
-    ? ` (a smoke test; all of it takes ${Math.ceil(slice.expectedS / 60)} min)`
-    : '';
-  process.stdout.write(`\n--- ${slice.name}: ${slice.what}${note}\n`);
-  if (slice.name === BENCHES) return (smoke ?? allBenches()).map(runBench).every(Boolean);
-  if (slice.name === REPEATED) {
-    return runTests('now', selectPart(filesWithRandomRuns()), { WAYBILL_TEST_RUNS: 'all' });
+/** Runs these files, all in one run, and first `npm test`. */
+function runTests(files: readonly SlicedFile[], alsoFast: boolean): boolean {
+  const bySlice: Record<string, string[]> = {};
+  for (const { slice, file } of files) {
+    bySlice[slice] ??= [];
+    bySlice[slice].push(file);
   }
-  const files = smoke ?? (percent < 100 ? selectPart(filesOf(slice.name)) : []);
-  const also = wanted.includes(slice.name) && !isCi ? (slice.also ?? []) : [];
-  return [[slice.name, files] as const, ...also]
-    .map(([project, chosen]) => runTests(project, chosen))
-    .every(Boolean);
-}
-
-/** What `--part` leaves of these files, and says that it leaves out the others. */
-function selectPart(files: readonly string[]): readonly string[] {
-  if (percent === 100) return files;
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' });
-  const chosen = partOf(files, percent, commit);
-  const left = files.filter((file) => !chosen.includes(file));
-  if (left.length > 0) process.stdout.write(`SKIPPED, for lack of time:\n${left.join('\n')}\n`);
-  return chosen;
-}
-
-function runTests(project: string, files: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
-  const { status } = spawnSync('npx', ['vitest', 'run', '--project', project, ...files], {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-chosen-'));
+  const list = path.join(folder, 'files.json');
+  writeFileSync(list, JSON.stringify(bySlice));
+  const slices = Object.keys(bySlice).flatMap((name) => ['--project', name]);
+  // `npm test` names its own project.
+  const command = alsoFast ? ['npm', 'test', '--'] : ['npx', 'vitest', 'run'];
+  const [program = '', ...first] = command;
+  const { status } = spawnSync(program, [...first, ...slices], {
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    env: { ...process.env, WAYBILL_TEST_FILES: list },
   });
+  rmSync(folder, { recursive: true });
   return status === 0;
 }
 
-/**
- * Runs a benchmark. Its figure is for people to judge; only a benchmark that breaks off has failed.
- */
+function filesForCi(): readonly SlicedFile[] {
+  const whole = SLICES.filter(({ isWholeInCi }) => isWholeInCi).map(({ name }) => name);
+  const others = all.filter(({ slice }) => !whole.includes(slice));
+  const base = ciBase();
+  const { tests } = testsReached(base === null ? [] : changedFiles(base), readTree());
+  const { changed, inTurn } = chooseForCi(others, tests, secondsOf, commitCount());
+  const left = others.filter((file) => !changed.includes(file) && !inTurn.includes(file));
+  tell(`Near to a change since ${base?.slice(0, 9)}`, changed);
+  tell('In turn', inTurn);
+  tell('LEFT OUT', left);
+  return [...all.filter(({ slice }) => whole.includes(slice)), ...changed, ...inTurn];
+}
+
+function tell(title: string, files: readonly SlicedFile[]): void {
+  process.stdout.write(`${title}: ${files.length} test files\n`);
+  for (const { slice, file } of files) process.stdout.write(`  ${slice.padEnd(8)} ${file}\n`);
+}
+
+/** All benches, if they are asked for; in CI the one whose turn it is. */
+function benches(): readonly string[] {
+  if (!isCi && !wanted.includes(BENCHES)) return [];
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const names = Object.keys(scripts).filter((name) => name.startsWith('bench:'));
+  return isCi ? names.filter((_, index) => index === commitCount() % names.length) : names;
+}
+
+/** Runs a benchmark. Its figure is for people to judge; only a benchmark that breaks off has failed. */
 function runBench(script: string): boolean {
+  process.stdout.write(`\n--- ${script}\n`);
   const { status } = spawnSync('npm', ['run', '--silent', script, '--', '--short'], {
     stdio: 'inherit',
   });
   return status === 0;
-}
-
-function allBenches(): string[] {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  return Object.keys(scripts).filter((name) => name.startsWith('bench:'));
-}
-
-/** The test files of a slice; null: of `npm test`. */
-function filesOf(slice: string | null): string[] {
-  return ['src', 'packages', 'test', 'migrations', 'bench'].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .map((name) => `${folder}/${name}`)
-      .filter((file) => !file.includes('node_modules/'))
-      .filter((file) => isTest(file) && sliceOf(file) === slice),
-  );
-}
-
-/** The test files that set the number of random runs. */
-function filesWithRandomRuns(): string[] {
-  return filesOf(null).filter((file) => readFileSync(file, 'utf8').includes("/test-runs.ts'"));
 }

@@ -1,9 +1,20 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { migrate } from './database/migrate.ts';
 import { citusStatements, readCatalog } from './distribution/catalog.sql.ts';
@@ -29,8 +40,11 @@ const CITUS_URL = process.env['WAYBILL_CITUS_URL'];
 /** The clones prepared in advance: as many as there are workers. Each takes some 20 MB on disk. */
 const SPARE_CLONES = 2;
 
-/** A worker's request: for a clone or an empty database, or to remove one. */
-type Question = { readonly want: 'clone' | 'empty' } | { readonly drop: string };
+/**
+ * A worker's request: for a clone or an empty database, to remove one, or for the folder of a stopped
+ * server that has been migrated.
+ */
+type Question = { readonly want: 'clone' | 'empty' | 'stopped' } | { readonly drop: string };
 
 export interface TestDatabase {
   readonly url: string;
@@ -106,6 +120,18 @@ export async function createTestDatabase(
   };
 }
 
+/**
+ * Copies the files of a migrated server into the data folder of a hub that has none yet: the hub then
+ * starts as if it had migrated its database before. That saves two seconds of processor time.
+ */
+export async function giveMigratedServer(data: string): Promise<void> {
+  const desk = process.env[DESK_VARIABLE];
+  if (desk === undefined || existsSync(path.join(data, 'postgres'))) return;
+  const { url } = await ask(desk, { want: 'stopped' });
+  mkdirSync(data, { recursive: true });
+  await promisify(execFile)('cp', ['-a', '--reflink=auto', path.join(url, 'postgres'), data]);
+}
+
 /** Runs in the main process: starts the server when the first database is requested. */
 export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-desk-'));
@@ -113,6 +139,7 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const socket = path.join(folder, 'desk.sock');
   let server: Promise<Pick<TestPostgres, 'url' | 'stop'>> | null = null;
   let template: Promise<void> | null = null;
+  let stopped: Promise<string> | null = null;
   /** Tasks run one after the other, because all they do is copy and remove files. */
   let work: Promise<unknown> = Promise.resolve();
   const spare: Promise<string>[] = [];
@@ -130,6 +157,10 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
     }
   };
   const answer = async (question: Question): Promise<{ url: string; name: string }> => {
+    if ('want' in question && question.want === 'stopped') {
+      stopped ??= makeStoppedServer(path.join(folder, 'stopped'));
+      return { url: await stopped, name: TEMPLATE };
+    }
     server ??=
       CITUS_URL === undefined
         ? startTestPostgres()
@@ -170,6 +201,15 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes and migrates a cluster; returns the folder. */
+async function makeStoppedServer(data: string): Promise<string> {
+  mkdirSync(data);
+  const server = await startEmbeddedPostgres({ data, durable: false });
+  await migrate(server.url);
+  await server.stop();
+  return data;
 }
 
 async function makeTemplate(url: string): Promise<void> {

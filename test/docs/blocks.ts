@@ -91,6 +91,11 @@ function blocksOf(path: string, text: string): Block[] {
   return blocks;
 }
 
+/** Whether another program runs the block: docs.test.ts finds it there. */
+export function isRunElsewhere({ run }: Block): boolean {
+  return /^(by|in) /.test(run ?? '');
+}
+
 /** Without code blocks and inline code, where brackets are not links. */
 export function proseOf(text: string): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { giveMigratedServer } from '../../src/platform/test-postgres.ts';
 import {
   type OwnServer,
   prepareForHub,
@@ -38,6 +39,11 @@ export class Visitor {
       DATABASE_URL: `postgres://waybill:${SHOWN_PASSWORD}@${host}/waybill`,
       REDIS_URL: `redis://${redis.host}`,
     };
+  }
+
+  /** Whether a hub runs. */
+  get hasHub(): boolean {
+    return this.#hub !== null;
   }
 
   /** The data folder of this reader's hubs. */
@@ -80,6 +86,9 @@ export class Visitor {
   /** Stops the running hub, if any, and starts the one of these commands. */
   async start(commands: string): Promise<void> {
     await this.stop();
+    if (!('DATABASE_URL' in this.#settings) && !commands.includes('DATABASE_URL')) {
+      await giveMigratedServer(this.data);
+    }
     const child = this.#shell(await this.#here(commands));
     const out = collected(child);
     const url = await new Promise<string>((resolve, reject) => {

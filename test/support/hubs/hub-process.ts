@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { launchHub } from '../../../src/app/start-testing.ts';
+import { giveMigratedServer } from '../../../src/platform/test-postgres.ts';
 
 /** A hub in a process of its own, started like a user's, and ready. */
 export interface RunningHub {
@@ -39,6 +40,7 @@ export async function startHub(
   data: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningHub> {
+  if (env['DATABASE_URL'] === undefined) await giveMigratedServer(data);
   const startedAt = performance.now();
   // WAYBILL_PROFILE=folder: the hub leaves a CPU profile there when it stops.
   const profiles = process.env['WAYBILL_PROFILE'];
