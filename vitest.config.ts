@@ -66,8 +66,8 @@ const everywhere = (name: string) => TEST_FOLDERS.map((folder) => `${folder}/**/
 /** A project for each layer of test/slices.ts: which file is in which, its name says. */
 export default defineConfig({
   test: {
-    // The first starts PostgreSQL when the first test asks for a database, and stops it at the end.
-    globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-cache-setup.ts'],
+    // The second starts PostgreSQL when the first test asks for a database, and stops it at the end.
+    globalSetup: ['src/platform/test-folder-setup.ts', 'src/platform/test-postgres-setup.ts'],
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new SliceReporter()],
     bail: process.env['CI'] ? FAILURES_MAX : 0,

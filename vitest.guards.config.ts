@@ -26,7 +26,7 @@ export default defineConfig({
   ],
   test: {
     include: [...guard.tests],
-    globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-cache-setup.ts'],
+    globalSetup: ['src/platform/test-folder-setup.ts', 'src/platform/test-postgres-setup.ts'],
     setupFiles: ['src/platform/test-patience.ts', 'src/platform/test-cache.ts'],
     pool: 'forks',
     maxWorkers: 2,

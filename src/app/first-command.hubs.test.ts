@@ -18,9 +18,13 @@ let closed: string;
 let clone: string;
 let hub: HubProcess | null = null;
 
-/** A clone below a 0700 folder, its path with spaces and umlauts. Hard links: nothing is changed. */
+/**
+ * A clone below a 0700 folder, its path with spaces and umlauts. Hard links, if it is on the same disk:
+ * nothing is changed.
+ */
 beforeAll(() => {
-  closed = mkdtempSync(path.join(os.tmpdir(), 'waybill-closed-'));
+  const disk = process.env['WAYBILL_TEST_DISK'] ?? os.tmpdir();
+  closed = mkdtempSync(path.join(disk, 'waybill-closed-'));
   chmodSync(closed, 0o700);
   clone = path.join(closed, 'Pakete für alle');
   mkdirSync(clone);

@@ -1,15 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statfsSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -60,15 +51,11 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a separate server, for tests that kill or reconfigure it. `durable` turns fsync on, and puts
- * the files on the disk.
- */
+/** Starts a separate server, for tests that kill or reconfigure it. `durable` turns fsync on. */
 export async function startTestPostgres(
   options: { durable?: boolean } = {},
 ): Promise<TestPostgres> {
-  const folder = options.durable === true ? os.tmpdir() : folderInMemory();
-  const data = mkdtempSync(path.join(folder, 'waybill-test-'));
+  const data = mkdtempSync(path.join(os.tmpdir(), 'waybill-test-'));
   const server = await startEmbeddedPostgres({ data, durable: options.durable ?? false });
   return {
     url: server.url,
@@ -79,25 +66,6 @@ export async function startTestPostgres(
       rmSync(data, { recursive: true, force: true });
     },
   };
-}
-
-/** Linux's file system in memory. */
-const IN_MEMORY = '/dev/shm';
-/** A run's server uses 1 GB at most: its log, and a few databases at a time. */
-const IN_MEMORY_BYTES_MIN = 4 * 1024 ** 3;
-
-/**
- * A folder in memory if there is enough of it, else the temporary one. To clone a database and
- * remove it takes 0.05 s of processor time there; on an idle disk 0.15 s, on a busy one up to 0.9 s.
- */
-function folderInMemory(): string {
-  try {
-    accessSync(IN_MEMORY, constants.W_OK);
-    const { bavail, bsize } = statfsSync(IN_MEMORY);
-    return bavail * bsize >= IN_MEMORY_BYTES_MIN ? IN_MEMORY : os.tmpdir();
-  } catch {
-    return os.tmpdir();
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -8,7 +9,6 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
-  symlinkSync,
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -39,12 +39,12 @@ function installWithoutScripts(): string {
   return native;
 }
 
-/** Hard-links a file, or, across file systems, links it symbolically. */
+/** Hard-links a file, or, across file systems, copies it. */
 function copy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
-    symlinkSync(from, to);
+    copyFileSync(from, to);
   }
 }
 
