@@ -1,5 +1,5 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { axeFaults, faintTexts, type OpenPage, openPage } from './tracking-page-browser.ts';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { type OpenPage, openPage } from './tracking-page-browser.ts';
 
 /** Who opens the console: their session's cookies, and the hub's address. */
 export interface Session {
@@ -22,13 +22,4 @@ export async function openConsole(
   await opened.page.context().addCookies(cookies);
   await opened.page.goto(`${url}${path}`);
   return opened;
-}
-
-/** What is hard to use on the current page: axe's findings, faint texts, a page wider than its window. */
-export async function hardToUse(page: Page): Promise<readonly unknown[]> {
-  const excess = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  const wide = excess > 0 ? [`${excess} px too wide`] : [];
-  return [...(await axeFaults(page)), ...(await faintTexts(page)), ...wide];
 }

@@ -18,12 +18,13 @@ import { photoWithPlace } from '../support/driver-app/photos.ts';
 import { OPS_BOOTSTRAP_KEY } from '../support/hubs/ops-hub.ts';
 import {
   CHROMIUM,
+  closePages,
   DESKTOP,
   DRAWS,
   HAS_CHROMIUM,
-  launchBrowser,
   openPage,
   PATIENCE_MS,
+  sharedBrowser,
 } from './tracking-page-browser.ts';
 
 /**
@@ -65,8 +66,8 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'waybill-journey-'));
-    browser = await launchBrowser(DRAWS);
-    ends.push(() => browser.close());
+    browser = await sharedBrowser(DRAWS);
+    ends.push(() => closePages(browser));
     site = await openTestPublic({ listens: true, besides: () => driverAppRoutes() });
     ends.push(() => site.close());
     const { hub } = site;

@@ -7,14 +7,15 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import {
   axeFaults,
   CHROMIUM,
+  closePages,
   DESKTOP,
   DRAWS,
-  faintTexts,
   HAS_CHROMIUM,
-  launchBrowser,
+  hardToUse,
   openPage,
   PATIENCE_MS,
   PHONE,
+  sharedBrowser,
 } from './tracking-page-browser.ts';
 
 /** Live updates of the desk's rows, and a parcel's map, in a real browser. */
@@ -32,7 +33,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
   const ids: string[] = [];
   const numbers: string[] = [];
   beforeAll(async () => {
-    [hub, browser] = await Promise.all([createTestHub({ listens: true }), launchBrowser(DRAWS)]);
+    [hub, browser] = await Promise.all([createTestHub({ listens: true }), sharedBrowser(DRAWS)]);
     await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
     call = callerOf(hub, KEY);
     for (const index of [1, 2]) {
@@ -52,10 +53,10 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     }
   });
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    await closePages(browser);
   });
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await hub?.close();
   });
 
@@ -121,17 +122,11 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
       await page.goto(`${hub.url}/console/shipments/${ids[0]}`);
       if (viewport === PHONE) await page.locator('#scans').click();
       await page.getByRole('img', { name: /^A line through 2 places/ }).waitFor();
-      const fits = async () => {
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect([await faintTexts(page), overflow, await axeFaults(page)]).toEqual([[], 0, []]);
-      };
-      await fits();
+      expect(await hardToUse(page)).toEqual([]);
       await page.locator('summary', { hasText: 'More actions' }).click();
       await page.getByRole('link', { name: 'Redirect…' }).filter({ visible: true }).click();
       await page.getByRole('heading', { name: 'Redirect or hold' }).waitFor();
-      await fits();
+      expect(await hardToUse(page)).toEqual([]);
       expect(complaints).toEqual([]);
     },
   );

@@ -11,14 +11,15 @@ import { pushHeaders } from '../support/fedex-push.ts';
 import {
   axeFaults,
   CHROMIUM,
+  closePages,
   DESKTOP,
   DRAWS,
   DRAWS_NOTHING,
   HAS_CHROMIUM,
-  launchBrowser,
   openPage,
   PATIENCE_MS,
   PHONE,
+  sharedBrowser,
 } from './tracking-page-browser.ts';
 
 /**
@@ -96,7 +97,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     await hub.settled();
   });
   afterEach(async () => {
-    for (const browser of browsers.splice(0)) await browser.close();
+    for (const browser of browsers.splice(0)) await closePages(browser);
   });
   afterAll(async () => {
     await site?.close();
@@ -108,7 +109,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     options: Parameters<typeof openPage>[1] = {},
     language = 'en',
   ) {
-    const browser = await launchBrowser(args);
+    const browser = await sharedBrowser(args);
     browsers.push(browser);
     const opened = await openPage(browser, options);
     const { page } = opened;

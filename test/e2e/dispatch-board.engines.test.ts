@@ -6,17 +6,16 @@ import { callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver } from '../../src/http/testing/test-driver.ts';
 import { OPS_BOOTSTRAP_KEY, openOpsHub } from '../support/hubs/ops-hub.ts';
 import {
-  axeFaults,
   CHROMIUM,
   clickThrough,
+  closePages,
   DESKTOP,
   DRAWS,
-  faintTexts,
   HAS_CHROMIUM,
-  launchBrowser,
+  hardToUse,
   openPage,
   PHONE,
-  stumblingBlocks,
+  sharedBrowser,
 } from './tracking-page-browser.ts';
 
 /** The dispatcher's board in a browser: what waits, on a map and as a list, and who shall bring it. */
@@ -34,8 +33,8 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   beforeAll(async () => {
     [open, browser, plain] = await Promise.all([
       openOpsHub('listening'),
-      launchBrowser(DRAWS),
-      launchBrowser(),
+      sharedBrowser(DRAWS),
+      sharedBrowser(),
     ]);
     const { hub } = open;
     const merchant = callerOf(hub, OPS_BOOTSTRAP_KEY);
@@ -62,7 +61,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     ),
   );
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await plain?.close();
     await open?.close();
   });
@@ -119,9 +118,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   async function isFine(page: Page, name: string, width: number): Promise<void> {
     // Elsewhere, the bars at the page's edges may cover a part of some control.
     await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
-    expect(await axeFaults(page)).toEqual([]);
-    expect(await faintTexts(page)).toEqual([]);
-    expect(await stumblingBlocks(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(width);
     const folder = process.env['WAYBILL_SCREENSHOTS'];

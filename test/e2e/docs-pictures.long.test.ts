@@ -12,7 +12,13 @@ import {
   startHub,
 } from '../support/hubs/hub-process.ts';
 import { openConsole } from './console-browser.ts';
-import { CHROMIUM, DRAWS, HAS_CHROMIUM, launchBrowser } from './tracking-page-browser.ts';
+import {
+  CHROMIUM,
+  closePages,
+  DRAWS,
+  HAS_CHROMIUM,
+  sharedBrowser,
+} from './tracking-page-browser.ts';
 
 /**
  * The pictures of the docs, of a hub with its demo. `npm run docs:pictures` stores them in
@@ -42,7 +48,7 @@ describe.skipIf(!HAS_CHROMIUM)('the pictures of the docs', { timeout: FILLED_MS 
   beforeAll(async () => {
     [hub, browser] = await Promise.all([
       startHub(data, { WAYBILL_DEMO: 'on' }),
-      launchBrowser(DRAWS),
+      sharedBrowser(DRAWS),
     ]);
     const who = { url: hub.url.origin, cookie: await deskCookie(hub.url) };
     ({ page } = await openConsole(browser, who, '/console/demo', { viewport: SIZE }));
@@ -50,7 +56,7 @@ describe.skipIf(!HAS_CHROMIUM)('the pictures of the docs', { timeout: FILLED_MS 
     parcel = await parcelUnderWay();
   }, 2 * FILLED_MS);
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await hub?.stop();
     removeDataFolder(data);
     if (process.env['DOCS_PICTURES'] === undefined) rmSync(folder, { recursive: true });

@@ -14,7 +14,13 @@ import {
   type Story,
   sequencesOf,
 } from '../support/parcels/stories.ts';
-import { CHROMIUM, HAS_CHROMIUM, launchBrowser, openPage } from './tracking-page-browser.ts';
+import {
+  CHROMIUM,
+  closePages,
+  HAS_CHROMIUM,
+  openPage,
+  sharedBrowser,
+} from './tracking-page-browser.ts';
 
 /**
  * Complete lives of parcels: carriers push and are polled, recipients read and click, a merchant's
@@ -33,14 +39,14 @@ const stories = openStories(START_MS);
 
 beforeAll(async () => {
   if (!HAS_CHROMIUM) return;
-  [journey, browser] = await Promise.all([openJourney({ startMs: START_MS }), launchBrowser()]);
+  [journey, browser] = await Promise.all([openJourney({ startMs: START_MS }), sharedBrowser()]);
   for (const carrier of ['fedex', 'ups']) {
     await journey.virtual.typeHook(carrier, await journey.virtual.connect(carrier));
   }
   await stories.run(journey);
 }, 1_200_000);
 afterAll(async () => {
-  await browser?.close();
+  await closePages(browser);
   await journey?.close();
 });
 

@@ -12,11 +12,12 @@ import { callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver } from '../../src/http/testing/test-driver.ts';
 import {
   CHROMIUM,
+  closePages,
   DRAWS,
   HAS_CHROMIUM,
-  launchBrowser,
   openPage,
   PATIENCE_MS,
+  sharedBrowser,
 } from './tracking-page-browser.ts';
 
 /** The map of the tracking page with streets from the configured site, and no other. */
@@ -67,8 +68,8 @@ async function openMap(
 ) {
   const site: TestPublic = await openTestPublic({ map });
   ends.push(() => site.close());
-  const browser: Browser = await launchBrowser(DRAWS);
-  ends.push(() => browser.close());
+  const browser: Browser = await sharedBrowser(DRAWS);
+  ends.push(() => closePages(browser));
   const call = callerOf(site.hub, (await site.hub.newKey()).text);
   const ada = await newDriver(site.hub, call, 'Ada Lovelace');
   const made = await call('POST', '/shipments', {

@@ -9,9 +9,10 @@ import { openConsole } from './console-browser.ts';
 import {
   axeFaults,
   CHROMIUM,
+  closePages,
   HAS_CHROMIUM,
-  launchBrowser,
   PHONE,
+  sharedBrowser,
 } from './tracking-page-browser.ts';
 
 /** The list of parcels in a real browser, with the console's script. */
@@ -50,10 +51,10 @@ beforeAll(async () => {
       await merchant('POST', `/v1/shipments/${body['id']}/status`, { status });
     }
   }
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
+  await closePages(browser);
   await hub?.close();
 });
 

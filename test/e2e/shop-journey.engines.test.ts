@@ -7,8 +7,15 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
-import { hardToUse } from './console-browser.ts';
-import { CHROMIUM, HAS_CHROMIUM, launchBrowser, openPage, PHONE } from './tracking-page-browser.ts';
+import {
+  CHROMIUM,
+  closePages,
+  HAS_CHROMIUM,
+  hardToUse,
+  openPage,
+  PHONE,
+  sharedBrowser,
+} from './tracking-page-browser.ts';
 
 /** A first-time user connects the sandbox shop, with what the console says as the only help. */
 if (!HAS_CHROMIUM) {
@@ -24,11 +31,11 @@ describe.skipIf(!HAS_CHROMIUM)('a shop', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     [hub, browser] = await Promise.all([
       startHub(data, { WAYBILL_SANDBOX: 'on' }),
-      launchBrowser(),
+      sharedBrowser(),
     ]);
   });
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await hub?.stop();
     removeDataFolder(data);
   });

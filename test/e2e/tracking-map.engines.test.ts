@@ -9,18 +9,17 @@ import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../src/http/testing/test-driver.ts';
 import { sealPlace } from '../../src/tracking/ports/predictions.ts';
 import {
-  axeFaults,
   CHROMIUM,
+  closePages,
   DESKTOP,
   DRAWS,
   DRAWS_NOTHING,
-  faintTexts,
   HAS_CHROMIUM,
-  launchBrowser,
+  hardToUse,
   openPage,
   PATIENCE_MS,
   PHONE,
-  stumblingBlocks,
+  sharedBrowser,
 } from './tracking-page-browser.ts';
 
 /**
@@ -52,7 +51,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
   let ada: TestDriver;
   let parcels: readonly Parcel[] = [];
   beforeAll(async () => {
-    [site, browser] = await Promise.all([openTestPublic({ listens: true }), launchBrowser(DRAWS)]);
+    [site, browser] = await Promise.all([openTestPublic({ listens: true }), sharedBrowser(DRAWS)]);
     call = callerOf(site.hub, (await site.hub.newKey()).text);
     ada = await newDriver(site.hub, call, 'Ada Lovelace');
     parcels = [await newParcel(1), await newParcel(2), await newParcel(3), await newParcel(4)];
@@ -63,10 +62,10 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
   });
   beforeEach(() => movesTo(53.5511));
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    await closePages(browser);
   });
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await site?.close();
   });
 
@@ -204,7 +203,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
   });
 
   it('is text if the browser cannot draw, or runs no script', async () => {
-    const plain = await launchBrowser(DRAWS_NOTHING);
+    const plain = await sharedBrowser(DRAWS_NOTHING);
     try {
       const { page, requests, complaints } = await openPage(plain);
       await page.goto(link(parcel(0)));
@@ -248,9 +247,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await shows(page, { isMap: true, at: '53.5511,9.95' });
     await movesTo(53.5544, 9.954);
     await shows(page, { at: '53.5544,9.954' });
-    expect(await axeFaults(page)).toEqual([]);
-    expect(await faintTexts(page)).toEqual([]);
-    expect(await stumblingBlocks(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(viewport.width);
     const folder = process.env['WAYBILL_SCREENSHOTS'];

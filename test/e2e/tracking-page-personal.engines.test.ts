@@ -13,12 +13,13 @@ import type { SelfServiceOffers } from '../../src/reactions/exceptions/index.ts'
 import {
   CHROMIUM,
   clickThrough,
+  closePages,
   DESKTOP,
   faintTexts,
   HAS_CHROMIUM,
-  launchBrowser,
   openPage,
   PHONE,
+  sharedBrowser,
   stumblingBlocks,
 } from './tracking-page-browser.ts';
 
@@ -77,7 +78,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
   let page: string;
   const link = (lang = 'en') => `${site.hub.url}${page}?t=${site.token(parcel.id)}&lang=${lang}`;
   beforeAll(async () => {
-    [site, browser] = await Promise.all([openTestPublic(), launchBrowser()]);
+    [site, browser] = await Promise.all([openTestPublic(), sharedBrowser()]);
     parcel = await site.track({ number: 'ACT1', order: 'A-1001' });
     for (const status of ['picked_up', 'in_transit', 'out_for_delivery'] as const) {
       await parcel.move(status);
@@ -94,10 +95,10 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     site.service.deliveryRequests.splice(0);
   });
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    await closePages(browser);
   });
   afterAll(async () => {
-    await browser.close();
+    await closePages(browser);
     await site.close();
   });
 

@@ -16,12 +16,13 @@ import {
 } from '../support/hubs/hub-process.ts';
 import {
   CHROMIUM,
+  closePages,
   DESKTOP,
   faintTexts,
   HAS_CHROMIUM,
-  launchBrowser,
   openPage,
   PHONE,
+  sharedBrowser,
   stumblingBlocks,
 } from './tracking-page-browser.ts';
 
@@ -49,13 +50,13 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
       WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
       WAYBILL_PUBLIC_RATE: 'off',
     });
-    [hub, browser] = await Promise.all([started, launchBrowser()]);
+    [hub, browser] = await Promise.all([started, sharedBrowser()]);
   });
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    await closePages(browser);
   });
   afterAll(async () => {
-    await browser.close();
+    await closePages(browser);
     await hub.stop();
     removeDataFolder(data);
   });
