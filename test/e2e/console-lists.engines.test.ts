@@ -7,19 +7,15 @@ import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { openConsole } from './console-browser.ts';
 import {
-  axeFaults,
   CHROMIUM,
   clickThrough,
   closePages,
   HAS_CHROMIUM,
+  hardToUse,
   type OpenPage,
   PHONE,
   sharedBrowser,
-  tooWide,
 } from './tracking-page-browser.ts';
-
-/** What axe finds, and a page wider than its window. */
-const faultsOf = async (page: Page) => [...(await axeFaults(page)), ...(await tooWide(page))];
 
 /** The console's lists in a real browser: finding, filtering, previews, and work on many parcels. */
 if (!HAS_CHROMIUM) {
@@ -82,7 +78,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     const palette = page.getByRole('dialog', { name: 'Go to anything' });
     await palette.getByRole('combobox').fill('annab');
     await palette.getByRole('option', { name: /Annabella Quist/ }).waitFor();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await page.waitForURL(`${hub.url}/console/shipments/${quist}`);
     await page.getByRole('heading', { name: 'Timeline' }).waitFor();
@@ -151,7 +147,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await tabs.getByRole('link', { name: /^Out for delivery/ }).click();
     await page.waitForURL(/tab=out/);
     await expect.poll(() => rows(page).count()).toBe(15);
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
@@ -174,7 +170,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Space');
     await page.locator('#panel').getByText('Annabella Quist').waitFor();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.locator('#panel').isVisible()).toBe(false);
     expect(complaints).toEqual([]);
@@ -186,7 +182,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.getByLabel('Select all 45').check();
     await page.locator('.bulk summary').click();
     await page.locator('#new-tag').fill('spring');
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add tag' }).click();
     await page.getByText('45 parcels now have the tag “spring”.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -216,7 +212,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.getByText('Looks like UPS.').waitFor();
     await page.getByLabel('Recipient', { exact: true }).fill('Grace Hopper');
     await page.getByRole('radio', { name: /Do not notify/ }).check();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add parcel' }).click();
     await page.getByText('The parcel has been added').waitFor();
     expect(complaints).toEqual([]);
@@ -229,11 +225,11 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.keyboard.press('Space');
     const panel = page.locator('#panel');
     await panel.getByRole('button', { name: 'Close as resolved' }).waitFor();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     await panel.getByRole('button', { name: 'Close as resolved' }).click();
     await page.getByRole('heading', { name: 'Nothing to do' }).waitFor();
     expect(await panel.isVisible()).toBe(false);
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
@@ -254,7 +250,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await openCase();
     const { page, complaints } = await open('/console/exceptions', { viewport: PHONE });
     await clickThrough(rows(page).getByRole('link', { name: 'damaged', exact: true }));
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     await page.getByRole('button', { name: 'Close as resolved' }).click();
     await page.getByRole('button', { name: 'Reopen' }).waitFor();
     await clickThrough(page.getByRole('main').getByRole('link', { name: 'Exceptions' }));
@@ -299,7 +295,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     for (const does of ['go to anything', 'next row', 'select the row', 'preview the row']) {
       await shortcuts.getByText(does).waitFor();
     }
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await hardToUse(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await expect.poll(() => shortcuts.isVisible()).toBe(false);
     expect(complaints).toEqual([]);

@@ -16,6 +16,7 @@ import {
   openPage,
   PHONE,
   sharedBrowser,
+  stumblingBlocks,
 } from './tracking-page-browser.ts';
 
 /** The dispatcher's board in a browser: what waits, on a map and as a list, and who shall bring it. */
@@ -119,6 +120,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     // Elsewhere, the bars at the page's edges may cover a part of some control.
     await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
     expect(await hardToUse(page)).toEqual([]);
+    expect(await stumblingBlocks(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(width);
     const folder = process.env['WAYBILL_SCREENSHOTS'];

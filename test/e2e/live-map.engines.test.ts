@@ -15,6 +15,7 @@ import {
   PATIENCE_MS,
   PHONE,
   sharedBrowser,
+  stumblingBlocks,
 } from './tracking-page-browser.ts';
 
 /**
@@ -390,6 +391,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       // A control that is scrolled half under the phone's bar would count as too small.
       await page.evaluate(() => window.scrollTo(0, 0));
       expect(await hardToUse(page)).toEqual([]);
+      expect(await stumblingBlocks(page)).toEqual([]);
       // The list beside the map is not clipped.
       const [inner, outer] = await page
         .locator('#map-table .scroll')

@@ -20,6 +20,7 @@ import {
   PATIENCE_MS,
   PHONE,
   sharedBrowser,
+  stumblingBlocks,
 } from './tracking-page-browser.ts';
 
 /**
@@ -248,6 +249,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await movesTo(53.5544, 9.954);
     await shows(page, { at: '53.5544,9.954' });
     expect(await hardToUse(page)).toEqual([]);
+    expect(await stumblingBlocks(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(viewport.width);
     const folder = process.env['WAYBILL_SCREENSHOTS'];
