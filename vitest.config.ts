@@ -87,6 +87,7 @@ export default defineConfig({
           isolate: false,
           // They compute: one for each of two cores.
           maxWorkers: 2,
+
         },
       },
       ...[...FILE_SLICES, ...(chosen[REPEATED] ? [REPEATED] : [])].map((name) => ({

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { changedFiles, ciBase, commitCount } from '../test/selection/changes.ts';
-import { chooseForCi, testsReached } from '../test/selection/choose.ts';
-import { readTree } from '../test/selection/read-tree.ts';
+
+import { commitCount } from '../test/selection/changes.ts';
+import { filesForCi } from '../test/selection/files-for-ci.ts';
 import { BENCHES, readSeconds, SLICES, type SlicedFile, slicedFiles } from '../test/slices.ts';
 
 /**
@@ -37,7 +37,7 @@ if (unknown.length > 0) {
 }
 
 const chosen = isCi
-  ? filesForCi()
+  ? filesForCi(all, secondsOf)
   : all.filter(({ slice }) => wanted.length === 0 || wanted.includes(slice));
 const passed = [
   ...(chosen.length > 0 ? [runTests(chosen, isCi || wanted.length === 0)] : []),
@@ -65,24 +65,6 @@ function runTests(files: readonly SlicedFile[], alsoFast: boolean): boolean {
   });
   rmSync(folder, { recursive: true });
   return status === 0;
-}
-
-function filesForCi(): readonly SlicedFile[] {
-  const whole = SLICES.filter(({ isWholeInCi }) => isWholeInCi).map(({ name }) => name);
-  const others = all.filter(({ slice }) => !whole.includes(slice));
-  const base = ciBase();
-  const { tests } = testsReached(base === null ? [] : changedFiles(base), readTree());
-  const { changed, inTurn } = chooseForCi(others, tests, secondsOf, commitCount());
-  const left = others.filter((file) => !changed.includes(file) && !inTurn.includes(file));
-  tell(`Near to a change since ${base?.slice(0, 9)}`, changed);
-  tell('In turn', inTurn);
-  tell('LEFT OUT', left);
-  return [...all.filter(({ slice }) => whole.includes(slice)), ...changed, ...inTurn];
-}
-
-function tell(title: string, files: readonly SlicedFile[]): void {
-  process.stdout.write(`${title}: ${files.length} test files\n`);
-  for (const { slice, file } of files) process.stdout.write(`  ${slice.padEnd(8)} ${file}\n`);
 }
 
 /** All benches, if they are asked for; in CI the one whose turn it is. */

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import ts from 'typescript';
-import { type Import, type Module, moduleOf } from '../tidy/modules.ts';
-import { type RepositoryFile, ROOT } from '../tidy/tree.ts';
+import { dirname, posix } from 'node:path';
+import { SPECIFIERS } from '../tidy/modules.ts';
+import type { RepositoryFile } from '../tidy/tree.ts';
 
-/** What a file imports at run time, with what it passes on from other files. */
-export type FileImports = Pick<Module, 'forwarded'> & {
-  readonly imports: readonly Pick<Import, 'from' | 'atRunTime'>[];
-};
+/** What a file imports at run time, and what it passes on. */
+export interface FileImports {
+  readonly imports: readonly { readonly from: string; readonly names: readonly string[] }[];
+  /** Exported name → where it comes from. */
+  readonly forwarded: Readonly<Record<string, { readonly from: string; readonly name: string }>>;
+}
 
 /** File → the files that import something of it. Both are paths from the root. */
 export type Importers = ReadonlyMap<string, ReadonlySet<string>>;
@@ -28,8 +27,8 @@ export function importersIn(files: ReadonlyMap<string, FileImports>): Importers 
     return next === undefined ? from : home(next.from, next.name);
   };
   for (const [file, { imports }] of files) {
-    for (const { from, atRunTime } of imports) {
-      for (const name of atRunTime) {
+    for (const { from, names } of imports) {
+      for (const name of names) {
         add(home(from, name), file);
         if (name !== '*') continue;
         for (const each of Object.keys(files.get(from)?.forwarded ?? {}))
@@ -40,39 +39,47 @@ export function importersIn(files: ReadonlyMap<string, FileImports>): Importers 
   return importers;
 }
 
-/**
- * Reads the imports of all files. What has been parsed once is cached beside the installed packages,
- * because parsing everything takes five seconds.
- */
-export function readImports(files: readonly RepositoryFile[]): Map<string, FileImports> {
-  const cached = readCache();
-  const known = new Map<string, readonly [hash: string, FileImports]>();
-  for (const file of files) {
-    const hash = createHash('sha1').update(file.text).digest('base64url');
-    const before = cached.get(file.path);
-    known.set(file.path, before?.[0] === hash ? before : [hash, parse(file)]);
+/** `import …` and `export …` from another module, as the formatter writes them, from the line's start. */
+const STATEMENT = /^(import|export) (type )?(?:([^;']*?) from )?'([^']+)'/gm;
+/** `import('./x.ts')` and `new URL('./x.ts', import.meta.url)`. */
+const AT_RUN_TIME = /\b(?:import|new URL)\(\s*'([^']+\.[jt]sx?)'/g;
+
+/** Reads the imports of a file. Parsing all files would take five seconds. */
+export function importsOf({ path, text }: RepositoryFile): FileImports {
+  const imports: { from: string; names: readonly string[] }[] = [];
+  const forwarded: Record<string, { from: string; name: string }> = {};
+  const target = (specifier: string): string | null => {
+    if (!specifier.startsWith('.')) return SPECIFIERS[specifier] ?? null;
+    return posix.normalize(posix.join(dirname(path), specifier));
+  };
+  for (const [, verb, isType, clause, specifier = ''] of text.matchAll(STATEMENT)) {
+    const from = target(specifier);
+    if (from === null || isType !== undefined) continue;
+    const names = namesIn(clause);
+    if (verb === 'import') imports.push({ from, names: names.map(({ name }) => name) });
+    else if (clause?.startsWith('{')) {
+      for (const { name, as } of names) forwarded[as] = { from, name };
+    } else imports.push({ from, names: ['*'] });
   }
-  mkdirSync(join(CACHE, '..'), { recursive: true });
-  writeFileSync(CACHE, JSON.stringify([...known]));
-  return new Map([...known].map(([path, [, imports]]) => [path, imports]));
+  for (const [, specifier = ''] of text.matchAll(AT_RUN_TIME)) {
+    const from = target(specifier);
+    if (from !== null) imports.push({ from, names: ['*'] });
+  }
+  return { imports, forwarded };
 }
 
-/** Its name says how files are read: change it when `FileImports` changes. */
-const CACHE = join(ROOT, 'node_modules/.cache/imports-1.json');
-
-function readCache(): ReadonlyMap<string, readonly [hash: string, FileImports]> {
-  try {
-    return new Map(JSON.parse(readFileSync(CACHE, 'utf8')));
-  } catch {
-    return new Map();
-  }
-}
-
-function parse(file: RepositoryFile): FileImports {
-  const tree = ts.createSourceFile(file.path, file.text, {
-    languageVersion: ts.ScriptTarget.ES2023,
-    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
-  });
-  const { imports, forwarded } = moduleOf(file, tree);
-  return { forwarded, imports: imports.map(({ from, atRunTime }) => ({ from, atRunTime })) };
+/** The names of a clause that are left when types are erased: `{ a as b, type C }`, `* as d`, `e`. */
+function namesIn(clause: string | undefined): readonly { name: string; as: string }[] {
+  // import './x.ts': nothing is named, and all of it runs.
+  if (clause === undefined || clause.startsWith('*')) return [{ name: '*', as: '*' }];
+  const [whole = '', listed = ''] = clause.split('{');
+  const defaults = /^\w/.test(whole) ? [{ name: 'default', as: 'default' }] : [];
+  const names = listed.replace('}', '').split(',');
+  return [
+    ...defaults,
+    ...names.flatMap((each) => {
+      const [name = '', as = name] = each.trim().split(' as ');
+      return name === '' || name.startsWith('type ') ? [] : [{ name, as }];
+    }),
+  ];
 }

@@ -1,15 +1,14 @@
 import { FILES, isTypeScript } from '../tidy/tree.ts';
 import type { Tree } from './choose.ts';
-import { importersIn, readImports } from './module-graph.ts';
+import { importersIn, importsOf } from './module-graph.ts';
 
 /** Reads the imports of every source in the working tree. */
 export function readTree(): Tree {
   const sources = FILES.filter(isTypeScript);
-  const imports = readImports(sources);
   const texts = new Map(sources.map(({ path, text }) => [path, text]));
   return {
-    modules: new Set(imports.keys()),
-    importers: importersIn(imports),
+    modules: new Set(texts.keys()),
+    importers: importersIn(new Map(sources.map((file) => [file.path, importsOf(file)]))),
     textOf: (file) => texts.get(file) ?? '',
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseForCi, fastTestsReached, type Tree, testsReached } from './choose.ts';
-import { type FileImports, importersIn } from './module-graph.ts';
+import { type FileImports, importersIn, importsOf } from './module-graph.ts';
 import { SCANS } from './reach.ts';
 import { readersOf } from './read-by-tests.ts';
 import { readTree } from './read-tree.ts';
@@ -12,7 +12,7 @@ function treeOf(
   texts: Readonly<Record<string, string>> = {},
 ): Tree {
   const imports = Object.entries(files).map(([file, named]) => {
-    const all = Object.entries(named).map(([from, atRunTime]) => ({ from, atRunTime }));
+    const all = Object.entries(named).map(([from, names]) => ({ from, names }));
     return [file, { imports: all, forwarded: forwarded[file] ?? {} }] as const;
   });
   return {
@@ -40,6 +40,32 @@ const FOLDER = treeOf(
     },
   },
 );
+
+it('imports are read without their types, by the names of the other file', () => {
+  const text = `import one, { two as deux, type Three } from './a.ts';
+import type { Four } from './b.ts';
+import * as five from './c.ts';
+import './d.ts';
+import { readFileSync } from 'node:fs';
+export {
+  six,
+  seven as sept,
+} from '../e.ts';
+const later = () => import('./f.ts');
+`;
+  expect(importsOf({ path: 'src/x/file.ts', text })).toEqual({
+    imports: [
+      { from: 'src/x/a.ts', names: ['default', 'two'] },
+      { from: 'src/x/c.ts', names: ['*'] },
+      { from: 'src/x/d.ts', names: ['*'] },
+      { from: 'src/x/f.ts', names: ['*'] },
+    ],
+    forwarded: {
+      six: { from: 'src/e.ts', name: 'six' },
+      sept: { from: 'src/e.ts', name: 'seven' },
+    },
+  });
+});
 
 describe('a change reaches', () => {
   it('whoever imports its names, also through an index.ts, and nobody who imports other names', () => {
