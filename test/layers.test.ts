@@ -75,3 +75,10 @@ describe('npm run test:all', () => {
     );
   });
 });
+
+it('npm run test:changed says which tests it chose, and why', () => {
+  const [reason = ''] = run('npm', 'run', '--silent', 'test:changed', '--', '--list').split('\n');
+  expect(reason).toMatch(
+    /^(Nothing has changed\.|\d+ test files:|All tests of npm test, because .*)$/,
+  );
+});

@@ -40,14 +40,16 @@ if (values.list) {
 /** A line for each changed file: how many tests it reaches, and how. */
 function reasons(reached: ReadonlyMap<string, Reached>): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { from, plugin } of reached.values()) {
-    const why =
-      from === READS_ALL
-        ? 'read every source'
-        : plugin === null
-          ? `import ${from}, or what imports it`
-          : `test ${plugin}, which its registry loads`;
-    counts.set(why, (counts.get(why) ?? 0) + 1);
+  for (const [file, by] of reached) {
+    const reason = reasonFor(file, by);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  return [...counts].map(([why, count]) => `${count} ${why}`);
+  return [...counts].map(([reason, count]) => `${count} ${reason}`);
+}
+
+function reasonFor(file: string, { from, plugin }: Reached): string {
+  if (from === READS_ALL) return 'read every source';
+  if (from === file) return 'have changed themselves, or read what has changed';
+  if (plugin !== null) return `test ${plugin}, which its registry loads`;
+  return `import ${from}, or what imports it`;
 }

@@ -14,6 +14,11 @@ import {
   whyNoTool,
 } from '../support/deploy/tools.ts';
 
+// Only in CI, because helm is built for minutes.
+if (process.env['CI']) {
+  spawnSync('npx', ['tsx', join(ROOT, 'tools/fetch-deploy-tools.ts')], { stdio: 'inherit' });
+}
+
 /** The reason, printed, if one of these tools is missing; the tests with it are skipped. */
 function reasonFor(what: string, ...tools: readonly Tool[]): string | null {
   const reason = tools.map(whyNoTool).find((why) => why !== null) ?? null;
