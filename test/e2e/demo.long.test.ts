@@ -12,8 +12,9 @@ const WATCHED_MS = 6 * MINUTE_MS;
 /** If nothing changed for longer, the page would look dead. */
 const STILL_MS_MAX = 2 * MINUTE_MS;
 
-const demos = (await loadSandboxes()).flatMap(({ name, demo }) =>
-  demo === undefined ? [] : [{ carrier: name, ...demo }],
+// As in the hub's sandbox, no parcel has a bridge as its carrier.
+const demos = (await loadSandboxes()).flatMap(({ name, bridge, demo }) =>
+  bridge || demo === undefined ? [] : [{ carrier: name, ...demo }],
 );
 let hub: VirtualHub;
 
