@@ -15,7 +15,7 @@ import { scorecardOf } from '../packages/adapter-kit/checks/conformance.ts';
 import { loadAdapters, packagedMappings, packagedSandboxes } from '../src/adapters/index.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import { openMappingFiles, readFact } from '../src/normalization/index.ts';
-import { documents, ROOT } from './docs/blocks.ts';
+import { ROOT, samplesIn } from './docs/blocks.ts';
 import { buildExamplePackage, compilePackage } from './support/example-package.ts';
 
 const PACKAGE = 'waybill-adapter-pigeon-post';
@@ -104,12 +104,10 @@ describe('an adapter from another package', () => {
 
 /** Adapter code in documents and in the contract's comments. */
 function examples(): readonly { readonly where: string; readonly code: string }[] {
-  const inDocuments = documents().flatMap(({ path, text }) =>
-    [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], index) => ({
-      where: `${path.replaceAll(/\W/g, '-')}-${index}`,
-      code,
-    })),
-  );
+  const inDocuments = samplesIn('ts').map(([place, code]) => ({
+    where: place.replaceAll(/\W/g, '-'),
+    code,
+  }));
   const sdk = readFileSync(join(ROOT, 'src', 'adapters', 'sdk.ts'), 'utf8');
   const [, comment = ''] = /@example\n([\s\S]*?)\n \*\//.exec(sdk) ?? [];
   const code = comment.replaceAll(/^ \* ?/gm, '');

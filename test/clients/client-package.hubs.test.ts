@@ -1,10 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildClient } from '../../packages/client/build/build.ts';
+import { clientMethods } from '../../packages/client/build/operations.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/yaml-settings.ts';
+import { samplesIn } from '../docs/blocks.ts';
 import {
   HUB_TEST_KEY,
   newDataFolder,
@@ -12,8 +22,10 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
-import { operationPaths } from './operation-paths.ts';
+import { apiDescription, operationPaths } from './operation-paths.ts';
 import { receiveOne } from './receive-one.ts';
+
+const TSC = join(PROJECT_ROOT, 'node_modules/typescript-native/bin/tsc');
 
 /** A shop's code in strict mode. */
 const USES = `
@@ -59,6 +71,26 @@ export const misspelt = () => client.shipments.list({ status: ['lost'] });
 export const incomplete = () => client.shipments.get();
 `;
 
+const SHORT = `
+import { createClient } from '@waybill/client';
+const client = createClient({ baseUrl: 'https://hub.example' });
+client.apiKeys.create({ name: 'till' });
+client.branding.set({ name: 'Shop' });
+client.webhookEndpoints.create({ url: 'https://shop.example/hook', events: ['*'] });
+client.webhookEndpoints.rotateSecret('x', {});
+client.shipments.createLink('x', {});
+`;
+
+/** A call of each function with the API's example of a body, and some with what they need only. */
+function exampleCalls(): string {
+  const calls = clientMethods(apiDescription()).map(({ resource, name, parameters, operation }) => {
+    const example = operation.requestBody?.content['application/json']?.example;
+    const args = [...parameters.map(() => "'x'"), JSON.stringify(example)];
+    return example === undefined ? '' : `client.${resource}.${name}(${args});`;
+  });
+  return SHORT + calls.join('\n');
+}
+
 /** Tracks a parcel, reads the list, meets an error and receives a webhook. */
 const JOURNEY = `
 async function journey({ createClient, verifyWebhook, WaybillError }) {
@@ -100,6 +132,9 @@ beforeAll(async () => {
   run('npm', 'pack', '--ignore-scripts', copy);
   writeFileSync(join(home, 'package.json'), '{ "type": "module" }');
   run('npm', 'install', '--offline', '--no-audit', '--no-fund', './waybill-client-0.1.0.tgz');
+  for (const scope of ['@types', '@aftership', '@easypost']) {
+    symlinkSync(join(PROJECT_ROOT, 'node_modules', scope), join(home, 'node_modules', scope));
+  }
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -118,7 +153,6 @@ describe('the client as a package', () => {
   });
 
   it('compiles in strict mode from both kinds of modules, and knows mistakes', () => {
-    symlinkSync(join(PROJECT_ROOT, 'node_modules/@types'), join(home, 'node_modules/@types'));
     const files = ['ts', 'cts'].flatMap((extension) => {
       const [uses, mistakes] = [`uses.${extension}`, `mistakes.${extension}`];
       writeFileSync(join(home, uses), USES);
@@ -126,8 +160,7 @@ describe('the client as a package', () => {
       return [uses, mistakes];
     });
     const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
-    const tsc = join(PROJECT_ROOT, 'node_modules/typescript-native/bin/tsc');
-    const args = [tsc, '--module', 'nodenext', '--types', 'node', ...options, ...files];
+    const args = [TSC, '--module', 'nodenext', '--types', 'node', ...options, ...files];
     const { stdout } = spawnSync(process.execPath, args, { cwd: home, encoding: 'utf8' });
     const errors = stdout.split('\n').filter((line) => /^\w/.test(line));
     expect(errors).toEqual(
@@ -136,6 +169,31 @@ describe('the client as a package', () => {
         expect.stringMatching(`^mistakes.${extension}.*Expected 1-2 arguments`),
       ]),
     );
+  });
+
+  it('accepts the API’s examples and the samples of all documents in strict mode', () => {
+    const folder = join(home, 'samples');
+    mkdirSync(folder);
+    const compilerOptions = {
+      rootDirs: ['.', join(PROJECT_ROOT, 'examples/driver-app')],
+      lib: ['ES2023', 'DOM'],
+      // EasyPost's types have no default export for Node's own resolution.
+      module: 'preserve',
+      moduleResolution: 'bundler',
+      incremental: false,
+    };
+    const config = {
+      extends: join(PROJECT_ROOT, 'tsconfig.json'),
+      include: ['*'],
+      compilerOptions,
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    writeFileSync(join(folder, 'examples.ts'), exampleCalls());
+    for (const [place, sample] of samplesIn('ts')) {
+      writeFileSync(join(folder, `${place.replaceAll('/', '.')}.ts`), `${sample}\nexport {};\n`);
+    }
+    const { stdout } = spawnSync(process.execPath, [TSC, '-p', folder], { encoding: 'utf8' });
+    expect(stdout).toBe('');
   });
 
   it('has a function for each operation of the hub, which calls it', async () => {

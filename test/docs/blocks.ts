@@ -43,9 +43,12 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   python: 'python3 -',
 };
 
-/** All documents for people, at the root and in docs/, including decisions. */
+const CLIENTS = ['packages/client', 'packages/python'];
+
+/** All documents for people: at the root, in docs/, including decisions, and of the clients. */
 export function documents(): Document[] {
-  const paths = ['.', 'docs', 'docs/compat', 'docs/decisions', 'examples'].flatMap((folder) =>
+  const folders = ['.', 'docs', 'docs/compat', 'docs/decisions', 'examples', ...CLIENTS];
+  const paths = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
       .sort()
@@ -89,6 +92,14 @@ function blocksOf(path: string, text: string): Block[] {
     }
   }
   return blocks;
+}
+
+/** The samples in a language, each with its place. */
+export function samplesIn(language: 'ts' | 'python'): readonly (readonly [string, string])[] {
+  const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
+  return documents().flatMap(({ path, text }) =>
+    [...text.matchAll(fence)].map(({ index, 1: sample = '' }) => [`${path}@${index}`, sample]),
+  );
 }
 
 /** Whether another program runs the block: docs.test.ts finds it there. */

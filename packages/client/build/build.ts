@@ -36,7 +36,9 @@ export async function buildClient(folder: string): Promise<void> {
       keepNames: false,
     });
   }
-  const api = astToString(await openapiTypescript(DOCUMENT, { silent: true }));
+  const api = astToString(
+    await openapiTypescript(DOCUMENT, { silent: true, defaultNonNullable: false }),
+  );
   const texts: Record<string, string> = { api, index: declarations(document) };
   for (const name of DECLARED) texts[name] = declarationOf(name);
   for (const [name, text] of Object.entries(texts)) {

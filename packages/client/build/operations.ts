@@ -16,7 +16,9 @@ export interface Parameter extends Reference {
   readonly schema?: Reference;
 }
 
-type Content = Readonly<Record<string, { readonly schema?: Reference }>>;
+type Content = Readonly<
+  Record<string, { readonly schema?: Reference; readonly example?: unknown }>
+>;
 
 interface Operation {
   readonly operationId: string;
