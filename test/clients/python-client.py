@@ -43,21 +43,23 @@ def retried() -> tuple[list[float], list[str]]:
     return waits, keys
 
 
-def called() -> list[str]:
-    """What calling every function of the client sends."""
+def called() -> tuple[list[str], list[str]]:
+    """What calling every function of the client sends, and the functions without a last `_`."""
     sent: list[str] = []
+    functions: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(f"{request.method} {request.url.path}")
         return httpx.Response(200, json={"data": [], "next_cursor": None})
 
     client = Waybill("http://hub", "k", http=httpx.Client(transport=httpx.MockTransport(answer)))
-    for resource in vars(client).values():
+    for member, resource in vars(client).items():
         if not type(resource).__name__.endswith("Resource"):
             continue
         for name, function in inspect.getmembers(resource, inspect.ismethod):
             if name.startswith("_"):
                 continue
+            functions.append(f"{member}.{name.rstrip('_')}")
             needed = {
                 each.name: {} if each.name == "body" else "x"
                 for each in inspect.signature(function).parameters.values()
@@ -66,7 +68,7 @@ def called() -> list[str]:
             answered = function(**needed)
             if isinstance(answered, (Pages, Iterator)):
                 list(answered)
-    return sorted(sent)
+    return sorted(sent), sorted(functions)
 
 
 def refusal(client: Waybill) -> WaybillError:
@@ -111,6 +113,7 @@ def main() -> None:
         label = client.shipments.get_code(created["id"])
         client.shipments.delete(created["id"])
     waits, keys = retried()
+    sent, functions = called()
     found = {
         "listed": number in listed,
         "status": isinstance(status, str),
@@ -120,7 +123,8 @@ def main() -> None:
         "forged": forged(body, received["headers"], endpoint["secret"]),
         "empty_secret": accepts_empty_secret(body, received["headers"]),
         "svg": label.startswith(b"<svg"),
-        "called": called(),
+        "called": sent,
+        "functions": functions,
         "waits": waits,
         "keys": [len(keys), len(set(keys))],
     }

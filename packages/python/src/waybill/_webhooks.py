@@ -9,16 +9,22 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Iterable, Sequence
+from typing import Protocol, cast
 
 from ._errors import WebhookError
 from .models import WaybillEvent
 
 
+class Headers(Protocol):
+    """A mapping, or the headers of a framework, such as Flask's, which are none."""
+
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
+
 def verify_webhook(
     body: bytes,
-    headers: Mapping[str, str],
+    headers: Headers,
     secret: str | Sequence[str],
     *,
     tolerance_s: float = 300,

@@ -1,0 +1,1 @@
+"""Generates the modules of the package that follow from the API description."""
