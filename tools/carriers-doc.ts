@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type AdapterManifest, loadAdapters, packagedMappings } from '../src/adapters/index.ts';
 import { callLimits } from '../src/http/docs/made/carrier-page.ts';
@@ -22,6 +22,8 @@ interface Carrier {
   readonly folder: string;
   readonly coverage: DocumentedCoverage;
   readonly scorecard: Scorecard;
+  /** Whether its fixtures have a recording of the carrier's production system. */
+  readonly isProven: boolean;
 }
 
 /** The part of a scorecard.json that is shown here. */
@@ -66,9 +68,28 @@ async function readCarriers(root: string): Promise<Carrier[]> {
     const coverage = documentedCoverage(mapping, codes, manifest.codeKinds);
     const scorecard = cards.find(({ carrier }) => carrier === manifest.name);
     if (scorecard === undefined) throw new Error(`${manifest.name} has no scorecard`);
-    carriers.push({ manifest, folder, coverage, scorecard });
+    const isProven = await hasRecording(join(root, folder, 'fixtures'));
+    carriers.push({ manifest, folder, coverage, scorecard, isProven });
   }
   return carriers;
+}
+
+async function hasRecording(fixtures: string): Promise<boolean> {
+  const files = (await readdir(fixtures)).filter((file) => file.endsWith('.cassette.json'));
+  const texts = await Promise.all(files.map((file) => readFile(join(fixtures, file), 'utf8')));
+  return texts.some((text) => JSON.parse(text).system === 'production');
+}
+
+/** Says which adapters have met a real account, and how to prove one. */
+function proof(carriers: readonly Carrier[]): string {
+  const proven = carriers.filter(({ isProven }) => isProven);
+  const names = proven.map(({ manifest }) => manifest.displayName).join(', ');
+  const who = proven.length === 0 ? 'No adapter has yet met' : `Of the adapters, only ${names} met`;
+  return `**${who} a carrier's real account.** Without one, an adapter rests on documents and published answers.
+If you have an account, record what the carrier answers: \`npx waybill carrier record CARRIER NUMBER --system production
+--credentials FILE --out NAME.cassette.json\`. With the recording in the adapter's \`fixtures\`, beside the expectations,
+\`npx waybill carrier test CARRIER\` proves that the adapter reads it ([guide](integrators.md#recording-real-answers)).
+`;
 }
 
 /** A row for each carrier of `src/adapters`, one for all bridges, and one for all packages. */
@@ -134,6 +155,7 @@ as unreviewed must not say that a parcel is delivered. A bridge is a service tha
 [carrier-catalogue.md](carrier-catalogue.md) lists what the hub knows of other carriers, and
 [integrators.md](integrators.md) says how to add one.
 
+${proof(carriers)}
 ${table(rows, [...head, ...figures])}
 `;
 }
