@@ -50,6 +50,9 @@ const OWN_CLOCKS = [
   'packages/client/src/runtime.ts',
 ] as const;
 
+/** Bundled for browsers, where a page lasts minutes. */
+const BROWSERS = ['src/fleet/driver-app/', 'src/http/console/client/', 'src/http/maps/client/'];
+
 const OURS = ['src/', 'packages/', 'test/', 'bench/', 'tools/', 'examples/', 'migrations/'];
 
 describe('names', () => {
@@ -146,6 +149,17 @@ describe('calls that have a better one', () => {
         .filter(outside('src/cli/', 'src/app/', 'src/fleet/cli/'))
         .filter(outside('src/platform/process/contained-process.ts')),
       pattern: /\bprocess\.env\b/,
+    },
+    {
+      never: 'formatters and zones of its own',
+      instead:
+        'take a shared one (kernel/time/formatters.ts); each takes memory that is freed late (Intl.Locale aside)',
+      files: product
+        .filter(outside('src/kernel/time/formatters.ts', ...BROWSERS))
+        // It passes shared ones on.
+        .filter(outside('src/platform/messages/format-text.ts')),
+      pattern:
+        /\bnew Intl\.(?!Locale\b)|\bIntl\.(?!Locale\b)[A-Z]\w*\(|\.toLocale(Date|Time)?String\(|\bnew (IntlMessageFormat|IANAZone)\b|\bIANAZone\.\w+\(/,
     },
     {
       never: 'sleeping in tests',

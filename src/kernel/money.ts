@@ -1,3 +1,4 @@
+import { numberFormat } from './time/formatters.ts';
 /**
  * Writes an amount in minor units, such as `49.00 USD` for 4900; currencies have no, two or three
  * decimals.
@@ -17,6 +18,6 @@ export function minorOf(text: string, currency: string): number | null {
 }
 
 function decimalsOf(currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const format = numberFormat('en', { style: 'currency', currency });
   return format.resolvedOptions().maximumFractionDigits ?? 2;
 }

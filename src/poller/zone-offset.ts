@@ -1,4 +1,4 @@
-import { IANAZone } from 'luxon';
+import { zoneNamed } from '../kernel/time/formatters.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -29,7 +29,7 @@ export function zoneOffsetMs(timeZone: string | null, atMs: number): number {
     hours = new Map();
     offsetsByZone.set(timeZone, hours);
   }
-  const rules = IANAZone.create(timeZone);
+  const rules = zoneNamed(timeZone);
   const offsetMs = rules.isValid ? rules.offset(hour * HOUR_MS) * MINUTE_MS : 0;
   hours.set(hour, offsetMs);
   cachedCount += 1;

@@ -128,7 +128,7 @@ function reportOf(
   { service, trackingNumber }: DemoParcel,
   { atMs, place, codes, expectedOn }: DemoParcel['scans'][number],
 ): InventedReport {
-  const local = wallClockAt(new Date(atMs).toISOString(), place.zone) ?? '';
+  const local = wallClockAt(atMs, place.zone) ?? '';
   return {
     carrier: service.carrier,
     receivedAtMs: atMs + REPORTED_AFTER_MS,

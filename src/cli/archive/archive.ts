@@ -1,5 +1,6 @@
 import type { AdapterManifest } from '../../adapters/index.ts';
 import { FLEET_STORAGE } from '../../app/fleet.ts';
+import { numberFormat } from '../../kernel/time/formatters.ts';
 import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import { openArchive } from '../../platform/archives/parquet.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
@@ -44,7 +45,7 @@ export function archiveList(
         write(`${JSON.stringify(line)}\n`);
       } else {
         const what = trails > 0 ? `${trails} trails` : `${parcels} parcels`;
-        write(`${key}  ${at}  ${what}, ${sizeBytes.toLocaleString('en')} bytes\n`);
+        write(`${key}  ${at}  ${what}, ${numberFormat('en').format(sizeBytes)} bytes\n`);
       }
     }
     if (files.length === 0 && !json) write('The archive is empty.\n');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isTerminal, mayArrive, STATUSES, type Status } from '../../kernel/status.ts';
+import { formattersMade } from '../../kernel/time/test-formatters.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
@@ -139,6 +140,14 @@ it('a parcel that cannot be delivered has no date anywhere', async () => {
   const list = (await desk.visit(LIST, desk.owner)).text;
   const [, row = ''] = list.split(`data-row="${id}"`);
   expect(row.slice(0, row.indexOf('</tr>'))).not.toContain(CARRIERS_DAY);
+});
+
+it('pages opened again make no formatters, which memory gets back late', async () => {
+  for (const path of [LIST, `${LIST}/${idOf('delivered')}`, '/console', '/console/actions']) {
+    const open = () => desk.visit(path, `${desk.owner}; waybill_zone=Asia/Tokyo`);
+    expect([path, (await open()).status]).toEqual([path, 200]);
+    expect([path, await formattersMade(open)]).toEqual([path, []]);
+  }
 });
 
 describe('the list’s form', () => {

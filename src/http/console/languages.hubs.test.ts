@@ -4,6 +4,7 @@ import { type AdapterManifest, loadAdapters, shippedCatalogue } from '../../adap
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { matchOpen } from '../../fleet/deliveries/test-matching.ts';
 import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
+import { formattersMade } from '../../kernel/time/test-formatters.ts';
 import { addProvider, bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
@@ -288,7 +289,7 @@ const open = async (path: string, language: Language) => {
 };
 
 describe('the language of the desk', () => {
-  it('is the reader’s on every page, without English left over', async () => {
+  it('is the reader’s on every page, without English left over and with formats made once', async () => {
     const found: unknown[] = [];
     const all = pages();
     expect(all.length).toBeGreaterThan(20);
@@ -301,6 +302,8 @@ describe('the language of the desk', () => {
         const same = sameIn(language, english, html);
         if (same.length > 0) found.push([name, language, same]);
       }
+      const made = await formattersMade(() => open(path, 'en'));
+      if (made.length > 0) found.push([name, made]);
     }
     expect(found).toEqual([]);
   });

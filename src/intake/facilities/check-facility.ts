@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { IANAZone } from 'luxon';
 import type { ErrorText } from '../../kernel/errors.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import { keepSameClock, zonesOfCountry } from '../../kernel/places/zones-of-place.ts';
+import { isZone } from '../../kernel/time/formatters.ts';
 import { FACILITY_TEXT_CHARS_MAX, type FacilityDetails, matchKey } from './facility.ts';
 
 /** The fault of one member, with the names of the API and of the CSV's header. */
@@ -120,12 +120,6 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
 
 /** Limit of cached answers: more than there are zones, and strangers cannot exceed it. */
 const CACHED_MAX = 2_000;
-
-/**
- * Whether a zone exists. It is cached, because a file names few zones many times and each check
- * would take a thousand times as long.
- */
-const isZone = cached((name) => IANAZone.isValidZone(name));
 
 /** Whether a country uses a zone's time anywhere, for a text such as `US America/Chicago`. */
 const isValid = cached((both) => {

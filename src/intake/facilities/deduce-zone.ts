@@ -1,5 +1,5 @@
-import { IANAZone } from 'luxon';
 import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
+import { zoneNamed } from '../../kernel/time/formatters.ts';
 import type { ReportedOffset } from './evidence.ts';
 
 /**
@@ -23,6 +23,6 @@ export function deduceZone(
 }
 
 function agrees(name: string, offsets: readonly ReportedOffset[]): boolean {
-  const zone = IANAZone.create(name);
+  const zone = zoneNamed(name);
   return zone.isValid && offsets.every(({ atMs, offsetMin }) => zone.offset(atMs) === offsetMin);
 }

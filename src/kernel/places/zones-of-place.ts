@@ -1,4 +1,4 @@
-import { IANAZone } from 'luxon';
+import { zoneNamed } from '../time/formatters.ts';
 import { COUNTRY_ZONES } from './country-zones.ts';
 import { zoneOfPlace } from './postal-zone.ts';
 import { STATE_ZONES } from './us-zones.ts';
@@ -77,8 +77,8 @@ export function zonesOfCountry(country: string): readonly string[] {
 
 /** True when clocks in both zones show the same, all through these years. */
 export function keepSameClock(zone: string, other: string): boolean {
-  const a = IANAZone.create(zone);
-  const b = IANAZone.create(other);
+  const a = zoneNamed(zone);
+  const b = zoneNamed(other);
   if (!a.isValid || !b.isValid) return false;
   return COMPARED_MS.every((ms) => a.offset(ms) === b.offset(ms));
 }

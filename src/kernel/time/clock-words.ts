@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { dateFormat, relativeTimeFormat } from './formatters.ts';
 import { wallClockMs } from './place-time.ts';
 
 /**
@@ -36,7 +37,7 @@ export function clockWords(locale: string): ClockWords {
   if (known !== undefined) return known;
   const format = (options: Intl.DateTimeFormatOptions, keyOf: (ms: number) => number) => {
     // Parsed as UTC and formatted as UTC, so that the wall clock stays unchanged.
-    const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    const formatter = dateFormat(locale, { ...options, timeZone: 'UTC' });
     const formatted = new LRUCache<number, string>({ max: TEXTS_MAX });
     return (local: string) => {
       const ms = wallClockMs(local);
@@ -52,7 +53,7 @@ export function clockWords(locale: string): ClockWords {
   const made: ClockWords = {
     day: format({ ...day, year: 'numeric' }, dayNumber),
     weekdayAndDate: format(day, dayNumber),
-    today: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day'),
+    today: relativeTimeFormat(locale).format(0, 'day'),
     time: (local) => (local.length > 10 ? time(local) : null),
   };
   cached.set(locale, made);

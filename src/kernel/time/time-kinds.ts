@@ -1,6 +1,6 @@
-import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { issueText } from '../wire/explain-issues.ts';
+import { isZone } from './formatters.ts';
 import { wallClockMs } from './place-time.ts';
 
 /**
@@ -85,4 +85,4 @@ export const givenTimeZone = z
   .trim()
   .max(ZONE_CHARS_MAX, { error: ZONE_WANTED, abort: true })
   .regex(TIME_ZONE, { error: ZONE_WANTED, abort: true })
-  .refine((name) => IANAZone.isValidZone(name), ZONE_WANTED);
+  .refine(isZone, ZONE_WANTED);

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { IANAZone } from 'luxon';
+import type { IANAZone } from 'luxon';
 import { entriesMax } from '../entries-max.ts';
+import { zoneNamed } from './formatters.ts';
 import {
   NO_TIME,
   type PlaceTime,
@@ -29,7 +30,7 @@ export function placeTimeInZone(
 ): PlaceTime {
   const bare = placeTimeWithoutZone(local, precision);
   const wallMs = bare.local === null ? null : wallClockMs(bare.local);
-  const rules = IANAZone.create(zone);
+  const rules = zoneNamed(zone);
   if (wallMs === null || !rules.isValid) return bare;
   return { ...bare, zoneSource, offsetMin: offsetAtWallClock(rules, wallMs), zone };
 }
@@ -37,11 +38,21 @@ export function placeTimeInZone(
 /**
  * `2026-11-19T20:16:00`: what the clocks of an IANA zone show at that instant; null: no such zone.
  */
-export function wallClockAt(instant: string, zone: string): string | null {
-  const rules = IANAZone.create(zone);
-  const ms = Date.parse(instant);
+export function wallClockAt(instant: string | number, zone: string): string | null {
+  const rules = zoneNamed(zone);
+  const ms = new Date(instant).getTime();
   if (!rules.isValid || Number.isNaN(ms)) return null;
   return new Date(ms + offsetAt(rules, ms) * MINUTE_MS).toISOString().slice(0, 19);
+}
+
+/** As {@link wallClockAt}; UTC where there is no such zone. */
+export function localIn(zone: string, atMs: number): string {
+  return wallClockAt(atMs, zone) ?? new Date(atMs).toISOString().slice(0, 19);
+}
+
+/** The calendar day in a zone at an instant, `2026-11-19`; in UTC where there is no such zone. */
+export function dayIn(zone: string, atMs: number): string {
+  return localIn(zone, atMs).slice(0, 10);
 }
 
 /** A wall clock for which the carrier gave the offset, in minutes east of UTC. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { displayNames, numberFormat } from '../../kernel/time/formatters.ts';
 import { cachedResult, openResultCache } from '../cached-results.ts';
 import { formatterOf, plainText } from './format-text.ts';
 import { FALLBACK, MESSAGES_FOLDER as folder, LANGUAGES, type Language } from './languages.ts';
@@ -54,7 +55,7 @@ export function localeOf(language: Language): string {
 /** A share from 0 to 1 as people write it: `80.0%`, in German `80,0 %`. Pure. */
 export function percentIn(language: Language, share: number, digits = 0): string {
   const of = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return share.toLocaleString(localeOf(language), { style: 'percent', ...of });
+  return numberFormat(localeOf(language), { style: 'percent', ...of }).format(share);
 }
 
 /**
@@ -63,8 +64,7 @@ export function percentIn(language: Language, share: number, digits = 0): string
  * @example languageName('de', 'fr') // 'allemand'
  */
 export function languageName(language: Language, reader: Language): string {
-  const names = new Intl.DisplayNames([localeOf(reader)], { type: 'language' });
-  return names.of(language) ?? language;
+  return displayNames(localeOf(reader), { type: 'language' }).of(language) ?? language;
 }
 
 /**

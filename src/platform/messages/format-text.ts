@@ -1,8 +1,17 @@
 import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { dateFormat, numberFormat, pluralRules } from '../../kernel/time/formatters.ts';
 
 /** Texts are plain: pages escape them, so markup in one is displayed as it is written. */
-const OPTIONS = { ignoreTag: true } as const;
+const OPTIONS = {
+  ignoreTag: true,
+  // Its own are made anew for each text.
+  formatters: {
+    getNumberFormat: numberFormat,
+    getDateTimeFormat: dateFormat,
+    getPluralRules: pluralRules,
+  },
+} as const;
 
 type Formatted = (values: Readonly<Record<string, string | number | boolean | null>>) => string;
 

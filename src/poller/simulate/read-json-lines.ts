@@ -1,6 +1,6 @@
-import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { isStatus, type Status } from '../../kernel/status.ts';
+import { isZone } from '../../kernel/time/formatters.ts';
 import { csvRows, planCsvHeader } from '../../kernel/wire/csv.ts';
 import type { HistoryFact, ParcelHistory } from '../hazard/bins.ts';
 
@@ -180,7 +180,7 @@ function problemOf(row: Row): readonly [found: string, fix: string] | null {
   const found = (column: keyof Row) => `${column} is ${JSON.stringify(row[column])}`;
   if (row.tracking_number === '') return ['tracking_number is empty', 'name the parcel'];
   if (row.carrier === '') return ['carrier is empty', 'name the carrier'];
-  if (row.time_zone !== '' && !IANAZone.isValidZone(row.time_zone)) {
+  if (row.time_zone !== '' && !isZone(row.time_zone)) {
     return [found('time_zone'), 'use an IANA zone such as America/Chicago, or leave it empty'];
   }
   if (!isInstant(row.created_at)) return [found('created_at'), INSTANT_FIX];

@@ -1,4 +1,4 @@
-import { IANAZone } from 'luxon';
+import { zoneNamed } from '../../kernel/time/formatters.ts';
 import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { offsetAt } from '../../kernel/time/zoned-time.ts';
 
@@ -64,7 +64,7 @@ export function localTimeAt(
   ms: number,
   zone: string,
 ): { readonly date: LocalDate; readonly minutes: number } {
-  const rules = IANAZone.create(zone);
+  const rules = zoneNamed(zone);
   const wallMs = ms + (rules.isValid ? offsetAt(rules, ms) : 0) * MINUTE_MS;
   const day = Math.floor(wallMs / DAY_MS);
   const minutes = Math.floor((wallMs - day * DAY_MS) / MINUTE_MS);

@@ -1,3 +1,4 @@
+import { dateFormat } from '../../kernel/time/formatters.ts';
 import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import type { Messages } from '../../platform/messages/shape.ts';
@@ -17,11 +18,11 @@ export interface DayFormats {
   time(local: string): string | null;
 }
 
-/** @param locale BCP 47, see `localeAt`. Creating the formats is slow; reuse them. */
+/** @param locale BCP 47, see `localeAt`. */
 export function dayFormats(locale: string): DayFormats {
   const format = (options: Intl.DateTimeFormatOptions) => {
     // Parsed and formatted as UTC, so that the wall clock does not change.
-    const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    const formatter = dateFormat(locale, { ...options, timeZone: 'UTC' });
     return (local: string) => {
       const ms = wallClockMs(local);
       return ms === null ? null : formatter.format(ms);
@@ -43,7 +44,7 @@ export function dayFormats(locale: string): DayFormats {
 export function localeAt(locale: string, country: string | null): string {
   if (country === null || !/^[A-Z]{2}$/.test(country)) return locale;
   const local = `${new Intl.Locale(locale).language}-${country}`;
-  const { locale: found } = new Intl.DateTimeFormat(local).resolvedOptions();
+  const { locale: found } = dateFormat(local).resolvedOptions();
   return found === local ? local : locale;
 }
 

@@ -1,3 +1,4 @@
+import { numberFormat } from '../../kernel/time/formatters.ts';
 import type { PredictionTexts } from '../calendar/window-words.ts';
 import { COMPARED_GROUPS } from '../lanes/comparison.ts';
 import type { Driver } from '../model/forecast-parcel.ts';
@@ -24,7 +25,7 @@ export function driverInWords(
   const text = days > 0 ? drivers.longer : drivers.shorter;
   return text({
     what: features[feature] ?? ofGroup(feature, drivers) ?? feature.replaceAll('_', ' '),
-    days: Math.abs(days).toLocaleString(locale, one),
+    days: numberFormat(locale, one).format(Math.abs(days)),
   });
 }
 

@@ -1,5 +1,5 @@
-import { IANAZone } from 'luxon';
 import type { ReadStatus, Status } from '../../kernel/status.ts';
+import { zoneNamed } from '../../kernel/time/formatters.ts';
 import { offsetAt } from '../../kernel/time/zoned-time.ts';
 import { addDays, isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import type { MovedWhy } from '../calendar/moved-words.ts';
@@ -58,13 +58,13 @@ function nextChangeMs(nowMs: number, zone: string, lastDeliveryMinutes: number):
 
 /** The local time in a zone, read as if it were UTC; an unknown zone counts as UTC. */
 export function wallAt(ms: number, zone: string): number {
-  const rules = IANAZone.create(zone);
+  const rules = zoneNamed(zone);
   return rules.isValid ? ms + offsetAt(rules, ms) * MINUTE_MS : ms;
 }
 
 /** The instant of a local time that is read as if it were UTC; null zone: UTC. */
 export function instantAt(wallMs: number, zone: string | null): number {
-  const rules = IANAZone.create(zone ?? 'UTC');
+  const rules = zoneNamed(zone ?? 'UTC');
   if (!rules.isValid) return wallMs;
   const guessMs = wallMs - offsetAt(rules, wallMs) * MINUTE_MS;
   return wallMs - offsetAt(rules, guessMs) * MINUTE_MS;

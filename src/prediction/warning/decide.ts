@@ -1,5 +1,5 @@
-import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { isZone } from '../../kernel/time/formatters.ts';
 import { instantMs } from '../../kernel/time/place-time.ts';
 import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import { addDays, isLocalDate, type LocalDate } from '../calendar/local-date.ts';
@@ -87,7 +87,7 @@ export function missProbability(
 
 /** The first instant of the next day in the zone; null if the date or the zone is invalid. */
 function endOfDayMs(date: LocalDate, zone: string): number | null {
-  if (!isLocalDate(date) || !IANAZone.isValidZone(zone)) return null;
+  if (!isLocalDate(date) || !isZone(zone)) return null;
   return instantMs(placeTimeInZone(`${addDays(date, 1)}T00:00`, 'minute', zone, 'postal_code'));
 }
 

@@ -1,4 +1,5 @@
 import type { ShipmentEvent } from '../../events/event.ts';
+import { dayIn } from '../../kernel/time/zoned-time.ts';
 
 /** The counted data of a parcel. Nothing is personal: a lane is an area. */
 export interface CountedParcel {
@@ -103,7 +104,7 @@ function endOf(event: ShipmentEvent, handedOverAtMs: number | null): End {
     return { ended: null, endedWeek: null, transitDays: null, onTime: null };
   }
   const atMs = deliveredAt === null ? observedAt(event) : Date.parse(deliveredAt);
-  const day = dayIn(data.time_zone ?? null, atMs);
+  const day = dayIn(data.time_zone ?? 'UTC', atMs);
   const days = handedOverAtMs === null ? null : Math.round((atMs - handedOverAtMs) / DAY_MS);
   const promised = data.promised_date ?? null;
   return {
@@ -112,30 +113,6 @@ function endOf(event: ShipmentEvent, handedOverAtMs: number | null): End {
     transitDays: days === null || days < 0 ? null : Math.min(days, TRANSIT_DAYS_MAX),
     onTime: promised === null ? null : day <= promised,
   };
-}
-
-const FORMATS = new Map<string, Intl.DateTimeFormat | null>();
-
-/** The day at the parcel's place, `2026-11-20`; in UTC where its zone is not known. */
-function dayIn(zone: string | null, atMs: number): string {
-  const format = zone === null ? null : formatOf(zone);
-  return format?.format(atMs) ?? new Date(atMs).toISOString().slice(0, 10);
-}
-
-/** Returns the cached date format of a zone; null if this machine does not know the zone. */
-function formatOf(zone: string): Intl.DateTimeFormat | null {
-  const cached = FORMATS.get(zone);
-  if (cached !== undefined) return cached;
-  const parts = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
-  let format: Intl.DateTimeFormat | null = null;
-  try {
-    // The Swedish locale writes dates as ISO 8601 does.
-    format = new Intl.DateTimeFormat('sv-SE', { ...parts, timeZone: zone });
-  } catch {
-    // This machine does not know the zone.
-  }
-  if (FORMATS.size < 1_000) FORMATS.set(zone, format);
-  return format;
 }
 
 /** Adds the case of an `exception_opened` event; other events change nothing. */

@@ -79,7 +79,7 @@ export {
 export { createTracking, type TrackingDeps } from '../tracking.ts';
 export type { Explanation } from '../views/explain.ts';
 export { iso, shipmentJson, trackingUrl } from '../views/shipment-json.ts';
-export { dayAt, daysLate } from '../views/shown-estimate.ts';
+export { daysLate } from '../views/shown-estimate.ts';
 export { placeName, type TimelineEvent } from '../views/timeline.ts';
 export {
   explainShipment,

@@ -1,5 +1,5 @@
 import { isTerminal, mayArrive } from '../../kernel/status.ts';
-import { wallClockAt } from '../../kernel/time/zoned-time.ts';
+import { dayIn, wallClockAt } from '../../kernel/time/zoned-time.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import type {
   EstimateOverride,
@@ -58,7 +58,7 @@ export function daysLate(
   const { state, predicted, promisedDate, destinationZone } = shipment;
   const arrived =
     state.status === 'delivered' && state.deliveredAtMs !== null
-      ? dayAt(state.deliveredAtMs, destinationZone ?? state.eventZone ?? 'UTC')
+      ? dayIn(destinationZone ?? state.eventZone ?? 'UTC', state.deliveredAtMs)
       : null;
   const due = dueOn(shipment);
   if (arrived === null && !mayArrive(state.status, state.subStatus)) return null;
@@ -67,12 +67,6 @@ export function daysLate(
   const endDay = arrived ?? (due !== null && due > today ? due : today);
   const days = Math.round((Date.parse(endDay) - Date.parse(expectedDay)) / DAY_MS);
   return days > 0 ? days : null;
-}
-
-/** Returns the calendar day at an instant in an IANA zone. */
-export function dayAt(ms: number, zone: string): string {
-  const instant = new Date(ms).toISOString();
-  return (wallClockAt(instant, zone) ?? instant).slice(0, DAY_CHARS);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { IANAZone } from 'luxon';
+import { zoneNamed } from '../../../kernel/time/formatters.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -147,7 +147,7 @@ export interface LocalTime {
  * wrong.
  */
 export function localTime(atMs: number, zone: string): LocalTime {
-  const rules = IANAZone.create(zone);
+  const rules = zoneNamed(zone);
   if (!rules.isValid) throw new Error(`no such time zone: ${zone}`);
   const offsetMin = rules.offset(atMs);
   const iso = new Date(atMs + offsetMin * MINUTE_MS).toISOString();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { dateFormat } from '../../../kernel/time/formatters.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
@@ -104,7 +105,7 @@ function noticeIn(language: Language, notice: RouteNotice): string {
 
 /** `12 March`, in the given language. */
 function dayIn(language: Language, date: string): string {
-  const format = new Intl.DateTimeFormat(localeOf(language), {
+  const format = dateFormat(localeOf(language), {
     day: 'numeric',
     month: 'long',
     timeZone: 'UTC',

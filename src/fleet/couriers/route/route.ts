@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { zoneNamed } from '../../../kernel/time/formatters.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type Keyring, open } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
@@ -172,7 +173,7 @@ export function idMaker(nowMs: number, random: (bytes: number) => Uint8Array): (
 
 /** The start of the current day in that zone, or in UTC if the zone is unknown. Epoch ms. */
 function startOfDayMs(nowMs: number, zone: string | null): number {
-  return DateTime.fromMillis(nowMs, { zone: zone ?? 'UTC' })
+  return DateTime.fromMillis(nowMs, { zone: zoneNamed(zone ?? 'UTC') })
     .startOf('day')
     .toMillis();
 }

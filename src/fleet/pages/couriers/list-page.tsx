@@ -1,5 +1,5 @@
 import { Tabs } from '../../../http/console/kit/choices.tsx';
-import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
+import { useDates } from '../../../http/console/kit/dates.ts';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import type { DeskCall, DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { capitalized } from '../../../kernel/capitalized.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';

@@ -1,4 +1,4 @@
-import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
+import { useDates } from '../../../http/console/kit/dates.ts';
 import {
   Faults,
   type FormFault,
@@ -9,6 +9,7 @@ import { PostForm } from '../../../http/console/kit/fields.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Action } from '../../../http/console/kit/pieces.tsx';
 import type { Problem } from '../../../kernel/errors.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { useUntil } from '../courier-state.tsx';

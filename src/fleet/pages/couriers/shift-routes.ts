@@ -1,4 +1,3 @@
-import { dayIn } from '../../../http/console/kit/dates.ts';
 import { deskForm, deskPage } from '../../../http/console/kit/desk-route.ts';
 import type { PageAnswer } from '../../../http/console/kit/page-answer.ts';
 import { timeZoneFor } from '../../../http/console/kit/spoken.tsx';
@@ -7,6 +6,7 @@ import { ofWhose, whoseOf } from '../../../http/console/kit/whose.tsx';
 import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember, invalidMembers } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { courierOrThrow } from '../../api/couriers/routes.ts';
 import { shiftsOrThrow } from '../../api/couriers/shift-routes.ts';

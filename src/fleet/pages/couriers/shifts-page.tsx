@@ -1,10 +1,11 @@
-import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
+import { useDates } from '../../../http/console/kit/dates.ts';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskPageProps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { capitalized } from '../../../kernel/capitalized.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { CourierState, stateOf } from '../courier-state.tsx';

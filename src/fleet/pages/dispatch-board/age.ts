@@ -1,3 +1,4 @@
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 /** Writes how long something has lasted, at least a minute, so that it is read at a glance. Pure. */
 export function ageOf(locale: string, nowMs: number, sinceMs: number): string {
   return inMinutes(locale, Math.max(1, Math.round((nowMs - sinceMs) / 60_000)));
@@ -17,7 +18,7 @@ export function inMinutes(locale: string, minutes: number): string {
 }
 
 function inUnit(locale: string, count: number, unit: 'second' | 'minute' | 'hour'): string {
-  const text = count.toLocaleString(locale, { style: 'unit', unit, unitDisplay: 'short' });
+  const text = numberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count);
   // English texts of the console write “h”.
   return text.replace(/ hrs?$/, ' h');
 }

@@ -1,7 +1,7 @@
-import { localIn } from '../../../http/console/kit/dates.ts';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { DayList, Empty, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import { capitalized } from '../../../kernel/capitalized.ts';
+import { localIn } from '../../../kernel/time/zoned-time.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { explanationJson } from '../../api/deliveries/delivery-json.ts';
 import { lengthOf } from './age.ts';

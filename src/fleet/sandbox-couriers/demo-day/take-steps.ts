@@ -129,7 +129,7 @@ async function scan(
   code: 'PICKUP' | 'LOAD' | 'DELIVERED',
 ): Promise<boolean> {
   const { trackingNumber } = view.shipment;
-  const local = wallClockAt(new Date(atMs).toISOString(), town.zone) ?? '';
+  const local = wallClockAt(atMs, town.zone) ?? '';
   const { city, postal_code: postalCode } = code === 'DELIVERED' ? order.door : order.shop;
   const fact = {
     codes: { code },

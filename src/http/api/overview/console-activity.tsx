@@ -1,5 +1,6 @@
+import { localIn } from '../../../kernel/time/zoned-time.ts';
 import { Sparkline } from '../../console/kit/chart.tsx';
-import { localIn, useDates } from '../../console/kit/dates.ts';
+import { useDates } from '../../console/kit/dates.ts';
 import { useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
 import { Scroller, Table } from '../../console/kit/pieces.tsx';
 import type { overviewOf } from './routes.ts';

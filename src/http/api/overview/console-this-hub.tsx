@@ -36,7 +36,7 @@ export function ThisHub({ overview: { system }, nowMs }: ThisHubProps) {
 
 const GB = 1e9;
 
-/** A size as `toLocaleString` writes it: 34 MB, 2.5 GB. Pure. */
+/** A size as `useNumbers` writes it: 34 MB, 2.5 GB. Pure. */
 function inUnit(bytes: number): [value: number, options: Intl.NumberFormatOptions] {
   return bytes < GB
     ? [bytes / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 }]

@@ -1,5 +1,6 @@
 import type { Proofs } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { dateFormat, numberFormat } from '../../../kernel/time/formatters.ts';
 import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import {
@@ -84,7 +85,7 @@ function toProofDocument(
 ): ProofDocument {
   const zone = shipment.destinationZone ?? shipment.state.eventZone ?? 'UTC';
   const when = (ms: number) => instantWords(ms, zone, locale);
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 5 });
+  const number = numberFormat(locale, { maximumFractionDigits: 5 });
   const { deliveredAtMs } = shipment.state;
   return {
     language,
@@ -146,7 +147,7 @@ async function loadPictures(
 
 /** Local day and time at the place, with offset and zone name, so that nobody has to guess. */
 function instantWords(ms: number, timeZone: string, locale: string): string {
-  const format = new Intl.DateTimeFormat(locale, {
+  const format = dateFormat(locale, {
     dateStyle: 'long',
     timeStyle: 'long',
     timeZone,

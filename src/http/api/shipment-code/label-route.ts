@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import {
   findShipment,
@@ -248,7 +249,7 @@ function partyLines(address: Party, name: string | null): readonly string[] {
 
 function factLines({ orderIds, weightG }: Shipment, { recipient }: Personal): readonly string[] {
   const locale = textOf(recipient, 'locale') ?? 'en';
-  const weight = new Intl.NumberFormat(supportedLocale(locale), {
+  const weight = numberFormat(supportedLocale(locale), {
     style: 'unit',
     unit: 'kilogram',
     maximumFractionDigits: 3,

@@ -1,4 +1,5 @@
 import { alpha3OfCountry } from '../../../kernel/places/country-codes.ts';
+import { displayNames } from '../../../kernel/time/formatters.ts';
 import { placeName, type ShownEvent } from '../../../tracking/ports/shipments.ts';
 import { aftershipWords, type Subtag, type TagMembers, tagMembers } from './subtags.ts';
 import { timeAtPlace } from './times.ts';
@@ -90,4 +91,4 @@ const REPORTED: ReadonlySet<ShownEvent['source']> = new Set([
   'scan',
 ]);
 
-const COUNTRIES = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+const COUNTRIES = displayNames('en', { type: 'region', fallback: 'none' });

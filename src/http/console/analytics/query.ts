@@ -1,3 +1,4 @@
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { localeOf, messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -118,7 +119,7 @@ export function written(
 
 function decimal(value: number, digits: number, language: Language): string {
   const of = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return value.toLocaleString(localeOf(language), of);
+  return numberFormat(localeOf(language), of).format(value);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { capitalized } from '../../../kernel/capitalized.ts';
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { AnalyticsGroup, ParcelFigures, Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
@@ -241,7 +242,8 @@ export function WeekSections({ weeks, before }: WeekProps) {
   const { seriesOf, saidOf, axis } = useWeeks(weeks);
   const { registered, delivered, meanDays, p90Days } = FIGURES;
   const count = (value: number) => written(value, 'parcels', language);
-  const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
+  const days = (value: number) =>
+    numberFormat(localeOf(language), { maximumFractionDigits: 1 }).format(value);
   return (
     <>
       <Scroller label={words.figuresByWeek} class="pairs plots">

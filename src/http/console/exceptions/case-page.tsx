@@ -2,10 +2,10 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import type { CourierNote } from '../../../kernel/custody.ts';
 import { amountText } from '../../../kernel/money.ts';
 import { mayArrive, type ReadStatus } from '../../../kernel/status.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { describe } from '../../../normalization/index.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import {
-  dayAt,
   daysLate,
   iso,
   type Personal,
@@ -14,7 +14,7 @@ import {
   shipmentJson,
 } from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
-import { type DateTexts, dayIn, spanText, useDates } from '../kit/dates.ts';
+import { type DateTexts, spanText, useDates } from '../kit/dates.ts';
 import { namedBy, useMessages, useReason, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { useCarrierNames, useLaneNames } from '../kit/names.ts';
@@ -362,7 +362,7 @@ function Arrival({ deps, exceptionCase, parcel, nowMs }: ArrivalProps) {
   const dates = useDates(nowMs);
   const { promisedDate, state } = parcel;
   const { estimated_delivery: estimate } = shipmentJson(parcel, deps.parts.publicUrl());
-  const today = dayAt(nowMs, parcel.destinationZone ?? 'UTC');
+  const today = dayIn(parcel.destinationZone ?? 'UTC', nowMs);
   const punctuality = usePunctuality({
     ...{ status: state.status, promised: promisedDate, estimate, today },
     late: daysLate(parcel, today),

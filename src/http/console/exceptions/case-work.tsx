@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import type { ComponentChildren } from 'preact';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { amountText } from '../../../kernel/money.ts';
+import { dateFormat, zoneNamed } from '../../../kernel/time/formatters.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
   CASE_OUTCOMES,
@@ -481,7 +482,7 @@ export function OwnerMenu({ view, ownerName, colleagues, path, next }: CaseWorkP
 /** Assignee and deadline: empty fields mean nobody, and no deadline. */
 function Attributes({ view: { exceptionCase }, path, next }: CaseWorkProps) {
   const words = useMessages().console.cases;
-  const zone = useSpoken().timeZone;
+  const zone = zoneNamed(useSpoken().timeZone);
   const { deadlineAtMs, owner } = exceptionCase;
   // To the minute, as browsers require.
   const deadline =
@@ -514,7 +515,7 @@ function DeliveryRequestFacts({ deliveryRequest }: Pick<Request, 'deliveryReques
   if (deliveryRequest === null) return <p class="soft">{words.detailsDeleted}</p>;
   const { date, window, instructions, place, address } = deliveryRequestContent(deliveryRequest);
   const { kind } = deliveryRequest;
-  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
+  const weekday = dateFormat(locale, { weekday: 'long', timeZone: 'UTC' });
   const shown = {
     wants: words.wants[kind],
     day: date && `${weekday.format(Date.parse(date))} ${date}`,

@@ -1,5 +1,6 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { addWeeks, mondayOf } from '../../../reactions/analytics/index.ts';
 import {
@@ -385,7 +386,7 @@ function useTook(): (hours: number) => string {
   return (exact) => {
     const hours = Math.max(1, Math.round(exact));
     const [count, unit] = hours < 48 ? [hours, 'hour'] : [Math.round(hours / 24), 'day'];
-    return count.toLocaleString(locale, { style: 'unit', unit, unitDisplay: 'long' });
+    return numberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
   };
 }
 

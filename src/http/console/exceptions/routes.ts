@@ -4,6 +4,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { minorOf } from '../../../kernel/money.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { zoneNamed } from '../../../kernel/time/formatters.ts';
 import { listMembers } from '../../../merchants/index.ts';
 import {
   CASE_KINDS,
@@ -443,7 +444,7 @@ function attributesOf({ form, request }: DeskFormCall) {
   // Absent: only the owner changes. An unchanged deadline keeps its seconds.
   if (deadline === null || deadline === form.get('was')) return change;
   if (deadline === '') return { ...change, deadlineAtMs: null };
-  const at = DateTime.fromISO(deadline, { zone: timeZoneFor(request) });
+  const at = DateTime.fromISO(deadline, { zone: zoneNamed(timeZoneFor(request)) });
   if (!LOCAL.test(deadline) || !at.isValid) {
     throw new Problem('bad_request', 'operators.invalidDeadline');
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
-import { dayAt } from '../../../tracking/ports/shipments.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { makeTrouble } from '../exceptions/test-trouble.ts';
@@ -68,7 +68,7 @@ it('counts parcels of now and today, and links every number to its parcels', asy
        delivered_at = delivered_at - interval '1 day'
      where created_at = (select max(created_at) from shipments)`,
   );
-  const today = dayAt(hub.clock.nowMs(), 'UTC');
+  const today = dayIn('UTC', hub.clock.nowMs());
   const { text } = await desk.visit('/console', desk.owner);
   const cards = [
     ...text.matchAll(
@@ -127,8 +127,8 @@ it('counts a parcel as late once the day is over at its destination', async () =
   const nowMs = hub.clock.nowMs();
   // At any time, one of them has another day than UTC.
   for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
-    expect(await lateRows(zone, dayAt(nowMs, zone))).toBe(0);
-    expect(await lateRows(zone, dayAt(nowMs - 86_400_000, zone))).toBe(2);
+    expect(await lateRows(zone, dayIn(zone, nowMs))).toBe(0);
+    expect(await lateRows(zone, dayIn(zone, nowMs - 86_400_000))).toBe(2);
   }
 });
 

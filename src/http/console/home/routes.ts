@@ -1,12 +1,12 @@
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
 import { casesByMerchant, type ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { PERIODS } from '../analytics/query.ts';
 import { demoStateFor } from '../demo/demo-notice.tsx';
-import { dayIn } from '../kit/dates.ts';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';

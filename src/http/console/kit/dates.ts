@@ -1,4 +1,6 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
+import { dateFormat, relativeTimeFormat } from '../../../kernel/time/formatters.ts';
+import { dayIn, localIn } from '../../../kernel/time/zoned-time.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { useMessages, useSpoken } from './language.ts';
 
@@ -50,7 +52,7 @@ interface Now {
 export function dateTexts(locale: string, { nowMs, timeZone, words }: Now): DateTexts {
   const today = dayIn(timeZone, nowMs);
   const write = (local: string, how: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { ...how, timeZone: 'UTC' }).format(utcOf(local));
+    dateFormat(locale, { ...how, timeZone: 'UTC' }).format(utcOf(local));
   const yearOf = (date: string) =>
     date.slice(0, 4) === today.slice(0, 4) ? {} : ({ year: 'numeric' } as const);
   const daysFromNow = (date: string) =>
@@ -67,7 +69,7 @@ export function dateTexts(locale: string, { nowMs, timeZone, words }: Now): Date
     writeBy: (format: Intl.DateTimeFormat) => string,
   ) => {
     const timeIn = (clocks: string) =>
-      writeBy(new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: clocks }));
+      writeBy(dateFormat(locale, { timeStyle: 'short', timeZone: clocks }));
     const text = timeIn(zone ?? timeZone);
     return text === timeIn(timeZone) ? text : words.localTime({ time: text });
   };
@@ -81,11 +83,11 @@ export function dateTexts(locale: string, { nowMs, timeZone, words }: Now): Date
     within(date) {
       const days = daysFromNow(date);
       if (Math.abs(days) > 1) return day(date);
-      return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
+      return relativeTimeFormat(locale).format(days, 'day');
     },
     time,
     hours(from, to, zone) {
-      const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: 'UTC' });
+      const clock = dateFormat(locale, { timeStyle: 'short', timeZone: 'UTC' });
       const text = rangeOf(clock, utcOf(from), utcOf(to));
       const atMs = utcOf(from).getTime();
       const isReaders = zone !== null && localIn(zone, atMs) === localIn(timeZone, atMs);
@@ -109,17 +111,6 @@ function rangeOf(clock: Intl.DateTimeFormat, from: Date, to: Date): string {
     ? [from, to].map((at) => clock.format(at)).join(' – ')
     : range.map(({ value }) => value).join('');
   return text.replaceAll(/\s/gu, '\u202f');
-}
-
-/** The local day of an instant in a zone, as `YYYY-MM-DD`. Pure. */
-export function dayIn(timeZone: string, atMs: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(atMs);
-}
-
-/** The local time of an instant in a zone, as `YYYY-MM-DDTHH:MM:SS`. Pure. */
-export function localIn(timeZone: string, atMs: number): string {
-  const time = new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(atMs);
-  return `${dayIn(timeZone, atMs)}T${time}`;
 }
 
 /** An event's time by the reader's clock; by its place's if the instant is unknown. Pure. */

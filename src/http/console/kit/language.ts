@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { FIRST_MERCHANT } from '../../../merchants/index.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
@@ -62,9 +63,11 @@ export function useMessages(): Messages {
 export function useNumbers() {
   const locale = localeOf(useSpoken().language);
   return (value: number, decimals: number | Intl.NumberFormatOptions = {}): string => {
-    if (typeof decimals !== 'number') return value.toLocaleString(locale, decimals);
-    const fixed = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-    return value.toLocaleString(locale, fixed);
+    const fixed =
+      typeof decimals === 'number'
+        ? { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+        : decimals;
+    return numberFormat(locale, fixed).format(value);
   };
 }
 

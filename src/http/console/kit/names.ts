@@ -1,4 +1,5 @@
 import { stateOfArea } from '../../../kernel/places/postal-states.ts';
+import { displayNames } from '../../../kernel/time/formatters.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
@@ -25,16 +26,8 @@ export function useLaneNames(): (lane: string) => string {
 
 const AREA = /^([A-Z]{2})(?:-(\w+))?$/;
 
-const namesOfCountries = new Map<Language, Intl.DisplayNames>();
-
-/** Created once for each language, because that takes milliseconds. */
-function countryNames(language: Language): Intl.DisplayNames {
-  const known = namesOfCountries.get(language);
-  if (known !== undefined) return known;
-  const made = new Intl.DisplayNames(localeOf(language), { type: 'region', style: 'short' });
-  namesOfCountries.set(language, made);
-  return made;
-}
+const countryNames = (language: Language) =>
+  displayNames(localeOf(language), { type: 'region', style: 'short' });
 
 /**
  * Writes a trade lane with country names, states where they are certain, and how postal codes

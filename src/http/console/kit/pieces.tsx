@@ -1,11 +1,12 @@
-import { LRUCache } from 'lru-cache';
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import type { CodeMatch } from '../../../adapters/index.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
+import { dateFormat, relativeTimeFormat } from '../../../kernel/time/formatters.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { dayIn, useDates } from './dates.ts';
+import { useDates } from './dates.ts';
 import { PostForm, useIsReadOnly } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
@@ -34,20 +35,11 @@ export function Moment({ at, nowMs }: { readonly at: string | null; readonly now
 }
 
 const DAY_MS = 86_400_000;
-const FORMATS = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
 /** Date and time as people of the region write them: Nov 24, 2026, 8:39 PM; 24.11.2026, 20:39. */
 function instantIn(locale: string, timeZone: string, at: string): string {
-  const key = `${locale} ${timeZone}`;
-  const format =
-    FORMATS.get(key) ??
-    new Intl.DateTimeFormat(locale, {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-      timeZone,
-    });
-  FORMATS.set(key, format);
-  return format.format(new Date(at));
+  const how = { dateStyle: 'medium', timeStyle: 'short', timeZone } as const;
+  return dateFormat(locale, how).format(new Date(at));
 }
 
 interface Reader {
@@ -71,9 +63,9 @@ function agoOf(atMs: number, nowMs: number, { words, locale, timeZone }: Reader)
   if (dayIn(timeZone, nextMs) !== dayIn(timeZone, Math.max(atMs, nowMs))) {
     return inDays({ count: 2 });
   }
-  const near = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const near = relativeTimeFormat(locale);
   if (!isAhead) return near.format(-1, 'day');
-  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(atMs);
+  const time = dateFormat(locale, { timeStyle: 'short', timeZone }).format(atMs);
   return `${near.format(1, 'day')}, ${time}`;
 }
 

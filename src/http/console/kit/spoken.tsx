@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { IANAZone } from 'luxon';
 import type { VNode } from 'preact';
+import { isZone } from '../../../kernel/time/formatters.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -150,7 +150,7 @@ const ZONE_COOKIE = /(?:^|;\s*)waybill_zone=([A-Za-z0-9_+/-]{1,64})(?:;|$)/;
 /** The reader's time zone; UTC if the browser has not stated one that we know. */
 export function timeZoneFor({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const zone = ZONE_COOKIE.exec(headers.cookie ?? '')?.[1] ?? 'UTC';
-  return IANAZone.isValidZone(zone) ? zone : 'UTC';
+  return isZone(zone) ? zone : 'UTC';
 }
 
 /** The answer with its page, if it has one, rendered in the reader's language. */

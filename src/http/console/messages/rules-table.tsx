@@ -1,4 +1,5 @@
 import { capitalized } from '../../../kernel/capitalized.ts';
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -202,5 +203,5 @@ function durationIn(language: Language, duration: string): string {
   const unit = UNITS[duration.slice(-1)];
   if (unit === undefined) return duration;
   const format = { style: 'unit', unit, unitDisplay: 'long' } as const;
-  return new Intl.NumberFormat(localeOf(language), format).format(Number(duration.slice(0, -1)));
+  return numberFormat(localeOf(language), format).format(Number(duration.slice(0, -1)));
 }

@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import { capitalized } from '../../../kernel/capitalized.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import { localIn } from '../../../kernel/time/zoned-time.ts';
 import {
   type ApiKey,
   listActions,
@@ -18,7 +19,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { useTitle } from '../exceptions/case-page.tsx';
-import { localIn, useDates } from '../kit/dates.ts';
+import { useDates } from '../kit/dates.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMerchantNames, useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';

@@ -1,4 +1,5 @@
 import type { Status } from '../../../kernel/status.ts';
+import { localIn } from '../../../kernel/time/zoned-time.ts';
 import { brandingFrom } from '../../../merchants/index.ts';
 import { languageOf } from '../../../platform/messages/languages.ts';
 import { sampleInput } from '../../../reactions/notifications/index.ts';
@@ -6,7 +7,6 @@ import type { PublicTrack } from '../../../tracking/ports/public-tracks.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { brandStyle } from '../../public/tracking/pages/brand-style.ts';
 import { openTrackingPages } from '../../public/tracking/pages/tracking-pages.tsx';
-import { localIn } from '../kit/dates.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 
 const HOUR_MS = 3_600_000;

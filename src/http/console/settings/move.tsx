@@ -1,3 +1,4 @@
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { MoveProgress } from '../../compat/move/move-in.ts';
 import type { ShownMove } from '../../compat/move/moves.ts';
@@ -90,7 +91,7 @@ function StartForm({ of: chosen }: { readonly of: ReadableService }) {
 function Progress({ call, move }: { readonly call: DeskCall; readonly move: ShownMove }) {
   const { progress, isRunning, isDryRun, fault } = move;
   const words = messagesFor(call).desk.move;
-  const numbers = new Intl.NumberFormat(localeOf(languageFor(call.request)));
+  const numbers = numberFormat(localeOf(languageFor(call.request)));
   return (
     <section>
       <p class="notice" role="status">

@@ -1,4 +1,5 @@
 import { type CarrierAdapter, detectCarriers } from '../../../adapters/index.ts';
+import { numberFormat } from '../../../kernel/time/formatters.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
@@ -115,7 +116,7 @@ export function ImportReportPage({ deps, call, found, draftId }: ReportProps) {
   const isDone = finishedAtMs !== null;
   const words = messagesFor(call).desk.import;
   const language = languageFor(call.request);
-  const numbers = new Intl.NumberFormat(localeOf(language));
+  const numbers = numberFormat(localeOf(language));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
       <PageHead

@@ -4,12 +4,13 @@ import { withWindow } from '../../../events/estimate.ts';
 import type { CustodyRecords } from '../../../kernel/custody.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { mayArrive, STATUSES, type Status } from '../../../kernel/status.ts';
+import { zoneNamed } from '../../../kernel/time/formatters.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { clusterWorkersOf } from '../../../platform/distribution/cluster-workers.sql.ts';
 import {
   ARCHIVED_TAG,
   countShipments,
-  dayAt,
   daysLate,
   type LastEvent,
   lastEvents,
@@ -197,7 +198,7 @@ export async function selectionOf(
   }
   const people = may('people:see') ? tracking.people : null;
   const startOf = (day: string) =>
-    day === '' ? null : DateTime.fromISO(day, { zone: timeZoneFor(request) }).toMillis();
+    day === '' ? null : DateTime.fromISO(day, { zone: zoneNamed(timeZoneFor(request)) }).toMillis();
   const isArchived = tag === ARCHIVED_TAG ? true : q !== '' || tag !== '' ? null : false;
   return {
     ...ALL_PARCELS,
@@ -309,7 +310,7 @@ export async function showShipments(
       last: events.get(each.id) ?? null,
       hasCourier: delivery?.hasCourier ?? null,
       promised: each.promisedDate,
-      daysLate: daysLate(each, dayAt(nowMs, each.destinationZone ?? 'UTC')),
+      daysLate: daysLate(each, dayIn(each.destinationZone ?? 'UTC', nowMs)),
     };
   });
 }

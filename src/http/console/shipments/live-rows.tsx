@@ -4,6 +4,7 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { describe } from '../../../normalization/index.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
@@ -11,7 +12,7 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
 import { createStreams, type FanOut, frame, type Streams } from '../../../reactions/live/index.ts';
-import { dayAt, placeName, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
+import { placeName, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
 import { hasPassed, useDates } from '../kit/dates.ts';
@@ -332,13 +333,13 @@ function Expected({ each, nowMs }: CellProps) {
   const zone = each.time_zone ?? 'UTC';
   const { daysLate: late, estimated_delivery: estimate, promised, delivered_at: came } = each;
   const { status, sub_status: reason } = each;
-  const today = dayAt(nowMs, zone);
+  const today = dayIn(zone, nowMs);
   const punctuality = usePunctuality({ status, late, promised, estimate, today });
   const isForecast = estimate !== null && !hasPassed(estimate, today);
   const isOverdue = late !== null && came === null;
-  const day = came === null ? (isForecast ? estimate.date : null) : dayAt(Date.parse(came), zone);
+  const day = came === null ? (isForecast ? estimate.date : null) : dayIn(zone, Date.parse(came));
   // “Today” would be another day to a reader where it is already tomorrow.
-  const isNear = today === dayAt(nowMs, timeZone);
+  const isNear = today === dayIn(timeZone, nowMs);
   const textOf = (of: string) => {
     const isAdjacent = Math.abs(Date.parse(of) - Date.parse(today)) <= DAY_MS;
     const near = isNear && isAdjacent ? dates.within(of) : null;

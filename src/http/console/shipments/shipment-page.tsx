@@ -3,6 +3,7 @@ import { capitalized } from '../../../kernel/capitalized.ts';
 import type { OpenDelivery } from '../../../kernel/custody.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
 import { percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
@@ -11,7 +12,6 @@ import type { PredictionExplained } from '../../../reactions/predictions/index.t
 import type { OrderOfShop, ShopViews } from '../../../shops/index.ts';
 import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import {
-  dayAt,
   daysLate,
   iso,
   placeName,
@@ -21,7 +21,7 @@ import {
 import { stepsOf } from '../../public/tracking/pages/view/progress.ts';
 import { CasePreview, Cases, nextOfCase } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
-import { dayIn, readersTime, useDates } from '../kit/dates.ts';
+import { readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard, PageHead } from '../kit/layout.tsx';
@@ -178,7 +178,7 @@ function Marks({ deps, snapshot, viewer, estimate, openDelivery }: MarksProps) {
   const { shipment } = snapshot.view;
   const { state, serviceLevel } = shipment;
   const carrier = useCarrierNames(deps)(shipment.carrier);
-  const today = dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC');
+  const today = dayIn(shipment.destinationZone ?? 'UTC', viewer.nowMs);
   const punctuality = usePunctuality({
     ...{ status: state.status, promised: shipment.promisedDate, estimate, today },
     late: daysLate(shipment, today),
@@ -237,8 +237,8 @@ function Headline(props: HeadlineProps) {
       estimate,
       arrival: useArrival(props),
       source: isOwn ? null : source,
-      today: dayAt(viewer.nowMs, shipment.destinationZone ?? 'UTC'),
-      readersToday: dayAt(viewer.nowMs, timeZone),
+      today: dayIn(shipment.destinationZone ?? 'UTC', viewer.nowMs),
+      readersToday: dayIn(timeZone, viewer.nowMs),
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       problem: cause && causedAt !== null ? { what: describe(cause), at: causedAt } : null,
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),

@@ -235,17 +235,6 @@ const WAS_AT_DEPOT: ReadonlySet<ShownEvent['status']> = new Set([
   'available_for_pickup',
 ]);
 
-/** The calendar day in a zone at an instant, `YYYY-MM-DD`. */
-export function dayIn(zone: string, atMs: number): string {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
-  return format.format(atMs);
-}
-
 /** A shipment's cases with everything that was done about them. */
 export interface CaseHistory {
   /** Oldest first. */

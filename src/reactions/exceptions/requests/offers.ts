@@ -5,8 +5,9 @@ import type {
 } from '../../../adapters/contract/extras.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { dayIn } from '../../../kernel/time/zoned-time.ts';
 import { type ShipmentView, viewShipment } from '../../../tracking/ports/shipments.ts';
-import { dayIn, observedOf } from '../cases/case-details.ts';
+import { observedOf } from '../cases/case-details.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';

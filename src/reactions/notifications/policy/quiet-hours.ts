@@ -1,4 +1,5 @@
-import { DateTime, IANAZone } from 'luxon';
+import { DateTime } from 'luxon';
+import { isZone, zoneNamed } from '../../../kernel/time/formatters.ts';
 import type { QuietHours, Window } from '../rules/rule-set.ts';
 
 /** A time that never comes. */
@@ -56,12 +57,12 @@ export function windowEndMs(window: Window, zone: string, atMs: number): number 
 
 /** The first of these names that is a valid zone. */
 export function zoneOf(...names: readonly unknown[]): string {
-  const found = names.find((name) => typeof name === 'string' && IANAZone.isValidZone(name));
+  const found = names.find((name) => typeof name === 'string' && isZone(name));
   return typeof found === 'string' ? found : 'UTC';
 }
 
 function inZone(ms: number, zone: string): DateTime {
-  return DateTime.fromMillis(ms, { zone: zoneOf(zone) });
+  return DateTime.fromMillis(ms, { zone: zoneNamed(zoneOf(zone)) });
 }
 
 function minutesOf(clock: string): number {

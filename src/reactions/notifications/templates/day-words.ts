@@ -1,5 +1,6 @@
 import { estimateLocals } from '../../../events/estimate.ts';
 import { clockWords } from '../../../kernel/time/clock-words.ts';
+import { dateFormat } from '../../../kernel/time/formatters.ts';
 import { parseOffset } from '../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import type { Frame } from './words.ts';
@@ -35,7 +36,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
   return {
     clock: (time) => clockOf(`${A_MONDAY}T${time}`),
     get weekdays() {
-      const short = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
+      const short = dateFormat(locale, { weekday: 'short', timeZone: 'UTC' });
       const mondayMs = Date.parse(A_MONDAY);
       return Array.from({ length: 7 }, (_, day) => short.format(mondayMs + day * DAY_MS));
     },
@@ -64,7 +65,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
     },
     moment(atMs, zone) {
       if (atMs === null || zone === null || !Number.isFinite(new Date(atMs).getTime())) return null;
-      const local = wallClockAt(new Date(atMs).toISOString(), zone);
+      const local = wallClockAt(atMs, zone);
       const [ofDay, ofTime] = [dayOf(local), local === null ? null : clockOf(local)];
       if (ofDay === null || ofTime === null) return null;
       return fillPlaces(frame.moment, { day: ofDay, time: ofTime });
@@ -119,7 +120,7 @@ const LATEST_OFFSET_MIN = -12 * 60;
 
 /** The local time in a zone (IANA name or offset; null: unknown), such as `2026-03-12T10:42`. */
 export function clockAt(zone: string | null, atMs: number): string {
-  const there = zone === null ? null : wallClockAt(new Date(atMs).toISOString(), zone);
+  const there = zone === null ? null : wallClockAt(atMs, zone);
   if (there !== null) return there.slice(0, 16);
   const offsetMin = parseOffset(zone ?? '') ?? LATEST_OFFSET_MIN;
   return new Date(atMs + offsetMin * 60_000).toISOString().slice(0, 16);

@@ -142,7 +142,7 @@ function estimateToShow(forecast: Forecast | null, passed: string | null): Estim
 
 function dayAt(nowMs: number, zone: string | null): string | null {
   if (zone === null) return null;
-  return wallClockAt(new Date(nowMs).toISOString(), zone)?.slice(0, 10) ?? null;
+  return wallClockAt(nowMs, zone)?.slice(0, 10) ?? null;
 }
 
 /**

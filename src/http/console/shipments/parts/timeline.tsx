@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { capitalized } from '../../../../kernel/capitalized.ts';
+import { localIn } from '../../../../kernel/time/zoned-time.ts';
 import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { placeName } from '../../../../tracking/ports/shipments.ts';
-import { type DateTexts, localIn, readersTime, useDates } from '../../kit/dates.ts';
+import { type DateTexts, readersTime, useDates } from '../../kit/dates.ts';
 import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
 import { Codes, DayList, Filled, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import { TONES as DOTS, StatusTag } from './headline.tsx';

@@ -1,3 +1,5 @@
+import { displayNames } from '../../../../kernel/time/formatters.ts';
+
 /** A country to pick from a list. */
 interface Country {
   /** ISO 3166-1 alpha-2. */
@@ -19,14 +21,13 @@ const cached = new Map<string, readonly Country[]>();
 export function countriesIn(language: string): readonly Country[] {
   const known = cached.get(language);
   if (known !== undefined) return known;
-  const names = namesIn(language);
-  const { compare } = new Intl.Collator(language);
+  const names = displayNames(language, { type: 'region', fallback: 'none' });
   const countries = LETTERS.flatMap((first) => LETTERS.map((second) => first + second))
     .flatMap((code) => {
       const name = isCurrent(code) ? names.of(code) : undefined;
       return name === undefined ? [] : [{ code, name }];
     })
-    .sort((a, b) => compare(a.name, b.name));
+    .sort((a, b) => a.name.localeCompare(b.name, language));
   cached.set(language, countries);
   return countries;
 }
@@ -34,10 +35,6 @@ export function countriesIn(language: string): readonly Country[] {
 /** The name, or the code if it has none. */
 export function countryName(code: string, language: string): string {
   return countriesIn(language).find((each) => each.code === code.toUpperCase())?.name ?? code;
-}
-
-function namesIn(language: string): Intl.DisplayNames {
-  return new Intl.DisplayNames(language, { type: 'region', fallback: 'none' });
 }
 
 /** Retired codes canonicalize to their successors, and would be listed twice. */

@@ -1,6 +1,7 @@
 import type { PickupPoint } from '../../../../adapters/contract/extras.ts';
 import { capitalized } from '../../../../kernel/capitalized.ts';
 import { addressLine, isTownFirst } from '../../../../kernel/places/address-line.ts';
+import { numberFormat } from '../../../../kernel/time/formatters.ts';
 import type { OpeningLine } from '../../../../kernel/time/opening-hours.ts';
 import type {
   DayWindow,
@@ -228,7 +229,7 @@ function shownPoint(point: PickupPoint, { page, formats }: PanelWords): ShownPoi
 
 function distanceText(distanceM: number, { pickup, locale }: PageTexts): string {
   const number = (value: number, digits: number) =>
-    new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+    numberFormat(locale, { maximumFractionDigits: digits }).format(value);
   return distanceM < 1_000
     ? pickup.metres({ n: number(Math.max(10, Math.round(distanceM / 10) * 10), 0) })
     : pickup.kilometres({ n: number(distanceM / 1_000, 1) });

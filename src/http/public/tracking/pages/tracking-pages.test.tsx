@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { estimateJson, estimateTimes } from '../../../../events/estimate.ts';
 import { STATUSES } from '../../../../kernel/status.ts';
+import { formattersMade } from '../../../../kernel/time/test-formatters.ts';
 import type { PlaceOfPickup } from '../../../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
 import { dueAt, openTrackingPages } from './tracking-pages.tsx';
@@ -332,6 +333,13 @@ describe('the tracking page', () => {
     vi.useFakeTimers({ now: Date.UTC(2031, 0, 1) });
     expect(show()).toBe(first);
     vi.useRealTimers();
+  });
+
+  it('makes no formatters when it is shown again', async () => {
+    const withHours = edd('2026-11-20', '2026-11-20T10:00', '2026-11-20T12:00');
+    const again = () => show({ status: 'out_for_delivery', ...withHours });
+    expect(again()).toContain('10:00');
+    expect(await formattersMade(again)).toEqual([]);
   });
   afterAll(() => vi.useRealTimers());
 });

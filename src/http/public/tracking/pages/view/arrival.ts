@@ -62,7 +62,7 @@ const MINUTE_MS = 60_000;
 export function dueAt(track: PublicTrack, nowMs: number, lastDelivery: string | null): Due {
   const { status, estimated_delivery: estimate, events } = track;
   const zone = estimate?.time_zone ?? null;
-  const inZone = zone === null ? null : wallClockAt(new Date(nowMs).toISOString(), zone);
+  const inZone = zone === null ? null : wallClockAt(nowMs, zone);
   const offsetMin = parseOffset(zone ?? '') ?? newestOffset(events);
   const atOffset = nowMs + (offsetMin ?? WESTERNMOST_OFFSET_MIN) * MINUTE_MS;
   const now = inZone ?? new Date(atOffset).toISOString();

@@ -1,5 +1,6 @@
 import { capitalized } from '../../../../../kernel/capitalized.ts';
 import { distanceM, type LatLng } from '../../../../../kernel/places/distance.ts';
+import { numberFormat } from '../../../../../kernel/time/formatters.ts';
 import { formatOffset, parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
 import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
@@ -113,7 +114,7 @@ function stopsText(stops: number | null, arrival: PageTexts['arrival']): string 
 function distanceText(metres: number, stepM: number, locale: string): string {
   const nearby = Math.max(stepM, Math.round(metres / stepM) * stepM);
   const inKm = nearby >= KM_M;
-  return new Intl.NumberFormat(locale, {
+  return numberFormat(locale, {
     style: 'unit',
     unit: inKm ? 'kilometer' : 'meter',
     maximumFractionDigits: 1,
