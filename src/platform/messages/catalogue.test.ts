@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { formattersMade } from '../../kernel/time/test-formatters.ts';
 import { checkMessages, compileTexts, messagesIn, ownTexts, readFiles } from './catalogue.ts';
 import { READER } from './error-text.ts';
-import { argumentsOf } from './format-text.ts';
+import { argumentsOf, formatterOf } from './format-text.ts';
 import { LANGUAGES, type Language } from './languages.ts';
 import type { TextTree } from './shape.ts';
 
@@ -73,6 +74,13 @@ describe('texts', () => {
   it('print quoted braces as braces', () => {
     const texts = compileTexts({ a: [] }, { a: "the '{name}' of it" }, {});
     expect(texts).toEqual({ a: 'the {name} of it' });
+  });
+
+  it('of one language share their formatters', async () => {
+    const left = (noun: string) =>
+      formatterOf(`{count, plural, one {# ${noun}} other {# ${noun}e}}`, 'de')({ count: 1_000 });
+    expect(left('Schuh')).toBe('1.000 Schuhe');
+    expect(await formattersMade(() => left('Brief'))).toEqual([]);
   });
 
   it('that ship are complete and valid in every language', () => {

@@ -5,7 +5,7 @@ import { dateFormat, numberFormat, pluralRules } from '../../kernel/time/formatt
 /** Texts are plain: pages escape them, so markup in one is displayed as it is written. */
 const OPTIONS = {
   ignoreTag: true,
-  // Its own are made anew for each text.
+  // Without these, each text makes its own.
   formatters: {
     getNumberFormat: numberFormat,
     getDateTimeFormat: dateFormat,
