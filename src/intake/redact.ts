@@ -1,3 +1,4 @@
+import { parseJsonOrNull } from '../kernel/wire/loose.ts';
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import type { InboundMessage } from './inbound-message.ts';
 import { isCodeKey, isCountryKey, isNumberKey, isPersonal, isUnitKey } from './redact-keys.ts';
@@ -67,19 +68,11 @@ function redactBody(
   } catch {
     return { text: `(${body.length} bytes that are not UTF-8 text)`, cut: false };
   }
-  const value = jsonOf(text);
-  if (value === undefined) {
+  const json = parseJsonOrNull(text);
+  if (json === null) {
     return { text: redactMarkup(text, vocabulary), cut: text.length > SHOWN_CHARS_MAX };
   }
-  return { text: JSON.stringify(redactValue(value, vocabulary), null, 2) ?? '', cut: false };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { text: JSON.stringify(redactValue(json.value, vocabulary), null, 2) ?? '', cut: false };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { instantMs } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/wire/hmac.ts';
+import { parseJson } from '../../kernel/wire/json.ts';
 import type {
   Acknowledgement,
   HeaderRefusal,
@@ -83,7 +84,7 @@ function sign(body: string, secret: string, nowMs: number) {
 function envelopeOf(rawBody: Uint8Array) {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
-    const envelope = schema.push.safeParse(JSON.parse(text));
+    const envelope = schema.push.safeParse(parseJson(text));
     return envelope.success ? envelope.data : null;
   } catch {
     return null;

@@ -1,5 +1,6 @@
 import type { ErrorText } from '../../kernel/errors.ts';
 import type { Mode } from '../../kernel/tenant.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 
 /** A record of a topic, as it was read. */
 export interface SentRecord {
@@ -37,19 +38,11 @@ export function readRecord({ value, headers }: SentRecord, rowsMax: number): Rea
   if (merchant === undefined) return { fault: FAULTS.noMerchant };
   const mode = headers.get('mode') ?? 'live';
   if (mode !== 'live' && mode !== 'test') return { fault: FAULTS.noMode };
-  const parsed = parse(value);
+  const parsed = parseJsonOrNull(value ?? '')?.value;
   if (typeof parsed !== 'object' || parsed === null) return { fault: FAULTS.noJson };
   const rows: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
   if (rows.length > rowsMax) return { fault: tooMany(rowsMax) };
   return { merchant, mode, rows };
-}
-
-function parse(value: string | null): unknown {
-  try {
-    return JSON.parse(value ?? '');
-  } catch {
-    return undefined;
-  }
 }
 
 const FAULTS = {

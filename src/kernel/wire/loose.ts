@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from './json.ts';
 
 /**
  * Reading JSON that others write: a member that is missing, of another type or absurdly long is
@@ -87,7 +88,7 @@ function toList(value: unknown): readonly unknown[] {
 /** `text` as JSON, or null when it is none. Total; a leading byte order mark is skipped. */
 export function parseJsonOrNull(text: string): { readonly value: unknown } | null {
   try {
-    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+    return { value: parseJson(text.replace(/^\uFEFF/, '')) };
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import {
   reportsAsRead,
 } from '../../adapters/contract/contract.ts';
 import { instantMs } from '../../kernel/time/place-time.ts';
+import { parseJson } from '../../kernel/wire/json.ts';
 import type { PollTarget, ProofOffer } from '../due/target.ts';
 
 /** The meaning of one answer about one number, compared with the previous answer. */
@@ -184,7 +185,7 @@ export function contentHash(text: string, volatileFields: readonly string[]): st
   const omitted = new Set(volatileFields);
   let content: string;
   try {
-    content = JSON.stringify(canonical(JSON.parse(text), omitted));
+    content = JSON.stringify(canonical(parseJson(text), omitted));
   } catch {
     content = text;
   }

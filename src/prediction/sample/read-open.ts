@@ -1,4 +1,5 @@
 import { csvRows, planCsvHeader } from '../../kernel/wire/csv.ts';
+import { parseJson } from '../../kernel/wire/json.ts';
 import { collectParcels, type OnFault, type ParcelsRead } from './collect-parcels.ts';
 import { localDay, type Moment, momentOf, type Parcel, type ParcelPlace } from './parcel.ts';
 
@@ -10,7 +11,7 @@ export function readParcelsOf(text: string): ReadParcels {
 function readJson(text: string): ReadParcels {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return { ok: false, line: 1, reason: 'is not JSON' };
   }

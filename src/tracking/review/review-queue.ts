@@ -9,6 +9,7 @@ import {
 } from '../../intake/index.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import type { Status } from '../../kernel/status.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import { type DocumentedCode, type Mapping, readFact } from '../../normalization/index.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { payloadOf } from '../record/interpret.ts';
@@ -279,13 +280,8 @@ const DESCRIPTIONS_MAX = 3;
 export function exampleEvent(body: string, codes: CodeMatch, vocabulary: Vocabulary): unknown {
   const wanted = new Set(Object.values(codes).map((code) => code.toLowerCase()));
   if (wanted.size === 0) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  const found = smallestWith(value, wanted);
+  const json = parseJsonOrNull(body);
+  const found = json && smallestWith(json.value, wanted);
   if (found === null || found.leaves > LEAVES_MAX) return null;
   return redactValue(found.node, vocabulary);
 }

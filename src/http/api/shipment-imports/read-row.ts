@@ -2,6 +2,7 @@ import type { Registry } from '../../../adapters/index.ts';
 import { unguarded } from '../../../intake/index.ts';
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
+import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
 import type { ReadImportRow } from '../../../tracking/ports/imports.ts';
 import { createShipment } from '../shipments/input-schema.ts';
@@ -79,7 +80,8 @@ function toBody(columns: readonly string[], fields: readonly string[]): Record<s
 }
 
 function cellValue(cell: string, kind: Column['kind']): unknown {
-  if (kind === 'json') return parseJson(cell);
+  // Invalid JSON stays a text, and is rejected as one.
+  if (kind === 'json') return parseJsonOrNull(cell)?.value ?? cell;
   if (kind === 'list') {
     return cell
       .split(LIST_SEPARATOR)
@@ -92,15 +94,6 @@ function cellValue(cell: string, kind: Column['kind']): unknown {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Invalid JSON stays a text, and is rejected as one. */
-function parseJson(cell: string): unknown {
-  try {
-    return JSON.parse(cell);
-  } catch {
-    return cell;
-  }
 }
 
 /** `recipient_email: It is no email address. Send one.` */

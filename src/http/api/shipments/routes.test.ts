@@ -153,6 +153,13 @@ describe('registering a shipment', () => {
     expect(answer.body['warnings']).toMatchObject([{ code: 'pattern_mismatch' }]);
   });
 
+  it('keeps the digits of a number without quotes', async () => {
+    const [number, id] = ['9400111899223197428490', '996003263000037805'];
+    const body = `{"carrier":"usps","tracking_number":${number},"metadata":{"erp":${id},"n":7}}`;
+    const answer = await call('POST', '/shipments', body);
+    expect(answer.body).toMatchObject({ tracking_number: number, metadata: { erp: id, n: 7 } });
+  });
+
   it('warns about an unusable phone number, and accepts one in national format', async () => {
     const send = async (phone: string, country: string | null) =>
       (

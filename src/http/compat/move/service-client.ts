@@ -1,3 +1,4 @@
+import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { Egress, EgressOutcome } from '../../../platform/net/egress.ts';
 
 /** What reading from a service needs. */
@@ -90,9 +91,9 @@ function pageOf({ text, truncated }: Answer, origin: string): unknown {
     throw new ServiceUnavailable('unreadable', `${origin} sent a page of more than ${size}.`);
   }
   if (truncated) return undefined;
-  const json = jsonOf(text);
-  if (json === undefined) throw new ServiceUnavailable('unreadable', `${origin} sent no JSON.`);
-  return json;
+  const json = parseJsonOrNull(text);
+  if (json === null) throw new ServiceUnavailable('unreadable', `${origin} sent no JSON.`);
+  return json.value;
 }
 
 function whyRepeated({ status }: Answer): string {
@@ -116,12 +117,4 @@ export function retryAfterMs(
   const resetS = status === 429 ? Number(headers['x-ratelimit-reset'] ?? Number.NaN) : Number.NaN;
   const atMs = after === '' ? resetS * 1_000 : Date.parse(after);
   return Number.isFinite(atMs) ? Math.max(0, atMs - nowMs) : null;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { escapePointer } from '../../../kernel/wire/explain-issues.ts';
+import { parseJson } from '../../../kernel/wire/json.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
 
 /** Largest JSON body: ten times a batch of 100 shipments with every member. */
@@ -100,7 +101,7 @@ function decode(bytes: Uint8Array): string {
 function parse(text: string): unknown {
   if (text.trim() === '') throw new Problem('unreadable_json', 'requests.bodyEmpty');
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     // Leaves out the parser's message: it quotes the body, which may contain a name or a secret.
     const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 'unknown';

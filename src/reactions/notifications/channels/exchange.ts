@@ -1,4 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
+import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { Egress, EgressOutcome } from '../../../platform/net/egress.ts';
 import type { HttpOutcome } from '../../../platform/net/http-client.ts';
 import type { Repeat, SendOutcome } from '../contract.ts';
@@ -93,11 +94,7 @@ export function retryAfterS(
 
 /** The body as JSON; undefined if it is not, because a proxy may answer instead of the provider. */
 export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJsonOrNull(text)?.value;
 }
 
 const CODE_CHARS_MAX = 60;

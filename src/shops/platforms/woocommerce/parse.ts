@@ -1,4 +1,4 @@
-import { isRecord, looseList, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
+import { isRecord, looseCode, looseList, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder, ShopParcel } from '../../contract.ts';
 import { fullName, itemsOf } from '../../order-parts.ts';
 import { type Meta, trackingItem, type WooFulfillment, type WooOrder, wooOrder } from './schema.ts';
@@ -121,6 +121,5 @@ export function numberOf(metas: WooFulfillment['meta_data']): string | null {
 }
 
 function metaText(metas: WooFulfillment['meta_data'], key: string): string | null {
-  const value = metas.find((meta) => meta?.key === key)?.value;
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  return looseCode.parse(metas.find((meta) => meta?.key === key)?.value) ?? null;
 }
