@@ -2093,7 +2093,8 @@ create table shop_parcels (
   problem text,
   linked_sequence integer not null default 0,
   created_at timestamp with time zone not null,
-  removed_at timestamp with time zone
+  removed_at timestamp with time zone,
+  left_out jsonb
 );
 alter table shop_parcels enable row level security;
 alter table shop_parcels force row level security;

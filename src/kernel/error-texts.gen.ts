@@ -766,6 +766,7 @@ export type PlainText =
   | 'shipments.retryInMoment'
   | 'shops.answerTooLong'
   | 'shops.chooseStart'
+  | 'shops.expectOnePhone'
   | 'shops.fillColumn'
   | 'shops.noSuchPlatform'
   | 'shops.noSuchShop'

@@ -148,6 +148,14 @@ export interface ShopItem {
   readonly quantity: number;
 }
 
+/** A member of an order that cannot be used. The texts do not quote it. */
+export interface LeftOut {
+  /** `recipient.phone` */
+  readonly field: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
+}
+
 /** A tracking number of an order. */
 export interface ShopParcel {
   readonly trackingNumber: string;

@@ -9,14 +9,14 @@ export {
   type Shops,
   type ShopsDeps,
 } from './connections/shops.ts';
-export type { ShopPlatform, ShopSettings } from './contract.ts';
+export type { LeftOut, ShopPlatform, ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
 export { createOrderFiles } from './orders/order-files.ts';
-export { dropShopOrdersBefore } from './orders/orders.sql.ts';
+export { dropShopOrdersBefore, type ShownLeftOut } from './orders/orders.sql.ts';
 export type { ShownOrder } from './orders/shown-order.ts';
 export type { OrderFilter } from './orders/shown-orders.sql.ts';
 export { SHOPS_SEALED } from './sealed-columns.sql.ts';
-export type { ParcelBody, ReadParcel } from './shop-deps.ts';
+export type { ReadParcel } from './shop-deps.ts';
 export { ShopFailure } from './shop-failure.ts';
 export { type ShopWork, startShops } from './start-shops.ts';
 export type { ShownWrite } from './writes/writes.sql.ts';

@@ -26,6 +26,27 @@ export function internationalPhone(text: string, country: string | null): string
   return code === undefined || number === undefined ? null : `+${code}${number}`;
 }
 
+/** As in E.164; shorter ones are called within a building. */
+const DIGITS_MIN = 5;
+const DIGITS_MAX = 15;
+
+/**
+ * The phone number in a text, without labels, remarks and invisible characters; null if its digits
+ * are not those of one number.
+ *
+ * @example onePhone('Tel.: 030 1234567 (abends)') // '030 1234567'
+ */
+export function onePhone(text: string): string | null {
+  const plain = text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\p{Pd}/gu, '-');
+  const number = /\(?\+?\s*\d[\d\s()./-]*\d/.exec(plain)?.[0].trim() ?? '';
+  const digits = number.replace(/\D/g, '');
+  const isAlone = plain.replace(/\D/g, '') === digits && !/\p{L}\d|\d\p{L}/u.test(plain);
+  return isAlone && digits.length >= DIGITS_MIN && digits.length <= DIGITS_MAX ? number : null;
+}
+
 /**
  * Calling codes (ITU-T E.164) of countries where a 0 before the national number is dialled at home and
  * left out from abroad. Not here: those that keep it (Italy), dial something else (Hungary, Brazil) or

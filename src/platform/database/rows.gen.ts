@@ -1684,6 +1684,7 @@ export interface Rows {
     readonly linkedSequence: number;
     readonly createdAtMs: number;
     readonly removedAtMs: number | null;
+    readonly leftOut: unknown | null;
   };
   shop_writes: {
     readonly nr: string;

@@ -8,7 +8,12 @@ import { type Database, withTenant } from '../../platform/database/database.ts';
 import { createEnvelopeSealer, type Keyring } from '../../platform/sealing/sealing.ts';
 import { shipmentsByNumber } from '../../tracking/ports/shipments.ts';
 import type { ShopItem, ShopSettings } from '../contract.ts';
-import { type OrderCounts, orderCounts } from '../orders/orders.sql.ts';
+import {
+  leftOutOf,
+  type OrderCounts,
+  orderCounts,
+  type ShownLeftOut,
+} from '../orders/orders.sql.ts';
 import { type ShownOrder, showOrders } from '../orders/shown-order.ts';
 import { type OrderFilter, ordersOfShipment, visibleOrders } from '../orders/shown-orders.sql.ts';
 import { type ShownWrite, visibleWrites } from '../writes/writes.sql.ts';
@@ -18,6 +23,8 @@ import { visibleShops } from './shops.sql.ts';
 /** What merchants see of the orders of their shops, and of what was written to them. */
 export interface ShopViews {
   counts(tenant: Tenant, shopId: string): Promise<OrderCounts>;
+  /** Returns what was left out of the orders of the last days, because it could not be used. */
+  leftOut(tenant: Tenant, shopId: string): Promise<readonly ShownLeftOut[]>;
   /** Returns the newest orders of a shop. */
   orders(
     tenant: Tenant,
@@ -57,6 +64,9 @@ export interface OrderOfShop {
 /** A parcel is in one order of one shop, but for mistakes. */
 const ORDERS_OF_SHIPMENT_MAX = 5;
 
+/** What a merchant has mended is no longer shown after a week. */
+const LEFT_OUT_MS = 7 * 24 * 3_600_000;
+
 /** Until when pages are shown as before a change of a shop's brand; they are cached for longer. */
 const BRANDS_CACHE_MS = 5_000;
 const BRANDS_CACHED_MAX = 2_000;
@@ -90,6 +100,8 @@ export function createShopViews({
   }
   const views: ShopViews = {
     counts: (tenant, id) => withTenant(db.app, tenant, (tx) => orderCounts(tx, id)),
+    leftOut: (tenant, id) =>
+      withTenant(db.app, tenant, (tx) => leftOutOf(tx, id, clock.nowMs() - LEFT_OUT_MS)),
     orders: (tenant, shopId, filter, limit) =>
       withTenant(db.app, tenant, async (tx) =>
         showOrders(tx, sealer, await visibleOrders(tx, shopId, filter, limit)),

@@ -3,6 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { queryAny, queryColumn, queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { type Column, type DueRows, leasedRows } from '../../platform/work/leased-rows.ts';
+import type { LeftOut } from '../contract.ts';
 import type { KnownOrder, KnownParcel, OrderState } from './plan-order.ts';
 
 /** An order of a shop. */
@@ -215,6 +216,8 @@ export interface NewParcel extends OrderKey, Tenant {
   readonly shipmentId: string | null;
   readonly problem: string | null;
   readonly linkedSequence: number;
+  /** JSON of a list of `LeftOut`; null: nothing was left out. */
+  readonly leftOut: string | null;
 }
 
 /** Stores a number of an order, with its shipment or why there is none. */
@@ -222,11 +225,11 @@ export async function insertParcel(tx: Queryable, parcel: NewParcel, nowMs: numb
   await tx.query({
     name: 'insert_shop_parcel',
     text: `insert into shop_parcels (shop_id, order_id, number_hash, merchant_id, mode, shipment_id,
-             problem, linked_sequence, created_at)
-           values ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, to_timestamp($9 / 1000.0))
+             problem, linked_sequence, created_at, left_out)
+           values ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, to_timestamp($9 / 1000.0), $10)
            on conflict (shop_id, order_id, number_hash) do update set
              shipment_id = excluded.shipment_id, problem = excluded.problem,
-             linked_sequence = excluded.linked_sequence
+             linked_sequence = excluded.linked_sequence, left_out = excluded.left_out
            where shop_parcels.problem is not null`,
     values: [
       parcel.shopId,
@@ -238,6 +241,7 @@ export async function insertParcel(tx: Queryable, parcel: NewParcel, nowMs: numb
       parcel.problem,
       parcel.linkedSequence,
       nowMs,
+      parcel.leftOut,
     ],
   });
 }
@@ -364,4 +368,28 @@ export async function orderCounts(db: Queryable, shopId: string): Promise<OrderC
     values: [shopId],
   });
   return counts ?? { orders: 0, waiting: 0, parcels: 0, problems: 0 };
+}
+
+/** What was left out of orders for the same reason. */
+export interface ShownLeftOut {
+  readonly part: LeftOut;
+  readonly orders: number;
+  readonly lastOrderId: string;
+  readonly lastAtMs: number;
+}
+
+/** A shop's data has a dozen members, each with a few reasons. */
+const LEFT_OUT_MAX = 100;
+
+/** Returns what was left out of a shop's orders since then, by field and reason; latest first. */
+export function leftOutOf(db: Queryable, shopId: string, sinceMs: number): Promise<ShownLeftOut[]> {
+  return queryRows<ShownLeftOut>(db, {
+    name: 'shop_left_out',
+    text: `select part, count(distinct order_id)::int as orders, max(created_at) as last_at,
+             (array_agg(order_id order by created_at desc))[1] as last_order_id
+           from shop_parcels, jsonb_array_elements(left_out) as part
+           where shop_id = $1 and created_at >= to_timestamp($2 / 1000.0)
+           group by part order by last_at desc limit $3`,
+    values: [shopId, sinceMs, LEFT_OUT_MAX],
+  });
 }

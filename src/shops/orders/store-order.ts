@@ -125,7 +125,7 @@ async function registerParcel(
   const read = await deps.readParcel(bodyOf(order, parcel), parcel.carrier);
   if ('problem' in read) {
     const problem = JSON.stringify(read.problem);
-    const refused = { ...base, shipmentId: null, problem, linkedSequence: 0 };
+    const refused = { ...base, shipmentId: null, problem, linkedSequence: 0, leftOut: null };
     return insertParcel(deps.db.pipeline, refused, nowMs);
   }
   const isPast = (parcel.shippedAtMs ?? order.orderedAtMs) < (shop.connectedAtMs ?? nowMs);
@@ -135,7 +135,9 @@ async function registerParcel(
       if (registered === undefined) return;
       const { shipment } = registered;
       const { id: shipmentId, sequence: linkedSequence } = shipment;
-      await insertParcel(tx, { ...base, shipmentId, problem: null, linkedSequence }, nowMs);
+      const leftOut = read.leftOut.length === 0 ? null : JSON.stringify(read.leftOut);
+      const linked = { ...base, shipmentId, problem: null, linkedSequence, leftOut };
+      await insertParcel(tx, linked, nowMs);
       const first = milestoneOf(shipment);
       const saysNothing =
         first.status === UNWRITTEN.status &&

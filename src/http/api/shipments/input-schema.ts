@@ -21,7 +21,7 @@ export const RESERVED_NUMBER = 'live';
 /** RFC 5321 §4.5.3.1. */
 const EMAIL_CHARS_MAX = 254;
 
-const recipient = z
+export const recipient = z
   .strictObject({
     name: text(200).nullish(),
     email: z.email(issueText('notifications.useEmailAddress')).max(EMAIL_CHARS_MAX).nullish(),

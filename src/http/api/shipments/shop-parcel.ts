@@ -3,20 +3,25 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { ReadParcel } from '../../../shops/index.ts';
 import { createShipment } from './input-schema.ts';
 import { newShipment } from './new-shipment.ts';
+import { readMembers } from './optional-members.ts';
 
 /** Reads parcels of shops as bodies of `POST /v1/shipments`. Pure. */
 export function shopParcelReader(registry: Registry): ReadParcel {
   const ids = shipmentCarrierIds(registry);
-  return async ({ tracking_number: number, ...body }, word) => {
-    const { recipient: _recipient, destination: _destination, ...sure } = body;
-    const { data } = [body, sure]
-      .map((each) => createShipment.safeParse({ ...each, tracking_number: number }))
-      .find(({ success }) => success) ?? { data: undefined };
+  return async (body, word) => {
+    const recipient = readMembers('recipient', body.recipient);
+    const destination = body.destination && readMembers('destination', body.destination);
+    const { data } = createShipment.safeParse({
+      ...body,
+      recipient: recipient.kept,
+      destination: destination?.kept,
+    });
     if (data === undefined) return { problem: 'shops.unknownNumber' };
-    const wanted = { ...data, tracking_number: number };
+    const wanted = { ...data, tracking_number: body.tracking_number };
     const carrier = word === null ? null : carrierCalled(ids, word);
     try {
-      return { shipment: newShipment(registry, { ...wanted, carrier }) };
+      const shipment = newShipment(registry, { ...wanted, carrier });
+      return { shipment, leftOut: [...recipient.leftOut, ...(destination?.leftOut ?? [])] };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return { problem: error.errors[0]?.reason ?? error.detail };

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { errorText } from '../../../platform/messages/error-text.ts';
-import { readReason, type Shop, type Shops, type ShownWrite } from '../../../shops/index.ts';
+import {
+  readReason,
+  type Shop,
+  type Shops,
+  type ShownLeftOut,
+  type ShownWrite,
+} from '../../../shops/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { madeKey, pageOfAll, readPage, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
@@ -89,7 +95,9 @@ export const shopResource = resource(
     }),
     get: async ({ tenant, id, found }) => {
       const shop = found(await shops.find(tenant, id));
-      const health = { ...healthJson(shop), ...(await shops.counts(tenant, id)) };
+      const counts = await shops.counts(tenant, id);
+      const leftOut = (await shops.leftOut(tenant, id)).map(leftOutJson);
+      const health = { ...healthJson(shop), ...counts, left_out: leftOut };
       return { status: 200, body: { ...shopJson(shops, shop), health } };
     },
     update: async ({ tenant, id, body, found }) => {
@@ -146,6 +154,12 @@ function healthJson(shop: Shop) {
     failures: shop.failures,
     last_failure: shop.lastFailure && errorText(shop.lastFailure),
   };
+}
+
+function leftOutJson({ part, orders, lastOrderId, lastAtMs }: ShownLeftOut) {
+  const { field, reason, fix } = part;
+  const words = { reason: errorText(reason), fix: errorText(fix) };
+  return { field, ...words, orders, last_order_id: lastOrderId, last_at: iso(lastAtMs) };
 }
 
 function writeJson(write: ShownWrite) {

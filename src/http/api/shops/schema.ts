@@ -99,6 +99,20 @@ export const shopView = z
         waiting: count.describe('Orders without a tracking number.'),
         parcels: count,
         problems: count.describe('Numbers that could not be registered.'),
+        left_out: z
+          .array(
+            z.strictObject({
+              field: z.string().meta({ example: 'recipient.phone' }),
+              reason: z.string(),
+              fix: z.string(),
+              orders: count,
+              last_order_id: z.string(),
+              last_at: instant,
+            }),
+          )
+          .describe(
+            'What could not be used in orders of the last seven days, and was left out alone.',
+          ),
       })
       .nullable()
       .describe('Null in lists.'),

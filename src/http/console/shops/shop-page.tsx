@@ -3,6 +3,7 @@ import type {
   Shop,
   ShopPlatform,
   ShopViews,
+  ShownLeftOut,
   ShownOrder,
   ShownWrite,
 } from '../../../shops/index.ts';
@@ -28,6 +29,7 @@ export interface ShopPageProps {
   readonly shop: Shop;
   readonly platform: ShopPlatform;
   readonly counts: Awaited<ReturnType<ShopViews['counts']>>;
+  readonly leftOut: readonly ShownLeftOut[];
   readonly orders: readonly ShownOrder[];
   readonly writes: readonly ShownWrite[];
   readonly filter: OrderFilter;
@@ -181,7 +183,8 @@ function TroubleNote({ shop }: { readonly shop: Shop }) {
   );
 }
 
-function Facts({ shop, platform, counts, isPolled, nowMs }: ShopPageProps & { nowMs: number }) {
+function Facts(props: ShopPageProps & { nowMs: number }) {
+  const { shop, platform, counts, leftOut, isPolled, nowMs } = props;
   const words = useMessages().desk.shops;
   const isReading = shop.state === 'connected' && shop.reconciledUntilMs === null;
   const isRead = platform.api?.canRead === true;
@@ -202,6 +205,15 @@ function Facts({ shop, platform, counts, isPolled, nowMs }: ShopPageProps & { no
       </p>
       {counts.waiting > 0 && <p>{words.foundWaiting({ count: counts.waiting })}</p>}
       {counts.problems > 0 && <p>{words.foundProblems({ count: counts.problems })}</p>}
+      {leftOut.length > 0 && <p>{words.leftOut}</p>}
+      <ul hidden={leftOut.length === 0}>
+        {leftOut.map(({ part: { field, reason, fix }, orders, lastOrderId }) => (
+          <li key={`${field} ${JSON.stringify(reason)} ${JSON.stringify(fix)}`}>
+            <code>{field}</code>: <Sentence text={reason} /> <Sentence text={fix} />{' '}
+            {words.leftOutOf({ orders, last: lastOrderId })}
+          </li>
+        ))}
+      </ul>
       {isPolled && <p>{words.isPolled}</p>}
       <dl class="facts">
         <dt>{words.importsSince}</dt>

@@ -63,7 +63,7 @@ async function connect(): Promise<string> {
 
 describe('connecting', () => {
   it('goes through the shop’s own page and comes back to what was found', async () => {
-    const order = shops.shop.place({});
+    const order = shops.shop.place({ phone: '030 5550100 or 030 5550101' });
     shops.shop.fulfil(order.id, { numbers: [{ number: 'JD014600000000001', carrier: 'dhl' }] });
     shops.shop.place({});
     const chosen = await visit(`${AT}?platform=woocommerce`);
@@ -83,6 +83,7 @@ describe('connecting', () => {
     const found = textOf((await visit(path)).text);
     expect(found).toContain('2 orders with 1 parcel.');
     expect(found).toContain('1 order has no tracking number yet.');
+    expect(found).toMatch(/recipient\.phone : .* \(1 order, last \d+\)/);
     expect(found).toContain(`${order.id}`);
     const onlyWaiting = textOf((await visit(`${path}?show=waiting`)).text);
     expect(onlyWaiting).toContain('waits for a tracking number');

@@ -47,7 +47,8 @@ async function connect(mapping?: string): Promise<Connected> {
 }
 
 async function send({ webhook_url: url, webhook_secret: secret }: Connected, value: unknown) {
-  const { headers, body } = webhook.sign(JSON.stringify(value), secret, shops.hub.clock.nowMs());
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const { headers, body } = webhook.sign(text, secret, shops.hub.clock.nowMs());
   const answer = await fetch(url, { method: 'POST', headers, body });
   await work.idle();
   return answer.status;
@@ -88,6 +89,34 @@ it('registers the parcels of a signed order and posts each status, signed', asyn
   );
   expect(verdict).toEqual({ ok: true, trust: 'signed' });
   expect(hook.webhooks).toHaveLength(1);
+});
+
+it('keeps all digits of a number without quotes, and all that is readable beside an odd member', async () => {
+  const shop = await connect();
+  const odd = {
+    ...order(['996003263000037805']),
+    recipient: { email: 'a@example.com', locale: 'de_DE', phone: '030 1234567, 0171 12345678' },
+    destination: { postal_code: '10115', country: 'Germany' },
+  };
+  await send(shop, JSON.stringify(odd).replace('"996003263000037805"', '996003263000037805'));
+  const [parcel] = await parcels();
+  expect(parcel?.tracking_number).toBe('996003263000037805');
+  expect((await call('GET', `/v1/shipments/${parcel?.id}`)).body).toMatchObject({
+    recipient: { email: 'a@example.com', locale: 'de-DE' },
+    destination: { postal_code: '10115', country: 'DE' },
+  });
+  shops.advance(1);
+  await send(shop, {
+    ...odd,
+    id: 'A-2',
+    parcels: [{ tracking_number: '996003263000037806', carrier: 'dhl' }],
+  });
+  const health = async () => (await call('GET', `/v1/shops/${shop.id}`)).body['health'];
+  expect(await health()).toMatchObject({
+    left_out: [{ field: 'recipient.phone', orders: 2, last_order_id: 'A-2' }],
+  });
+  shops.advance(8 * 24 * 3_600_000);
+  expect(await health()).toMatchObject({ left_out: [] });
 });
 
 it('is compared, so that its page waits for nothing, although it cannot be read', async () => {
