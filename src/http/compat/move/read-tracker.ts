@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import { createShipment } from '../../api/shipments/input-schema.ts';
+import { readMembers } from '../../api/shipments/optional-members.ts';
 import { shipmentFor } from '../easypost/create-tracker.ts';
 import type { TrackerDeps } from '../easypost/present.ts';
 import { GRAMS_PER_OUNCE } from '../easypost/tracker.ts';
@@ -90,9 +91,9 @@ function attributesOf({ weight, carrier_detail: detail }: MovedTracker) {
 }
 
 function addressOf(location: z.output<typeof place>) {
-  const { city, region, postalCode, country } =
-    placeOf(location?.city, location?.state, location?.zip, location?.country) ?? {};
-  return city || postalCode || country ? { city, region, postal_code: postalCode, country } : null;
+  const { city, state: region, zip, country } = location ?? {};
+  const { kept } = readMembers('destination', { city, region, postal_code: zip, country });
+  return kept['city'] || kept['postal_code'] || kept['country'] ? kept : null;
 }
 
 function eventsOf({ vocabulary }: Deps, tracker: MovedTracker): readonly MovedEvent[] {
