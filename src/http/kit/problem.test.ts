@@ -6,9 +6,13 @@ import { toProblem } from './problem.ts';
 
 const log = createLog({ level: 'silent' });
 
-it('a client is asked to retry when too many wait, and no other client is', () => {
+it('a client is asked to retry when too many wait or the database is busy, and no other client is', () => {
   const crowded = toProblem(new Overloaded('2000 items are already waiting'), log);
   expect(crowded).toMatchObject({ code: 'overloaded', retryAfterS: 1 });
+  for (const code of ['57014', '40P01', '55P03']) {
+    const busy = toProblem(Object.assign(new Error('cancelled'), { code }), log);
+    expect(busy, code).toMatchObject({ code: 'overloaded', retryAfterS: 5 });
+  }
   expect(toProblem(new Error('a bug'), log)).toMatchObject({ code: 'internal' });
 });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, type ErrorItem, Problem, STATUS_OF } from '../../kernel/errors.ts';
-import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import { isDatabaseBusy, isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import { englishItem, errorText, wordsOfCode } from '../../platform/messages/error-text.ts';
 import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -25,6 +25,10 @@ export function toProblem(error: unknown, log: Logger): Problem {
     return new Problem('overloaded', 'requests.databaseUnavailable', {
       retryAfterS: RETRY_AFTER_S,
     });
+  }
+  if (isDatabaseBusy(error)) {
+    log.warn({ err: error }, 'the database is busy; answered with 503');
+    return new Problem('overloaded', 'requests.capacityExceeded', { retryAfterS: RETRY_AFTER_S });
   }
   if (error instanceof ObjectStoreUnavailable) {
     log.warn({ err: error }, 'the object store is unavailable; answered with 503');

@@ -9,6 +9,19 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return blameOf(error) === 'unavailable';
 }
 
+/** Whether PostgreSQL cancelled the statement (query_canceled): it exceeded its time limit. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof Error && textOf(error, 'code') === '57014';
+}
+
+/**
+ * Whether the statement may succeed once the database has less to do, or a concurrent transaction
+ * has ended. HTTP answers this with 503 too.
+ */
+export function isDatabaseBusy(error: unknown): boolean {
+  return isCancelled(error) || blameOf(error) === 'conflict';
+}
+
 const FIRST_WAIT_MS = 50;
 const WAIT_MS_MAX = 2_000;
 

@@ -10,6 +10,7 @@ export {
 export {
   announceTracks,
   eachPublicTrack,
+  ORDER_SHOPS_MAX,
   type PublicOrderParcel,
   type PublicTrackRow,
   publicOrderParcels,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eachRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { PublicAnswer } from './public-track.ts';
@@ -146,7 +147,7 @@ export async function announceTracks(db: Queryable, shipmentIds: readonly string
 }
 
 /** One parcel of an order, with what decides whether a stranger may see it. */
-export interface PublicOrderParcel {
+export interface PublicOrderParcel extends Tenant {
   readonly merchantSlug: string;
   readonly orderLookup: 'open' | 'with_postal_code';
   readonly carrier: string;
@@ -155,18 +156,25 @@ export interface PublicOrderParcel {
   readonly dataKey: Buffer | null;
 }
 
+/** The most shops whose parcels `publicOrderParcels` returns. */
+export const ORDER_SHOPS_MAX = 20;
+
 /**
  * Returns the parcels of an order whose merchants allow strangers to list them: newest first, 200
- * at most.
+ * at most, of several shops the same share each.
+ *
+ * @param shop its slug or public name; null: any
  */
 export async function publicOrderParcels(
   db: Queryable,
   orderId: string,
+  shop: string | null,
 ): Promise<PublicOrderParcel[]> {
   return queryRows<PublicOrderParcel>(db, {
     name: 'public_order_parcels',
-    text: `select merchant_slug, order_lookup, carrier, tracking_number, personal, data_key
-           from public_order_parcels($1)`,
-    values: [orderId],
+    text: `select merchant_id, mode, merchant_slug, order_lookup, carrier, tracking_number, personal,
+             data_key
+           from public_order_parcels($1, $2)`,
+    values: [orderId, shop],
   });
 }

@@ -1,3 +1,5 @@
+import { isCancelled } from '../../platform/database/database-errors.ts';
+
 /**
  * Runs a read, and retries it once when the server cancelled the statement, because the server may
  * have been busy; `again` is true then, so that `read` can choose a smaller range. If it is
@@ -30,9 +32,4 @@ export class SlowStatement extends Error {
       `the database cancelled ${about} twice (statement_timeout); start the job again when it is less busy`,
     );
   }
-}
-
-/** Whether the error is PostgreSQL's query_canceled: the statement exceeded its time limit. */
-function isCancelled(error: unknown): boolean {
-  return (error as { code?: unknown }).code === '57014';
 }

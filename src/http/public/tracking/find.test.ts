@@ -14,7 +14,8 @@ beforeAll(async () => {
   }
   await site.hub.db.owner.query(
     `update merchants set order_lookup = case slug when 'shy-shop' then 'with_postal_code'
-       when 'closed-shop' then 'off' else 'open' end`,
+       when 'closed-shop' then 'off' else 'open' end,
+     name = case slug when 'open-shop' then 'Pretty shop' else 'Shop name' end`,
   );
 });
 afterAll(() => site.close());
@@ -99,21 +100,54 @@ describe('the lookup by order', () => {
 
   it('asks which shop when several match, and names none', async () => {
     const shops = ['open-shop', 'other-shop', 'shy-shop', 'closed-shop'];
-    for (const path of ['/v1/track?order=D-1', '/track?order=D-1&postal_code=75001']) {
+    for (const path of [
+      '/v1/track?order=D-1',
+      '/track?order=D-1&postal_code=75001',
+      '/track?order=D-1&merchant=sHop%20NAME',
+    ]) {
       const { status, body, text } = await get(path);
       expect([status, body['order_id'], body['needed']]).toEqual([300, 'D-1', 'merchant']);
       expect(body['detail']).toContain('merchant={slug}');
       for (const shop of shops) expect(text).not.toContain(shop);
       const page = await get(path.replace('/v1', ''), html);
       expect(page.status).toBe(300);
-      expect(page.text).toMatch(/<input[^>]*name="merchant"[^>]*required/);
+      expect(page.text).toMatch(/<input[^>]*name="merchant"/);
       expect(page.text).toMatch(/<input type="hidden" name="order" value="D-1"/);
       for (const shop of shops) expect(page.text).not.toContain(shop);
     }
-    const chosen = await get('/track?order=D-1&merchant=open-shop');
-    expect(numbersOf(chosen.body)).toEqual(['D-open-shop']);
+    for (const name of ['open-shop', 'pretty%20Shop']) {
+      const chosen = await get(`/track?order=D-1&merchant=${name}`);
+      expect(chosen.body['merchant']).toBe('open-shop');
+      expect(numbersOf(chosen.body)).toEqual(['D-open-shop']);
+    }
     const shy = await get('/track?order=D-1&merchant=shy-shop&postal_code=75001');
     expect(numbersOf(shy.body)).toEqual(['D-shy-shop']);
+  });
+
+  it('stays with its shop, however many newer parcels another registers with its id', async () => {
+    const { tenant } = await site.track({ number: 'E-1', order: 'E-1', merchant: 'open-shop' });
+    const thief = await site.track({ number: 'E-1', order: 'E-1', merchant: 'other-shop' });
+    await site.track({ number: 'F-1', order: 'F-1', merchant: 'shy-shop', postalCode: '10115' });
+    await site.track({ number: 'F-2', order: 'F-1', merchant: 'other-shop' });
+    await site.hub.db.owner.query(
+      `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
+                              order_ids, created_at, updated_at)
+       select gen_random_uuid(), $1, $2, 0, 'acme', 'THEFT' || nr, now(), '{E-1,F-1}', now(), now()
+       from generate_series(1, 250) as nr`,
+      [thief.tenant.merchantId, thief.tenant.mode],
+    );
+    for (const path of [
+      '/track?order=E-1',
+      '/track?order=F-1',
+      '/track?order=F-1&postal_code=10115',
+    ])
+      expect((await get(path)).status, path).toBe(300);
+    expect(numbersOf((await get('/track?order=E-1&merchant=open-shop')).body)).toEqual(['E-1']);
+    const shy = await get('/track?order=F-1&merchant=shy-shop&postal_code=10115');
+    expect(numbersOf(shy.body)).toEqual(['F-1']);
+    await site.brandings.store(tenant, { name: 'Shop of me' }, null);
+    const { text } = await get('/track?order=E-1&merchant=SHOP%20of%20me', html);
+    expect(text).toContain('Shop of me');
   });
 
   it('never repeats a postal code in links to other languages', async () => {

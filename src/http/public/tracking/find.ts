@@ -1,14 +1,14 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
-import type {
-  PublicOrderParcel,
-  PublicTrack,
-  PublicTrackRow,
+import {
+  ORDER_SHOPS_MAX,
+  type PublicOrderParcel,
+  type PublicTrack,
+  type PublicTrackRow,
 } from '../../../tracking/ports/public-tracks.ts';
 import { openPersonal } from '../../../tracking/ports/shipments.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendJson } from './answers.ts';
-import { tenantOf } from './brand-styles.ts';
 import { isPlausible } from './lookup.ts';
 import { dueAt } from './pages/tracking-pages.tsx';
 import {
@@ -22,7 +22,8 @@ import {
 } from './visitor.ts';
 
 interface FindDeps extends VisitorDeps {
-  readonly orders: (orderId: string) => Promise<readonly PublicOrderParcel[]>;
+  /** Reads the parcels of an order; of all shops if none is named. */
+  readonly orders: (orderId: string, shop: string | null) => Promise<readonly PublicOrderParcel[]>;
   /** Reads the stored public answers for these numbers. */
   readonly read: (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
   readonly sealer: EnvelopeSealer;
@@ -78,20 +79,23 @@ async function answerOrder(
   order: string,
   postalCode: string | null,
 ): Promise<void> {
-  const parcels = await findVisibleParcels(deps, order, postalCode);
-  const wanted = visit.context.query.get('merchant') || null;
-  const merchants = [...new Set(parcels.map(({ merchantSlug: slug }) => slug))];
-  const merchant = wanted ?? merchants[0];
-  if (wanted === null && merchants.length > 1) {
+  const found = await findParcels(deps, order, visit.context.query.get('merchant') || null);
+  const isPlausibleCode = postalCode !== null && postalCode.length <= POSTAL_CODE_CHARS_MAX;
+  const given = isPlausibleCode ? postalCode : null;
+  const shop = onlyShop(found, given, deps.sealer);
+  if (shop === null) {
     answerWhichShop(deps, visit, order);
     return;
   }
-  const own = parcels.filter(({ merchantSlug: slug }) => slug === merchant);
-  const rows = await readPublicRows(deps, own);
-  if (merchant === undefined || rows.length === 0) {
+  // Of several shops, only a share of each one's parcels was read.
+  const isAlone = found.every(({ merchantSlug: slug }) => slug === shop);
+  const own = isAlone ? found : await findParcels(deps, order, shop);
+  const rows = await readPublicRows(deps, visibleParcels(own, given, deps.sealer));
+  const [first] = own;
+  if (first === undefined || rows.length === 0) {
     answerUnknownOrder(deps, visit, order);
   } else if (visit.json) {
-    const head = JSON.stringify({ order_id: order, merchant }).slice(0, -1);
+    const head = JSON.stringify({ order_id: order, merchant: shop }).slice(0, -1);
     const bodies = rows.map(({ body }) => body).join(',');
     sendJson(visit, 200, `${head},"parcels":[${bodies}]}`);
   } else {
@@ -100,33 +104,39 @@ async function answerOrder(
       const track = JSON.parse(body) as PublicTrack;
       return { track, due: dueAt(track, nowMs, deps.lastDelivery(track.carrier)) };
     });
-    const style = await styleOfOrder(deps, visit, rows);
+    // The order's own shop, whoever else has registered its numbers.
+    const style = await deps.styles(first, pageOf(deps.pages, visit).language);
     sendPage(deps, visit, { status: 200, style }, (page) => deps.pages.order(page, order, tracks));
   }
 }
 
-/**
- * Uses the merchant's branding when all parcels are one merchant's; otherwise the page is neutral.
- */
-function styleOfOrder(
-  { pages, styles }: VisitorDeps,
-  visit: Visit,
-  rows: readonly PublicTrackRow[],
-) {
-  const tenants = rows.map(tenantOf);
-  const [first = null] = tenants;
-  const isOne = tenants.every((each) => each?.merchantId === first?.merchantId);
-  return styles(isOne ? first : null, pageOf(pages, visit).language);
+async function findParcels(
+  { orders }: FindDeps,
+  order: string,
+  shop: string | null,
+): Promise<readonly PublicOrderParcel[]> {
+  if (order.length > ORDER_CHARS_MAX || order.includes('\0') || shop?.includes('\0')) return [];
+  return orders(order, shop);
 }
 
-async function findVisibleParcels(
-  { orders, sealer }: FindDeps,
-  order: string,
-  postalCode: string | null,
-): Promise<readonly PublicOrderParcel[]> {
-  if (order.length > ORDER_CHARS_MAX || order.includes('\0')) return [];
-  const isPlausibleCode = postalCode !== null && postalCode.length <= POSTAL_CODE_CHARS_MAX;
-  return visibleParcels(await orders(order), isPlausibleCode ? postalCode : null, sealer);
+/**
+ * The shop that the visitor means, as its slug; '' if none has the order. Null: it can be several,
+ * and is never guessed, because any shop can register parcels with another's order id. The postal
+ * code leaves out shops of which all parcels are known to go elsewhere.
+ */
+export function onlyShop(
+  parcels: readonly PublicOrderParcel[],
+  given: string | null,
+  sealer: EnvelopeSealer,
+): string | null {
+  const slugs = new Set(parcels.map(({ merchantSlug: slug }) => slug));
+  if (slugs.size < 2) return parcels[0]?.merchantSlug ?? '';
+  if (slugs.size >= ORDER_SHOPS_MAX) return null;
+  const possible = parcels
+    .map((parcel) => ({ slug: parcel.merchantSlug, goesThere: goesTo(parcel, given, sealer) }))
+    .filter(({ goesThere }) => goesThere !== false);
+  const sure = possible.find(({ goesThere }) => goesThere);
+  return sure !== undefined && possible.every(({ slug }) => slug === sure.slug) ? sure.slug : null;
 }
 
 /** Reads the public answers, newest parcels first. Two instances of one number share one answer. */
@@ -157,7 +167,7 @@ function answerWhichShop(deps: VisitorDeps, visit: Visit, order: string): void {
 }
 
 const MERCHANT_NEEDED =
-  "More than one shop has this order. Add merchant={slug}, as in the shop's link.";
+  "More than one shop has this order. Add merchant={slug}, as in the shop's link, or postal_code.";
 
 function answerUnknownOrder(deps: VisitorDeps, visit: Visit, order: string): void {
   if (visit.json) {
@@ -168,27 +178,33 @@ function answerUnknownOrder(deps: VisitorDeps, visit: Visit, order: string): voi
 }
 
 /**
- * The parcels of an order this visitor may see: all those of merchants with open lookup, and those
- * of other merchants whose postal code matches. A hidden parcel leaves no trace in the answer, so
- * asking reveals no order.
+ * The parcels of an order this visitor may see: all if the merchant allows it, otherwise those whose
+ * postal code matches. A hidden parcel leaves no trace in the answer about its shop.
  */
 export function visibleParcels(
   parcels: readonly PublicOrderParcel[],
-  postalCode: string | null,
+  given: string | null,
   sealer: EnvelopeSealer,
 ): readonly PublicOrderParcel[] {
-  const given = postalCode === null ? null : foldPostalCode(postalCode);
-  return parcels.filter((parcel) => {
-    if (parcel.orderLookup === 'open') return true;
-    return given !== null && matchesPostalCode(destinationPostalCode(parcel, sealer), given);
-  });
+  return parcels.filter(
+    (parcel) => parcel.orderLookup === 'open' || goesTo(parcel, given, sealer) === true,
+  );
+}
+
+/** Whether the parcel goes to the postal code; null if that is not known. */
+function goesTo(
+  parcel: PublicOrderParcel,
+  given: string | null,
+  sealer: EnvelopeSealer,
+): boolean | null {
+  if (given === null) return null;
+  const destination = foldPostalCode(destinationPostalCode(parcel, sealer));
+  return destination === '' ? null : matchesPostalCode(destination, foldPostalCode(given));
 }
 
 /** Whether the codes are equal; a 9-digit and a 5-digit ZIP are if their first five digits are. */
-function matchesPostalCode(destination: string | null, given: string): boolean {
-  if (destination === null) return false;
-  const wanted = foldPostalCode(destination);
-  if (wanted === given) return wanted !== '';
+function matchesPostalCode(wanted: string, given: string): boolean {
+  if (wanted === given) return true;
   const zips = /^\d{5}(\d{4})?$/;
   return zips.test(wanted) && zips.test(given) && wanted.length !== given.length
     ? wanted.slice(0, 5) === given.slice(0, 5)
@@ -203,17 +219,17 @@ function foldPostalCode(text: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Null if no destination was given, its key was destroyed, or it cannot be decrypted. */
+/** Empty if no destination was given, its key was destroyed, or it cannot be decrypted. */
 function destinationPostalCode(
   { personal, dataKey }: PublicOrderParcel,
   sealer: EnvelopeSealer,
-): string | null {
-  if (personal === null || dataKey === null) return null;
+): string {
+  if (personal === null || dataKey === null) return '';
   try {
     const { destination } = openPersonal({ content: personal, dataKey }, sealer);
     const code = destination?.['postal_code'];
-    return typeof code === 'string' ? code : null;
+    return typeof code === 'string' ? code : '';
   } catch {
-    return null;
+    return '';
   }
 }

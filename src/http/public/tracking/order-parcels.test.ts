@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEnvelopeSealer, createKeyring } from '../../../platform/sealing/sealing.ts';
-import { visibleParcels } from './find.ts';
+import { onlyShop, visibleParcels } from './find.ts';
 
 const random = (length: number) => new Uint8Array(length).fill(9);
 const sealer = createEnvelopeSealer(createKeyring([new Uint8Array(32).fill(1)], random));
@@ -10,6 +10,8 @@ function parcel(destination: unknown, by = sealer) {
   const personal = { recipient: null, origin: null, destination };
   const { sealed, dataKey } = by.seal(Buffer.from(JSON.stringify(personal)));
   return {
+    merchantId: 'm1',
+    mode: 'live' as const,
     merchantSlug: 'acme',
     orderLookup: 'with_postal_code' as const,
     carrier: 'acme',
@@ -21,6 +23,10 @@ function parcel(destination: unknown, by = sealer) {
 
 const isVisible = (each: ReturnType<typeof parcel>, postalCode: string | null) =>
   visibleParcels([each], postalCode, sealer).length === 1;
+const to = (merchantSlug: string, code?: string) => ({
+  ...parcel({ postal_code: code }),
+  merchantSlug,
+});
 
 describe('a parcel of a merchant that requires the postal code', () => {
   it('stays hidden without a code, with an empty one and with a wrong one', () => {
@@ -59,4 +65,18 @@ describe('a parcel of a merchant that requires the postal code', () => {
 it('shows the parcels of merchants with open lookup to everybody', () => {
   const open = { ...parcel(null), orderLookup: 'open' as const };
   expect(visibleParcels([open], null, sealer)).toEqual([open]);
+});
+
+it('a shop is never guessed: only a postal code to which no other shop can have sent names one', () => {
+  const shopOf = (given: string | null, ...parcels: ReturnType<typeof to>[]) =>
+    onlyShop(parcels, given, sealer);
+  expect(shopOf(null)).toBe('');
+  expect(shopOf(null, to('a', '10115'))).toBe('a');
+  expect(shopOf(null, to('a', '10115'), to('b', '20095'))).toBeNull();
+  expect(shopOf('10115', to('a', '10115'), to('b', '20095'))).toBe('a');
+  expect(shopOf('99999', to('a', '10115'), to('b', '20095'))).toBeNull();
+  expect(shopOf('10115', to('a'), to('b', '10115'))).toBeNull();
+  expect(shopOf('10115', to('a', ''), to('a', '20095'), to('b', '10115'))).toBeNull();
+  const many = Array.from({ length: 20 }, (_, nr) => to(`shop-${nr}`, String(nr)));
+  expect(shopOf('7', ...many)).toBeNull();
 });

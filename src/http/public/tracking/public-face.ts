@@ -138,7 +138,8 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
         };
   const track = trackHandler({ ...deps, personal, brandOf: options.brandOf });
   const live = liveHandler({ ...deps, streams, personal, locations: options.locations });
-  const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
+  const orders = (orderId: string, shop: string | null) =>
+    publicOrderParcels(db.publicRead, orderId, shop);
   const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);
   const find = findHandler({ ...deps, sealer, orders, read });
   const get = (path: string, handler: Route['handler'], hot = true): Route => {

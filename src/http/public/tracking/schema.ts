@@ -68,7 +68,9 @@ export const choices = z
 export const merchantNeeded = z
   .strictObject({
     order_id: z.string(),
-    needed: z.literal('merchant').describe('The query parameter to use.'),
+    needed: z
+      .literal('merchant')
+      .describe('The query parameter to use; `postal_code` also helps if it fits only one shop.'),
     detail: z.string(),
   })
   .meta({ id: 'MerchantNeeded' });
@@ -86,7 +88,9 @@ export const orderQuery = z.object({
   merchant: z
     .string()
     .optional()
-    .describe("The shop's slug, required if several shops have such an order. The hub lists none."),
+    .describe(
+      "The shop's slug or public name, needed if several shops have such an order. The hub lists none.",
+    ),
   postal_code: z.string().optional().describe('Required if the shop asks for it.'),
   number: z.string().optional().describe('A tracking number; redirects to its page.'),
   lang: z.string().optional().describe("The page's language."),

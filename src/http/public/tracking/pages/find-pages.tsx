@@ -103,10 +103,8 @@ export function WhichShopPage({ context, order }: WhichShopPageProps) {
             id="merchant"
             name="merchant"
             type="text"
-            required
-            maxLength={63}
+            maxLength={200}
             autocomplete="off"
-            autocapitalize="none"
             spellcheck={false}
           />
           <PostalCode find={find} />
