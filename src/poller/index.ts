@@ -17,6 +17,7 @@ export type { HealthState } from './accounts/state.ts';
 export type { BridgeParts, Destination } from './bridges/bridge-parcels.ts';
 export { createKnownParcels, PARCELS_KEY } from './bridges/known-parcels.sql.ts';
 export { reconsiderExcluded } from './bridges/registrations.sql.ts';
+export { bookAheadNow } from './budget/ledger.sql.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
 export {
   type ExplainDeps,

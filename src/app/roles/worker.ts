@@ -34,6 +34,7 @@ import {
   startInboxWorker,
   startJobWorker,
 } from '../../tracking/ports/running.ts';
+import { watchClock } from '../clock/watch-clock.ts';
 import { historyParts } from '../demo/history-parts.ts';
 import { planHistory } from '../demo/plan-history.ts';
 import { startDemo } from '../demo/start-demo.ts';
@@ -77,6 +78,8 @@ export async function startWorkerRole(
 ): Promise<() => boolean> {
   const { log, metrics, listener, shutdown } = machines;
   const { hub } = parts;
+  const watching = watchClock(machines.database.pipeline, machines);
+  shutdown.onStop('times ahead of the clock', () => watching.stop());
   // All rows of a file must be on disk before its scans are processed.
   const isReading = startDropRunners(machines, hub);
   await startKafkaScans(machines, hub);

@@ -11,7 +11,7 @@ it('a client is asked to retry when too many wait or the database is busy, and n
   expect(crowded).toMatchObject({ code: 'overloaded', retryAfterS: 1 });
   for (const code of ['57014', '40P01', '55P03']) {
     const busy = toProblem(Object.assign(new Error('cancelled'), { code }), log);
-    expect(busy, code).toMatchObject({ code: 'overloaded', retryAfterS: 5 });
+    expect(busy).toMatchObject({ code: 'overloaded', retryAfterS: 5 });
   }
   expect(toProblem(new Error('a bug'), log)).toMatchObject({ code: 'internal' });
 });

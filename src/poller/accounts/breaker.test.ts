@@ -37,6 +37,10 @@ describe('an open breaker', () => {
     expect(permit(first.state, T + 15_001).allowed).toBe(false);
   });
 
+  test('does not wait for a time to which the clock has been set back', () => {
+    expect(permit(failing(5), T - 3_600_000).allowed).toBe(true);
+  });
+
   test('closes after two probes were answered', () => {
     const one = answered(permit(failing(5), T + 15_000).state, T + 16_000);
     expect(one.phase).toBe('half_open');

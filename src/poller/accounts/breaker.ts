@@ -53,7 +53,9 @@ export interface Permission {
 export function permit(state: BreakerState, nowMs: number): Permission {
   if (state.phase === 'closed') return { allowed: true, retryAtMs: null, state };
   const waitsUntilMs = state.phase === 'open' ? state.untilMs : state.probeUntilMs;
-  if (nowMs < waitsUntilMs) return { allowed: false, retryAtMs: waitsUntilMs, state };
+  // A longer wait was stored before the clock was set back.
+  const isWaiting = nowMs < waitsUntilMs && waitsUntilMs <= nowMs + PAUSE_MS_MAX * (1 + JITTER);
+  if (isWaiting) return { allowed: false, retryAtMs: waitsUntilMs, state };
   return { allowed: true, retryAtMs: null, state: grantProbe(state, nowMs) };
 }
 

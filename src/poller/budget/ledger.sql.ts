@@ -125,6 +125,26 @@ export async function roomAtMs(
   return nowMs;
 }
 
+/**
+ * Books calls now that a clock that was ahead has booked later: they were made by now, and would
+ * otherwise count until their window has passed there.
+ */
+export async function bookAheadNow(db: Queryable, nowMs: number): Promise<void> {
+  await db.query(
+    `with ahead as (
+       delete from call_ledger where minute > to_timestamp($1 / 1000.0) + interval '1 min'
+       returning *)
+     insert into call_ledger (account_id, minute, merchant_id, mode, calls, refreshes)
+     select account_id, date_trunc('minute', to_timestamp($1 / 1000.0)), merchant_id, mode,
+            sum(calls), sum(refreshes)
+     from ahead group by account_id, merchant_id, mode
+     on conflict (account_id, minute) do update
+       set calls = call_ledger.calls + excluded.calls,
+           refreshes = call_ledger.refreshes + excluded.refreshes`,
+    [nowMs],
+  );
+}
+
 /** Removes the minutes that no window includes any more. */
 export async function dropOldMinutes(db: Queryable, beforeMs: number): Promise<number> {
   const { rowCount } = await db.query(

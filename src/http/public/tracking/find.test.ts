@@ -116,9 +116,8 @@ describe('the lookup by order', () => {
       for (const shop of shops) expect(page.text).not.toContain(shop);
     }
     for (const name of ['open-shop', 'pretty%20Shop']) {
-      const chosen = await get(`/track?order=D-1&merchant=${name}`);
-      expect(chosen.body['merchant']).toBe('open-shop');
-      expect(numbersOf(chosen.body)).toEqual(['D-open-shop']);
+      const { body } = await get(`/track?order=D-1&merchant=${name}`);
+      expect([body['merchant'], ...numbersOf(body)]).toEqual(['open-shop', 'D-open-shop']);
     }
     const shy = await get('/track?order=D-1&merchant=shy-shop&postal_code=75001');
     expect(numbersOf(shy.body)).toEqual(['D-shy-shop']);

@@ -31,3 +31,12 @@ export function dropActivityBefore(db: Queryable, beforeMs: number): Promise<num
     values: [beforeMs],
   });
 }
+
+/** Removes what a clock that was ahead has recorded; returns how many rows. */
+export function dropActivityAfter(db: Queryable, afterMs: number): Promise<number> {
+  return queryCount(db, {
+    name: 'drop_activity_ahead',
+    text: 'delete from activity where at > to_timestamp($1 / 1000.0)',
+    values: [afterMs],
+  });
+}

@@ -32,6 +32,7 @@ import {
   createThrottle,
   forgetIdle,
   isHungry,
+  isPaused,
   roomOf,
   type Sockets,
   type Throttle,
@@ -220,15 +221,14 @@ class QueueDispatcher implements Dispatcher {
   #startOrRelease(throttle: Throttle, queue: HeldQueue, destination: Destination | null): void {
     const nowMs = this.#clock.nowMs();
     const [delivery] = queue.queue;
-    const pausedUntilMs = Math.max(throttle.pausedUntilMs, destination?.pausedUntilMs ?? 0);
-    throttle.pausedUntilMs = pausedUntilMs;
+    throttle.pausedUntilMs = Math.max(throttle.pausedUntilMs, destination?.pausedUntilMs ?? 0);
     if (destination === null || !destination.isActive) {
       throttle.isClosed = true;
       this.#release(queue);
     } else if (delivery === undefined || this.#isLeaseEnding(queue, nowMs)) {
       throttle.hasMore = true;
       this.#release(queue);
-    } else if (pausedUntilMs > nowMs) {
+    } else if (isPaused(throttle, nowMs)) {
       this.#release(queue);
     } else if (isSkipped(delivery, destination)) {
       this.#results.add(skipResult(queue, nowMs));

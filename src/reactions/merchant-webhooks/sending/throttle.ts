@@ -1,3 +1,4 @@
+import { RETRY_AFTER_MS_MAX } from '../deliveries/retry.ts';
 import type { HeldQueue } from './queue.ts';
 
 /**
@@ -59,9 +60,14 @@ export function createThrottle(endpointId: string): Throttle {
   };
 }
 
+/** Whether the endpoint wants no requests now; a longer pause began before the clock was set back. */
+export function isPaused({ pausedUntilMs }: Throttle, nowMs: number): boolean {
+  return pausedUntilMs > nowMs && pausedUntilMs <= nowMs + RETRY_AFTER_MS_MAX;
+}
+
 /** How many more queues this process may hold for the endpoint. */
 export function roomOf(throttle: Throttle, nowMs: number): number {
-  if (throttle.isClosed || throttle.pausedUntilMs > nowMs) return 0;
+  if (throttle.isClosed || isPaused(throttle, nowMs)) return 0;
   const aheadPerSlot = Math.floor(AHEAD_MS / Math.max(1, throttle.answersInMs));
   const heldPerSlot = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, aheadPerSlot));
   const queuesMax = throttle.isTroubled ? throttle.slots : throttle.slots * heldPerSlot;
