@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { ManualClock } from '../../platform/clock.ts';
-import type { Queryable } from '../../platform/database/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { addActivity } from '../../platform/observability/activity/activity.sql.ts';
 import { activityOf } from '../../platform/observability/activity/activity.ts';
 import { usedCalls } from '../../poller/budget/ledger.sql.ts';
@@ -20,10 +20,10 @@ afterEach(async () => {
 });
 
 /** Watches the clock of a hub, which is two hours ahead until `setBack`. */
-async function ahead(db: Queryable, clock: ManualClock, byMs = JUMP_MS) {
+async function ahead(database: Pick<Database, 'pipeline'>, clock: ManualClock, byMs = JUMP_MS) {
   const warn = vi.fn();
   clock.advance(byMs);
-  const watch = watchClock(db, { clock, log: { warn } });
+  const watch = watchClock({ database, clock, log: { warn }, shutdown: { onStop() {} } } as never);
   await watch.now();
   opened.unshift({ close: () => watch.stop() });
   return {
@@ -55,7 +55,7 @@ it('polling resumes with the intervals and the calls that it had', async () => {
     clock.nowMs() + JUMP_MS,
     activityOf(() => 1),
   );
-  await ahead(db.pipeline, clock, 0);
+  await ahead(db, clock, 0);
   expect((await poller.target('K1')).dueAtMs - clock.nowMs()).toBe(intervalMs);
   const hour = { window: 'hour', windowS: 3_600, calls: 60 } as const;
   const used = (inMs: number) => usedCalls(db.pipeline, account.id, [hour], clock.nowMs() + inMs);
@@ -70,7 +70,7 @@ it('webhooks are tried again within a minute, and only once', async () => {
   opened.push(hooks);
   const url = 'https://shop.example/hook';
   await createEndpoint(hooks.deps, hooks.tenant, { url, events: ['*'] });
-  const watch = await ahead(hooks.db.pipeline, hooks.clock);
+  const watch = await ahead(hooks.db, hooks.clock);
   hooks.receive(url, () => answer(hooks.requests.length > 1 ? 200 : 503, { 'retry-after': '60' }));
   await hooks.happen({ subject: 'a' });
   await hooks.engine.idle();
@@ -89,7 +89,7 @@ it('messages, jobs and shops go on within their intervals, and nothing is done t
   opened.push(t);
   const { db, clock, deps, tenant } = t.hub;
   const shipment = await t.register();
-  const watch = await ahead(db.pipeline, clock);
+  const watch = await ahead(db, clock);
   t.answer('email', { outcome: 'retry', reason: 'busy', retryAfterS: null });
   await t.move(shipment, 'picked_up');
   const action = { action: 'tag', tag: 'gift' } as const;

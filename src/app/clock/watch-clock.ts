@@ -1,7 +1,5 @@
-import type { Clock } from '../../platform/clock.ts';
-import type { Queryable } from '../../platform/database/database.ts';
+import type { Machines } from '../../platform/machines.ts';
 import { dropActivityAfter } from '../../platform/observability/activity/activity.sql.ts';
-import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { bookAheadNow } from '../../poller/index.ts';
 import { pullBack, TOLERANCE_MS } from './pull-back.sql.ts';
@@ -19,10 +17,12 @@ for (const [name, limit] of Object.entries(STORED_TIMES)) {
  * At once and every minute, pulls back stored times that are farther ahead of the clock than it
  * stores them: it was ahead and has been set back, and until then nothing would be due.
  */
-export function watchClock(
-  db: Queryable,
-  { clock, log }: { readonly clock: Clock; readonly log: Pick<Logger, 'warn'> },
-): Loop {
+export function watchClock({
+  database: { pipeline: db },
+  clock,
+  log,
+  shutdown,
+}: Pick<Machines, 'database' | 'clock' | 'log' | 'shutdown'>): Loop {
   let latestMs: number | null = null;
 
   async function pullAllBack(): Promise<void> {
@@ -50,6 +50,7 @@ export function watchClock(
     run: pullAllBack,
     onFailure: (err) => log.warn({ err }, 'times ahead of the clock could not be pulled back'),
   });
+  shutdown.onStop('times ahead of the clock', () => loop.stop());
   loop.wake();
   return loop;
 }

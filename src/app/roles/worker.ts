@@ -78,8 +78,7 @@ export async function startWorkerRole(
 ): Promise<() => boolean> {
   const { log, metrics, listener, shutdown } = machines;
   const { hub } = parts;
-  const watching = watchClock(machines.database.pipeline, machines);
-  shutdown.onStop('times ahead of the clock', () => watching.stop());
+  watchClock(machines);
   // All rows of a file must be on disk before its scans are processed.
   const isReading = startDropRunners(machines, hub);
   await startKafkaScans(machines, hub);
@@ -111,7 +110,6 @@ export async function startWorkerRole(
   const standsBack = () => dispatch?.isRush === true;
   const isBusy = () => isBehind() || imports.isRegistering();
   await startReactions(machines, hub, parts, { isBehind: isBusy, givesWay, standsBack });
-  registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
     db: machines.database,
     mappings: hub.mappings,
@@ -196,6 +194,7 @@ async function startReactions(
   const shouldWait = () => isBehind() || givesWay();
   const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
+  registerDeadEntryGauge(metrics, db);
   const figures = startFigures({ db, listener, log, metrics, givesWay: shouldWait });
   shutdown.onStop('figures', () => figures.stop());
   const counting = startCounting({ tracking: hub.tracking, listener, log, givesWay: shouldWait });
