@@ -20,6 +20,7 @@ const READERS: readonly (readonly [file: RegExp, readers: readonly string[]])[] 
   [/^config\/prediction\.yaml$/, ['src/prediction/', 'src/reactions/predictions/']],
   [/^migrations\//, ['migrations/', 'src/platform/test-postgres.ts']],
   [/^docs\/openapi\.json$/, ['src/http/docs/', 'test/api-changes.test.ts']],
+  [/^packages\/(?:client|python)\//, ['test/clients/', 'test/docs', 'test/packages/']],
   [/^(?:docs|examples)\/|^[A-Z]+\.md$/, ['test/docs', 'src/http/docs/', 'test/retention-doc']],
   [/^(?:deploy\/|Dockerfile$|compose\.yaml$)/, ['test/deploy/', 'test/docs.test.ts']],
   [/^\.ci\/run$/, ['test/layers.test.ts']],
