@@ -77,7 +77,8 @@ describe('npm run test:all', () => {
 });
 
 it('npm run test:changed says which tests it chose, and why', () => {
-  const [reason = ''] = run('npm', 'run', '--silent', 'test:changed', '--', '--list').split('\n');
+  const list = run(process.execPath, '--import', 'tsx', 'tools/test-changed.ts', '--list');
+  const [reason = ''] = list.split('\n');
   expect(reason).toMatch(
     /^(Nothing has changed\.|\d+ test files:|All tests of npm test, because .*)$/,
   );
