@@ -3,8 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDesk } from '../../src/http/console/kit/test-desk.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
+import type { Tenant } from '../../src/kernel/tenant.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
+import { type Listener, openListener } from '../../src/platform/database/listen.ts';
+import type { Loop } from '../../src/platform/work/loop.ts';
+import { startBulkJobs } from '../../src/tracking/ports/running.ts';
+import { beginBulkJob, workOnBulkJob } from '../../src/tracking/ports/shipments.ts';
 import { openConsole } from './console-browser.ts';
 import {
   CHROMIUM,
@@ -34,9 +39,16 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
   let cookie: string;
   let call: Caller;
   let quist: string;
+  let tenant: Tenant;
+  let listener: Listener;
+  let work: Loop;
   beforeAll(async () => {
     [hub, browser] = await Promise.all([createTestHub(), sharedBrowser()]);
-    await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+    const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+    tenant = { ...(await bootstrap(keys, KEY)), mode: 'test' };
+    listener = openListener({ url: hub.databaseUrl });
+    const log = { warn() {}, debug() {} };
+    work = startBulkJobs({ tracking: hub.tracking, refresh: null, listener, log });
     cookie = (await openTestDesk(hub, hub.members)).owner;
     call = callerOf(hub, KEY);
     for (let at = 0; at < PARCELS; at += 1) {
@@ -58,6 +70,8 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
   });
   afterAll(async () => {
     await closePages(browser);
+    await work?.stop();
+    await listener?.close();
     await hub?.close();
   });
 
@@ -102,6 +116,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     const sent = page.waitForRequest((request) => request.method() === 'POST');
     await page.getByRole('button', { name: 'Create key' }).click();
     await sent;
+    await page.getByLabel('Name', { exact: true }).fill('next key');
     await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
     // Requests are seen in their order: the page's own would have come before this one.
     await page.evaluate(async () => void (await fetch('/healthz')));
@@ -111,6 +126,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await shown;
     await page.getByRole('cell', { name: 'slow key', exact: true }).waitFor();
     expect(asked).toEqual(['POST', 'GET']);
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('next key');
   });
 
   it('find a parcel by the beginning of a name in the header', async () => {
@@ -203,6 +219,23 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.getByText('2 parcels are back in the list.').waitFor();
     await expect.poll(() => rows(page).count()).toBe(15);
     expect(complaints).toEqual([]);
+  });
+
+  it('show what another process has done to many parcels, and keep what is selected', async () => {
+    const { body } = await call('GET', '/v1/shipments?status=out_for_delivery');
+    const ids = (body['data'] as { id: string }[]).map(({ id }) => id);
+    const [other = '', done = ''] = ids.slice(-2);
+    const action = { action: 'tag', tag: 'archived' } as const;
+    const job = await beginBulkJob(hub.tracking, tenant, action, { shipmentIds: [done] });
+    const { page } = await open(`/console/shipments?tab=out&job=${job}`);
+    await page.getByText('0 of 1 parcels are done').waitFor();
+    await page.locator(`[data-row="${other}"]`).getByRole('checkbox').check();
+    await workOnBulkJob({ tracking: hub.tracking, refresh: null }, job, 0);
+    await page.getByText('1 parcel archived.').waitFor();
+    expect(await page.locator(`[data-row="${done}"]`).count()).toBe(0);
+    expect(await page.locator('tr:has(:checked)').getAttribute('data-row')).toBe(other);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('1 parcel is back').waitFor();
   });
 
   it('get a parcel added by a pasted number', async () => {

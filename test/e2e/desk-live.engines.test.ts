@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PAGE_CHANGED } from '../../src/http/maps/map-data.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
@@ -87,6 +88,27 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     expect((await call('DELETE', `/v1/shipments/${ids[1]}`)).status).toBe(204);
     await gone.waitFor();
     await page.locator('#news', { hasText: `${numbers[1]} is no longer tracked.` }).waitFor();
+    // A page that was read before a change, and comes after it.
+    const out = row.locator('.pill', { hasText: 'out for delivery' });
+    await page.route(
+      /shipments$/,
+      async (route) => {
+        const response = await route.fetch();
+        await call('POST', `/v1/shipments/${ids[0]}/status`, { status: 'out_for_delivery' });
+        await out.waitFor();
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    await page.evaluate(
+      (changed) =>
+        new Promise<void>((resolve) => {
+          document.addEventListener(changed, () => resolve(), { once: true });
+          dispatchEvent(new PopStateEvent('popstate'));
+        }),
+      PAGE_CHANGED,
+    );
+    await out.waitFor();
     expect(complaints).toEqual([]);
   });
 

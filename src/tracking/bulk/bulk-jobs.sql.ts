@@ -50,7 +50,7 @@ interface NewBulkJob extends BulkAction {
   readonly undoes: string | null;
 }
 
-/** Stores a job with its parcels, and wakes the processes at the commit. */
+/** Stores a job with its parcels. The process that stored it has five seconds to lease it first. */
 export async function insertBulkJob(
   tx: Queryable,
   { merchantId, mode }: Tenant,
@@ -60,7 +60,8 @@ export async function insertBulkJob(
   await tx.query({
     name: 'insert_bulk_job',
     text: `insert into bulk_jobs (id, merchant_id, mode, action, tag, undoes, total, requested_at, due_at)
-           values ($1, $2, $3, $4, $5, $6, 0, to_timestamp($7 / 1000.0), to_timestamp($7 / 1000.0))`,
+           values ($1, $2, $3, $4, $5, $6, 0, to_timestamp($7 / 1000.0),
+                   to_timestamp($7 / 1000.0) + interval '5 s')`,
     values,
   });
   const { rowCount } = await tx.query({
@@ -77,11 +78,6 @@ export async function insertBulkJob(
     text: 'update bulk_jobs set total = $2 where id = $1',
     values: [id, rowCount],
   });
-  await tx.query({
-    name: 'announce_bulk_job',
-    text: 'select pg_notify($1, $2)',
-    values: [BULK_JOBS_CHANNEL, id],
-  });
 }
 
 /** Returns a job that the current role may see; null if there is none. */
@@ -97,7 +93,7 @@ export async function bulkJobById(db: Queryable, id: string): Promise<BulkJob | 
 /**
  * Leases the job that has waited longest.
  *
- * @param only this job; null: any.
+ * @param only this job, which has just been stored; null: any.
  */
 export async function leaseBulkJob(
   db: Queryable,
@@ -112,8 +108,8 @@ export async function leaseBulkJob(
       Pick<BulkAction, 'action'>
   >(db, {
     name: 'lease_bulk_job',
-    find: `where j.finished_at is null and j.due_at <= to_timestamp($1 / 1000.0)
-             and ($3::uuid is null or j.id = $3)
+    find: `where j.finished_at is null
+             and (j.id = $3 or $3::uuid is null and j.due_at <= to_timestamp($1 / 1000.0))
            order by j.due_at, j.id limit 1`,
     until: 'to_timestamp($2 / 1000.0)',
     returning: 'j.id, j.lease_token, j.merchant_id, j.mode, j.action, j.tag',
@@ -174,9 +170,14 @@ export async function settleParcels(
   return true;
 }
 
-/** Releases a job, so that any process can continue at once. */
+/** Releases a job, and wakes the processes, so that any of them continues at once. */
 export async function releaseBulkJob(db: Queryable, held: HeldJob, nowMs: number): Promise<void> {
   await JOBS.extend(db, [held], nowMs);
+  await db.query({
+    name: 'announce_bulk_job',
+    text: 'select pg_notify($1, $2)',
+    values: [BULK_JOBS_CHANNEL, held.id],
+  });
 }
 
 /** Removes at most `limit` jobs that ended before `beforeMs`. */

@@ -49,7 +49,6 @@ function updateRow({ id, version, says, cells, gone }: RowChange): void {
 }
 
 let source: EventSource | null = null;
-let watched: string | undefined;
 let retry = 0;
 
 function disconnect(): void {
@@ -61,7 +60,7 @@ function disconnect(): void {
 /** Only visible pages hold a connection: over HTTP/1.1 a browser has six for all its tabs. */
 function connect(): void {
   disconnect();
-  watched = banner()?.dataset['live'];
+  const watched = banner()?.dataset['live'];
   if (watched === undefined || document.visibilityState !== 'visible') return;
   const opened = new EventSource(watched);
   source = opened;
@@ -75,9 +74,8 @@ function connect(): void {
 }
 
 connect();
-document.addEventListener(PAGE_CHANGED, () => {
-  if (banner()?.dataset['live'] !== watched) connect();
-});
+// Its rows may be older than what the stream has sent: a new stream sends them all.
+document.addEventListener(PAGE_CHANGED, connect);
 document.addEventListener('visibilitychange', connect);
 // A page restored from the back/forward cache is reloaded.
 addEventListener('pagehide', disconnect);

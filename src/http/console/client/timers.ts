@@ -4,11 +4,15 @@ import { show } from './in-place.ts';
 const SHOWN_MS = 7_000;
 const REFRESH_EVERY_MS = 2_000;
 
-/** Keeps refreshing a page that waits for something elsewhere, such as a phone that enrols. */
+/**
+ * Keeps refreshing a page that waits for something elsewhere, such as a phone that enrols. What
+ * waits may name the page with its result.
+ */
 export function applyWaits(): void {
   const refreshIfWaiting = async (): Promise<void> => {
     const isIdle = document.visibilityState === 'visible' && !document.body.ariaBusy;
-    if (isIdle && document.querySelector('[data-waits]')) await show(location.href, 'try');
+    const waiting = isIdle && document.querySelector<HTMLElement>('[data-waits]');
+    if (waiting) await show(waiting.dataset['waits'] || location.href, 'try');
     setTimeout(() => void refreshIfWaiting(), REFRESH_EVERY_MS);
   };
   setTimeout(() => void refreshIfWaiting(), REFRESH_EVERY_MS);
@@ -18,7 +22,7 @@ export function applyWaits(): void {
 export function applyToasts(): void {
   const dismissLater = () => {
     const notice = document.querySelector<HTMLElement>('.toasts .notice');
-    if (notice === null || notice.dataset['armed'] || notice.classList.contains('warn')) return;
+    if (notice === null || notice.matches('[data-armed], .warn, :has([data-waits])')) return;
     notice.dataset['armed'] = 'yes';
     const dismiss = () => {
       if (notice.matches(':hover, :focus-within')) setTimeout(dismiss, SHOWN_MS);

@@ -94,7 +94,7 @@ function Progress({ call, move }: { readonly call: DeskCall; readonly move: Show
   const numbers = numberFormat(localeOf(languageFor(call.request)));
   return (
     <section>
-      <p class="notice" role="status">
+      <p class="notice" role="status" data-waits={isRunning ? '' : undefined}>
         {stateOf(move, words)} {fault !== null && words.faults[fault]}{' '}
         {isRunning && <a href={AT}>{words.refresh}</a>}
       </p>

@@ -14,6 +14,13 @@ import type { DeskCall } from '../kit/visit.ts';
 import type { BulkRefusal } from './bulk.ts';
 import { AT, queryOf, type Wanted } from './listing.ts';
 
+/** The query of this page of the list. */
+function backOf(wanted: Wanted): URLSearchParams {
+  const back = queryOf(wanted);
+  if (wanted.cursor !== undefined) back.set('cursor', wanted.cursor);
+  return back;
+}
+
 interface FormProps {
   readonly wanted: Wanted;
   readonly refusal: BulkRefusal | undefined;
@@ -23,15 +30,13 @@ interface FormProps {
 /** The form around the rows that can be selected. */
 export function BulkForm({ wanted, refusal, children }: FormProps) {
   const words = useMessages().desk.shipments;
-  const back = queryOf(wanted);
-  if (wanted.cursor !== undefined) back.set('cursor', wanted.cursor);
   const fault: FormFault | null = refusal
     ? { problem: refusal.problem, fields: { '/tag': { name: words.tag, control: 'new-tag' } } }
     : null;
   return (
     <PostForm to={AT}>
       {fault && <Faults {...fault} />}
-      <input type="hidden" name="back" value={back.toString()} />
+      <input type="hidden" name="back" value={backOf(wanted).toString()} />
       <FormRefused value={fault}>{children}</FormRefused>
     </PostForm>
   );
@@ -113,20 +118,24 @@ export function CountOf({ of: { count, isExact } }: { readonly of: ShipmentCount
 
 interface NoticeProps {
   readonly job: BulkJob;
-  /** The query of the list it was begun on. */
-  readonly back: URLSearchParams;
+  /** The list it was begun on. */
+  readonly wanted: Wanted;
 }
 
 /** How far an action on many parcels is, or what it did; with a button that reverses it. */
-export function JobNotice({ job, back }: NoticeProps) {
+export function JobNotice({ job, wanted }: NoticeProps) {
   const words = useMessages().desk.shipments;
+  const back = backOf(wanted);
   const { id, total, done, changed } = job;
   if (job.finishedAtMs === null) {
-    const again = new URLSearchParams([...back, ['job', id]]);
+    const again = `${AT}?${new URLSearchParams([...back, ['job', id]])}`;
     return (
-      <>
-        {words.jobRunning({ done, total })} <a href={`${AT}?${again}`}>{words.jobProgress}</a>
-      </>
+      <span data-waits={again}>
+        {words.jobRunning({ done, total })}{' '}
+        <a class="by-hand" href={again}>
+          {words.jobProgress}
+        </a>
+      </span>
     );
   }
   const left = total - changed;

@@ -124,7 +124,7 @@ export function ImportReportPage({ deps, call, found, draftId }: ReportProps) {
         above={[[IMPORT_AT, words.title]]}
       />
       {!isDone && (
-        <p class="notice" role="status">
+        <p class="notice" role="status" data-waits="">
           {words.stillRead}{' '}
           <a href={`${IMPORT_AT}/${id}${draftId === null ? '' : `?draft=${draftId}`}`}>
             {words.refresh}

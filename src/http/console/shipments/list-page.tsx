@@ -59,8 +59,7 @@ export const ShipmentsPage = (props: Props) => <Page {...props} />;
 function Page(props: Props) {
   const { shipments: words, setup } = useMessages().desk;
   const { deps, call, wanted, shipments, nextCursor, total, job, views, toSetUp } = props;
-  const query = queryOf(wanted);
-  const notice = job === null ? props.notice : <JobNotice job={job} back={query} />;
+  const notice = job === null ? props.notice : <JobNotice {...{ job, wanted }} />;
   const isShort = shipments.length < ROWS_SHOWN && nextCursor !== null;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} notice={notice} title={words.title} at={AT}>
