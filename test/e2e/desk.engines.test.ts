@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DELIVERIES_DESK } from '../../src/fleet/pages/table.ts';
 import type { DeskRow } from '../../src/http/console/kit/desk-row.ts';
@@ -6,6 +6,7 @@ import { DESK } from '../../src/http/console/kit/table.ts';
 import { CLIENT, openTestCompany } from '../../src/http/console/single-sign-on/test-company.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import {
   addProvider,
   bootstrap,
@@ -22,6 +23,7 @@ import {
   HAS_CHROMIUM,
   hardToUseAnywhere,
   openPage,
+  PATIENCE_MS,
   PHONE,
   sharedBrowser,
 } from './tracking-page-browser.ts';
@@ -253,6 +255,90 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
         await page.getByRole('button', { name: 'Show in the preview' }).click();
       await page.frameLocator('iframe').getByText('Nordlicht Keramik').first().waitFor();
     }
+  });
+
+  it.each([
+    '/console/shipments/new',
+    '/console/look',
+    '/console/messages/out_for_delivery/de',
+    '/console/write?id=',
+  ])('keeps what is typed into %s while its previews come late', async (path) => {
+    const random = randomFrom(path.length);
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${hub.url}${path}${path.endsWith('=') ? shipment : ''}`);
+    let awaited = 0;
+    await page.route(/(new|preview)$/, (route) => {
+      awaited += 1;
+      const answer = () => route.continue().catch(() => {});
+      setTimeout(() => void answer().finally(() => (awaited -= 1)), random.below(2_000));
+    });
+    const written = page.locator('form[data-preview] :is(input[type=text], textarea)');
+    const fields = (await written.filter({ visible: true }).all()).slice(0, 3);
+    const values = () => Promise.all(fields.map((each) => each.inputValue()));
+    const typed = (await values()).map((value) => `${value}Franz Huber`);
+    for (const field of fields) {
+      await field.focus();
+      await page.keyboard.press('Control+End');
+      for (const key of 'Franz Huber')
+        await page.keyboard.type(key, { delay: 20 + random.below(180) });
+    }
+    await expect.poll(() => awaited, { timeout: PATIENCE_MS }).toBe(0);
+    expect(await values()).toEqual(typed);
+  });
+
+  it.each([
+    ['before', '1Z999AA10123456784'],
+    ['between press and release', '1Z999AA10123456793'],
+  ])('loses no click on a button for which a preview comes %s', async (when, number) => {
+    const { page } = await openPage(browser, { viewport: PHONE });
+    await signIn(page);
+    await page.goto(`${hub.url}/console/shipments/new`);
+    let answer = () => {};
+    const isAnswered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const isGuess = (sent: Request) => sent.postData()?.includes('do=guess') === true;
+    await page.route(/new$/, async (route) => {
+      if (isGuess(route.request())) await isAnswered;
+      await route.continue().catch(() => {});
+    });
+    const guess = page.waitForRequest(isGuess);
+    await page.getByLabel('Tracking number').fill(number);
+    const asked = await guess;
+    await page.getByRole('button', { name: 'Add parcel' }).hover();
+    await page.mouse.down();
+    if (when !== 'before') {
+      answer();
+      await (await asked.response())?.finished();
+      // The page has the answer before this one.
+      await page.evaluate(async () => void (await fetch('/healthz')));
+    }
+    await page.mouse.up();
+    await page.getByText('The parcel has been added').waitFor();
+    answer();
+  });
+
+  it('keeps what is typed and chosen while a form is being rejected', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${hub.url}/console/shipments/new`);
+    let answer = () => {};
+    await page.route(/new$/, (route) => {
+      answer = () => void route.continue();
+    });
+    await page.getByLabel('Tracking number').fill('???');
+    const sent = page.waitForRequest((request) => !request.postData()?.includes('do=guess'));
+    await page.getByRole('button', { name: 'Add parcel' }).click();
+    await sent;
+    await page.getByRole('radio', { name: 'By SMS' }).check();
+    await page.locator('#name').pressSequentially('Franz');
+    answer();
+    await page.locator('#number-fault, #carrier-fault').first().waitFor();
+    await page.keyboard.type(' Huber');
+    const name = await page.locator('#name').inputValue();
+    const isSms = await page.getByRole('radio', { name: 'By SMS' }).isChecked();
+    expect([name, isSms]).toEqual(['Franz Huber', true]);
   });
 
   it('opens a rejected form at the first invalid field, with what is wrong', async () => {

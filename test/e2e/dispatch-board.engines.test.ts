@@ -176,6 +176,8 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     const first = page.locator('#map-table .delivery a[data-map-item]').first();
     await first.focus();
     await toAssign(page).first().locator('summary').click();
+    // Nothing is replaced during a click.
+    await page.clock.runFor(100);
     const number = await newDelivery();
     await page.getByText(number).first().waitFor();
     expect(await toAssign(page).count()).toBe(before + 1);

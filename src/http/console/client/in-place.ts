@@ -1,6 +1,7 @@
 import { PAGE_CHANGED } from '../../maps/map-data.ts';
 import { closePanel } from './lists.ts';
-import { renew } from './renew.ts';
+import { whenReleased } from './presses.ts';
+import { isChanged, readFields, renew } from './renew.ts';
 
 /** How long a filter waits for the next keystroke before it acts. */
 const TYPING_PAUSE_MS = 300;
@@ -19,9 +20,10 @@ let lastSent = Promise.resolve();
  */
 export async function show(url: string, how: 'surely' | 'try' = 'surely'): Promise<void> {
   if (how === 'try' && sending.size > 0) return;
+  const before = readFields();
   await lastSent;
   try {
-    await fetchAndShow(url);
+    await fetchAndShow(url, undefined, undefined, before);
   } catch {
     if (how === 'surely') location.assign(url);
   }
@@ -31,8 +33,9 @@ export async function show(url: string, how: 'surely' | 'try' = 'surely'): Promi
 function post(form: HTMLFormElement, url: string, body: URLSearchParams): void {
   if (sending.has(form)) return;
   sending.add(form);
+  const before = readFields();
   lastSent = lastSent
-    .then(() => fetchAndShow(url, { method: 'POST', body }, form))
+    .then(() => fetchAndShow(url, body, form, before))
     .catch(() => {
       const toasts = document.querySelector<HTMLElement>('.toasts');
       const notice = Object.assign(document.createElement('p'), { className: 'notice warn' });
@@ -44,40 +47,65 @@ function post(form: HTMLFormElement, url: string, body: URLSearchParams): void {
 
 /**
  * Fetches a page and shows it, unless another request has begun in the meantime.
- * @param sent the form that was sent; its fields are emptied if it was accepted.
+ * @param body the fields of a form.
+ * @param sent the form that was sent; its fields are emptied if it was accepted. Absent: a preview.
+ * @param before fields changed since then are not replaced.
  */
 async function fetchAndShow(
   url: string,
-  init?: RequestInit,
+  body?: URLSearchParams,
   sent?: HTMLFormElement,
+  before = readFields(),
 ): Promise<void> {
+  const isPreview = body !== undefined && sent === undefined;
   latestRequest += 1;
   const request = latestRequest;
   document.body.setAttribute('aria-busy', 'true');
   try {
+    const init = body ? { method: 'POST', body } : {};
     const response = await fetch(url, { ...init, headers: { accept: 'text/html' } });
     if (request !== latestRequest) return;
     const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
     const isElsewhere = new URL(response.url).pathname !== location.pathname;
+    // Anything else would replace what is being typed.
+    if (isPreview && (!response.ok || isElsewhere)) return;
     // Another page may need another script and policy, so it is opened as usual.
     if (!isPage || (response.redirected && isElsewhere)) {
       location.assign(response.url);
       return;
     }
     const html = await response.text();
+    await whenReleased();
     if (request !== latestRequest) return;
     const next = new DOMParser().parseFromString(html, 'text/html');
     if (!isElsewhere) history.replaceState(null, '', withoutNotice(response.url));
-    if (response.ok) sent?.reset();
-    // What was made is shown instead of its form.
-    if (response.ok) sent?.closest('.adding')?.removeAttribute('open');
-    if (response.ok && sent?.closest('#panel')) closePanel();
-    showDocument(next, sent === undefined);
+    if (response.ok && sent) {
+      empty(sent, before);
+      // What was made is shown instead of its form.
+      sent.closest('.adding')?.removeAttribute('open');
+      if (sent.closest('#panel')) closePanel();
+    }
+    document.title = next.title;
+    const focused = document.activeElement;
+    // A select shows what was asked for.
+    const isAnswered = sent?.contains(focused) || (!isPreview && focused?.matches('select'));
+    renew(document.body, next.body, before, isAnswered ? null : focused);
+    document.dispatchEvent(new CustomEvent(PAGE_CHANGED));
     // As a new page would do.
-    if (!response.ok) document.querySelector<HTMLElement>('main [autofocus]')?.focus();
+    if (!response.ok && !(focused && isChanged(focused, before)))
+      document.querySelector<HTMLElement>('main [autofocus]')?.focus();
   } finally {
     if (request === latestRequest) document.body.removeAttribute('aria-busy');
   }
+}
+
+/** Empties the fields of a form, except those changed since it was sent. */
+function empty(form: HTMLFormElement, before: ReturnType<typeof readFields>): void {
+  const changed = [...form.elements].filter((field) => isChanged(field, before));
+  // A field of no form is not reset.
+  for (const field of changed) field.setAttribute('form', '');
+  form.reset();
+  for (const field of changed) field.removeAttribute('form');
 }
 
 /** The URL without the notice about the last form, which a reload must not show again. */
@@ -87,16 +115,10 @@ function withoutNotice(url: string): string {
   return shown.href;
 }
 
-/** @param isTyping whether the field with the focus keeps what is being typed. */
-function showDocument(next: Document, isTyping: boolean): void {
-  document.title = next.title;
-  renew(document.body, next.body, isTyping);
-  document.dispatchEvent(new CustomEvent(PAGE_CHANGED));
-}
-
 /** Lets filters act at once, and sends forms without leaving their page. */
 export function applyForms(): void {
   let timer = 0;
+  let waiting: HTMLFormElement | null = null;
   document.addEventListener('input', ({ target }) => {
     if (!(target instanceof Element)) return;
     const preview = target.closest<HTMLFormElement>('form[data-preview]');
@@ -107,6 +129,7 @@ export function applyForms(): void {
     const selector = preview?.querySelector<HTMLElement>('[data-previews]')?.dataset['previews'];
     if (selector !== undefined && !target.matches(selector)) return;
     clearTimeout(timer);
+    waiting = form;
     const isTyped = target.matches('input[type="search"], input[type="text"], textarea');
     const button = form.querySelector<HTMLButtonElement>('button[data-previews]');
     // Without delay: a page that comes in the meantime would undo what was pressed.
@@ -120,6 +143,7 @@ export function applyForms(): void {
   document.addEventListener('submit', (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.target !== '') return;
+    if (form === waiting) clearTimeout(timer);
     const { submitter } = event;
     const action = submitter?.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
     if (submitter?.getAttribute('formtarget')) return;
@@ -135,7 +159,10 @@ export function applyForms(): void {
     event.preventDefault();
     const fields = new URLSearchParams();
     for (const [name, value] of data) if (typeof value === 'string') fields.append(name, value);
-    post(form, new URL(action, location.href).href, fields);
+    const url = new URL(action, location.href).href;
+    if (!submitter?.matches('[data-previews]')) post(form, url, fields);
+    // Not after the form was sent, whose answer may be shown only once.
+    else if (sending.size === 0) fetchAndShow(url, fields).catch(() => {});
   });
   document.addEventListener('click', (event) => {
     const { target, ctrlKey, metaKey, shiftKey, button } = event;

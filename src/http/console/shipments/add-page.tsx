@@ -9,6 +9,8 @@ import { useCarrierNames } from '../kit/names.ts';
 import type { DeskDeps, DeskPageProps } from '../kit/visit.ts';
 import { AT } from './listing.ts';
 
+/** Before the carrier of an option that nobody chose. */
+export const GUESSED = 'guessed:';
 /** How the recipient is kept informed. */
 const CHANNELS = ['email', 'sms', 'none'] as const;
 
@@ -119,7 +121,7 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
   const all = shipmentCarrierIds(deps.parts.adapters);
   const reached = guesses.filter(({ reach }) => reach !== 'detected').map(({ carrier }) => carrier);
   const ordered = [...reached, ...all.filter((each) => !reached.includes(each))];
-  const guessed = guesses.length === 1 ? reached[0] : '';
+  const guessed = guesses.length === 1 && chosen === '' ? reached[0] : undefined;
   const named = (some: readonly DetectedCarrier[]) =>
     some
       .map(({ carrier, reach, displayName }) =>
@@ -140,11 +142,14 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
     <div>
       <label for="carrier">{words.carrier}</label>
       {fault.said}
-      <input type="hidden" name="guessed" value={chosen === '' ? guessed : ''} />
       <select id="carrier" name="carrier" {...fault.marks}>
         <option value="">{words.detect}</option>
         {ordered.map((each) => (
-          <option key={each} value={each} selected={each === (chosen || guessed)}>
+          <option
+            key={each}
+            value={each === guessed ? `${GUESSED}${each}` : each}
+            selected={each === (guessed ?? chosen)}
+          >
             {carrierOf(each)}
           </option>
         ))}

@@ -7,7 +7,7 @@ import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { AddPage } from './add-page.tsx';
+import { AddPage, GUESSED } from './add-page.tsx';
 import { AT } from './listing.ts';
 
 const GUESSES_MAX = 4;
@@ -20,9 +20,8 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readNewDeskShipment', async (call) => page(call, call.query, null)),
     deskForm(deps, 'addDeskShipment', async (call) => {
       const { tenant } = call;
-      const guessed = call.form.get('guessed') || null;
-      const isGuessed = guessed !== null && call.form.get('carrier') === guessed;
       const form = new URLSearchParams(call.form);
+      const isGuessed = form.get('carrier')?.startsWith(GUESSED) === true;
       // Nobody chose it, and the number may have changed since.
       if (isGuessed) form.delete('carrier');
       if (form.get('do') === 'guess') return page(call, form, null);

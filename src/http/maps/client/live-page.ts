@@ -1,3 +1,4 @@
+import { whenReleased } from '../../console/client/presses.ts';
 import { renew } from '../../console/client/renew.ts';
 import {
   type MapData,
@@ -181,6 +182,7 @@ async function poll(): Promise<void> {
     } as const;
     const response = await fetch(location.href, init);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    await whenReleased();
     if (response.ok && page.getElementById('map-data')) showFetched(page);
     // The session has ended: show the sign-in page.
     else if (response.redirected) location.reload();
