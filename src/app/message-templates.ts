@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import { messagesIn } from '../platform/messages/catalogue.ts';
 import { shippedFile } from '../platform/shipped.ts';
+import { within } from '../platform/work/within.ts';
 import { caseDetails, type ExceptionsDeps, placeOfPickup } from '../reactions/exceptions/index.ts';
 import {
   createOwnWords,
@@ -90,7 +91,8 @@ async function pickupPlaceOf(
 ) {
   const view = await viewShipment(deps, tenant, id);
   if (view === null) return null;
-  const place = exceptions && (await resultWithinLimit(placeOfPickup(exceptions, tenant, view)));
+  const place =
+    exceptions && (await within(POINTS_MS_MAX, placeOfPickup(exceptions, tenant, view), null));
   if (place?.point) {
     const { name, address, hours } = place.point;
     return { name, address: (address && addressLine(address)) ?? place.location, hours };
@@ -98,15 +100,6 @@ async function pickupPlaceOf(
   const facts = view.events.map((event) => ({ ...event, facility: null }));
   const { name = null, location = null } = pickupPlace(view.shipment.state.status, facts) ?? {};
   return name === null ? null : { name, address: location, hours: null };
-}
-
-/** Resolves with the result of `work`, or with null after {@link POINTS_MS_MAX}. */
-async function resultWithinLimit<T>(work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), POINTS_MS_MAX);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Returns place and local time of the event of that instant, or else of the newest event. */

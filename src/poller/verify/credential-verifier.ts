@@ -15,6 +15,7 @@ import type { ErrorText } from '../../kernel/errors.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import type { HttpClient } from '../../platform/net/http-client.ts';
+import { within } from '../../platform/work/within.ts';
 import { ensureState, lockState } from '../accounts/state.sql.ts';
 import { bookCall, roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
@@ -131,16 +132,8 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
 
   return {
     async verify(candidate) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<CredentialVerdict>((resolve) => {
-        timer = setTimeout(() => resolve(unverified('accounts.carrierAnswersLate')), VERIFY_MS_MAX);
-      });
-      const failed = () => unverified('accounts.carrierNotReached');
-      try {
-        return await Promise.race([callCarrier(candidate).catch(failed), late]);
-      } finally {
-        clearTimeout(timer);
-      }
+      const asked = callCarrier(candidate).catch(() => unverified('accounts.carrierNotReached'));
+      return within(VERIFY_MS_MAX, asked, unverified('accounts.carrierAnswersLate'));
     },
     async stored(account) {
       const adapter = deps.adapterOf(account.carrier);

@@ -1,4 +1,5 @@
 import type { WakeQueue } from '../../platform/queue/queue.ts';
+import { within } from '../../platform/work/within.ts';
 
 /** Sends wake-ups to the queue in the background, so that no work waits for the queue's server. */
 export interface WakeSignals {
@@ -54,7 +55,7 @@ export function createWakeSignals({ queue, onFailure }: WakeSignalsDeps): WakeSi
         // The answer may be late, with nothing else under way.
         sendNext();
       });
-    if (await isInTime(answered)) return;
+    if ((await within(ANSWER_MS_MAX, answered, 'late')) !== 'late') return;
     isSilent = true;
     warn(new Error(`the queue did not answer within ${ANSWER_MS_MAX / 1_000} s`), accountId);
   }
@@ -76,17 +77,4 @@ export function createWakeSignals({ queue, onFailure }: WakeSignalsDeps): WakeSi
       waiting.clear();
     },
   };
-}
-
-/** Whether the queue answers within `ANSWER_MS_MAX`. */
-async function isInTime(answered: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ANSWER_MS_MAX);
-  });
-  try {
-    return await Promise.race([answered.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,6 +2,7 @@ import { withWindow } from '../../../events/estimate.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import { mayArrive } from '../../../kernel/status.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
+import { within } from '../../../platform/work/within.ts';
 import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
 import type { ParcelOrder, ShopViews } from '../../../shops/index.ts';
@@ -232,19 +233,13 @@ async function offersInTime(
   { service, log }: PersonalDeps,
   subject: Parameters<SelfService['offers']>[0],
 ): Promise<SelfServiceOffers | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), OFFERS_MS_MAX);
-  });
   try {
-    return await Promise.race([service.offers(subject), late]);
+    return await within(OFFERS_MS_MAX, service.offers(subject), null);
   } catch (error) {
     log.warn(
       { err: error, shipment_id: subject.shipmentId },
       'delivery options could not be determined',
     );
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
