@@ -9,22 +9,15 @@ import {
   type HubServer,
   openPublicFace,
   type PublicFace,
-  type Readiness,
 } from '../../http/index.ts';
-import { inboxFigures } from '../../intake/index.ts';
 import { demoParcelsTagged } from '../../merchants/index.ts';
-import { formatProblem } from '../../normalization/index.ts';
-import { checkDiskSpace } from '../../platform/checkup/machine-checks.ts';
-import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
-import { sayLoad } from '../../platform/load/watch-load.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
-import { partitionProblems } from '../../platform/partitions/keep-partitions.ts';
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import { openPromises } from '../../prediction/index.ts';
 import { createExceptions } from '../../reactions/exceptions/index.ts';
-import { openMailboxView, unreachableLinks } from '../../reactions/notifications/index.ts';
+import { openMailboxView } from '../../reactions/notifications/index.ts';
 import { SHARED_MAX_AGE_S } from '../../reactions/purges/index.ts';
 import {
   type CarrierEndpoint,
@@ -37,12 +30,10 @@ import {
 import { START_TAG } from '../demo/plan-history.ts';
 import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
-import { leftOutText } from '../installed-carriers.ts';
 import type { Parts } from '../parts.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
-import { kafkaTrouble } from './kafka.ts';
 import type { LoadParts } from './load.ts';
-import { partitionedTables } from './partitioned-tables.ts';
+import { readiness } from './readiness.ts';
 import type { WorkProcess } from './work-process.ts';
 
 /**
@@ -244,106 +235,4 @@ function carrierEndpoint(
     log,
     count,
   });
-}
-
-/** An inbound message that waits longer than this shows that the pipeline does not keep up. */
-const INBOUND_MESSAGE_AGE_MS_MAX = 60_000;
-
-/**
- * Returns the readiness answer for load balancers and operators: whether the hub serves, and its
- * problems.
- */
-async function readiness(
-  machines: Machines,
-  {
-    hub,
-    notifying,
-    predicting: { model },
-    load,
-  }: Pick<Parts, 'hub' | 'notifying' | 'predicting'> & Pick<LoadParts, 'load'>,
-  work: WorkProcess | null,
-): Promise<Readiness> {
-  const notReady: string[] = [];
-  const degraded = hub.mappings.problems().map((problem) => `mapping: ${formatProblem(problem)}`);
-  degraded.push(...hub.registry.leftOut.map((each) => `carriers: ${leftOutText(each)}`));
-  const broken = model.problem();
-  if (broken !== null) {
-    degraded.push(
-      `delivery dates: model ${broken.version} cannot be used: ${broken.what} (waybill edd rollback, or waybill edd learn)`,
-    );
-  }
-  if (work?.process.state === 'starting') {
-    notReady.push('work: the background process is starting');
-  }
-  if (work?.process.state === 'away') {
-    degraded.push('work: the background process has exited and is being restarted');
-  }
-  degraded.push(...storageTrouble(machines));
-  const busy = sayLoad(load.figures());
-  if (busy !== null) degraded.push(busy);
-  if (machines.shutdown.stopping) notReady.push('stopping');
-  try {
-    const { oldestWaitingMs, postponed, dead } = await inboxFigures(machines.database.pipeline);
-    if (oldestWaitingMs !== null) {
-      const ageMs = machines.clock.nowMs() - oldestWaitingMs;
-      if (ageMs > INBOUND_MESSAGE_AGE_MS_MAX) {
-        degraded.push(
-          `pipeline: the oldest inbound message has waited ${Math.round(ageMs / 1_000)} s`,
-        );
-      }
-    }
-    if (postponed > 0) {
-      degraded.push(`pipeline: ${postponed} inbound messages wait for a worker of the cluster`);
-    }
-    if (dead > 0)
-      degraded.push(
-        `inbox: ${dead} dead letters (/console/hub/dead-letters, or waybill deadletters list)`,
-      );
-    const tables = partitionedTables(machines.database);
-    degraded.push(
-      ...(await partitionProblems(machines.database.pipeline, tables, machines.clock.nowMs())),
-    );
-    const late = await kafkaTrouble(machines);
-    if (late !== null) degraded.push(late);
-    const outside = await notifying.channels.outside();
-    const unreachable = unreachableLinks(machines.config.publicUrl, outside);
-    if (unreachable !== null) {
-      degraded.push(`notifications: ${unreachable} (set WAYBILL_PUBLIC_URL)`);
-    }
-    for (const [consumer, passed] of await countDeadEntries(machines.database.pipeline)) {
-      degraded.push(`${consumer}: ${passed} events were skipped (waybill deadletters entries)`);
-    }
-  } catch (error) {
-    machines.log.warn({ err: error }, 'the database did not answer the readiness check');
-    notReady.push('database: no answer');
-  }
-  return { notReady, degraded };
-}
-
-/** Returns what an operator needs to know about the hub's storage, before it is full and after. */
-export function storageTrouble({
-  config,
-  writeFailures,
-}: Pick<Machines, 'writeFailures'> & {
-  readonly config: Pick<Machines['config'], 'data' | 'databaseUrl' | 's3'>;
-}): readonly string[] {
-  const refused = writeFailures.recent();
-  return [
-    ...(refused === null ? [] : [`writes: failed within the last minute, because ${refused}`]),
-    ...lowSpaceTrouble(config),
-  ];
-}
-
-/**
- * Returns a warning if the disk of the data folder is nearly full. Empty if the folder contains
- * nothing that grows, because the database is elsewhere and files are in a bucket.
- */
-function lowSpaceTrouble({
-  data,
-  databaseUrl,
-  s3,
-}: Parameters<typeof storageTrouble>[0]['config']) {
-  if (databaseUrl !== null && s3 !== null) return [];
-  const { verdict, found } = checkDiskSpace(data);
-  return verdict === 'ok' ? [] : [`disk space: ${found}`];
 }

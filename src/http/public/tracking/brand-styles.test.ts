@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadPageAssets } from './pages/assets.ts';
 import { openTestPublic, type TestPublic } from './test-public.ts';
 
@@ -44,6 +44,14 @@ describe('a parcel of one merchant', () => {
     expect(headers.get('etag')).not.toBe(plain.headers.get('etag'));
     const again = await get('/track/LOOK1', { 'if-none-match': headers.get('etag') ?? '' });
     expect(again.status).toBe(304);
+  });
+
+  it('is shown without it while its shop cannot be read', async () => {
+    await site.track({ number: 'LOOK0', merchant: 'acme' });
+    vi.spyOn(site.orders, 'get').mockImplementationOnce(() => {
+      throw new Error('away');
+    });
+    expect((await get('/track/LOOK0')).status).toBe(200);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Branding, Brandings, OwnBrand } from '../../../merchants/index.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
+import { within } from '../../../platform/work/within.ts';
 import type { PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import { type BrandStyle, brandStyle } from './pages/brand-style.ts';
 
@@ -12,7 +13,7 @@ import { type BrandStyle, brandStyle } from './pages/brand-style.ts';
 export type BrandStyleOf = (
   tenant: Tenant | null,
   language: string,
-  brand?: OwnBrand,
+  brand?: OwnBrand | Promise<OwnBrand>,
 ) => Promise<BrandStyle | null>;
 
 interface BrandStylesDeps {
@@ -21,21 +22,27 @@ interface BrandStylesDeps {
   readonly log: Logger;
 }
 
+/** Longer, and the page is shown without them: its parcel comes from a replica, perhaps. */
+const READ_MS_MAX = 2_000;
+
 /** Values derived from a branding are cached as long as the branding object itself. */
 export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandStyleOf {
   const cached = new WeakMap<Branding, Map<string, BrandStyle | null>>();
 
   return async (tenant, language, brand = {}) => {
     if (tenant === null || brandings === undefined) return null;
-    let branding: Branding;
+    let read: readonly [Branding, OwnBrand] | null;
     try {
-      branding = await brandings.brandingOf(tenant);
+      const both = Promise.all([brandings.brandingOf(tenant), brand]);
+      read = await within(READ_MS_MAX, both, null);
     } catch (error) {
       // Show the page without a logo rather than failing.
       log.warn({ err: error, merchant_id: tenant.merchantId }, 'a branding could not be read');
       return null;
     }
-    if (Object.keys(brand).length > 0) return brandStyle({ ...branding, ...brand }, language);
+    if (read === null) return null;
+    const [branding, own] = read;
+    if (Object.keys(own).length > 0) return brandStyle({ ...branding, ...own }, language);
     const styles = cached.get(branding) ?? new Map<string, BrandStyle | null>();
     cached.set(branding, styles);
     const known = styles.get(language);

@@ -91,8 +91,8 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
   }
   const plain = pageOf(pages, visit);
   const tenant = tenantOf(row);
-  const brand = tenant && (await deps.brandOf?.(tenant, row));
-  const style = await deps.styles(tenant, plain.language, brand ?? {});
+  const brand = tenant === null ? undefined : deps.brandOf?.(tenant, row);
+  const style = await deps.styles(tenant, plain.language, brand);
   const page = { ...plain, style };
   const version = versionOf(row.etag);
   const track = JSON.parse(row.body) as PublicTrack;

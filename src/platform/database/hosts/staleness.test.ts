@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { readPosition, Staleness } from './read-pool.ts';
+import { expect, test, vi } from 'vitest';
+import { ReadPool, readPosition, Staleness } from './read-pool.ts';
 
 const RUN = 'C';
 
@@ -101,4 +101,15 @@ test('another replica is not assumed to be as fresh as the one before it', () =>
   staleness.replicaHas(20n, RUN);
   staleness.replicaHas(5n, 'D');
   expect(staleness.atMs(1_000)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('a primary that takes no connection does not delay the look at the replica', async () => {
+  vi.useFakeTimers();
+  const primary = { connect: () => new Promise(() => {}) };
+  const pool = new ReadPool({ port: 1 }, { primary: primary as never, stalenessMsMax: 0 });
+  const checked = pool.check();
+  await vi.advanceTimersByTimeAsync(2_000);
+  vi.useRealTimers();
+  await checked;
+  await pool.end();
 });

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { createWriteFailures, WRITE_FAILURE_MS } from '../../platform/database/database-errors.ts';
 import type { S3Settings } from '../../platform/objects/s3-store.ts';
-import { storageTrouble } from './serve-http.ts';
+import { askDatabase, storageTrouble } from './readiness.ts';
 
 /** A hub whose data folder holds nothing, so that the disk of this machine does not matter. */
 const elsewhere = { data: tmpdir(), databaseUrl: 'postgres://db/waybill', s3: {} as S3Settings };
@@ -19,4 +19,18 @@ it('names the last failed write for a minute', () => {
   ]);
   clock.advance(WRITE_FAILURE_MS + 1);
   expect(trouble()).toEqual([]);
+});
+
+it.each([
+  ['a process with look-ups is degraded', ['api', 'webhooks'], {}, 'degraded'],
+  ['one without a replica is not ready', ['api'], null, 'notReady'],
+  ['one that only writes is not ready', ['webhooks'], {}, 'notReady'],
+])('while the primary hangs, %s', async (_, roles, replica, where) => {
+  vi.useFakeTimers();
+  const database = { replica, publicRead: { query: async () => ({}) } };
+  const answer = askDatabase({ config: { roles }, database } as never, new Promise(() => {}));
+  await vi.advanceTimersByTimeAsync(4_000);
+  vi.useRealTimers();
+  const text = expect.stringContaining('database: no answer');
+  expect(await answer).toEqual({ notReady: [], degraded: [], [where]: [text] });
 });
