@@ -48,6 +48,7 @@ import { checkMessages, messagesIn } from '../platform/messages/catalogue.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
 import type { ObjectStore } from '../platform/objects/object-store.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
+import { type SharedFiles, shareFiles } from '../platform/objects/shared-files.ts';
 import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
@@ -85,6 +86,8 @@ export interface Hub {
   /** Where ended parcels are archived; null: nowhere. */
   readonly archive: ObjectStore | null;
   readonly blobs: Blobs;
+  /** Null: whoever has the database has the files. */
+  readonly sharedFiles: SharedFiles | null;
   readonly proofs: Proofs;
   readonly images: ImageCleaner;
   readonly apiKeys: ApiKeysDeps;
@@ -165,9 +168,11 @@ export async function composeHub(machines: Machines, around: HubSurroundings): P
   shutdown.onStop('objects', async () => objects.store.close());
   const archive = config.archive === null ? null : await openArchive(config.archive);
   shutdown.onStop('archive', async () => archive?.close());
+  const sharedFiles = await shareFiles(machines);
   const blobs = openBlobs({
     store: objects.store,
     olderStore: config.s3 === null ? null : objects.local,
+    shared: sharedFiles,
   });
   const egress = createEgress({ allow: config.egressAllow });
   shutdown.onStop('egress', () => egress.close());
@@ -221,6 +226,7 @@ export async function composeHub(machines: Machines, around: HubSurroundings): P
     objects,
     archive,
     blobs,
+    sharedFiles,
     proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),
     images: createImageCleaner(),
     apiKeys: { db, clock, randomBytes: random },

@@ -3,7 +3,7 @@ import type { ProofDocument } from '../adapters/contract/pull.ts';
 import { isUuid, uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { DOCUMENT_TYPES } from '../kernel/wire/document-bytes.ts';
-import type { Blobs } from '../platform/blobs.ts';
+import { type Blobs, readRegistered } from '../platform/blobs.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import { type Database, type Queryable, withTenant } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
@@ -32,7 +32,7 @@ export interface Proof {
  * Stores signatures, photos and documents that a carrier gave for a delivery. They show people's
  * names and doors: each is sealed with a key of its own, and destroying the key erases it.
  */
-export interface Proofs {
+export interface Proofs extends Pick<Blobs, 'assertStorable'> {
   /**
    * Stores the result of `proofOfDelivery`; a document that exists already is stored once. A
    * document with a media type that a browser might run, or an empty one, is omitted. Returns how
@@ -47,7 +47,7 @@ export interface Proofs {
   list(tenant: Tenant, of: ProofsOf): Promise<readonly Proof[]>;
   /**
    * Returns a proof with its bytes; null when that instance has no such proof, or its bytes are
-   * erased.
+   * erased. Throws `ObjectStoreUnavailable` if they cannot be read.
    */
   read(
     tenant: Tenant,
@@ -69,6 +69,7 @@ const MEDIA_TYPES: ReadonlySet<string> = new Set(DOCUMENT_TYPES);
 
 export function createProofs(deps: ProofsDeps): Proofs {
   return {
+    assertStorable: () => deps.blobs.assertStorable(),
     async store(account, trackingNumber, documents) {
       let stored = 0;
       for (const document of documents) {
@@ -86,8 +87,7 @@ export function createProofs(deps: ProofsDeps): Proofs {
       const rows = await withTenant(deps.db.app, tenant, (tx) => visibleProofs(tx, of));
       const row = rows.find((each) => each.id === id.toLowerCase());
       if (row === undefined || row.dataKey === null) return null;
-      const sealed = await deps.blobs.get(row.blobKey);
-      if (sealed === null) return null;
+      const sealed = await readRegistered(deps.blobs, row.blobKey);
       return { proof: toProof(row), bytes: deps.sealer.open(sealed, row.dataKey) };
     },
   };

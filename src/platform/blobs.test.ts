@@ -2,8 +2,9 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BlobBroken, BlobTooLarge, openBlobs, openLocalBlobs } from './blobs.ts';
+import { BlobTooLarge, openBlobs, openLocalBlobs } from './blobs.ts';
 import { openFolderStore } from './objects/folder-store.ts';
+import { ObjectStoreUnavailable } from './objects/object-store.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -35,7 +36,7 @@ test('bytes that were changed on disk are not handed out', async () => {
   const key = await blobs.put(Buffer.from('proof'));
   const place = path.join(folder, 'blobs', key.slice(0, 2), key.slice(2, 4), key);
   await writeFile(place, 'other');
-  await expect(blobs.get(key)).rejects.toThrow(BlobBroken);
+  await expect(blobs.get(key)).rejects.toThrow(ObjectStoreUnavailable);
 });
 
 test('the same bytes are stored once, under their hash, and readable by their owner only', async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDatabaseUnavailable } from './database/database-errors.ts';
 import { openFolderStore } from './objects/folder-store.ts';
-import { type ObjectStore, readAll } from './objects/object-store.ts';
+import { type ObjectStore, ObjectStoreUnavailable, readAll } from './objects/object-store.ts';
+import type { SharedFiles } from './objects/shared-files.ts';
 
 /**
  * Bytes that are too large or too rarely read for the database. A blob's key is the SHA-256 of its
@@ -9,9 +10,17 @@ import { type ObjectStore, readAll } from './objects/object-store.ts';
  * secrets first.
  */
 export interface Blobs {
-  /** Stores a blob; resolves with the key once it is durable. Throws `BlobTooLarge`. */
+  /** Throws `ObjectStoreUnavailable` if other processes would not find what is stored now. */
+  assertStorable(): void;
+  /**
+   * Stores a blob; resolves with the key once it is durable. Throws `BlobTooLarge`, and as
+   * `assertStorable` does.
+   */
   put(bytes: Uint8Array): Promise<string>;
-  /** Returns null if the blob does not exist. Throws `BlobBroken` if its bytes were changed. */
+  /**
+   * Returns null if the blob does not exist. Throws `ObjectStoreUnavailable` if it may exist
+   * elsewhere, or its bytes cannot be read or were changed.
+   */
   get(key: string): Promise<Uint8Array | null>;
   /** Removes a blob; does nothing if it does not exist. */
   remove(key: string): Promise<void>;
@@ -21,10 +30,6 @@ export class BlobTooLarge extends Error {
   override readonly name = 'BlobTooLarge';
 }
 
-export class BlobBroken extends Error {
-  override readonly name = 'BlobBroken';
-}
-
 interface BlobsOptions {
   /** The store to which blobs are written. */
   readonly store: ObjectStore;
@@ -32,6 +37,8 @@ interface BlobsOptions {
    * The store to which they were written before; still read from and removed from. Default: none.
    */
   readonly olderStore?: ObjectStore | null;
+  /** Null: whoever reads the blobs has this store. */
+  readonly shared?: Pick<SharedFiles, 'assertShared' | 'trouble'> | null;
   /** Default 16 MiB: several times the largest proof of delivery a carrier sends. */
   readonly bytesMax?: number;
 }
@@ -44,14 +51,17 @@ const KEY = /^[0-9a-f]{64}$/;
 export function openBlobs({
   store,
   olderStore = null,
+  shared = null,
   bytesMax = BLOB_BYTES_MAX,
 }: BlobsOptions): Blobs {
   const stores = olderStore === null ? [store] : [store, olderStore];
   return {
+    assertStorable: () => shared?.assertShared(),
     async put(bytes) {
       if (bytes.length > bytesMax) {
         throw new BlobTooLarge(`a blob has ${bytesMax} bytes at most; this one ${bytes.length}`);
       }
+      shared?.assertShared();
       const key = keyOf(bytes);
       await store.put(placeOf(key), bytes);
       return key;
@@ -59,19 +69,31 @@ export function openBlobs({
     async get(key) {
       const place = placeOf(key);
       for (const each of stores) {
-        const found = await each.read(place);
-        if (found === null) continue;
-        if (found.info.sizeBytes > bytesMax) throw changed(key);
-        const bytes = await readAll(found.stream, bytesMax);
-        if (keyOf(bytes) !== key) throw changed(key);
-        return bytes;
+        try {
+          const found = await each.read(place);
+          if (found === null) continue;
+          const bytes = await readAll(found.stream, bytesMax);
+          if (keyOf(bytes) === key) return bytes;
+        } catch (error) {
+          throw unreadable(key, error);
+        }
+        throw unreadable(key, 'its bytes differ from those stored');
       }
+      const elsewhere = shared?.trouble();
+      if (elsewhere) throw unreadable(key, elsewhere);
       return null;
     },
     async remove(key) {
       for (const each of stores) await each.remove(placeOf(key));
     },
   };
+}
+
+/** Reads a blob that is registered. Throws `ObjectStoreUnavailable` if it is missing, too. */
+export async function readRegistered(blobs: Pick<Blobs, 'get'>, key: string): Promise<Uint8Array> {
+  const bytes = await blobs.get(key);
+  if (bytes === null) throw unreadable(key, 'it is missing');
+  return bytes;
 }
 
 /** Stores blobs in a local folder. */
@@ -103,6 +125,6 @@ function keyOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function changed(key: string): BlobBroken {
-  return new BlobBroken(`the bytes of blob ${key} differ from those that were stored`);
+function unreadable(key: string, why: unknown): ObjectStoreUnavailable {
+  return new ObjectStoreUnavailable(`blob ${key} cannot be read: ${why}`, { cause: why });
 }

@@ -42,7 +42,7 @@ export interface PollerDeps {
   readonly verifier: CredentialVerifier;
   readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
-  readonly proofs: Pick<Proofs, 'store'>;
+  readonly proofs: Pick<Proofs, 'store' | 'assertStorable'>;
   readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
   readonly originOf: SessionsDeps['originOf'];
   readonly plans: Plans;

@@ -32,7 +32,7 @@ async function run(adapter: Partial<CarrierAdapter>): Promise<void> {
     plans: poller.plans,
     bridges: TEST_BRIDGES,
     handshakes: { waiting: async () => [], done: async () => {}, dropOld: async () => 0 },
-    proofs: { store: async () => 0 },
+    proofs: { store: async () => 0, assertStorable: () => {} },
     policies: { current: () => TEST_POLICIES, refresh: async () => {} },
     adapterOf: () => ({ ...carrier.adapter, access, ...adapter }),
     originOf: () => 'https://carrier.example',

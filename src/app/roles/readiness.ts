@@ -48,6 +48,8 @@ export async function readiness(
     degraded.push('work: the background process has exited and is being restarted');
   }
   degraded.push(...storageTrouble(machines));
+  const files = hub.sharedFiles?.trouble();
+  if (files) degraded.push(files);
   const busy = sayLoad(load.figures());
   if (busy !== null) degraded.push(busy);
   if (machines.shutdown.stopping) notReady.push('stopping');

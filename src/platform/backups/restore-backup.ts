@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { objectsFolder } from '../objects/open-objects.ts';
 import { clusterFolder, serverFiles } from '../postgres/cluster.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import { recoverCluster } from '../postgres/recover-cluster.ts';
@@ -9,6 +8,7 @@ import { holdDataFolder, isHalfRestored, RESTORE_MARK } from '../process/data-fo
 import { giveToOwnerOf } from '../process/owner.ts';
 import { keysText, masterKeyFile } from '../sealing/master-key.ts';
 import type { Keyring } from '../sealing/sealing.ts';
+import { objectsFolder } from '../settings/s3.ts';
 import { assertKeyOpens, keyOpens } from './choose-backup.ts';
 import { type PointInTime, restoreLog } from './log/restore-log.ts';
 import type { Manifest } from './manifest.ts';

@@ -27,9 +27,12 @@ export async function checkKafka({ kafka }: Pick<Config, 'kafka'>): Promise<Find
 const SILENT_MS = 5_000;
 
 /** Writes, lists and removes a small object: the three things that a hub must be allowed to do. */
-export async function checkObjects({ s3 }: Pick<Config, 's3'>): Promise<Finding> {
+export async function checkObjects({
+  s3,
+  objects,
+}: Pick<Config, 's3' | 'objects'>): Promise<Finding> {
   const name = 'file store';
-  if (s3 === null) return ok(name, 'files are stored in the data folder');
+  if (s3 === null) return ok(name, `files are stored in ${objects}`);
   const { openS3Store } = await import('../objects/s3-store.ts');
   const store = openS3Store({ ...s3, silentMs: SILENT_MS });
   const key = `doctor/${randomBytes(8).toString('hex')}`;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { presentSessions } from '../process/presence.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
 import { type Listener, openListener } from './listen.ts';
 
@@ -55,6 +56,16 @@ test('after the connection broke every listener is woken, and receives again', a
   await admin.query("notify news, 'again'");
   expect(await reach(2)).toEqual([null, 'again']);
   expect(lost).toHaveLength(1);
+});
+
+test('others see its session as the kinds that it shows, also after the connection broke', async () => {
+  await listener.ready;
+  await listener.show('files');
+  await admin.query(END_LISTENERS);
+  await vi.waitFor(async () => {
+    expect(lost).toHaveLength(1);
+    expect(await presentSessions(admin, 'files')).toEqual(new Set([listener.session]));
+  });
 });
 
 test('a server that cannot be reached is tried again, and each failure is reported', async () => {

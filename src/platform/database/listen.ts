@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { presenceStatement } from '../process/presence.ts';
+import { type PresenceKind, presenceStatement } from '../process/presence.ts';
 import { openClient } from './hosts/connect.ts';
 
 /** The application name of the connection that every process of a hub has open. */
@@ -27,6 +27,8 @@ export interface Listener {
    * (presence.ts).
    */
   readonly session: number;
+  /** Lets others see the session as one of this kind, too. */
+  show(kind: PresenceKind): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
 export function openListener(options: ListenerOptions): Listener {
   const session = randomInt(2 ** 31);
   const channels = new Map<string, Set<ListenHandler>>();
+  const shown = new Set<PresenceKind>(['process']);
   const abort = new AbortController();
   let client: pg.Client | null = null;
   let isReady = (): void => {};
@@ -62,7 +65,7 @@ export function openListener(options: ListenerOptions): Listener {
     fresh.on('notification', ({ channel, payload }) =>
       callAll(channels.get(channel), payload ?? ''),
     );
-    await sendInTurn(fresh, presenceStatement(session));
+    for (const kind of shown) await sendInTurn(fresh, presenceStatement(session, kind));
     for (const channel of channels.keys()) await sendInTurn(fresh, `listen ${channel}`);
     client = fresh;
     isReady();
@@ -85,6 +88,10 @@ export function openListener(options: ListenerOptions): Listener {
       }
       handlers.add(handler);
       return () => void handlers.delete(handler);
+    },
+    async show(kind) {
+      shown.add(kind);
+      if (client !== null) await sendInTurn(client, presenceStatement(session, kind));
     },
     async close() {
       abort.abort();

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Keyring } from '../sealing/sealing.ts';
 import type { Config } from '../settings/config.ts';
@@ -10,12 +9,12 @@ import { sealDownload } from './presigned.ts';
 export interface Objects {
   /** The store in which files are written and read. */
   readonly store: ObjectStore;
-  /** The folder in the data folder: files are there if S3 is not set, and were before it was. */
+  /** The folder in which files are if S3 is not set, and were before it was. */
   readonly local: ObjectStore;
 }
 
 interface OpenObjectsDeps {
-  readonly config: Pick<Config, 'data' | 's3'>;
+  readonly config: Pick<Config, 'objects' | 's3'>;
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly publicUrl: () => string;
@@ -24,16 +23,15 @@ interface OpenObjectsDeps {
 /** The path of the route that serves what a folder store presigned. */
 const DOWNLOADS_PATH = '/v1/downloads';
 
-/** Opens S3 if it is set, or else a folder in the data folder. */
+/** Opens S3 if it is set, or else the folder. */
 export async function openObjects({
   config,
   keyring,
   clock,
   publicUrl,
 }: OpenObjectsDeps): Promise<Objects> {
-  const folder = objectsFolder(config.data);
   const local = openFolderStore({
-    folder,
+    folder: config.objects,
     presign: (key, options) => {
       const token = sealDownload(keyring, clock.nowMs(), key, options);
       return `${publicUrl()}${DOWNLOADS_PATH}/${token}`;
@@ -46,13 +44,9 @@ export async function openObjects({
 }
 
 /** Opens the stores for a command that copies files and serves none; it needs no key. */
-export async function openObjectsToCopy(config: Pick<Config, 'data' | 's3'>): Promise<Objects> {
-  const local = openFolderStore({ folder: objectsFolder(config.data) });
+export async function openObjectsToCopy(config: Pick<Config, 'objects' | 's3'>): Promise<Objects> {
+  const local = openFolderStore({ folder: config.objects });
   if (config.s3 === null) return { store: local, local };
   const { openS3Store } = await import('./s3-store.ts');
   return { store: openS3Store(config.s3), local };
-}
-
-export function objectsFolder(data: string): string {
-  return path.join(data, 'objects');
 }

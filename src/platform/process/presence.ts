@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { queryRows } from '../database/query-rows.ts';
+import { queryColumn } from '../database/query-rows.ts';
 
 /**
  * Tracks live processes by locks of their sessions: PostgreSQL releases them the moment a
@@ -7,24 +7,30 @@ import { queryRows } from '../database/query-rows.ts';
  * reconnect: before taking work from an absent process, check twice, a while apart, and fence what
  * the other might still do.
  */
-const PRESENCE_LOCK_CLASS = 0x5742_001b;
+const LOCK_CLASSES = { process: 0x5742_001b, files: 0x5742_0033 } as const;
+
+/** `process`: all processes; `files`: those that store, serve or remove files. */
+export type PresenceKind = keyof typeof LOCK_CLASSES;
 
 /**
  * The statement that marks a session as present; the lock is shared, so a lingering session does
  * not block it.
  */
-export function presenceStatement(session: number): string {
-  return `select pg_advisory_lock_shared(${PRESENCE_LOCK_CLASS}, ${Math.trunc(session)})`;
+export function presenceStatement(session: number, kind: PresenceKind): string {
+  return `select pg_advisory_lock_shared(${LOCK_CLASSES[kind]}, ${Math.trunc(session)})`;
 }
 
 /** Returns the sessions of processes that are connected to this database now. */
-export async function presentSessions(db: Queryable): Promise<ReadonlySet<number>> {
-  const rows = await queryRows<{ session: string }>(db, {
+export async function presentSessions(
+  db: Queryable,
+  kind: PresenceKind = 'process',
+): Promise<ReadonlySet<number>> {
+  const sessions = await queryColumn<string>(db, {
     name: 'present_sessions',
-    text: `select objid::bigint as session from pg_locks
+    text: `select objid::bigint from pg_locks
            where locktype = 'advisory' and classid = $1 and objsubid = 2 and granted
              and database = (select oid from pg_database where datname = current_database())`,
-    values: [PRESENCE_LOCK_CLASS],
+    values: [LOCK_CLASSES[kind]],
   });
-  return new Set(rows.map(({ session }) => Number(session)));
+  return new Set(sessions.map(Number));
 }

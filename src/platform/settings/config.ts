@@ -17,7 +17,7 @@ import {
 } from './map-servers.ts';
 import { poolerFaults } from './pooler.ts';
 import { type Retention, readRetention } from './retention.ts';
-import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
+import { dropsOf, objectsFolder, s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import { isTracingOff, TRACING_SETTINGS, type TracingSettings, tracingOf } from './tracing.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
@@ -42,6 +42,7 @@ const SETTINGS = z.object({
   REDIS_SENTINEL_NAME: value.redisName.nullable(),
   WAYBILL_REDIS: value.onOrOff,
   ...KAFKA_SETTINGS,
+  WAYBILL_OBJECTS: value.folder.nullable(),
   S3_BUCKET: value.bucket.nullable(),
   S3_PREFIX: value.keyPrefix,
   S3_ENDPOINT: value.publicUrl.nullable(),
@@ -111,6 +112,8 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly trustedProxies: readonly string[];
   readonly data: string;
+  /** The folder of photos and proofs. */
+  readonly objects: string;
   readonly roles: readonly Role[];
   /** Whether worker and poller run in a child process of the one that answers. */
   readonly workProcess: boolean;
@@ -127,7 +130,7 @@ export interface Config {
   readonly redisPrivate: boolean;
   /** The brokers, and the topics to write; null: Kafka is not used. */
   readonly kafka: KafkaSettings | null;
-  /** The bucket for files; null: they are in the data folder. */
+  /** The bucket for files; null: they are in `objects`. */
   readonly s3: S3Settings | null;
   /** The server of buckets that a command names, such as for backups. */
   readonly s3Server: Pick<S3Settings, 'region' | 'endpoint' | 'credentials'>;
@@ -285,6 +288,7 @@ function toConfig(settings: z.infer<typeof SETTINGS>) {
     publicUrl: settings.WAYBILL_PUBLIC_URL,
     trustedProxies: settings.WAYBILL_TRUSTED_PROXIES,
     data: settings.WAYBILL_DATA,
+    objects: settings.WAYBILL_OBJECTS ?? objectsFolder(settings.WAYBILL_DATA),
     roles: settings.WAYBILL_ROLES,
     workProcess: settings.WAYBILL_WORK_PROCESS,
     databaseUrl: settings.DATABASE_URL,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { S3Settings } from '../objects/s3-store.ts';
 
 /** The settings that begin with `S3_`. */
@@ -10,7 +11,7 @@ interface S3Values {
   readonly S3_SECRET_ACCESS_KEY: string | null;
 }
 
-/** Returns the bucket of the settings; null without one: files are in the data folder. */
+/** Returns the bucket of the settings; null without one: files are in a folder. */
 export function s3Of(values: S3Values): S3Settings | null {
   if (values.S3_BUCKET === null) return null;
   return { bucket: values.S3_BUCKET, prefix: values.S3_PREFIX, ...s3ServerOf(values) };
@@ -63,4 +64,9 @@ export function s3Faults(
     });
   }
   return faults;
+}
+
+/** The folder of files, unless another is set. */
+export function objectsFolder(data: string): string {
+  return path.join(data, 'objects');
 }

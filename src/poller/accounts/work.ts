@@ -34,7 +34,7 @@ export interface AccountWorkDeps
   readonly plans: Pick<Plans, 'planOf'>;
   readonly bridges: BridgeParts;
   readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
-  readonly proofs: Pick<Proofs, 'store'>;
+  readonly proofs: Pick<Proofs, 'store' | 'assertStorable'>;
   readonly policies: PoliciesInUse;
   readonly onAnswered?: (carrier: string, outcomes: readonly TrackOutcome[]) => void;
   /** Schedules a run of the account no later than `atMs`. */

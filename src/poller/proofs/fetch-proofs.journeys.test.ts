@@ -6,6 +6,7 @@ import type { CarrierSession, ProofOutcome, ProofRequest } from '../../adapters/
 import { createProofs, type Proofs } from '../../intake/index.ts';
 import { openLocalBlobs } from '../../platform/blobs.ts';
 import { systemRandom } from '../../platform/clock.ts';
+import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/sealing.ts';
 import { readState } from '../accounts/state.sql.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
@@ -183,6 +184,7 @@ describe('a proof of delivery is not requested', () => {
     deps = {
       ...deps,
       proofs: {
+        ...proofs,
         async store(...given) {
           await poller.ingest('A', { type: 'shipment.deleted' });
           return proofs.store(...given);
@@ -191,6 +193,16 @@ describe('a proof of delivery is not requested', () => {
     };
     await poll();
     expect([calls.length, await listOf('A')]).toEqual([1, []]);
+  });
+
+  it('while none could be stored', async () => {
+    await deliver('A');
+    const assertStorable = () => {
+      throw new ObjectStoreUnavailable('files: not stored');
+    };
+    deps = { ...deps, proofs: { ...proofs, assertStorable } };
+    await expect(fetchNow()).rejects.toThrow(ObjectStoreUnavailable);
+    expect(calls).toEqual([]);
   });
 
   it('while anything is due for tracking', async () => {

@@ -41,7 +41,7 @@ export interface FetchProofsDeps extends AccountEventDeps {
   readonly log: Logger;
   readonly wait: Wait;
   readonly openSession: Sessions['open'];
-  readonly proofs: Pick<Proofs, 'store'>;
+  readonly proofs: Pick<Proofs, 'store' | 'assertStorable'>;
 }
 
 /** The most proofs of one run: tracking that becomes due meanwhile is handled between runs. */
@@ -67,6 +67,8 @@ export async function fetchProofs(
     const nowMs = deps.clock.nowMs();
     const dueMs = await nextTryAtMs(pipeline, account);
     if (dueMs === null || dueMs > nowMs) return dueMs;
+    // A call for a proof that cannot be stored would be wasted.
+    deps.proofs.assertStorable();
     const state = await readState(pipeline, account.id);
     if (state === null || !(await mayUseCall(deps, account, state, limits))) return null;
     const budget = await debitCall(deps, account.id, limits, 'planned', { dry: true });

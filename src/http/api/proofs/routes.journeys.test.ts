@@ -321,7 +321,7 @@ describe('a proof document', () => {
   });
 });
 
-it('asks the client to retry while the object store is unavailable, and leaves nothing behind', async () => {
+it('asks the client to retry while a file cannot be stored or read, and leaves nothing behind', async () => {
   const id = await newParcel();
   const before = blobFiles();
   const { put } = hub.blobs;
@@ -342,6 +342,11 @@ it('asks the client to retry while the object store is unavailable, and leaves n
   expect(await refused.text()).not.toContain('bucket');
   expect([puts, blobFiles()]).toEqual([2, before]);
   expect((await sendProof(hub, key, id, parts)).status).toBe(201);
+  const { files = [] } = (await listed(id)).proofs[0] ?? {};
+  const lost = vi.spyOn(hub.blobs, 'get').mockResolvedValue(null);
+  const unread = await download(files[0]?.url ?? '');
+  lost.mockRestore();
+  expect([unread.status, unread.headers.get('retry-after')]).toEqual([503, '5']);
 });
 
 describe('an Idempotency-Key', () => {

@@ -7,7 +7,9 @@ export const readiness = z
   .strictObject({
     status: z.enum(['ready', 'degraded', 'not_ready']),
     not_ready: z.array(z.string()).describe('Why it is not ready.'),
-    degraded: z.array(z.string()).describe('Problems that do not prevent serving, or only a part of it.'),
+    degraded: z
+      .array(z.string())
+      .describe('Problems that do not prevent serving, or only a part of it.'),
   })
   .meta({ id: 'Readiness' });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Blobs, takeBack } from '../../../platform/blobs.ts';
+import { type Blobs, readRegistered, takeBack } from '../../../platform/blobs.ts';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { changeCase, findCase } from '../cases/change-case.ts';
 import type { ExceptionsDeps } from '../deps.ts';
@@ -132,7 +132,7 @@ export async function listEvidence(
   return withTenant(tracking.db.app, tenant, (tx) => evidenceOfCase(tx, caseId));
 }
 
-/** Returns the file; null when the case has no such evidence, or its bytes are gone. */
+/** Returns the file; null when the case has no such evidence, or it is erased. */
 export async function readEvidence(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -141,8 +141,7 @@ export async function readEvidence(
 ): Promise<{ readonly evidence: Evidence; readonly bytes: Uint8Array } | null> {
   const row = await findEvidence(deps, tenant, caseId, evidenceId);
   if (row === null || row.dataKey === null) return null;
-  const sealed = await deps.blobs.get(row.blobKey);
-  if (sealed === null) return null;
+  const sealed = await readRegistered(deps.blobs, row.blobKey);
   return { evidence: row, bytes: deps.tracking.sealer.open(sealed, row.dataKey) };
 }
 
