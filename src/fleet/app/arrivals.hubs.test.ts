@@ -180,6 +180,20 @@ it('recomputes nothing while nothing has moved', async () => {
   expect(await sequence()).toBe(before);
 });
 
+it('withdraws the time of a courier whose phone is silent, until it reports again', async () => {
+  const parcel = await newParcel(6);
+  await scanned(parcel.number, 'LOAD');
+  fixes.splice(0, 1, { courierId, ...destinationAt(5), atMs: hub.clock.nowMs() });
+  await arrivals.update();
+  expect(await shown(parcel.id)).toHaveProperty('stops_before');
+  hub.clock.advance(6 * MINUTE_MS);
+  await arrivals.update();
+  expect((await shown(parcel.id)) ?? {}).not.toHaveProperty('stops_before');
+  await ada.call('GET', '/driver/route');
+  await arrivals.update();
+  expect(await shown(parcel.id)).toHaveProperty('stops_before');
+});
+
 interface ArrivingEvent {
   readonly type: string;
   readonly data: {

@@ -3,6 +3,7 @@ import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { applyFacts } from '../../reactions/exceptions/index.ts';
+import { oldAfterMs } from '../couriers/index.ts';
 import {
   consumeForDeliveries,
   createDeliveryFigures,
@@ -129,16 +130,7 @@ function deliveriesDeps(
 function placesFromStore(places: Pick<PlaceStore, 'find'>): PlacesOf {
   return async (tenant, ids) => {
     const found = await places.find(tenant, ids);
-    return new Map(
-      [...found].map(
-        ([
-          id,
-          {
-            position: { lat, lng, atMs },
-          },
-        ]) => [id, { lat, lng, atMs }],
-      ),
-    );
+    return new Map([...found].map(([id, { position }]) => [id, position]));
   };
 }
 
@@ -160,10 +152,18 @@ async function courierPlaceLookup(machines: Machines): Promise<PlacesOf> {
   return orStored(placesFromStore(shared), stored);
 }
 
-function placesFromDatabase({ database: db }: Pick<Machines, 'database'>): PlacesOf {
+function placesFromDatabase({
+  database: { pipeline },
+  clock,
+}: Pick<Machines, 'database' | 'clock'>): PlacesOf {
   return async (_, ids) => {
-    const found = await storedPlacesOf(db.pipeline, ids);
-    return new Map(found.map(({ courierId, lat, lng, atMs }) => [courierId, { lat, lng, atMs }]));
+    const found = await storedPlacesOf(pipeline, ids);
+    const inContact = await oldAfterMs(pipeline, ids, clock.nowMs());
+    return new Map(
+      found.flatMap(({ courierId, ...place }) =>
+        inContact.has(courierId) ? [[courierId, place]] : [],
+      ),
+    );
   };
 }
 

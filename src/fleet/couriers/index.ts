@@ -1,4 +1,5 @@
 export { consumeForCouriers } from './consume-log.ts';
+export { CONTACT_ENDS_AT, CONTACT_LASTS, oldAfterMs } from './contact/contact.sql.ts';
 export { createWork, type Work } from './couriers-at-work.ts';
 export {
   createDepotOf,
@@ -62,7 +63,13 @@ export {
   startShiftsBefore,
 } from './people/planned-shifts.sql.ts';
 export type { PlanFault, PlanOutcome, ShiftSpan } from './people/planned-shifts.ts';
-export { type CouriersAmong, couriersOnShift, ownCouriers, shiftsOf } from './people/shifts.sql.ts';
+export {
+  type CourierAtWork,
+  type CouriersAmong,
+  couriersOnShift,
+  ownCouriers,
+  shiftsOf,
+} from './people/shifts.sql.ts';
 export { assignParcels, type ParcelFor } from './route/assign-parcels.ts';
 export { dropDoneBefore, everHeld, placeLast } from './route/courier-parcels.sql.ts';
 export { endDelivered, holdAssigned, ownerOf, releaseParcel } from './route/hand-in.ts';
@@ -85,9 +92,10 @@ export { ROUTE_PARCELS_MAX, type RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';
 export {
   cacheCourierSettings,
-  courierSettings,
   courierSettingsChange,
+  courierSettingsSchema,
   createCourierSettings,
+  IN_CONTACT_MS,
   type SettingsOfCouriers,
 } from './settings/courier-settings.ts';
 export { dropSilencesBefore, silenceOfParcel } from './silence/silences.sql.ts';

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { blameOf } from '../../platform/database/database-errors.ts';
 import { gathered } from '../../platform/work/gathered.ts';
-import { type CouriersAmong, couriersOnShift } from '../couriers/index.ts';
+import { type CourierAtWork, type CouriersAmong, couriersOnShift } from '../couriers/index.ts';
 import type { OnShift } from '../dispatch/index.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { habitsOf } from './store/offers.sql.ts';
@@ -9,7 +9,7 @@ import { habitsOf } from './store/offers.sql.ts';
 /** Period of a courier's answers that count; older ones do not show how the courier answers now. */
 const ANSWERS_COUNT_MS = 86_400_000;
 interface AtWork {
-  readonly couriers: readonly OnShift[];
+  readonly couriers: readonly (OnShift & Pick<CourierAtWork, 'contactEndsAtMs'>)[];
   /** The time of each courier's last position, epoch ms; absent: no position. */
   readonly positionAtMs: ReadonlyMap<string, number>;
 }
@@ -33,7 +33,7 @@ export async function couriersAtWork(
     habitsOf(pipeline, ids, nowMs - ANSWERS_COUNT_MS),
   ]);
   const byId = new Map(habits.map((habit) => [habit.courierId, habit]));
-  const couriers = onShift.map((courier): OnShift => {
+  const couriers = onShift.map((courier) => {
     const { vehicle, ...known } = courier;
     const habit = byId.get(courier.courierId);
     return {

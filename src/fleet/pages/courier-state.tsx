@@ -59,20 +59,20 @@ export function CourierState({ courier, nowMs }: Props<AnyCourier>) {
   );
 }
 
-/** Why a courier needs attention: the map does not have the place, or the battery is low. */
+/** Why a courier needs attention: the map does not have the current place, or the battery is low. */
 export function AttentionTag({ courier, nowMs }: Props<MapCourier>) {
   const words = useMessages().console.courierMap;
   const { clock } = useDates(nowMs);
-  const { silent_since: since, location, lat, battery, battery_low: isLow } = courier;
+  const { silent_since: since, location, lat, position, battery, battery_low: isLow } = courier;
   if (since !== null) return <Tag tone="bad">{words.silentSince({ time: clock(since) })}</Tag>;
-  if (location === null && lat !== null) {
+  if (location === null && lat !== null && position === 'current') {
     if (!isLow || battery === null) return null;
     return <Tag tone="warn">{words.low({ battery: Math.round(battery) })}</Tag>;
   }
   return (
     <Tag tone="warn">
       {location === null
-        ? words.noPosition
+        ? words[lat === null ? 'noPosition' : 'oldPosition']
         : location === 'off'
           ? words.locationOff
           : words.locationDenied}

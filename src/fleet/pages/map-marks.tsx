@@ -6,8 +6,8 @@ import type { MapCourier } from './courier-map/map-state.ts';
 /** How a courier is marked on every map. A low battery is a warning. Pure. */
 export function courierTone(courier: MapCourier): NonNullable<MapItem['tone']> {
   if (courier.silent_since !== null) return 'bad';
-  const { pause, location, lat, battery_low: isLow } = courier;
-  if (location !== null || lat === null || isLow) return 'warn';
+  const { pause, location, lat, position, battery_low: isLow } = courier;
+  if (location !== null || lat === null || position === 'old' || isLow) return 'warn';
   return pause === null ? 'good' : 'soft';
 }
 

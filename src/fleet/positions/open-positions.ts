@@ -11,6 +11,8 @@ import type { PositionIntake } from './intake/position-intake.ts';
 import { createRoster, type ShiftsOf } from './intake/roster.ts';
 import { createPositionIntake } from './intake/take-positions.ts';
 import { createPlaceFeed, type PlaceFeed } from './live/place-feed.ts';
+import type { CourierOf } from './live/place-words.ts';
+import { currentPlaces, type OldAfterMs } from './places/current-places.ts';
 import { keepPlaces, type PlaceKeeper } from './places/keep-places.ts';
 import type { PlaceStore } from './places/place-store.ts';
 import { type CourierTrail, readTrail } from './trails/stored-positions.ts';
@@ -19,6 +21,7 @@ import type { TrailWriter } from './trails/trail-writer.ts';
 export interface PositionsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly places: PlaceStore;
+  readonly oldAfterMs: OldAfterMs;
   readonly trails: TrailWriter;
   readonly shiftsOf: ShiftsOf;
   /** Finds those of these ids that are the tenant's couriers, on shift or not. */
@@ -40,6 +43,7 @@ export interface PositionsDeps {
 /** Couriers' positions, in a process that accepts and shows them. */
 export interface Positions {
   readonly intake: PositionIntake;
+  /** The places as readers get them: none of couriers out of contact. */
   readonly places: PlaceStore;
   readonly keeper: PlaceKeeper;
   /** Places as they arrive, including those from other processes. */
@@ -70,7 +74,8 @@ const CHANNEL = 'courier_shifts';
 
 /** Opens couriers' positions in this process. */
 export async function openPositions(deps: PositionsDeps): Promise<Positions> {
-  const { places, listener, clock, log } = deps;
+  const { places, listener, oldAfterMs, clock, log } = deps;
+  const current = currentPlaces(places, oldAfterMs, clock);
   const roster = createRoster(deps.shiftsOf, clock);
   const count = positionCounter(deps.metrics);
   const { broadcast, timers = systemTimers } = deps;
@@ -97,7 +102,10 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     if (!on) await places.drop(courier).catch(warn);
   }
 
-  /** Removes couriers whose shift ended without a notification, or by its time. */
+  /**
+   * Removes couriers whose shift ended without a notification, or by its time, and those who are out
+   * of contact.
+   */
   async function dropOffShift(): Promise<void> {
     const all = await places.couriers();
     for (let from = 0; from < all.length; from += REQUESTED_MAX) {
@@ -109,10 +117,18 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
           endsAtMs === null || endsAtMs > nowMs ? [courierId] : [],
         ),
       );
-      const off = some.filter(({ courierId }) => !on.has(courierId));
-      for (const each of off) await shiftChanged(each, false);
-      // Other processes may not notice a shift that ended by its time.
-      feed.gone(off, true);
+      const inContact = await oldAfterMs([...on]);
+      const gone: CourierOf[] = [];
+      for (const each of some) {
+        const { tenant, courierId } = each;
+        if (inContact.has(courierId)) continue;
+        // The database may not have the newest position yet.
+        if (on.has(courierId) && (await current.find(tenant, [courierId])).size > 0) continue;
+        await shiftChanged(each, false);
+        gone.push(each);
+      }
+      // Other processes may not notice a shift that ended by its time, or silence.
+      feed.gone(gone, true);
     }
   }
 
@@ -130,7 +146,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   const keeper = await keepPlaces({ ...deps, dropOffShift });
 
   return {
-    places,
+    places: current,
     keeper,
     feed,
     shiftChanged,

@@ -1,32 +1,13 @@
-import { z } from 'zod';
 import { resource } from '../../../http/kit/resource.ts';
-import type { SettingsOfCouriers } from '../../couriers/index.ts';
-import { courierSettingsChange } from '../../couriers/index.ts';
+import {
+  courierSettingsChange,
+  courierSettingsSchema,
+  type SettingsOfCouriers,
+} from '../../couriers/index.ts';
 
-const courierSettings = z
-  .strictObject({
-    arriving: z
-      .strictObject({
-        minutes: z.int().describe('So many minutes before the courier is expected.'),
-        metres: z.int().describe('Or so near to the next stop, as the crow flies.'),
-      })
-      .describe('When recipients are notified that the courier is nearly there.'),
-    depot: z
-      .strictObject({
-        on_leaving: z
-          .enum(['nothing', 'out_for_delivery'])
-          .describe('What becomes of the parcels of a courier who leaves the home facility.'),
-      })
-      .describe('Whether coming to a building or leaving it sets a status.'),
-    silence: z
-      .strictObject({
-        minutes: z.int().describe('Without a position or scan for so many minutes.'),
-      })
-      .describe('When somebody is to look after a courier.'),
-  })
-  .meta({ id: 'CourierSettings' });
-
-const answers = { 200: { description: 'What applies to your couriers.', schema: courierSettings } };
+const answers = {
+  200: { description: 'What applies to your couriers.', schema: courierSettingsSchema },
+};
 
 /** A merchant's settings for its own couriers in one mode. */
 export const courierSettingsResource = resource(

@@ -43,6 +43,7 @@ it('shows a recipient the exact place only when the stop is among the next three
     accuracy_m: 8,
     heading: 270,
     updated_at: '2026-03-10T12:00:00.000Z',
+    is_old: false,
     stops_before: 2,
   });
   const coarse = locationForRecipient(way({}, 3));

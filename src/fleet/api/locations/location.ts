@@ -45,6 +45,7 @@ export function locationForMerchant(way: OnTheWay): LocationJson | null {
     accuracy_m: position.accuracyM,
     heading: position.heading,
     updated_at: iso(position.atMs),
+    is_old: place.isOld ?? false,
     stops_before: bringer.stopsBefore,
   };
 }
@@ -69,6 +70,7 @@ export function locationForRecipient(way: OnTheWay): LocationJson | null {
     accuracy_m: isNext ? position.accuracyM : null,
     heading: isNext ? position.heading : null,
     updated_at: iso(position.atMs),
+    is_old: place.isOld ?? false,
     stops_before: stopsBefore !== null && stopsBefore <= STOPS_SHOWN_MAX ? stopsBefore : null,
   };
 }

@@ -26,6 +26,7 @@ export const shipmentLocation = z
       .nullable()
       .describe('Degrees clockwise from north; null if unknown, or coarse.'),
     updated_at: instant.describe('When the courier was there.'),
+    is_old: z.boolean().describe('Older than `positions.old_minutes` of the courier settings.'),
     stops_before: z
       .int()
       .nullable()

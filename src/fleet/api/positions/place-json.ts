@@ -5,7 +5,7 @@ import type { CourierPlace } from '../../positions/index.ts';
 
 /** The JSON of a courier's place. */
 export function placeJson(
-  { courierId, position, receivedAtMs }: CourierPlace,
+  { courierId, position, receivedAtMs, isOld = false }: CourierPlace,
   phone: PhoneState | null,
 ) {
   return {
@@ -18,6 +18,7 @@ export function placeJson(
     heading: position.heading,
     battery: position.battery,
     received_at: iso(receivedAtMs),
+    is_old: isOld,
     battery_low: isLow(position.battery ?? null),
     location: locationSince(phone, receivedAtMs),
   };

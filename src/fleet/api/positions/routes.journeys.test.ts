@@ -59,6 +59,7 @@ describe('positions', () => {
       courier_id: ada.id,
       ...at(10, 100, { accuracy_m: 8, speed_kmh: 36, heading: 90, battery: 81 }),
       received_at: new Date(hub.clock.nowMs()).toISOString(),
+      is_old: false,
       battery_low: false,
       location: null,
     });

@@ -70,6 +70,7 @@ export const courierPosition = z
     heading: z.number().nullable().describe('Degrees clockwise from north.'),
     battery: z.number().nullable().describe('Percent.'),
     received_at: instant,
+    is_old: z.boolean().describe('Older than `positions.old_minutes` of the courier settings.'),
     battery_low: z.boolean().describe('At or below 15 percent.'),
     location: phoneLocation
       .nullable()

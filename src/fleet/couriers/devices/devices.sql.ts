@@ -8,6 +8,8 @@ import {
 } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { IS_REAL } from '../is-real.sql.ts';
+import { COURIERS_CHANNEL } from '../route/notices.sql.ts';
+import { IN_CONTACT_MS } from '../settings/courier-settings.ts';
 
 export type DeviceEnd = NonNullable<Rows['courier_devices']['endedWhy']>;
 
@@ -224,10 +226,17 @@ export async function touchDevices(
   if (ids.length === 0) return;
   const query = {
     name: 'touch_devices',
-    text: `update courier_devices set last_seen_at = to_timestamp($2 / 1000.0)
-           where id in (select id from courier_devices where id = any($1::uuid[])
-                        for no key update skip locked)`,
-    values: [ids, nowMs],
+    // Whoever may have been out of contact is announced, so that dispatch counts them at once.
+    text: `with due as (
+             select id, courier_id, last_seen_at from courier_devices where id = any($1::uuid[])
+             for no key update skip locked
+           ), touched as (
+             update courier_devices d set last_seen_at = to_timestamp($2 / 1000.0)
+             from due where d.id = due.id
+           )
+           select pg_notify($3, courier_id::text) from due
+           where last_seen_at < to_timestamp($4 / 1000.0)`,
+    values: [ids, nowMs, COURIERS_CHANNEL, nowMs - IN_CONTACT_MS],
     query_timeout: NOTE_MS_MAX,
   };
   await db.query(query);

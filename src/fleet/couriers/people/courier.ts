@@ -24,6 +24,8 @@ export interface Courier extends CourierFields {
   readonly assigned: number;
   /** The state of the active phone; null: no device is enrolled. */
   readonly device: PhoneState | null;
+  /** Whether the phone is silent, as far as the database knows: positions may be newer. */
+  readonly isOutOfContact: boolean;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }

@@ -8,6 +8,7 @@ import {
   queryRows,
 } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
+import { CONTACT_ENDS_AT } from '../contact/contact.sql.ts';
 import type { PhoneLocation } from '../devices/devices.sql.ts';
 import type { Pause, ShiftChange, Vehicle } from './courier.ts';
 
@@ -19,6 +20,7 @@ export type CourierRow = Omit<Rows['couriers'], 'externalHash' | 'offTimes' | 'e
   readonly deviceLocation: PhoneLocation | null;
   readonly deviceSaidAtMs: number | null;
   readonly deviceBattery: number | null;
+  readonly contactEndsAtMs: number | null;
 };
 
 /** Binds the sealed personal data to its row, so that it opens in no other. */
@@ -32,7 +34,7 @@ const SELECT = `
     c.shift_ends_at, c.paused_at, c.pause_ends_at, c.created_at, c.updated_at, p.holds, p.assigned,
     d.id is not null as has_device, d.last_seen_at as device_contact_at,
     d.location_state as device_location, d.location_at as device_said_at,
-    d.battery as device_battery
+    d.battery as device_battery, ${CONTACT_ENDS_AT} as contact_ends_at
   from couriers c
   left join courier_devices d on d.courier_id = c.id and d.ended_at is null
   cross join lateral (

@@ -281,6 +281,7 @@ export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Cou
           battery: row.deviceBattery,
         }
       : null,
+    isOutOfContact: (row.contactEndsAtMs ?? nowMs) < nowMs,
     createdAtMs: row.createdAtMs,
     updatedAtMs: row.updatedAtMs,
   };

@@ -1,6 +1,7 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryColumn, queryRows } from '../../../platform/database/query-rows.ts';
+import { CONTACT_ENDS_AT } from '../contact/contact.sql.ts';
 import type { Vehicle } from './courier.ts';
 import { isPausedAt } from './couriers.sql.ts';
 
@@ -69,6 +70,8 @@ export interface CourierAtWork {
   readonly shiftEndsAtMs: number | null;
   /** How many parcels, in hand and on the route, are not done. */
   readonly load: number;
+  /** When the courier is out of contact without further contact, epoch ms; null: never. */
+  readonly contactEndsAtMs: number | null;
 }
 
 /** Selects couriers: these ids, or the next page after an id. */
@@ -95,7 +98,7 @@ export async function couriersOnShift(
     name: 'ids' in among ? 'couriers_on_shift_among' : 'couriers_on_shift_behind',
     text: `
       select c.id as courier_id, c.vehicle, c.capacity_parcels, c.capacity_weight_g,
-        c.shift_ends_at,
+        c.shift_ends_at, ${CONTACT_ENDS_AT} as contact_ends_at,
         (select count(*)::int from courier_parcels p
           where p.courier_id = c.id and p.done_at is null) as load
       from couriers c

@@ -2,6 +2,7 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { CONTACT_ENDS_AT } from '../contact/contact.sql.ts';
 import { IS_REAL } from '../is-real.sql.ts';
 import type { Vehicle } from '../people/courier.ts';
 import { unsealCourier } from '../people/couriers.ts';
@@ -16,6 +17,7 @@ interface CourierOnRoute {
   readonly held: number;
   /** When the last parcel was done; null: none recently. Epoch ms. */
   readonly lastDoneMs: number | null;
+  readonly isOutOfContact: boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -31,9 +33,11 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
     vehicle: Vehicle;
     held: number;
     lastDoneMs: number | null;
+    isOutOfContact: boolean;
   }>(db, {
     name: 'couriers_on_route',
-    text: `select c.id, c.merchant_id, c.mode, c.vehicle, p.held, p.last_done
+    text: `select c.id, c.merchant_id, c.mode, c.vehicle, p.held, p.last_done,
+             coalesce(${CONTACT_ENDS_AT} < to_timestamp($2 / 1000.0), false) as is_out_of_contact
            from couriers c
            cross join lateral (
              select count(*) filter (where done_at is null and held_since is not null)::int as held,
@@ -46,13 +50,7 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
            order by c.id`,
     values: [nowMs - LATELY_MS, nowMs],
   });
-  return rows.map(({ id, merchantId, mode, vehicle, held, lastDoneMs }) => ({
-    id,
-    vehicle,
-    held,
-    tenant: { merchantId, mode },
-    lastDoneMs,
-  }));
+  return rows.map(({ merchantId, mode, ...row }) => ({ ...row, tenant: { merchantId, mode } }));
 }
 
 /** The rest of a courier's route, and where the last parcel was delivered. */

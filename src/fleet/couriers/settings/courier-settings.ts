@@ -10,100 +10,116 @@ const ARRIVING_MINUTES_MAX = 60;
 const ARRIVING_M_MAX = 5_000;
 /** Two days: no shift is longer. */
 const SILENT_MINUTES_MAX = 2_880;
+const OLD_MINUTES_MAX = 60;
+/**
+ * Whoever made contact within this time is in contact, whatever the settings: a phone that stands
+ * still reports once a minute, the hub stores that once a minute, and dispatch reads it within
+ * another one.
+ */
+export const IN_CONTACT_MS = 180_000;
+const EXPIRED_MINUTES_MAX = 1_440;
 
-const members = {
-  arriving: z.strictObject({
-    minutes: z
-      .int()
-      .min(1)
-      .max(ARRIVING_MINUTES_MAX)
-      .optional()
-      .describe('So many minutes before the courier is expected. 10 by default.'),
-    metres: z
-      .int()
-      .min(0)
-      .max(ARRIVING_M_MAX)
-      .optional()
-      .describe(
-        'Or so near to the next stop, as the crow flies. 300 by default; 0 if only the time counts.',
-      ),
-  }),
-  depot: z.strictObject({
-    on_leaving: z
-      .enum(['nothing', 'out_for_delivery'])
-      .optional()
-      .describe(
-        'What becomes of the parcels that a courier has when the courier leaves the home facility. `nothing` by default.',
-      ),
-  }),
-  silence: z.strictObject({
-    minutes: z
-      .int()
-      .min(5)
-      .max(SILENT_MINUTES_MAX)
-      .optional()
-      .describe('After so many minutes without a position or scan. 120 by default.'),
-  }),
-};
+const arriving = z.strictObject({
+  minutes: z
+    .int()
+    .min(1)
+    .max(ARRIVING_MINUTES_MAX)
+    .describe('So many minutes before the courier is expected. 10 by default.'),
+  metres: z
+    .int()
+    .min(0)
+    .max(ARRIVING_M_MAX)
+    .describe(
+      'Or so near to the next stop, as the crow flies. 300 by default; 0 if only the time counts.',
+    ),
+});
+const depot = z.strictObject({
+  on_leaving: z
+    .enum(['nothing', 'out_for_delivery'])
+    .describe(
+      'What becomes of the parcels that a courier has when the courier leaves the home facility. `nothing` by default.',
+    ),
+});
+const silence = z.strictObject({
+  minutes: z
+    .int()
+    .min(5)
+    .max(SILENT_MINUTES_MAX)
+    .describe('After so many minutes without a position or scan. 120 by default.'),
+});
+const positions = z.strictObject({
+  old_minutes: z
+    .int()
+    .min(1)
+    .max(OLD_MINUTES_MAX)
+    .describe('A position is shown as old after so many minutes. 2 by default.'),
+  expired_minutes: z
+    .int()
+    .min(IN_CONTACT_MS / 60_000)
+    .max(EXPIRED_MINUTES_MAX)
+    .describe(
+      'After so many minutes with neither a position nor a request from the phone, the courier is out of contact. 5 by default.',
+    ),
+});
 
-/** A merchant's overrides: only what differs from the defaults. */
-export const courierSettingsChange = z
+/** The settings of a merchant's own couriers, in one mode. */
+export const courierSettingsSchema = z
   .strictObject({
-    arriving: members.arriving
-      .optional()
-      .describe('When recipients are notified that the courier is nearly there.'),
-    depot: members.depot
-      .optional()
-      .describe('Whether coming to a building or leaving it sets a status.'),
-    silence: members.silence
-      .optional()
-      .describe('When somebody is to look after a courier whose phone sends nothing.'),
+    arriving: arriving.describe('When recipients are notified that the courier is nearly there.'),
+    depot: depot.describe('Whether coming to a building or leaving it sets a status.'),
+    silence: silence.describe(
+      'When somebody is to look after a courier whose phone sends nothing.',
+    ),
+    positions: positions.describe(
+      'When positions become old, and when their couriers are out of contact.',
+    ),
   })
+  .meta({ id: 'CourierSettings' });
+type CourierSettings = z.output<typeof courierSettingsSchema>;
+
+/** A group of settings of which any may be absent. */
+function changeOf<Shape extends z.ZodRawShape>(group: z.ZodObject<Shape, z.core.$strict>) {
+  return group
+    .partial()
+    .optional()
+    .describe(group.description ?? '');
+}
+
+const { shape } = courierSettingsSchema;
+/** A merchant's overrides: only what differs from the defaults. */
+const overrides = z.strictObject({
+  arriving: changeOf(shape.arriving),
+  depot: changeOf(shape.depot),
+  silence: changeOf(shape.silence),
+  positions: changeOf(shape.positions),
+});
+
+export const courierSettingsChange = overrides
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });
 type CourierSettingsChange = z.output<typeof courierSettingsChange>;
 
-/** The settings of a merchant's own couriers, in one mode. */
-export interface CourierSettings {
-  readonly arriving: { readonly minutes: number; readonly metres: number };
-  readonly depot: { readonly on_leaving: 'nothing' | 'out_for_delivery' };
-  readonly silence: { readonly minutes: number };
-}
-
-const DEFAULT_COURIER_SETTINGS: CourierSettings = {
+export const DEFAULT_COURIER_SETTINGS: CourierSettings = {
   arriving: { minutes: 10, metres: 300 },
   depot: { on_leaving: 'nothing' },
   silence: { minutes: 120 },
+  positions: { old_minutes: 2, expired_minutes: 5 },
 };
 
-/** The stored document may be from an older or newer version: unknown members are ignored. */
-const stored = z
-  .object({
-    arriving: members.arriving.optional().catch(undefined),
-    depot: members.depot.optional().catch(undefined),
-    silence: members.silence.optional().catch(undefined),
-  })
-  .catch({});
+const stored = z.record(z.string(), z.unknown()).catch({});
 
 /**
  * A merchant's settings, with defaults where nothing is set. Pure.
- * @param document as stored; null: nothing is set.
+ * @param document as stored; null: nothing is set. It may be from an older or newer version: groups
+ * that cannot be read are ignored.
  */
 export function courierSettings(document: unknown): CourierSettings {
-  const own = stored.parse(document ?? {});
-  const defaults = DEFAULT_COURIER_SETTINGS;
-  return {
-    arriving: { ...defaults.arriving, ...withoutUndefined(own.arriving) },
-    depot: { ...defaults.depot, ...withoutUndefined(own.depot) },
-    silence: { ...defaults.silence, ...withoutUndefined(own.silence) },
-  };
-}
-
-function withoutUndefined<T extends object>(
-  members: T | undefined,
-): { [K in keyof T]: NonNullable<T[K]> } {
-  const known = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
+  const own = stored.parse(document);
+  const groups = Object.entries(DEFAULT_COURIER_SETTINGS).map(([name, defaults]) => {
+    const { data } = overrides.shape[name as keyof CourierSettings].safeParse(own[name]);
+    return [name, { ...defaults, ...data }];
+  });
+  return Object.fromEntries(groups);
 }
 
 /** Reads and changes merchants' settings. */

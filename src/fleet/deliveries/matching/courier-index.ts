@@ -1,7 +1,7 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
-import { COURIERS_CHANNEL } from '../../couriers/index.ts';
+import { COURIERS_CHANNEL, IN_CONTACT_MS } from '../../couriers/index.ts';
 import { type FreeOnMap, type OnShift, parcelsOf, timesOf } from '../../dispatch/index.ts';
 import {
   type AsKnown,
@@ -24,9 +24,9 @@ export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }
 export interface CourierIndex {
   /** The couriers to whom this process recently made offers. */
   readonly lately: RecentOffers;
-  /** Returns where and when couriers with room can start their next route. */
+  /** Returns where and when couriers in contact with room can start their next route. */
   freeOf(tenant: Tenant): Promise<AsKnown<FreeOnMap>>;
-  /** Returns the couriers who may get offers, with their current places. */
+  /** Returns the couriers in contact who may get offers, with their current places. */
   onShiftOf(tenant: Tenant): Promise<AsKnown<OnShift>>;
   stop(): void;
 }
@@ -77,13 +77,19 @@ export function createCourierIndex(
     return moved !== null && moved.atMs > positionAtMs ? moved : courier.place;
   }
 
+  function isInContact({ courier, contactEndsAtMs: endsAtMs }: Known): boolean {
+    const nowMs = deps.clock.nowMs();
+    if (endsAtMs === null || endsAtMs >= nowMs) return true;
+    return nowMs - (updates?.movedTo(courier.courierId)?.atMs ?? 0) <= IN_CONTACT_MS;
+  }
+
   return {
     lately: new RecentOffers(),
     async freeOf(tenant) {
       const { couriers, isWhole } = await readCached(tenant);
       const nowMs = deps.clock.nowMs();
       const free: FreeOnMap[] = [];
-      for (const known of couriers) {
+      for (const known of couriers.filter(isInContact)) {
         const at = freeAt(known, newestPlaceOf(known), nowMs);
         if (at !== null) free.push(at);
       }
@@ -91,7 +97,11 @@ export function createCourierIndex(
     },
     async onShiftOf(tenant) {
       const { couriers, isWhole } = await readCached(tenant);
-      return { couriers: couriers.map((known) => withPlace(known, newestPlaceOf(known))), isWhole };
+      const inContact = couriers.filter(isInContact);
+      return {
+        couriers: inContact.map((known) => withPlace(known, newestPlaceOf(known))),
+        isWhole,
+      };
     },
     stop() {
       end?.();

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
-import { IS_REAL } from '../../couriers/index.ts';
+import { CONTACT_ENDS_AT, CONTACT_LASTS, IS_REAL } from '../../couriers/index.ts';
 
 /** What is wrong with a parcel between pickup and delivery. */
 export type CustodyTrouble = NonNullable<Rows['deliveries']['custody']>;
@@ -117,8 +117,6 @@ export async function deliveriesAskew(
   at: {
     readonly nowMs: number;
     readonly settledMs: number;
-    /** A courier without contact since this time is silent. */
-    readonly silentSinceMs: number;
     /** The id after which the page starts; null: with the first. */
     readonly after: string | null;
     readonly limit: number;
@@ -144,30 +142,27 @@ export async function deliveriesAskew(
               and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true)) then 'off_shift'
             when d.state = 'assigned' and p.held_since is null
               and h.ended > 0 and h.active = 0 then 'revoked'
-            -- A courier who never used a phone cannot be silent.
-            when d.state = 'assigned' and p.held_since is null
-              and (h.at is not null or h.active > 0)
-              and greatest(h.at, d.assigned_at, c.shift_since) < to_timestamp($3 / 1000.0)
-              then 'silent'
+            when d.state = 'assigned' and p.held_since is null and h.contact_ends_at is not null
+              and greatest(h.contact_ends_at, d.assigned_at + ${CONTACT_LASTS})
+                < to_timestamp($1 / 1000.0) then 'silent'
           end as why
         from deliveries d
         left join shipments s on s.id = d.shipment_id and s.deleted_at is null
         left join courier_parcels p on p.shipment_id = d.shipment_id and p.done_at is null
         left join couriers c on c.id = d.courier_id
         left join lateral (
-          select greatest(max(v.last_seen_at),
-              (select k.received_at from courier_places k where k.courier_id = d.courier_id)) as at,
+          select ${CONTACT_ENDS_AT} as contact_ends_at,
             count(*) filter (where v.ended_at is null) as active,
             count(*) filter (where v.ended_at is not null) as ended
           from courier_devices v where v.courier_id = d.courier_id
         ) h on true
         where d.state <> 'ended'
           and coalesce(d.assigned_at, d.opened_at) < to_timestamp($2 / 1000.0)
-          and ($5::uuid is null or d.shipment_id > $5)
+          and ($4::uuid is null or d.shipment_id > $4)
       ) looked
       where why is not null and (why = 'ended' or ${IS_REAL})
-      order by shipment_id limit $4`,
-    values: [at.nowMs, at.settledMs, at.silentSinceMs, at.limit, at.after],
+      order by shipment_id limit $3`,
+    values: [at.nowMs, at.settledMs, at.limit, at.after],
   });
 }
 

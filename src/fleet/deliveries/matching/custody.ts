@@ -73,15 +73,10 @@ export { oldestOpenMs } from './custody.sql.ts';
 const BATCH_MAX = 500;
 /** A change within this time may not be complete yet, and is not repaired. */
 const DECIDED_SETTLED_MS = 2_000;
-/**
- * A phone without a request or a position for this long is silent, so its courier loses deliveries
- * that are not picked up.
- */
-const DECIDED_SILENT_MS = 5 * 60_000;
 
 /**
  * Checks that each unfinished delivery either looks for a courier or has exactly one, who is at
- * work, and repairs the others. A parcel in a courier's bag stays there, because `watchCustody`
+ * work and in contact, and repairs the others. A parcel in a courier's bag stays there, because `watchCustody`
  * checks it. Returns how many were repaired. Rejects if one could not be repaired, after all others
  * were.
  * @param count called for each repaired delivery.
@@ -102,7 +97,6 @@ export async function reconcile(
       after,
       limit,
       settledMs: nowMs - DECIDED_SETTLED_MS,
-      silentSinceMs: nowMs - DECIDED_SILENT_MS,
     });
     for (const row of rows) {
       const isRepaired = await repair(deps, row).catch((error: unknown) => {

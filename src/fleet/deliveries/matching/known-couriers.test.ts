@@ -19,6 +19,7 @@ function knownAs(courierId: string, load: number): Known {
       lastAcceptedMs: null,
     },
     positionAtMs: 0,
+    contactEndsAtMs: null,
     ways: [],
   };
 }

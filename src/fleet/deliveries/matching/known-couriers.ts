@@ -22,6 +22,8 @@ interface Way {
 export interface Known {
   readonly courier: OnShift;
   readonly positionAtMs: number;
+  /** When the courier is out of contact without further contact, epoch ms; null: never. */
+  readonly contactEndsAtMs: number | null;
   /** The courier's remaining deliveries, in the order of the stops. */
   readonly ways: readonly Way[];
 }
@@ -43,10 +45,11 @@ export async function readKnown(
     ways.set(row.courierId, remaining);
   }
   return new Map(
-    couriers.map((courier) => [
+    couriers.map(({ contactEndsAtMs, ...courier }) => [
       courier.courierId,
       {
         courier,
+        contactEndsAtMs,
         positionAtMs: positionAtMs.get(courier.courierId) ?? Number.NEGATIVE_INFINITY,
         ways: ways.get(courier.courierId) ?? [],
       },

@@ -47,6 +47,8 @@ export interface MapCourier {
   readonly heading: number | null;
   /** When the device reported the place; null: never. */
   readonly at: string | null;
+  /** Whether it is shown as old; with `lost`, the courier is out of contact. */
+  readonly position: 'current' | 'old' | 'lost';
   /** The charge in percent. */
   readonly battery: number | null;
   readonly battery_low: boolean;
@@ -169,6 +171,7 @@ function toMapCourier(
     lng: place?.position.lng ?? null,
     heading: place?.position.heading ?? null,
     at: place === undefined ? null : iso(place.position.atMs),
+    position: place?.isOld ? 'old' : courier.isOutOfContact && !place ? 'lost' : 'current',
     battery,
     battery_low: isLow(battery),
     location: location === 'on' ? null : location,
@@ -198,9 +201,9 @@ function compareNeed(a: MapCourier, b: MapCourier): number {
 }
 
 /** How urgently a courier needs attention: 0 most, 4 not at all. */
-function needOf({ silent_since, location, lat, battery_low }: MapCourier): number {
+function needOf({ silent_since, location, lat, position, battery_low }: MapCourier): number {
   if (silent_since !== null) return 0;
   if (location !== null) return 1;
-  if (lat === null) return 2;
+  if (lat === null || position === 'old') return 2;
   return battery_low ? 3 : 4;
 }

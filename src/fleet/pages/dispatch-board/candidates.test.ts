@@ -23,7 +23,7 @@ function courier(id: string, more: Partial<MapCourier> = {}): MapCourier {
       vehicle: 'bike',
     },
     ...{ holds: 0, to_load: 0, pause: null, ...SHOP, heading: null, at: null, battery: null },
-    ...{ battery_low: false, location: null, silent_since: null },
+    ...{ position: 'current', battery_low: false, location: null, silent_since: null },
     limits: { capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
     ...more,
   };
@@ -42,7 +42,7 @@ describe('the candidates for a delivery', () => {
     ]);
   });
 
-  it('leave out who is full, paused, about to end, or of another merchant or mode', () => {
+  it('leave out who is full, paused, out of contact, about to end, or of another merchant or mode', () => {
     const limits = { capacityParcels: 1, capacityWeightG: null, shiftEndsAtMs: null };
     expect(
       ranked(
@@ -51,6 +51,7 @@ describe('the candidates for a delivery', () => {
         courier('other', { merchant_id: 'n' }),
         courier('test', { mode: 'test' }),
         courier('paused', { pause: { endsAtMs: null } }),
+        courier('silent', { position: 'lost', lat: null }),
         courier('fits'),
       ),
     ).toEqual(['fits']);

@@ -28,7 +28,7 @@ const ENOUGH = 8;
 
 /**
  * Ranks couriers by the terms that offers go by, in rings around the pickup; only those of the
- * delivery's merchant and mode who are not paused. What couriers accepted before is left out: a
+ * delivery's merchant and mode who are in contact and not paused. What couriers accepted before is left out: a
  * dispatcher knows them. Pure.
  * @param waiting deliveries without a courier, the most urgent first: each is ranked as if those
  * before it had gone to their best courier.
@@ -44,7 +44,7 @@ export function candidatesAmong(
     const tenant = `${courier.merchant_id} ${courier.mode}`;
     const theirs = byTenant.get(tenant) ?? [];
     byTenant.set(tenant, theirs);
-    if (courier.pause === null) theirs.push(toOnShift(courier));
+    if (courier.pause === null && courier.position !== 'lost') theirs.push(toOnShift(courier));
   }
   const bestFor = new Map<string, string[]>();
   const rank: CandidatesFor = ({ row, origin, destination }) => {

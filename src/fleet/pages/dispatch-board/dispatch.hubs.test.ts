@@ -209,6 +209,11 @@ it('deliveries waiting too long, or without their courier, are listed above the 
   hub.clock.advance(6 * 60_000);
   await stands(ada);
   // Ben's phone has sent nothing for six minutes.
+  const expire = (minutes: number) =>
+    merchant('PATCH', '/courier-settings', { positions: { expired_minutes: minutes } });
+  await expire(7);
+  expect(await reconcile(hub.deliveries)).not.toContain('silent');
+  await expire(5);
   expect(await reconcile(hub.deliveries)).toContain('silent');
   hub.clock.advance(11 * 60_000);
   const { text } = await desk.visit('/console/deliveries', support);

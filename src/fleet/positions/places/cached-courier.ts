@@ -191,4 +191,6 @@ export interface CourierPlace {
   readonly position: Position;
   /** When it arrived, epoch ms. */
   readonly receivedAtMs: number;
+  /** Whether it is shown as old; only readers' places have it. */
+  readonly isOld?: boolean;
 }

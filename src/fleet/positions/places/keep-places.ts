@@ -13,7 +13,7 @@ interface KeepPlacesDeps {
   readonly log: Logger;
   /** The timers; absent: the system's. */
   readonly timers?: Timers;
-  /** Removes couriers whose shift has ended. */
+  /** Removes couriers whose shift has ended, and those out of contact. */
   readonly dropOffShift: () => Promise<void>;
 }
 

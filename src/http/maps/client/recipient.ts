@@ -19,6 +19,7 @@ interface Place {
   /** As reported by the phone; null if unknown. */
   readonly heading: number | null;
   readonly updated_at: string;
+  readonly is_old: boolean;
   readonly stops_before: number | null;
   readonly courier: { readonly name: string };
 }
@@ -80,7 +81,8 @@ function writeStatus(section: HTMLElement, place: Place): void {
   const template = texts[distance === null ? 'seen' : 'seen_away'] ?? '';
   write('courier-seen', fill(template, { name: place.courier.name, time, distance }));
   write('courier-stops', stopsText(place.stops_before, texts));
-  write('courier-rough', isRough ? (texts['rough'] ?? '') : '');
+  const note = place.is_old ? 'old' : isRough ? 'rough' : '';
+  write('courier-rough', texts[note] ?? '');
 }
 
 function write(id: string, text: string): void {

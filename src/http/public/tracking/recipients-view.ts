@@ -11,6 +11,7 @@ export interface LocationJson {
   readonly accuracy_m: number | null;
   readonly heading: number | null;
   readonly updated_at: string;
+  readonly is_old: boolean;
   readonly stops_before: number | null;
 }
 

@@ -85,6 +85,19 @@ export async function judgedArrivals(
   );
 }
 
+/** Makes arrivals too old to be shown, without forgetting what was announced. */
+export async function backdateArrivals(
+  db: Queryable,
+  shipmentIds: readonly string[],
+  madeMs: number,
+): Promise<void> {
+  await db.query(
+    `update courier_arrivals set made_at = least(made_at, to_timestamp($2 / 1000.0))
+     where shipment_id = any($1::uuid[])`,
+    [shipmentIds, madeMs],
+  );
+}
+
 export async function eraseArrival(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from courier_arrivals where shipment_id = $1', [shipmentId]);
 }

@@ -10,7 +10,12 @@ import {
 } from '../../../prediction/index.ts';
 import { announceTracks } from '../../../tracking/ports/public-tracks.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
-import { dropArrivalsBefore, type NewArrival, saveArrivals } from './arrivals.sql.ts';
+import {
+  backdateArrivals,
+  dropArrivalsBefore,
+  type NewArrival,
+  saveArrivals,
+} from './arrivals.sql.ts';
 import {
   type ArrivingTermsOf,
   type CourierFix,
@@ -20,7 +25,7 @@ import {
   createArriving,
 } from './arriving.ts';
 import { type GrowRoads, type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
-import { workOutRound } from './work-out-round.ts';
+import { NEAR_AGE_MS_MAX, workOutRound } from './work-out-round.ts';
 
 interface ArrivalsDeps extends ServingDeps {
   readonly keyring: Keyring;
@@ -84,7 +89,8 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   const { pipeline } = tracking.db;
   const serving = createServing(deps);
   const stopping = new AbortController();
-  const inputs = new Map<string, ArrivalInputs>();
+  /** By courier; null: out of contact, so there are no arrivals. */
+  const inputs = new Map<string, ArrivalInputs | null>();
   const announced = new Map<string, { readonly key: string; readonly madeMs: number }>();
   const announceArriving = createArriving({ tracking, termsOf: deps.arrivingTerms });
   let learned: LearnedRounds = nothingLearned();
@@ -99,16 +105,30 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     for (const courier of couriers) {
       if (stopping.signal.aborted) return;
       const fix = byCourier.get(courier.id) ?? null;
-      if (!isDue(inputs.get(courier.id), courier, fix, nowMs)) continue;
+      const before = inputs.get(courier.id);
+      const isLost = courier.isOutOfContact && nowMs - (fix?.atMs ?? 0) > NEAR_AGE_MS_MAX;
+      if (isLost ? before === null : !isDue(before ?? undefined, courier, fix, nowMs)) continue;
       const { held, lastDoneMs } = courier;
-      inputs.set(courier.id, { madeMs: nowMs, fix, held, lastDoneMs });
+      inputs.set(courier.id, isLost ? null : { madeMs: nowMs, fix, held, lastDoneMs });
       try {
         const round = { db: pipeline, keyring, routes, roads, learned, courier, fix, nowMs };
-        await publishArrivals(await workOutRound(round), nowMs);
+        if (isLost) await withdrawArrivals(courier.id, nowMs);
+        else await publishArrivals(await workOutRound(round), nowMs);
       } catch (err) {
+        // What is not withdrawn yet is shown, so the next pass tries again.
+        if (isLost) inputs.delete(courier.id);
         log.warn({ err, courier_id: courier.id }, 'arrivals could not be worked out');
       }
     }
+  }
+
+  /** Withdraws the arrivals of a courier: nobody knows any more when. */
+  async function withdrawArrivals(courierId: string, nowMs: number): Promise<void> {
+    const { stops } = await routes.ahead(courierId, nowMs);
+    const ids = stops.flatMap(({ shipmentIds }) => shipmentIds);
+    await backdateArrivals(pipeline, ids, nowMs - DAY_MS);
+    for (const id of ids) announced.delete(id);
+    await serveAll(ids);
   }
 
   /** Stores arrivals, and announces those whose visible part has changed. */
@@ -122,13 +142,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       pipeline,
       made.filter((each) => changed.includes(each) || isOld(each)),
     );
-    for (let first = 0; first < changed.length; first += SHOWN_AT_ONCE) {
-      const some = changed.slice(first, first + SHOWN_AT_ONCE);
-      const ids = some.map(({ shipmentId }) => shipmentId);
-      await serving.serve(ids);
-      // A window that becomes narrower is no event: only this call updates open pages.
-      await announceTracks(pipeline, ids);
-    }
+    await serveAll(changed.map(({ shipmentId }) => shipmentId));
     for (const each of made) {
       if (!changed.includes(each) && !isOld(each)) continue;
       announced.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });
@@ -137,6 +151,15 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     // shows it, too.
     const arriving = await announceArriving(made, nowMs);
     if (arriving.length > 0) await serving.serve(arriving);
+  }
+
+  async function serveAll(ids: readonly string[]): Promise<void> {
+    for (let first = 0; first < ids.length; first += SHOWN_AT_ONCE) {
+      const some = ids.slice(first, first + SHOWN_AT_ONCE);
+      await serving.serve(some);
+      // A window that becomes narrower is no event: only this call updates open pages.
+      await announceTracks(pipeline, some);
+    }
   }
 
   async function learn(): Promise<void> {

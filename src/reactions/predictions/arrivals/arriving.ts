@@ -118,6 +118,8 @@ export interface CourierUnderWay {
   readonly vehicle: RoadVehicle;
   readonly held: number;
   readonly lastDoneMs: number | null;
+  /** Whether the phone is silent, as far as the database knows: positions may be newer. */
+  readonly isOutOfContact: boolean;
 }
 
 /** The routes of own couriers, provided by `src/fleet`. */

@@ -26,7 +26,7 @@ const STOP_AGE_MS_MAX = 2 * 3_600_000;
  * The maximum age of a position for the distance to a door: a courier who was near before is
  * elsewhere by now.
  */
-const NEAR_AGE_MS_MAX = 120_000;
+export const NEAR_AGE_MS_MAX = 120_000;
 const STOPS_MAX = 150;
 /** Only predictions of at most this many minutes are judged later. */
 const JUDGED_MIN = 60;

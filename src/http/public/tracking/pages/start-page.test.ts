@@ -25,6 +25,7 @@ const location = {
   precision: 'exact' as const,
   accuracy_m: 5,
   heading: null,
+  is_old: false,
   stops_before: 2,
   updated_at: '2026-03-10T12:05:40.000Z',
 };

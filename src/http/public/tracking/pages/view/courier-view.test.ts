@@ -24,6 +24,7 @@ const location: LocationJson = {
   precision: 'exact',
   accuracy_m: 5,
   heading: null,
+  is_old: false,
   stops_before: 2,
   updated_at: '2026-03-10T12:05:40.000Z',
 };

@@ -21,7 +21,7 @@ export interface CourierView {
   readonly seen: string;
   /** `3 stops before you`; empty: unknown. */
   readonly stops: string;
-  /** A note that the position is coarse; empty: it is exact. */
+  /** A note that the position is old or coarse; empty: it is current and exact. */
   readonly rough: string;
   /**
    * For the page's script, which rewrites the text with each move: texts, language, zone, door and
@@ -54,7 +54,7 @@ export function courierView(
     seen:
       distance === null ? texts.seen({ name, time }) : texts.seen_away({ name, time, distance }),
     stops: stopsText(location.stops_before, arrival),
-    rough: location.precision === 'coarse' ? texts.rough : '',
+    rough: location.is_old ? texts.old : location.precision === 'coarse' ? texts.rough : '',
     words: JSON.stringify({
       texts: scriptTexts(texts, arrival),
       locale,
@@ -72,6 +72,7 @@ function scriptTexts(texts: PageTexts['courier'], arrival: PageTexts['arrival'])
     seen: texts.seen({ name, time }),
     seen_away: texts.seen_away({ name, time, distance: '{distance}' }),
     rough: texts.rough,
+    old: texts.old,
     next_stop: arrival.next_stop,
     one_stop_before: arrival.one_stop_before,
     stops_before: arrival.stops_before({ count: '{count}' }),
