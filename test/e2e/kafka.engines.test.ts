@@ -44,6 +44,7 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
       KAFKA_BROKERS: bootstrap,
       KAFKA_TOPIC_SCANS: 'scan-events',
       KAFKA_TOPIC_POSITIONS: 'location-pings',
+      KAFKA_TOPIC_POSITIONS_OUT: 'courier-positions',
     });
     const { kafka } = readConfig({ KAFKA_BROKERS: bootstrap });
     if (kafka === null) throw new Error('brokers are set');
@@ -149,5 +150,13 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
       records.some(({ value }) => value.includes('"status":"out_for_delivery"')),
     );
     await expect.poll(() => latOf(courier.id), PATIENCE).toBe(53.551);
+
+    // Publishes what came by its own routes, and not what it read.
+    const ts = new Date(systemClock.nowMs()).toISOString();
+    await api('POST', '/v1/positions', [{ ...ping, lat: 53.552, ts }]);
+    const published = await readTopic(bootstrap, 'courier-positions', ({ length }) => length > 0);
+    expect(published.map(({ key, value }) => [key, JSON.parse(value).lat])).toEqual([
+      [courier.id, 53.552],
+    ]);
   });
 });

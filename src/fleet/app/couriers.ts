@@ -36,6 +36,7 @@ import {
   openRedisPlaces,
   openTrailWriter,
   type Positions,
+  publishPositions,
 } from '../positions/index.ts';
 import type { Foundation } from './around.ts';
 import { openPlaceBroadcast } from './place-broadcast.ts';
@@ -113,6 +114,7 @@ export function composeCouriers(
 export async function composePositions(machines: Machines): Promise<Positions> {
   const { database: db, databaseUrl, clock, log, metrics, listener, shutdown, config } = machines;
   const { random: randomBytes } = machines;
+  const publisher = await openPublisher(machines);
   // A private Redis is this process's own, and would only be slower.
   const address = sharedRedis(machines);
   const positions = await openPositions({
@@ -122,6 +124,7 @@ export async function composePositions(machines: Machines): Promise<Positions> {
     metrics,
     listener,
     broadcast: await openPlaceBroadcast(machines),
+    publish: publisher?.publish,
     places:
       address === null
         ? createMemoryPlaces()
@@ -142,8 +145,19 @@ export async function composePositions(machines: Machines): Promise<Positions> {
     ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
     retentionMs: config.retention.trailsMs,
   });
-  shutdown.onStop('positions', () => positions.stop());
+  shutdown.onStop('positions', async () => {
+    await positions.stop();
+    await publisher?.stop();
+  });
   return positions;
+}
+
+/** Publishes positions, if a topic is configured. */
+async function openPublisher(machines: Machines) {
+  const { kafka } = machines.config;
+  if (!kafka?.topics.positions) return null;
+  const { openRecordSink } = await import('../../platform/kafka/record-sink.ts');
+  return publishPositions(openRecordSink(kafka), kafka.topics.positions, machines);
 }
 
 /** Wraps couriers, so that this process's positions learn of a changed shift at once. */

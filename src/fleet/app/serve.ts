@@ -107,7 +107,7 @@ export async function serveFleet(
     positionRows: {
       rowsMax: POSITIONS_MAX,
       async take(tenant, rows) {
-        const sender = { tenant, courierId: null, clockOffsetMs: null };
+        const sender = { tenant, courierId: null, clockOffsetMs: null, isTopic: true };
         const results = await positions.intake.take(sender, rows);
         if (results === null) throw new Error('positions cannot be taken now');
         return results.map((result) => (result.outcome === 'rejected' ? result.fault : null));

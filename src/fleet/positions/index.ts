@@ -16,6 +16,7 @@ export { createMemoryPlaces } from './places/memory-places.ts';
 export type { CourierPlace, NearbyPlace, PlaceStore } from './places/place-store.ts';
 export { dropPlacesOffShift, storedPlacesOf } from './places/places.sql.ts';
 export { openRedisPlaces } from './places/redis-places.ts';
+export { publishPositions } from './publishing/publish-positions.ts';
 export { POSITIONS_SEALED } from './sealed-columns.sql.ts';
 export { simplify, synchronizedErrorsM } from './simplify.ts';
 export { earthTrail, planeTrail, type Trail } from './trail.ts';

@@ -7,7 +7,7 @@ import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { systemTimers, type Timers } from '../../platform/work/timers.ts';
-import type { PositionIntake } from './intake/position-intake.ts';
+import type { PositionIntake, PositionIntakeDeps } from './intake/position-intake.ts';
 import { createRoster, type ShiftsOf } from './intake/roster.ts';
 import { createPositionIntake } from './intake/take-positions.ts';
 import { createPlaceFeed, type PlaceFeed } from './live/place-feed.ts';
@@ -32,6 +32,8 @@ export interface PositionsDeps {
   /** How long trails are retained; older positions are refused. */
   readonly retentionMs: number;
   readonly listener: Pick<Listener, 'on'> | null;
+  /** Publishes accepted positions to a topic; absent: they are not published. */
+  readonly publish?: PositionIntakeDeps['publish'];
   /** How processes exchange places. */
   readonly broadcast: Broadcast;
   readonly timers?: Timers;
@@ -159,6 +161,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
       ownCouriers,
       trails: deps.trails,
       retentionMs: deps.retentionMs,
+      publish: deps.publish,
       count,
     }),
     async isOwn(tenant, id) {

@@ -259,7 +259,8 @@ export function readConfig(env: Environment): Config {
     Object.fromEntries(given),
     entries.get('WAYBILL_RETENTION')?.default ?? '',
   );
-  faults.push(...s3Faults(given), ...roadFaults(given), ...kafkaFaults(given), ...retention.faults);
+  faults.push(...s3Faults(given), ...roadFaults(given), ...retention.faults);
+  faults.push(...kafkaFaults(given, (name) => entries.get(name)?.default));
   faults.push(...poolerFaults(given), ...mapFaults(given));
   const reader = { given, entries, faults };
   const webhookSecrets = readPerCarrier(SECRET_PREFIX, value.secrets, reader);

@@ -21,7 +21,11 @@ it('Kafka is off until brokers are set', () => {
     tls: null,
     sasl: null,
     compression: 'none',
-    topics: { status: 'status-events', events: expect.stringMatching(/-events$/) },
+    topics: {
+      status: 'status-events',
+      events: expect.stringMatching(/-events$/),
+      positions: null,
+    },
     read: {
       scans: null,
       positions: null,
@@ -59,6 +63,11 @@ it.each([
   ['KAFKA_TLS', { ...SET, KAFKA_TLS_CA: 'ca.pem' }],
   ['KAFKA_TLS_KEY', { ...SET, KAFKA_TLS: 'on', KAFKA_TLS_CERT: 'hub.pem' }],
   ['KAFKA_BROKERS', { KAFKA_CLIENT_ID: 'hub' }],
+  [
+    'KAFKA_TOPIC_POSITIONS_OUT',
+    { ...SET, KAFKA_TOPIC_POSITIONS: 'pings', KAFKA_TOPIC_POSITIONS_OUT: 'pings' },
+  ],
+  ['KAFKA_TOPIC_EVENTS', { ...SET, KAFKA_TOPIC_SCANS: 'shipment-events' }],
 ])('%s: what cannot work is refused instead of doing nothing', (setting, env) => {
   expect(faultsOf(env)).toEqual([setting]);
 });

@@ -39,6 +39,7 @@ export const KAFKA_SETTINGS = {
   KAFKA_TOPIC_EVENTS: topic,
   KAFKA_TOPIC_SCANS: topic,
   KAFKA_TOPIC_POSITIONS: topic,
+  KAFKA_TOPIC_POSITIONS_OUT: topic,
   KAFKA_TOPIC_DEAD_LETTERS: topicName,
   KAFKA_GROUP: name,
   KAFKA_FROM: z.enum(['newest', 'oldest'], 'expected newest or oldest'),
@@ -68,7 +69,7 @@ export interface KafkaServer {
 
 export interface KafkaSettings extends KafkaServer {
   /** The topics to write; null: not written. */
-  readonly topics: { readonly status: string | null; readonly events: string | null };
+  readonly topics: Readonly<Record<'status' | 'events' | 'positions', string | null>>;
   /**
    * The topics to read, the consumer group, and the topic for rejected records; a topic that is
    * null is not read.
@@ -99,7 +100,11 @@ export function kafkaOf(values: KafkaValues): KafkaSettings | null {
         ? null
         : { mechanism, username, password },
     compression: values.KAFKA_COMPRESSION,
-    topics: { status: values.KAFKA_TOPIC_STATUS, events: values.KAFKA_TOPIC_EVENTS },
+    topics: {
+      status: values.KAFKA_TOPIC_STATUS,
+      events: values.KAFKA_TOPIC_EVENTS,
+      positions: values.KAFKA_TOPIC_POSITIONS_OUT,
+    },
     read: {
       scans: values.KAFKA_TOPIC_SCANS,
       positions: values.KAFKA_TOPIC_POSITIONS,
@@ -119,31 +124,41 @@ const NEEDS = [
   ['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'],
   ['KAFKA_TLS_KEY', 'KAFKA_TLS_CERT'],
 ] as const;
+/** Topics that are read, and those that are written. */
+const READ = ['KAFKA_TOPIC_SCANS', 'KAFKA_TOPIC_POSITIONS'];
+const WRITTEN = ['STATUS', 'EVENTS', 'POSITIONS_OUT', 'DEAD_LETTERS'];
 const TLS_FILES = ['KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const;
 
-/** Returns the faults in the combination of Kafka settings: those that need another one. */
+/**
+ * Returns the faults in the combination of Kafka settings: those that need another one, and topics
+ * that would be both read and written.
+ * @param defaultOf the value of a setting that is not given.
+ */
 export function kafkaFaults(
   given: ReadonlyMap<string, string>,
-): { readonly setting: string; readonly found: string; readonly expected: string }[] {
-  const found = 'none';
-  const faults = NEEDS.filter(
-    ([present, missing]) => given.has(present) && !given.has(missing),
-  ).map(([present, setting]) => ({
-    setting,
-    expected: `expected both this and ${present}`,
-    found,
-  }));
+  defaultOf: (name: string) => string | null | undefined,
+) {
+  const faults: { readonly setting: string; readonly found: string; readonly expected: string }[] =
+    [];
+  const add = (setting: string, expected: string, found = 'none') =>
+    faults.push({ setting, expected: `expected ${expected}`, found });
+  for (const [present, missing] of NEEDS) {
+    if (given.has(present) && !given.has(missing)) add(missing, `both this and ${present}`);
+  }
   const file = TLS_FILES.find((name) => given.has(name));
-  const withTls = given.get('KAFKA_TLS') === 'on';
-  const result: { setting: string; found: string; expected: string }[] = [...faults];
-  if (file !== undefined && !withTls) {
-    const setting = 'KAFKA_TLS';
-    result.push({ setting, expected: `expected on, because ${file} is set`, found: 'off' });
+  if (file !== undefined && given.get('KAFKA_TLS') !== 'on') {
+    add('KAFKA_TLS', `on, because ${file} is set`, 'off');
+  }
+  for (const read of READ) {
+    const topic = given.get(read) ?? 'off';
+    for (const name of WRITTEN.map((each) => `KAFKA_TOPIC_${each}`)) {
+      if (topic === 'off' || (given.get(name) ?? defaultOf(name)) !== topic) continue;
+      add(name, `another topic than ${read}, because the hub must not read what it writes`, topic);
+    }
   }
   const needing = Object.keys(KAFKA_SETTINGS).find((name) => given.has(name));
   if (needing !== undefined && !given.has('KAFKA_BROKERS')) {
-    const expected = `expected brokers, because ${needing} is set`;
-    result.push({ setting: 'KAFKA_BROKERS', expected, found });
+    add('KAFKA_BROKERS', `brokers, because ${needing} is set`);
   }
-  return result;
+  return faults;
 }

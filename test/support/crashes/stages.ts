@@ -181,7 +181,10 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
       startRelay({
         ...given,
         sink: outside.sink(life),
-        settings: { topics: { status: 'status', events: 'events' }, from: 'newest' },
+        settings: {
+          topics: { status: 'status', events: 'events', positions: null },
+          from: 'newest',
+        },
       }),
     ),
     running('parcels are counted', startCounting),

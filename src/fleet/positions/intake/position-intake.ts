@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Verdict } from '../judge-fix.ts';
 import type { PlaceStore } from '../places/place-store.ts';
-import type { PositionFault } from './position.ts';
+import type { Position, PositionFault } from './position.ts';
 import type { Roster, Tracked } from './roster.ts';
 
 export type PositionResult =
@@ -17,6 +17,8 @@ export interface PositionSender {
   readonly courierId: string | null;
   /** How far the sender's clock is ahead, in ms; null: not reported. */
   readonly clockOffsetMs: number | null;
+  /** Whether they were read from a topic, and so are not published to one. */
+  readonly isTopic?: boolean;
 }
 
 /** Writes trails. */
@@ -69,6 +71,8 @@ export interface PositionIntakeDeps {
   readonly retentionMs: number;
   readonly clock: Clock;
   readonly count: (outcome: string, count: number) => void;
+  /** Publishes an accepted position, without delay; undefined: none is published. */
+  readonly publish?: ((courier: Tracked, position: Position) => void) | undefined;
 }
 
 export const AHEAD_MS_MAX = 60_000;

@@ -28,6 +28,7 @@ function intakeOf() {
   const clock = manualClock(NOW_MS);
   const places = createMemoryPlaces();
   const written: unknown[] = [];
+  const published: unknown[] = [];
   const counts: Record<string, number> = {};
   let hasRoom = true;
   const roster = createRoster(
@@ -50,6 +51,7 @@ function intakeOf() {
           verdict,
         ]),
     },
+    publish: ({ wireId }, position) => void published.push([wireId, position]),
     ownCouriers: async (_, ids) => new Set(ids),
     count(outcome, count) {
       counts[outcome] = (counts[outcome] ?? 0) + count;
@@ -58,7 +60,7 @@ function intakeOf() {
   const fill = () => {
     hasRoom = false;
   };
-  return { intake, roster, clock, places, written, counts, fill };
+  return { intake, roster, clock, places, written, published, counts, fill };
 }
 
 const SENDER: PositionSender = { tenant: ONE, courierId: null, clockOffsetMs: null };
@@ -106,6 +108,8 @@ describe('positions of a plain request', () => {
           for (const { clock } of [quick, slow]) clock.advance(passedMs);
         }
         expect(quick.written).toEqual(slow.written);
+        expect(quick.published).toEqual(slow.published);
+        expect(quick.published).toHaveLength(quick.written.length);
         expect(quick.counts).toEqual(slow.counts);
         expect(await quick.places.all(ONE)).toEqual(await slow.places.all(ONE));
       }),
@@ -136,6 +140,12 @@ describe('positions of a plain request', () => {
     fill();
     expect(take([row(bob, 1)])).toBeNull();
     expect(written).toHaveLength(2);
+  });
+
+  it('are not published if they were read from a topic', async () => {
+    const { intake, written, published } = intakeOf();
+    await intake.take({ ...SENDER, isTopic: true }, [row(COURIERS[0], 0)]);
+    expect([written.length, published]).toEqual([1, []]);
   });
 
   it('of one courier need not name the courier', async () => {

@@ -1,5 +1,5 @@
 import { VERDICTS } from '../judge-fix.ts';
-import { AT_MS, ID_WORDS, positionColumns, STRIDE } from './courier-table.ts';
+import { AT_MS, ID_WORDS, positionColumns, readPositionAt, STRIDE } from './courier-table.ts';
 import { readPlainPositions } from './plain-positions.ts';
 import { FAULTS } from './position.ts';
 import {
@@ -33,7 +33,7 @@ const ALL_SHOWN = new Map<number, readonly PositionResult[]>();
  * over; a test compares the two.
  */
 export function createPlainIntake(
-  { roster, places, trails, clock, retentionMs }: PositionIntakeDeps,
+  { roster, places, trails, clock, retentionMs, publish }: PositionIntakeDeps,
   countResults: (results: readonly PositionResult[]) => readonly PositionResult[],
 ): PositionIntake['takePlain'] {
   const columns = positionColumns();
@@ -88,6 +88,7 @@ export function createPlainIntake(
         // The id that was just read, because the courier's own words are elsewhere in memory.
         if (isOfOne) trails.add(courier.words, 0, values, at, verdict);
         else trails.add(ids, index * ID_WORDS, values, at, verdict);
+        publish?.(courier, readPositionAt(values, at));
         result = RESULTS[verdict] as PositionResult;
       }
       if (result !== SHOWN && results === null) results = new Array(count).fill(SHOWN);

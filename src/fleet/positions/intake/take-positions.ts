@@ -51,7 +51,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
     await roster.load(unknown.map((index) => batch.courierIds[index] as string));
     // In the order of the request: a courier's positions must stay in sequence.
     const resolved = resolveCouriers(roster, sender, batch);
-    await judgeBatch(deps, batch, resolved.couriers, results);
+    await judgeBatch(deps, sender, batch, resolved.couriers, results);
     if (resolved.unknown.length > 0) {
       await refuseUnknown(deps, sender, batch, resolved.unknown, results);
     }
@@ -69,7 +69,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
       });
       const { couriers, unknown } = resolveCouriers(roster, sender, batch);
       if (unknown.length > 0) return takeUnknown(sender, batch, unknown, results);
-      const judged = judgeBatch(deps, batch, couriers, results);
+      const judged = judgeBatch(deps, sender, batch, couriers, results);
       return judged instanceof Promise
         ? judged.then(() => countResults(count, results))
         : countResults(count, results);
@@ -135,7 +135,8 @@ const { values: SCRATCH } = positionColumns(1);
 
 /** Gives each position its result: repeated, over the limit, or the judge's verdict. */
 function judgeBatch(
-  { places, trails, clock }: PositionIntakeDeps,
+  { places, trails, clock, publish }: PositionIntakeDeps,
+  { isTopic = false }: PositionSender,
   { indexes, positions }: Batch,
   couriers: readonly (Tracked | undefined)[],
   results: PositionResult[],
@@ -165,6 +166,7 @@ function judgeBatch(
       results[index] = ACCEPTED[verdict];
       writePosition(SCRATCH, 0, position);
       trails.add(courier.words, 0, SCRATCH, 0, VERDICTS.indexOf(verdict));
+      if (!isTopic) publish?.(courier, position);
     }
   };
   const verdicts = places.take(judged, nowMs);
