@@ -169,11 +169,8 @@ export async function composeHub(machines: Machines, around: HubSurroundings): P
   const archive = config.archive === null ? null : await openArchive(config.archive);
   shutdown.onStop('archive', async () => archive?.close());
   const sharedFiles = await shareFiles(machines);
-  const blobs = openBlobs({
-    store: objects.store,
-    olderStore: config.s3 === null ? null : objects.local,
-    shared: sharedFiles,
-  });
+  const olderStore = config.s3 === null ? null : objects.local;
+  const blobs = openBlobs({ store: objects.store, olderStore, shared: sharedFiles });
   const egress = createEgress({ allow: config.egressAllow });
   shutdown.onStop('egress', () => egress.close());
   const tracking = createTracking({
