@@ -85,19 +85,13 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
 
   const warn = (err: unknown) => log.warn({ err }, 'the end of a shift could not be followed');
 
-  async function ownCouriers(
-    tenant: Tenant,
-    wireIds: readonly string[],
-  ): Promise<ReadonlySet<string>> {
+  const ownCouriers: PositionIntakeDeps['ownCouriers'] = async (tenant, wireIds) => {
     const uuids = wireIds.flatMap((id) => uuidOfWireId('courier', id) ?? []);
     const own = uuids.length === 0 ? [] : await deps.ownCouriers(tenant, uuids);
     return new Set([...own].map((uuid) => wireId('courier', uuid)));
-  }
+  };
 
-  async function shiftChanged(
-    courier: { readonly tenant: Tenant; readonly courierId: string },
-    on: boolean,
-  ): Promise<void> {
+  async function shiftChanged(courier: CourierOf, on: boolean): Promise<void> {
     roster.forget(courier.courierId);
     if (!on) feed.gone([courier]);
     // A failed drop is repeated by the next check of all shifts.

@@ -67,7 +67,7 @@ it.each([
     'KAFKA_TOPIC_POSITIONS_OUT',
     { ...SET, KAFKA_TOPIC_POSITIONS: 'pings', KAFKA_TOPIC_POSITIONS_OUT: 'pings' },
   ],
-  ['KAFKA_TOPIC_EVENTS', { ...SET, KAFKA_TOPIC_SCANS: 'shipment-events' }],
+  ['KAFKA_TOPIC_STATUS', { ...SET, KAFKA_TOPIC_SCANS: 'status-events' }],
 ])('%s: what cannot work is refused instead of doing nothing', (setting, env) => {
   expect(faultsOf(env)).toEqual([setting]);
 });

@@ -11,7 +11,7 @@ import { MODES } from '../../kernel/tenant.ts';
 import { instant } from '../../kernel/time/time-kinds.ts';
 
 /** The topics for parcel events; null: not written. */
-interface RelayTopics {
+export interface RelayTopics {
   readonly status: string | null;
   readonly events: string | null;
 }

@@ -8,12 +8,12 @@ import { KafkaAway } from '../../platform/kafka/failures.ts';
 import type { RecordSink } from '../../platform/kafka/record-sink.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { KafkaSettings } from '../../platform/settings/kafka.ts';
-import { recordsOf } from './decide.ts';
+import { type RelayTopics, recordsOf } from './decide.ts';
 import { oldestUnsentMs, RELAY } from './waiting.sql.ts';
 
 interface RelayOptions {
   readonly db: Pick<Database, 'pipeline'>;
-  readonly settings: Pick<KafkaSettings, 'topics' | 'from'>;
+  readonly settings: Pick<KafkaSettings, 'from'> & { readonly topics: RelayTopics };
   readonly sink: RecordSink;
   readonly listener: Pick<Listener, 'on'>;
   readonly clock: Clock;

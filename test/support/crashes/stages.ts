@@ -181,10 +181,7 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
       startRelay({
         ...given,
         sink: outside.sink(life),
-        settings: {
-          topics: { status: 'status', events: 'events', positions: null },
-          from: 'newest',
-        },
+        settings: { topics: { status: 'status', events: 'events' }, from: 'newest' },
       }),
     ),
     running('parcels are counted', startCounting),

@@ -113,7 +113,7 @@ const stored = z.record(z.string(), z.unknown()).catch({});
  * @param document as stored; null: nothing is set. It may be from an older or newer version: groups
  * that cannot be read are ignored.
  */
-export function courierSettings(document: unknown): CourierSettings {
+function courierSettings(document: unknown): CourierSettings {
   const own = stored.parse(document);
   const groups = Object.entries(DEFAULT_COURIER_SETTINGS).map(([name, defaults]) => {
     const { data } = overrides.shape[name as keyof CourierSettings].safeParse(own[name]);

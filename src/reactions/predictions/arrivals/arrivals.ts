@@ -2,36 +2,16 @@ import { metresBetween } from '../../../kernel/places/distance.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
-import {
-  type RoadModel,
-  type Roads,
-  STOPS_SHOWN_MAX,
-  shownWindow,
-} from '../../../prediction/index.ts';
-import { announceTracks } from '../../../tracking/ports/public-tracks.ts';
-import { createServing, type ServingDeps } from '../serving/serve.ts';
-import {
-  backdateArrivals,
-  dropArrivalsBefore,
-  type NewArrival,
-  saveArrivals,
-} from './arrivals.sql.ts';
-import {
-  type ArrivingTermsOf,
-  type CourierFix,
-  type CourierPlaces,
-  type CourierRoutes,
-  type CourierUnderWay,
-  createArriving,
-} from './arriving.ts';
+import type { RoadModel, Roads } from '../../../prediction/index.ts';
+import { dropArrivalsBefore } from './arrivals.sql.ts';
+import type { CourierFix, CourierPlaces, CourierUnderWay } from './arriving.ts';
 import { type GrowRoads, type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
+import { type ArrivalPublisherDeps, createArrivalPublisher } from './publish-arrivals.ts';
 import { NEAR_AGE_MS_MAX, workOutRound } from './work-out-round.ts';
 
-interface ArrivalsDeps extends ServingDeps {
+interface ArrivalsDeps extends ArrivalPublisherDeps {
   readonly keyring: Keyring;
-  readonly routes: CourierRoutes;
   readonly places: CourierPlaces;
-  readonly arrivingTerms: ArrivingTermsOf;
   /**
    * Subscribes to couriers' moves; returns how to unsubscribe. Absent: only checks at intervals.
    */
@@ -67,13 +47,6 @@ const MOVING_RECHECK_MS = 30_000;
  * passes.
  */
 const STANDING_RECHECK_MS = 120_000;
-/**
- * The age at which an arrival is written again even without a change: readers trust one for a
- * quarter of an hour.
- */
-const FRESH_MS = 240_000;
-/** The maximum number of arrivals in one transaction, for which others wait. */
-const SHOWN_AT_ONCE = 50;
 
 /** The courier's data with which the stops were computed. */
 interface ArrivalInputs {
@@ -87,12 +60,10 @@ interface ArrivalInputs {
 export function startArrivals(deps: ArrivalsDeps): Arrivals {
   const { tracking, log, keyring, routes } = deps;
   const { pipeline } = tracking.db;
-  const serving = createServing(deps);
+  const publisher = createArrivalPublisher(deps);
   const stopping = new AbortController();
   /** By courier; null: out of contact, so there are no arrivals. */
   const inputs = new Map<string, ArrivalInputs | null>();
-  const announced = new Map<string, { readonly key: string; readonly madeMs: number }>();
-  const announceArriving = createArriving({ tracking, termsOf: deps.arrivingTerms });
   let learned: LearnedRounds = nothingLearned();
   const roads = deps.openRoads(() => learned.roads);
 
@@ -112,53 +83,13 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       inputs.set(courier.id, isLost ? null : { madeMs: nowMs, fix, held, lastDoneMs });
       try {
         const round = { db: pipeline, keyring, routes, roads, learned, courier, fix, nowMs };
-        if (isLost) await withdrawArrivals(courier.id, nowMs);
-        else await publishArrivals(await workOutRound(round), nowMs);
+        if (isLost) await publisher.withdraw(courier.id, nowMs);
+        else await publisher.publish(await workOutRound(round), nowMs);
       } catch (err) {
         // What is not withdrawn yet is shown, so the next pass tries again.
         if (isLost) inputs.delete(courier.id);
         log.warn({ err, courier_id: courier.id }, 'arrivals could not be worked out');
       }
-    }
-  }
-
-  /** Withdraws the arrivals of a courier: nobody knows any more when. */
-  async function withdrawArrivals(courierId: string, nowMs: number): Promise<void> {
-    const { stops } = await routes.ahead(courierId, nowMs);
-    const ids = stops.flatMap(({ shipmentIds }) => shipmentIds);
-    await backdateArrivals(pipeline, ids, nowMs - DAY_MS);
-    for (const id of ids) announced.delete(id);
-    await serveAll(ids);
-  }
-
-  /** Stores arrivals, and announces those whose visible part has changed. */
-  async function publishArrivals(made: readonly NewArrival[], nowMs: number): Promise<void> {
-    const changed = made.filter(
-      (each) => announced.get(each.shipmentId)?.key !== keyOf(each, nowMs),
-    );
-    const isOld = ({ shipmentId }: NewArrival) =>
-      nowMs - (announced.get(shipmentId)?.madeMs ?? 0) >= FRESH_MS;
-    await saveArrivals(
-      pipeline,
-      made.filter((each) => changed.includes(each) || isOld(each)),
-    );
-    await serveAll(changed.map(({ shipmentId }) => shipmentId));
-    for (const each of made) {
-      if (!changed.includes(each) && !isOld(each)) continue;
-      announced.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });
-    }
-    // This follows the windows, so that readers of the event get the newest ones; then the page
-    // shows it, too.
-    const arriving = await announceArriving(made, nowMs);
-    if (arriving.length > 0) await serving.serve(arriving);
-  }
-
-  async function serveAll(ids: readonly string[]): Promise<void> {
-    for (let first = 0; first < ids.length; first += SHOWN_AT_ONCE) {
-      const some = ids.slice(first, first + SHOWN_AT_ONCE);
-      await serving.serve(some);
-      // A window that becomes narrower is no event: only this call updates open pages.
-      await announceTracks(pipeline, some);
     }
   }
 
@@ -174,7 +105,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       signal: stopping.signal,
     });
     await dropArrivalsBefore(pipeline, nowMs - RETENTION_MS);
-    for (const [id, { madeMs }] of announced) if (nowMs - madeMs > DAY_MS) announced.delete(id);
+    publisher.forgetBefore(nowMs - DAY_MS);
   }
 
   const updating = startLoop({
@@ -218,10 +149,4 @@ function isDue(
   if (fix === null || before.fix === null) return fix !== before.fix;
   if (fix.atMs <= before.fix.atMs) return false;
   return sinceMs >= MOVING_RECHECK_MS || metresBetween(fix, before.fix) >= MOVED_M;
-}
-
-/** A key of the visible part of an arrival. */
-function keyOf(arrival: NewArrival, nowMs: number): string {
-  const { fromMs, toMs } = shownWindow(arrival, nowMs);
-  return [fromMs, toMs, Math.min(arrival.stopsBefore, STOPS_SHOWN_MAX + 1)].join();
 }
