@@ -124,8 +124,8 @@ describe('the description of the API', () => {
     expect(new Set(summaries).size).toBe(summaries.length);
   });
 
-  it('contains each error, parameter and schema once: it fits into 40,000 lines', () => {
-    expect(JSON.stringify(document, null, 2).split('\n').length).toBeLessThanOrEqual(40_000);
+  it('contains each error, parameter and schema once: it fits into 41,000 lines', () => {
+    expect(JSON.stringify(document, null, 2).split('\n').length).toBeLessThanOrEqual(41_000);
     const { responses = {}, parameters = {} } = document.components ?? {};
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(['NotFound', 'RateLimited']));
     expect(Object.keys(parameters)).toEqual(
