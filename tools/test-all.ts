@@ -13,6 +13,8 @@ import { BENCHES, readSeconds, SLICES, type SlicedFile, slicedFiles } from '../t
  * files near to a change and those whose turn it is. `--list` prints the slices with the seconds that
  * their files take. Exits with 1 when something failed, with 2 for an unknown name.
  */
+/** In how many commits CI runs one bench. */
+const BENCH_TURN = 10;
 const words = process.argv.slice(2);
 const isCi = words.includes('--ci');
 const wanted = words.filter((word) => !['--ci', '--list'].includes(word));
@@ -66,9 +68,6 @@ function runTests(files: readonly SlicedFile[], alsoFast: boolean): boolean {
   rmSync(folder, { recursive: true });
   return status === 0;
 }
-
-/** In how many commits CI runs one bench. */
-const BENCH_TURN = 10;
 
 /** All benches, if they are asked for; in CI the one whose turn it is, or none. */
 function benches(): readonly string[] {

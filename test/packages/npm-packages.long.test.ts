@@ -85,7 +85,7 @@ const ALLOWED = [
   /^(LICENSE|NOTICE|README\.md|package\.json|sbom\.cdx\.json|tsconfig\.json)$/,
   /^bin\/[\w-]+\.js$/,
   /^config\/.+\.(yaml|json|html|mjml|pmtiles|woff2)$/,
-  /^docs\/.+\.(md|png|schema\.json)$/,
+  /^docs\/.+\.(md|svg|webp|schema\.json)$/,
   /^migrations\/\d{4}_\w+\.sql$/,
   /^packages\/adapter-kit\/(package\.json|[^.]+\.ts|template\/.+)$/,
   /^packages\/carriers\/[\w-]+\/(index|sandbox)\.ts$/,
