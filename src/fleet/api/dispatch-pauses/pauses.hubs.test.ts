@@ -167,9 +167,16 @@ describe('the board', () => {
     const none = await visit('/console/deliveries/pauses', { ...form, box: '' });
     expect([none.status, none.text]).toMatchObject([422, expect.stringContaining('No area')]);
     const box = '53.53,9.98,53.55,10.00';
-    for (const bad of [{ box: '1,2' }, { box, cells: 'u1' }, { box, minutes: '7' }]) {
+    const around = { facility: 'SHOP-1', box: '' };
+    const wrong = [{ box: '1,2' }, { box, cells: 'u1' }, { box, minutes: '7' }];
+    for (const bad of [...wrong, { ...around, radius: '0' }]) {
       expect((await visit('/console/deliveries/pauses', { ...form, ...bad })).status).toBe(422);
     }
+    const shop = { ...form, ...around, reason: 'Shop closed', radius: '300' };
+    await visit('/console/deliveries/pauses', shop);
+    const pauses = (await call('GET', '/dispatch/pauses')).body['data'];
+    expect(pauses).toContainEqual(expect.objectContaining({ radius_m: 300, ended_at: null }));
+    for (const { id: paused } of pauses as { id: string }[]) await end(paused);
     expect((await visit('/console/deliveries/pauses', { ...form, box })).status).toBe(303);
     await matchOpen(hub.deliveries);
     const after = (await visit('/console/deliveries?of=all')).text;
