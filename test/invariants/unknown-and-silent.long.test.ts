@@ -35,7 +35,8 @@ async function statesOf(id: string) {
     type,
     hours: (atMs - VIRTUAL_START_MS) / HOUR_MS,
     status: data['status'],
-    subStatus: data['sub_status'],
+    // The log leaves out what is null.
+    subStatus: data['sub_status'] ?? null,
   }));
 }
 
