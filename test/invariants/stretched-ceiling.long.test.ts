@@ -35,5 +35,6 @@ it('more parcels than a day’s calls can keep: all wait alike, and explain says
   const waits = longestWaitsH(virtual, tracked, VIRTUAL_START_MS + DAY_MS);
   // It is worked out from the day's calls, and knows nothing of the minutes between two rounds.
   expect(Math.max(...waits)).toBeLessThanOrEqual(ceilingH + ROUNDS_H);
-  expect(Math.max(...waits) / Math.min(...waits)).toBeLessThan(1.25);
+  // Those with news wait less.
+  expect(Math.max(...waits) / Math.min(...waits)).toBeLessThan(2);
 }, 400_000);
