@@ -41,10 +41,13 @@ export function onePhone(text: string): string | null {
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
     .replace(/\p{Pd}/gu, '-');
-  const number = /\(?\+?\s*\d[\d\s()./-]*\d/.exec(plain)?.[0].trim() ?? '';
-  const digits = number.replace(/\D/g, '');
-  const isAlone = plain.replace(/\D/g, '') === digits && !/\p{L}\d|\d\p{L}/u.test(plain);
-  return isAlone && digits.length >= DIGITS_MIN && digits.length <= DIGITS_MAX ? number : null;
+  const [before = '', ...parts] = plain.split(/\d/);
+  const after = parts.at(-1) ?? '';
+  const lead = /\(?\+?\s?$/.exec(before.slice(-3))?.[0] ?? '';
+  const number = plain.slice(before.length - lead.length, plain.length - after.length).trim();
+  const isNumber = /^[\d\s()+./-]+$/.test(number) && !number.slice(2).includes('+');
+  const isAlone = isNumber && !/\p{L}\d|\d\p{L}/u.test(plain);
+  return isAlone && parts.length >= DIGITS_MIN && parts.length <= DIGITS_MAX ? number : null;
 }
 
 /**
