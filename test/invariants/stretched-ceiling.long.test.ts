@@ -11,9 +11,6 @@ import {
   type VirtualHub,
 } from '../support/hubs/virtual-hub.ts';
 
-/** How long a parcel may wait for the rounds before and after its call. */
-const ROUNDS_H = 0.5;
-
 let virtual: VirtualHub;
 afterEach(() => virtual.close());
 
@@ -33,8 +30,6 @@ it('more parcels than a day’s calls can keep: all wait alike, and explain says
   expect(ceilingH).toBeGreaterThan(24);
   expect(ceilingH).toBeLessThan(28);
   const waits = longestWaitsH(virtual, tracked, VIRTUAL_START_MS + DAY_MS);
-  // It is worked out from the day's calls, and knows nothing of the minutes between two rounds.
-  expect(Math.max(...waits)).toBeLessThanOrEqual(ceilingH + ROUNDS_H);
-  // Those with news wait less.
-  expect(Math.max(...waits) / Math.min(...waits)).toBeLessThan(2);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(ceilingH);
+  expect(Math.max(...waits) / Math.min(...waits)).toBeLessThan(1.25);
 }, 400_000);
