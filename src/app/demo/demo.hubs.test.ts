@@ -223,6 +223,20 @@ it('leaves no row behind when it is removed', async () => {
   expect(await findDemo(hub.db.pipeline)).toBeNull();
 });
 
+it('does not sign out those who open it before it is filled', async () => {
+  await addDemo(hub.db.pipeline, NOW_MS);
+  await hub.db.pipeline.query(
+    `with k as (insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes)
+       select gen_random_uuid(), id, 'test', 'first', 'wb_test_', '\\x00', '{}'
+       from merchants where id <> $1 limit 1 returning id)
+     insert into member_sessions (token_hash, api_key_id, merchant_id, mode, created_at, expires_at)
+     select '\\x01', id, $1, 'test', now(), now() + interval '12 h' from k`,
+    [DEMO_TENANT.merchantId],
+  );
+  await work();
+  expect((await rowsIn(true))['member_sessions']).toBe(1);
+});
+
 it('begins again after it was killed while making', async () => {
   await makeDemo();
   const whole = await rowsIn(true);

@@ -107,7 +107,7 @@ async function makeHistory(deps: DemoDeps, isStopping: () => boolean): Promise<v
     return !isStopping() && (await findDemo(db.pipeline))?.demoState === 'making';
   };
   // Nothing from a killed attempt can be reused, because its simulated clock has stopped.
-  if (!(await removeDemoRows(db, mayContinue))) return;
+  if (!(await removeDemoRows(db, mayContinue, OF_VISITORS))) return;
   const parcels = deps.plan(clock.nowMs());
   if (!(await playHistory({ exceptions, mayContinue }, parcels))) return;
   if (!(await noteDemoMade(db.pipeline))) return;
@@ -145,12 +145,16 @@ async function removeDemo(
   return removeDemoRows(db, mayContinue);
 }
 
+/** Tables about the people who look at the demo, perhaps before it is filled. */
+const OF_VISITORS: readonly string[] = ['member_actions', 'member_sessions', 'oauth_grants'];
+
 /** Removes all rows of the demo but the merchant itself. False: it was stopped. */
 async function removeDemoRows(
   { pipeline }: Pick<Database, 'pipeline'>,
   mayContinue: () => Promise<boolean>,
+  left: readonly string[] = [],
 ): Promise<boolean> {
-  let tables = await ownedTables(pipeline);
+  let tables = (await ownedTables(pipeline)).filter(({ name }) => !left.includes(name));
   for (let pass = 0; tables.length > 0; pass += 1) {
     if (pass === PASSES_MAX)
       throw new Error(`rows of the demo cannot be deleted from ${tables[0]?.name}`);
