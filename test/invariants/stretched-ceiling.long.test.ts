@@ -14,7 +14,7 @@ import {
 let virtual: VirtualHub;
 afterEach(() => virtual.close());
 
-it('more parcels than a day’s calls can keep: all wait alike, and explain says how long', async () => {
+it('more parcels than a day’s calls can keep: none waits longer than explain says', async () => {
   virtual = await openVirtualHub();
   virtual.sandbox.faults.add({ kind: 'push_silence' });
   await virtual.connect('dhl');
@@ -31,5 +31,7 @@ it('more parcels than a day’s calls can keep: all wait alike, and explain says
   expect(ceilingH).toBeLessThan(28);
   const waits = longestWaitsH(virtual, tracked, VIRTUAL_START_MS + DAY_MS);
   expect(Math.max(...waits)).toBeLessThanOrEqual(ceilingH);
-  expect(Math.max(...waits) / Math.min(...waits)).toBeLessThan(1.25);
+  // Parcels whose next update is likely wait less; the others alike.
+  const longest = waits.filter((waitH) => waitH > 0.8 * ceilingH);
+  expect(longest.length / waits.length).toBeGreaterThan(0.75);
 }, 400_000);
