@@ -4,10 +4,12 @@ import { type AdapterManifest, loadAdapters, packagedMappings } from '../src/ada
 import { callLimits } from '../src/http/docs/made/carrier-page.ts';
 import { table } from '../src/http/docs/made/table.ts';
 import {
+  type CodeSource,
   type DocumentedCoverage,
   documentedCoverage,
   openMappingFiles,
   parseCodesCsv,
+  parseSourcesCsv,
 } from '../src/normalization/index.ts';
 import { replaceBetween } from './replace-between.ts';
 import { type GeneratedFile, scorecards } from './scorecards.ts';
@@ -21,6 +23,7 @@ interface Carrier {
   /** From the root: the folder with the README. */
   readonly folder: string;
   readonly coverage: DocumentedCoverage;
+  readonly sources: readonly CodeSource[];
   readonly scorecard: Scorecard;
   /** Whether its fixtures have a recording of the carrier's production system. */
   readonly isProven: boolean;
@@ -64,12 +67,14 @@ async function readCarriers(root: string): Promise<Carrier[]> {
     if (mapping === undefined) throw new Error(`${manifest.name} has no valid mapping`);
     const home = registry.home(manifest.name);
     const folder = relative(root, home?.folder ?? root);
-    const codes = parseCodesCsv(await readFile(join(root, folder, 'codes.csv'), 'utf8'));
+    const listed = (file: string) => readFile(join(root, folder, file), 'utf8');
+    const codes = parseCodesCsv(await listed('codes.csv'));
+    const sources = parseSourcesCsv(await listed('sources.csv'));
     const coverage = documentedCoverage(mapping, codes, manifest.codeKinds);
     const scorecard = cards.find(({ carrier }) => carrier === manifest.name);
     if (scorecard === undefined) throw new Error(`${manifest.name} has no scorecard`);
     const isProven = await hasRecording(join(root, folder, 'fixtures'));
-    carriers.push({ manifest, folder, coverage, scorecard, isProven });
+    carriers.push({ manifest, folder, coverage, sources, scorecard, isProven });
   }
   return carriers;
 }
@@ -101,7 +106,7 @@ function summary(carriers: readonly Carrier[]): string {
     .map((carrier) => row([carrier], `[notes](${carrier.folder}/README.md)`));
   if (bridges.length > 0) rows.push(row(bridges, `[bridges](${BRIDGES})`));
   if (packages.length > 0) rows.push(row(packages, `[packages](${PACKAGES})`));
-  return `| carrier | id | [level](docs/integrators.md#the-levels) | webhook authentication | documented codes mapped | |
+  return `| carrier | id | [level](docs/integrators.md#the-levels) | webhook authentication | codes of all sources mapped | |
 |---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
@@ -140,7 +145,7 @@ function carriersPage(carriers: readonly Carrier[]): string {
     term(manifest),
   ]);
   const head = ['carrier', 'id', 'role', 'level', 'capabilities', 'webhook authentication'];
-  const figures = ['documented codes mapped', 'calls', 'data must be deleted'];
+  const figures = ['codes of all sources mapped', 'calls', 'data must be deleted'];
   return `<!-- Generated from the carriers' folders and mappings by \`npm run generate\`. -->
 
 # Carriers
@@ -157,7 +162,28 @@ as unreviewed must not say that a parcel is delivered. A bridge is a service tha
 
 ${proof(carriers)}
 ${table(rows, [...head, ...figures])}
+
+## Sources of the codes
+
+A carrier's own list is often incomplete, so codes are collected from other public lists and implementations, too. The
+union counts each code once. A code whose meaning no source gives counts as mapped if a reason is stated, up to 5 % of
+a union. Platinum requires two sources, one of them independent of the carrier.
+
+${table(carriers.map(union), ['carrier', 'union', 'mapped', 'of these unknown', 'in two sources', 'sources, with the number of codes'])}
 `;
+}
+
+function union({ manifest, coverage, sources }: Carrier): readonly string[] {
+  const { codes, mapped, unknown, confirmed } = coverage;
+  const named = sources.map(({ kind, title, url, commit, readOn, codes: listed }) => {
+    const link = url === '' ? title : `[${title}](${url})`;
+    return `${link}: ${[listed, kind, ...(commit === '' ? [] : [commit.slice(0, 9)]), readOn].join(', ')}`;
+  });
+  return [
+    manifest.displayName,
+    ...[codes, mapped, unknown, confirmed].map(String),
+    named.join('<br>'),
+  ];
 }
 
 /** What the carrier's terms require of those who store its data, as far as is known. */

@@ -16,11 +16,15 @@ export interface DocumentedCode {
   /** The columns `reviewed_by` and `reviewed_on`, unparsed; `reviewOf` reads them. */
   readonly reviewedBy?: string;
   readonly reviewedOn?: string;
+  /** The ids in `sources.csv` of all that list the code. */
+  readonly sources?: readonly string[];
+  /** Why no source says what the code means. */
+  readonly unknown?: string;
 }
 
 const COLUMNS = {
   required: ['code_kind', 'code', 'description'],
-  optional: ['reviewed_by', 'reviewed_on'],
+  optional: ['reviewed_by', 'reviewed_on', 'sources', 'unknown'],
 } as const;
 
 /**
@@ -45,6 +49,8 @@ export function parseCodesCsv(text: string): readonly DocumentedCode[] {
       description: cell(row, 'description'),
       reviewedBy: cell(row, 'reviewed_by') || undefined,
       reviewedOn: cell(row, 'reviewed_on') || undefined,
+      sources: cell(row, 'sources').split(' ').filter(Boolean),
+      unknown: cell(row, 'unknown') || undefined,
     }),
   );
 }

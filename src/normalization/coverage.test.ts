@@ -45,10 +45,10 @@ describe('reading a list of codes', () => {
 
   it('reads quotes, commas, line ends of either kind, and preserves zeros', () => {
     const text =
-      'code_kind,code,description,reviewed_by,reviewed_on,source\r\n' +
+      'code_kind,code,description,reviewed_by,reviewed_on,sources,unknown\r\n' +
       'letters,007,"a ""b"", c\nd",Ada Jones,2026-11-20,x\n' +
       '\n' +
-      'letters,"Delivered, To Agent",,,,y';
+      'letters,"Delivered, To Agent",,,,x y,no text';
     expect(parseCodesCsv(text)).toEqual([
       {
         kind: 'letters',
@@ -56,8 +56,15 @@ describe('reading a list of codes', () => {
         description: 'a "b", c\nd',
         reviewedBy: 'Ada Jones',
         reviewedOn: '2026-11-20',
+        sources: ['x'],
       },
-      { kind: 'letters', code: 'Delivered, To Agent', description: '' },
+      {
+        kind: 'letters',
+        code: 'Delivered, To Agent',
+        description: '',
+        sources: ['x', 'y'],
+        unknown: 'no text',
+      },
     ]);
   });
 });
@@ -73,6 +80,8 @@ describe('coverage of documented codes', () => {
       reviewed: 0,
       share: null,
       aside: 0,
+      unknown: 0,
+      confirmed: 0,
       unmapped: [],
       denied: [],
       reviews: [],
@@ -125,6 +134,32 @@ describe('coverage of documented codes', () => {
       reviewed: 2,
       share: 2 / 3,
       unmapped: [{ kind: 'letters', code: '50' }],
+    });
+  });
+
+  it('counts codes of unknown meaning as mapped up to a twentieth of the union', () => {
+    const unknown = (code: string) => ({
+      ...row('letters', code),
+      unknown: 'no source explains it',
+    });
+    const rows = [...Array<string>(38).fill('48'), '49'].map((code) => row('letters', code));
+    const both = { ...unknown('60'), sources: ['a', 'b'] };
+    const once = { ...unknown('61'), sources: ['a', 'a'] };
+    expect(documentedCoverage(mapping, [...rows, both], CODE_KINDS)).toMatchObject({
+      codes: 40,
+      mapped: 40,
+      reviewed: 40,
+      unknown: 1,
+      confirmed: 1,
+    });
+    expect(
+      documentedCoverage(mapping, [...rows, both, once, unknown('62')], CODE_KINDS),
+    ).toMatchObject({
+      codes: 42,
+      mapped: 41,
+      unknown: 2,
+      confirmed: 1,
+      unmapped: [{ code: '62' }],
     });
   });
 

@@ -26,10 +26,17 @@ export interface DocumentedCoverage extends Coverage {
    * above.
    */
   readonly aside: number;
+  /** How many of the mapped codes have no rule, because no source says what they mean. */
+  readonly unknown: number;
+  /** How many codes are in two sources or more. */
+  readonly confirmed: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
   /** Codes that are mapped to `delivered` although the carrier's own description says otherwise. */
   readonly denied: readonly DocumentedCode[];
 }
+
+/** The share of a list that may be unknown, with a reason, and still count as mapped. */
+const UNKNOWN_SHARE_MAX = 0.05;
 
 /**
  * Words in descriptions of codes that are not a delivery to the recipient. No description of a
@@ -52,28 +59,38 @@ export function documentedCoverage(
   const denied: DocumentedCode[] = [];
   const reviews = new Map<string, CodeReview & { codes: number }>();
   const reviewFaults: string[] = [];
+  const unknown: { kind: string; code: string }[] = [];
   let codes = 0;
   let reviewed = 0;
+  let confirmed = 0;
   for (const row of documented) {
     const { kind, code, description } = row;
     const ways = codeKinds[kind];
     if (ways === undefined) continue;
     codes += 1;
+    if (new Set(row.sources).size > 1) confirmed += 1;
     const rules = ways.flatMap((way) => rulesFor(way, code, byCode));
-    if (rules.length === 0) unmapped.push({ kind, code });
+    const isUnknown = rules.length === 0 && row.unknown !== undefined;
+    if (rules.length === 0) (isUnknown ? unknown : unmapped).push({ kind, code });
     const review = reviewOf(row);
     if (typeof review === 'string') reviewFaults.push(review);
-    else if (review !== null && rules.length > 0 && rules.every((rule) => rule.reviewed)) {
+    else if (
+      review !== null &&
+      (isUnknown || (rules.length > 0 && rules.every((rule) => rule.reviewed)))
+    ) {
       reviewed += 1;
       countReview(reviews, review);
     }
     const isDelivered = rules.length > 0 && rules.every(({ status }) => status === 'delivered');
     if (isDelivered && NO_DELIVERY.test(description)) denied.push(row);
   }
+  unmapped.push(...unknown.splice(Math.floor(codes * UNKNOWN_SHARE_MAX)));
   const mapped = codes - unmapped.length;
   return {
     ...toCoverage(codes, mapped, reviewed),
     aside: documented.length - codes,
+    unknown: unknown.length,
+    confirmed,
     unmapped,
     denied,
     reviews: [...reviews.values()],

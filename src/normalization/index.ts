@@ -1,4 +1,5 @@
 export { type CarrierDocumentation, documentationOf } from './carrier-documentation.ts';
+export { type CodeSource, parseSourcesCsv, sourceFaults } from './code-sources.ts';
 export { type DocumentedCode, parseCodesCsv } from './codes-csv.ts';
 export {
   type Coverage,

@@ -35,6 +35,23 @@ export interface CodeCoverage {
   /** Who reviewed how many codes, and on which day. */
   readonly reviews?: readonly CodeReviews[];
   readonly reviewFaults?: readonly string[];
+  /** How many of the mapped codes have no rule, because no source says what they mean. */
+  readonly unknown?: number;
+  /** How many codes are in two sources or more. */
+  readonly confirmed?: number;
+  /** The rows of sources.csv. */
+  readonly sources?: readonly CodeSource[];
+  readonly sourceFaults?: readonly string[];
+}
+
+export interface CodeSource {
+  readonly id: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly url: string;
+  readonly commit: string;
+  readonly readOn: string;
+  readonly codes: number;
 }
 
 export interface CodeReviews {

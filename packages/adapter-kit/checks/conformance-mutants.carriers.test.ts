@@ -33,6 +33,24 @@ const mapping = compileMapping(
   good.manifest,
 );
 
+const OFFICIAL = {
+  id: 'manual',
+  kind: 'official',
+  title: 'Manual',
+  url: 'https://developer.carrier.com/codes',
+  commit: '',
+  readOn: '2026-12-01',
+  codes: 10,
+};
+const INDEPENDENT = { ...OFFICIAL, id: 'client', kind: 'independent' };
+const COVERAGE = {
+  codes: 10,
+  mapped: 10,
+  reviewed: 10,
+  unmapped: [],
+  sources: [OFFICIAL, INDEPENDENT],
+};
+
 let folder = '';
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'waybill-mutant-')), 'pigeon-post');
@@ -57,7 +75,7 @@ function subject({ adapter = {}, files = {}, ...rest }: Mutation): ConformanceSu
       if (!mapping.ok) throw new Error(JSON.stringify(mapping.problems));
       return readFact(mapping.mapping, { codes, logical: false });
     },
-    coverage: { codes: 10, mapped: 10, reviewed: 10, unmapped: [] },
+    coverage: COVERAGE,
     sandbox: goodSandbox,
     elsewhere: async (zone, payloads) => {
       const before = process.env['TZ'];
@@ -578,6 +596,21 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'coverage.reviewed',
     'has a tenth of its codes carried over unread',
     () => ({ coverage: { codes: 100, mapped: 100, reviewed: 90, unmapped: [] } }),
+  ],
+  [
+    'coverage.sources',
+    'has its codes from the carrier’s two documents only',
+    () => ({ coverage: { ...COVERAGE, sources: [OFFICIAL, OFFICIAL] } }),
+  ],
+  [
+    'coverage.sources',
+    'has its codes from one implementation',
+    () => ({ coverage: { ...COVERAGE, sources: [INDEPENDENT] } }),
+  ],
+  [
+    'docs.sources',
+    'has no register of its sources',
+    () => ({ coverage: { ...COVERAGE, sourceFaults: ['event A: names no source'] } }),
   ],
   [
     'coverage.reviewed',

@@ -33,7 +33,7 @@ export function documentationChecks(subject: ReadSubject): readonly ConformanceC
     check(
       'docs.sources',
       'names a public source for its limits, times, codes and formats',
-      'manifest.ts (docs, limits.source, zonePolicy) and codes.csv (source).',
+      'manifest.ts (docs, limits.source, zonePolicy), sources.csv, and codes.csv (sources).',
       () => sourceProblems(subject),
     ),
     check(
@@ -93,14 +93,13 @@ function check(
 function sourceProblems(subject: ReadSubject): readonly string[] {
   const { manifest } = subject.adapter;
   const { limits, zonePolicy } = manifest;
-  const codes = fileText(subject.folder, 'codes.csv');
   return [
     ...sourceFormProblems(subject),
     ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is not a sentence']),
     ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is not a sentence']),
     ...placeholderProblems('manifest.ts', JSON.stringify(manifest)),
-    ...placeholderProblems('codes.csv', codes),
-    ...(codes.split('\n')[0]?.includes('source') ? [] : ['codes.csv has no column source']),
+    ...placeholderProblems('sources.csv', fileText(subject.folder, 'sources.csv')),
+    ...(subject.coverage?.sourceFaults ?? []),
   ];
 }
 

@@ -12,7 +12,7 @@ import {
   levelOf,
 } from 'waybill/adapter/kit';
 import { parse } from 'yaml';
-import type { CodeReviews, ConformanceCheck, ConformanceSubject } from './check.ts';
+import type { CodeCoverage, CodeReviews, ConformanceCheck, ConformanceSubject } from './check.ts';
 import { type Source, sourcesOf } from './sources.ts';
 
 /**
@@ -47,11 +47,13 @@ export interface Scorecard {
   readonly sources: readonly Source[];
   /** Who reviewed how many codes, and on which day. */
   readonly reviews: readonly CodeReviews[];
+  /** How much of the union of all sources' codes is mapped; null: not counted. */
+  readonly coverage: CodeCoverage | null;
 }
 
 /** Runs the checks one after the other, because they share the machine's clock and globals. */
 export async function scoreOf(
-  { adapter, folder, coverage }: Pick<ConformanceSubject, 'adapter' | 'folder' | 'coverage'>,
+  { adapter, coverage }: Pick<ConformanceSubject, 'adapter' | 'coverage'>,
   checks: readonly ConformanceCheck[],
   exemptions: Exemptions,
 ): Promise<Scorecard> {
@@ -68,8 +70,9 @@ export async function scoreOf(
     total: applying.length,
     proven: adapter.manifest.capabilities.filter((capability) => isProven(capability, results)),
     checks: results,
-    sources: sourcesOf({ adapter, folder }),
+    sources: sourcesOf({ adapter, coverage }),
     reviews: coverage?.reviews ?? [],
+    coverage,
   };
 }
 

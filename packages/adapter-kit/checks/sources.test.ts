@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadAdapters } from '../../../src/adapters/index.ts';
 import { sourcesOf, sourceUrlProblem } from './sources.ts';
@@ -34,22 +31,24 @@ it.each([
   expect(sourceUrlProblem(url)).toContain(why);
 });
 
-it('the scorecard quotes the documents of the manifest and the URLs of codes.csv, each once', async () => {
+it('the scorecard quotes the documents of the manifest and the sources of codes, each once', async () => {
   const [first] = (await loadAdapters()).list();
   if (first === undefined) throw new Error('no carrier');
-  const folder = mkdtempSync(join(os.tmpdir(), 'waybill-sources-'));
   const url = 'https://developer.carrier.com/docs';
   const docs = [{ title: 'Tracking', url, readOn: '2026-11-20' }];
-  const row = (source: string) => `event,A,Accepted,Ada Jones,2026-11-20,"${source}"`;
-  const rows = [url, 'https://github.com/a/b/pull/9 (2026-03), page 4', 'the portal'].map(row);
-  writeFileSync(
-    join(folder, 'codes.csv'),
-    ['code_kind,code,description,reviewed_by,reviewed_on,source', ...rows].join('\n'),
-  );
+  const sources = [url, 'https://github.com/a/b/pull/9', ''].map((url) => ({
+    id: 'id',
+    kind: 'official',
+    title: 'Title',
+    url,
+    commit: '',
+    readOn: '2026-12-01',
+    codes: 1,
+  }));
+  const coverage = { codes: 1, mapped: 1, reviewed: 1, unmapped: [], sources };
   const adapter = { ...first, manifest: { ...first.manifest, docs } };
-  expect(sourcesOf({ adapter, folder })).toEqual([
+  expect(sourcesOf({ adapter, coverage })).toEqual([
     { url, readOn: '2026-11-20' },
-    { url: 'https://github.com/a/b/pull/9', readOn: null },
+    { url: 'https://github.com/a/b/pull/9', readOn: '2026-12-01' },
   ]);
-  rmSync(folder, { recursive: true });
 });

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { wallClockMs } from 'waybill/adapter';
 import type { ReadSubject } from './check.ts';
 
@@ -8,10 +6,7 @@ import type { ReadSubject } from './check.ts';
  */
 export interface Source {
   readonly url: string;
-  /**
-   * The day on which somebody read it; null: an undated copy, or a source of codes.csv, which has
-   * no day.
-   */
+  /** The day on which somebody read it; null: an undated copy. */
   readonly readOn: string | null;
 }
 
@@ -42,23 +37,26 @@ export function sourceUrlProblem(url: string): string | null {
     : `${quoted} is not a public document: nobody can reach ${hostname}`;
 }
 
-/** The sources for the scorecard: the manifest's documents, and the URLs in codes.csv. */
-export function sourcesOf({ adapter, folder }: Pick<ReadSubject, 'adapter' | 'folder'>): Source[] {
-  const documents = adapter.manifest.docs.map(({ url, readOn }) => ({ url, readOn }));
-  const known = new Set(documents.map(({ url }) => url));
-  const named = new Set(urlsIn(codesText(folder)).filter((url) => !known.has(url)));
-  return [...documents, ...[...named].map((url) => ({ url, readOn: null }))];
+/** The sources for the scorecard: the manifest's documents, and the URLs in sources.csv. */
+export function sourcesOf({
+  adapter,
+  coverage,
+}: Pick<ReadSubject, 'adapter' | 'coverage'>): Source[] {
+  const all = [
+    ...(coverage?.sources ?? []).filter(({ url }) => url !== ''),
+    ...adapter.manifest.docs,
+  ];
+  return [...new Map(all.map(({ url, readOn }) => [url, { url, readOn }])).values()];
 }
 
 /** The faults in the form of the sources. */
-export function sourceFormProblems({ adapter, folder }: ReadSubject): readonly string[] {
+export function sourceFormProblems({ adapter, coverage }: ReadSubject): readonly string[] {
   const { docs, limits, zonePolicy, retention } = adapter.manifest;
-  const inSentences = [limits.source, zonePolicy, retention.note, codesText(folder)].flatMap(
-    urlsIn,
-  );
+  const listed = (coverage?.sources ?? []).map(({ url }) => url).filter(Boolean);
+  const inSentences = [limits.source, zonePolicy, retention.note].flatMap(urlsIn);
   return [
     ...(docs.length > 0 ? [] : ['manifest.docs is empty']),
-    ...[...new Set([...docs.map(({ url }) => url), ...inSentences])].flatMap(
+    ...[...new Set([...docs.map(({ url }) => url), ...listed, ...inSentences])].flatMap(
       (url) => sourceUrlProblem(url) ?? [],
     ),
     ...docs.flatMap(({ readOn, url }) =>
@@ -71,11 +69,6 @@ export function sourceFormProblems({ adapter, folder }: ReadSubject): readonly s
 
 function urlsIn(text: string): readonly string[] {
   return (text.match(URLS) ?? []).map((url) => url.replace(/[.:]+$/, ''));
-}
-
-function codesText(folder: string): string {
-  const path = join(folder, 'codes.csv');
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /**

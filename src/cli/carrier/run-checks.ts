@@ -79,11 +79,20 @@ function asText(card: Scorecard): readonly string[] {
     '',
     `${card.carrier}: ${card.level ?? 'no level'}; ${card.passed} of ${card.total} checks passed`,
     `proven: ${card.proven.join(', ') || 'nothing'}`,
+    ...unionLine(card),
     ...card.reviews.map(({ by, on, codes }) => `codes reviewed: ${codes} by ${by} on ${on}`),
     ...card.sources.map(
       ({ url, readOn }) => `source: ${url}${readOn ? ` (read on ${readOn})` : ''}`,
     ),
     ...(missing.length === 0 ? [] : [`to ${next}: ${missing.map(({ id }) => id).join(', ')}`]),
+  ];
+}
+
+function unionLine({ coverage }: Scorecard): readonly string[] {
+  if (coverage === null) return [];
+  const { codes, mapped, unknown = 0, confirmed = 0, sources = [] } = coverage;
+  return [
+    `codes of all ${sources.length} sources: ${codes}, of which ${mapped} are mapped (${unknown} as unknown) and ${confirmed} are in two sources`,
   ];
 }
 

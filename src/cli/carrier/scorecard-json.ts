@@ -5,7 +5,7 @@ import type { Scorecard } from '@waybill/adapter-kit';
  * `scorecard.json`.
  */
 export function scorecardJson(card: Scorecard) {
-  const { carrier, level, passed, total, proven, checks } = card;
+  const { carrier, level, passed, total, proven, checks, coverage } = card;
   return {
     carrier,
     level,
@@ -16,6 +16,12 @@ export function scorecardJson(card: Scorecard) {
       .filter(({ state }) => state === 'exempt')
       .map(({ id, note }) => ({ id, why: note })),
     failing: checks.filter(({ state }) => state === 'fail' || state === 'skip').map(({ id }) => id),
+    codes: coverage && {
+      union: coverage.codes,
+      mapped: coverage.mapped,
+      unknown: coverage.unknown ?? 0,
+      in_two_sources: coverage.confirmed ?? 0,
+    },
     reviews: card.reviews,
     sources: card.sources.map(({ url, readOn }) => ({ url, read_on: readOn })),
     checks,

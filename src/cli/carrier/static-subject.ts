@@ -9,7 +9,9 @@ import {
   formatProblem,
   type Mapping,
   parseCodesCsv,
+  parseSourcesCsv,
   readFact,
+  sourceFaults,
 } from '../../normalization/index.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
 
@@ -61,12 +63,16 @@ async function coverageOf(
   { adapter, home }: LoadedAdapter,
   mapping: Mapping,
 ): Promise<CodeCoverage> {
-  const text = await readFile(join(home.folder, 'codes.csv'), 'utf8').catch(() => null);
+  const textOf = (file: string) => readFile(join(home.folder, file), 'utf8').catch(() => null);
+  const text = await textOf('codes.csv');
   const codes = text === null ? [] : parseCodesCsv(text);
+  const sources = parseSourcesCsv((await textOf('sources.csv')) ?? '');
   const { reasons } = messagesIn('en').status;
   const used = new Set(mapping.rules.flatMap(({ reason }) => reason ?? []));
   return {
     ...documentedCoverage(mapping, codes, adapter.manifest.codeKinds),
+    sources,
+    sourceFaults: sourceFaults(codes, sources),
     unknownReasons: [...used].filter((reason) => !Object.hasOwn(reasons, reason)),
   };
 }

@@ -4,7 +4,7 @@ import {
   parseJsonOrNull,
   type ReportedFact,
 } from 'waybill/adapter';
-import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import type { CodeSource, ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from './fixtures.ts';
 
 const MAPPED_MIN = 0.95;
@@ -16,7 +16,7 @@ const SHOWN_MAX = 5;
  * codes are covered.
  */
 export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
-  const { coverage } = subject;
+  const { adapter, coverage } = subject;
   const skip =
     coverage === null
       ? 'there is no mapping to count by'
@@ -82,7 +82,27 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         ...(coverage?.reviewFaults ?? []).slice(0, SHOWN_MAX),
       ],
     },
+    // Own couriers' codes are the hub's, so nobody else lists them.
+    ...(adapter.manifest.role === 'own'
+      ? []
+      : [
+          {
+            id: 'coverage.sources',
+            title: 'has its codes from two sources, one of them independent of the carrier',
+            skip,
+            fix: 'sources.csv: register another public list or implementation; codes.csv: add all its codes.',
+            problems: () => sourceProblems(coverage?.sources ?? []),
+          } as const,
+        ]),
   ];
+}
+
+function sourceProblems(sources: readonly CodeSource[]): readonly string[] {
+  return sources.length > 1 && sources.some(({ kind }) => kind === 'independent')
+    ? []
+    : [
+        `sources.csv has ${sources.map(({ id, kind }) => `${id} (${kind})`).join(', ') || 'nothing'}`,
+      ];
 }
 
 /**
