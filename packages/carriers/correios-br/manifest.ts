@@ -1,8 +1,7 @@
 import type { AdapterManifest } from 'waybill/adapter';
 
-const TYPES = 'BDE BDI BDR BLQ CD CMT CO CUN DO EST FC IDC LDE LDI OEC PAR PMT PO RO TRI'.split(
-  ' ',
-);
+const TYPES =
+  'BDE BDI BDR BLQ CAR CD CMR CMT CO CUN DO EST FC IDC LDE LDI OEC PAR PMT PO RO TRI'.split(' ');
 
 export const manifest: AdapterManifest = {
   name: 'correios-br',
