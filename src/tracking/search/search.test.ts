@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { type Queryable, withTenant, withTransaction } from '../../platform/database/database.ts';
 import { deleteShipment, patchShipment } from '../commands/manage.ts';
 import { publicOrderParcels } from '../public/public-tracks.sql.ts';
@@ -414,7 +415,7 @@ describe('pages of a list', () => {
         }
         expect(numbers).toEqual(expected({ q, sort, ...filter }));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60, 20) },
     );
   });
 
@@ -440,7 +441,7 @@ describe('pages of a list', () => {
         if (isExact) expect(count).toBe(found);
         else expect(count).toBeLessThanOrEqual(found);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60, 20) },
     );
   });
 

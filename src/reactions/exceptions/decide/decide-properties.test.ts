@@ -201,7 +201,7 @@ describe('what a shipment’s cases become', () => {
     let tried = 0;
     let place = 0;
     for (const observed of everyObserved(policy as ExceptionPolicy)) {
-      for (const past of inTurn(PASTS, place++, 3)) {
+      for (const past of inTurn(PASTS, place++, 5)) {
         // The histories are combined in turn: there are many more statuses, so each meets each.
         tried += 1;
         const deliveryRequests = DELIVERY_REQUESTS[tried % DELIVERY_REQUESTS.length] ?? [];
