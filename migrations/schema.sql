@@ -3281,6 +3281,20 @@ CREATE INDEX webhook_endpoints_removed ON public.webhook_endpoints USING btree (
 CREATE INDEX webhook_queues_by_age ON public.webhook_queues USING brin (touched_at);
 CREATE INDEX webhook_queues_due ON public.webhook_queues USING btree (endpoint_id, due_at) WHERE (due_at IS NOT NULL);
 
+CREATE OR REPLACE FUNCTION public.oldest_change_age_ms()
+ RETURNS double precision
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select extract(epoch from clock_timestamp() - min(a.xact_start))::float8 * 1000
+  from pg_locks l join pg_stat_activity a on a.pid = l.pid
+  where l.locktype = 'advisory' and l.classid = 1463943169 and l.objsubid = 2
+    and l.database = (select oid from pg_database where datname = current_database())
+$function$
+;
+alter function oldest_change_age_ms() owner to waybill;
+
 CREATE OR REPLACE FUNCTION public.public_order_parcels(wanted text)
  RETURNS TABLE(merchant_id uuid, merchant_slug text, order_lookup text, carrier text, tracking_number text, personal bytea, data_key bytea)
  LANGUAGE sql
@@ -4324,6 +4338,8 @@ grant delete, insert, select, update on observations to waybill_pipeline;
 
 grant delete, insert, select, update on offer_pushes to waybill_app;
 grant delete, insert, select, update on offer_pushes to waybill_pipeline;
+
+grant execute on function oldest_change_age_ms() to waybill_app;
 
 grant delete, insert, select on operator_sessions to waybill_pipeline;
 

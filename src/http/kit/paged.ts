@@ -80,6 +80,9 @@ export const BY_TIME = z.strictObject({
   id: z.string().refine(isUuid),
 });
 
+/** Lists ordered by a time whose pages all end at the time of the first. */
+export const BY_TIME_UNTIL = BY_TIME.extend({ until: z.number().optional() });
+
 /** Short lists ordered by name. */
 const BY_KEY = z.strictObject({ key: z.string() });
 

@@ -69,6 +69,7 @@ export {
   type ShipmentSelection,
 } from '../search/listing.sql.ts';
 export { searchFor } from '../search/search-text.ts';
+export { settledUntilMs } from '../search/settled.sql.ts';
 export { ARCHIVED_TAG, type Shipment, type ShipmentState } from '../shipment.ts';
 export {
   shipmentsByIds,

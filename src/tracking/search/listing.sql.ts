@@ -15,6 +15,7 @@ import {
   shipmentsByTerm,
 } from './narrow.sql.ts';
 import type { ShipmentSearch } from './search-text.ts';
+import { LOOKBACK_MS } from './settled.sql.ts';
 
 /**
  * The orders of a list. Each is an index of the tenant's shipments, read from one end or the other.
@@ -42,7 +43,10 @@ export interface ShipmentListing {
   readonly derivedIds?: DerivedIds | null;
   /** Any of these: a filter in a URL cannot distinguish the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
+  /** As requested by a reader: the list begins `LOOKBACK_MS` earlier (see settled.sql.ts). */
   readonly updatedAfterMs: number | null;
+  /** Only shipments that changed at this time or before. */
+  readonly updatedUntilMs?: number | null;
   /** Only shipments registered at this time or later. */
   readonly createdSinceMs?: number | null;
   /** Only delivered shipments, delivered at this time or later. */
@@ -65,6 +69,8 @@ export type ShipmentSelection = Omit<ShipmentListing, 'sort' | 'after' | 'limit'
 export interface ShipmentPosition {
   readonly at: string;
   readonly id: string;
+  /** The `updatedUntilMs` of the first page, which applies to all pages after it. */
+  readonly until?: number | undefined;
 }
 
 interface ListedShipments {
@@ -106,8 +112,7 @@ interface Condition {
 }
 
 /**
- * Returns a page of the tenant's shipments. With the order of the last change, oldest first, a
- * reader that pages to the end and comes back with `updated_after` misses nothing.
+ * Returns a page of the tenant's shipments.
  */
 export async function listShipments(
   db: Queryable,
@@ -131,11 +136,17 @@ export async function listShipments(
     values: [limit, ...plan.values],
   });
   const [first] = rows;
+  const { updatedUntilMs } = listing;
+  const until = updatedUntilMs == null ? {} : { until: updatedUntilMs };
   const readTo =
     first?.readToAt == null || first.readToId === null
       ? null
-      : { at: first.readToAt, id: first.readToId };
-  return { rows: rows.flatMap(listed), readTo };
+      : { at: first.readToAt, id: first.readToId, ...until };
+  const listed = rows.flatMap(toListed);
+  return {
+    rows: listed.map((row) => ({ ...row, position: { ...row.position, ...until } })),
+    readTo,
+  };
 }
 
 /** The parts of a statement that reads shipments of a list; its `$1` is left to the statement. */
@@ -266,7 +277,7 @@ interface ListedRow extends ShipmentRow {
 }
 
 /** Converts a row. A search without results returns one row without a shipment. */
-function listed({ positionAt, orderedAt: _, readToAt: __, readToId: ___, ...row }: ListedRow) {
+function toListed({ positionAt, orderedAt: _, readToAt: __, readToId: ___, ...row }: ListedRow) {
   if (row.id === null) return [];
   return [{ shipment: toShipment(row), position: { at: positionAt, id: row.id } }];
 }
@@ -322,6 +333,7 @@ function conditionsOf(
     derivedIds = null,
     metadata,
     updatedAfterMs,
+    updatedUntilMs = null,
     createdSinceMs = null,
     deliveredSinceMs = null,
     trackingNumber,
@@ -333,7 +345,12 @@ function conditionsOf(
   const beyond = direction === 'desc' ? '<' : '>';
   const isByCreation = at === 'created_at';
   const instant = ([value]: readonly string[]) => `to_timestamp(${value}::float8 / 1000.0)`;
-  const changed = conditionFor('a', updatedAfterMs, (at) => `s.updated_at > ${instant(at)}`);
+  const changed = conditionFor(
+    'a',
+    updatedAfterMs === null ? null : updatedAfterMs - LOOKBACK_MS,
+    (at) => `s.updated_at > ${instant(at)}`,
+  );
+  const settled = conditionFor('v', updatedUntilMs, (at) => `s.updated_at <= ${instant(at)}`);
   // A parcel is updated when it is delivered, or later.
   const changedSince = conditionFor(
     'k',
@@ -387,12 +404,12 @@ function conditionsOf(
   ];
   return {
     within: [
-      ...(isByChange ? [changed, changedSince] : [dated]),
+      ...(isByChange ? [changed, changedSince, settled] : [dated]),
       isByCreation ? created : null,
       position,
     ].filter((each) => each !== null),
     among: [
-      isByChange ? null : changed,
+      ...(isByChange ? [] : [changed, settled]),
       isByCreation ? null : created,
       ...(isMerged ? [] : ofParts),
       ...others,

@@ -388,7 +388,7 @@ describe('reading shipments', () => {
     expect(new Set(observed)).toEqual(ids);
     const later = await other(
       'GET',
-      `/shipments?updated_after=${new Date(hub.clock.nowMs()).toISOString()}`,
+      `/shipments?updated_after=${new Date(hub.clock.nowMs() + 15_000).toISOString()}`,
     );
     expect(later.body['data']).toEqual([]);
     hub.clock.set(TEST_NOW_MS);

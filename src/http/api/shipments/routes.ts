@@ -18,12 +18,13 @@ import {
   patchShipment,
   type ShipmentListing,
   type ShipmentPatch,
+  settledUntilMs,
   shipmentJson,
   type TrackingDeps,
   viewShipment,
 } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { BY_TIME, readPage } from '../../kit/paged.ts';
+import { BY_TIME_UNTIL, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { Polling } from '../pulling/routes.ts';
@@ -38,7 +39,7 @@ import {
 import { assertProvable, namedCarrier } from './new-shipment.ts';
 import { explanation, shipmentDetail, shipmentPage } from './output-schema.ts';
 
-const SHIPMENTS = { name: 'shipments', position: BY_TIME };
+const SHIPMENTS = { name: 'shipments', position: BY_TIME_UNTIL };
 
 /**
  * Reading, changing and deleting shipments; each call is limited to the key's merchant and mode.
@@ -52,7 +53,7 @@ export const shipments = resource(
       path: '/shipments',
       summary: 'List shipments',
       description:
-        'Ordered by last change, oldest first. Page to the end, and come back later with `updated_after` to miss nothing. Where few of very many shipments match, a page may hold fewer than `limit`, or none, although there are more: go on until `next_cursor` is null.',
+        'Ordered by last change, oldest first. Page to the end, and come back later with the newest `updated_at` received as `updated_after` to miss nothing: shipments that changed up to 15 seconds before it are repeated, because a change may be committed after a later one. Where few of very many shipments match, a page may hold fewer than `limit`, or none, although there are more: go on until `next_cursor` is null.',
       scope: 'shipments:read',
       query: shipmentFilter,
       keyedQuery: { metadata: '`metadata[shop]=berlin`; if there are several, all must match.' },
@@ -118,9 +119,14 @@ export const shipments = resource(
         tenant,
         query,
         (after, limit) =>
-          withTenant(tracking.db.app, tenant, (tx) =>
-            listShipments(tx, { ...filter, sort: query.sort, after, limit }),
-          ),
+          withTenant(tracking.db.app, tenant, async (tx) => {
+            const isOfChanges = query.sort === 'updated_at' || query.updated_after !== undefined;
+            const updatedUntilMs = isOfChanges
+              ? await settledUntilMs(tx, tracking.clock.nowMs(), after)
+              : null;
+            const listing = { ...filter, updatedUntilMs, sort: query.sort, after, limit };
+            return listShipments(tx, listing);
+          }),
         {
           position: ({ position }) => position,
           json: ({ shipment }) => shipmentJson(shipment, tracking.publicUrl()),

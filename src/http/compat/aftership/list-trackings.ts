@@ -6,11 +6,12 @@ import {
   listShipments,
   type ShipmentListing,
   type ShipmentSelection,
+  settledUntilMs,
   shipmentsByNumber,
   viewShipments,
 } from '../../../tracking/ports/shipments.ts';
 import { searchOf } from '../../api/shipments/filter-schema.ts';
-import { BY_TIME, readPage, type Searched } from '../../kit/paged.ts';
+import { BY_TIME_UNTIL, readPage, type Searched } from '../../kit/paged.ts';
 import { everySpelling } from '../every-spelling.ts';
 import { carrierNamed } from './carriers.ts';
 import { pagination } from './envelope.ts';
@@ -18,7 +19,7 @@ import { fitsFilter, onlyFields, statusesFor, type TrackingFilter } from './list
 import type { Tracking } from './tracking.ts';
 import { type TrackingParts, trackingsOf } from './tracking-parts.ts';
 
-const TRACKINGS = { name: 'aftership trackings', position: BY_TIME };
+const TRACKINGS = { name: 'aftership trackings', position: BY_TIME_UNTIL };
 /** AfterShip counts no further either. */
 const TOTAL_MAX = 10_000;
 /** Reads for one page; a filter without an index may find little in each. */
@@ -70,10 +71,13 @@ async function readFitting(
   const { created_at_min: since } = query;
   let at = after ?? startOf(query);
   for (let read = 0; read < READS_MAX; read += 1) {
-    const listing = { ...selection, sort: '-created_at' as const, after: at, limit };
-    const { rows: listed, readTo } = await withTenant(parts.tracking.db.app, tenant, (tx) =>
-      listShipments(tx, listing),
-    );
+    const { db, clock } = parts.tracking;
+    const { rows: listed, readTo } = await withTenant(db.app, tenant, async (tx) => {
+      const updatedUntilMs =
+        query.updated_at_min === undefined ? null : await settledUntilMs(tx, clock.nowMs(), at);
+      const listing = { ...selection, updatedUntilMs, sort: '-created_at' as const, after: at };
+      return listShipments(tx, { ...listing, limit });
+    });
     const inTime = listed.filter(
       ({ shipment }) => since === undefined || shipment.createdAtMs >= Date.parse(since),
     );
