@@ -13,9 +13,12 @@ export const manifest: AdapterManifest = {
       'The only plan of Suivi v2 in the portal allows 10 calls a second, as read by a third party on ' +
       '2026-09-02; an answer of 2024 states 100. The lower figure is used.',
   },
-  matchKeys: ['event'],
-  matchOrder: [['event']],
-  codeKinds: { event: [{ key: 'event' }] },
+  matchKeys: ['event', 'group'],
+  matchOrder: [['event', 'group'], ['event']],
+  codeKinds: {
+    event: [{ key: 'event' }],
+    paid_at: [{ key: 'group', with: { event: 'DO4' } }],
+  },
   codeShown: ['event'],
   zonePolicy:
     'Every event has a time with an offset (ISO 8601): that of France, even for events abroad.',

@@ -80,11 +80,12 @@ function readParcel(number: string, shipment: Shipment): ParseOutcome {
   return { outcome: 'reports', reports: [report], misses: [], warnings };
 }
 
-function factOf({ code, label, date }: WireEvent): ReportedFact | null {
+function factOf({ code, group, label, date }: WireEvent): ReportedFact | null {
   if (code === undefined) return null;
   const time = placeTimeFromIso(date ?? '') ?? NO_TIME;
   return {
-    codes: { event: code },
+    // One code for duties paid online and at the door; the finer code separates them.
+    codes: { event: code, ...(code === 'DO4' && group !== undefined ? { group } : {}) },
     identity: [IDENTITY_VERSION, code, time.local ?? ''],
     time,
     place: null,

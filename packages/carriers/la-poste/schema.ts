@@ -5,6 +5,8 @@ export const EVENTS_MAX = 500;
 
 const event = z.object({
   code: looseCode,
+  /** A finer code, which not all answers have. */
+  group: looseCode,
   label: looseText,
   /** ISO 8601 with an offset. */
   date: looseCode,
