@@ -1040,6 +1040,8 @@ export interface ValuedTexts {
   'requests.receiptTooLarge': 'receiptBodyBytesMax';
   'requests.webhookTooLarge': 'inboundMessageBodyBytesMax';
   'requests.webhookTooSlow': 'bodyMsMax';
+  'requests.sendMediaType': 'wanted';
+  'requests.sendOneMediaType': 'wanted';
   'scans.dateFormatMismatch': 'format';
   'scans.tooFarAhead': 'aheadMsMax';
   'scans.fieldCountMismatch': 'found# wanted';

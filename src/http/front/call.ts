@@ -41,7 +41,7 @@ export class Call implements RequestContext {
   }
 
   get query(): URLSearchParams {
-    this.#query ??= new URLSearchParams(this.#search);
+    this.#query ??= new URLSearchParams(this.#search.replace(UNENCODED_OFFSET, '$1%2B$2'));
     return this.#query;
   }
 
@@ -50,6 +50,10 @@ export class Call implements RequestContext {
     return this.#log;
   }
 }
+
+/** The end of an instant whose `+` was not encoded, so that a form's reader sees a blank. */
+const UNENCODED_OFFSET =
+  /(T\d\d(?:(?::|%3A)?\d\d){1,2}(?:[.,]\d{1,9})?)(?:\+|%20)(\d\d(?::|%3A)?\d\d)(?=&|$)/gi;
 
 /** The label of requests without a route. */
 const NO_ROUTE = '(none)';

@@ -22,17 +22,15 @@ export function count(min: number, max: number, defaultValue: number) {
     });
 }
 
-/**
- * Two letters, in either case; converted to capitals, and not checked against the list of
- * countries.
- */
-export const countryCode = z
+/** Codes that ISO 3166-1 reserves for a country that has another; `EL` is in use by the EU. */
+const RESERVED: Readonly<Record<string, string>> = { UK: 'GB', EL: 'GR' };
+
+/** The code of an existing country, in either case; converted to capitals. */
+export const country = z
   .string()
   .regex(/^[A-Za-z]{2}$/, issueText('exceptions.useIso3166'))
-  .transform((code) => code.toUpperCase());
-
-/** An existing country. */
-export const country = countryCode
+  .transform((code) => code.toUpperCase())
+  .transform((code) => RESERVED[code] ?? code)
   .refine(isCountryCode, issueText('values.unknownCountryCode'))
   .meta({ example: 'DE' });
 

@@ -4743,6 +4743,8 @@ export const SHAPE = {
       webhooksArrivingTooFast: [],
       basicKeyMissing: [],
       asApiKeyMissing: [],
+      sendMediaType: ['wanted'],
+      sendOneMediaType: ['wanted'],
     },
     scans: {
       arrayTooLong: [],

@@ -55,6 +55,17 @@ async function listed(query = '') {
   return body['data'] as Record<string, unknown>[];
 }
 
+it('of another media type is rejected, and the fix names the right one', async () => {
+  const wrong = { 'content-type': 'application/vnd.ms-excel' };
+  const { status, body } = await call(
+    'POST',
+    '/v1/shipments/import',
+    'tracking_number\n1\n',
+    wrong,
+  );
+  expect([status, body['fix']]).toEqual([415, expect.stringContaining('text/csv')]);
+});
+
 describe('a file of shipments', () => {
   it('is registered row by row, and invalid rows are reported with line and reason', async () => {
     const report = await imported(

@@ -9,7 +9,7 @@ import { statusView } from '../../../events/shipment-view.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-import { countryCode } from '../../kit/schemas.ts';
+import { country } from '../../kit/schemas.ts';
 
 /** Longer than any carrier's number with its routing prefix and spaces. */
 export const NUMBER_CHARS_MAX = 64;
@@ -44,7 +44,7 @@ export const address = z
     city: text(100).nullish(),
     region: text(100).nullish(),
     postal_code: text(16).nullish(),
-    country: countryCode.nullish(),
+    country: country.nullish(),
     lat: z
       .number()
       .min(-90)

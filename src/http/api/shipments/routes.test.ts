@@ -160,6 +160,19 @@ describe('registering a shipment', () => {
     expect(answer.body).toMatchObject({ tracking_number: number, metadata: { erp: id, n: 7 } });
   });
 
+  it('reads the reserved code of a country as the assigned one, and rejects what is none', async () => {
+    const send = (country: string) =>
+      call('POST', '/shipments', {
+        carrier,
+        tracking_number: freshNumber(),
+        destination: { country, postal_code: 'SW1A 1AA' },
+      });
+    for (const country of ['GB', 'uk', 'UK']) {
+      expect((await send(country)).body).toMatchObject({ time_zone: 'Europe/London' });
+    }
+    for (const country of ['ZZ', 'EU', 'AA']) expect((await send(country)).status).toBe(422);
+  });
+
   it('warns about an unusable phone number, and accepts one in national format', async () => {
     const send = async (phone: string, country: string | null) =>
       (
@@ -308,6 +321,14 @@ describe('reading shipments', () => {
       expect(pointers(answer)).toHaveLength(1);
     }
   });
+
+  it.each(['00:00:00+01:00', '00%3A00%3A00+01%3A00', '00:00:00.5%2B01:00'])(
+    'accepts the offset of %s, whether or not its + is encoded',
+    async (time) => {
+      const answer = await call('GET', `/shipments?updated_after=2026-11-30T${time}&limit=1`);
+      expect(answer.status).toBe(200);
+    },
+  );
 
   it('finds by order, carrier, number, tag and metadata of any kind', async () => {
     const number = freshNumber();

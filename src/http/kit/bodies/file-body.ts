@@ -25,14 +25,14 @@ export async function readFileBody(
 }
 
 function assertMediaType({ headers }: IncomingMessage, wanted: readonly string[]): void {
+  const fix = { 'requests.sendOneMediaType': { wanted: wanted.join(', ') } };
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed');
+    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed', { fix });
   }
   const [type = ''] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
   if (wanted.includes(type.toLowerCase())) return;
   const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-  throw new Problem('unsupported_media_type', {
-    'requests.unsupportedMediaType': { wanted: wanted.join(', '), found },
-  });
+  const detail = { 'requests.unsupportedMediaType': { wanted: wanted.join(', '), found } };
+  throw new Problem('unsupported_media_type', detail, { fix });
 }

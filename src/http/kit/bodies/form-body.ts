@@ -24,7 +24,8 @@ export async function readForm(
   { bytesMax, fieldsMax, whose }: FormKind,
 ): Promise<URLSearchParams> {
   if (!isForm(request)) {
-    throw new Problem('unsupported_media_type', { 'requests.formExpected': { whose } });
+    const fix = { 'requests.sendMediaType': { wanted: 'application/x-www-form-urlencoded' } };
+    throw new Problem('unsupported_media_type', { 'requests.formExpected': { whose } }, { fix });
   }
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();

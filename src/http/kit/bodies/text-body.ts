@@ -29,19 +29,21 @@ export async function readTextBody(
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 function assertMediaType({ headers }: IncomingMessage, wanted: string): void {
+  const fix = { 'requests.sendMediaType': { wanted } };
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed');
+    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed', { fix });
   }
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());
   if (type !== wanted) {
     const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-    throw new Problem('unsupported_media_type', { 'requests.wrongMediaType': { wanted, found } });
+    const detail = { 'requests.wrongMediaType': { wanted, found } };
+    throw new Problem('unsupported_media_type', detail, { fix });
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    throw new Problem('unsupported_media_type', 'requests.charsetNotUtf8');
+    throw new Problem('unsupported_media_type', 'requests.charsetNotUtf8', { fix });
   }
 }

@@ -7,7 +7,7 @@ import {
   type RedirectionRequest,
   type RescheduleRequest,
 } from '../../../reactions/exceptions/index.ts';
-import { countryCode } from '../../kit/schemas.ts';
+import { country } from '../../kit/schemas.ts';
 import type { Trouble } from './panel/panel-view.ts';
 
 /** For the driver; carriers truncate longer texts. */
@@ -50,7 +50,7 @@ const address = z
     city: text(100),
     region: text(100).nullish(),
     postal_code: text(16).nullish(),
-    country: countryCode,
+    country,
   })
   .meta({ id: 'CorrectedAddress' });
 
