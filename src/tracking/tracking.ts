@@ -77,7 +77,8 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
     facilityOf,
     announcesDatesSeparately = false,
   } = parts;
-  const policyOf = (carrier: string) => foldPolicy(adapter(carrier)?.manifest ?? null);
+  const manifestOf = (name: string) => adapter(name)?.manifest ?? null;
+  const policyOf = (carrier: string) => foldPolicy(manifestOf(carrier), manifestOf);
   const publicUrl = parts.publicUrl ?? (() => '');
   return {
     ...parts,

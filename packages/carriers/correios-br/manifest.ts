@@ -18,6 +18,7 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['event', 'status'],
   matchOrder: [['event', 'status'], ['event']],
+  categoryKeys: ['event'],
   // A status means something only together with the type of the event.
   codeKinds: Object.fromEntries(
     TYPES.map((event) => [event, [{ key: 'status', with: { event } }]]),

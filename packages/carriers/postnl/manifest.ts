@@ -20,6 +20,7 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['event', 'status'],
   matchOrder: [['event'], ['status']],
+  categoryKeys: ['status'],
   codeKinds: { event: [{ key: 'event' }], status: [{ key: 'status' }] },
   codeShown: ['event', 'status'],
   zonePolicy:

@@ -118,6 +118,11 @@ export interface AdapterManifest {
    */
   readonly matchOrder: readonly (readonly string[])[];
   /**
+   * The match keys whose values only group codes: the phase, the rollup, the service. What a rule
+   * reads from these alone never takes a parcel back (rule 6). Absent: every key is a code.
+   */
+  readonly categoryKeys?: readonly string[];
+  /**
    * How to read a row of `codes.csv` as match keys, by its `code_kind`: one entry for each way in
    * which its code occurs. Kinds that are absent here are not codes of facts, and coverage leaves
    * them out.

@@ -31,6 +31,7 @@ export const manifest: AdapterManifest = {
     ['service', 'statusCode'],
     ['statusCode'],
   ],
+  categoryKeys: ['service', 'statusCode'],
   // Not codes of facts: dhl_parcel_de_query_code is the answer to a query (parcel-de-xml.ts), even
   // without a parcel; dhl_parcel_de_recipient_id says who accepted the whole piece, which the
   // event's own reason says, too (DLVRD/SPOUS, FAMLY, NGHBR, OTHER).

@@ -23,6 +23,7 @@ export const manifest: AdapterManifest = {
   matchKeys: ['event', 'exception', 'derived'],
   // The summary code (rollup) comes last: that of a return scan is "delivered".
   matchOrder: [['event', 'exception'], ['event'], ['exception'], ['derived']],
+  categoryKeys: ['derived'],
   // Not codes of facts: delay_detail_type and delay_detail_status annotate the estimate, next to a
   // scan that reports the delay itself; service_commit_message_type is a sentence about the result,
   // without time or place, which its scans report; event_description_text comes in the requested

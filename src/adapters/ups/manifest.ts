@@ -30,6 +30,7 @@ export const manifest: AdapterManifest = {
     ['status3'],
     ['type'],
   ],
+  categoryKeys: ['type'],
   codeKinds: {
     status_type: [{ key: 'type' }],
     status_code_3digit: [{ key: 'status3' }],

@@ -22,6 +22,7 @@ export const manifest: AdapterManifest = {
   matchKeys: ['text', 'code', 'attribute', 'category'],
   // The category matters for a code without a known meaning.
   matchOrder: [['text'], ['code', 'attribute'], ['code', 'category'], ['code'], ['category']],
+  categoryKeys: ['category'],
   // Not a code of facts: usps_error_code is the answer for a number without an update
   // (reading/errors.ts).
   codeKinds: {

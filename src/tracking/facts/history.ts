@@ -130,7 +130,7 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
         piece: fact.piece,
         summary: fact.summary,
         about: fact.about,
-        reading: fact.reading,
+        reading: isCoarse(fact, policy) ? { ...fact.reading, coarse: true } : fact.reading,
         observations: fact.observations.map((observation) => ({
           inboundMessageId: observation.inboundMessageId,
           carrierPieceId: observation.carrierPieceId,
@@ -147,6 +147,13 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
     snapshots: Array.from(history.snapshots.values()),
     pulls: history.pulls.map((pull) => ({ ...pull, identities: new Set(pull.identities) })),
   };
+}
+
+/** Whether the rule that read the fact names a category only. */
+function isCoarse({ bridge, reading }: Fact, { categoryKeysOf }: FoldPolicy): boolean {
+  if (reading.rule === null) return false;
+  const categories = categoryKeysOf?.(bridge) ?? [];
+  return Object.keys(reading.rule).every((key) => categories.includes(key));
 }
 
 function firstReceived(observations: readonly Observation[]): number {

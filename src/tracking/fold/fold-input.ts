@@ -25,6 +25,8 @@ export interface FoldPolicy {
   readonly pullsFullHistory: boolean;
   readonly historyMaxEvents: number | null;
   readonly historyMaxAgeMs: number | null;
+  /** The match keys of the carrier, or of a bridge, that name only a category; absent: none do. */
+  readonly categoryKeysOf?: (bridge: string | undefined) => readonly string[];
 }
 
 /**
@@ -77,6 +79,8 @@ export interface FoldReading {
   readonly hidden: boolean;
   readonly correction: boolean;
   readonly returnCancelled: boolean;
+  /** Whether only the category of the code is known, not the code; absent: it is a code's own. */
+  readonly coarse?: boolean;
 }
 
 /** One report of a fact. The fold uses the attributes of one observation only, the winning one. */
@@ -261,14 +265,25 @@ const DAY_MS = 86_400_000;
 
 /**
  * Returns the part of a carrier's manifest that the fold needs. Null stands for a carrier that is
- * not installed: it is never polled.
+ * not installed: it is never polled. `manifestOf` finds those of the bridges that report on it.
  */
-export function foldPolicy(manifest: AdapterManifest | null): FoldPolicy {
+export function foldPolicy(
+  manifest: AdapterManifest | null,
+  manifestOf: (name: string) => AdapterManifest | null = () => null,
+): FoldPolicy {
+  const categoryKeysOf = (bridge: string | undefined) =>
+    (bridge === undefined ? manifest : manifestOf(bridge))?.categoryKeys ?? [];
   if (manifest === null) {
-    return { pullsFullHistory: false, historyMaxEvents: null, historyMaxAgeMs: null };
+    return {
+      pullsFullHistory: false,
+      historyMaxEvents: null,
+      historyMaxAgeMs: null,
+      categoryKeysOf,
+    };
   }
   const { maxEvents, maxAgeDays } = manifest.historyCap;
   return {
+    categoryKeysOf,
     pullsFullHistory: manifest.pullsFullHistory,
     historyMaxEvents: maxEvents,
     historyMaxAgeMs: maxAgeDays === null ? null : maxAgeDays * DAY_MS,

@@ -10,7 +10,7 @@ const manifest = (
 
 describe('what the fold needs from a carrier', () => {
   it('is what its manifest says, with days as milliseconds', () => {
-    expect(foldPolicy(manifest(true, { maxEvents: 40, maxAgeDays: 2 }))).toEqual({
+    expect(foldPolicy(manifest(true, { maxEvents: 40, maxAgeDays: 2 }))).toMatchObject({
       pullsFullHistory: true,
       historyMaxEvents: 40,
       historyMaxAgeMs: 172_800_000,
@@ -18,15 +18,21 @@ describe('what the fold needs from a carrier', () => {
   });
 
   it('has no limits where the manifest names none', () => {
-    expect(foldPolicy(manifest(false, { maxEvents: null, maxAgeDays: null }))).toEqual({
+    expect(foldPolicy(manifest(false, { maxEvents: null, maxAgeDays: null }))).toMatchObject({
       pullsFullHistory: false,
       historyMaxEvents: null,
       historyMaxAgeMs: null,
     });
   });
 
+  it('tells the categories of the carrier from those of the bridges that report on it', () => {
+    const own = { ...fleet, categoryKeys: ['phase'] };
+    const { categoryKeysOf } = foldPolicy(own, () => ({ ...fleet, categoryKeys: ['tag'] }));
+    expect([categoryKeysOf?.(undefined), categoryKeysOf?.('bridge')]).toEqual([['phase'], ['tag']]);
+  });
+
   it('expects nothing of a carrier that is not installed', () => {
-    expect(foldPolicy(null)).toEqual({
+    expect(foldPolicy(null)).toMatchObject({
       pullsFullHistory: false,
       historyMaxEvents: null,
       historyMaxAgeMs: null,

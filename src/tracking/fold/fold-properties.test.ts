@@ -113,7 +113,8 @@ describe('the fold of any history', () => {
       if (steering === undefined || steeringFact === undefined || steeringFact.summary) return;
       // Late scans do undo two things: "nothing was received", and a notice, which proves no
       // movement.
-      if (steeringFact.source === 'stalled' || steeringFact.reading.logical) return;
+      const { logical, coarse } = steeringFact.reading;
+      if (steeringFact.source === 'stalled' || logical || coarse) return;
       if (before.status === 'cancelled' || !Number.isFinite(steering.interval.lo)) return;
       const lo = steering.interval.lo - 1;
       const late = fact('late', 'in_transit', { lo, hi: lo });
@@ -290,7 +291,12 @@ function outranks(
   if (above === null || below === null || above <= below) return false;
   const began = other.interval.lo <= verdict.interval.hi;
   const logical = lower.reading.logical && lower.source !== 'command';
-  return began && (logical || other.interval.hi >= verdict.interval.lo);
+  const weaker = lower.reading.coarse === true && !isKnownByCategory(higher);
+  return began && (logical || weaker || other.interval.hi >= verdict.interval.lo);
+}
+
+function isKnownByCategory({ reading }: FoldFact): boolean {
+  return reading.coarse === true && rankOf(reading.status) !== 8;
 }
 
 function outcome({ status, reason, steering, confirmed, returning }: FoldState) {

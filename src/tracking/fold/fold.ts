@@ -210,17 +210,16 @@ function isTrusted(judged: Judged): boolean {
 
 /**
  * Rule 3: takes out every `cancelled` fact if there is any physical scan, before or after it. A
- * scan shows that the parcel is on its way, so the label was not voided.
+ * scan shows that the parcel is on its way, so the label was not voided. What is known only by its
+ * category is no such scan if it follows a `cancelled` that the carrier's code states.
  */
 function markCancelled(facts: readonly Judged[]): void {
-  const scan = facts.findLast(
-    (judged) => stands(judged) && judged.isPhysical && judged.fact.reading.status !== 'cancelled',
-  );
-  if (scan === undefined) return;
+  const isCancelled = ({ fact }: Judged) => fact.reading.status === 'cancelled';
+  const scans = facts.filter((each) => stands(each) && each.isPhysical && !isCancelled(each));
   for (const judged of facts) {
-    if (stands(judged) && judged.fact.reading.status === 'cancelled') {
-      setVerdict(judged, 'cancelled_ignored', 'cancelled', scan);
-    }
+    if (!stands(judged) || !isCancelled(judged)) continue;
+    const scan = scans.findLast((each) => !each.isCoarse || judged.isCoarse || each.lo < judged.lo);
+    if (scan !== undefined) setVerdict(judged, 'cancelled_ignored', 'cancelled', scan);
   }
 }
 

@@ -18,6 +18,8 @@ export interface Judged {
   readonly rank: number | null;
   /** Whether it proves where the parcel was: a scan, a delivery or a command, not just a notice. */
   readonly isPhysical: boolean;
+  /** Whether it is known only by its category; a delivery always counts as known. */
+  readonly isCoarse: boolean;
   /** Whether its status is a delivery, to the recipient or back to the sender. */
   readonly isDelivery: boolean;
   readonly firstReceivedMs: number;
@@ -89,6 +91,7 @@ function judgeOne(fact: FoldFact): Judged {
     lo,
     hi,
     rank: rankOf(status),
+    isCoarse: !isDelivery && (fact.reading.coarse ?? false),
     isPhysical: fact.source === 'command' || isDelivery || !logical,
     isDelivery,
     firstReceivedMs,

@@ -55,6 +55,22 @@ describe('superseded by rank', () => {
     expect(fold(ingested([attempt, later])).status).toBe('available_for_pickup');
   });
 
+  it('lets a fact that is known only by its category move nothing back that a code says', () => {
+    const coarse = { reading: { coarse: true } };
+    const unlisted = fact('unlisted', 'in_transit', '12:00', coarse);
+    const attempt = fact('attempt', 'delivery_attempted', '08:00');
+    const rollup = fact('rollup', 'exception', '10:00', coarse);
+    expect(verdicts(fold(ingested([attempt, rollup, unlisted])))).toEqual({
+      attempt: 'steering/status',
+      rollup: 'superseded/superseded by attempt',
+      unlisted: 'superseded/superseded by attempt',
+    });
+    // Where nothing but categories is known, the last one counts, and a delivery always does.
+    expect(fold(ingested([rollup, unlisted])).status).toBe('in_transit');
+    const delivered = fact('delivered', 'delivered', '13:00', coarse);
+    expect(fold(ingested([attempt, delivered])).status).toBe('delivered');
+  });
+
   it('leaves a notice standing that was over before any fact of higher rank began', () => {
     const notice = fact('notice', 'in_transit', '06:00', { reading: { logical: true } });
     const state = fold(ingested([notice, fact('ofd', 'out_for_delivery', '08:00')]));

@@ -63,6 +63,7 @@ const reading: fc.Arbitrary<FoldReading> = fc
     hidden: special === 12,
     correction: special === 13,
     returnCancelled: special >= 14,
+    coarse: special % 4 === 1,
   }));
 
 const IDENTITIES = Array.from({ length: FACTS_MAX }, (_, index) => `fact ${index}`);

@@ -17,6 +17,7 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['sub_status', 'stage', 'status'],
   matchOrder: [['sub_status'], ['stage'], ['status']],
+  categoryKeys: ['stage', 'status'],
   codeKinds: {
     sub_status: [{ key: 'sub_status' }],
     stage: [{ key: 'stage' }],

@@ -16,6 +16,7 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['subtag', 'tag', 'raw_tag'],
   matchOrder: [['subtag', 'raw_tag'], ['subtag'], ['tag']],
+  categoryKeys: ['tag'],
   codeKinds: { tag: [{ key: 'tag' }], subtag: [{ key: 'subtag' }] },
   codeShown: ['subtag', 'tag'],
   zonePolicy:

@@ -21,6 +21,7 @@ export const manifest: AdapterManifest = {
     ['status'],
     ['status_detail'],
   ],
+  categoryKeys: ['status'],
   codeKinds: {
     status: [{ key: 'status' }],
     status_detail: [

@@ -21,6 +21,7 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['status', 'detail', 'event'],
   matchOrder: [['status', 'detail'], ['detail'], ['status']],
+  categoryKeys: ['status'],
   codeKinds: {
     status: [{ key: 'status' }],
     detail: [{ key: 'detail' }],

@@ -21,6 +21,7 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['status', 'substatus'],
   matchOrder: [['status', 'substatus'], ['status']],
+  categoryKeys: ['status'],
   codeKinds: {
     status: [{ key: 'status' }],
     ...Object.fromEntries(

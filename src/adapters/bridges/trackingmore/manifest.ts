@@ -17,6 +17,7 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['substatus', 'status', 'raw'],
   matchOrder: [['substatus'], ['status']],
+  categoryKeys: ['status'],
   codeKinds: { substatus: [{ key: 'substatus' }], status: [{ key: 'status' }] },
   codeShown: ['substatus', 'status'],
   zonePolicy:
