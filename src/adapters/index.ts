@@ -45,6 +45,7 @@ export type {
   TrackOutcome,
 } from './contract/pull.ts';
 export { type BridgeCodes, bridgeCodes } from './detect/bridge-codes.ts';
+export { carriersCalled } from './detect/carrier-names.ts';
 export {
   ASKS,
   BRIDGES,

@@ -764,6 +764,7 @@ export type PlainText =
   | 'shipments.tooManyPictures'
   | 'shipments.tooMuchInk'
   | 'shipments.retryInMoment'
+  | 'shipments.carrierNameFitsSeveral'
   | 'shops.answerTooLong'
   | 'shops.chooseStart'
   | 'shops.expectOnePhone'
@@ -1093,6 +1094,7 @@ export interface ValuedTexts {
   'shipments.newerStatusKnown': 'current';
   'shipments.noNumberInUrl': 'displayName';
   'shipments.carrierNotCallable': 'reason shown';
+  'shipments.sendOneCarrier': 'carriers';
   'shops.allowAddress': 'host';
   'shops.alreadyConnected': 'url';
   'shops.credentialsRefused': 'reason';

@@ -86,6 +86,7 @@ const carrier = z.strictObject({
   id,
   name,
   names: z.array(name).default([]),
+  words: z.array(name).default([]),
   countries: z.array(country),
   s10: z.array(country).default([]),
   numbers: z.array(numberFormat).default([]),

@@ -4900,6 +4900,8 @@ export const SHAPE = {
       retryInMoment: [],
       noNumberInUrl: ['displayName'],
       carrierNotCallable: ['reason', 'shown'],
+      carrierNameFitsSeveral: [],
+      sendOneCarrier: ['carriers'],
     },
     shops: {
       allowAddress: ['host'],

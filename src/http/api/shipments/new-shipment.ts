@@ -1,5 +1,6 @@
 import type { ScanDesk } from '../../../adapters/contract/contract.ts';
 import {
+  carriersCalled,
   clearWinner,
   type DetectedCarrier,
   detectCarriers,
@@ -162,16 +163,25 @@ export function candidateJson(candidate: DetectedCarrier) {
 }
 
 /**
- * Returns the carrier of that name, whose parcels can be tracked by its adapter or through a bridge;
- * throws a 422 about `pointer` that lists the carriers with an adapter.
+ * Returns the carrier that is called so, whose parcels can be tracked by its adapter or through a
+ * bridge; throws a 422 about `pointer` that lists the carriers that the name fits, or else those with
+ * an adapter.
  */
 export function namedCarrier(
   registry: Registry,
   name: string,
   pointer = '/carrier',
 ): ShipmentCarrier {
-  const carrier = shipmentCarrier(registry, name);
+  const own = shipmentCarrier(registry, name);
+  if (own !== undefined) return own;
+  const [called, ...others] = carriersCalled(registry, name);
+  const carrier = others.length > 0 ? undefined : shipmentCarrier(registry, called ?? '');
   if (carrier !== undefined) return carrier;
+  if (called !== undefined) {
+    throw invalidMember(pointer, 'shipments.carrierNameFitsSeveral', {
+      'shipments.sendOneCarrier': { carriers: [called, ...others].join(', ') },
+    });
+  }
   const meant = closest(name, shipmentCarrierIds(registry));
   throw noSuchCarrier(pointer, meant, registry.carriers());
 }

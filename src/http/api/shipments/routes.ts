@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { detectCarriers, type Registry, shipmentCarrier } from '../../../adapters/index.ts';
+import { detectCarriers, type Registry, type ShipmentCarrier } from '../../../adapters/index.ts';
 import { shipment } from '../../../events/shipment-view.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -110,7 +110,6 @@ export const shipments = resource(
     readonly proofs: Proofs;
   }) => ({
     list: async ({ tenant, query }) => {
-      if (query.carrier !== undefined) namedCarrier(registry, query.carrier, '?carrier');
       const search =
         query.q === undefined ? null : searchOf(registry, tracking.people, tenant, query.q);
       const filter = { ...toFilter(registry, query), search };
@@ -177,10 +176,12 @@ function toFilter(
   query: z.output<typeof shipmentFilter>,
 ): Omit<ShipmentListing, 'search' | 'sort' | 'after' | 'limit'> {
   const { tracking_number: number, updated_after: since } = query;
+  const carrier =
+    query.carrier === undefined ? null : namedCarrier(registry, query.carrier, '?carrier');
   return {
     statuses: query.status ?? null,
-    carriers: query.carrier === undefined ? null : [query.carrier],
-    trackingNumber: number === undefined ? null : storedSpelling(registry, number, query.carrier),
+    carriers: carrier && [carrier.manifest.name],
+    trackingNumber: number === undefined ? null : storedSpelling(registry, number, carrier),
     attributes: query,
     metadata: metadataAlternatives(query),
     updatedAfterMs: since === undefined ? null : Date.parse(since),
@@ -188,9 +189,12 @@ function toFilter(
 }
 
 /** Returns the stored spelling of a number, whatever spaces and prefixes the request has. */
-function storedSpelling(registry: Registry, number: string, carrier: string | undefined): string {
-  const known = carrier === undefined ? undefined : shipmentCarrier(registry, carrier);
-  if (known !== undefined) return known.numbers.normalize(number);
+function storedSpelling(
+  registry: Registry,
+  number: string,
+  carrier: ShipmentCarrier | null,
+): string {
+  if (carrier !== null) return carrier.numbers.normalize(number);
   const [best] = detectCarriers(registry, number);
   const [any] = registry.carriers();
   return best?.trackingNumber ?? any?.numbers.normalize(number) ?? number;

@@ -1,4 +1,9 @@
-import { type Registry, type ShipmentCarrier, shipmentCarrier } from '../../../adapters/index.ts';
+import {
+  carriersCalled,
+  type Registry,
+  type ShipmentCarrier,
+  shipmentCarrier,
+} from '../../../adapters/index.ts';
 import { closest } from '../../../kernel/closest.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { aftershipWords } from './subtags.ts';
@@ -12,9 +17,11 @@ export function aftershipName(carrier: string): string {
 export function carrierNamed(registry: Registry, slug: string): ShipmentCarrier | undefined {
   const own = shipmentCarrier(registry, slug);
   if (own !== undefined) return own;
-  return aftershipWords()
+  const [listed] = aftershipWords()
     .carriersNamed(slug)
-    .flatMap((name) => shipmentCarrier(registry, name) ?? [])[0];
+    .flatMap((name) => shipmentCarrier(registry, name) ?? []);
+  const [called = '', ...others] = carriersCalled(registry, slug);
+  return listed ?? (others.length > 0 ? undefined : shipmentCarrier(registry, called));
 }
 
 /** The same; throws a 400 about `pointer` that lists the known names. */

@@ -1,4 +1,4 @@
-import { type Registry, shipmentCarrier } from '../../../adapters/index.ts';
+import { carriersCalled, type Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV4 } from '../../../kernel/ids.ts';
 import { isTerminal } from '../../../kernel/status.ts';
@@ -121,18 +121,14 @@ export function shipmentFor(
   return newNamed(registry, { ...more, tracking_number: number, carrier });
 }
 
-/** Returns our names of a carrier that has EasyPost's name, ours, or the one we show. */
+/** Returns our names of a carrier that has EasyPost's name, or is otherwise called so. */
 export function carriersNamed(
   { registry, vocabulary }: Pick<TrackerDeps, 'registry' | 'vocabulary'>,
   name: string,
 ): readonly string[] {
   const known = vocabulary.carriersNamed(name).filter((carrier) => carrier !== TEST_CARRIER);
   if (known.length > 0) return known;
-  const lower = name.toLowerCase();
-  if (shipmentCarrier(registry, lower) !== undefined) return [lower];
-  return registry.carriers().flatMap(({ manifest }) => {
-    return manifest.displayName.toLowerCase() === lower ? [manifest.name] : [];
-  });
+  return carriersCalled(registry, name);
 }
 
 /** Where a request has the members that errors about a shipment name. */
