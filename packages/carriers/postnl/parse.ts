@@ -205,12 +205,12 @@ function placeOf({ City, Region, Zipcode, CountryCode = '' }: WireAddress): Repo
   };
 }
 
-/** The delivery window, or else the day; both in local time. */
+/** The delivery window, which may have one end, or else the day; both in local time. */
 function estimateOf({ Expectation, DeliveryDate = '' }: Shipment): ReportedEstimate | null {
   const [from, to] = [Expectation?.ETAFrom, Expectation?.ETATo].map(
     (time = '') => placeTimeWithoutZone(time, 'second').local,
   );
-  const date = (from ?? placeTimeWithoutZone(DeliveryDate, 'date').local)?.slice(0, 10);
+  const date = (from ?? to ?? placeTimeWithoutZone(DeliveryDate, 'date').local)?.slice(0, 10);
   return date === undefined ? null : { date, from: from ?? null, to: to ?? null };
 }
 

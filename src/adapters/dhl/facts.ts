@@ -228,8 +228,9 @@ export function readEstimate(shipment: UnifiedShipment): ReportedEstimate | null
   const agreed = estimateAt(shipment.agreedDeliveryDate);
   const from = withoutFractions(frame?.estimatedFrom ?? null);
   const to = withoutFractions(frame?.estimatedThrough ?? null);
-  if (agreed !== null && agreed.date !== from?.slice(0, 10)) return agreed;
-  if (from !== null && to !== null) return { date: from.slice(0, 10), from, to };
+  const date = (from ?? to)?.slice(0, 10);
+  if (agreed !== null && agreed.date !== date) return agreed;
+  if (date !== undefined) return { date, from, to };
   return agreed ?? estimateAt(shipment.estimatedTimeOfDelivery);
 }
 

@@ -27,7 +27,21 @@ const address = looseObject({
 const party = looseObject({ address });
 const location = looseObject({ locationContactAndAddress: party });
 
-const apiError = z.object({ code: looseCode, message: looseText });
+/** An error or alert; some answers write it as one text, "CODE - message". */
+const apiError = z.preprocess(
+  (given) => {
+    if (typeof given !== 'string') return given;
+    const [code, ...message] = given.split(/\s*[-:]\s+/);
+    return { code, message: message.join(' - ') };
+  },
+  z.object({ code: looseCode, message: looseText }),
+);
+/** A list of them, or one alone. */
+const apiErrors = z
+  .unknown()
+  .optional()
+  .transform((given) => (typeof given === 'string' ? [given] : given))
+  .pipe(looseList(apiError, DETAILS_MAX));
 
 const scanEvent = z.object({
   /** The time in ISO 8601, with the offset of the place. */
@@ -109,9 +123,9 @@ export const trackAnswer = z.object({
   outputMetaData: z.unknown().optional(),
   output: looseObject({
     completeTrackResults: looseList(completeTrackResult, RESULTS_MAX),
-    alerts: looseList(apiError, DETAILS_MAX),
+    alerts: apiErrors,
   }),
-  errors: looseList(apiError, DETAILS_MAX),
+  errors: apiErrors,
   error: looseCode,
 });
 
@@ -120,7 +134,7 @@ export const tokenAnswer = z.object({
   access_token: z.string().optional().catch(undefined),
   expires_in: looseNumber,
   error: looseCode,
-  errors: looseList(apiError, DETAILS_MAX),
+  errors: apiErrors,
 });
 
 /** Limit of documents; there is one letter for each number. */

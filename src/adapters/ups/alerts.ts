@@ -34,7 +34,7 @@ export function reportOfAlert(alert: TrackAlert, warnings: string[]): CarrierRep
     snapshot: {
       ...EMPTY_SNAPSHOT,
       estimatedDelivery,
-      proofs: alert.deliveryPhoto === undefined ? [] : ['photo'],
+      proofs: alert.deliveryPhoto ? ['photo'] : [],
     },
     links:
       alert.alternateTrackingNumber === undefined

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   looseBoolean,
   looseCode,
+  looseContent,
   looseList,
   looseNumber,
   looseObject,
@@ -51,7 +52,7 @@ const activity = z.object({
 
 const coded = z.object({ code: looseCode, message: looseText });
 
-/** Whether an object is present, whatever its content: images are counted, never read. */
+/** Whether an object is present, whatever its content. */
 const presence = z.looseObject({}).optional().catch(undefined);
 
 const parcel = z.object({
@@ -61,9 +62,9 @@ const parcel = z.object({
   deliveryDate: looseList(z.object({ type: looseCode, date: looseCode }), DETAILS_MAX),
   deliveryTime: looseObject({ type: looseCode, startTime: looseCode, endTime: looseCode }),
   deliveryInformation: looseObject({
-    signature: presence,
-    pod: presence,
-    deliveryPhoto: presence,
+    signature: looseObject({ image: looseContent }),
+    pod: looseObject({ content: looseContent }),
+    deliveryPhoto: looseObject({ photo: looseContent }),
   }),
   packageAddress: looseList(z.object({ type: looseCode, address }), DETAILS_MAX),
   service: looseObject({ code: looseCode, description: looseText }),
@@ -123,7 +124,7 @@ export const trackAlert = z.object({
   scheduledDeliveryDate: looseCode,
   deliveryStartTime: looseCode,
   deliveryEndTime: looseCode,
-  deliveryPhoto: looseText,
+  deliveryPhoto: looseContent,
   alternateTrackingNumber: looseCode,
 });
 

@@ -109,12 +109,12 @@ function piecesOf(parcel: Parcel): number | null {
   return Number.isInteger(count) && count > 0 && count <= PIECES_MAX ? count : null;
 }
 
-/** The kinds of proof that are present; the images themselves are not read here. */
+/** The kinds of proof that have content, not just flags about one; the images themselves are not read here. */
 function proofsOf(parcel: Parcel): readonly string[] {
   const { signature, deliveryPhoto, pod } = parcel.deliveryInformation ?? {};
   return [
-    ...(signature === undefined ? [] : ['signature']),
-    ...(deliveryPhoto === undefined ? [] : ['photo']),
-    ...(pod === undefined ? [] : ['document']),
+    ...(signature?.image ? ['signature'] : []),
+    ...(deliveryPhoto?.photo ? ['photo'] : []),
+    ...(pod?.content ? ['document'] : []),
   ];
 }

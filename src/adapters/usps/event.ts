@@ -6,6 +6,7 @@ import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
+  wallClockAt,
 } from '../../kernel/time/zoned-time.ts';
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract/contract.ts';
 import { readShippedYaml, z } from '../sdk.ts';
@@ -144,7 +145,7 @@ function readEventTime(event: TrackingEvent, zone: string | null): PlaceTime {
   const offsetMin = event.GMTOffset === null ? null : parseOffset(event.GMTOffset);
   const utc = clockOf(event.GMTTimestamp);
   const local = clockOf(event.eventTimestamp);
-  if (local === null) return fromUtcAlone(utc, offsetMin);
+  if (local === null) return fromUtcAlone(utc, offsetMin, zone);
   if (offsetMin !== null) {
     return placeTimeWithOffset(withSecondsOf(local, utc, offsetMin), 'second', offsetMin);
   }
@@ -177,9 +178,17 @@ function withSecondsOf(local: string, utc: string | null, offsetMin: number): st
 }
 
 /** Reads a time from the UTC time, which is used by itself only if there is no local one. */
-function fromUtcAlone(utc: string | null, offsetMin: number | null): PlaceTime {
+function fromUtcAlone(
+  utc: string | null,
+  offsetMin: number | null,
+  zone: string | null,
+): PlaceTime {
   if (utc === null || utc.length === 10) return placeTimeWithoutZone(utc ?? '', 'date');
   const utcMs = wallClockMs(utc);
+  const clock = utcMs === null || zone === null ? null : wallClockAt(utcMs, zone);
+  if (offsetMin === null && zone !== null && clock !== null) {
+    return placeTimeInZone(clock.slice(0, utc.length), 'second', zone, 'postal_code');
+  }
   if (offsetMin === null || utcMs === null) return placeTimeWithOffset(utc, 'second', 0);
   const local = new Date(utcMs + offsetMin * MINUTE_MS).toISOString().slice(0, utc.length);
   return placeTimeWithOffset(local, 'second', offsetMin);

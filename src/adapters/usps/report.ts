@@ -135,8 +135,8 @@ function placeOf(
 
 /**
  * Reads when USPS expects to deliver: the expected, otherwise the predicted, otherwise the
- * guaranteed date. The window belongs to the predicted date; without one, a stated latest time ("by
- * 9:00 pm") ends the day. v3r2 has in `deliveryDateExpectation` what v3 has in several members;
+ * guaranteed date. The window belongs to the predicted date and may have one end; without an end, a
+ * stated latest time ("by 9:00 pm") ends the day. v3r2 has in `deliveryDateExpectation` what v3 has in several members;
  * both are read.
  */
 function readEstimate(detail: Detail): ReportedEstimate | null {
@@ -160,14 +160,15 @@ function readEstimate(detail: Detail): ReportedEstimate | null {
     gathered?.predictedDeliveryWindowEndTime ?? detail.predictedDeliveryWindowEndTime,
   );
   const windowDate = dateOf(predicted) ?? date;
-  if (from !== null && to !== null && from < to && windowDate === date) {
-    return { date, from: `${date}T${from}`, to: `${date}T${to}` };
-  }
+  const isWindow = windowDate === date && (from === null || to === null || from < to);
+  const begins = isWindow && from !== null ? `${date}T${from}` : null;
+  if (isWindow && to !== null) return { date, from: begins, to: `${date}T${to}` };
   const latest =
     clockWithin(chosen) ??
     clockOf(detail.expectedDeliveryTime) ??
     clockOf(gathered?.endOfDay ?? detail.endOfDay);
-  return { date, from: null, to: latest === null ? null : `${date}T${latest}` };
+  const isLater = latest !== null && (begins === null || `${date}T${latest}` > begins);
+  return { date, from: begins, to: isLater ? `${date}T${latest}` : null };
 }
 
 function dateOf(text: string | null | undefined): string | null {

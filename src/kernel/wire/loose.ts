@@ -47,6 +47,16 @@ export const looseBoolean = z
   .optional()
   .catch(undefined);
 
+/** Whether a member has content, such as an image or a link: no flag, blank or placeholder. */
+export const looseContent = z
+  .unknown()
+  .optional()
+  .transform((value) => typeof value === 'string' && !PLACEHOLDER.test(storable(value)));
+
+/** What systems write where there is nothing, and flags written as text. */
+const PLACEHOLDER =
+  /^(?:null|nil|none|undefined|unknown|n\/?a|not (?:available|applicable)|true|false|yes|no|[yn]|\W*|\d)$/i;
+
 /** An object of the given shape, or absent. */
 export function looseObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.object(shape).optional().catch(undefined);
@@ -103,5 +113,8 @@ function storable(text: string): string {
 }
 
 function absentIfEmpty(text: string): string | undefined {
-  return text === '' ? undefined : text;
+  return NOTHING.test(text) ? undefined : text;
 }
+
+/** An empty text, and a serialised null; "NA" and "none" may be codes. */
+const NOTHING = /^(?:|null|undefined|n\/a)$/i;

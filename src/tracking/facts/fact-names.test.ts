@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeTimeWithoutZone } from '../../kernel/time/zoned-time.ts';
+import { placeTimeWithOffset, placeTimeWithoutZone } from '../../kernel/time/zoned-time.ts';
 import { factNames } from './fact-names.ts';
 import type { Fact, Observation } from './history.ts';
 import { hashIdentity } from './identity.ts';
@@ -55,5 +55,33 @@ describe('the names of facts that an earlier adapter named differently', () => {
   it('stay the new ones once they are stored', () => {
     const both = stored(hashIdentity(FORMER), name(arrived));
     expect(factNames(both, [arrived])).toEqual([name(arrived)]);
+  });
+});
+
+describe('the name of a fact', () => {
+  const scan = (local: string, offsetMin: number) => ({
+    identity: ['1', '18', local],
+    time: placeTimeWithOffset(local, 'minute', offsetMin),
+  });
+  const inUtc = scan('2026-04-08T12:00', 0);
+  const inSeattle = scan('2026-04-08T05:00', -420);
+  const known = (...scans: (typeof inUtc)[]) => ({
+    facts: new Map(
+      scans.map((each): [string, Fact] => [
+        name(each),
+        { identity: name(each), observations: [{ time: each.time }] } as never,
+      ]),
+    ),
+  });
+
+  it('stays the one it was stored under, in UTC or in local time', () => {
+    expect(factNames(known(inUtc), [inSeattle])).toEqual([name(inUtc)]);
+    const other = scan('2026-04-08T07:00', -420);
+    expect(factNames(known(inSeattle, other), [inUtc])).toEqual([name(inSeattle)]);
+  });
+
+  it('is its own if the instants differ, or the report has both', () => {
+    expect(factNames(known(inUtc), [scan('2026-04-08T05:00', -360)])).toEqual([name(inSeattle)]);
+    expect(factNames(known(inUtc), [inUtc, inSeattle])).toEqual([name(inUtc), name(inSeattle)]);
   });
 });

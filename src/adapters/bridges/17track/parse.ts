@@ -179,19 +179,18 @@ function placeOf(address: WireAddress): ReportedPlace | null {
     : { ...NOWHERE, city, region: state, postalCode: postal_code, country: code };
 }
 
-/** The last day, and the window if it lies within that day. */
+/** The last day, and the window if it lies within that day; it may have one end. */
 function estimateOf(info: TrackInfo | undefined): ReportedEstimate | null {
   const { from, to } = info?.time_metrics?.estimated_delivery_date ?? {};
   const [first, last] = [from ?? to, to ?? from].map((end) => placeTimeFromIso(end ?? ''));
   const date = last?.local?.slice(0, 10);
   if (date === undefined) return null;
+  const isOpen = from === undefined || to === undefined;
   const isWindow =
     last?.precision !== 'date' &&
-    from !== undefined &&
-    to !== undefined &&
     first?.local?.slice(0, 10) === date &&
-    (first.local ?? '') < (last?.local ?? '');
-  return { date, from: isWindow ? from : null, to: isWindow ? to : null };
+    (isOpen || (first.local ?? '') < (last?.local ?? ''));
+  return { date, from: isWindow ? (from ?? null) : null, to: isWindow ? (to ?? null) : null };
 }
 
 function positive(value: number): number | null {

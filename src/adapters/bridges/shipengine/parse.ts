@@ -80,14 +80,22 @@ function failureOf(text: string, status: number | undefined): ParseOutcome | nul
 }
 
 /**
- * The facts of a parcel. If no event has a status, the parcel's own becomes a fact: it happened
- * when the parcel was delivered, or with the newest event.
+ * The facts of a parcel. If no event has a status, the parcel's own is that of the newest event with
+ * the carrier's code that goes with it. If none has, it becomes a fact: it happened when the parcel
+ * was delivered, or with the newest event.
  */
 function factsOf(parcel: Tracking) {
   const { events = [], status_code: status, actual_delivery_date: deliveredAt } = parcel;
   const { facts, warnings } = readFacts(events, EVENTS_MAX, 'events', factOf);
   const hasStatus = events.some((event) => event?.status_code !== undefined);
   if (hasStatus || status === undefined || WITHOUT_SCAN.has(status)) return { facts, warnings };
+  const own = facts.filter(({ codes }) => codes['event'] === parcel.carrier_status_code);
+  const newest = newestOf(own.map(({ time }) => time));
+  const event = own.find(({ time }) => time === newest);
+  if (parcel.carrier_status_code !== undefined && event !== undefined) {
+    const stated = { ...event, codes: { ...event.codes, ...codesOf(parcel) } };
+    return { facts: facts.map((fact) => (fact === event ? stated : fact)), warnings };
+  }
   const time =
     (status === 'DE' && deliveredAt !== undefined ? placeTimeFromIso(deliveredAt) : null) ??
     newestOf(facts.map((fact) => fact.time));

@@ -27,6 +27,8 @@ const tracking = z.object({
   status_detail_code: looseCode,
   estimated_delivery_date: looseCode,
   actual_delivery_date: looseCode,
+  /** The carrier's own code of the event that set the status. */
+  carrier_status_code: looseCode,
   events: looseList(event, EVENTS_MAX).optional(),
 });
 
