@@ -12,6 +12,7 @@ import {
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
+import { withoutRouting } from '../../kernel/numbers/postal-routing.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
@@ -26,12 +27,16 @@ const express: CheckDigitRule = (values) => mod11Mod10CheckDigit(values, [1, 3, 
 /**
  * Extracts the number that people know from a barcode on the box: 22 digits contain Ground's 15, 34
  * contain the 12 after two zeros, and 32 (ASTRA) contain 12 inside. Only when the check digit
- * agrees, so that another carrier's 22 or 34 digits are left alone.
+ * agrees, so that another carrier's 22 or 34 digits are left alone. A Ground Economy number gets the
+ * `92` in front that its barcode and the post have, and loses the post's routing prefix.
  */
 function normalize(input: string): string {
-  const number = bareNumber(input);
-  return wrapperOf(number)?.inner ?? number;
+  const number = withoutRouting(bareNumber(input));
+  const isEconomy = GROUND_ECONOMY.test(number) && endsInCheckDigit(`92${number}`, gs1CheckDigit);
+  return wrapperOf(number)?.inner ?? (isEconomy ? `92${number}` : number);
 }
+
+const GROUND_ECONOMY = /^(?:61|02)\d{18}$/;
 
 interface Wrapper {
   readonly format: NumberFormat;
@@ -208,6 +213,7 @@ function recognise(number: string, written = number): readonly NumberCandidate[]
     const { format, rule } = wrapper.of;
     return [readAs({ ...format, check: () => lastDigit(rule)(number) }, written)];
   }
-  const reading = readByFormats(FORMATS, number);
+  // How certain it is depends on the form in which people have it.
+  const reading = readByFormats(FORMATS, number === `92${written}` ? written : number);
   return reading === null ? [] : [reading];
 }

@@ -4,6 +4,7 @@ import {
   type NumberFormat,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
+import { withoutRouting } from '../../kernel/numbers/postal-routing.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
@@ -12,7 +13,12 @@ import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts'
  * Mail Innovations are from UPS's help page on them (as repeated by shippers; undated). The rest is
  * unverified and has low certainty.
  */
-export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
+export const numbers: NumberRecogniser = { normalize, recognise };
+
+/** Normalizes a number: upper case, no separators, no routing prefix of the post. */
+function normalize(input: string): string {
+  return withoutRouting(bareNumber(input));
+}
 
 /**
  * The formats of numbers. UPS's own test numbers (1ZCIETST…) fail the sum, so a failing sum

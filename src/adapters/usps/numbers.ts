@@ -1,5 +1,5 @@
 import { definedOnly } from '../../kernel/defined-only.ts';
-import { bareNumber, endsInCheckDigit, gs1CheckDigit } from '../../kernel/numbers/check-digit.ts';
+import { bareNumber, gs1CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import {
   type CheckedDigit,
   lastDigit,
@@ -10,6 +10,7 @@ import {
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
+import { IMPB_22, IMPB_26, withoutRouting } from '../../kernel/numbers/postal-routing.ts';
 
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
@@ -21,28 +22,8 @@ export const numbers: NumberRecogniser = { normalize, recognise };
 
 /** Normalizes a number: upper case, no separators, no `420` routing prefix. */
 export function normalize(input: string): string {
-  return stripRouting(bareNumber(input));
+  return withoutRouting(bareNumber(input));
 }
-
-/**
- * Removes the routing prefix: `420` and the ZIP precede the number in the barcode. 34 digits are
- * ambiguous: 22 after a ZIP of nine, or 26 after one of five. The reading with a valid check digit
- * applies, and without one nothing is removed.
- */
-function stripRouting(number: string): string {
-  if (!/^420\d{27,35}$/.test(number)) return number;
-  const afterZip5 = number.slice(8);
-  const afterZip9 = number.slice(12);
-  if (number.length === 30 && IMPB_22.test(afterZip5)) return afterZip5;
-  if (number.length === 38 && IMPB_26.test(afterZip9)) return afterZip9;
-  if (number.length !== 34) return number;
-  if (IMPB_22.test(afterZip9) && endsInCheckDigit(afterZip9, gs1CheckDigit)) return afterZip9;
-  if (IMPB_26.test(afterZip5) && endsInCheckDigit(afterZip5, gs1CheckDigit)) return afterZip5;
-  return number;
-}
-
-const IMPB_22 = /^9[1-6]\d{20}$/;
-const IMPB_26 = /^9[2-4]\d{24}$/;
 
 const impb = lastDigit(gs1CheckDigit);
 const HANDED_OVER = 'Other carriers number the parcels so that they hand to USPS.';
