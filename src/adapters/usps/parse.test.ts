@@ -469,3 +469,20 @@ describe('an answer without a number', () => {
     expect(outcomeOf({ trackingEvents: [] }).outcome).toBe('unreadable');
   });
 });
+
+describe('a pickup (43)', () => {
+  const pickup = { eventType: 'Picked Up', eventCode: '43', GMTTimestamp: '2026-04-09T16:45:00Z' };
+  const notice = { eventCode: '16', GMTTimestamp: '2026-04-08T16:45:00Z' };
+  const read = (trackingEvents: readonly object[], statusSummary?: string) => {
+    const detail = { trackingNumber: '9400111899223456789015', trackingEvents, statusSummary };
+    const outcome = parse({ text: JSON.stringify([detail]) });
+    return outcome.outcome === 'reports' ? outcome.reports[0]?.facts[0]?.codes['text'] : null;
+  };
+
+  it('is the recipient’s after a notice, or by the sentence about the parcel', () => {
+    const collected = 'Delivered, Individual Picked Up at';
+    expect(read([pickup, notice])).toBe(collected);
+    expect(read([pickup], 'Your item was picked up at a postal facility')).toBe(collected);
+    expect(read([pickup])).toBeUndefined();
+  });
+});

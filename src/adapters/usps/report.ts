@@ -7,7 +7,7 @@ import {
 } from '../contract/contract.ts';
 import { categoryOf, codesOf, knownCategory, readEvent, refinementOf, wordingOf } from './event.ts';
 import { normalize } from './numbers.ts';
-import { type Detail, schema } from './schema.ts';
+import { type Detail, schema, type TrackingEvent } from './schema.ts';
 import { clockOf, eventsOfSentences } from './sentences.ts';
 
 /** Limit of events; at most 99 are documented. Any beyond it are cut, with a warning. */
@@ -37,11 +37,13 @@ export function readDetail(
     warnings.push('no trackingEvents: sentences without codes say nothing certain; ask for DETAIL');
   }
   const facts = new Map<string, CarrierReport['facts'][number]>();
-  events.slice(0, EVENTS_MAX).forEach((raw, i) => {
-    const event = schema.trackingEvent.safeParse(raw);
-    const fact = event.success
-      ? readEvent(event.data, i === 0 ? detail.statusCategory : null)
-      : null;
+  const read = events.slice(0, EVENTS_MAX).map((raw) => schema.trackingEvent.safeParse(raw).data);
+  read.forEach((event, i) => {
+    const said = i === 0 ? detail : NOTHING_SAID;
+    const fact =
+      event === undefined
+        ? null
+        : readEvent(withCollector(event, said.statusSummary, read), said.statusCategory);
     if (fact === null) warnings.push(`trackingEvents[${i}]: neither code nor text`);
     // Some events are listed twice; the first one counts, because it may have the current category.
     else if (!facts.has(fact.identity.join('\n'))) facts.set(fact.identity.join('\n'), fact);
@@ -77,6 +79,33 @@ export function readDetail(
   return { report, warnings };
 }
 
+const NOTHING_SAID = { statusCategory: null, statusSummary: null };
+/** The codes of a parcel that waits for its recipient. */
+const WAITING = /^(?:14|16|33|35)$/;
+
+/**
+ * Returns an event with words that say who picked the parcel up: the code 43, "Picked Up", is both
+ * a pickup by USPS and one by the recipient. It is the latter if the parcel has waited at a counter,
+ * or the sentence about the parcel says so.
+ */
+function withCollector(
+  event: TrackingEvent,
+  summary: string | null,
+  all: readonly (TrackingEvent | undefined)[],
+): TrackingEvent {
+  if (event.eventCode !== '43' && !/^picked up$/i.test(event.eventType ?? '')) return event;
+  const hasWaited = all.some(
+    (other) =>
+      WAITING.test(other?.eventCode ?? '') || /^available for pickup/i.test(other?.eventType ?? ''),
+  );
+  const isCollected = hasWaited || COLLECTED.test(summary ?? '');
+  return isCollected
+    ? { ...event, eventType: 'Delivered, Individual Picked Up at Post Office' }
+    : event;
+}
+
+const COLLECTED = /picked up at (?:a|the)? ?(?:postal facility|post office)/i;
+
 function isWhole(listed: readonly unknown[], facts: number): boolean {
   return listed.length > 0 && listed.length <= FULL_HISTORY_EVENTS_MAX && facts > 0;
 }
@@ -101,11 +130,14 @@ function pieceIdOf(detail: Detail): string | null {
 }
 
 function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
-  const { status } = detail;
+  const { status, statusSummary } = detail;
   const stated = knownCategory(detail.statusCategory);
   const category = stated.category ?? categoryOf(status);
   const refined = detail.statusCategory === null ? wordingOf(status) : refinementOf(status);
-  const text = refined ?? stated.text;
+  const collected = COLLECTED.test(statusSummary ?? '')
+    ? 'Delivered, Individual Picked Up at'
+    : null;
+  const text = refined ?? stated.text ?? collected;
   const codes = codesOf({ text, category: text === null ? category : stated.category });
   return Object.keys(codes).length === 0 ? null : { codes, time: NO_TIME };
 }

@@ -6,6 +6,7 @@ import { readYaml, type YamlSource } from '../files/yaml-source.ts';
 import { readFact } from '../read-fact.ts';
 import type { RuleDocument, TestDocument } from './document.ts';
 import { identityOf } from './identity.ts';
+import { completed } from './meanings.ts';
 import { type MappingProblem, sortProblems } from './problem.ts';
 import {
   lookupKey,
@@ -74,8 +75,11 @@ function toRule(rule: RuleDocument, file: string, line: number): MappingRule {
   return {
     match: rule.match,
     status: rule.status,
-    reason: rule.reason ?? null,
-    milestone: rule.milestone ?? null,
+    ...completed({
+      status: rule.status,
+      reason: rule.reason ?? null,
+      milestone: rule.milestone ?? null,
+    }),
     text: rule.text ?? null,
     logical: rule.logical ?? false,
     hidden: rule.hidden ?? false,
