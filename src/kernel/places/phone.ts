@@ -26,12 +26,18 @@ export function internationalPhone(text: string, country: string | null): string
   return code === undefined || number === undefined ? null : `+${code}${number}`;
 }
 
+/** A number that passed through a spreadsheet: `4915112345678.0`. */
+const SPREADSHEET_ZERO = /^(\s*\+?\d{7,})\.0+\s*$/;
+/** What is dialled after the call is taken; no message reaches it. */
+const EXTENSION =
+  /[\s,;(]*(?:#|\b(?:ext(?:ension|n)?|durchwahl|dw|app(?:arat)?|poste|anexo|int)\b\.?:?|(?<=\d\s?)x)\s*\d{1,6}\)?\s*$/i;
+
 /** As in E.164; shorter ones are called within a building. */
 const DIGITS_MIN = 5;
 const DIGITS_MAX = 15;
 
 /**
- * The phone number in a text, without labels, remarks and invisible characters; null if its digits
+ * The phone number in a text, without labels, remarks, extensions and invisible characters; null if its digits
  * are not those of one number.
  *
  * @example onePhone('Tel.: 030 1234567 (abends)') // '030 1234567'
@@ -40,7 +46,9 @@ export function onePhone(text: string): string | null {
   const plain = text
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
-    .replace(/\p{Pd}/gu, '-');
+    .replace(/\p{Pd}/gu, '-')
+    .replace(SPREADSHEET_ZERO, '$1')
+    .replace(EXTENSION, '');
   const [before = '', ...parts] = plain.split(/\d/);
   const after = parts.at(-1) ?? '';
   const lead = /\(?\+?\s?$/.exec(before.slice(-3))?.[0] ?? '';

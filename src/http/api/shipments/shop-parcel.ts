@@ -3,18 +3,13 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { ReadParcel } from '../../../shops/index.ts';
 import { createShipment } from './input-schema.ts';
 import { newShipment } from './new-shipment.ts';
-import { readMembers } from './optional-members.ts';
+import { readOptional } from './optional-members.ts';
 
 /** Reads parcels of shops as bodies of `POST /v1/shipments`. Pure. */
 export function shopParcelReader(registry: Registry): ReadParcel {
   return async (body, word) => {
-    const recipient = readMembers('recipient', body.recipient);
-    const destination = body.destination && readMembers('destination', body.destination);
-    const { data } = createShipment.safeParse({
-      ...body,
-      recipient: recipient.kept,
-      destination: destination?.kept,
-    });
+    const { kept, leftOut } = readOptional({ ...body });
+    const { data } = createShipment.safeParse(kept);
     if (data === undefined) return { problem: 'shops.unknownNumber' };
     const wanted = { ...data, tracking_number: body.tracking_number };
     const called = word === null ? [] : carriersCalled(registry, word);
@@ -22,7 +17,7 @@ export function shopParcelReader(registry: Registry): ReadParcel {
     const carrier = called.length === 1 ? called[0] : null;
     try {
       const shipment = newShipment(registry, { ...wanted, carrier });
-      return { shipment, leftOut: [...recipient.leftOut, ...(destination?.leftOut ?? [])] };
+      return { shipment, leftOut };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return { problem: error.errors[0]?.reason ?? error.detail };
