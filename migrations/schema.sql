@@ -1912,7 +1912,8 @@ create table shipment_import_errors (
   line integer not null,
   merchant_id uuid not null,
   mode text not null,
-  reason text not null
+  reason text not null,
+  is_warning boolean not null default false
 );
 alter table shipment_import_errors enable row level security;
 alter table shipment_import_errors force row level security;

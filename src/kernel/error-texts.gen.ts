@@ -764,6 +764,7 @@ export type PlainText =
   | 'shipments.tooManyPictures'
   | 'shipments.tooMuchInk'
   | 'shipments.retryInMoment'
+  | 'shipments.noteNotNumber'
   | 'shipments.carrierNameFitsSeveral'
   | 'shops.answerTooLong'
   | 'shops.chooseStart'
@@ -1093,6 +1094,7 @@ export interface ValuedTexts {
   'shipments.tooManySignaturePoints': 'pointsMax';
   'shipments.newerStatusKnown': 'current';
   'shipments.noNumberInUrl': 'displayName';
+  'shipments.numberUsedByOrder': 'order';
   'shipments.carrierNotCallable': 'reason shown';
   'shipments.sendOneCarrier': 'carriers';
   'shops.allowAddress': 'host';

@@ -33,6 +33,16 @@ export const looseCode = stringOrNumber
   .optional()
   .catch(undefined);
 
+/**
+ * What is written where a number is expected: like text, so that a note is refused by name, and
+ * neither lost nor taken for nothing.
+ */
+export const looseWritten = stringOrNumber
+  .transform((value) => storable(String(value).replace(/\p{Cf}/gu, '')).slice(0, TEXT_CHARS_MAX))
+  .transform((value) => (/^(?:null|undefined)?$/i.test(value) ? undefined : value))
+  .optional()
+  .catch(undefined);
+
 /** A finite number, also when written as text (`"21.5"`). */
 export const looseNumber = stringOrNumber
   .transform((value) => (String(value).trim() === '' ? Number.NaN : Number(value)))

@@ -1536,6 +1536,7 @@ export interface Rows {
     readonly merchantId: string;
     readonly mode: 'live' | 'test';
     readonly reason: string;
+    readonly isWarning: boolean;
   };
   shipment_import_names: {
     readonly importId: string;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { definedOnly } from '../../kernel/defined-only.ts';
+import type { ErrorText } from '../../kernel/errors.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { OwnBrand } from '../../merchants/index.ts';
@@ -12,17 +13,20 @@ import {
   leftOutOf,
   type OrderCounts,
   orderCounts,
+  refusedParcels,
   type ShownLeftOut,
 } from '../orders/orders.sql.ts';
 import { type ShownOrder, showOrders } from '../orders/shown-order.ts';
 import { type OrderFilter, ordersOfShipment, visibleOrders } from '../orders/shown-orders.sql.ts';
 import { type ShownWrite, visibleWrites } from '../writes/writes.sql.ts';
-import { type Shop, toShop } from './shop.ts';
+import { readReason, type Shop, toShop } from './shop.ts';
 import { visibleShops } from './shops.sql.ts';
 
 /** What merchants see of the orders of their shops, and of what was written to them. */
 export interface ShopViews {
   counts(tenant: Tenant, shopId: string): Promise<OrderCounts>;
+  /** Returns the newest numbers of orders that could not be registered. */
+  refused(tenant: Tenant, shopId: string): Promise<readonly RefusedParcel[]>;
   /** Returns what was left out of the orders of the last days, because it could not be used. */
   leftOut(tenant: Tenant, shopId: string): Promise<readonly ShownLeftOut[]>;
   /** Returns the newest orders of a shop. */
@@ -47,6 +51,15 @@ export interface ShopViews {
   ): Promise<OwnBrand>;
   /** Returns the orders in which a shipment is, with their shops. */
   ordersOf(tenant: Tenant, shipmentId: string): Promise<readonly OrderOfShop[]>;
+}
+
+/** A number of an order that could not be registered, and why. */
+export interface RefusedParcel {
+  readonly orderId: string;
+  /** The hash of its number, in hexadecimal digits. */
+  readonly hash: string;
+  readonly problem: ErrorText;
+  readonly createdAtMs: number;
 }
 
 /** An order as its customer knows it, and how its shop appears. */
@@ -100,6 +113,13 @@ export function createShopViews({
   }
   const views: ShopViews = {
     counts: (tenant, id) => withTenant(db.app, tenant, (tx) => orderCounts(tx, id)),
+    refused: async (tenant, id) => {
+      const rows = await withTenant(db.app, tenant, (tx) => refusedParcels(tx, id));
+      return rows.flatMap(({ problem, ...row }) => {
+        const read = readReason(problem);
+        return read === null ? [] : [{ ...row, problem: read }];
+      });
+    },
     leftOut: (tenant, id) =>
       withTenant(db.app, tenant, (tx) => leftOutOf(tx, id, clock.nowMs() - LEFT_OUT_MS)),
     orders: (tenant, shopId, filter, limit) =>

@@ -370,6 +370,19 @@ export async function orderCounts(db: Queryable, shopId: string): Promise<OrderC
   return counts ?? { orders: 0, waiting: 0, parcels: 0, problems: 0 };
 }
 
+const REFUSED_MAX = 100;
+
+/** Returns the newest numbers of a shop's orders that could not be registered. */
+export function refusedParcels(db: Queryable, shopId: string) {
+  return queryRows<{ orderId: string; hash: string; problem: string; createdAtMs: number }>(db, {
+    name: 'refused_shop_parcels',
+    text: `select order_id, encode(number_hash, 'hex') as hash, problem, created_at
+           from shop_parcels where shop_id = $1 and problem is not null and removed_at is null
+           order by created_at desc, order_id limit $2`,
+    values: [shopId, REFUSED_MAX],
+  });
+}
+
 /** What was left out of orders for the same reason. */
 export interface ShownLeftOut {
   readonly part: LeftOut;

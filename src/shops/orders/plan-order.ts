@@ -46,7 +46,8 @@ export function planOrder(
 ): OrderPlan {
   const named = new Map<string, ShopParcel & { hash: string }>();
   for (const parcel of order.parcels.slice(0, PARCELS_MAX)) {
-    const number = plainNumber(parcel.trackingNumber);
+    // A dash alone is no number, and is refused by name.
+    const number = plainNumber(parcel.trackingNumber) || parcel.trackingNumber.trim();
     if (number === '') continue;
     const hash = hashOf(number);
     if (!named.has(hash)) named.set(hash, { ...parcel, hash });

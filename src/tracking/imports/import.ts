@@ -42,6 +42,8 @@ export interface ShipmentImport {
   readonly finishedAtMs: number | null;
   /** The first errors of the file. */
   readonly errors: readonly ImportError[];
+  /** The first rows that were accepted, but. */
+  readonly warnings: readonly ImportError[];
   /** The first shipments of the file; none for a dry run, and without shipments deleted since. */
   readonly imported: readonly (ImportedRow & {
     readonly carrier: string;
@@ -60,8 +62,8 @@ export interface ImportDraft {
   readonly sample: readonly ImportRow[];
 }
 
-/** Returns a row's shipment, or what is wrong with the row. Pure. */
+/** Returns a row's shipment, with what was left out of it, or what is wrong with the row. Pure. */
 export type ReadImportRow = (
   columns: readonly string[],
   fields: readonly string[],
-) => { readonly shipment: NewShipment } | { readonly reason: string };
+) => { readonly shipment: NewShipment; readonly warning?: string } | { readonly reason: string };

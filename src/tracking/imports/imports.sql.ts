@@ -157,12 +157,15 @@ export async function findImport(
   const [row] = rows;
   if (row === undefined) return null;
   const { created, existing, rejected, ...described } = row;
-  const errors = await queryRows<ImportError>(tx, {
-    name: 'errors_of_shipment_import',
-    text: `select line, reason from shipment_import_errors where import_id = $1
-           order by line limit $2`,
-    values: [id, errorsMax],
-  });
+  const reported = (isWarning: boolean) =>
+    queryRows<ImportError>(tx, {
+      name: 'errors_of_shipment_import',
+      text: `select line, reason from shipment_import_errors
+             where import_id = $1 and is_warning = $3 order by line limit $2`,
+      values: [id, errorsMax, isWarning],
+    });
+  const errors = await reported(false);
+  const warnings = await reported(true);
   const imported = await queryRows<ImportedRow>(tx, {
     name: 'rows_of_shipment_import',
     text: `select line, created, shipment_id from shipment_import_rows
@@ -177,6 +180,7 @@ export async function findImport(
     ...described,
     counts: { created, existing, rejected },
     errors,
+    warnings,
     imported: imported.flatMap((each) => {
       const shipment = byId.get(each.shipmentId);
       if (shipment === undefined) return [];
@@ -267,11 +271,13 @@ export async function settlePart(
   {
     counts,
     errors,
+    warnings,
     imported,
     untilMs,
   }: {
     readonly counts: ImportCounts;
     readonly errors: readonly ImportError[];
+    readonly warnings: readonly ImportError[];
     /** The rows that the report lists. */
     readonly imported: readonly ImportedRow[];
     readonly untilMs: number;
@@ -291,14 +297,16 @@ export async function settlePart(
   if (renewedRows.length === 0) throw new ImportLeaseLost(`import ${held.id} is somebody else's`);
   await tx.query({
     name: 'insert_shipment_import_errors',
-    text: `insert into shipment_import_errors (import_id, merchant_id, mode, line, reason)
-           select $1, $2, $3, e.line, e.reason from unnest($4::int[], $5::text[]) as e(line, reason)`,
+    text: `insert into shipment_import_errors (import_id, merchant_id, mode, line, reason, is_warning)
+           select $1, $2, $3, e.line, e.reason, e.nr > $6
+           from unnest($4::int[], $5::text[]) with ordinality as e(line, reason, nr)`,
     values: [
       held.id,
       held.tenant.merchantId,
       held.tenant.mode,
-      errors.map(({ line }) => line),
-      errors.map(({ reason }) => reason),
+      [...errors, ...warnings].map(({ line }) => line),
+      [...errors, ...warnings].map(({ reason }) => reason),
+      errors.length,
     ],
   });
   if (imported.length > 0) {

@@ -207,6 +207,7 @@ interface ReadPart {
   /** The line on which the row of each shipment begins. */
   readonly lines: readonly number[];
   readonly errors: readonly ImportError[];
+  readonly warnings: readonly ImportError[];
 }
 
 /** Reads the first part after number `behindNr`; null if there is none. */
@@ -232,16 +233,18 @@ async function readPart(
   const shipments: NewShipment[] = [];
   const lines: number[] = [];
   const errors: ImportError[] = [];
+  const warnings: ImportError[] = [];
   for (const [at, { line, fields }] of rows.entries()) {
     if (at > 0 && at % READ_AT_ONCE === 0) await letOthers();
     const read = readRow(held.columns, fields);
     if ('shipment' in read) {
-      const { shipment } = read;
+      const { shipment, warning } = read;
+      if (warning !== undefined) warnings.push({ line, reason: warning });
       shipments.push(held.dryRun ? shipment : withSealed(tracking, held.tenant, shipment));
       lines.push(line);
     } else errors.push({ line, reason: read.reason });
   }
-  return { nr, shipments, lines, errors };
+  return { nr, shipments, lines, errors, warnings };
 }
 
 /**
@@ -251,11 +254,12 @@ async function readPart(
 async function registerPart(
   tracking: TrackingDeps,
   held: HeldImport,
-  { nr, shipments, lines, errors }: ReadPart,
+  { nr, shipments, lines, errors, warnings }: ReadPart,
 ): Promise<void> {
   const settle = (counts: ImportCounts, imported: readonly ImportedRow[]) => ({
     counts,
     errors,
+    warnings,
     imported,
     untilMs: tracking.clock.nowMs() + LEASE_MS,
   });
@@ -304,7 +308,7 @@ const NAMES_KEY = 'import_names';
 async function rehearsePart(
   { tracking, keyring }: RunImportsDeps,
   held: HeldImport,
-  { nr, shipments, errors }: ReadPart,
+  { nr, shipments, errors, warnings }: ReadPart,
 ): Promise<void> {
   const known = await withTenant(tracking.db.app, held.tenant, (tx) =>
     shipmentsByNumber(tx, shipments),
@@ -320,6 +324,6 @@ async function rehearsePart(
     const created = await noteRehearsed(tx, held, hashes);
     const counts = { created, existing: shipments.length - created, rejected: errors.length };
     const untilMs = tracking.clock.nowMs() + LEASE_MS;
-    await settlePart(tx, held, nr, { counts, errors, imported: [], untilMs });
+    await settlePart(tx, held, nr, { counts, errors, warnings, imported: [], untilMs });
   });
 }

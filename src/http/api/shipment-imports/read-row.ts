@@ -4,9 +4,11 @@ import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
 import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
+import type { LeftOut } from '../../../shops/index.ts';
 import type { ReadImportRow } from '../../../tracking/ports/imports.ts';
 import { createShipment } from '../shipments/input-schema.ts';
 import { newShipment } from '../shipments/new-shipment.ts';
+import { readOptional } from '../shipments/optional-members.ts';
 import { type Column, columnOf } from './columns.ts';
 
 /** Separates several values in one cell. */
@@ -25,7 +27,8 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
   return (columns, fields) => {
     const fault = shapeFault(columns, fields);
     if (fault !== null) return { reason: fault };
-    const read = createShipment.safeParse(toBody(columns, fields), WITH_INPUT);
+    const { kept, leftOut } = readOptional(toBody(columns, fields));
+    const read = createShipment.safeParse(kept, WITH_INPUT);
     if (!read.success)
       return { reason: errorSentence(issuesToErrors(read.error.issues, pointerTo)) };
     const { tracking_number: number } = read.data;
@@ -41,6 +44,7 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
     try {
       return {
         shipment: newShipment(registry, { ...read.data, tracking_number: number }),
+        ...(leftOut.length > 0 && { warning: leftOutSentence(leftOut) }),
       };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -94,6 +98,15 @@ function cellValue(cell: string, kind: Column['kind']): unknown {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `recipient_email: …`, without the cell's content. */
+function leftOutSentence(leftOut: readonly LeftOut[]): string {
+  const items = leftOut.map(({ field, ...words }) => ({
+    pointer: `/${field.replace('.', '/')}`,
+    ...words,
+  }));
+  return errorSentence(items);
 }
 
 /** `recipient_email: It is no email address. Send one.` */

@@ -73,6 +73,9 @@ export const shipmentImport = z
         }),
       )
       .describe('Of the first 1,000 rejected rows.'),
+    warnings: z
+      .array(z.strictObject({ line: z.int(), reason: z.string() }))
+      .describe('Of the first 1,000 rows that were accepted without what they could not hold.'),
     ignored_columns: z.array(z.string()).describe('Columns of the file that were not read.'),
     asked_at: instant,
     finished_at: instantOrNull,
@@ -146,7 +149,7 @@ export const shipmentImports = resource(
   }),
 );
 
-function importJson({ counts, errors, ...found }: ShipmentImport) {
+function importJson({ counts, errors, warnings, ...found }: ShipmentImport) {
   const { created, existing, rejected } = counts;
   const begun = created + existing + rejected > 0;
   return {
@@ -158,6 +161,7 @@ function importJson({ counts, errors, ...found }: ShipmentImport) {
     existing,
     rejected,
     errors,
+    warnings,
     ignored_columns: found.ignoredColumns,
     asked_at: iso(found.requestedAtMs),
     finished_at: found.finishedAtMs === null ? null : iso(found.finishedAtMs),

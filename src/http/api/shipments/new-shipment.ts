@@ -11,6 +11,7 @@ import {
 } from '../../../adapters/index.ts';
 import { closest } from '../../../kernel/closest.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
+import { isNote, isSentence } from '../../../kernel/numbers/note.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
 import type { NewShipment } from '../../../tracking/ports/shipments.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -72,6 +73,7 @@ function readShipment(
   wanted: CreateShipment & { readonly tracking_number: string },
 ): ReadShipment {
   refuseReserved(wanted.tracking_number);
+  if (isNote(wanted.tracking_number)) throw noteNotNumber();
   // Detection takes longer than everything else about a row that names its carrier.
   const isCarrierGiven = Boolean(wanted.carrier) && NUMBER_ALONE.test(wanted.tracking_number);
   const candidates = isCarrierGiven ? null : detectCarriers(registry, wanted.tracking_number);
@@ -81,6 +83,7 @@ function readShipment(
   // The candidate's number is without the label or URL it was pasted with.
   const own = candidates?.find((candidate) => candidate.carrier === name);
   const trackingNumber = own?.trackingNumber ?? carrier.numbers.normalize(wanted.tracking_number);
+  if (own === undefined && isSentence(wanted.tracking_number)) throw noteNotNumber();
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
       '/tracking_number',
@@ -146,6 +149,10 @@ function refuseReserved(number: string): void {
     'shipments.reservedLiveNumber',
     'shipments.usePrintedNumber',
   );
+}
+
+function noteNotNumber(): Problem {
+  return invalidMember('/tracking_number', 'shipments.noteNotNumber', 'shipments.usePrintedNumber');
 }
 
 /** The JSON of a candidate. */

@@ -131,7 +131,7 @@ describe('registering a shipment', () => {
   });
 
   it('says when no carrier has numbers of that form, and which carriers may be named', async () => {
-    const answer = await call('POST', '/shipments', { tracking_number: 'no number of anybody' });
+    const answer = await call('POST', '/shipments', { tracking_number: '9X-9X-9X' });
     expect(answer.status).toBe(422);
     expect(answer.body).toMatchObject({
       type: '/docs/errors#unknown_carrier',
@@ -148,9 +148,20 @@ describe('registering a shipment', () => {
   });
 
   it('warns about an odd number of a named carrier and never rejects it', async () => {
-    const answer = await created({ tracking_number: 'surely not a number' });
+    const answer = await created({ tracking_number: 'surely-77/12' });
     expect(answer.status).toBe(201);
     expect(answer.body['warnings']).toMatchObject([{ code: 'pattern_mismatch' }]);
+  });
+
+  it('rejects a note in the place of a number', async () => {
+    for (const note of ['N/A', 'picked up on 24 December 2026 by Tom', 'a1234567@example.com']) {
+      const refused = await call('POST', '/shipments', { carrier: 'fedex', tracking_number: note });
+      const [error] = refused.body['errors'] as { pointer: string; reason: string }[];
+      expect(error, note).toMatchObject({
+        pointer: '/tracking_number',
+        reason: expect.stringContaining('note'),
+      });
+    }
   });
 
   it('keeps the digits of a number without quotes', async () => {

@@ -97,7 +97,13 @@ export const shopResource = resource(
       const shop = found(await shops.find(tenant, id));
       const counts = await shops.counts(tenant, id);
       const leftOut = (await shops.leftOut(tenant, id)).map(leftOutJson);
-      const health = { ...healthJson(shop), ...counts, left_out: leftOut };
+      const refused = (await shops.refused(tenant, id)).map((each) => ({
+        order_id: each.orderId,
+        parcel: each.hash,
+        reason: errorText(each.problem),
+        since: iso(each.createdAtMs),
+      }));
+      const health = { ...healthJson(shop), ...counts, refused, left_out: leftOut };
       return { status: 200, body: { ...shopJson(shops, shop), health } };
     },
     update: async ({ tenant, id, body, found }) => {

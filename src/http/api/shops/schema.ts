@@ -99,6 +99,16 @@ export const shopView = z
         waiting: count.describe('Orders without a tracking number.'),
         parcels: count,
         problems: count.describe('Numbers that could not be registered.'),
+        refused: z
+          .array(
+            z.strictObject({
+              order_id: z.string(),
+              parcel: z.string().describe('For `POST /shops/{id}/same-parcel`.'),
+              reason: z.string(),
+              since: instant,
+            }),
+          )
+          .describe('The newest 100 of the problems.'),
         left_out: z
           .array(
             z.strictObject({

@@ -5,6 +5,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { FileField, PostForm } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout, PageHead } from '../kit/layout.tsx';
 import { Instant, Table, Tag } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
@@ -112,7 +113,8 @@ interface ReportProps extends DeskPageProps {
 }
 
 export function ImportReportPage({ deps, call, found, draftId }: ReportProps) {
-  const { counts, errors, imported, ignoredColumns, rows, dryRun, finishedAtMs, id } = found;
+  const { counts, errors, warnings, imported, ignoredColumns, rows, dryRun, finishedAtMs, id } =
+    found;
   const isDone = finishedAtMs !== null;
   const words = messagesFor(call).desk.import;
   const language = languageFor(call.request);
@@ -188,18 +190,31 @@ export function ImportReportPage({ deps, call, found, draftId }: ReportProps) {
           </Table>
         </>
       )}
-      {errors.length > 0 && (
-        <Table label={words.rejectedRows} head={[words.line, words.wrong]}>
-          {errors.map(({ line, reason }) => (
-            <tr key={line}>
-              <td>{line}</td>
-              <td class="wrap" lang="en">
-                {reason}
-              </td>
-            </tr>
-          ))}
-        </Table>
-      )}
+      <Rows label={words.rejectedRows} rows={errors} />
+      <Rows label={words.warnedRows} rows={warnings} />
     </DeskLayout>
+  );
+}
+
+function Rows({
+  label,
+  rows,
+}: {
+  readonly label: string;
+  readonly rows: ShipmentImport['errors'];
+}) {
+  const words = useMessages().desk.import;
+  if (rows.length === 0) return null;
+  return (
+    <Table label={label} head={[words.line, words.wrong]}>
+      {rows.map(({ line, reason }) => (
+        <tr key={line}>
+          <td>{line}</td>
+          <td class="wrap" lang="en">
+            {reason}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

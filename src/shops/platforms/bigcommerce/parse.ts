@@ -6,6 +6,7 @@ import {
   looseNumber,
   looseObject,
   looseText,
+  looseWritten,
   parseJsonOrNull,
 } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
@@ -38,7 +39,7 @@ export const bigOrder = z.object({
 export const bigShipment = z.object({
   id: shopId,
   date_created: looseText,
-  tracking_number: looseCode,
+  tracking_number: looseWritten,
   tracking_carrier: looseCode,
   shipping_provider: looseCode,
   tracking_link: z.string().nullish().catch(null),

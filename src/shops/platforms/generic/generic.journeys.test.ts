@@ -119,6 +119,21 @@ it('keeps all digits of a number without quotes, and all that is readable beside
   expect(await health()).toMatchObject({ left_out: [] });
 });
 
+it('registers no note in the place of a number, and names the order', async () => {
+  const shop = await connect();
+  await send(shop, order(['N/A', '-', 'picked up by customer', 'JD014600000000001']));
+  expect(await parcels()).toMatchObject([{ tracking_number: 'JD014600000000001' }]);
+  const { health } = (await call('GET', `/v1/shops/${shop.id}`)).body as {
+    health: { problems: number; refused: object[] };
+  };
+  expect(health.problems).toBe(3);
+  expect(health.refused).toHaveLength(3);
+  expect(health.refused[0]).toMatchObject({
+    order_id: 'A-1',
+    reason: expect.stringContaining('note'),
+  });
+});
+
 it('is compared, so that its page waits for nothing, although it cannot be read', async () => {
   const { id } = await connect();
   await work.idle();

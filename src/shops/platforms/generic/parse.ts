@@ -4,6 +4,7 @@ import {
   looseCode,
   looseNumber,
   looseText,
+  looseWritten,
   parseJsonOrNull,
 } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
@@ -73,7 +74,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
       quantity: looseNumber.parse(at(item, mapping.item_quantity)) ?? 1,
     })),
     parcels: listAt(value, mapping.parcels).flatMap((parcel) => {
-      const trackingNumber = looseCode.parse(at(parcel, mapping.tracking_number));
+      const trackingNumber = looseWritten.parse(at(parcel, mapping.tracking_number));
       if (trackingNumber === undefined) return [];
       const carrier = looseCode.parse(at(parcel, mapping.carrier)) ?? null;
       const shippedAtMs = instantOf(at(parcel, mapping.shipped_at));

@@ -5,6 +5,7 @@ import {
   looseNumber,
   looseObject,
   looseText,
+  looseWritten,
 } from '../../../kernel/wire/loose.ts';
 import { shopId, shopItem } from '../../order-parts.ts';
 
@@ -33,7 +34,7 @@ export const mutationResult = z.object({
 });
 
 const trackingInfo = looseList(
-  z.object({ company: looseText, number: looseCode, url: z.string().nullish().catch(null) }),
+  z.object({ company: looseText, number: looseWritten, url: z.string().nullish().catch(null) }),
   ITEMS_MAX,
 );
 

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
+import {
+  looseCode,
+  looseList,
+  looseObject,
+  looseText,
+  looseWritten,
+} from '../../../kernel/wire/loose.ts';
 import type { ShopOrder } from '../../contract.ts';
 import { fullName, itemsOf, shopItem } from '../../order-parts.ts';
 
@@ -8,9 +14,9 @@ const ITEMS_MAX = 500;
 const delivery = z.object({
   id: z.string(),
   createdAt: looseCode,
-  trackingCodes: looseList(looseCode, ITEMS_MAX),
+  trackingCodes: looseList(looseWritten, ITEMS_MAX),
   customFields: z.record(z.string(), z.unknown()).nullish().catch(null),
-  shippingMethod: looseObject({ name: looseText }),
+  shippingMethod: looseObject({ name: looseText, looseWritten }),
   shippingOrderAddress: looseObject({
     firstName: looseText,
     lastName: looseText,
@@ -20,7 +26,7 @@ const delivery = z.object({
     zipcode: looseText,
     city: looseText,
     phoneNumber: looseText,
-    country: looseObject({ iso: looseText }),
+    country: looseObject({ iso: looseText, looseWritten }),
   }),
 });
 
@@ -30,9 +36,14 @@ export const shopwareOrder = z.object({
   orderNumber: looseCode,
   orderDateTime: looseCode,
   stateMachineState: looseObject({ technicalName: looseCode }),
-  orderCustomer: looseObject({ firstName: looseText, lastName: looseText, email: looseText }),
+  orderCustomer: looseObject({
+    firstName: looseText,
+    lastName: looseText,
+    email: looseText,
+    looseWritten,
+  }),
   language: looseObject({ locale: looseObject({ code: looseCode }) }),
-  lineItems: looseList(shopItem.extend({ label: looseText }), ITEMS_MAX),
+  lineItems: looseList(shopItem.extend({ label: looseText, looseWritten }), ITEMS_MAX),
   deliveries: looseList(delivery, ITEMS_MAX),
 });
 

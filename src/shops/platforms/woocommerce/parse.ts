@@ -1,4 +1,10 @@
-import { isRecord, looseCode, looseList, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
+import {
+  isRecord,
+  looseCode,
+  looseList,
+  looseWritten,
+  parseJsonOrNull,
+} from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder, ShopParcel } from '../../contract.ts';
 import { fullName, itemsOf } from '../../order-parts.ts';
 import { type Meta, trackingItem, type WooFulfillment, type WooOrder, wooOrder } from './schema.ts';
@@ -117,9 +123,13 @@ function fulfilledParcel({ meta_data: metas }: WooFulfillment): ShopParcel[] {
 
 /** The tracking number of a fulfilment; null: none. */
 export function numberOf(metas: WooFulfillment['meta_data']): string | null {
-  return metaText(metas, '_tracking_number');
+  return metaText(metas, '_tracking_number', looseWritten);
 }
 
-function metaText(metas: WooFulfillment['meta_data'], key: string): string | null {
-  return looseCode.parse(metas.find((meta) => meta?.key === key)?.value) ?? null;
+function metaText(
+  metas: WooFulfillment['meta_data'],
+  key: string,
+  schema: typeof looseCode = looseCode,
+): string | null {
+  return schema.parse(metas.find((meta) => meta?.key === key)?.value) ?? null;
 }

@@ -5,6 +5,7 @@ import {
   looseNumber,
   looseObject,
   looseText,
+  looseWritten,
 } from '../../../kernel/wire/loose.ts';
 import { shopId, shopItem } from '../../order-parts.ts';
 
@@ -44,7 +45,7 @@ export type WooOrder = z.output<typeof wooOrder>;
 
 /** An entry of `_wc_shipment_tracking_items`. */
 export const trackingItem = z.object({
-  tracking_number: looseCode,
+  tracking_number: looseWritten,
   tracking_provider: looseCode,
   custom_tracking_provider: looseCode,
   /** Unix seconds. */
