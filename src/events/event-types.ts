@@ -7,6 +7,7 @@ export const EVENT_TYPES = [
   'shipment.status_changed',
   'shipment.corrected',
   'shipment.delivered',
+  'shipment.delivery_withdrawn',
   'shipment.confirmed',
   'shipment.edd_changed',
   'shipment.tracking_updated',

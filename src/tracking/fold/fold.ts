@@ -18,6 +18,7 @@ import { latchReturn } from './return-latch.ts';
 import { markSameFacts } from './same-facts.ts';
 import { type ReturnFlag, wholeParcel } from './snapshots.ts';
 import { readStatus, type Shown } from './status.ts';
+import { placeUnknownZones } from './unknown-zone.ts';
 
 /**
  * Computes the state of one shipment from everything received about it. Pure and total: it reads no
@@ -27,13 +28,14 @@ import { readStatus, type Shown } from './status.ts';
  * Identities are unique within a shipment.
  */
 export function fold(input: FoldInput): FoldState {
-  const facts = judge(input.facts);
-  const carrierPieceId = markOtherInstances(facts, input.registeredAtMs);
+  const judged = judge(input.facts);
+  const carrierPieceId = markOtherInstances(judged, input.registeredAtMs);
   const snapshots = input.snapshots.filter((each) => isOfInstance(each, carrierPieceId));
   const pulls = input.pulls.filter((each) => isOfInstance(each, carrierPieceId));
-  markUnobservedAndTimers(facts);
-  markImplausible(facts); // 1
-  markSameFacts(facts);
+  markUnobservedAndTimers(judged);
+  markImplausible(judged); // 1
+  markSameFacts(judged);
+  const facts = placeUnknownZones(judged);
   const needsConfirmingPull = markAbsent(facts, pulls, input.policy); // 2
   const untilMs = directUntil(facts, snapshots);
   markDecidedByDirect(facts, untilMs);
