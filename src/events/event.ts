@@ -277,6 +277,7 @@ const DISPLAYS = groupEventTypes({
     'shipment.status_changed',
     'shipment.corrected',
     'shipment.delivered',
+    'shipment.delivery_withdrawn',
     'shipment.confirmed',
     'shipment.edd_changed',
     'shipment.tracking_updated',

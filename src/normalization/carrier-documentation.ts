@@ -48,7 +48,7 @@ export function documentationOf(
     }
   }
   // Codes that the adapter itself uses count as documented, even if no list has them.
-  for (const match of [...corrections, ...returnCancelled]) {
+  for (const match of [...corrections.map((each) => each.match), ...returnCancelled]) {
     for (const [key, code] of Object.entries(match)) if (listed.has(key)) list(key, code, {});
   }
   const spelled = new Map(

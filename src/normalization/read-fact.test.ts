@@ -9,7 +9,7 @@ const ACME: MappedCarrier = {
   name: 'acme',
   matchKeys: ['event', 'exception', 'derived'],
   matchOrder: [['event', 'exception'], ['event'], ['derived']],
-  corrections: [{ event: 'DX', exception: '9' }],
+  corrections: [{ match: { event: 'DX', exception: '9' } }],
   returnCancelled: [{ event: 'RC' }],
 };
 

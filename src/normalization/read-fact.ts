@@ -12,7 +12,7 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
   const { carrier, version } = mapping;
   const rule = matchingRule(mapping, codes);
   const shared = {
-    correction: carrier.corrections.some((match) => includesAll(match, codes)),
+    correction: carrier.corrections.some(({ match }) => includesAll(match, codes)),
     returnCancelled: carrier.returnCancelled.some((match) => includesAll(match, codes)),
     mappingVersion: version,
   };

@@ -50,7 +50,7 @@ export const acme: CarrierAdapter = {
     zonePolicy: 'offsets',
     pullsFullHistory: true,
     historyCap: { maxEvents: null, maxAgeDays: null },
-    corrections: [{ event: 'UNDO' }],
+    corrections: [{ match: { event: 'UNDO' }, source: 'a test, 2026-03-02' }],
     returnCancelled: [],
     volatileFields: [],
     push: null,

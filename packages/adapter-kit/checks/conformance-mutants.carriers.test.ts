@@ -529,7 +529,8 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   [
     'manifest.codes',
     'takes deliveries back by a code that nobody knows',
-    () => withManifest({ corrections: [{ event: 'DVL' }] }),
+    () =>
+      withManifest({ corrections: [{ match: { event: 'DVL' }, source: 'a test, 2026-03-02' }] }),
   ],
   [
     'manifest.codes',

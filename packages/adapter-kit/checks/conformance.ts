@@ -117,13 +117,18 @@ function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       const used = [
         ...matchOrder.flat(),
         ...codeShown,
-        ...[...corrections, ...returnCancelled].flatMap((match) => Object.keys(match)),
+        ...[...corrections.map((each) => each.match), ...returnCancelled].flatMap((match) =>
+          Object.keys(match),
+        ),
         ...Object.values(codeKinds)
           .flat()
           .flatMap((kind) => [kind.key, ...Object.keys(kind.with ?? {})]),
       ];
       return [
         ...used.filter((key) => !matchKeys.includes(key)).map((key) => `"${key}" is no match key`),
+        ...corrections
+          .filter(({ source }) => !/\d{4}-\d{2}-\d{2}/.test(source))
+          .map(({ match }) => `the source of ${JSON.stringify(match)} has no day`),
         ...(codeShown.length === 0 ? ['codeShown is empty'] : []),
         ...(matchOrder.length === 0 ? ['matchOrder is empty'] : []),
         ...matchOrder.filter((keys) => keys.length === 0).map(() => 'an empty combination'),
@@ -146,7 +151,7 @@ function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         const { corrections, returnCancelled, publicTrackingUrl: url } = manifest;
         const shown = url?.replace('{number}', 'N1') ?? null;
         return [
-          ...[...corrections, ...returnCancelled]
+          ...[...corrections.map((each) => each.match), ...returnCancelled]
             .filter((codes) => reader?.(codes).known === false)
             .map((codes) => `no rule knows ${JSON.stringify(codes)}`),
           ...(shown === null ||

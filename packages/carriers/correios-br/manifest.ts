@@ -29,7 +29,14 @@ export const manifest: AdapterManifest = {
     "applies, because local time and Brasília's are the same; elsewhere the zone is unknown.",
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: null },
-  corrections: [{ event: 'EST' }],
+  corrections: [
+    {
+      match: { event: 'EST' },
+      source:
+        'Manual of the tracking web service (2017), type EST: the preceding information is to be ' +
+        'disregarded (sources.csv, manual-2017); read 2026-11-28.',
+    },
+  ],
   returnCancelled: [],
   volatileFields: [],
   push: null,

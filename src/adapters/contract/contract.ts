@@ -98,6 +98,13 @@ export interface ScanName {
 
 // ---------------------------------------------------------------- manifest
 
+/** A code that takes back a delivery, and where the carrier says so. */
+export interface Correction {
+  readonly match: CodeMatch;
+  /** The document, its address if it has one, and the day on which it was read. */
+  readonly source: string;
+}
+
 export interface AdapterManifest {
   /** The name of the folder and the YAML file, and the URL segment, in kebab case. */
   readonly name: string;
@@ -141,8 +148,8 @@ export interface AdapterManifest {
    * nothing.
    */
   readonly historyCap: { readonly maxEvents: number | null; readonly maxAgeDays: number | null };
-  /** Codes with which the carrier takes back a delivery (rule 4). */
-  readonly corrections: readonly CodeMatch[];
+  /** Codes that the carrier documents as taking back a delivery (rule 4). */
+  readonly corrections: readonly Correction[];
   /** Codes that say "the return is off" (rule 5). */
   readonly returnCancelled: readonly CodeMatch[];
   /** JSON members that differ between two pulls of the same content. */

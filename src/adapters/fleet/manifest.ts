@@ -25,7 +25,9 @@ export const manifest: AdapterManifest = {
     'A scan carries its offset; without one it is local time at its facility. Times of a device with a known clock error are corrected.',
   pullsFullHistory: false,
   historyCap: { maxEvents: null, maxAgeDays: null },
-  corrections: [{ code: 'UNDELIVERED' }],
+  corrections: [
+    { match: { code: 'UNDELIVERED' }, source: 'docs/fleet.md, the scan UNDELIVERED; 2026-11-20.' },
+  ],
   returnCancelled: [{ code: 'RETURN_CANCEL' }],
   volatileFields: [],
   push: null,

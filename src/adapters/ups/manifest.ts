@@ -62,7 +62,14 @@ export const manifest: AdapterManifest = {
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: 120 },
   // "Incorrectly scanned as picked up": still waiting at the access point.
-  corrections: [{ type: 'X', code: '8I' }],
+  corrections: [
+    {
+      match: { type: 'X', code: '8I' },
+      source:
+        'Tracking appendix, package exceptions, 8I: scanned as picked up by mistake, and the Access ' +
+        'Point corrected it (sources.csv, appendix-exceptions); read 2026-11-20.',
+    },
+  ],
   returnCancelled: [],
   volatileFields: [],
   push: {

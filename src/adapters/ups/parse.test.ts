@@ -180,7 +180,7 @@ describe('facts', () => {
   it('lets only a scan that takes back a collection end a delivery', () => {
     const status = (code: string) => ({ ...ALERT.activityStatus, type: 'X', code });
     const isCorrection = (code: string) =>
-      adapter.manifest.corrections.some(({ type, code: listed }) => {
+      adapter.manifest.corrections.some(({ match: { type, code: listed } }) => {
         const codes = reportOf({ ...ALERT, activityStatus: status(code) }).facts[0]?.codes;
         return codes?.['type'] === type && codes?.['code'] === listed;
       });

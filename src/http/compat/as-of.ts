@@ -40,6 +40,7 @@ export const WEBHOOK_EVENTS = groupEventTypes({
     'carrier_account.verification_changed',
     'webhook_endpoint.disabled',
     'shop.disabled',
+    'shipment.delivery_withdrawn',
     'courier.silent',
   ],
 });

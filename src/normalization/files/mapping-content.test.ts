@@ -18,7 +18,7 @@ describe('mapping content', () => {
     matchKeys: ['event', 'exception'],
     matchOrder: [['event', 'exception'], ['event']],
     // The longer key first: a JSON store would reorder them.
-    corrections: [{ exception: '1', event: 'UN' }],
+    corrections: [{ match: { exception: '1', event: 'UN' } }],
     returnCancelled: [{ event: 'RC' }],
   };
 

@@ -49,7 +49,7 @@ export function contentOf({ carrier, rules }: Mapping): MappingContent {
       name: carrier.name,
       match_keys: [...carrier.matchKeys],
       match_order: carrier.matchOrder.map((keys) => [...keys]),
-      corrections: carrier.corrections.map(toPairs),
+      corrections: carrier.corrections.map(({ match }) => toPairs(match)),
       return_cancelled: carrier.returnCancelled.map(toPairs),
     },
     files,
@@ -80,7 +80,7 @@ export function mappingFrom(value: unknown): Mapping | null {
       name: carrier.name,
       matchKeys: carrier.match_keys,
       matchOrder: carrier.match_order,
-      corrections: carrier.corrections.map((each) => Object.fromEntries(each)),
+      corrections: carrier.corrections.map((each) => ({ match: Object.fromEntries(each) })),
       returnCancelled: carrier.return_cancelled.map((each) => Object.fromEntries(each)),
     },
     rules.map(

@@ -118,7 +118,8 @@ function versionOf(carrier: MappedCarrier, rules: readonly MappingRule[]): strin
       ]),
     )
     .sort();
-  const policy = [carrier.name, carrier.matchOrder, carrier.corrections, carrier.returnCancelled];
+  const corrections = carrier.corrections.map(({ match }) => match);
+  const policy = [carrier.name, carrier.matchOrder, corrections, carrier.returnCancelled];
   return createHash('sha256')
     .update(JSON.stringify([policy, content]))
     .digest('hex');

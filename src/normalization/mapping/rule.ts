@@ -1,12 +1,14 @@
-import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
+import type { AdapterManifest, CodeMatch, Correction } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { CarrierDocumentation } from '../carrier-documentation.ts';
 
 /** The data on a carrier that normalization needs; an `AdapterManifest` fits as it is. */
 export type MappedCarrier = Pick<
   AdapterManifest,
-  'name' | 'matchKeys' | 'matchOrder' | 'corrections' | 'returnCancelled'
+  'name' | 'matchKeys' | 'matchOrder' | 'returnCancelled'
 > & {
+  /** Without their sources, which no reading needs. */
+  readonly corrections: readonly Pick<Correction, 'match'>[];
   /** Used by checks: with it, valid but useless rules are reported, too. */
   readonly documentation?: CarrierDocumentation;
 };

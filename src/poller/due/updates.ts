@@ -82,6 +82,7 @@ const TYPES = groupEventTypes({
     'carrier_account.verification_changed',
     'webhook_endpoint.disabled',
     'shop.disabled',
+    'shipment.delivery_withdrawn',
     'courier.silent',
   ],
 });

@@ -41,6 +41,7 @@ const TYPES = groupEventTypes({
     'carrier_account.verification_changed',
     'webhook_endpoint.disabled',
     'shop.disabled',
+    'shipment.delivery_withdrawn',
     'courier.silent',
   ],
   ignored: [

@@ -192,6 +192,7 @@ const TYPES = groupEventTypes({
     'carrier_account.verification_changed',
     'webhook_endpoint.disabled',
     'shop.disabled',
+    'shipment.delivery_withdrawn',
     'courier.silent',
   ],
   skipped: ['shipment.tracking_updated'],

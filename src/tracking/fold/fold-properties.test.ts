@@ -127,6 +127,21 @@ describe('the fold of any history', () => {
     expect(compared).toBeGreaterThan(runs(500, 25));
   });
 
+  it('takes a delivery back for a documented code only, however often and late scans come', () => {
+    holds(anyHistory(), 4_000, (input) => {
+      const facts = input.facts.map((given) => ({
+        ...given,
+        reading: { ...given.reading, correction: false },
+        observations: [...given.observations, ...given.observations],
+      }));
+      const late = fact('late', 'in_transit', '+5 08:00');
+      for (const more of [[], [late]]) {
+        const { verdicts } = fold(shuffledHistory({ ...input, facts: [...facts, ...more] }, 7));
+        expect(verdicts.some(({ rule }) => rule === 'correction')).toBe(false);
+      }
+    });
+  });
+
   it('is the carrier’s alone if bridges reported nothing later', () => {
     let compared = 0;
     holds(anyHistory(), 4_000, (input) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
+import type { FoldRule } from '../fold/fold-input.ts';
 import { INITIAL_STATE, type Shipment, type ShipmentState } from '../shipment.ts';
 import { changes } from './changes.ts';
 
@@ -144,5 +145,34 @@ describe('an estimated day', () => {
       ['status_changed', 'edd_changed'],
       ['status_changed', 'edd_changed'],
     ]);
+  });
+});
+
+describe('a withdrawn delivery', () => {
+  const at = (state: Partial<ShipmentState>): Shipment => ({
+    ...SHIPMENT,
+    state: { ...INITIAL_STATE, ...state },
+  });
+  const types = (before: Partial<ShipmentState>, after: Partial<ShipmentState>, rule: FoldRule) => {
+    const verdict = { identity: 'd', verdict: 'corrected', rule, by: null, shown: true } as const;
+    const interval = { lo: 0, hi: 0 };
+    const verdicts = [{ ...verdict, interval, winningInboundMessageId: null }];
+    const found = changes(at({ ...before, steering: 'd' }), at(after), false, undefined, verdicts);
+    return found.map(({ type }) => type);
+  };
+
+  it('is published after the correction if the carrier’s code took it back', () => {
+    expect(types(delivered, onItsWay, 'correction')).toEqual([
+      'shipment.corrected',
+      'shipment.delivery_withdrawn',
+    ]);
+  });
+
+  it.each([
+    ['only disappeared from the carrier’s history', delivered, onItsWay, 'retracted'],
+    ['was never confirmed', unconfirmed, onItsWay, 'correction'],
+    ['was reported again at once', delivered, delivered, 'correction'],
+  ] as const)('is not published if it %s', (_, before, after, rule) => {
+    expect(types(before, after, rule)).not.toContain('shipment.delivery_withdrawn');
   });
 });

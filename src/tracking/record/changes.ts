@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PreviousShipment, ShipmentEventType } from '../../events/event.ts';
 import type { ShipmentView } from '../../events/shipment-view.ts';
 import { isTerminal } from '../../kernel/status.ts';
+import type { FoldState } from '../fold/fold-input.ts';
 import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { estimateOf, shipmentJson } from '../views/shipment-json.ts';
 import { isOtherDay, isOtherDetail, shownEstimate } from '../views/shown-estimate.ts';
@@ -26,7 +27,7 @@ export type DateAnnouncement =
 
 /**
  * Returns what a fold changed, as log entries: at most one each about the status, the confirmation,
- * the final delivery, the date and the end of polling, in that order. `tracking_updated` is added
+ * the final delivery or its withdrawal, the date and the end of polling, in that order. `tracking_updated` is added
  * only when no other entry implies that the timeline changed. Empty when nothing visible changed.
  * Pure.
  */
@@ -35,6 +36,7 @@ export function changes(
   after: Shipment,
   newEvents: boolean,
   dates: DateAnnouncement = 'as_received',
+  verdicts: FoldState['verdicts'] = [],
 ): Change[] {
   const was = shipmentJson(before, '');
   const is = shipmentJson(after, '');
@@ -74,6 +76,9 @@ export function changes(
   } else note('shipment.confirmed', 'confirmed');
   if (isDeliveredForGood(after) && !isDeliveredForGood(before)) {
     found.push({ type: 'shipment.delivered', previousAttributes: {} });
+  }
+  if (isWithdrawn(before, after, verdicts)) {
+    found.push({ type: 'shipment.delivery_withdrawn', previousAttributes: {} });
   }
   const day = notifiedDay(before, after, dates);
   if (day !== null) found.push(day);
@@ -123,6 +128,17 @@ function dateMoved(before: Shipment, after: Shipment): boolean {
  */
 function isDeliveredForGood({ state }: Shipment): boolean {
   return state.status === 'delivered' && state.confirmed;
+}
+
+/**
+ * Whether the carrier took back the delivery: one of its documented codes ruled it out (fold rule
+ * 4). A delivery that a later report merely omits, or reads otherwise, is corrected, not withdrawn.
+ */
+function isWithdrawn(before: Shipment, after: Shipment, verdicts: FoldState['verdicts']): boolean {
+  if (!isDeliveredForGood(before) || after.state.status === 'delivered') return false;
+  return verdicts.some(
+    ({ identity, rule }) => identity === before.state.steering && rule === 'correction',
+  );
 }
 
 /**

@@ -302,6 +302,7 @@ function planShipment(instance: Extended, context: PlanContext): Recorded {
       moved,
       instance.shownChanged || timelineGrew(before, folded, additions),
       announcedDates(prediction, context),
+      folded.verdicts,
     ),
   ];
   const first = nextSequence(before.sequence, context.fence?.sequenceFloor ?? 0);

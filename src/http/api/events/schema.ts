@@ -14,6 +14,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
     'A final status no longer applies, such as a delivery that the carrier retracted.',
   'shipment.delivered':
     'It is delivered and confirmed, so you can now do things that cannot be undone. It is sent in addition to `shipment.status_changed`.',
+  'shipment.delivery_withdrawn':
+    'The carrier took back a confirmed delivery, by a code that it documents for this. It is sent in addition to `shipment.corrected`.',
   'shipment.confirmed':
     'Until now, only an unsigned webhook had reported the status. Now a source that cannot be forged has confirmed it.',
   'shipment.edd_changed': 'The expected day of delivery changed, or there is none any more.',

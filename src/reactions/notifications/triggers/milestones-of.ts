@@ -58,6 +58,8 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
     case 'shipment.arriving':
       // Each attempt separately: the event exists once per attempt.
       return isOver(data) ? [] : one('arriving', `arriving:${event.id}`);
+    // shipment.corrected, which comes with it, notifies the recipient.
+    case 'shipment.delivery_withdrawn':
     case 'shipment.confirmed':
     case 'shipment.tracking_updated':
     case 'shipment.updated':
