@@ -56,8 +56,6 @@ export interface ShopViews {
 /** A number of an order that could not be registered, and why. */
 export interface RefusedParcel {
   readonly orderId: string;
-  /** The hash of its number, in hexadecimal digits. */
-  readonly hash: string;
   readonly problem: ErrorText;
   readonly createdAtMs: number;
 }

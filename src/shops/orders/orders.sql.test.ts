@@ -2,7 +2,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import { claimOrders, knownOrder, requestReads, storeOrderRow } from './orders.sql.ts';
+import {
+  claimOrders,
+  ensureOrder,
+  insertParcel,
+  knownOrder,
+  leftOutOf,
+  requestReads,
+  storeOrderRow,
+} from './orders.sql.ts';
 
 const SHOP = '00000000-0000-4000-8000-000000000001';
 const TENANT: Tenant = { merchantId: '00000000-0000-4000-8000-000000000002', mode: 'live' };
@@ -47,4 +55,20 @@ it('stores no reading that began before the last change was reported', async () 
   await store(await claim(), 'cancelled');
   await store(slow, 'open');
   expect((await knownOrder(db.pipeline, key))?.state).toBe('cancelled');
+});
+
+it('counts of what was left out the first hundred members of a day', async () => {
+  const part = { field: 'recipient.phone', reason: 'values.unusable', fix: 'shops.expectOnePhone' };
+  const left = async (orderId: string, atMs: number) => {
+    const key = { shopId: SHOP, orderId };
+    await ensureOrder(db.pipeline, key, TENANT, atMs);
+    const parcel = { shipmentId: null, problem: null, linkedSequence: 0, hash: 'aa' };
+    const leftOut = JSON.stringify([part]);
+    await insertParcel(db.pipeline, { ...key, ...TENANT, ...parcel, leftOut }, atMs);
+  };
+  for (let at = 0; at < 103; at += 1) await left(`left-${at}`, NOW_MS + at);
+  await left('left-next', NOW_MS + 86_400_000);
+  expect(await leftOutOf(db.pipeline, SHOP, NOW_MS)).toMatchObject([
+    { part, orders: 101, lastOrderId: 'left-next' },
+  ]);
 });

@@ -374,9 +374,9 @@ const REFUSED_MAX = 100;
 
 /** Returns the newest numbers of a shop's orders that could not be registered. */
 export function refusedParcels(db: Queryable, shopId: string) {
-  return queryRows<{ orderId: string; hash: string; problem: string; createdAtMs: number }>(db, {
+  return queryRows<{ orderId: string; problem: string; createdAtMs: number }>(db, {
     name: 'refused_shop_parcels',
-    text: `select order_id, encode(number_hash, 'hex') as hash, problem, created_at
+    text: `select order_id, problem, created_at
            from shop_parcels where shop_id = $1 and problem is not null and removed_at is null
            order by created_at desc, order_id limit $2`,
     values: [shopId, REFUSED_MAX],
@@ -391,18 +391,26 @@ export interface ShownLeftOut {
   readonly lastAtMs: number;
 }
 
+/** What is counted of a day: beyond it, the shop is to be mended, not counted. */
+const LEFT_OUT_A_DAY = 100;
 /** A shop's data has a dozen members, each with a few reasons. */
-const LEFT_OUT_MAX = 100;
+const GROUPS_MAX = 100;
 
-/** Returns what was left out of a shop's orders since then, by field and reason; latest first. */
+/**
+ * Returns what was left out of a shop's orders since then, by field and reason, latest first; of each
+ * day (UTC), the first hundred members count.
+ */
 export function leftOutOf(db: Queryable, shopId: string, sinceMs: number): Promise<ShownLeftOut[]> {
   return queryRows<ShownLeftOut>(db, {
     name: 'shop_left_out',
     text: `select part, count(distinct order_id)::int as orders, max(created_at) as last_at,
              (array_agg(order_id order by created_at desc))[1] as last_order_id
-           from shop_parcels, jsonb_array_elements(left_out) as part
-           where shop_id = $1 and created_at >= to_timestamp($2 / 1000.0)
-           group by part order by last_at desc limit $3`,
-    values: [shopId, sinceMs, LEFT_OUT_MAX],
+           from (select order_id, created_at, part, row_number() over (
+                   partition by (created_at at time zone 'UTC')::date
+                   order by created_at, order_id, part) as nr
+                 from shop_parcels, jsonb_array_elements(left_out) as part
+                 where shop_id = $1 and created_at >= to_timestamp($2 / 1000.0)) as counted
+           where nr <= $3 group by part order by last_at desc limit $4`,
+    values: [shopId, sinceMs, LEFT_OUT_A_DAY, GROUPS_MAX],
   });
 }

@@ -133,7 +133,12 @@ async function registerParcel(
   await registerShipments(tracking, { merchantId, mode }, [read.shipment], {
     async alongside(tx, [registered]) {
       if (registered === undefined) return;
-      const { shipment } = registered;
+      const { shipment, usedBy } = registered;
+      if (usedBy !== null) {
+        const problem = JSON.stringify({ 'shipments.numberUsedByOrder': { order: usedBy } });
+        const waiting = { ...base, shipmentId: null, problem, linkedSequence: 0, leftOut: null };
+        return insertParcel(tx, waiting, nowMs);
+      }
       const { id: shipmentId, sequence: linkedSequence } = shipment;
       const leftOut = read.leftOut.length === 0 ? null : JSON.stringify(read.leftOut);
       const linked = { ...base, shipmentId, problem: null, linkedSequence, leftOut };

@@ -18,6 +18,7 @@ import { INITIAL_STATE, type Shipment } from '../shipment.ts';
 import { endInstance, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { adopt, type KnownInstance } from './adopt.ts';
+import { orderOfOther } from './other-customer.ts';
 
 /** A registration request; the number is already in the carrier's own spelling. */
 export interface NewShipment extends Partial<ShipmentAttributes> {
@@ -27,6 +28,8 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly personal?: Personal;
   /** A new instance begins if the last one has ended, also without another order. */
   readonly isReused?: boolean;
+  /** Another customer's order may be in the same parcel: somebody said so. */
+  readonly isSameParcel?: boolean;
   /** Set when another service tracked the parcel before; its history is recorded afterwards. */
   readonly movedIn?: {
     /** When it was registered there (epoch ms), which counts here too. */
@@ -71,11 +74,13 @@ export interface Registered {
   /** False if the number was already registered. */
   readonly created: boolean;
   readonly shipment: Shipment;
+  /** An order of another customer that has the number, so that this one was not added; else null. */
+  readonly usedBy: string | null;
 }
 
 /**
  * Registers a number. If it is already registered, that shipment is returned (`created: false`) and
- * gains the new orders, unless its last instance has ended and the order is a different one: then a
+ * gains the new orders, unless one is another customer's (`usedBy`), or its last instance has ended and the order is a different one: then a
  * new instance begins. Reports that arrived before anybody registered the number are adopted at
  * once, as are those that the preceding instance received for the new one.
  */
@@ -155,6 +160,7 @@ interface Plan {
   readonly instances: readonly KnownInstance[];
   readonly shipment: Shipment;
   readonly isNew: boolean;
+  readonly usedBy: string | null;
 }
 
 /** Registers numbers, none of which may occur twice. */
@@ -184,8 +190,9 @@ async function registerDistinct(
   }
   const recorded = updates.length === 0 ? [] : await record(tx, deps.context(), updates);
   const now = new Map(recorded.map(({ shipment }) => [shipment.id, shipment]));
-  return plans.map(({ isNew, shipment }) => ({
+  return plans.map(({ isNew, usedBy, shipment }) => ({
     created: isNew,
+    usedBy,
     shipment: now.get(shipment.id) ?? shipment,
   }));
 }
@@ -230,12 +237,14 @@ async function planRegistrations(
       const oldestMs = instances.length === 0 ? each.movedIn?.oldestMs : undefined;
       const fromMs = Math.min(decision.factsFromMs, oldestMs ?? decision.factsFromMs);
       const shipment = newShipment(deps, tenant, each, fromMs, nowMs);
-      return { ...base, shipment, isNew: true };
+      return { ...base, shipment, isNew: true, usedBy: null };
     }
     const shipment = ofNumber.find(({ id }) => id === decision.shipmentId);
     if (shipment === undefined)
       throw new Error('a registration named a tracking instance that does not exist');
-    return { ...base, shipment, isNew: false };
+    const usedBy = orderOfOther(shipment, base.wanted, deps.sealer);
+    const own = usedBy === null ? base.wanted : { ...base.wanted, orderIds: [] };
+    return { ...base, wanted: own, shipment, isNew: false, usedBy };
   });
 }
 
@@ -326,7 +335,7 @@ function newShipment(
   nowMs: number,
 ): Shipment {
   const { personal: _personal, isReused: _isReused, movedIn: _movedIn, ...known } = wanted;
-  const { sealed, linkedFrom, ...attributes } = known;
+  const { sealed, linkedFrom, isSameParcel: _isSameParcel, ...attributes } = known;
   return {
     ...NO_ATTRIBUTES,
     ...attributes,

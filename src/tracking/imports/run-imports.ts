@@ -3,6 +3,7 @@ import { setImmediate as letOthers } from 'node:timers/promises';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import type { Listener } from '../../platform/database/listen.ts';
+import { errorText } from '../../platform/messages/error-text.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
@@ -272,11 +273,23 @@ async function registerPart(
   }
   await registerShipments(tracking, held.tenant, shipments, {
     alongside: (tx, registered) => {
-      const imported = nr === 0 ? rowsToList(registered, lines) : [];
-      return settlePart(tx, held, nr, settle(countsOf(registered, errors), imported));
+      const used = registered.flatMap(({ usedBy }, index) =>
+        usedBy === null ? [] : [{ line: lines[index] ?? 0, reason: usedByOrder(usedBy) }],
+      );
+      const refused = { ...settle(countsOf(registered, errors), []), errors: [...errors, ...used] };
+      const lost = new Set(used.map(({ line }) => line));
+      return settlePart(tx, held, nr, {
+        ...refused,
+        warnings: warnings.filter(({ line }) => !lost.has(line)),
+        imported: nr === 0 ? rowsToList(registered, lines) : [],
+      });
     },
     announced: 'later',
   });
+}
+
+function usedByOrder(order: string): string {
+  return `order_id: ${errorText({ 'shipments.numberUsedByOrder': { order } })}`;
 }
 
 /**
@@ -289,16 +302,18 @@ function rowsToList(
   registered: readonly Registered[],
   lines: readonly number[],
 ): readonly ImportedRow[] {
-  return registered.slice(0, ROWS_NAMED_MAX).map(({ created, shipment: { id } }, index) => ({
-    line: lines[index] ?? 0,
-    shipmentId: id,
-    created,
-  }));
+  return registered
+    .slice(0, ROWS_NAMED_MAX)
+    .flatMap(({ created, usedBy, shipment: { id } }, index) =>
+      usedBy === null ? [{ line: lines[index] ?? 0, shipmentId: id, created }] : [],
+    );
 }
 
 function countsOf(registered: readonly Registered[], errors: readonly ImportError[]): ImportCounts {
   const created = registered.filter((each) => each.created).length;
-  return { created, existing: registered.length - created, rejected: errors.length };
+  const refused = registered.filter(({ usedBy }) => usedBy !== null).length;
+  const existing = registered.length - created - refused;
+  return { created, existing, rejected: errors.length + refused };
 }
 
 /** The name of the installation's key with which names are hashed in dry runs. */

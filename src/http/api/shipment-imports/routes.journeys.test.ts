@@ -107,6 +107,15 @@ describe('a file of shipments', () => {
     });
   });
 
+  it('adds no order of another customer to a parcel', async () => {
+    const report = await imported(
+      `tracking_number,carrier,order_id,email\n${A},ups,1,a@example.com\n${A},ups,2,b@example.com\n`,
+    );
+    expect(report).toMatchObject({ created: 1, existing: 0, rejected: 1 });
+    expect(report.errors).toEqual([{ line: 3, reason: expect.stringContaining('Order 1 ') }]);
+    expect((await listed())[0]?.['order_ids']).toEqual(['1']);
+  });
+
   it('is only validated in a dry run', async () => {
     const text = `tracking_number,carrier\n${A},ups\n${A},ups\n,ups\n`;
     expect(await imported(text, '?dry_run=true')).toMatchObject({

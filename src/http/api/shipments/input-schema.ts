@@ -82,6 +82,12 @@ export const createShipment = z
           `The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
         example: '9400111202555842332607',
       }),
+    same_parcel: z
+      .boolean()
+      .optional()
+      .describe(
+        'Confirms that this order is in the same parcel as the order of another recipient that uses the number. Without it, the answer is 409.',
+      ),
     ...given,
   })
   .meta({ id: 'NewShipment' });

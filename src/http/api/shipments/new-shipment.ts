@@ -13,7 +13,7 @@ import { closest } from '../../../kernel/closest.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isNote, isSentence } from '../../../kernel/numbers/note.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
-import type { NewShipment } from '../../../tracking/ports/shipments.ts';
+import type { NewShipment, Registered } from '../../../tracking/ports/shipments.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { CreateShipment } from './input-schema.ts';
 import { attributesSent, NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';
@@ -106,6 +106,7 @@ function readShipment(
       carrier: name,
       trackingNumber,
       ...attributesSent(wanted),
+      ...(wanted.same_parcel && { isSameParcel: true }),
       personal: {
         recipient: wanted.recipient ?? null,
         origin: wanted.origin ?? null,
@@ -149,6 +150,12 @@ function refuseReserved(number: string): void {
     'shipments.reservedLiveNumber',
     'shipments.usePrintedNumber',
   );
+}
+
+/** Returns the registered shipment; throws a 409 when another customer's order uses its number. */
+export function assertOwnParcel({ usedBy, ...registered }: Registered) {
+  if (usedBy === null) return registered;
+  throw new Problem('conflict', { 'shipments.numberUsedByOrder': { order: usedBy } });
 }
 
 function noteNotNumber(): Problem {

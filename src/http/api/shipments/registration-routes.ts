@@ -20,6 +20,7 @@ import {
   createShipmentBatch,
 } from './input-schema.ts';
 import {
+  assertOwnParcel,
   newShipment,
   newShipmentWithWarnings,
   numberingCarrier,
@@ -82,7 +83,8 @@ export const registrations = resource(
         ...wanted,
         tracking_number: number,
       });
-      const { created, shipment } = await registerShipment(tracking, tenant, attributes);
+      const registered = await registerShipment(tracking, tenant, attributes);
+      const { created, shipment } = assertOwnParcel(registered);
       return answerOf(created, shipment, warnings);
     }
     /** Registers a parcel of the merchant's own couriers, with a new unique number. */

@@ -153,6 +153,26 @@ describe('registering a shipment', () => {
     expect(answer.body['warnings']).toMatchObject([{ code: 'pattern_mismatch' }]);
   });
 
+  it('adds an order of another customer only when told that it is the same parcel', async () => {
+    const of = (order: string, email: string, more = {}) =>
+      call('POST', '/shipments', {
+        carrier: 'sandbox',
+        tracking_number: 'SHARED1000',
+        order_id: order,
+        recipient: { email },
+        ...more,
+      });
+    expect((await of('1', 'a@example.com')).status).toBe(201);
+    expect((await of('2', 'A@example.com')).body['order_ids']).toEqual(['1', '2']);
+    const refused = await of('3', 'b@example.com');
+    expect([refused.status, refused.body['detail']]).toEqual([
+      409,
+      expect.stringContaining('Order 1 '),
+    ]);
+    const told = await of('3', 'b@example.com', { same_parcel: true });
+    expect(told.body['order_ids']).toEqual(['1', '2', '3']);
+  });
+
   it('rejects a note in the place of a number', async () => {
     for (const note of ['N/A', 'picked up on 24 December 2026 by Tom', 'a1234567@example.com']) {
       const refused = await call('POST', '/shipments', { carrier: 'fedex', tracking_number: note });

@@ -99,7 +99,6 @@ export const shopResource = resource(
       const leftOut = (await shops.leftOut(tenant, id)).map(leftOutJson);
       const refused = (await shops.refused(tenant, id)).map((each) => ({
         order_id: each.orderId,
-        parcel: each.hash,
         reason: errorText(each.problem),
         since: iso(each.createdAtMs),
       }));

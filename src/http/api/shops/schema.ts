@@ -103,12 +103,13 @@ export const shopView = z
           .array(
             z.strictObject({
               order_id: z.string(),
-              parcel: z.string().describe('For `POST /shops/{id}/same-parcel`.'),
               reason: z.string(),
               since: instant,
             }),
           )
-          .describe('The newest 100 of the problems.'),
+          .describe(
+            'The newest 100 of the problems. Where another customer’s order uses the number, `POST /shipments` with `same_parcel` confirms that both are in one parcel.',
+          ),
         left_out: z
           .array(
             z.strictObject({

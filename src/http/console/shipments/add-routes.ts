@@ -2,7 +2,7 @@ import { clearWinner, type DetectedCarrier, detectCarriers } from '../../../adap
 import { Problem } from '../../../kernel/errors.ts';
 import { registerShipment } from '../../../tracking/ports/shipments.ts';
 import { createShipment } from '../../api/shipments/input-schema.ts';
-import { newShipment } from '../../api/shipments/new-shipment.ts';
+import { assertOwnParcel, newShipment } from '../../api/shipments/new-shipment.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
@@ -33,7 +33,8 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
       try {
         const { tracking_number: number = '', ...wanted } = parseBody(createShipment, bodyOf(form));
         const attributes = newShipment(adapters, { ...wanted, tracking_number: number });
-        const { shipment, created } = await registerShipment(tracking, tenant, attributes);
+        const registered = await registerShipment(tracking, tenant, attributes);
+        const { shipment, created } = assertOwnParcel(registered);
         await call.note(shipment.id);
         return { seeOther: `${AT}/${shipment.id}?done=${created ? 'added' : 'known'}` };
       } catch (error) {

@@ -134,6 +134,35 @@ it('registers no note in the place of a number, and names the order', async () =
   });
 });
 
+it('joins no two customers’ orders by a number until somebody says that it is one parcel', async () => {
+  const shop = await connect();
+  await send(shop, order(['JD014600000000001']));
+  const other = {
+    ...order(['JD014600000000001']),
+    id: 'A-2',
+    number: '2002',
+    recipient: { email: 'b@example.com' },
+  };
+  await send(shop, other);
+  expect(await parcels()).toMatchObject([{ order_ids: ['2001'] }]);
+  const health = async () => (await call('GET', `/v1/shops/${shop.id}`)).body['health'];
+  expect(await health()).toMatchObject({
+    problems: 1,
+    refused: [{ order_id: 'A-2', reason: expect.stringContaining('2001') }],
+  });
+  const told = await call('POST', '/v1/shipments', {
+    carrier: 'dhl',
+    tracking_number: 'JD014600000000001',
+    order_id: '2002',
+    same_parcel: true,
+  });
+  expect(told.status).toBe(200);
+  shops.advance(1_000);
+  await send(shop, other);
+  expect(await parcels()).toMatchObject([{ order_ids: ['2001', '2002'] }]);
+  expect(await health()).toMatchObject({ problems: 0, refused: [] });
+});
+
 it('is compared, so that its page waits for nothing, although it cannot be read', async () => {
   const { id } = await connect();
   await work.idle();
