@@ -1,13 +1,8 @@
-import {
-  isRecord,
-  looseCode,
-  looseList,
-  looseWritten,
-  parseJsonOrNull,
-} from '../../../kernel/wire/loose.ts';
+import { isRecord, looseCode, looseWritten, parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ReceivedEvent, ShopEvent, ShopOrder, ShopParcel } from '../../contract.ts';
 import { fullName, itemsOf } from '../../order-parts.ts';
-import { type Meta, trackingItem, type WooFulfillment, type WooOrder, wooOrder } from './schema.ts';
+import { customerLanguage, pluginParcels } from './plugin-parcels.ts';
+import { type WooFulfillment, type WooOrder, wooOrder } from './schema.ts';
 
 /** Orders in these states are not shipped, or not placed yet. */
 const NOT_SHIPPED: ReadonlySet<string> = new Set([
@@ -55,13 +50,13 @@ export function parseOrder(
       name: nameOf(shipping) ?? nameOf(billing),
       email: billing?.email ?? null,
       phone: shipping?.phone ?? billing?.phone ?? null,
-      // WooCommerce stores no language with an order.
-      locale: null,
+      // WooCommerce itself stores no language with an order.
+      locale: customerLanguage(read.data),
     },
     destination: addressOf(shipping) ?? addressOf(billing),
     allowsMessages: true,
     items: itemsOf(order.line_items),
-    parcels: [...trackedByPlugin(order.meta_data), ...fulfillments.flatMap(fulfilledParcel)],
+    parcels: [...pluginParcels(read.data), ...fulfillments.flatMap(fulfilledParcel)],
   };
 }
 
@@ -84,28 +79,6 @@ function addressOf(person: Person): ShopOrder['destination'] {
     postal_code: person.postcode,
     country: person.country,
   };
-}
-
-/** The meta key of Shipment Tracking and Advanced Shipment Tracking. */
-const TRACKING_ITEMS = '_wc_shipment_tracking_items';
-const PARCELS_MAX = 200;
-const trackingItems = looseList(trackingItem, PARCELS_MAX);
-
-/** After a deletion, older plug-ins leave gaps in the list, and JSON then shows an object. */
-function trackedByPlugin(metas: readonly (Meta | null)[]): ShopParcel[] {
-  const value = metas.find((meta) => meta?.key === TRACKING_ITEMS)?.value;
-  const list = isRecord(value) ? Object.values(value) : value;
-  return trackingItems.parse(list).flatMap((item) => {
-    if (item?.tracking_number === undefined) return [];
-    const shippedAtMs = (item.date_shipped ?? Number.NaN) * 1_000;
-    return [
-      {
-        trackingNumber: item.tracking_number,
-        carrier: item.tracking_provider ?? item.custom_tracking_provider ?? null,
-        shippedAtMs: Number.isFinite(shippedAtMs) ? shippedAtMs : null,
-      },
-    ];
-  });
 }
 
 function fulfilledParcel({ meta_data: metas }: WooFulfillment): ShopParcel[] {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   looseCode,
   looseList,
-  looseNumber,
   looseObject,
   looseText,
   looseWritten,
@@ -38,18 +37,30 @@ export const wooOrder = z.object({
   date_created_gmt: looseCode,
   billing: person,
   shipping: person,
-  line_items: looseList(shopItem, ITEMS_MAX),
+  /** Polylang's. */
+  lang: looseCode,
+  line_items: looseList(shopItem.extend({ meta_data: looseList(meta, META_MAX) }), ITEMS_MAX),
   meta_data: looseList(meta, META_MAX),
 });
 export type WooOrder = z.output<typeof wooOrder>;
 
-/** An entry of `_wc_shipment_tracking_items`. */
+/** An entry of a plug-in's list of parcels or labels; the table is in `plugin-parcels.ts`. */
 export const trackingItem = z.object({
   tracking_number: looseWritten,
   tracking_provider: looseCode,
   custom_tracking_provider: looseCode,
-  /** Unix seconds. */
-  date_shipped: looseNumber,
+  tracking: looseWritten,
+  tracking_code: looseWritten,
+  carrier_name: looseCode,
+  carrier_slug: looseCode,
+  carrier_id: looseCode,
+  carrier: looseCode,
+  slug: looseCode,
+  /** Unix seconds, or a day; `time` is Orders Tracking's. */
+  date_shipped: looseCode,
+  time: looseCode,
+  error: z.unknown().optional(),
+  refund: z.unknown().optional(),
 });
 
 /** A fulfilment of WooCommerce's own; its data are in `meta_data`. */
