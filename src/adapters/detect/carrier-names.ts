@@ -22,8 +22,8 @@ const WORDS_MAX = 16;
 /**
  * Returns the carriers whose parcels can be tracked here and that people, shops, plug-ins and other
  * APIs call so: by their id, name or code, in any case and with any separators and marks, among other
- * words such as a service or a country. Only whole words count: `DHLink` is not DHL. The longest name
- * in the text decides: `UPS Mail Innovations` is not UPS. Pure.
+ * words such as a service or a country. Only whole words count, so that a word that merely begins like
+ * a name is none. The longest name in the text decides: a carrier's mail service may be another. Pure.
  */
 export function carriersCalled(registry: Registry, text: string): CarriersCalled {
   const names = namesOf(registry);
