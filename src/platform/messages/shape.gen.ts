@@ -1502,6 +1502,7 @@ export const SHAPE = {
     },
     addParcel: {
       number: [],
+      sameParcel: [],
       numberHint: [],
       carrier: [],
       detect: [],

@@ -153,7 +153,7 @@ describe('registering a shipment', () => {
     expect(answer.body['warnings']).toMatchObject([{ code: 'pattern_mismatch' }]);
   });
 
-  it('adds an order of another customer only when told that it is the same parcel', async () => {
+  it('adds an order of another customer only once somebody confirms that it is the same parcel', async () => {
     const of = (order: string, email: string, more = {}) =>
       call('POST', '/shipments', {
         carrier: 'sandbox',
@@ -169,8 +169,8 @@ describe('registering a shipment', () => {
       409,
       expect.stringContaining('Order 1 '),
     ]);
-    const told = await of('3', 'b@example.com', { same_parcel: true });
-    expect(told.body['order_ids']).toEqual(['1', '2', '3']);
+    const confirmed = await of('3', 'b@example.com', { same_parcel: true });
+    expect(confirmed.body['order_ids']).toEqual(['1', '2', '3']);
   });
 
   it('rejects a note in the place of a number', async () => {

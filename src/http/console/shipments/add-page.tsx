@@ -64,6 +64,11 @@ function Page({ deps, call, form, guesses, problem }: Props) {
             <Destination country={value('country')} postalCode={value('postal-code')} />
           </div>
           <Informed form={form} />
+          {problem?.code === 'conflict' && (
+            <label>
+              <input type="checkbox" name="same-parcel" value="yes" /> {words.sameParcel}
+            </label>
+          )}
           <div class="row">
             <button type="submit" class="primary">
               {addParcel}

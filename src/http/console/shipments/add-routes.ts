@@ -67,6 +67,7 @@ function bodyOf(form: URLSearchParams): unknown {
     tracking_number: text('number') ?? '',
     carrier: text('carrier'),
     order_id: text('order'),
+    same_parcel: form.get('same-parcel') === 'yes' || undefined,
     recipient: withoutEmpty({ name: text('name'), email, phone }),
     destination: withoutEmpty({ country: text('country'), postal_code: text('postal-code') }),
   });

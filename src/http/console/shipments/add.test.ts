@@ -87,6 +87,13 @@ describe('adding a parcel', () => {
     expect((await desk.visit(NEW, analyst)).status).toBe(403);
   });
 
+  it('asks before it adds an order of another customer to a parcel', async () => {
+    const other = { ...FORM, email: 'b@example.com', order: '2002' };
+    const refused = await send(other);
+    expect(refused.text).toContain('name="same-parcel"');
+    expect((await send({ ...other, 'same-parcel': 'yes' })).status).toBe(303);
+  });
+
   it('stores no contact of a recipient who gets no messages', async () => {
     const number = '1Z999AA10123456793';
     const added = await send({ ...FORM, number, inform: 'none' });

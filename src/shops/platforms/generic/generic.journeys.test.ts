@@ -150,13 +150,13 @@ it('joins no two customers’ orders by a number until somebody says that it is 
     problems: 1,
     refused: [{ order_id: 'A-2', reason: expect.stringContaining('2001') }],
   });
-  const told = await call('POST', '/v1/shipments', {
+  const confirmed = await call('POST', '/v1/shipments', {
     carrier: 'dhl',
     tracking_number: 'JD014600000000001',
     order_id: '2002',
     same_parcel: true,
   });
-  expect(told.status).toBe(200);
+  expect(confirmed.status).toBe(200);
   shops.advance(1_000);
   await send(shop, other);
   expect(await parcels()).toMatchObject([{ order_ids: ['2001', '2002'] }]);
