@@ -2859,7 +2859,7 @@ alter table shipment_import_names add constraint shipment_import_names_import_id
 alter table shipment_import_parts add constraint shipment_import_parts_pkey PRIMARY KEY (import_id, nr);
 alter table shipment_import_parts add constraint shipment_import_parts_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
 
-alter table shipment_import_rows add constraint shipment_import_rows_pkey PRIMARY KEY (import_id, line);
+alter table shipment_import_rows add constraint shipment_import_rows_pkey PRIMARY KEY (import_id, line, shipment_id);
 alter table shipment_import_rows add constraint shipment_import_rows_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
 
 alter table shipment_imports add constraint shipment_imports_pkey PRIMARY KEY (id);

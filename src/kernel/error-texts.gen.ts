@@ -766,6 +766,10 @@ export type PlainText =
   | 'shipments.retryInMoment'
   | 'shipments.noteNotNumber'
   | 'shipments.carrierNameFitsSeveral'
+  | 'shipments.sendOneNumber'
+  | 'shipments.roundedNumber'
+  | 'shipments.formatAsText'
+  | 'shipments.looksRounded'
   | 'shops.answerTooLong'
   | 'shops.chooseStart'
   | 'shops.expectOnePhone'
@@ -1097,6 +1101,9 @@ export interface ValuedTexts {
   'shipments.numberUsedByOrder': 'order';
   'shipments.carrierNotCallable': 'reason shown';
   'shipments.sendOneCarrier': 'carriers';
+  'shipments.severalNumbers': 'count';
+  'shipments.severalParcels': 'count';
+  'shipments.carrierGuessed': 'displayName';
   'shops.allowAddress': 'host';
   'shops.alreadyConnected': 'url';
   'shops.credentialsRefused': 'reason';

@@ -127,7 +127,7 @@ export class CsvScanner {
 
   #endRow(): void {
     const fields = this.#fields;
-    if (this.#fault === null && (fields.length > 1 || fields[0]?.trim() !== '')) {
+    if (this.#fault === null && fields.some((field) => field.trim() !== '')) {
       this.#rows.push({ line: this.#rowLine, fields });
     }
     this.#fields = [];
@@ -157,7 +157,7 @@ type CsvRows =
 /**
  * Reads CSV as RFC 4180 has it: quotes double inside quotes, quoted fields may span lines. Beyond it,
  * a byte order mark is skipped, lines may end in `\r\n`, `\n` or `\r` (in fields they become `\n`),
- * blank lines do not count, and a quote inside an unquoted field is text. Rows may have any number of
+ * rows of blank fields do not count, and a quote inside an unquoted field is text. Rows may have any number of
  * fields. Pure.
  *
  * @example csvRows('a;"b; c"\n', ';') // { ok: true, rows: [{ line: 1, fields: ['a', 'b; c'] }] }

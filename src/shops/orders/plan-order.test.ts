@@ -39,6 +39,11 @@ it('waits for a number, and takes one in two spellings for one', () => {
   expect([register.map(({ hash }) => hash), waits]).toEqual([['#AB1'], false]);
 });
 
+it('takes two numbers in one field for two parcels', () => {
+  const { register } = planOrder(null, orderWith(['254899580324, 254899580335']), POLICY);
+  expect(register.map(({ hash }) => hash)).toEqual(['#254899580324', '#254899580335']);
+});
+
 it('ignores what is older than the import, unless it is known already', () => {
   const old = orderWith(['A'], { orderedAtMs: 500 });
   expect(planOrder(null, old, POLICY)).toMatchObject({ state: 'ignored', register: [] });

@@ -1,3 +1,4 @@
+import { numbersIn } from '../../kernel/numbers/several.ts';
 import type { ShopOrder, ShopParcel } from '../contract.ts';
 import { plainNumber } from '../plain-number.ts';
 
@@ -37,7 +38,7 @@ const PARCELS_MAX = 200;
 
 /**
  * Decides what follows from an order as the shop has it now. The same again changes nothing. A
- * number that it names twice, in whatever spelling, is one parcel. Pure.
+ * number that it names twice, in whatever spelling, is one parcel; two in one field are two. Pure.
  */
 export function planOrder(
   known: KnownOrder | null,
@@ -45,7 +46,10 @@ export function planOrder(
   { importsFromMs, hashOf }: { importsFromMs: number; hashOf: (number: string) => string },
 ): OrderPlan {
   const named = new Map<string, ShopParcel & { hash: string }>();
-  for (const parcel of order.parcels.slice(0, PARCELS_MAX)) {
+  const each = order.parcels.flatMap((parcel) =>
+    numbersIn(parcel.trackingNumber).map((trackingNumber) => ({ ...parcel, trackingNumber })),
+  );
+  for (const parcel of each.slice(0, PARCELS_MAX)) {
     // A dash alone is no number, and is refused by name.
     const number = plainNumber(parcel.trackingNumber) || parcel.trackingNumber.trim();
     if (number === '') continue;

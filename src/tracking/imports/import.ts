@@ -62,8 +62,13 @@ export interface ImportDraft {
   readonly sample: readonly ImportRow[];
 }
 
-/** Returns a row's shipment, with what was left out of it, or what is wrong with the row. Pure. */
+/**
+ * Returns a row's shipments, one for each number in it, with what is to be checked, or what is wrong
+ * with the row. Pure.
+ */
 export type ReadImportRow = (
   columns: readonly string[],
   fields: readonly string[],
-) => { readonly shipment: NewShipment; readonly warning?: string } | { readonly reason: string };
+) =>
+  | { readonly shipments: readonly NewShipment[]; readonly warning?: string }
+  | { readonly reason: string };

@@ -314,7 +314,8 @@ export async function settlePart(
       name: 'insert_shipment_import_rows',
       text: `insert into shipment_import_rows (import_id, merchant_id, mode, line, shipment_id, created)
              select $1, $2, $3, r.line, r.shipment_id, r.created
-             from unnest($4::int[], $5::uuid[], $6::bool[]) as r(line, shipment_id, created)`,
+             from unnest($4::int[], $5::uuid[], $6::bool[]) as r(line, shipment_id, created)
+             on conflict do nothing`,
       values: [
         held.id,
         held.tenant.merchantId,

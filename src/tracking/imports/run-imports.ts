@@ -238,11 +238,12 @@ async function readPart(
   for (const [at, { line, fields }] of rows.entries()) {
     if (at > 0 && at % READ_AT_ONCE === 0) await letOthers();
     const read = readRow(held.columns, fields);
-    if ('shipment' in read) {
-      const { shipment, warning } = read;
-      if (warning !== undefined) warnings.push({ line, reason: warning });
-      shipments.push(held.dryRun ? shipment : withSealed(tracking, held.tenant, shipment));
-      lines.push(line);
+    if ('shipments' in read) {
+      if (read.warning !== undefined) warnings.push({ line, reason: read.warning });
+      for (const shipment of read.shipments) {
+        shipments.push(held.dryRun ? shipment : withSealed(tracking, held.tenant, shipment));
+        lines.push(line);
+      }
     } else errors.push({ line, reason: read.reason });
   }
   return { nr, shipments, lines, errors, warnings };
@@ -276,8 +277,10 @@ async function registerPart(
       const used = registered.flatMap(({ usedBy }, index) =>
         usedBy === null ? [] : [{ line: lines[index] ?? 0, reason: usedByOrder(usedBy) }],
       );
-      const refused = { ...settle(countsOf(registered, errors), []), errors: [...errors, ...used] };
-      const lost = new Set(used.map(({ line }) => line));
+      // One error per row, also for a row with several numbers.
+      const lost = new Map(used.map((each) => [each.line, each]));
+      const all = [...errors, ...lost.values()];
+      const refused = { ...settle(countsOf(registered, errors), []), errors: all };
       return settlePart(tx, held, nr, {
         ...refused,
         warnings: warnings.filter(({ line }) => !lost.has(line)),

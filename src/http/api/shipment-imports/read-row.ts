@@ -1,21 +1,20 @@
 import type { Registry } from '../../../adapters/index.ts';
 import { unguarded } from '../../../intake/index.ts';
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { onOneLine } from '../../../kernel/numbers/several.ts';
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
 import { parseJsonOrNull } from '../../../kernel/wire/loose.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
 import type { LeftOut } from '../../../shops/index.ts';
 import type { ReadImportRow } from '../../../tracking/ports/imports.ts';
 import { createShipment } from '../shipments/input-schema.ts';
-import { newShipment } from '../shipments/new-shipment.ts';
+import { newShipments, type Warning } from '../shipments/new-shipment.ts';
 import { readOptional } from '../shipments/optional-members.ts';
 import { type Column, columnOf } from './columns.ts';
 
 /** Separates several values in one cell. */
 const LIST_SEPARATOR = '|';
 const NUMBER = /^-?\d{1,15}(?:[.,]\d{1,15})?$/;
-/** How spreadsheets write a long number, with its last digits lost. */
-const ROUNDED = /^\d[.,]\d{1,14}E\+\d{1,3}$/i;
 /** The replacement character for undecodable bytes. */
 const UNDECODABLE = '�';
 
@@ -32,20 +31,19 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
     if (!read.success)
       return { reason: errorSentence(issuesToErrors(read.error.issues, pointerTo)) };
     const { tracking_number: number } = read.data;
-    if (number !== undefined && ROUNDED.test(number.trim())) {
-      return {
-        reason:
-          'tracking_number: A spreadsheet has rounded it, such as 1.23E+17. Format the column as text, enter the whole number and save the file again.',
-      };
-    }
     if (number === undefined) {
       return { reason: 'tracking_number: Missing. Send the number as the carrier printed it.' };
     }
     try {
-      return {
-        shipment: newShipment(registry, { ...read.data, tracking_number: number }),
-        ...(leftOut.length > 0 && { warning: leftOutSentence(leftOut) }),
-      };
+      const wanted = { ...read.data, tracking_number: number };
+      const { shipments, warnings } = newShipments(registry, wanted);
+      const sentences = [
+        ...(shipments.length > 1 ? [severalSentence(shipments.length)] : []),
+        ...warnings.map(warningSentence),
+        ...(leftOut.length > 0 ? [leftOutSentence(leftOut)] : []),
+      ];
+      const warning = [...new Set(sentences)].join(' ');
+      return { shipments, ...(warning !== '' && { warning }) };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const { errors, detail } = error;
@@ -73,7 +71,7 @@ function toBody(columns: readonly string[], fields: readonly string[]): Record<s
     const cell = unguarded(fields[at]?.trim() ?? '');
     if (column === null || cell === '') return;
     const [member, inner] = column.path;
-    const value = cellValue(cell, column.kind);
+    const value = name === 'tracking_number' ? onOneLine(cell) : cellValue(cell, column.kind);
     const other = body[member];
     // A value that is not an object, such as unreadable JSON, is passed on to be rejected.
     if (inner === undefined)
@@ -98,6 +96,14 @@ function cellValue(cell: string, kind: Column['kind']): unknown {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function severalSentence(count: number): string {
+  return `tracking_number: ${errorText({ 'shipments.severalParcels': { count } })}`;
+}
+
+function warningSentence({ code, detail }: Warning): string {
+  return `${code === 'carrier_guessed' ? 'carrier' : 'tracking_number'}: ${errorText(detail)}`;
 }
 
 /** `recipient_email: …`, without the cell's content. */

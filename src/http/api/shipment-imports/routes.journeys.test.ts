@@ -116,6 +116,37 @@ describe('a file of shipments', () => {
     expect((await listed())[0]?.['order_ids']).toEqual(['1']);
   });
 
+  it('registers each of several numbers in a cell, and refuses or names doubtful ones', async () => {
+    const report = await imported(
+      [
+        'tracking_number,carrier,order_id',
+        ...[`"${A}\t${B}",ups,1`, '"254899580324, 254899580335",fedex,2', '1Z999AA10123456800,,3'],
+        ...['9405511899560000000000,usps,4', '9.40551189956E21,usps,5', '1E+21,usps,6'],
+        ...[
+          '1Z999AA10123456785,ups,7',
+          '7035114477138470,canada-post,8',
+          '340434161094015000,dhl,9',
+          ',,',
+          ' , , ',
+          '',
+        ],
+      ].join('\n'),
+    );
+    expect(report).toMatchObject({ rows: 9, created: 8, existing: 0, rejected: 3 });
+    expect(report.errors.map(({ line }) => line)).toEqual([6, 7, 10]);
+    expect(report.errors[0]?.reason).toContain('rounded');
+    const said = (line: number) => report.warnings.find((each) => each.line === line)?.reason;
+    expect(said(2)).toContain('tracking_number: It held 2 numbers');
+    expect(said(4)).toBe('carrier: Not given; UPS was guessed from the number.');
+    expect(said(8)).toContain('tracking_number: The check digit is wrong');
+    for (const line of [5, 9]) {
+      expect(said(line)).toContain('tracking_number: It looks as if a spreadsheet had rounded it');
+    }
+    const [one, two] = [await listed('?order_id=1'), await listed('?order_id=2')];
+    const numbers = [...one, ...two].map((each) => each['tracking_number']);
+    expect(numbers.toSorted()).toEqual([A, B, '254899580324', '254899580335'].toSorted());
+  });
+
   it('is only validated in a dry run', async () => {
     const text = `tracking_number,carrier\n${A},ups\n${A},ups\n,ups\n`;
     expect(await imported(text, '?dry_run=true')).toMatchObject({
@@ -182,7 +213,7 @@ describe('a file of shipments', () => {
       ].join('\n'),
     );
     expect(report.errors.map(({ line }) => line)).toEqual([4, 5, 6]);
-    expect(report.warnings).toMatchObject([{ line: 3 }]);
+    expect(report.warnings).toMatchObject([{ line: 3 }, { line: 7 }]);
     expect(report).toMatchObject({ rows: 6, rejected: 3 });
   });
 

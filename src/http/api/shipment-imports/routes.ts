@@ -62,7 +62,7 @@ export const shipmentImport = z
     state: z.enum(['waiting', 'running', 'done']),
     dry_run: z.boolean().describe('Nothing was registered.'),
     rows: z.int().describe('Rows of the file, without the header.'),
-    created: z.int(),
+    created: z.int().describe('Parcels; a row with several numbers has one of each.'),
     existing: z.int().describe('Registered before, or by an earlier row; new orders were added.'),
     rejected: z.int(),
     errors: z
@@ -75,7 +75,9 @@ export const shipmentImport = z
       .describe('Of the first 1,000 rejected rows.'),
     warnings: z
       .array(z.strictObject({ line: z.int(), reason: z.string() }))
-      .describe('Of the first 1,000 rows that were accepted without what they could not hold.'),
+      .describe(
+        'Of the first 1,000 rows that were accepted, but: a check digit is wrong, a number looks rounded, the carrier was guessed from the number, a field held several numbers, or something was left out.',
+      ),
     ignored_columns: z.array(z.string()).describe('Columns of the file that were not read.'),
     asked_at: instant,
     finished_at: instantOrNull,

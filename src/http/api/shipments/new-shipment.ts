@@ -12,6 +12,8 @@ import {
 import { closest } from '../../../kernel/closest.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isNote, isSentence } from '../../../kernel/numbers/note.ts';
+import { rounded } from '../../../kernel/numbers/rounded.ts';
+import { numbersIn } from '../../../kernel/numbers/several.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
 import type { NewShipment, Registered } from '../../../tracking/ports/shipments.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -24,7 +26,9 @@ export interface Warning {
     | 'pattern_mismatch'
     | 'check_digit_mismatch'
     | 'other_carrier_likelier'
-    | 'phone_unusable';
+    | 'phone_unusable'
+    | 'looks_rounded'
+    | 'carrier_guessed';
   readonly detail: ErrorText;
 }
 
@@ -56,6 +60,27 @@ export function newShipmentWithWarnings(
 }
 
 /**
+ * A parcel for each number in the field, for entrances where it may hold several, with the warnings
+ * of an import: without comparing carriers, which would detect them for each row.
+ */
+export function newShipments(
+  registry: Registry,
+  wanted: CreateShipment & { readonly tracking_number: string },
+): { readonly shipments: readonly NewShipment[]; readonly warnings: readonly Warning[] } {
+  const numbers = numbersIn(wanted.tracking_number);
+  const read = numbers.map((number) =>
+    readShipment(registry, { ...wanted, tracking_number: number }),
+  );
+  return {
+    shipments: read.map(({ shipment }) => shipment),
+    warnings: read.flatMap(({ shipment, carrier }) => [
+      ...numberWarnings(carrier, shipment.trackingNumber, []),
+      ...(wanted.carrier ? [] : [guessWarning(carrier)]),
+    ]),
+  };
+}
+
+/**
  * A number without surrounding text: only the carrier's spelling applies, and nothing needs to be
  * extracted.
  */
@@ -74,6 +99,12 @@ function readShipment(
 ): ReadShipment {
   refuseReserved(wanted.tracking_number);
   if (isNote(wanted.tracking_number)) throw noteNotNumber();
+  const { length: count } = numbersIn(wanted.tracking_number);
+  if (count > 1) {
+    const reason = { 'shipments.severalNumbers': { count } };
+    throw invalidMember('/tracking_number', reason, 'shipments.sendOneNumber');
+  }
+  if (rounded(wanted.tracking_number) === 'surely') throw roundedNumber();
   // Detection takes longer than everything else about a row that names its carrier.
   const isCarrierGiven = Boolean(wanted.carrier) && NUMBER_ALONE.test(wanted.tracking_number);
   const candidates = isCarrierGiven ? null : detectCarriers(registry, wanted.tracking_number);
@@ -99,6 +130,9 @@ function readShipment(
     );
   }
   refuseReserved(trackingNumber);
+  if (rounded(trackingNumber) === 'likely' && !isProven(carrier, trackingNumber)) {
+    throw roundedNumber();
+  }
   return {
     carrier,
     candidates,
@@ -160,6 +194,15 @@ export function assertOwnParcel({ usedBy, ...registered }: Registered) {
 
 function noteNotNumber(): Problem {
   return invalidMember('/tracking_number', 'shipments.noteNotNumber', 'shipments.usePrintedNumber');
+}
+
+function roundedNumber(): Problem {
+  return invalidMember('/tracking_number', 'shipments.roundedNumber', 'shipments.formatAsText');
+}
+
+/** Whether a check digit of the carrier speaks for the number. */
+function isProven({ numbers }: ShipmentCarrier, number: string): boolean {
+  return numbers.recognise(number).some(({ checkDigit }) => checkDigit === 'valid');
 }
 
 /** The JSON of a candidate. */
@@ -289,6 +332,10 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
   return [{ code: 'phone_unusable', detail }];
 }
 
+function guessWarning({ manifest: { displayName } }: ShipmentCarrier): Warning {
+  return { code: 'carrier_guessed', detail: { 'shipments.carrierGuessed': { displayName } } };
+}
+
 /** The likelihood of a carrier from which naming another one causes a warning. */
 const LIKELY_ENOUGH = 0.2;
 
@@ -307,6 +354,13 @@ function numberWarnings(
   } else if (own.every(({ checkDigit }) => checkDigit === 'invalid')) {
     const detail = 'shipments.wrongCheckDigit';
     warnings.push({ code: 'check_digit_mismatch', detail });
+  }
+  const zeros = rounded(trackingNumber);
+  if (
+    zeros === 'likely' ||
+    (zeros === 'maybe' && !own.some(({ checkDigit }) => checkDigit === 'valid'))
+  ) {
+    warnings.push({ code: 'looks_rounded', detail: 'shipments.looksRounded' });
   }
   const better = clearWinner(candidates);
   const named = candidates.find(({ carrier }) => carrier === manifest.name);

@@ -23,7 +23,7 @@ const warning = z
   .strictObject({
     code: z.enum([
       ...(['pattern_mismatch', 'check_digit_mismatch', 'other_carrier_likelier'] as const),
-      'phone_unusable',
+      ...(['phone_unusable', 'looks_rounded'] as const),
     ]),
     detail: z.string(),
   })

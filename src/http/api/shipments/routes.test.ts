@@ -173,6 +173,27 @@ describe('registering a shipment', () => {
     expect(confirmed.body['order_ids']).toEqual(['1', '2', '3']);
   });
 
+  it('rejects two numbers in one field, and one that a spreadsheet rounded', async () => {
+    const given = {
+      '1Z999AA10123456784 1Z999AA10123456793': 'It holds 2 tracking numbers',
+      '254899580324/254899580335': 'It holds 2 tracking numbers',
+      '9,40551E+21': 'rounded',
+      '340434161094015000': 'rounded',
+    };
+    for (const [number, says] of Object.entries(given)) {
+      const { status, text } = await call('POST', '/shipments', {
+        carrier: 'fedex',
+        tracking_number: number,
+      });
+      expect([status, text], number).toEqual([422, expect.stringContaining(says)]);
+    }
+    const { body } = await call('POST', '/shipments', {
+      carrier: 'fedex',
+      tracking_number: '7035114477138470',
+    });
+    expect(JSON.stringify(body['warnings'])).toContain('looks_rounded');
+  });
+
   it('rejects a note in the place of a number', async () => {
     for (const note of ['N/A', 'picked up on 24 December 2026 by Tom', 'a1234567@example.com']) {
       const refused = await call('POST', '/shipments', { carrier: 'fedex', tracking_number: note });

@@ -79,7 +79,14 @@ function parcelReader(registry: Registry, header: ImportRow, cell: Cell, nowMs: 
     const refused = (line: number, reason: string) => ({
       refused: { id: own || number, reason: `line ${line}: ${reason}` },
     });
-    if (!('shipment' in row)) return refused(first.line, row.reason);
+    if (!('shipments' in row)) return refused(first.line, row.reason);
+    const [wanted, ...others] = row.shipments;
+    if (wanted === undefined || others.length > 0) {
+      return refused(
+        first.line,
+        'tracking_number: Holds several numbers. Write one parcel per row.',
+      );
+    }
     if (own && own.length > ID_CHARS_MAX) {
       return refused(first.line, `id: Too long. Write at most ${ID_CHARS_MAX} characters.`);
     }
@@ -95,8 +102,8 @@ function parcelReader(registry: Registry, header: ImportRow, cell: Cell, nowMs: 
     }
     return {
       parcel: {
-        externalIds: [own || `${row.shipment.carrier}:${row.shipment.trackingNumber}`],
-        ...{ createdAtMs, wanted: row.shipment, events },
+        externalIds: [own || `${wanted.carrier}:${wanted.trackingNumber}`],
+        ...{ createdAtMs, wanted, events },
         expectedOn: dayOf(expected),
       },
     };

@@ -97,10 +97,13 @@ function NumberField({ value }: { readonly value: string }) {
     <div>
       <label for="number">{words.number}</label>
       {fault.said}
-      <input
-        {...{ id: 'number', name: 'number', type: 'text', value, required: true, maxLength: 500 }}
+      {/* An input would join numbers that are pasted with line ends between them. */}
+      <textarea
+        {...{ id: 'number', name: 'number', rows: 1, required: true, maxLength: 500 }}
         {...{ autofocus: true, autocomplete: 'off', spellcheck: false, ...fault.marks }}
-      />
+      >
+        {value}
+      </textarea>
       <p id="number-hint" class="soft">
         {words.numberHint}
       </p>

@@ -1,8 +1,9 @@
 import { clearWinner, type DetectedCarrier, detectCarriers } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { numbersIn, onOneLine } from '../../../kernel/numbers/several.ts';
 import { registerShipment } from '../../../tracking/ports/shipments.ts';
 import { createShipment } from '../../api/shipments/input-schema.ts';
-import { assertOwnParcel, newShipment } from '../../api/shipments/new-shipment.ts';
+import { assertOwnParcel, newShipments } from '../../api/shipments/new-shipment.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
@@ -32,11 +33,16 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
       const { adapters, tracking } = deps.parts;
       try {
         const { tracking_number: number = '', ...wanted } = parseBody(createShipment, bodyOf(form));
-        const attributes = newShipment(adapters, { ...wanted, tracking_number: number });
-        const registered = await registerShipment(tracking, tenant, attributes);
-        const { shipment, created } = assertOwnParcel(registered);
-        await call.note(shipment.id);
-        return { seeOther: `${AT}/${shipment.id}?done=${created ? 'added' : 'known'}` };
+        const { shipments } = newShipments(adapters, { ...wanted, tracking_number: number });
+        let done = '';
+        for (const attributes of shipments) {
+          const registered = await registerShipment(tracking, tenant, attributes);
+          const { shipment, created } = assertOwnParcel(registered);
+          await call.note(shipment.id);
+          done = `/${shipment.id}?done=${created ? 'added' : 'known'}`;
+        }
+        if (shipments.length > 1) done = `?done=added-${shipments.length}`;
+        return { seeOther: `${AT}${done}` };
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         return { invalid: page(call, form, error) };
@@ -48,7 +54,8 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
 /** The certain carrier alone, else the likeliest, which may be carriers without an adapter. */
 function guessesOf({ parts }: DeskDeps, number: string): readonly DetectedCarrier[] {
   if (number.trim() === '') return [];
-  const candidates = detectCarriers(parts.adapters, number);
+  const [first = ''] = numbersIn(number);
+  const candidates = detectCarriers(parts.adapters, first);
   const winner = clearWinner(candidates);
   if (winner !== null) return [winner];
   const seen = new Set<string>();
@@ -64,7 +71,7 @@ function bodyOf(form: URLSearchParams): unknown {
   const email = inform === 'email' ? text('email') : undefined;
   const phone = inform === 'none' ? undefined : text('phone');
   return withoutEmpty({
-    tracking_number: text('number') ?? '',
+    tracking_number: onOneLine(text('number') ?? ''),
     carrier: text('carrier'),
     order_id: text('order'),
     same_parcel: form.get('same-parcel') === 'yes' || undefined,

@@ -120,4 +120,14 @@ describe('adding a parcel', () => {
     const id = /shipments\/([0-9a-f-]{36})/.exec(headers.get('location') ?? '')?.[1];
     expect((await call('GET', `/v1/shipments/${id}`)).body).toMatchObject({ carrier: 'ups' });
   });
+
+  it('adds a parcel for each of several numbers', async () => {
+    const number = '1Z999AA10123456793\r\n1Z999AA10123456800';
+    const added = await send({ ...FORM, number, order: 'several', carrier: 'guessed:ups' });
+    expect(added.headers.get('location')).toBe('/console/shipments?done=added-2');
+    const list = await desk.visit('/console/shipments?done=added-2', desk.owner);
+    expect(list.text).toContain('2 parcels added.');
+    const { body } = await call('GET', '/v1/shipments?order_id=several');
+    expect(body['data']).toHaveLength(2);
+  });
 });

@@ -81,8 +81,10 @@ it('survives a round trip through every output of the hub, and through a file im
   expect(rows).toHaveLength(given.length);
   for (const { fields } of rows) {
     const row = shipmentRowReader(hub.adapters)(columns, fields);
-    if (!('shipment' in row)) throw new Error(row.reason);
-    const { carrier: _, personal: __, trackingNumber, ...imported } = row.shipment;
+    if (!('shipments' in row)) throw new Error(row.reason);
+    const [shipment] = row.shipments;
+    if (shipment === undefined) throw new Error('no shipment');
+    const { carrier: _, personal: __, trackingNumber, ...imported } = shipment;
     expect({ ...NO_ATTRIBUTES, ...imported }).toEqual(byNumber.get(trackingNumber));
   }
   await hub.close();

@@ -114,8 +114,8 @@ describe('an export', () => {
     const reader = shipmentRowReader(hub.adapters);
     const orders = rows.flatMap((fields) => {
       const row = reader(columns, fields);
-      if (!('shipment' in row)) throw new Error(row.reason);
-      return row.shipment.orderIds ?? [];
+      if (!('shipments' in row)) throw new Error(row.reason);
+      return row.shipments[0]?.orderIds ?? [];
     });
     expect(orders.toSorted()).toEqual(ORDERS.toSorted());
   });

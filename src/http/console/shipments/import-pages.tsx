@@ -176,7 +176,7 @@ export function ImportReportPage({ deps, call, found, draftId }: ReportProps) {
             stacks
           >
             {imported.map(({ line, shipmentId, carrier, trackingNumber, created }) => (
-              <tr key={line}>
+              <tr key={`${line} ${shipmentId}`}>
                 <td>{line}</td>
                 <td class="wrap">
                   <a href={shipmentPathOf(shipmentId)}>

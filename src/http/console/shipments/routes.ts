@@ -98,6 +98,8 @@ function jobOf({ parts }: DeskDeps, { tenant }: DeskCall, id: string): Promise<B
 function noticeOf(done: string | null, language: Language): string | null {
   const words = messagesIn(language).desk.shipments;
   if (done === 'erased') return words.doneErased;
+  const [, count] = /^added-(\d{1,3})$/.exec(done ?? '') ?? [];
+  if (count !== undefined) return words.doneAdded({ count: Number(count) });
   if (done === 'view-saved') return words.doneViewSaved;
   if (done === 'view-removed') return words.doneViewRemoved;
   const counts = /^message-(\d{1,5})-(\d{1,5})-(\d{1,5})$/
