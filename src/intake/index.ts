@@ -48,7 +48,7 @@ export {
 } from './drops/drops.ts';
 export { forgetRejects } from './drops/drops-read.sql.ts';
 export type { OrderFiles } from './drops/file-readers.ts';
-export { csvRow, unguarded } from './drops/reading/csv-safe.ts';
+export { csvRow, spreadsheetRow, unguarded } from './drops/reading/csv-safe.ts';
 export { openCsv } from './drops/reading/csv-stream.ts';
 export { decodeText, FileUnreadable } from './drops/reading/decode-text.ts';
 export { type DropRunner, startDrops } from './drops/run-drops.ts';

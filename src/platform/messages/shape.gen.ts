@@ -2069,6 +2069,9 @@ export const SHAPE = {
       },
       members: {
         name: [],
+        first_name: [],
+        last_name: [],
+        house_number: [],
         email: [],
         phone: [],
         locale: [],

@@ -2,6 +2,7 @@ import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import { planCsvHeader } from '../../../kernel/wire/csv.ts';
 import type { ImportRow } from '../../../tracking/ports/imports.ts';
 import { invalidMember } from '../../kit/validation.ts';
+import { columnsMeant } from './column-titles.ts';
 
 /** The member that each column of a file holds. */
 export interface ColumnPlan {
@@ -11,7 +12,10 @@ export interface ColumnPlan {
   readonly ignoredColumns: readonly string[];
 }
 
-/** The position of a column's cell in the body of `POST /v1/shipments`. */
+/**
+ * The position of a column's cell in the body of `POST /v1/shipments`. Texts of several columns are
+ * joined there: first and last name, street and house number.
+ */
 export interface Column {
   readonly path: readonly [string, string?];
   /** Default: text. */
@@ -33,6 +37,11 @@ export const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
     `recipient_${member}`,
     { path: ['recipient', member] },
   ]),
+  ...['first_name', 'last_name'].map((part): [string, Column] => [
+    `recipient_${part}`,
+    { path: ['recipient', 'name'] },
+  ]),
+  ['destination_house_number', { path: ['destination', 'line1'] }],
   ...['destination', 'origin'].flatMap((place) => [
     ...PLACE.map((member): [string, Column] => [`${place}_${member}`, { path: [place, member] }]),
     ...['lat', 'lng'].map((member): [string, Column] => [
@@ -50,35 +59,6 @@ export function columnOf(name: string): Column | null {
   const key = METADATA.exec(name)?.groups?.['key'];
   return key === undefined ? (COLUMNS.get(name) ?? null) : { path: ['metadata', key] };
 }
-
-/** Names for the same columns in shops' exports. */
-const ALIASES: Readonly<Record<string, string>> = {
-  awb: 'tracking_number',
-  consignment_number: 'tracking_number',
-  number: 'tracking_number',
-  tracking: 'tracking_number',
-  tracking_no: 'tracking_number',
-  courier: 'carrier',
-  shipping_carrier: 'carrier',
-  order: 'order_id',
-  order_no: 'order_id',
-  order_number: 'order_id',
-  reference: 'order_id',
-  service: 'service_level',
-  customer_email: 'recipient_email',
-  email: 'recipient_email',
-  customer_name: 'recipient_name',
-  name: 'recipient_name',
-  customer_phone: 'recipient_phone',
-  phone: 'recipient_phone',
-  language: 'recipient_locale',
-  city: 'destination_city',
-  country: 'destination_country',
-  postal_code: 'destination_postal_code',
-  postcode: 'destination_postal_code',
-  zip: 'destination_postal_code',
-  zip_code: 'destination_postal_code',
-};
 
 const SHOWN_CHARS_MAX = 60;
 /** Longer than the name of any known column; a title may be as long as the file. */
@@ -113,12 +93,12 @@ export function planColumns(
       'imports.useHeaderSpelling': { line },
     });
   }
-  const nameAt = (title: string) =>
-    Object.hasOwn(named, title) ? named[title] : columnNameOf(title);
+  const others = titles.map((title) => (Object.hasOwn(named, title) ? '' : title));
+  const meant = namesOf(others, new Set(Object.values(named)));
   return checkedPlan(
     line,
     titles,
-    titles.map((title) => nameAt(title) ?? ''),
+    titles.map((title, at) => (Object.hasOwn(named, title) ? named[title] : meant[at]) ?? ''),
   );
 }
 
@@ -135,7 +115,7 @@ export function chosenColumns({ line, fields }: ImportRow, chosen: readonly stri
 
 /** Returns a plan in which only the first of columns with the same name counts. */
 function planWithFirstOfEach(titles: readonly string[]): ColumnPlan {
-  const names = titles.map(columnNameOf);
+  const names = namesOf(titles);
   const columns = names.map((name, at) => (names.indexOf(name) === at ? name : ''));
   return { columns, ignoredColumns: titles.filter((title, at) => !columns[at] && title) };
 }
@@ -173,15 +153,20 @@ function checkedPlan(
   return { columns: columns.map((name) => name ?? ''), ignoredColumns };
 }
 
-/** Returns the known column that a title means; empty if there is none. */
-function columnNameOf(title: string): string {
-  if (title.length > NAME_CHARS_MAX) return '';
-  const name = title
-    .toLowerCase()
-    .replaceAll(/[\s.-]+/g, '_')
-    .replaceAll(/[#:]/g, '');
-  const columnName = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
-  return columnOf(columnName) === null ? '' : columnName;
+/**
+ * Returns the known column that each title means; empty if there is none. Synonyms of columns in
+ * `claimed` mean nothing.
+ */
+function namesOf(titles: readonly string[], claimed = new Set<string>()): readonly string[] {
+  const short = titles.map((title) => (title.length > NAME_CHARS_MAX ? '' : title));
+  const meant = columnsMeant(short).map((name) => (claimed.has(name) ? '' : name));
+  return short.map((title, at) => {
+    const name = title
+      .toLowerCase()
+      .replaceAll(/[\s.-]+/g, '_')
+      .replaceAll(/[#:]/g, '');
+    return columnOf(name) === null ? (meant[at] ?? '') : name;
+  });
 }
 
 function quoted(title: string): string {

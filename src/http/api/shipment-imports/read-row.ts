@@ -76,7 +76,11 @@ function toBody(columns: readonly string[], fields: readonly string[]): Record<s
     // A value that is not an object, such as unreadable JSON, is passed on to be rejected.
     if (inner === undefined)
       body[member] = isObject(value) ? { ...value, ...(other ?? {}) } : value;
-    else if (other === undefined || isObject(other)) body[member] = { ...other, [inner]: value };
+    else if (other === undefined || isObject(other)) {
+      const begun = (other as Record<string, unknown> | undefined)?.[inner];
+      const joined = typeof begun === 'string' ? `${begun} ${value}` : value;
+      body[member] = { ...other, [inner]: joined };
+    }
   });
   return body;
 }

@@ -179,7 +179,7 @@ describe('a file of shipments', () => {
   it.each([
     ['an empty file', '\n', 422, 'empty'],
     ['no column of numbers', 'carrier\nups\n', 422, 'tracking number'],
-    ['a column twice', 'tracking,tracking_number\n1,2\n', 422, 'both hold'],
+    ['a column twice', 'Tracking Number,tracking_number\n1,2\n', 422, 'both hold'],
     ['a workbook', 'PK\u0003\u0004xlsx', 422, 'Excel'],
     [
       'more columns than are read',

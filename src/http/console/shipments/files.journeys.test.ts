@@ -249,7 +249,7 @@ describe('an import', () => {
     const { text: page } = await desk.visit(at, desk.owner);
     expect(chosenIn(page)).toEqual({
       'column-0': '',
-      'column-1': '',
+      'column-1': 'recipient_name',
       'column-2': 'destination_postal_code',
       'column-3': '',
       'column-4': '',

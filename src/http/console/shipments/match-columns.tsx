@@ -88,7 +88,7 @@ function Fields({ title, chosen }: { readonly title: string; readonly chosen: st
           <option key={name} value={name} selected={name === chosen}>
             {part === undefined
               ? (named?.[member] ?? member)
-              : `${parts[member] ?? member}: ${inner?.[part] ?? part}`}
+              : `${parts[member] ?? member}: ${inner?.[name.slice(member.length + 1)] ?? part}`}
           </option>
         ),
       )}

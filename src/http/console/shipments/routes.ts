@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
-import { csvRow } from '../../../intake/index.ts';
+import { spreadsheetRow } from '../../../intake/index.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { isDemo } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
@@ -189,19 +189,10 @@ async function* exportedPages(
 }
 
 async function* csvChunks(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator<Buffer> {
-  yield Buffer.from(
-    csvRow(
-      COLUMNS.map(([name]) => name),
-      ',',
-    ),
-  );
+  // Without the mark, Excel reads a file in the encoding of its country.
+  yield Buffer.from(`\uFEFF${spreadsheetRow(COLUMNS.map(([name]) => name))}`);
   for await (const page of pages) {
-    const lines = page.map((each) =>
-      csvRow(
-        COLUMNS.map(([, of]) => of(each) ?? ''),
-        ',',
-      ),
-    );
+    const lines = page.map((each) => spreadsheetRow(COLUMNS.map(([, of]) => of(each) ?? '')));
     yield Buffer.from(lines.join(''));
   }
 }

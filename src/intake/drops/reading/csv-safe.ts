@@ -8,6 +8,12 @@ const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)?$/;
 
+/**
+ * What spreadsheets round, shorten or take for a date: long numbers, leading zeros, exponents, `10-12`.
+ */
+const CONVERTED =
+  /^(?:\d{12,}|0\d+|\d+E\d+|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?|\d{1,2}\.\d{1,2}\.\d{2,4})$/i;
+
 const GUARD = "'";
 
 /**
@@ -27,6 +33,15 @@ const GUARDED_WITHIN = /([;,\t\r\n])'(?='*"*[=+\-@＝＋－＠])/g;
  */
 export function csvRow(fields: readonly string[], separator: Separator): string {
   return `${fields.map((field) => quoted(guarded(field), separator)).join(separator)}\r\n`;
+}
+
+/**
+ * Returns a row like `csvRow` whose cells a spreadsheet keeps as they are: a tab makes those texts
+ * that it would convert. Readers trim it.
+ */
+export function spreadsheetRow(fields: readonly string[]): string {
+  const cells = fields.map((field) => (CONVERTED.test(field) ? `\t${field}` : guarded(field)));
+  return `${cells.map((cell) => quoted(cell, ',')).join(',')}\r\n`;
 }
 
 function guarded(field: string): string {
