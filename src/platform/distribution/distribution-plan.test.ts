@@ -241,7 +241,6 @@ const KEYS_IN_THE_WAY: readonly string[] = [
   'notifications: notifications_noted is unique without shipment_id',
   'notifications: notifications_pkey is unique without shipment_id',
   // The rows of an import, found by import and line.
-  'shipment_import_rows: shipment_import_rows_pkey is unique without shipment_id',
   'shop_parcels: shop_parcels_pkey is unique without shipment_id',
   'shop_writes: shop_writes_pkey is unique without shipment_id',
   'shop_writes: shop_writes_shop_id_order_id_event_id_key is unique without shipment_id',
