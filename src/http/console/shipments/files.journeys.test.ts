@@ -93,6 +93,8 @@ describe('an export', () => {
     ];
     expect(orders.toSorted()).toEqual(wanted.toSorted());
     expect(answer.text).toContain('"a ""b"", c"');
+    const raw = await fetch(`${hub.url}/console/export`, { headers: { cookie: desk.owner } });
+    expect(Buffer.from(await raw.arrayBuffer()).subarray(0, 3)).toEqual(Buffer.from('\uFEFF'));
     expect(answer.text.toLowerCase()).not.toContain('rita');
   });
 
