@@ -3352,6 +3352,49 @@ $function$
 ;
 alter function public_order_parcels(text,text) owner to waybill_pipeline;
 
+CREATE OR REPLACE FUNCTION public.public_order_parcels(names text[], shop text)
+ RETURNS TABLE(merchant_id uuid, mode text, merchant_slug text, order_lookup text, carrier text, tracking_number text, personal bytea, data_key bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  with found as materialized (
+    select m.id, m.slug, m.order_lookup, k.mode, k.order_id from merchants m
+    cross join lateral (
+      select k.mode, o.order_id
+      from (values ('live'), ('test')) as k(mode)
+      cross join unnest(names) with ordinality as n(name, rank)
+      cross join lateral (
+        (select t.shipment_id from shipment_terms t
+         where t.merchant_id = m.id and t.mode = k.mode
+           and t.term = public.waybill_exact_term('order', n.name) limit 1)
+        union all
+        (select t.shipment_id from shipment_terms t
+         where t.merchant_id = m.id and t.mode = k.mode and t.term = ':' || lower(n.name collate "C")
+         order by t.shipment_id desc limit 50)) as t
+      join shipments s on s.id = t.shipment_id and s.deleted_at is null
+      cross join unnest(s.order_ids) as o(order_id)
+      where lower(o.order_id collate "C") = lower(n.name collate "C")
+      order by k.mode, n.rank, o.order_id = n.name desc limit 1) as k
+    where m.order_lookup <> 'off' and (shop is null or m.slug = shop or (
+      not exists (select from merchants where slug = shop)
+      and (lower(m.name) = lower(shop) or exists (
+        select from branding b where b.merchant_id = m.id and b.mode in ('live', k.mode)
+          and lower(b.document->>'name') = lower(shop)))))
+    limit 20)
+  select h.id, h.mode, h.slug, h.order_lookup, s.carrier, s.tracking_number, s.personal, s.data_key
+  from found h cross join lateral (
+    select s.carrier, s.tracking_number, s.personal, s.data_key, t.shipment_id
+    from shipment_terms t join shipments s on s.id = t.shipment_id
+    where t.merchant_id = h.id and t.mode = h.mode
+      and t.term = public.waybill_exact_term('order', h.order_id)
+      and s.order_ids @> array[h.order_id] and s.deleted_at is null
+    order by t.shipment_id desc limit 200 / (select count(*) from found)) as s
+  order by s.shipment_id desc
+$function$
+;
+alter function public_order_parcels(text[],text) owner to waybill_pipeline;
+
 CREATE OR REPLACE FUNCTION public.waybill_announce_courier()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4370,6 +4413,7 @@ grant delete, insert, select, update on proofs to waybill_pipeline;
 
 grant execute on function public_order_parcels(text) to waybill_public;
 grant execute on function public_order_parcels(text,text) to waybill_public;
+grant execute on function public_order_parcels(text[],text) to waybill_public;
 
 grant delete, insert, select, update on public_tracks to waybill_pipeline;
 grant select on public_tracks to waybill_public;

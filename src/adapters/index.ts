@@ -57,6 +57,7 @@ export {
   shippedCatalogue,
 } from './detect/catalogue.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
+export { pastedNumbers, withoutLabel } from './detect/input.ts';
 export {
   carrierName,
   type ShipmentCarrier,

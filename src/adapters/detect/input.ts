@@ -1,4 +1,4 @@
-import { bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/check-digit.ts';
+import { asciiForms, bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/check-digit.ts';
 
 /** One way to read a pasted text as a number. */
 export interface PastedNumber {
@@ -32,8 +32,9 @@ const WORDS_MAX = 48;
  * one, then the text as a whole, then the text without the words around the number ("Tracking no.:
  * …"). Pure and linear in the length of the text; fetches nothing.
  */
-export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]> {
-  if (input.length > PASTED_CHARS_MAX) return;
+export function* pastedNumbers(pasted: string): Generator<readonly PastedNumber[]> {
+  if (pasted.length > PASTED_CHARS_MAX) return;
+  const input = asciiForms(pasted.replace(NUMBER_SIGN, ' '));
   const address = input.includes('/') ? addressIn(input) : null;
   if (address !== null) yield numbersIn(address.url);
   const seen = new Set<string>();
@@ -46,11 +47,30 @@ export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]
   }
 }
 
+/** `№`, `Nº`: no part of a number, but their forms in ASCII would be. */
+const NUMBER_SIGN = /№|(?<!\p{L})n[°º]/giu;
+
+/**
+ * The text without words that a colon or a number sign separates from a number, for numbers of forms
+ * that no carrier recognises.
+ *
+ * @example withoutLabel('Tracking no.: 12-AB') // '12-AB'
+ */
+export function withoutLabel(pasted: string): string {
+  const parts = asciiForms(pasted.replace(NUMBER_SIGN, '#'))
+    .split(/[:=#]/)
+    .filter((part) => part.trim() !== '');
+  const [label = '', number = ''] = parts;
+  const isLabel = parts.length === 2 && /^\D*\p{L}{2}\D*$/u.test(label) && /\d/.test(number);
+  return isLabel ? number : pasted;
+}
+
 /** The readings to try in this order, until one is a known number. */
 const READINGS: readonly ((input: string) => string)[] = [
   (input) => input,
   (input) => withoutWords(input, LONG_WORD),
   (input) => withoutWords(input, WORD),
+  (input) => onlyLongWord(input),
 ];
 
 /** A barcode with its routing has 42 characters; a longer text is not a number. */
@@ -60,8 +80,11 @@ function mayBeNumber(bare: string): boolean {
   return bare.length <= NUMBER_CHARS_MAX && /[0-9]/.test(bare);
 }
 
-/** Characters between the words of a label and the number, but not inside a number. */
-const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»?!&\\<>()[\]]+/u;
+/**
+ * Characters between the words of a label and the number, but not inside a number; letters of
+ * scripts in which no carrier numbers parcels are such, too.
+ */
+const BETWEEN_WORDS = /(?:[\s:;,=|#*"'`?!&\\<>()[\]]|[^\p{ASCII}\p{Script=Latin}\p{M}])+/u;
 /**
  * A point after two letters, as in "No.", ends a word; one after a digit or a single letter may be
  * inside a number.
@@ -74,19 +97,29 @@ const ABBREVIATION = /(\p{L}\p{L})\./gu;
 const LONG_WORD = /^(?:[^0-9]{3,}|[^0-9\p{L}]+)$/u;
 const WORD = /^[^0-9]+$/;
 
+/** Returns the only word as long as a number, if remarks have digits: `Parcel 1 of 2: …`. */
+function onlyLongWord(input: string): string {
+  const [word = '', ...others] = wordsOf(input).filter((each) => /^(?=.*\d{5}).{8,}$/.test(each));
+  return others.length === 0 ? word : '';
+}
+
 /** Returns the text without the words at both ends that match `droppable`. */
 function withoutWords(input: string, droppable: RegExp): string {
-  const words = input
-    .replace(ABBREVIATION, '$1 ')
-    .split(BETWEEN_WORDS)
-    .map(withoutSlashes)
-    .filter((word) => word !== '')
-    .slice(0, WORDS_MAX);
+  const words = wordsOf(input);
   let from = 0;
   while (from < words.length && droppable.test(words[from] ?? '')) from += 1;
   let to = words.length;
   while (to > from && droppable.test(words[to - 1] ?? '')) to -= 1;
   return words.slice(from, to).join(' ');
+}
+
+function wordsOf(input: string): readonly string[] {
+  return input
+    .replace(ABBREVIATION, '$1 ')
+    .split(BETWEEN_WORDS)
+    .map(withoutSlashes)
+    .filter((word) => word !== '')
+    .slice(0, WORDS_MAX);
 }
 
 /**

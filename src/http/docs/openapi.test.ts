@@ -4,7 +4,7 @@ import { ERROR_CODES } from '../../kernel/errors.ts';
 import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { productVersion } from '../api/system/description.ts';
 import { openapiDescription } from '../api/system/operations.ts';
-import { choices, merchantNeeded, orderParcels, publicTrack } from '../public/tracking/schema.ts';
+import { choices, foundParcels, merchantNeeded, publicTrack } from '../public/tracking/schema.ts';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import type { TestHub } from '../testing/test-hub.ts';
 import { API_OPERATIONS, OPERATIONS } from '../testing/test-operations.ts';
@@ -93,7 +93,7 @@ describe('the description of the API', () => {
     publicTrack.parse(await answer(`/track/${site.carriers[0]}/${number}`));
     choices.parse(await answer(`/track/${number}`));
     merchantNeeded.parse(await answer('/track?order=an-order'));
-    orderParcels.parse(await answer('/track?order=an-order&merchant=second'));
+    foundParcels.parse(await answer('/track?order=an-order&merchant=second'));
   });
 
   it('describes the API and no pages', () => {

@@ -75,28 +75,45 @@ export const PASTED_CHARS_MAX = 512;
 
 const BARE = /^[0-9A-Z]*$/;
 
-const FULL_WIDTH = /[\uff01-\uff5e]/g;
+const NOT_ASCII = /[^\p{ASCII}]/gu;
 
-/** The difference between the full-width forms of ASCII and ASCII. */
-const FULL_WIDTH_BY = 0xfee0;
+/**
+ * The text with ASCII in place of other forms of it (full-width, bold, circled) and of the digits of
+ * every script, character by character. Total, idempotent and linear.
+ *
+ * @example asciiForms('＃١٢') // '#12'
+ */
+export function asciiForms(text: string): string {
+  return text.replace(NOT_ASCII, (char) => {
+    const plain = char.normalize('NFKC');
+    if (/^[!-~]$/.test(plain)) return plain;
+    return isDigit(char) ? digitOf(char.codePointAt(0) ?? 0) : char;
+  });
+}
+
+const isDigit = (char: string) => /^\p{Nd}$/u.test(char);
+
+/** Unicode has the digits of a script in their order, zero first. */
+function digitOf(codePoint: number): string {
+  let zero = codePoint;
+  while (isDigit(String.fromCodePoint(zero - 1))) zero -= 1;
+  return String((codePoint - zero) % 10);
+}
 
 /**
  * What people, mails, web pages and scanners put between and around the characters of a number:
  * blanks of every width, invisible and control characters, dashes, dots, quotes, brackets, the
- * asterisks of Code 39. No slash, comma, colon or plus: a date or a phone number stays unchanged.
+ * asterisks of Code 39, a number sign. No slash, comma, colon or plus: a date or a phone number stays unchanged.
  */
-const STRAY = /[\s\p{Cc}\p{Cf}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.·•#*_'"`´<>\u2212\u2032\u2033]/gu;
+const STRAY = /[\s\p{Cc}\p{Cf}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.·•#*_'"`´<>№\u2212\u2032\u2033]/gu;
 
 /**
- * The characters of a number without separators, in capitals, with full-width ones replaced. Total,
+ * The characters of a number without separators, as ASCII where they have such a form, in capitals. Total,
  * idempotent and linear; removes nothing from the number itself.
  *
  * @example bareNumber(' 1z 999-aa1 01.2345 6784') // '1Z999AA10123456784'
  */
 export function bareNumber(text: string): string {
   if (BARE.test(text)) return text;
-  return text
-    .replace(FULL_WIDTH, (char) => String.fromCharCode(char.charCodeAt(0) - FULL_WIDTH_BY))
-    .replace(STRAY, '')
-    .toUpperCase();
+  return asciiForms(text).replace(STRAY, '').toUpperCase();
 }

@@ -1,3 +1,4 @@
+import { asciiForms } from './check-digit.ts';
 import { isNote } from './note.ts';
 
 /** What stands between numbers and in none of them. A slash may be in a number's short parts. */
@@ -22,8 +23,7 @@ const PHONE = /(?<=^|\s)\+\d[\d\s()./-]{6,}/g;
  * @example numbersIn('RU 936 061 244 GB').length // 1
  */
 export function numbersIn(given: string): readonly string[] {
-  const text = given
-    .normalize('NFKC')
+  const text = asciiForms(given.normalize('NFKC'))
     .replace(/\p{Cf}/gu, '')
     .replace(PHONE, ' ');
   const found = text.includes('://') ? inAddresses(text) : severalIn(text);

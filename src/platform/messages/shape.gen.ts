@@ -5922,6 +5922,7 @@ export const SHAPE = {
       title: ['order'],
       lead_one: [],
       lead_many: ['count'],
+      several: ['count'],
     },
     not_found: {
       title: [],

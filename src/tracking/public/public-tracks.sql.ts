@@ -160,21 +160,21 @@ export interface PublicOrderParcel extends Tenant {
 export const ORDER_SHOPS_MAX = 20;
 
 /**
- * Returns the parcels of an order whose merchants allow strangers to list them: newest first, 200
+ * Returns the parcels of an order, by the names that it may have, whose merchants allow strangers to list them: newest first, 200
  * at most, of several shops the same share each.
  *
  * @param shop its slug or public name; null: any
  */
 export async function publicOrderParcels(
   db: Queryable,
-  orderId: string,
+  names: readonly string[],
   shop: string | null,
 ): Promise<PublicOrderParcel[]> {
   return queryRows<PublicOrderParcel>(db, {
-    name: 'public_order_parcels',
+    name: 'public_order_parcels_by_names',
     text: `select merchant_id, mode, merchant_slug, order_lookup, carrier, tracking_number, personal,
              data_key
-           from public_order_parcels($1, $2)`,
-    values: [orderId, shop],
+           from public_order_parcels($1::text[], $2)`,
+    values: [names, shop],
   });
 }

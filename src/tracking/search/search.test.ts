@@ -152,7 +152,7 @@ describe('searching', () => {
     await hub.db.owner.query(`update merchants set order_lookup = 'open'`);
     const read = await withTransaction(hub.db.pipeline, async (tx) => {
       const before = await rowsRead(tx);
-      const found = await publicOrderParcels(tx, 'Order 7', null);
+      const found = await publicOrderParcels(tx, ['Order 7'], null);
       expect(found.map((each) => each.trackingNumber)).toEqual(['RARE1']);
       return (await rowsRead(tx)) - before;
     });

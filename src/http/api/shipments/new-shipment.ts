@@ -8,6 +8,7 @@ import {
   type ShipmentCarrier,
   shipmentCarrier,
   shipmentCarrierIds,
+  withoutLabel,
 } from '../../../adapters/index.ts';
 import { closest } from '../../../kernel/closest.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
@@ -113,8 +114,9 @@ function readShipment(
   assertProvable(carrier, wanted.require_proof);
   // The candidate's number is without the label or URL it was pasted with.
   const own = candidates?.find((candidate) => candidate.carrier === name);
-  const trackingNumber = own?.trackingNumber ?? carrier.numbers.normalize(wanted.tracking_number);
-  if (own === undefined && isSentence(wanted.tracking_number)) throw noteNotNumber();
+  const trackingNumber =
+    own?.trackingNumber ?? carrier.numbers.normalize(withoutLabel(wanted.tracking_number));
+  if (own === undefined && isSentence(withoutLabel(wanted.tracking_number))) throw noteNotNumber();
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
       '/tracking_number',

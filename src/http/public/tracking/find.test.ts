@@ -9,6 +9,7 @@ beforeAll(async () => {
   await site.track({ number: 'TWO2', order: 'A-2', merchant: 'open-shop' });
   await site.track({ number: 'SHY1', order: 'B-1', merchant: 'shy-shop', postalCode: '10115' });
   await site.track({ number: 'OFF1', order: 'C-1', merchant: 'closed-shop' });
+  for (const number of ['PK7946120431', 'PK7946120442']) await site.track({ number });
   for (const merchant of ['open-shop', 'other-shop', 'shy-shop', 'closed-shop']) {
     await site.track({ number: `D-${merchant}`, order: 'D-1', merchant, postalCode: '75001' });
   }
@@ -54,7 +55,89 @@ describe('GET /track', () => {
   });
 });
 
+describe('the box for a number', () => {
+  const pasted = (text: string, headers = html) =>
+    get(`/track?number=${encodeURIComponent(text)}`, headers);
+
+  it.each([
+    '#PK7946120431',
+    'pk7946120431',
+    'ＰＫ７９４６１２０４３１',
+    'PK٧٩٤٦١٢٠٤٣١',
+    'Tracking number: PK7946120431',
+    'Sendungsnummer Nº PK7946120431, danke!',
+    'FedEx PK7946120431',
+    'PK7946120431 (FedEx)',
+    '追跡番号：PK7946120431',
+    'https://www.fedex.com/fedextrack/?trknbr=PK7946120431&locale=de_DE',
+    'see www.acme.example/track/PK7946120431?lang=de',
+  ])('finds the parcel in %s', async (text) => {
+    const { status, headers } = await pasted(text);
+    expect([status, headers.get('location')]).toEqual([303, '/track/PK7946120431']);
+  });
+
+  it('shows the parcels of several numbers, each once', async () => {
+    for (const text of [
+      'PK7946120431, pk7946120442',
+      'https://acme.example/track?nr=PK7946120431,PK7946120442',
+      'PK7946120431 PK7946120442 PK7946120431',
+    ]) {
+      expect(numbersOf((await pasted(text, json)).body), text).toEqual([
+        'PK7946120431',
+        'PK7946120442',
+      ]);
+      const { status, text: page } = await pasted(text);
+      expect([status, page.match(/<h1>[^<]*/)?.[0]]).toEqual([200, '<h1>2 parcels']);
+    }
+    const { headers } = await pasted('PK7946120431; PK0000000000');
+    expect(headers.get('location')).toBe('/track/PK7946120431');
+  });
+
+  it('accepts a text as long as registration does', async () => {
+    const { text } = await get('/track', html);
+    expect(text).toMatch(/<input id="number"[^>]*maxLength="512"/i);
+    expect((await pasted(`PK7946120431 ${'x'.repeat(500)}`)).status).toBe(404);
+  });
+});
+
 describe('the lookup by order', () => {
+  it('finds an order by its name, however it is typed', async () => {
+    await site.track({ number: 'G-1', order: '#SoHo-1015', merchant: 'open-shop' });
+    await site.track({ number: 'G-2', order: 'GRÜN 7', merchant: 'open-shop' });
+    await site.track({ number: 'G-3', order: '1016', merchant: 'open-shop' });
+    const cases = {
+      'G-1': ['#SoHo-1015', 'soho-1015', '＃soho-１０１５', 'Order no. SOHO-1015', '“#SoHo-1015”.'],
+      'G-2': ['grün 7', 'GRU\u0308N 7', '#Grün 7'.toUpperCase()],
+      'G-3': ['#1016', '١٠١٦', 'Bestellung: 1016 (Acme)'],
+    };
+    for (const [number, names] of Object.entries(cases)) {
+      for (const name of names) {
+        const { body } = await get(`/v1/track?order=${encodeURIComponent(name)}`);
+        expect([name, body['parcels'] && numbersOf(body)]).toEqual([name, [number]]);
+      }
+    }
+  });
+
+  it('shows the parcels of one order of a shop, that of the name as typed first', async () => {
+    for (const [number, order] of Object.entries({
+      'H-1': '#20',
+      'H-2': '20',
+      'H-3': 'a-21',
+      'H-4': 'A-21',
+    }))
+      await site.track({ number, order, merchant: 'open-shop' });
+    for (const [order, number] of Object.entries({
+      '%2320': 'H-1',
+      '20': 'H-2',
+      'a-21': 'H-3',
+      'A-21': 'H-4',
+    }))
+      expect(numbersOf((await get(`/track?order=${order}`)).body), order).toEqual([number]);
+    await site.track({ number: 'H-5', order: '#22', merchant: 'open-shop' });
+    await site.track({ number: 'H-6', order: '22', merchant: 'other-shop' });
+    expect((await get('/track?order=22')).status).toBe(300);
+  });
+
   it.each(['NOPE', 'x'.repeat(201), 'a%0Ab', "' or 1=1", '%F0%9F%93%A6'])(
     'finds nothing for %s',
     async (order) => {

@@ -10,7 +10,9 @@ import { openPersonal } from '../../../tracking/ports/shipments.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendJson } from './answers.ts';
 import { isPlausible } from './lookup.ts';
+import { orderNames } from './order-names.ts';
 import { dueAt } from './pages/tracking-pages.tsx';
+import type { pastedSpellings } from './spellings.ts';
 import {
   admits,
   answerUnknownNumber,
@@ -22,10 +24,15 @@ import {
 } from './visitor.ts';
 
 interface FindDeps extends VisitorDeps {
-  /** Reads the parcels of an order; of all shops if none is named. */
-  readonly orders: (orderId: string, shop: string | null) => Promise<readonly PublicOrderParcel[]>;
+  /** Reads the parcels of an order by its possible names; of all shops if none is named. */
+  readonly orders: (
+    names: readonly string[],
+    shop: string | null,
+  ) => Promise<readonly PublicOrderParcel[]>;
   /** Reads the stored public answers for these numbers. */
   readonly read: (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
+  /** The spellings of the numbers in a pasted text (see spellings.ts). */
+  readonly pasted: ReturnType<typeof pastedSpellings>;
   readonly sealer: EnvelopeSealer;
 }
 
@@ -35,7 +42,8 @@ const POSTAL_CODE_CHARS_MAX = 20;
 const POSTAL_CODE_COST = 10;
 
 /**
- * `GET /track`: the form; with `number` a redirect to that parcel; with `order` (and `merchant`,
+ * `GET /track`: the form; with `number` a redirect to that parcel, or the parcels if the text has
+ * several numbers; with `order` (and `merchant`,
  * and `postal_code` where the shop requires it) the order's parcels.
  */
 export function findHandler(deps: FindDeps): Handler {
@@ -43,10 +51,12 @@ export function findHandler(deps: FindDeps): Handler {
     const visit = visitOf(request, response, context);
     const { query } = context;
     const postalCode = query.get('postal_code') || null;
-    if (!admits(deps, visit, postalCode === null ? 1 : POSTAL_CODE_COST)) return;
     const number = query.get('number')?.trim();
     const order = query.get('order')?.trim();
-    if (number) redirectToParcel(deps, visit, number);
+    const pasted = number ? deps.pasted(number) : [];
+    const cost = Math.max(pasted.length, postalCode === null ? 1 : POSTAL_CODE_COST);
+    if (!admits(deps, visit, cost)) return;
+    if (number) await answerNumbers(deps, visit, number, pasted);
     else if (order) await answerOrder(deps, visit, order, postalCode);
     else if (visit.json) throw nothingRequested();
     else sendPage(deps, visit, { status: 200 }, (page) => deps.pages.find(page));
@@ -58,6 +68,29 @@ function nothingRequested(): Problem {
   return new Problem('invalid', 'tracking.searchTermMissing', {
     errors: [{ pointer: '?order', reason: 'values.missing', fix }],
   });
+}
+
+/** Redirects to the parcel whose number the text has, and shows the parcels if there are several. */
+async function answerNumbers(
+  deps: FindDeps,
+  visit: Visit,
+  typed: string,
+  pasted: ReturnType<FindDeps['pasted']>,
+): Promise<void> {
+  const read = pasted.length === 0 ? [] : await deps.read([...new Set(pasted.flat(2))]);
+  const rows = pasted.flatMap((readings) => {
+    const found = readings.map((reading) =>
+      read.filter(({ trackingNumber }) => reading.includes(trackingNumber)),
+    );
+    return found.find(({ length }) => length > 0) ?? [];
+  });
+  const [first, ...others] = new Set(rows.map(({ trackingNumber }) => trackingNumber));
+  if (others.length === 0) redirectToParcel(deps, visit, first ?? typed);
+  else if (visit.json) sendJson(visit, 200, `{"parcels":${jsonOf(rows)}}`);
+  else {
+    const tracks = tracksOf(deps, rows);
+    sendPage(deps, visit, { status: 200 }, (page) => deps.pages.parcels(page, tracks));
+  }
 }
 
 /** Redirects from the form to the parcel's own URL. */
@@ -96,18 +129,24 @@ async function answerOrder(
     answerUnknownOrder(deps, visit, order);
   } else if (visit.json) {
     const head = JSON.stringify({ order_id: order, merchant: shop }).slice(0, -1);
-    const bodies = rows.map(({ body }) => body).join(',');
-    sendJson(visit, 200, `${head},"parcels":[${bodies}]}`);
+    sendJson(visit, 200, `${head},"parcels":${jsonOf(rows)}}`);
   } else {
-    const nowMs = deps.clock.nowMs();
-    const tracks = rows.map(({ body }) => {
-      const track = JSON.parse(body) as PublicTrack;
-      return { track, due: dueAt(track, nowMs, deps.lastDelivery(track.carrier)) };
-    });
+    const tracks = tracksOf(deps, rows);
     // The order's own shop, whoever else has registered its numbers.
     const style = await deps.styles(first, pageOf(deps.pages, visit).language);
     sendPage(deps, visit, { status: 200, style }, (page) => deps.pages.order(page, order, tracks));
   }
+}
+
+function jsonOf(rows: readonly PublicTrackRow[]): string {
+  return `[${rows.map(({ body }) => body).join(',')}]`;
+}
+
+function tracksOf({ clock, lastDelivery }: FindDeps, rows: readonly PublicTrackRow[]) {
+  return rows.map(({ body }) => {
+    const track = JSON.parse(body) as PublicTrack;
+    return { track, due: dueAt(track, clock.nowMs(), lastDelivery(track.carrier)) };
+  });
 }
 
 async function findParcels(
@@ -116,7 +155,7 @@ async function findParcels(
   shop: string | null,
 ): Promise<readonly PublicOrderParcel[]> {
   if (order.length > ORDER_CHARS_MAX || order.includes('\0') || shop?.includes('\0')) return [];
-  return orders(order, shop);
+  return orders(orderNames(order), shop);
 }
 
 /**

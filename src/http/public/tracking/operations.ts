@@ -13,10 +13,10 @@ import {
 } from '../personal-link/schema.ts';
 import {
   choices,
+  foundParcels,
   liveEvent,
   liveQuery,
   merchantNeeded,
-  orderParcels,
   orderQuery,
   publicTrack,
 } from './schema.ts';
@@ -116,8 +116,9 @@ export const publicOperations = [
     query: orderQuery,
     answers: {
       200: {
-        description: "The order's parcels. Without parameters, the page with the form.",
-        schema: orderParcels,
+        description:
+          "The order's parcels, or those of several numbers. Without parameters, the page with the form.",
+        schema: foundParcels,
       },
       300: {
         description: 'Several shops have such an order: `merchant` is needed.',

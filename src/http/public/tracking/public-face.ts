@@ -38,7 +38,7 @@ import { createLookup } from './lookup.ts';
 import type { PageAssets } from './pages/assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
 import type { RecipientsView } from './recipients-view.ts';
-import { spellingsOf } from './spellings.ts';
+import { pastedSpellings, spellingsOf } from './spellings.ts';
 import { type EnterCode, type OffersOf, type Subscribe, subscribeRoutes } from './subscribe.ts';
 import { trackHandler } from './track.ts';
 import { admits, sendPage, type VisitorDeps, visitOf } from './visitor.ts';
@@ -138,10 +138,11 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
         };
   const track = trackHandler({ ...deps, personal, brandOf: options.brandOf });
   const live = liveHandler({ ...deps, streams, personal, locations: options.locations });
-  const orders = (orderId: string, shop: string | null) =>
-    publicOrderParcels(db.publicRead, orderId, shop);
+  const orders = (names: readonly string[], shop: string | null) =>
+    publicOrderParcels(db.publicRead, names, shop);
   const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);
-  const find = findHandler({ ...deps, sealer, orders, read });
+  const pasted = pastedSpellings(adapters);
+  const find = findHandler({ ...deps, sealer, orders, read, pasted });
   const get = (path: string, handler: Route['handler'], hot = true): Route => {
     return { method: 'GET', path, hot, handler };
   };

@@ -75,13 +75,17 @@ export const merchantNeeded = z
   })
   .meta({ id: 'MerchantNeeded' });
 
-export const orderParcels = z
+const orderParcels = z
   .strictObject({
     order_id: z.string(),
     merchant: z.string(),
     parcels: z.array(publicTrack),
   })
   .meta({ id: 'OrderParcels' });
+
+export const foundParcels = z
+  .union([orderParcels, z.strictObject({ parcels: z.array(publicTrack) })])
+  .meta({ id: 'FoundParcels' });
 
 export const orderQuery = z.object({
   order: z.string().optional().describe('The order id.'),
@@ -92,7 +96,12 @@ export const orderQuery = z.object({
       "The shop's slug or public name, needed if several shops have such an order. The hub lists none.",
     ),
   postal_code: z.string().optional().describe('Required if the shop asks for it.'),
-  number: z.string().optional().describe('A tracking number; redirects to its page.'),
+  number: z
+    .string()
+    .optional()
+    .describe(
+      'A tracking number, as people paste it: with words around it, or a URL; redirects to its page.',
+    ),
   lang: z.string().optional().describe("The page's language."),
 });
 

@@ -1,3 +1,4 @@
+import { PASTED_CHARS_MAX } from '../../../../kernel/numbers/check-digit.ts';
 import type { PageContext } from './page-context.ts';
 import { Layout } from './parts/layout.tsx';
 
@@ -22,7 +23,7 @@ export function FindForms({ context, number, order, merchant }: FindFormsProps) 
             type="text"
             value={number}
             required
-            maxLength={64}
+            maxLength={PASTED_CHARS_MAX}
             autocomplete="off"
             autocapitalize="characters"
             spellcheck={false}

@@ -58,6 +58,8 @@ export interface TrackingPages {
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
   whichShop(request: PageRequest, order: string): string;
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
+  /** Parcels whose numbers the reader entered together. */
+  parcels(request: PageRequest, tracks: readonly TrackOnPage[]): string;
   find(request: PageRequest): string;
   /** For the person who started the hub. */
   start(request: PageRequest, tracks: StartTracks, shown: StartPageShown): string;
@@ -120,6 +122,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     carrierChoices: (request, number, carriers) =>
       renderer.carrierChoices(request, number, carriers),
     order: (request, order, tracks) => renderer.order(request, order, tracks),
+    parcels: (request, tracks) => renderer.order(request, null, tracks),
     start: (request, tracks, shown) => renderer.start(request, tracks, shown),
     whichShop: (request, order) =>
       document(<WhichShopPage context={renderer.context(request)} order={order} />),
@@ -230,7 +233,7 @@ class PageRenderer {
     return document(<ChoicesPage {...page} />);
   }
 
-  order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string {
+  order(request: PageRequest, order: string | null, tracks: readonly TrackOnPage[]): string {
     const views = tracks.map(({ track, due = NOT_DUE }) => ({
       view: this.#view(request, track, { due }),
       path: trackPath(track.carrier, track.tracking_number),

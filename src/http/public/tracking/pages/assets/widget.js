@@ -45,7 +45,7 @@ button{border-color:transparent;background:var(--waybill-color,#2447c4);color:va
         id: 'q',
         name: byOrder ? 'order' : 'number',
         required: true,
-        maxLength: byOrder ? 128 : 64,
+        maxLength: byOrder ? 200 : 512,
         autocomplete: 'off',
         spellcheck: false,
       });
