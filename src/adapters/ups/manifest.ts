@@ -24,6 +24,8 @@ export const manifest: AdapterManifest = {
   // distinguishes the two (RZ 012/014).
   matchOrder: [
     ['type', 'code', 'status3'],
+    // A few three digits say where the parcel is, whatever letters they come with.
+    ['type', 'status3'],
     ['type', 'code'],
     ['mail'],
     ['freight'],
