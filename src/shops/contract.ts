@@ -128,8 +128,11 @@ export interface ShopOrder {
   readonly isCancelled: boolean;
   readonly recipient: ShopRecipient;
   readonly destination: Readonly<Record<string, string | undefined>> | null;
-  /** Whether the customer may get messages about the parcel. */
-  readonly allowsMessages: boolean;
+  /**
+   * Whether the customer may get messages about the parcel. Null: it cannot be read, so that none
+   * are sent.
+   */
+  readonly allowsMessages: boolean | null;
   readonly items: readonly ShopItem[];
   readonly parcels: readonly ShopParcel[];
 }

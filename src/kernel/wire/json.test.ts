@@ -17,11 +17,17 @@ it.each([
   ['996003263000037805', '996003263000037805'],
   ['-9400111899223197428490', '-9400111899223197428490'],
   ['9007199254740993', '9007199254740993'],
-  // What a number can hold stays one, and so does what is no integer.
+  ['996003263000037805.00', '996003263000037805'],
+  // Its digits are lost.
+  ['9.4E+21', '9.4E+21'],
+  ['1.23e17', '1.23e17'],
+  ['-1E400', '-1E400'],
+  // What a number can hold stays one.
+  ['1.7E+12', 1.7e12],
+  ['1000000000000000000.0', 1e18],
   ['9007199254740991', 9_007_199_254_740_991],
   ['1000000000000000000', 1e18],
   ['52.520008123456789012', 52.52000812345679],
-  ['1234567890123456e5', 1_234_567_890_123_456e5],
 ])('reads %s with the digits that were sent', (text, value) => {
   expect(parseJson(text)).toBe(value);
   expect(parseJson(`{"a":[ 1,${text}]}`)).toEqual({ a: [1, value] });
@@ -29,7 +35,7 @@ it.each([
 
 it('changes nothing in strings and names', () => {
   const json = fc.json({ stringUnit: 'binary' });
-  const odd = fc.stringMatching(/^(["\\:, -]|996003263000037805){0,20}$/);
+  const odd = fc.stringMatching(/^(["\\:, -]|996003263000037805|9\.4E\+21){0,20}$/);
   fc.assert(
     fc.property(json, odd, (text, word) => {
       const quoted = JSON.stringify(word);

@@ -1,13 +1,15 @@
-/** Whether there may be an integer of 16 digits outside of strings; 2^53 has as many. */
-const MAY_LOSE_DIGITS = /(?:^|[^"\w.])\d{16}/;
-/** Where strings begin and end, and numbers of 16 characters and more. */
-const TOKENS = /\\["\\]|"|-?\d[\d.eE+-]{15,}/g;
-const INTEGER = /^-?\d+$/;
+/**
+ * Whether there may be an integer of 16 digits outside of strings, which 2^53 has, or one that was
+ * rounded to an exponent.
+ */
+const MAY_LOSE_DIGITS = /(?:^|[^"\w.])\d(?:\d{15}|[\d.]*[eE]\+?\d\d)/;
+/** Where strings begin and end, and numbers. */
+const TOKENS = /\\["\\]|"|-?\d[\d.eE+-]*/g;
 
 /**
- * Parses JSON that others write. An integer that a number cannot hold, such as a tracking number
- * without quotes, becomes the text of its digits instead of another integer. Throws like
- * `JSON.parse`.
+ * Parses JSON that others write. What a number cannot hold, such as a tracking number without
+ * quotes, becomes the text of its digits instead of another number; with an exponent, it stays as it
+ * is written, so that readers see that its digits are lost. Throws like `JSON.parse`.
  *
  * @example parseJson('[996003263000037805, 12]') // ['996003263000037805', 12]
  */
@@ -17,8 +19,13 @@ export function parseJson(text: string): unknown {
   let isInString = false;
   const kept = text.replaceAll(TOKENS, (token) => {
     if (token === '"') isInString = !isInString;
-    const isLossy = !isInString && INTEGER.test(token) && String(Number(token)) !== token;
-    return isLossy ? `"${token}"` : token;
+    return isInString ? token : holdable(token);
   });
   return JSON.parse(kept);
+}
+
+function holdable(token: string): string {
+  if (!(Math.abs(Number(token)) > Number.MAX_SAFE_INTEGER)) return token;
+  const digits = token.replace(/\.0+$/, '');
+  return String(Number(digits)) === digits ? token : `"${digits}"`;
 }

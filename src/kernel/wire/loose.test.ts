@@ -20,7 +20,7 @@ describe('reading loosely', () => {
       expect(looseNumber.parse(junk)).toBeUndefined();
       expect(looseList(looseText, 3).parse({ junk })).toEqual([]);
     }
-    for (const junk of [undefined, null, {}, [], 1, 'yes']) {
+    for (const junk of [undefined, null, {}, [], 2, '', 'nein']) {
       expect(looseBoolean.parse(junk)).toBeUndefined();
     }
     for (const junk of [undefined, null, 1, 'x', []]) {
@@ -52,7 +52,10 @@ describe('reading loosely', () => {
   it('reads numbers and booleans that are written as text', () => {
     expect(looseNumber.parse('21.5')).toBe(21.5);
     expect(looseNumber.parse('1e999')).toBeUndefined();
-    expect(looseBoolean.parse('false')).toBe(false);
+    for (const no of [false, 'false', ' No ', 'N', 'off', '0', 0]) {
+      expect(looseBoolean.parse(no)).toBe(false);
+    }
+    for (const yes of [true, 'TRUE', 'yes', '1', 1]) expect(looseBoolean.parse(yes)).toBe(true);
   });
 
   it('holds the place of a broken item and reads one more than allowed', () => {

@@ -50,12 +50,17 @@ export const looseNumber = stringOrNumber
   .optional()
   .catch(undefined);
 
-/** A boolean, also when written as text. */
+/** A boolean, also when written as text or number: `"No"`, `"f"`, `0`. */
 export const looseBoolean = z
-  .union([z.boolean(), z.literal('true'), z.literal('false')])
-  .transform((value) => value === true || value === 'true')
+  .union([z.boolean(), stringOrNumber])
+  .transform((value) => BOOLEANS.get(String(value).trim().toLowerCase()))
   .optional()
   .catch(undefined);
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 't', 'yes', 'y', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
+]);
 
 /** Whether a member has content, such as an image or a link: no flag, blank or placeholder. */
 export const looseContent = z

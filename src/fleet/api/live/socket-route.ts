@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { RequestContext, SocketRoute } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { parseJson } from '../../../kernel/wire/json.ts';
 import type { LiveTicket } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { englishIssue, englishItem } from '../../../platform/messages/error-text.ts';
@@ -264,7 +265,7 @@ const RETRY = 'Send it again in some seconds.';
 function readMessage(text: string): Message | { readonly fault: string } {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return { fault: NO_TEXT };
   }

@@ -6,6 +6,7 @@ import type { RequestContext, SocketRoute } from '../../../http/kit/route.ts';
 import { parseBody } from '../../../http/kit/validation.ts';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { parseJson } from '../../../kernel/wire/json.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
@@ -102,7 +103,7 @@ async function acceptPositions(
 function readMessage(text: string, nowMs: number) {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw new Problem('unreadable_json', 'positions.messageNotJson', { fix: FIX });
   }

@@ -235,3 +235,28 @@ it('can use every mapping of the documentation', () => {
   expect(mappings).toHaveLength(3);
   for (const yaml of mappings) expect(readMapping(yaml)).toMatchObject({ mapping: {} });
 });
+
+it('names nobody who could get messages if the order forbids them, or its consent is unreadable', async () => {
+  const shop = await connect();
+  const consents = [true, null, '', 'Yes', false, 'false', 'no', 0, 'nein', []];
+  for (const [index, consent] of consents.entries()) {
+    shops.advance(1);
+    const numbers = [`JD01460000000010${index}`];
+    await send(shop, {
+      ...order(numbers),
+      id: `A-${index}`,
+      number: `${index}`,
+      allows_messages: consent,
+    });
+  }
+  const named = await Promise.all(
+    (await parcels()).map(async ({ id, order_ids: [place = ''] }) => {
+      const { recipient } = (await call('GET', `/v1/shipments/${id}`)).body;
+      return (recipient as { email?: string }).email ? [Number(place)] : [];
+    }),
+  );
+  expect(named.flat().sort()).toEqual([0, 1, 2, 3]);
+  expect((await call('GET', `/v1/shops/${shop.id}`)).body['health']).toMatchObject({
+    left_out: [{ field: 'allows_messages', orders: 2, last_order_id: 'A-9' }],
+  });
+});

@@ -140,15 +140,7 @@ function membersOf(cell: Cell, members: readonly Member[]): object {
     const text = cell(member);
     if (text === '') continue;
     const [place = '', inner] = DEFAULT_MAPPING[member].split('.');
-    const value = BOOLEANS.has(member) ? plainBoolean(text) : text;
-    found[place] = inner === undefined ? value : { ...(found[place] ?? {}), [inner]: value };
+    found[place] = inner === undefined ? text : { ...(found[place] ?? {}), [inner]: text };
   }
   return found;
-}
-
-const BOOLEANS: ReadonlySet<Member> = new Set(['cancelled', 'allows_messages']);
-
-function plainBoolean(text: string): string | boolean {
-  if (/^(true|yes|y|1)$/i.test(text)) return true;
-  return /^(false|no|n|0)$/i.test(text) ? false : text;
 }

@@ -60,7 +60,7 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
     number: looseCode.parse(at(value, mapping.number)) ?? id,
     orderedAtMs,
     isCancelled: looseBoolean.parse(at(value, mapping.cancelled)) ?? false,
-    allowsMessages: looseBoolean.parse(at(value, mapping.allows_messages)) ?? true,
+    allowsMessages: consentOf(at(value, mapping.allows_messages)),
     recipient: {
       name: textAt('name') ?? null,
       email: textAt('email') ?? null,
@@ -81,6 +81,12 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
       return [{ trackingNumber, carrier, shippedAtMs }];
     }),
   };
+}
+
+/** Given if nothing is written; null: what is written cannot be read. */
+function consentOf(written: unknown): boolean | null {
+  const isBlank = typeof written === 'string' && written.trim() === '';
+  return isBlank || (written ?? null) === null ? true : (looseBoolean.parse(written) ?? null);
 }
 
 /** The value at a path; undefined: there is none. */
