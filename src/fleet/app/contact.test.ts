@@ -13,6 +13,7 @@ import { COURIERS_CHANNEL } from '../couriers/index.ts';
 import { createCourierIndex } from '../deliveries/test-matching.ts';
 import { couriersOnMap, EVERYBODY } from '../pages/courier-map/map-state.ts';
 import { createMemoryPlaces } from '../positions/index.ts';
+import { placesFromDatabase } from './deliveries.ts';
 
 const MINUTE_MS = 60_000;
 let hub: TestHub;
@@ -46,23 +47,25 @@ async function seen() {
   const count = ({ couriers }: { readonly couriers: readonly unknown[] }) => couriers.length;
   const { couriers: parts, positions } = hub;
   const onMap = await couriersOnMap({ couriers: parts.couriers, positions }, EVERYBODY, true);
+  const stored = placesFromDatabase({ database: hub.db, clock: hub.clock });
   return [
     (await call('GET', `/couriers/${ada.id}/position`)).body['is_old'],
     ((await call('GET', '/couriers?near=0,0')).body['data'] as unknown[]).length,
     count(await index.onShiftOf(tenant)),
     count(await index.freeOf(tenant)),
     count(await cached.freeOf(tenant)),
+    (await stored(tenant, [uuidOfWireId('courier', ada.id)])).size,
     onMap.couriers.map(({ position }) => position).join(),
   ];
 }
-const LOST = [undefined, 0, 0, 0, 0, 'lost'];
+const LOST = [undefined, 0, 0, 0, 0, 0, 'lost'];
 const expire = (minutes: number) =>
   call('PATCH', '/courier-settings', { positions: { expired_minutes: minutes } });
 
 it('a silent phone’s position is old after 2 minutes, and counts nowhere after 5', async () => {
-  expect(await seen()).toEqual([false, 1, 1, 1, 1, 'current']);
+  expect(await seen()).toEqual([false, 1, 1, 1, 1, 1, 'current']);
   hub.clock.advance(2 * MINUTE_MS);
-  expect(await seen()).toEqual([true, 1, 1, 1, 1, 'old']);
+  expect(await seen()).toEqual([true, 1, 1, 1, 1, 1, 'old']);
   hub.clock.advance(3 * MINUTE_MS + 1);
   expect(await seen()).toEqual(LOST);
 
@@ -77,7 +80,7 @@ it('a silent phone’s position is old after 2 minutes, and counts nowhere after
   await listener.ready;
   listener.on(COURIERS_CHANNEL, (id: string | null) => void announced.push(id));
   await ada.call('GET', '/driver/route');
-  expect(await seen()).toEqual([true, 1, 1, 1, 0, 'old']);
+  expect(await seen()).toEqual([true, 1, 1, 1, 0, 1, 'old']);
   await expect.poll(() => announced).toContain(uuidOfWireId('courier', ada.id));
   await listener.close();
 });

@@ -152,7 +152,7 @@ async function courierPlaceLookup(machines: Machines): Promise<PlacesOf> {
   return orStored(placesFromStore(shared), stored);
 }
 
-function placesFromDatabase({
+export function placesFromDatabase({
   database: { pipeline },
   clock,
 }: Pick<Machines, 'database' | 'clock'>): PlacesOf {

@@ -22,17 +22,31 @@ afterEach(() => rmSync(root, { recursive: true }));
 /** A process that has begun to use the folder. */
 async function start(session: number, name: string) {
   const folder = path.join(root, name);
+  const shared = await shareFiles(machinesOf(session, folder, null), timers);
+  if (shared === null) throw new Error('not watched');
+  return { shared, blobs: openBlobs({ store: openFolderStore({ folder }), shared }) };
+}
+
+function machinesOf(session: number, folder: string, s3: object | null) {
   const machines = {
-    config: { databaseUrl: 'postgres://db', roles: ['api'], s3: null, objects: folder },
+    config: { databaseUrl: 'postgres://db', roles: ['api'], s3, objects: folder },
     database: { pipeline: { query } },
     listener: { session, show: async () => present.add(session) },
     log: { error },
     shutdown: { onStop() {} },
   };
-  const shared = await shareFiles(machines as never, timers);
-  if (shared === null) throw new Error('not watched');
-  return { shared, blobs: openBlobs({ store: openFolderStore({ folder }), shared }) };
+  return machines as never;
 }
+
+it('a process with a folder stores nothing beside one with a bucket, which needs no folder', async () => {
+  const { shared, blobs } = await start(1, 'a');
+  expect(await shareFiles(machinesOf(2, path.join(root, 'b'), {}), timers)).toBeNull();
+  await shared.check();
+  timers.advance(30_000);
+  await shared.check();
+  expect(() => blobs.assertStorable()).toThrow(ObjectStoreUnavailable);
+  expect(readdirSync(root)).toEqual(['a']);
+});
 
 it('a process that is alone, or shares the folder with others, is never in trouble', async () => {
   await start(7, 'a');

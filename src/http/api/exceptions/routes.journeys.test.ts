@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { commandShipment } from '../../../tracking/ports/shipments.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -114,6 +114,10 @@ describe('exceptions over the API', () => {
     expect(read.text).toBe(pdf.toString());
     expect(read.headers.get('content-disposition')).toMatch(/^attachment/);
     expect((await foreign('GET', path)).status).toBe(404);
+    const lost = vi.spyOn(hub.blobs, 'get').mockResolvedValue(null);
+    const unread = await call('GET', path);
+    lost.mockRestore();
+    expect([unread.status, unread.headers.get('retry-after')]).toEqual([503, '5']);
 
     const draft = { exception_id: id, reason: 'damaged', amount: { minor: 1250, currency: 'EUR' } };
     const claim = await call('POST', '/claims', draft);

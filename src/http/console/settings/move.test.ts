@@ -78,7 +78,7 @@ it('says why a move ended early, and continues it', async () => {
   await vi.waitFor(async () => expect(await page()).toContain('EasyPost: the move is finished.'));
 });
 
-it('lets one move run at a time', async () => {
+it('lets one move run at a time, and refreshes its page until it has ended', async () => {
   const held: { release: (() => void) | null } = { release: null };
   answer = () =>
     new Promise((resolve) => {
@@ -88,8 +88,10 @@ it('lets one move run at a time', async () => {
   const second = await start({ service: 'aftership', key: KEY });
   expect([second.status, second.text.includes('A move is running')]).toEqual([422, true]);
   await vi.waitFor(() => expect(held.release).not.toBeNull());
+  expect(await page()).toContain('data-waits');
   held.release?.();
   await vi.waitFor(async () => expect(await page()).toContain('the move is finished'));
+  expect(await page()).not.toContain('data-waits');
 });
 
 it('stores and logs the key nowhere', async () => {

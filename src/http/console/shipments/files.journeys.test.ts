@@ -194,6 +194,10 @@ describe('an import', () => {
   async function start(at: string, what: 'check' | 'import', changes: Record<string, string> = {}) {
     const fields = chosenIn((await desk.visit(at, desk.owner)).text);
     const answer = await desk.visit(at, desk.owner, { ...fields, ...changes, do: what });
+    if (answer.status === 303) {
+      const waiting = await desk.visit(answer.headers.get('location') ?? '', desk.owner);
+      expect(waiting.text, 'refreshes itself').toContain('data-waits');
+    }
     await imports.now();
     return answer;
   }
@@ -221,6 +225,7 @@ describe('an import', () => {
     const reportAt = await send(FILE, false);
     const done = await desk.visit(reportAt, desk.owner);
     expect(done.text).toContain('What happened');
+    expect(done.text).not.toContain('data-waits');
     expect(counts(done.text)).toEqual([3, 2, 0, 1]);
     expect(await isThere()).toBe(true);
     const again = await desk.visit(await send(FILE, false), desk.owner);
