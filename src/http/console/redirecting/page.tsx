@@ -6,8 +6,8 @@ import {
 } from '../../../adapters/contract/extras.ts';
 import { trackingPageOf } from '../../../adapters/index.ts';
 import type { ErrorText } from '../../../kernel/errors.ts';
+import { countriesIn } from '../../../kernel/places/country-list.ts';
 import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
-import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { Faults, type FormField, FormRefused } from '../kit/faults.tsx';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import { countriesIn } from '../../../kernel/places/country-list.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';

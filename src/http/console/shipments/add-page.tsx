@@ -1,6 +1,6 @@
 import { type DetectedCarrier, shipmentCarrierIds } from '../../../adapters/index.ts';
 import type { Problem } from '../../../kernel/errors.ts';
-import { countriesIn } from '../../public/personal-link/panel/countries.ts';
+import { countriesIn } from '../../../kernel/places/country-list.ts';
 import { Faults, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';

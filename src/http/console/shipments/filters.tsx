@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { capitalized } from '../../../kernel/capitalized.ts';
+import { countriesIn, countryName } from '../../../kernel/places/country-list.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
-import { countriesIn, countryName } from '../../public/personal-link/panel/countries.ts';
 import { FilterMenu } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
 import { Icon } from '../kit/icons.tsx';

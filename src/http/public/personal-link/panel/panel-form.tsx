@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { isTownFirst } from '../../../../kernel/places/address-line.ts';
+import { countriesIn } from '../../../../kernel/places/country-list.ts';
 import type { PageContext } from '../../tracking/pages/page-context.ts';
 import type { TrackView } from '../../tracking/pages/view/track-view.ts';
-import { countriesIn } from './countries.ts';
 import type { PanelView } from './panel-view.ts';
 
 interface PanelFormProps extends PanelProps {

@@ -1,6 +1,7 @@
 import type { PickupPoint } from '../../../../adapters/contract/extras.ts';
 import { capitalized } from '../../../../kernel/capitalized.ts';
 import { addressLine, isTownFirst } from '../../../../kernel/places/address-line.ts';
+import { countryName } from '../../../../kernel/places/country-list.ts';
 import { numberFormat } from '../../../../kernel/time/formatters.ts';
 import type { OpeningLine } from '../../../../kernel/time/opening-hours.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
 import type { PageTexts } from '../../tracking/pages/texts.ts';
 import { hoursOf } from '../../tracking/pages/view/pickup-view.ts';
 import type { WallClockFormats } from '../../tracking/pages/view/wall-clock.ts';
-import { countryName } from './countries.ts';
 
 /** What the holder of a personal link sees and may do, from the use cases. */
 export interface PanelInput {

@@ -1,4 +1,4 @@
-import { displayNames } from '../../../../kernel/time/formatters.ts';
+import { displayNames } from '../time/formatters.ts';
 
 /** A country to pick from a list. */
 interface Country {
