@@ -54,7 +54,7 @@ async function seen() {
     count(await index.onShiftOf(tenant)),
     count(await index.freeOf(tenant)),
     count(await cached.freeOf(tenant)),
-    (await stored(tenant, [uuidOfWireId('courier', ada.id)])).size,
+    (await stored(tenant, [String(uuidOfWireId('courier', ada.id))])).size,
     onMap.couriers.map(({ position }) => position).join(),
   ];
 }

@@ -1,6 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryValue } from '../../platform/database/query-rows.ts';
-import type { ShipmentPosition } from './listing.sql.ts';
 
 /**
  * A reader that asks again and again for what changed after the newest `updated_at` it has received
@@ -26,7 +25,7 @@ export const LOOKBACK_MS = OPEN_MS + STAMPED_BEFORE_MS;
 export async function settledUntilMs(
   db: Queryable,
   nowMs: number,
-  after: ShipmentPosition | null,
+  after: { readonly until?: number | undefined } | null,
 ): Promise<number> {
   const ageMs = await queryValue<number>(db, {
     name: 'oldest_change_age',

@@ -63,7 +63,7 @@ describe('the newest change that a page may have', () => {
 
   it('is earlier while a change is open, and the same on all pages', async () => {
     const until = (after: { until?: number } | null = null) =>
-      settledUntilMs(hub.db.app, 1_000_000, after && { at: '', id: '', ...after });
+      settledUntilMs(hub.db.app, 1_000_000, after);
     const settledMs = await until();
     expect(settledMs).toBe(newestShownMs(1_000_000, null));
     await withShard(hub.db.pipeline, 7, async () => {
