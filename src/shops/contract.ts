@@ -128,13 +128,12 @@ export interface ShopOrder {
   readonly isCancelled: boolean;
   readonly recipient: ShopRecipient;
   readonly destination: Readonly<Record<string, string | undefined>> | null;
-  /**
-   * Whether the customer may get messages about the parcel. Null: it cannot be read, so that none
-   * are sent.
-   */
-  readonly allowsMessages: boolean | null;
+  /** Whether the customer may get messages about the parcel. */
+  readonly allowsMessages: boolean;
   readonly items: readonly ShopItem[];
   readonly parcels: readonly ShopParcel[];
+  /** What the platform could not read; absent: nothing. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 export interface ShopRecipient {

@@ -7,7 +7,7 @@ import { shownEstimate } from '../../tracking/ports/predictions.ts';
 import { registerShipments, type Shipment } from '../../tracking/ports/shipments.ts';
 import type { Shop } from '../connections/shop.ts';
 import { noteSuccess } from '../connections/shops.sql.ts';
-import type { LeftOut, ShopOrder, ShopParcel } from '../contract.ts';
+import type { ShopOrder, ShopParcel } from '../contract.ts';
 import type { ParcelBody, ShopWorkDeps } from '../shop-deps.ts';
 import { UNWRITTEN } from '../writes/plan-write.ts';
 import { insertWrite } from '../writes/writes.sql.ts';
@@ -140,8 +140,7 @@ async function registerParcel(
         return insertParcel(tx, waiting, nowMs);
       }
       const { id: shipmentId, sequence: linkedSequence } = shipment;
-      const unread = order.allowsMessages === null ? [CONSENT_UNREADABLE] : [];
-      const parts = [...unread, ...read.leftOut];
+      const parts = [...(order.leftOut ?? []), ...read.leftOut];
       const leftOut = parts.length === 0 ? null : JSON.stringify(parts);
       const linked = { ...base, shipmentId, problem: null, linkedSequence, leftOut };
       await insertParcel(tx, linked, nowMs);
@@ -164,12 +163,6 @@ function milestoneOf(shipment: Shipment) {
     estimatedDelivery: shownEstimate(shipment)?.date ?? null,
   };
 }
-
-const CONSENT_UNREADABLE: LeftOut = {
-  field: 'allows_messages',
-  reason: 'values.unusable',
-  fix: { 'values.sendKind': { wanted: 'boolean' } },
-};
 
 /** A parcel as a merchant would register it. Without consent, nobody is named who could get mail. */
 function bodyOf(order: ShopOrder, { trackingNumber }: ShopParcel): ParcelBody {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   isRecord,
   looseBoolean,
@@ -7,7 +8,7 @@ import {
   looseWritten,
   parseJsonOrNull,
 } from '../../../kernel/wire/loose.ts';
-import type { ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
+import type { LeftOut, ReceivedEvent, ShopEvent, ShopOrder } from '../../contract.ts';
 import { DEFAULT_MAPPING, type GenericMapping, readMapping } from './mapping.ts';
 
 const ORDERS_MAX = 500;
@@ -42,12 +43,27 @@ export function readEvent({ headers, text, settings }: ReceivedEvent): ShopEvent
 
 /** Null: it has no id or time. */
 function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
-  const textAt = (name: keyof GenericMapping) => looseText.parse(at(value, mapping[name]));
+  const leftOut: LeftOut[] = [];
+  function read<T>(name: keyof GenericMapping, schema: z.ZodType<T>, kind: string) {
+    const written = at(value, mapping[name]);
+    const found = schema.parse(written);
+    const isLost = found === undefined && isSomething(written);
+    if (isLost) leftOut.push(unusable(DEFAULT_MAPPING[name], kind));
+    return { found, isLost };
+  }
+  const textAt = (name: keyof GenericMapping) => read(name, looseText, 'string').found;
   const id = looseCode.parse(at(value, mapping.id));
   const orderedAtMs = instantOf(at(value, mapping.ordered_at));
   if (id === undefined || orderedAtMs === null) return null;
+  const consent = read('allows_messages', looseBoolean, 'boolean');
+  const recipient = {
+    name: textAt('name') ?? null,
+    email: textAt('email') ?? null,
+    phone: textAt('phone') ?? null,
+    locale: textAt('locale') ?? null,
+  };
   const destination = {
-    name: textAt('name'),
+    name: recipient.name ?? undefined,
     line1: textAt('line1'),
     line2: textAt('line2'),
     city: textAt('city'),
@@ -60,13 +76,9 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
     number: looseCode.parse(at(value, mapping.number)) ?? id,
     orderedAtMs,
     isCancelled: looseBoolean.parse(at(value, mapping.cancelled)) ?? false,
-    allowsMessages: consentOf(at(value, mapping.allows_messages)),
-    recipient: {
-      name: textAt('name') ?? null,
-      email: textAt('email') ?? null,
-      phone: textAt('phone') ?? null,
-      locale: textAt('locale') ?? null,
-    },
+    // Nobody gets messages whose consent cannot be read.
+    allowsMessages: consent.found ?? !consent.isLost,
+    recipient,
     destination,
     items: listAt(value, mapping.items).map((item, index) => ({
       id: looseCode.parse(at(item, mapping.item_id)) ?? String(index + 1),
@@ -80,13 +92,19 @@ function orderOf(value: unknown, mapping: GenericMapping): ShopOrder | null {
       const shippedAtMs = instantOf(at(parcel, mapping.shipped_at));
       return [{ trackingNumber, carrier, shippedAtMs }];
     }),
+    ...(leftOut.length > 0 && { leftOut }),
   };
 }
 
-/** Given if nothing is written; null: what is written cannot be read. */
-function consentOf(written: unknown): boolean | null {
-  const isBlank = typeof written === 'string' && written.trim() === '';
-  return isBlank || (written ?? null) === null ? true : (looseBoolean.parse(written) ?? null);
+/** Whether a member has content; some languages write `false` and `[]` where there is none. */
+function isSomething(written: unknown): boolean {
+  if (typeof written !== 'object')
+    return written === true || looseText.parse(written) !== undefined;
+  return written !== null && !(Array.isArray(written) && written.length === 0);
+}
+
+function unusable(field = '', wanted: string): LeftOut {
+  return { field, reason: 'values.unusable', fix: { 'values.sendKind': { wanted } } };
 }
 
 /** The value at a path; undefined: there is none. */
