@@ -113,7 +113,7 @@ describe('EasyPost’s client raises its own error', () => {
       statusCode: 422,
       errors: [{ field: 'tracker.carrier' }],
     });
-    expect(await refusalOf(Tracker.create({ tracking_code: '???' }))).toMatchObject({
+    expect(await refusalOf(Tracker.create({ tracking_code: '???1' }))).toMatchObject({
       statusCode: 422,
       code: 'TRACKER.CREATE.ERROR',
       errors: [{ field: 'tracker.tracking_code' }],

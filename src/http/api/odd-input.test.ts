@@ -16,7 +16,7 @@ const pointers = ({ body }: Answered) =>
   (body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
 
 describe('the reserved path segment', () => {
-  it.each(['live', 'LIVE', ' Live ', 'li-ve'])('is no tracking number: %s', async (number) => {
+  it.each(['live', 'LIVE', ' Live '])('is no tracking number: %s', async (number) => {
     const sent = { carrier, tracking_number: number };
     const alone = await call('POST', '/shipments', sent);
     expect([alone.status, pointers(alone)]).toEqual([422, ['/tracking_number']]);

@@ -78,7 +78,7 @@ describe('a write with an Idempotency-Key', () => {
 
   it('conflicts with another query: a dry run is not the answer to the import after it', async () => {
     const headers = { 'content-type': 'text/csv', 'idempotency-key': 'key-dry' };
-    const csv = `carrier,tracking_number\n${carrier},idem-dry\n`;
+    const csv = `carrier,tracking_number\n${carrier},idem-6\n`;
     const dry = await call('POST', '/shipments/import?dry_run=true', csv, headers);
     expect(dry.status).toBe(202);
     const real = await call('POST', '/shipments/import', csv, headers);
@@ -103,7 +103,7 @@ describe('a write with an Idempotency-Key', () => {
 
   it('sent many times at once is executed once, separately for each merchant and mode', async () => {
     const headers = { 'idempotency-key': 'key-many' };
-    const sent = { carrier, tracking_number: 'idem-many' };
+    const sent = { carrier, tracking_number: 'idem-5' };
     const keys = [
       await hub.newKey(),
       await hub.newKey({ merchant: 'many' }),

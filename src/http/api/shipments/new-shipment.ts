@@ -131,7 +131,6 @@ function readShipment(
       'shipments.usePrintedNumber',
     );
   }
-  refuseReserved(trackingNumber);
   if (rounded(trackingNumber) === 'likely' && !isProven(carrier, trackingNumber)) {
     throw roundedNumber();
   }

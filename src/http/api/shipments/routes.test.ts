@@ -316,8 +316,8 @@ describe('a batch', () => {
 
   it('suggests the closest carrier for a mistyped name', async () => {
     const names = hub.adapters.carriers().map(({ manifest }) => manifest.name);
-    for (const name of names.filter(({ length }) => length > 4)) {
-      const typed = name.slice(0, 1) + name.slice(2);
+    for (const name of names.filter((known) => /^[a-z]{5,}$/.test(known))) {
+      const typed = name.slice(0, 2) + name.slice(3);
       const refused = await call('POST', '/shipments', { carrier: typed, tracking_number: '1' });
       const [error] = refused.body['errors'] as { pointer: string; fix: string }[];
       expect(error).toMatchObject({ pointer: '/carrier' });
