@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readShippedYaml } from '../../platform/settings/yaml-settings.ts';
 import { loadAdapters } from '../index.ts';
 import { carriersCalled } from './carrier-names.ts';
 
@@ -31,6 +33,7 @@ describe('a carrier', () => {
     ['fedex-sameday', 'fedex'],
     ['United States Postal Service', 'usps'],
     ['ups-mi', 'ups-mail-innovations'],
+    ['Standard shipping_dhl_paket', 'dhl'],
   ])('called %s is %s', (text, id) => {
     expect(called(text)).toBe(id);
   });
@@ -46,6 +49,24 @@ describe('a carrier', () => {
     expect(called('FedEx or UPS')).toBe('fedex ups');
     expect(called('UPS/USPS')).toBe('ups usps');
     expect(called('Hermes')).toBe('evri hermes-de');
+  });
+
+  it.each(['shopify', 'bigcommerce'])('is understood by each word that %s sends', (shop) => {
+    const { carriers, other } = readShippedYaml(
+      new URL(`../../../test/support/carrier-words/${shop}.yaml`, import.meta.url),
+      z.looseObject({
+        carriers: z.record(z.string(), z.array(z.string())),
+        other: z.array(z.string()),
+      }),
+    );
+    const expected = Object.entries({ ...carriers, '': other }).flatMap(([ids, words]) =>
+      words.map((word) => [word, ids]),
+    );
+    expect(expected.map(([word]) => [word, called(word ?? '')])).toEqual(expected);
+  });
+
+  it('is not meant by a name of another one that contains its own', () => {
+    expect(called('TNT Post Italy')).toBe('');
   });
 
   it('is found by each name that the hub shows', () => {

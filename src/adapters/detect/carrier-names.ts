@@ -81,6 +81,8 @@ function readNames(registry: Registry): Names {
       add(within, words.join(' '), id);
     }
   }
+  // The longest name decides, and this one's carrier is none of ours.
+  for (const name of shippedCatalogue().unknown) within.set(wordsOf(name).join(' '), []);
   // An id is unique, and nobody else's other name takes it.
   for (const id of all) whole.set(wordsOf(id).join(''), [id]);
   return { whole, within };

@@ -108,6 +108,7 @@ const catalogueFile = z
       z.string(),
       z.strictObject({ title: z.string().min(1), url: z.string().min(1) }),
     ),
+    unknown: z.array(name).default([]),
     carriers: z.array(carrier),
   })
   .superRefine(({ sources, carriers }, context) => {
@@ -145,6 +146,8 @@ export interface Catalogue {
   get(id: string): CatalogueCarrier | undefined;
   /** All carriers, by id. */
   list(): readonly CatalogueCarrier[];
+  /** Names of other carriers, which contain a listed one's. */
+  readonly unknown: readonly string[];
   /**
    * The carriers that may have issued a bare number (`bareNumber`). A number whose check digit is
    * wrong for a carrier is not the carrier's.
@@ -171,8 +174,9 @@ const POSTAL_ITEM_CERTAINTY = 0.8;
 export function readCatalogue(
   file: URL = new URL('../../../config/carriers.yaml', import.meta.url),
 ): Catalogue {
-  const carriers = readShippedYaml(file, catalogueFile)
-    .carriers.map((entry) => ({ ...entry, formats: formatsOf(entry) }))
+  const { unknown, ...read } = readShippedYaml(file, catalogueFile);
+  const carriers = read.carriers
+    .map((entry) => ({ ...entry, formats: formatsOf(entry) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const byId = new Map(carriers.map((entry) => [entry.id, entry]));
   const posts = new Map(carriers.flatMap((entry) => entry.s10.map((each) => [each, entry])));
@@ -197,7 +201,7 @@ export function readCatalogue(
     return found.filter(({ candidate }) => candidate.checkDigit !== 'invalid');
   }
 
-  return { get: (key) => byId.get(key), list: () => carriers, recognise };
+  return { get: (key) => byId.get(key), list: () => carriers, unknown, recognise };
 }
 
 /** The catalogue that ships with the hub; read once, when it is first needed. */

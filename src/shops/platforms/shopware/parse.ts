@@ -16,7 +16,7 @@ const delivery = z.object({
   createdAt: looseCode,
   trackingCodes: looseList(looseWritten, ITEMS_MAX),
   customFields: z.record(z.string(), z.unknown()).nullish().catch(null),
-  shippingMethod: looseObject({ name: looseText, looseWritten }),
+  shippingMethod: looseObject({ name: looseText, technicalName: looseText }),
   shippingOrderAddress: looseObject({
     firstName: looseText,
     lastName: looseText,
@@ -26,7 +26,7 @@ const delivery = z.object({
     zipcode: looseText,
     city: looseText,
     phoneNumber: looseText,
-    country: looseObject({ iso: looseText, looseWritten }),
+    country: looseObject({ iso: looseText }),
   }),
 });
 
@@ -40,10 +40,9 @@ export const shopwareOrder = z.object({
     firstName: looseText,
     lastName: looseText,
     email: looseText,
-    looseWritten,
   }),
   language: looseObject({ locale: looseObject({ code: looseCode }) }),
-  lineItems: looseList(shopItem.extend({ label: looseText, looseWritten }), ITEMS_MAX),
+  lineItems: looseList(shopItem.extend({ label: looseText }), ITEMS_MAX),
   deliveries: looseList(delivery, ITEMS_MAX),
 });
 
@@ -85,9 +84,13 @@ export function parseOrder(value: unknown): ShopOrder | null {
       trackingCodes.flatMap((trackingNumber) =>
         trackingNumber === null
           ? []
-          : // The shop stores no time of a code.
-            [{ trackingNumber, carrier: shippingMethod?.name ?? null, shippedAtMs: null }],
+          : // The shop stores no time of a code. Either name of the method may contain the carrier's.
+            [{ trackingNumber, carrier: namesOf(shippingMethod), shippedAtMs: null }],
       ),
     ),
   };
+}
+
+function namesOf(method: z.output<typeof delivery>['shippingMethod']): string | null {
+  return [method?.name, method?.technicalName].filter(Boolean).join(' ') || null;
 }

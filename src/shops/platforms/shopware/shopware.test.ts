@@ -48,6 +48,16 @@ describe('an order', () => {
     });
   });
 
+  it.each([
+    [{ name: 'Standard', technicalName: 'shipping_dhl_paket' }, 'Standard shipping_dhl_paket'],
+    [{ technicalName: 'shipping_ups' }, 'shipping_ups'],
+    [{ name: null }, null],
+    [null, null],
+  ])('has the carrier by both names of its shipping method: %j', (shippingMethod, carrier) => {
+    const parcels = parseOrder(order({ deliveries: [delivery({ shippingMethod })] }))?.parcels;
+    expect(parcels?.[0]?.carrier).toBe(carrier);
+  });
+
   it('has the codes of all deliveries, as they are now', () => {
     const split = [
       delivery({ trackingCodes: ['JD1', 'JD2'] }),
