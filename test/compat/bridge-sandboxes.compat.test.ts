@@ -137,7 +137,7 @@ describe('AfterShip’s client', () => {
 
   it('gets errors with the codes that it knows', async () => {
     const { tracking } = clientOf('asat_client');
-    expect(await failureOf(tracking.createTracking({ tracking_number: 'UNKNOWN1' }))).toEqual([
+    expect(await failureOf(tracking.createTracking({ tracking_number: 'UNHEARD1' }))).toEqual([
       'BAD_COURIER',
       4012,
       400,

@@ -5,6 +5,21 @@ const MAIL = /[^\s@]@[^\s@]+\.\p{L}/u;
 const PHONE = /^(?:\p{L}+[.:]?\s*)?\+\s?\d[\d\s()./-]{5,}$/u;
 /** Fewer digits than any carrier's number has, of those with words between blanks. */
 const DIGITS_MIN = 5;
+/** What people write instead of a number, also with a count or in one word: `PICKUP2`, `pick-up`. */
+const INSTEAD = new Set(
+  (
+    'cancelled canceled collect collected collection delivered delivery dropship handdelivery handed ' +
+    'hold instore later localdelivery localpickup manual missing na nil nonumber none notracking null ' +
+    'onhold pending pickedup pickup preorder refund refunded returned selfpickup shipped soon store ' +
+    'storepickup tba tbc tbd todo unknown untracked waiting warehouse ' +
+    'abgeholt abholer abholung ausstehend bote folgt keine lager offen ohne selbstabholer ' +
+    'selbstabholung spater storniert unbekannt versendet ' +
+    'annule attente aucun enattente inconnu magasin retrait sans surplace ' +
+    'cancelado desconocido entregado ninguno pendiente recogida retiro tienda ' +
+    'attesa nessuno ritiro sconosciuto afgehaald afhalen geen onbekend ophalen ' +
+    'aguardando nenhum pendente retirada brak odbior'
+  ).split(' '),
+);
 
 /**
  * Whether a text is what people write where a tracking number is missing: words, a placeholder, a
@@ -22,7 +37,13 @@ export function isNote(given: string): boolean {
   if (digits.length === 0 || /^[\s0.,/-]*$/.test(text)) return true;
   if (text.includes('://')) return false;
   if (MAIL.test(text) || PHONE.test(text) || DATE.test(text)) return true;
-  return wordsIn(text) > 0 && digits.length < DIGITS_MIN;
+  return digits.length < DIGITS_MIN && (wordsIn(text) > 0 || isInstead(text));
+}
+
+function isInstead(text: string): boolean {
+  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const words = plain.match(/\p{L}+/gu) ?? [];
+  return INSTEAD.has(words.join('')) || words.some((word) => word.length > 2 && INSTEAD.has(word));
 }
 
 /**

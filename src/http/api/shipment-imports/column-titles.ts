@@ -4,7 +4,7 @@ import { readShippedYaml } from '../../../platform/settings/yaml-settings.ts';
 const words = z.array(z.string()).min(1);
 
 const file = z.strictObject({
-  sources: words,
+  sources: z.strictObject({ read: words, unread: words }),
   titles: z.record(z.string(), z.array(words)),
   people: words,
   payers: words,
