@@ -150,9 +150,12 @@ export interface ShopItem {
   readonly quantity: number;
 }
 
-/** A member of an order that cannot be used. The texts do not quote it. */
+/** The field of a number that was registered, but looks wrong. */
+export const NUMBER_FIELD = 'tracking_number';
+
+/** A member of an order that cannot be used, or a doubtful number. The texts do not quote it. */
 export interface LeftOut {
-  /** `recipient.phone` */
+  /** `recipient.phone`, or `NUMBER_FIELD` */
   readonly field: string;
   readonly reason: ErrorText;
   readonly fix: ErrorText;

@@ -9,7 +9,7 @@ export {
   type Shops,
   type ShopsDeps,
 } from './connections/shops.ts';
-export type { LeftOut, ShopPlatform, ShopSettings } from './contract.ts';
+export { type LeftOut, NUMBER_FIELD, type ShopPlatform, type ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
 export { createOrderFiles } from './orders/order-files.ts';
 export { dropShopOrdersBefore, type ShownLeftOut } from './orders/orders.sql.ts';

@@ -2891,6 +2891,7 @@ export const SHAPE = {
       foundWaiting: ['count#'],
       foundProblems: ['count#'],
       leftOut: [],
+      doubtful: [],
       leftOutOf: ['last', 'orders#'],
       isPolled: [],
       compared: [],

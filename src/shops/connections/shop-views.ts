@@ -8,7 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import { createEnvelopeSealer, type Keyring } from '../../platform/sealing/sealing.ts';
 import { shipmentsByNumber } from '../../tracking/ports/shipments.ts';
-import type { ShopItem, ShopSettings } from '../contract.ts';
+import { NUMBER_FIELD, type ShopItem, type ShopSettings } from '../contract.ts';
 import {
   leftOutOf,
   type OrderCounts,
@@ -27,8 +27,8 @@ export interface ShopViews {
   counts(tenant: Tenant, shopId: string): Promise<OrderCounts>;
   /** Returns the newest numbers of orders that could not be registered. */
   refused(tenant: Tenant, shopId: string): Promise<readonly RefusedParcel[]>;
-  /** Returns what was left out of the orders of the last days, because it could not be used. */
-  leftOut(tenant: Tenant, shopId: string): Promise<readonly ShownLeftOut[]>;
+  /** Returns what could not be used in the orders of the last days, and numbers that look wrong. */
+  leftOut(tenant: Tenant, shopId: string): Promise<LeftOutParts>;
   /** Returns the newest orders of a shop. */
   orders(
     tenant: Tenant,
@@ -59,6 +59,9 @@ export interface RefusedParcel {
   readonly problem: ErrorText;
   readonly createdAtMs: number;
 }
+
+/** What orders had that could not be used, and numbers that look wrong. */
+export type LeftOutParts = Readonly<Record<'leftOut' | 'doubtful', readonly ShownLeftOut[]>>;
 
 /** An order as its customer knows it, and how its shop appears. */
 export interface ParcelOrder {
@@ -118,8 +121,15 @@ export function createShopViews({
         return read === null ? [] : [{ ...row, problem: read }];
       });
     },
-    leftOut: (tenant, id) =>
-      withTenant(db.app, tenant, (tx) => leftOutOf(tx, id, clock.nowMs() - LEFT_OUT_MS)),
+    leftOut: async (tenant, id) => {
+      const sinceMs = clock.nowMs() - LEFT_OUT_MS;
+      const all = await withTenant(db.app, tenant, (tx) => leftOutOf(tx, id, sinceMs));
+      const isDoubtful = ({ part }: ShownLeftOut) => part.field === NUMBER_FIELD;
+      return {
+        leftOut: all.filter((each) => !isDoubtful(each)),
+        doubtful: all.filter(isDoubtful),
+      };
+    },
     orders: (tenant, shopId, filter, limit) =>
       withTenant(db.app, tenant, async (tx) =>
         showOrders(tx, sealer, await visibleOrders(tx, shopId, filter, limit)),

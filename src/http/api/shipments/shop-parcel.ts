@@ -1,8 +1,8 @@
 import { carriersCalled, type Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import type { ReadParcel } from '../../../shops/index.ts';
+import { type LeftOut, NUMBER_FIELD, type ReadParcel } from '../../../shops/index.ts';
 import { createShipment } from './input-schema.ts';
-import { newShipment } from './new-shipment.ts';
+import { newShipmentWithWarnings, type Warning } from './new-shipment.ts';
 import { readOptional } from './optional-members.ts';
 
 /** Reads parcels of shops as bodies of `POST /v1/shipments`. Pure. */
@@ -16,11 +16,16 @@ export function shopParcelReader(registry: Registry): ReadParcel {
     // A word that fits none or several leaves it to the number.
     const carrier = called.length === 1 ? called[0] : null;
     try {
-      const shipment = newShipment(registry, { ...wanted, carrier });
-      return { shipment, leftOut };
+      const { shipment, warnings } = newShipmentWithWarnings(registry, { ...wanted, carrier });
+      const doubts = warnings.filter(({ code }) => code !== 'phone_unusable');
+      return { shipment, leftOut: [...leftOut, ...doubts.map(doubtOf)] };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return { problem: error.errors[0]?.reason ?? error.detail };
     }
   };
+}
+
+function doubtOf({ detail: reason }: Warning): LeftOut {
+  return { field: NUMBER_FIELD, reason, fix: 'shipments.usePrintedNumber' };
 }

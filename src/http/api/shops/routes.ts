@@ -96,14 +96,19 @@ export const shopResource = resource(
     get: async ({ tenant, id, found }) => {
       const shop = found(await shops.find(tenant, id));
       const counts = await shops.counts(tenant, id);
-      const leftOut = (await shops.leftOut(tenant, id)).map(leftOutJson);
+      const { leftOut, doubtful } = await shops.leftOut(tenant, id);
       const refused = (await shops.refused(tenant, id)).map((each) => ({
         order_id: each.orderId,
         reason: errorText(each.problem),
         since: iso(each.createdAtMs),
       }));
-      const health = { ...healthJson(shop), ...counts, refused, left_out: leftOut };
-      return { status: 200, body: { ...shopJson(shops, shop), health } };
+      const health = { ...healthJson(shop), ...counts, refused };
+      const left_out = leftOut.map((each) => ({ field: each.part.field, ...reportedJson(each) }));
+      const number_warnings = doubtful.map(reportedJson);
+      return {
+        status: 200,
+        body: { ...shopJson(shops, shop), health: { ...health, left_out, number_warnings } },
+      };
     },
     update: async ({ tenant, id, body, found }) => {
       const shop = found(await changeShop(shops, tenant, id, body));
@@ -161,10 +166,9 @@ function healthJson(shop: Shop) {
   };
 }
 
-function leftOutJson({ part, orders, lastOrderId, lastAtMs }: ShownLeftOut) {
-  const { field, reason, fix } = part;
-  const words = { reason: errorText(reason), fix: errorText(fix) };
-  return { field, ...words, orders, last_order_id: lastOrderId, last_at: iso(lastAtMs) };
+function reportedJson({ part, orders, lastOrderId, lastAtMs }: ShownLeftOut) {
+  const words = { reason: errorText(part.reason), fix: errorText(part.fix) };
+  return { ...words, orders, last_order_id: lastOrderId, last_at: iso(lastAtMs) };
 }
 
 function writeJson(write: ShownWrite) {

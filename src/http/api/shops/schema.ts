@@ -70,6 +70,13 @@ export const shopChange = z
   .meta({ id: 'ShopChange' });
 
 const count = z.int().min(0);
+const reported = {
+  reason: z.string(),
+  fix: z.string(),
+  orders: count,
+  last_order_id: z.string(),
+  last_at: instant,
+};
 
 export const shopView = z
   .strictObject({
@@ -114,16 +121,15 @@ export const shopView = z
           .array(
             z.strictObject({
               field: z.string().meta({ example: 'recipient.phone' }),
-              reason: z.string(),
-              fix: z.string(),
-              orders: count,
-              last_order_id: z.string(),
-              last_at: instant,
+              ...reported,
             }),
           )
           .describe(
             'What could not be used in orders of the last seven days, and was left out alone.',
           ),
+        number_warnings: z
+          .array(z.strictObject(reported))
+          .describe('Numbers of the last seven days that were registered, but look wrong.'),
       })
       .nullable()
       .describe('Null in lists.'),

@@ -126,7 +126,7 @@ async function shopPage(
     platform,
     filter,
     counts: await shops.counts(tenant, id),
-    leftOut: await shops.leftOut(tenant, id),
+    ...(await shops.leftOut(tenant, id)),
     orders: await shops.orders(tenant, id, filter, ORDERS_SHOWN),
     writes: await shops.writes(tenant, { shopId: id, shipmentId: null }, newest),
     permissionUrl: await shops.permissionUrl(tenant, id),

@@ -30,6 +30,7 @@ export interface ShopPageProps {
   readonly platform: ShopPlatform;
   readonly counts: Awaited<ReturnType<ShopViews['counts']>>;
   readonly leftOut: readonly ShownLeftOut[];
+  readonly doubtful: readonly ShownLeftOut[];
   readonly orders: readonly ShownOrder[];
   readonly writes: readonly ShownWrite[];
   readonly filter: OrderFilter;
@@ -184,7 +185,7 @@ function TroubleNote({ shop }: { readonly shop: Shop }) {
 }
 
 function Facts(props: ShopPageProps & { nowMs: number }) {
-  const { shop, platform, counts, leftOut, isPolled, nowMs } = props;
+  const { shop, platform, counts, leftOut, doubtful, isPolled, nowMs } = props;
   const words = useMessages().desk.shops;
   const isReading = shop.state === 'connected' && shop.reconciledUntilMs === null;
   const isRead = platform.api?.canRead === true;
@@ -205,15 +206,8 @@ function Facts(props: ShopPageProps & { nowMs: number }) {
       </p>
       {counts.waiting > 0 && <p>{words.foundWaiting({ count: counts.waiting })}</p>}
       {counts.problems > 0 && <p>{words.foundProblems({ count: counts.problems })}</p>}
-      {leftOut.length > 0 && <p>{words.leftOut}</p>}
-      <ul hidden={leftOut.length === 0}>
-        {leftOut.map(({ part: { field, reason, fix }, orders, lastOrderId }) => (
-          <li key={`${field} ${JSON.stringify(reason)} ${JSON.stringify(fix)}`}>
-            <code>{field}</code>: <Sentence text={reason} /> <Sentence text={fix} />{' '}
-            {words.leftOutOf({ orders, last: lastOrderId })}
-          </li>
-        ))}
-      </ul>
+      <Parts lead={words.leftOut} parts={leftOut} />
+      <Parts lead={words.doubtful} parts={doubtful} />
       {isPolled && <p>{words.isPolled}</p>}
       <dl class="facts">
         <dt>{words.importsSince}</dt>
@@ -230,6 +224,24 @@ function Facts(props: ShopPageProps & { nowMs: number }) {
         ))}
       </dl>
     </section>
+  );
+}
+
+function Parts({ lead, parts }: { lead: string; parts: readonly ShownLeftOut[] }) {
+  const words = useMessages().desk.shops;
+  if (parts.length === 0) return null;
+  return (
+    <>
+      <p>{lead}</p>
+      <ul>
+        {parts.map(({ part: { field, reason, fix }, orders, lastOrderId }) => (
+          <li key={`${field} ${JSON.stringify(reason)} ${JSON.stringify(fix)}`}>
+            <code>{field}</code>: <Sentence text={reason} /> <Sentence text={fix} />{' '}
+            {words.leftOutOf({ orders, last: lastOrderId })}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

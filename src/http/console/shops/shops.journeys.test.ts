@@ -65,6 +65,8 @@ describe('connecting', () => {
   it('goes through the shop’s own page and comes back to what was found', async () => {
     const order = shops.shop.place({ phone: '030 5550100 or 030 5550101' });
     shops.shop.fulfil(order.id, { numbers: [{ number: 'JD014600000000001', carrier: 'dhl' }] });
+    const wrong = shops.shop.place({});
+    shops.shop.fulfil(wrong.id, { numbers: [{ number: '1Z999AA10123456785', carrier: 'ups' }] });
     shops.shop.place({});
     const chosen = await visit(`${AT}?platform=woocommerce`);
     expect(textOf(chosen.text)).toContain('Connect WooCommerce');
@@ -81,9 +83,10 @@ describe('connecting', () => {
     expect(textOf(connected.text)).toContain('The shop is connected.');
     await settle();
     const found = textOf((await visit(path)).text);
-    expect(found).toContain('2 orders with 1 parcel.');
+    expect(found).toContain('3 orders with 2 parcels.');
     expect(found).toContain('1 order has no tracking number yet.');
     expect(found).toMatch(/recipient\.phone : .* \(1 order, last \d+\)/);
+    expect(found).toMatch(/look wrong: tracking_number : .*check digit.* \(1 order, last \d+\)/);
     expect(found).toContain(`${order.id}`);
     const onlyWaiting = textOf((await visit(`${path}?show=waiting`)).text);
     expect(onlyWaiting).toContain('waits for a tracking number');

@@ -137,6 +137,31 @@ it('registers no note in the place of a number, and names the order', async () =
   });
 });
 
+it('warns of numbers that look wrong, and registers them', async () => {
+  const shop = await connect();
+  const parcelsOf = (number: string, carrier: string) => ({
+    ...order([]),
+    id: number,
+    parcels: [{ tracking_number: number, carrier }],
+  });
+  await send(shop, parcelsOf('1Z999AA10123456785', 'UPS'));
+  await send(shop, parcelsOf('1Z999AA10123456784', 'UPS'));
+  expect(await parcels()).toHaveLength(2);
+  const { body } = await call('GET', `/v1/shops/${shop.id}`);
+  expect(body['health']).toMatchObject({
+    left_out: [],
+    problems: 0,
+    number_warnings: [
+      {
+        reason: expect.stringContaining('check digit'),
+        fix: expect.stringContaining('printed'),
+        orders: 1,
+        last_order_id: '1Z999AA10123456785',
+      },
+    ],
+  });
+});
+
 it('joins no two customers’ orders by a number until somebody says that it is one parcel', async () => {
   const shop = await connect();
   await send(shop, order(['JD014600000000001']));
