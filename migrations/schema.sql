@@ -2095,7 +2095,8 @@ create table shop_parcels (
   linked_sequence integer not null default 0,
   created_at timestamp with time zone not null,
   removed_at timestamp with time zone,
-  left_out jsonb
+  left_out jsonb,
+  waits_for uuid
 );
 alter table shop_parcels enable row level security;
 alter table shop_parcels force row level security;

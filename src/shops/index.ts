@@ -11,6 +11,7 @@ export {
 } from './connections/shops.ts';
 export { type LeftOut, NUMBER_FIELD, type ShopPlatform, type ShopSettings } from './contract.ts';
 export { loadPlatforms, type Platforms } from './load-platforms.ts';
+export { confirmSameParcel } from './orders/confirm-same-parcel.ts';
 export { createOrderFiles } from './orders/order-files.ts';
 export { dropShopOrdersBefore, type ShownLeftOut } from './orders/orders.sql.ts';
 export type { ShownOrder } from './orders/shown-order.ts';

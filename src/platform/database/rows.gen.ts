@@ -1686,6 +1686,7 @@ export interface Rows {
     readonly createdAtMs: number;
     readonly removedAtMs: number | null;
     readonly leftOut: unknown | null;
+    readonly waitsFor: string | null;
   };
   shop_writes: {
     readonly nr: string;

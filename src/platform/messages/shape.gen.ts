@@ -2810,6 +2810,7 @@ export const SHAPE = {
         paused: [],
         resumed: [],
         saved: [],
+        shared: [],
         removed: [],
       },
       states: {
@@ -2928,6 +2929,7 @@ export const SHAPE = {
         deleted: [],
       },
       waits: [],
+      sameParcel: [],
       removed: [],
       sent: [],
       nothingSent: [],

@@ -64,7 +64,11 @@ it('counts of what was left out the first hundred members of a day', async () =>
     await ensureOrder(db.pipeline, key, TENANT, atMs);
     const parcel = { shipmentId: null, problem: null, linkedSequence: 0, hash: 'aa' };
     const leftOut = JSON.stringify([part]);
-    await insertParcel(db.pipeline, { ...key, ...TENANT, ...parcel, leftOut }, atMs);
+    await insertParcel(
+      db.pipeline,
+      { ...key, ...TENANT, ...parcel, leftOut, waitsFor: null },
+      atMs,
+    );
   };
   for (let at = 0; at < 103; at += 1) await left(`left-${at}`, NOW_MS + at);
   await left('left-next', NOW_MS + 86_400_000);

@@ -218,6 +218,8 @@ export interface NewParcel extends OrderKey, Tenant {
   readonly linkedSequence: number;
   /** JSON of a list of `LeftOut`; null: nothing was left out. */
   readonly leftOut: string | null;
+  /** The shipment that has the number for another customer's order; null: none. */
+  readonly waitsFor: string | null;
 }
 
 /** Stores a number of an order, with its shipment or why there is none. */
@@ -225,11 +227,13 @@ export async function insertParcel(tx: Queryable, parcel: NewParcel, nowMs: numb
   await tx.query({
     name: 'insert_shop_parcel',
     text: `insert into shop_parcels (shop_id, order_id, number_hash, merchant_id, mode, shipment_id,
-             problem, linked_sequence, created_at, left_out)
-           values ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, to_timestamp($9 / 1000.0), $10)
+             problem, linked_sequence, created_at, left_out, waits_for)
+           values ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, to_timestamp($9 / 1000.0), $10,
+             $11)
            on conflict (shop_id, order_id, number_hash) do update set
              shipment_id = excluded.shipment_id, problem = excluded.problem,
-             linked_sequence = excluded.linked_sequence, left_out = excluded.left_out
+             linked_sequence = excluded.linked_sequence, left_out = excluded.left_out,
+             waits_for = excluded.waits_for
            where shop_parcels.problem is not null`,
     values: [
       parcel.shopId,
@@ -242,7 +246,24 @@ export async function insertParcel(tx: Queryable, parcel: NewParcel, nowMs: numb
       parcel.linkedSequence,
       nowMs,
       parcel.leftOut,
+      parcel.waitsFor,
     ],
+  });
+}
+
+/** Returns the numbers of an order that shipments of other customers' orders have, with its content. */
+export function waitingParcels(db: Queryable, { shopId, orderId }: OrderKey) {
+  return queryRows<{
+    hash: string;
+    waitsFor: string;
+    content: Buffer | null;
+    dataKey: Buffer | null;
+  }>(db, {
+    name: 'waiting_shop_parcels',
+    text: `select encode(p.number_hash, 'hex') as hash, p.waits_for, o.content, o.data_key
+           from shop_parcels p join shop_orders o using (shop_id, order_id)
+           where p.shop_id = $1 and p.order_id = $2 and p.waits_for is not null`,
+    values: [shopId, orderId],
   });
 }
 

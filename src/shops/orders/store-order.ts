@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import { storable } from '../../kernel/wire/storable.ts';
-import { withTransaction } from '../../platform/database/database.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { withoutNotifications } from '../../tracking/ports/imports.ts';
 import { shownEstimate } from '../../tracking/ports/predictions.ts';
 import { registerShipments, type Shipment } from '../../tracking/ports/shipments.ts';
@@ -16,6 +16,7 @@ import {
   ensureOrder,
   insertParcel,
   knownOrder,
+  type NewParcel,
   requestReads,
   storeOrderRow,
 } from './orders.sql.ts';
@@ -125,7 +126,7 @@ async function registerParcel(
   const read = await deps.readParcel(bodyOf(order, parcel), parcel.carrier);
   if ('problem' in read) {
     const problem = JSON.stringify(read.problem);
-    const refused = { ...base, shipmentId: null, problem, linkedSequence: 0, leftOut: null };
+    const refused = { ...base, ...NOT_LINKED, problem };
     return insertParcel(deps.db.pipeline, refused, nowMs);
   }
   const isPast = (parcel.shippedAtMs ?? order.orderedAtMs) < (shop.connectedAtMs ?? nowMs);
@@ -134,27 +135,38 @@ async function registerParcel(
     async alongside(tx, [registered]) {
       if (registered === undefined) return;
       const { shipment, usedBy } = registered;
+      const { id: waitsFor } = shipment;
       if (usedBy !== null) {
         const problem = JSON.stringify({ 'shipments.numberUsedByOrder': { order: usedBy } });
-        const waiting = { ...base, shipmentId: null, problem, linkedSequence: 0, leftOut: null };
-        return insertParcel(tx, waiting, nowMs);
+        return insertParcel(tx, { ...base, ...NOT_LINKED, problem, waitsFor }, nowMs);
       }
-      const { id: shipmentId, sequence: linkedSequence } = shipment;
       const parts = [...(order.leftOut ?? []), ...read.leftOut];
       const leftOut = parts.length === 0 ? null : JSON.stringify(parts);
-      const linked = { ...base, shipmentId, problem: null, linkedSequence, leftOut };
-      await insertParcel(tx, linked, nowMs);
-      const first = milestoneOf(shipment);
-      const saysNothing =
-        first.status === UNWRITTEN.status &&
-        first.estimatedDelivery === UNWRITTEN.estimatedDelivery;
-      if (saysNothing) return;
-      const occurredAtMs = shipment.state.lastEventAtMs ?? nowMs;
-      const sequence = linkedSequence;
-      const write = { ...base, ...first, shipmentId, sequence, eventId: shipmentId, occurredAtMs };
-      await insertWrite(tx, { ...write, notSent: null }, nowMs);
+      await linkParcel(tx, base, shipment, leftOut, nowMs);
     },
   });
+}
+
+const NOT_LINKED = { shipmentId: null, linkedSequence: 0, leftOut: null, waitsFor: null };
+
+/** Stores that a number of an order is the shipment, whose status is to be written to the shop. */
+export async function linkParcel(
+  tx: Queryable,
+  base: Pick<NewParcel, 'shopId' | 'orderId' | 'merchantId' | 'mode' | 'hash'>,
+  shipment: Shipment,
+  leftOut: string | null,
+  nowMs: number,
+): Promise<void> {
+  const { id: shipmentId, sequence } = shipment;
+  const link = { shipmentId, problem: null, linkedSequence: sequence, leftOut, waitsFor: null };
+  await insertParcel(tx, { ...base, ...link }, nowMs);
+  const first = milestoneOf(shipment);
+  const saysNothing =
+    first.status === UNWRITTEN.status && first.estimatedDelivery === UNWRITTEN.estimatedDelivery;
+  if (saysNothing) return;
+  const occurredAtMs = shipment.state.lastEventAtMs ?? nowMs;
+  const write = { ...base, ...first, shipmentId, sequence, eventId: shipmentId, occurredAtMs };
+  await insertWrite(tx, { ...write, notSent: null }, nowMs);
 }
 
 function milestoneOf(shipment: Shipment) {

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import {
   type OrderOfShop,
   readReason,
@@ -9,7 +10,7 @@ import { useDates } from '../kit/dates.ts';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { FoldedCard } from '../kit/layout.tsx';
-import { Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
 import { StatusTag } from '../shipments/parts/headline.tsx';
 import { AT } from './pieces.tsx';
 
@@ -46,7 +47,8 @@ function Items({ of: { items } }: { readonly of: ShownOrder }) {
   return <>{items.map(({ name, quantity }) => `${quantity} × ${name}`).join(', ')}</>;
 }
 
-function Parcels({ of: { state, waits, parcels } }: { readonly of: ShownOrder }) {
+function Parcels({ of: order }: { readonly of: ShownOrder }) {
+  const { shopId, orderId, number, state, waits, parcels } = order;
   const words = useMessages().desk.shops;
   return (
     <>
@@ -59,11 +61,24 @@ function Parcels({ of: { state, waits, parcels } }: { readonly of: ShownOrder })
             <ShipmentLink id={shipmentId} number={trackingNumber} />
           )}
           {problem !== null && <Sentence text={problem} />}
+          {isUsedByOther(problem) && !isRemoved && (
+            <Action
+              to={`${AT}/${shopId}`}
+              label={words.sameParcel}
+              about={number}
+              fields={{ do: 'same_parcel', order: orderId }}
+            />
+          )}
           {isRemoved && <span class="soft"> {words.removed}</span>}
         </p>
       ))}
     </>
   );
+}
+
+/** Whether somebody has to say that two customers' orders are in one parcel. */
+function isUsedByOther(problem: ErrorText | null): boolean {
+  return problem !== null && Object.keys(Object(problem)).includes('shipments.numberUsedByOrder');
 }
 
 interface WritesProps extends OrdersProps {

@@ -1,6 +1,11 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import type { Shop, ShopPlatform, Shops } from '../../../shops/index.ts';
+import {
+  confirmSameParcel,
+  type Shop,
+  type ShopPlatform,
+  type Shops,
+} from '../../../shops/index.ts';
 import { newShop, shopChange } from '../../api/shops/schema.ts';
 import { addShop, changeShop } from '../../api/shops/store-shop.ts';
 import type { Route } from '../../kit/route.ts';
@@ -184,6 +189,9 @@ async function actOn(deps: DeskDeps, shops: Shops, call: DeskFormCall, id: strin
       case 'permission':
         await shops.askPermission(tenant, id);
         return { seeOther: `${AT}/${id}` };
+      case 'same_parcel':
+        await confirmSameParcel(deps.parts.tracking, shop, form.get('order') ?? '');
+        return done('shared');
       case 'secret': {
         const secret = await shops.renewSecret(tenant, id);
         return shopPage(deps, shops, { call, id }, secret === null ? {} : { secret });

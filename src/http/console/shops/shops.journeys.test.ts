@@ -93,6 +93,32 @@ describe('connecting', () => {
     expect(onlyWaiting).not.toContain('JD014600000000001');
   });
 
+  it('adds an order to another customer’s parcel only when somebody says so', async () => {
+    const numbers = [{ number: 'JD014600000000001', carrier: 'dhl' }];
+    const orders = ['anna@example.com', 'ben@example.com'].map((email) =>
+      shops.shop.place({ email }),
+    );
+    for (const { id } of orders) shops.shop.fulfil(id, { numbers });
+    const path = await connect();
+    await settle();
+    const inParcel = async () => {
+      const { data } = (await call('GET', '/v1/shipments')).body as {
+        data: { order_ids: string[] }[];
+      };
+      return data.map(({ order_ids }) => order_ids.length);
+    };
+    expect(await inParcel()).toEqual([1]);
+    const { text } = await visit(`${path}?show=problems`);
+    const waiting = /name="order" value="(\d+)"/.exec(text)?.[1] ?? '';
+    expect(textOf(text)).toContain('Same parcel');
+    const { headers } = await visit(path, { do: 'same_parcel', order: waiting });
+    expect(await inParcel()).toEqual([2]);
+    const confirmed = textOf((await visit(headers.get('location') ?? '')).text);
+    expect(confirmed).toContain('is now in the parcel of the other order');
+    expect(confirmed).not.toContain('Same parcel');
+    expect(confirmed.match(/JD014600000000001/g)).toHaveLength(2);
+  });
+
   it('says that the permission was refused, or not given in time, and asks again', async () => {
     const path = (await visit(AT, wanted())).headers.get('location') ?? '';
     const denied = await visit(`${path}?success=0&user_id=x`);
