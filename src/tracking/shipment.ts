@@ -119,3 +119,8 @@ export const INITIAL_STATE: ShipmentState = {
   eventZone: null,
   expired: false,
 };
+
+/** Returns carrier and number as one string, because two carriers may use the same number. */
+export function nameOf(shipment: Pick<Shipment, 'carrier' | 'trackingNumber'>): string {
+  return `${shipment.carrier} ${shipment.trackingNumber}`;
+}

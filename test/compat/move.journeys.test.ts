@@ -281,6 +281,35 @@ it('a parcel that is here already gets the id as a further one, and keeps its ow
   await stub.close();
 });
 
+it('a parcel of another customer’s order is refused, and stays as it is', async () => {
+  const { tenant, get } = await newMerchant('shared');
+  const [tracking] = aftershipTrackings(1, NOW_MS).map((each) => ({
+    ...each,
+    ...{ id: 'shared', legacy_id: null, order_id: 'B-2', order_number: null },
+    customers: [{ role: 'receiver', email: 'b@example.com' }],
+  }));
+  const stub = await startAftershipStub([tracking] as Parameters<typeof startAftershipStub>[0]);
+  const { text } = await hub.newKey({ merchant: 'shared', mode: 'live' });
+  await fetch(`${hub.url}/v1/shipments`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${text}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      tracking_number: Object(tracking).tracking_number,
+      carrier: Object(tracking).slug,
+      order_id: 'A-1',
+      recipient: { email: 'a@example.com' },
+    }),
+  });
+  for (const isDryRun of [true, false]) {
+    const report = await move('aftership', stub, tenant, { isDryRun });
+    expect(report).toMatchObject({ moved: 0, alreadyThere: 0, refusedCount: 1 });
+    expect(report.refused).toEqual([{ id: 'shared', reason: expect.stringContaining('A-1') }]);
+  }
+  const { data } = (await get('/v1/shipments')).json as { data: Json[] };
+  expect(data.map((each) => each['order_ids'])).toEqual([['A-1']]);
+  await stub.close();
+});
+
 it('an exported CSV file can be moved to another merchant, with history', OPTIONS, async () => {
   const { tenant } = await newMerchant('moved-aftership');
   const text = await exported(tenant, 'csv');

@@ -1,9 +1,10 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Shipment } from '../shipment.ts';
+import { nameOf } from '../shipment.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { type NewShipment, nameOf, registerShipments } from './register.ts';
+import { type NewShipment, registerShipments } from './register.ts';
 
 /**
  * Attempts to draw a free number. There are 10^12 numbers, so with a million parcels one draw in a

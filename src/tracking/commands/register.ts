@@ -14,11 +14,11 @@ import { attributeChange } from '../record/changes.ts';
 import type { NumberUpdate } from '../record/plan-update.ts';
 import { record } from '../record/record.ts';
 import { shardOf } from '../record/shard-batches.ts';
-import { INITIAL_STATE, type Shipment } from '../shipment.ts';
+import { INITIAL_STATE, nameOf, type Shipment } from '../shipment.ts';
 import { endInstance, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { adopt, type KnownInstance } from './adopt.ts';
-import { orderOfOther } from './other-customer.ts';
+import { holderOf, orderOfOther } from './other-customer.ts';
 
 /** A registration request; the number is already in the carrier's own spelling. */
 export interface NewShipment extends Partial<ShipmentAttributes> {
@@ -143,13 +143,6 @@ function groupWithoutRepeats(wanted: readonly NewShipment[]): readonly (readonly
   return groups;
 }
 
-type Numbered = Pick<Shipment, 'carrier' | 'trackingNumber'>;
-
-/** Returns carrier and number as one string, because two carriers may use the same number. */
-export function nameOf({ carrier, trackingNumber }: Numbered): string {
-  return `${carrier} ${trackingNumber}`;
-}
-
 type SealedNew = ReturnType<typeof withSealed>;
 
 /** A registration that was planned and is not yet recorded. */
@@ -242,7 +235,7 @@ async function planRegistrations(
     const shipment = ofNumber.find(({ id }) => id === decision.shipmentId);
     if (shipment === undefined)
       throw new Error('a registration named a tracking instance that does not exist');
-    const usedBy = orderOfOther(shipment, base.wanted, deps.sealer);
+    const usedBy = orderOfOther(holderOf(shipment, deps.sealer), each);
     const own = usedBy === null ? base.wanted : { ...base.wanted, orderIds: [] };
     return { ...base, wanted: own, shipment, isNew: false, usedBy };
   });

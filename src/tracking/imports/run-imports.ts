@@ -3,18 +3,18 @@ import { setImmediate as letOthers } from 'node:timers/promises';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { errorText } from '../../platform/messages/error-text.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import { ordersOfOthers, usedByReason } from '../commands/other-customer.ts';
 import {
   type NewShipment,
-  nameOf,
   type Registered,
   registerShipments,
   withSealed,
 } from '../commands/register.ts';
+import { nameOf } from '../shipment.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import type { ImportCounts, ImportError, ImportedRow, ReadImportRow } from './import.ts';
@@ -274,16 +274,10 @@ async function registerPart(
   }
   await registerShipments(tracking, held.tenant, shipments, {
     alongside: (tx, registered) => {
-      const used = registered.flatMap(({ usedBy }, index) =>
-        usedBy === null ? [] : [{ line: lines[index] ?? 0, reason: usedByOrder(usedBy) }],
-      );
-      // One error per row, also for a row with several numbers.
-      const lost = new Map(used.map((each) => [each.line, each]));
-      const all = [...errors, ...lost.values()];
-      const refused = { ...settle(countsOf(registered, errors), []), errors: all };
+      const usedBy = registered.map((each) => each.usedBy);
       return settlePart(tx, held, nr, {
-        ...refused,
-        warnings: warnings.filter(({ line }) => !lost.has(line)),
+        ...settle(countsOf(registered, errors), []),
+        ...withUsed({ errors, warnings, lines }, usedBy),
         imported: nr === 0 ? rowsToList(registered, lines) : [],
       });
     },
@@ -291,8 +285,19 @@ async function registerPart(
   });
 }
 
-function usedByOrder(order: string): string {
-  return `order_id: ${errorText({ 'shipments.numberUsedByOrder': { order } })}`;
+/** Adds the rows that name another customer's number: one error per row, also for several numbers. */
+function withUsed(
+  { errors, warnings, lines }: Pick<ReadPart, 'errors' | 'warnings' | 'lines'>,
+  usedBy: readonly (string | null)[],
+): Pick<ReadPart, 'errors' | 'warnings'> {
+  const used = usedBy.flatMap((order, index) =>
+    order === null ? [] : [{ line: lines[index] ?? 0, reason: usedByReason(order) }],
+  );
+  const lost = new Map(used.map((each) => [each.line, each]));
+  return {
+    errors: [...errors, ...lost.values()],
+    warnings: warnings.filter(({ line }) => !lost.has(line)),
+  };
 }
 
 /**
@@ -326,7 +331,7 @@ const NAMES_KEY = 'import_names';
 async function rehearsePart(
   { tracking, keyring }: RunImportsDeps,
   held: HeldImport,
-  { nr, shipments, errors, warnings }: ReadPart,
+  { nr, shipments, ...rows }: ReadPart,
 ): Promise<void> {
   const known = await withTenant(tracking.db.app, held.tenant, (tx) =>
     shipmentsByNumber(tx, shipments),
@@ -340,8 +345,12 @@ async function rehearsePart(
   );
   await withTransaction(tracking.db.pipeline, async (tx) => {
     const created = await noteRehearsed(tx, held, hashes);
-    const counts = { created, existing: shipments.length - created, rejected: errors.length };
+    const usedBy = ordersOfOthers(known, shipments, tracking.sealer);
+    const refused = usedBy.filter((order) => order !== null).length;
+    const existing = shipments.length - created - refused;
+    const counts = { created, existing, rejected: rows.errors.length + refused };
     const untilMs = tracking.clock.nowMs() + LEASE_MS;
-    await settlePart(tx, held, nr, { counts, errors, warnings, imported: [], untilMs });
+    const reported = withUsed(rows, usedBy);
+    await settlePart(tx, held, nr, { counts, ...reported, imported: [], untilMs });
   });
 }

@@ -21,6 +21,7 @@ export {
   patchShipment,
   type ShipmentPatch,
 } from '../commands/manage.ts';
+export { ordersOfOthers, usedByReason } from '../commands/other-customer.ts';
 export {
   type NewShipment,
   type Registered,
@@ -70,7 +71,7 @@ export {
 } from '../search/listing.sql.ts';
 export { searchFor } from '../search/search-text.ts';
 export { settledUntilMs } from '../search/settled.sql.ts';
-export { ARCHIVED_TAG, type Shipment, type ShipmentState } from '../shipment.ts';
+export { ARCHIVED_TAG, nameOf, type Shipment, type ShipmentState } from '../shipment.ts';
 export {
   shipmentsByIds,
   shipmentsByNumber,

@@ -2,8 +2,8 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { storable } from '../../../kernel/wire/storable.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import type { MoveService } from '../services.ts';
-import type { MovePage, ReadParcel } from './moved-parcel.ts';
-import { countNewParcels, storeParcels } from './store-parcels.ts';
+import type { MovePage, RefusedParcel } from './moved-parcel.ts';
+import { countNewParcels, type StoredCounts, storeParcels } from './store-parcels.ts';
 
 /** How far a move is; stored after each page, so that it can continue. */
 export interface MoveProgress {
@@ -11,7 +11,7 @@ export interface MoveProgress {
   readonly alreadyThere: number;
   readonly refusedCount: number;
   /** Which parcels could not be moved, and why; the first ones only. */
-  readonly refused: readonly { readonly id: string; readonly reason: string }[];
+  readonly refused: readonly RefusedParcel[];
   /** Where the next page begins; null: at the newest, or it is finished. */
   readonly cursor: string | null;
   readonly isFinished: boolean;
@@ -56,10 +56,11 @@ export async function moveIn(
 
 function withPage(
   before: MoveProgress,
-  counts: { readonly moved: number; readonly alreadyThere: number },
+  counts: StoredCounts,
   { parcels, next }: MovePage,
 ): MoveProgress {
-  const refused = parcels.flatMap((each: ReadParcel) => ('refused' in each ? [each.refused] : []));
+  const unread = parcels.flatMap((each) => ('refused' in each ? [each.refused] : []));
+  const refused = [...unread, ...counts.refused];
   return {
     moved: before.moved + counts.moved,
     alreadyThere: before.alreadyThere + counts.alreadyThere,

@@ -34,9 +34,12 @@ export interface MovedParcel {
 }
 
 /** A parcel of the service, or why it cannot be moved. */
-export type ReadParcel =
-  | { readonly parcel: MovedParcel }
-  | { readonly refused: { readonly id: string; readonly reason: string } };
+export type ReadParcel = { readonly parcel: MovedParcel } | { readonly refused: RefusedParcel };
+
+export interface RefusedParcel {
+  readonly id: string;
+  readonly reason: string;
+}
 
 /** Some parcels of a service. */
 export interface MovePage {

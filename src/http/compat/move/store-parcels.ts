@@ -18,20 +18,24 @@ import {
   externalIds,
   externalIdsOf,
   insertExternalIds,
-  type NewShipment,
+  nameOf,
+  ordersOfOthers,
   type Registered,
   registerShipments,
   shipmentsByNumber,
   type TrackingDeps,
+  usedByReason,
 } from '../../../tracking/ports/shipments.ts';
 import type { MoveService } from '../services.ts';
 import { NO_SITUATION, type Situation } from '../vocabulary.ts';
-import type { MovedEvent, MovedParcel } from './moved-parcel.ts';
+import type { MovedEvent, MovedParcel, RefusedParcel } from './moved-parcel.ts';
 
 /** How many parcels were registered here, and how many had been before. */
 export interface StoredCounts {
   readonly moved: number;
   readonly alreadyThere: number;
+  /** Those whose numbers orders of other customers have. */
+  readonly refused: readonly RefusedParcel[];
 }
 
 /** Whose parcels they become, and whose ids they bring along. */
@@ -54,19 +58,33 @@ export async function storeParcels(
   const fresh = parcels.filter((parcel) => !known.has(parcel));
   const withHistory = parcels.filter((parcel) => known.get(parcel) === 'moved');
   let moved = 0;
+  let refused: readonly RefusedParcel[] = [];
   if (fresh.length > 0) {
     const alongside = async (tx: Queryable, registered: readonly Registered[]) => {
-      withHistory.push(...(await insertIds(tx, deps, fresh, registered)));
+      const own = (_: unknown, index: number) => registered[index]?.usedBy === null;
+      const ofOwn = registered.filter(({ usedBy }) => usedBy === null);
+      withHistory.push(...(await insertIds(tx, deps, fresh.filter(own), ofOwn)));
     };
     const quiet = withoutNotifications(tracking);
     const wanted = fresh.map(registrationOf);
     const registered = await registerShipments(quiet, tenant, wanted, { alongside });
     moved = registered.filter(({ created }) => created).length;
+    refused = refusedOf(
+      fresh,
+      registered.map(({ usedBy }) => usedBy),
+    );
   }
   const receivedAtMs = tracking.clock.nowMs();
   const reports = withHistory.flatMap((parcel) => reportOf(service, parcel, receivedAtMs));
   await recordImported(tracking, tenant, reports);
-  return { moved, alreadyThere: parcels.length - moved };
+  return { moved, alreadyThere: parcels.length - moved - refused.length, refused };
+}
+
+function refusedOf(parcels: readonly MovedParcel[], usedBy: readonly (string | null)[]) {
+  return parcels.flatMap(({ externalIds: [id = ''] }, index) => {
+    const order = usedBy[index] ?? null;
+    return order === null ? [] : [{ id, reason: usedByReason(order) }];
+  });
 }
 
 /** Returns how many of the parcels are not here yet. Writes nothing. */
@@ -79,13 +97,14 @@ export async function countNewParcels(
   const numbers = parcels.map(({ wanted }) => wanted);
   const found = await withTenant(tracking.db.app, tenant, (tx) => shipmentsByNumber(tx, numbers));
   const names = new Set(found.map(nameOf));
-  const isHere = (each: MovedParcel) => known.has(each) || names.has(nameOf(each.wanted));
+  const fresh = parcels.filter((each) => !known.has(each));
+  const wanted = fresh.map((each) => each.wanted);
+  const refused = refusedOf(fresh, ordersOfOthers(found, wanted, tracking.sealer));
+  const lost = new Set(refused.map(({ id }) => id));
+  const isHere = (each: MovedParcel) =>
+    known.has(each) || (names.has(nameOf(each.wanted)) && !lost.has(each.externalIds[0] ?? ''));
   const alreadyThere = parcels.filter(isHere).length;
-  return { moved: parcels.length - alreadyThere, alreadyThere };
-}
-
-function nameOf({ carrier, trackingNumber }: Pick<NewShipment, 'carrier' | 'trackingNumber'>) {
-  return `${carrier} ${trackingNumber}`;
+  return { moved: parcels.length - alreadyThere - refused.length, alreadyThere, refused };
 }
 
 /**
