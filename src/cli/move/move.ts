@@ -193,16 +193,21 @@ async function run(
 }
 
 function reportLines(
-  { moved, alreadyThere, refusedCount, refused }: MoveProgress,
+  { moved, alreadyThere, refusedCount, refused, warnings }: MoveProgress,
   isDryRun: boolean,
 ): readonly string[] {
   return [
     isDryRun ? 'Dry run, nothing was changed. A move would give:' : 'Finished:',
     ...[`  moved          ${moved}`, `  already there  ${alreadyThere}`],
     `  refused        ${refusedCount}`,
-    ...refused.map(({ id, reason }) => `    ${printable(id)}: ${printable(reason)}`),
+    ...refused.map(lineOf),
     ...(refused.length < refusedCount ? [`    and ${refusedCount - refused.length} more`] : []),
+    ...(warnings.length > 0 ? ['  with warnings', ...warnings.map(lineOf)] : []),
   ];
+}
+
+function lineOf({ id, reason }: MoveProgress['refused'][number]): string {
+  return `    ${printable(id)}: ${printable(reason)}`;
 }
 
 /** The texts come from outside, and a terminal obeys control characters. */

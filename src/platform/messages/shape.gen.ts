@@ -2248,6 +2248,7 @@ export const SHAPE = {
       known: [],
       refused: [],
       refusedParcels: [],
+      warnedParcels: [],
       firstRefused: ['count', 'shown'],
       id: [],
       reason: [],

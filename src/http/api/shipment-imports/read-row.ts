@@ -40,9 +40,9 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
       const sentences = [
         ...(shipments.length > 1 ? [severalSentence(shipments.length)] : []),
         ...warnings.map(warningSentence),
-        ...(leftOut.length > 0 ? [leftOutSentence(leftOut)] : []),
+        leftOutSentence(leftOut),
       ];
-      const warning = [...new Set(sentences)].join(' ');
+      const warning = [...new Set(sentences)].filter(Boolean).join(' ');
       return { shipments, ...(warning !== '' && { warning }) };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -110,8 +110,8 @@ function warningSentence({ code, detail }: Warning): string {
   return `${code === 'carrier_guessed' ? 'carrier' : 'tracking_number'}: ${errorText(detail)}`;
 }
 
-/** `recipient_email: …`, without the cell's content. */
-function leftOutSentence(leftOut: readonly LeftOut[]): string {
+/** `recipient_email: …`, without the cell's content; blank: nothing was left out. */
+export function leftOutSentence(leftOut: readonly LeftOut[]): string {
   const items = leftOut.map(({ field, ...words }) => ({
     pointer: `/${field.replace('.', '/')}`,
     ...words,

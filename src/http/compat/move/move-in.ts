@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { storable } from '../../../kernel/wire/storable.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import type { MoveService } from '../services.ts';
-import type { MovePage, RefusedParcel } from './moved-parcel.ts';
+import type { MovePage, NamedParcel } from './moved-parcel.ts';
 import { countNewParcels, type StoredCounts, storeParcels } from './store-parcels.ts';
 
 /** How far a move is; stored after each page, so that it can continue. */
@@ -11,18 +11,21 @@ export interface MoveProgress {
   readonly alreadyThere: number;
   readonly refusedCount: number;
   /** Which parcels could not be moved, and why; the first ones only. */
-  readonly refused: readonly RefusedParcel[];
+  readonly refused: readonly NamedParcel[];
+  /** Of moved parcels; the first ones only. */
+  readonly warnings: readonly NamedParcel[];
   /** Where the next page begins; null: at the newest, or it is finished. */
   readonly cursor: string | null;
   readonly isFinished: boolean;
 }
 
 export const NOT_MOVED: MoveProgress = {
-  ...{ moved: 0, alreadyThere: 0, refusedCount: 0, refused: [], cursor: null, isFinished: false },
+  ...{ moved: 0, alreadyThere: 0, refusedCount: 0, refused: [], warnings: [] },
+  ...{ cursor: null, isFinished: false },
 };
 
-/** Refused parcels that are listed; more would make the report unreadable. */
-const REFUSED_LISTED_MAX = 1_000;
+/** Parcels that each list of a report has; more would make the report unreadable. */
+const LISTED_MAX = 1_000;
 
 /** What is moved, and how. */
 export interface MoveIn {
@@ -61,11 +64,17 @@ function withPage(
 ): MoveProgress {
   const unread = parcels.flatMap((each) => ('refused' in each ? [each.refused] : []));
   const refused = [...unread, ...counts.refused];
+  const warnings = parcels.flatMap((each) =>
+    'parcel' in each && each.warning
+      ? [{ id: each.parcel.externalIds[0] ?? '', reason: each.warning }]
+      : [],
+  );
   return {
     moved: before.moved + counts.moved,
     alreadyThere: before.alreadyThere + counts.alreadyThere,
     refusedCount: before.refusedCount + refused.length,
-    refused: [...before.refused, ...refused].slice(0, REFUSED_LISTED_MAX),
+    refused: [...before.refused, ...refused].slice(0, LISTED_MAX),
+    warnings: [...before.warnings, ...warnings].slice(0, LISTED_MAX),
     cursor: next,
     isFinished: next === null,
   };

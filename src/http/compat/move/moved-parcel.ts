@@ -34,9 +34,16 @@ export interface MovedParcel {
 }
 
 /** A parcel of the service, or why it cannot be moved. */
-export type ReadParcel = { readonly parcel: MovedParcel } | { readonly refused: RefusedParcel };
+export type ReadParcel =
+  | {
+      readonly parcel: MovedParcel;
+      /** What is doubtful, or was left out because it cannot be used; absent or blank: nothing. */
+      readonly warning?: string | undefined;
+    }
+  | { readonly refused: NamedParcel };
 
-export interface RefusedParcel {
+/** A parcel of a report, under the id that the service shows. */
+export interface NamedParcel {
   readonly id: string;
   readonly reason: string;
 }
@@ -51,9 +58,9 @@ export interface MovePage {
 }
 
 /** Reads a parcel; what cannot be registered here becomes the reason. */
-export function readParcel(id: string, read: () => MovedParcel): ReadParcel {
+export function readParcel(id: string, read: () => MovedParcel, warning?: string): ReadParcel {
   try {
-    return { parcel: read() };
+    return { parcel: read(), warning };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const [first] = error.errors;

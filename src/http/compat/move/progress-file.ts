@@ -7,9 +7,10 @@ import type { MoveService } from '../services.ts';
 import { type MoveProgress, NOT_MOVED } from './move-in.ts';
 
 const count = z.int().nonnegative();
+const parcels = z.array(z.object({ id: z.string(), reason: z.string() }));
 const stored = z.object({
   ...{ moved: count, alreadyThere: count, refusedCount: count },
-  refused: z.array(z.object({ id: z.string(), reason: z.string() })),
+  ...{ refused: parcels, warnings: parcels },
   cursor: z.string().nullable(),
   isFinished: z.boolean(),
   /** Cursors are those of one account. */

@@ -106,6 +106,7 @@ function parcelReader(registry: Registry, header: ImportRow, cell: Cell, nowMs: 
         ...{ createdAtMs, wanted, events },
         expectedOn: dayOf(expected),
       },
+      warning: row.warning,
     };
   };
 }

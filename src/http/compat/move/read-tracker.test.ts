@@ -4,7 +4,7 @@ import { easypostWords } from '../easypost/tracker.ts';
 import { readVocabulary } from '../vocabulary.ts';
 import { readTracker } from './read-tracker.ts';
 
-it('keeps the rest of a place of which one member cannot be used', async () => {
+it('names what of a place cannot be used, and keeps the rest', async () => {
   const vocabulary = readVocabulary('easypost', easypostWords);
   const place = { city: 'Berlin', zip: '10115 Berlin, Germany', country: 'Germany', state: null };
   const read = readTracker({ registry: await loadAdapters(), vocabulary }, 'live', {
@@ -15,4 +15,5 @@ it('keeps the rest of a place of which one member cannot be used', async () => {
   });
   const destination = { city: 'Berlin', country: 'DE' };
   expect(read).toMatchObject({ parcel: { wanted: { personal: { destination } } } });
+  expect(Object(read).warning).toMatch(/^destination_postal_code: /);
 });

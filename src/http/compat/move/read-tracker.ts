@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
+import { leftOutSentence } from '../../api/shipment-imports/read-row.ts';
 import { createShipment } from '../../api/shipments/input-schema.ts';
-import { readMembers } from '../../api/shipments/optional-members.ts';
+import { readOptional } from '../../api/shipments/optional-members.ts';
 import { shipmentFor } from '../easypost/create-tracker.ts';
 import type { TrackerDeps } from '../easypost/present.ts';
 import { GRAMS_PER_OUNCE } from '../easypost/tracker.ts';
@@ -67,33 +68,30 @@ export function readTracker(deps: Deps, mode: 'test' | 'live', item: unknown): R
       },
     };
   }
-  return readParcel(id, () => ({
+  const { kept, leftOut } = attributesOf(tracker);
+  const parcel = () => ({
     externalIds: [id],
     createdAtMs: Date.parse(tracker.created_at),
-    wanted: shipmentFor(deps, { mode }, tracker, attributesOf(tracker)),
+    wanted: shipmentFor(deps, { mode }, tracker, createShipment.parse(kept)),
     events: eventsOf(deps, tracker),
     expectedOn: dayOf(tracker.est_delivery_date),
-  }));
+  });
+  return readParcel(id, parcel, leftOutSentence(leftOut));
 }
 
 /** What the hub can store besides the number; a member that it cannot is left out. */
 function attributesOf({ weight, carrier_detail: detail }: MovedTracker) {
-  const members = {
+  return readOptional({
     weight_g: weight ? Math.round(weight * GRAMS_PER_OUNCE) : null,
     service_level: detail?.service,
     origin: addressOf(detail?.origin_tracking_location),
     destination: addressOf(detail?.destination_tracking_location),
-  };
-  const usable = Object.entries(members).filter(
-    ([name, value]) => value && createShipment.safeParse({ [name]: value }).success,
-  );
-  return createShipment.parse(Object.fromEntries(usable));
+  });
 }
 
 function addressOf(location: z.output<typeof place>) {
   const { city, state: region, zip, country } = location ?? {};
-  const { kept } = readMembers('destination', { city, region, postal_code: zip, country });
-  return kept['city'] || kept['postal_code'] || kept['country'] ? kept : null;
+  return city || zip || country ? { city, region, postal_code: zip, country } : null;
 }
 
 function eventsOf({ vocabulary }: Deps, tracker: MovedTracker): readonly MovedEvent[] {

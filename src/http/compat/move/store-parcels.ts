@@ -28,14 +28,14 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import type { MoveService } from '../services.ts';
 import { NO_SITUATION, type Situation } from '../vocabulary.ts';
-import type { MovedEvent, MovedParcel, RefusedParcel } from './moved-parcel.ts';
+import type { MovedEvent, MovedParcel, NamedParcel } from './moved-parcel.ts';
 
 /** How many parcels were registered here, and how many had been before. */
 export interface StoredCounts {
   readonly moved: number;
   readonly alreadyThere: number;
   /** Those whose numbers orders of other customers have. */
-  readonly refused: readonly RefusedParcel[];
+  readonly refused: readonly NamedParcel[];
 }
 
 /** Whose parcels they become, and whose ids they bring along. */
@@ -58,7 +58,7 @@ export async function storeParcels(
   const fresh = parcels.filter((parcel) => !known.has(parcel));
   const withHistory = parcels.filter((parcel) => known.get(parcel) === 'moved');
   let moved = 0;
-  let refused: readonly RefusedParcel[] = [];
+  let refused: readonly NamedParcel[] = [];
   if (fresh.length > 0) {
     const alongside = async (tx: Queryable, registered: readonly Registered[]) => {
       const own = (_: unknown, index: number) => registered[index]?.usedBy === null;

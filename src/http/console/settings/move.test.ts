@@ -61,6 +61,17 @@ it('shows what a dry run would refuse, and why', async () => {
   expect(await page()).toContain('tracker/carrier');
 });
 
+it('shows what it would leave out of a parcel', async () => {
+  const place = { city: 'Berlin', zip: '10115 Berlin, Germany', country: 'DE' };
+  const [tracker] = JSON.parse(trackers('FedEx')).trackers;
+  const carrier_detail = { destination_tracking_location: place };
+  const list = { trackers: [{ ...tracker, carrier_detail }], has_more: false };
+  answer = async () => ({ status: 200, text: JSON.stringify(list) });
+  await start({ service: 'easypost', key: KEY, dry_run: 'on' });
+  await vi.waitFor(async () => expect(await page()).toContain('Parcels with warnings'));
+  expect(await page()).toContain('destination_postal_code: ');
+});
+
 it('says how many refused parcels it leaves out', async () => {
   expect(await page()).not.toContain('are listed');
   answer = async () => ({ status: 200, text: trackers('PigeonPost', 101) });

@@ -106,7 +106,13 @@ function Progress({ call, move }: { readonly call: DeskCall; readonly move: Show
         <dt>{words.refused}</dt>
         <dd>{numbers.format(progress.refusedCount)}</dd>
       </dl>
-      {progress.refused.length > 0 && <Refused of={progress} numbers={numbers} />}
+      <Named
+        label={words.refusedParcels}
+        of={progress.refused}
+        count={progress.refusedCount}
+        numbers={numbers}
+      />
+      <Named label={words.warnedParcels} of={progress.warnings} numbers={numbers} />
     </section>
   );
 }
@@ -121,20 +127,24 @@ function stateOf({ service: id, isRunning, isDryRun, progress }: ShownMove, word
 }
 
 /** More rows than anybody reads make the page slow; `waybill move from --dry-run` lists them. */
-const REFUSED_SHOWN = 100;
+const PARCELS_SHOWN = 100;
 
-interface RefusedProps {
-  readonly of: MoveProgress;
+interface NamedProps {
+  readonly label: string;
+  readonly of: MoveProgress['refused'];
+  /** Absent: all are in the list. */
+  readonly count?: number;
   readonly numbers: Intl.NumberFormat;
 }
 
-function Refused({ of: { refused, refusedCount }, numbers }: RefusedProps) {
+function Named({ label, of, count: all = of.length, numbers }: NamedProps) {
   const words = useMessages().desk.move;
-  const rows = refused.slice(0, REFUSED_SHOWN);
-  const [shown, count] = [numbers.format(rows.length), numbers.format(refusedCount)];
+  if (of.length === 0) return null;
+  const rows = of.slice(0, PARCELS_SHOWN);
+  const [shown, count] = [numbers.format(rows.length), numbers.format(all)];
   return (
     <>
-      <Table label={words.refusedParcels} head={[words.id, words.reason]} stacks>
+      <Table label={label} head={[words.id, words.reason]} stacks>
         {rows.map(({ id, reason }) => (
           <tr key={id}>
             <td class="wrap">
@@ -146,7 +156,7 @@ function Refused({ of: { refused, refusedCount }, numbers }: RefusedProps) {
           </tr>
         ))}
       </Table>
-      {rows.length < refusedCount && <p class="soft">{words.firstRefused({ shown, count })}</p>}
+      {rows.length < all && <p class="soft">{words.firstRefused({ shown, count })}</p>}
     </>
   );
 }
