@@ -3,7 +3,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { shipmentsByIds } from '../../tracking/ports/shipments.ts';
 import { readReason } from '../connections/shop.ts';
-import type { ShopItem } from '../contract.ts';
+import type { LeftOut, ShopItem } from '../contract.ts';
 import { openContent } from './order-content.ts';
 import type { OrderRow } from './shown-orders.sql.ts';
 
@@ -26,6 +26,8 @@ export interface ShownParcel {
   readonly problem: ErrorText | null;
   /** The order names it no longer. */
   readonly isRemoved: boolean;
+  /** What of the order could not be used for it. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Opens orders, and finds the numbers of their shipments. */
@@ -43,11 +45,12 @@ export async function showOrders(
       locale: null,
       items: [],
     }),
-    parcels: parcels.map(({ shipmentId, problem, isRemoved }) => ({
+    parcels: parcels.map(({ shipmentId, problem, isRemoved, leftOut }) => ({
       shipmentId,
       trackingNumber: shipments.get(shipmentId ?? '')?.trackingNumber ?? null,
       problem: readReason(problem),
       isRemoved,
+      leftOut: leftOut ?? [],
     })),
   }));
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
+import type { LeftOut } from '../contract.ts';
 import type { OrderKey } from './orders.sql.ts';
 import type { KnownOrder } from './plan-order.ts';
 
@@ -11,6 +12,7 @@ export interface ParcelRow {
   readonly shipmentId: string | null;
   readonly problem: string | null;
   readonly isRemoved: boolean;
+  readonly leftOut: readonly LeftOut[] | null;
 }
 
 export interface OrderRow extends OrderKey {
@@ -24,7 +26,8 @@ export interface OrderRow extends OrderKey {
 
 const COLUMNS = `o.shop_id, o.order_id, o.state, o.waits, o.ordered_at, o.content, o.data_key,
   coalesce((select jsonb_agg(jsonb_build_object('shipmentId', p.shipment_id, 'problem', p.problem,
-       'isRemoved', p.removed_at is not null) order by p.created_at, p.number_hash)
+       'isRemoved', p.removed_at is not null, 'leftOut', p.left_out)
+       order by p.created_at, p.number_hash)
      from shop_parcels p where p.shop_id = o.shop_id and p.order_id = o.order_id), '[]') as parcels`;
 
 /** Returns the newest orders of a shop that the current role may see. */

@@ -12,7 +12,7 @@ import { useMessages } from '../kit/language.ts';
 import { FoldedCard } from '../kit/layout.tsx';
 import { Action, Moment, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
 import { StatusTag } from '../shipments/parts/headline.tsx';
-import { AT } from './pieces.tsx';
+import { AT, LeftOutPart } from './pieces.tsx';
 
 interface OrdersProps {
   readonly orders: readonly ShownOrder[];
@@ -157,6 +157,11 @@ export function ShopCard({ found, writes, nowMs, seesShops }: CardProps) {
           <p class="soft">
             <Items of={order} />
           </p>
+          {leftOutParts(order).map(([key, part]) => (
+            <p key={key}>
+              <LeftOutPart part={part} />
+            </p>
+          ))}
           <Writes
             writes={writes.filter(({ shopId }) => shopId === shop.id)}
             orders={[order]}
@@ -167,4 +172,10 @@ export function ShopCard({ found, writes, nowMs, seesShops }: CardProps) {
       ))}
     </FoldedCard>
   );
+}
+
+/** Each once, although an order's parts are left out of each of its parcels. */
+function leftOutParts({ parcels }: ShownOrder) {
+  const parts = parcels.flatMap(({ leftOut }) => leftOut);
+  return [...new Map(parts.map((part) => [JSON.stringify(part), part]))];
 }

@@ -1,6 +1,7 @@
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import type { Shop, ShopPlatform } from '../../../shops/index.ts';
+import type { LeftOut, Shop, ShopPlatform } from '../../../shops/index.ts';
+import { Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Tag, type Tone } from '../kit/pieces.tsx';
 
@@ -48,6 +49,15 @@ export function troubleOf(shop: Shop): Trouble | null {
   }
   const isFailing = state === 'connected' && failures > 0 && lastFailure !== null;
   return isFailing ? { reason: lastFailure, fix: 'again' } : null;
+}
+
+/** A part of an order that could not be used, and what would be. */
+export function LeftOutPart({ part: { field, reason, fix } }: { readonly part: LeftOut }) {
+  return (
+    <>
+      <code>{field}</code>: <Sentence text={reason} /> <Sentence text={fix} />
+    </>
+  );
 }
 
 /** The three steps to a connected shop. */

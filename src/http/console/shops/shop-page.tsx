@@ -19,7 +19,7 @@ import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { CredentialFields, SettingFields } from './connect-form.tsx';
 import { OrderFiles, type OrderFilesProps } from './order-files.tsx';
 import { Orders, Writes } from './orders.tsx';
-import { AT, HealthTag, platformName, Steps, troubleOf } from './pieces.tsx';
+import { AT, HealthTag, LeftOutPart, platformName, Steps, troubleOf } from './pieces.tsx';
 
 export const FILTERS = ['all', 'waiting', 'problems'] as const satisfies readonly OrderFilter[];
 
@@ -234,10 +234,9 @@ function Parts({ lead, parts }: { lead: string; parts: readonly ShownLeftOut[] }
     <>
       <p>{lead}</p>
       <ul>
-        {parts.map(({ part: { field, reason, fix }, orders, lastOrderId }) => (
-          <li key={`${field} ${JSON.stringify(reason)} ${JSON.stringify(fix)}`}>
-            <code>{field}</code>: <Sentence text={reason} /> <Sentence text={fix} />{' '}
-            {words.leftOutOf({ orders, last: lastOrderId })}
+        {parts.map(({ part, orders, lastOrderId }) => (
+          <li key={JSON.stringify(part)}>
+            <LeftOutPart part={part} /> {words.leftOutOf({ orders, last: lastOrderId })}
           </li>
         ))}
       </ul>

@@ -82,12 +82,15 @@ describe('connecting', () => {
     const connected = await visit(returned.pathname + returned.search);
     expect(textOf(connected.text)).toContain('The shop is connected.');
     await settle();
-    const found = textOf((await visit(path)).text);
+    const { text: page } = await visit(path);
+    const found = textOf(page);
     expect(found).toContain('3 orders with 2 parcels.');
     expect(found).toContain('1 order has no tracking number yet.');
     expect(found).toMatch(/recipient\.phone : .* \(1 order, last \d+\)/);
     expect(found).toMatch(/look wrong: tracking_number : .*check digit.* \(1 order, last \d+\)/);
     expect(found).toContain(`${order.id}`);
+    const [, parcel = ''] = /href="([^"]+)"[^>]*>(?:<[^>]*>)*JD014600000000001/.exec(page) ?? [];
+    expect(textOf((await visit(parcel)).text)).toContain('recipient.phone : It cannot be used.');
     const onlyWaiting = textOf((await visit(`${path}?show=waiting`)).text);
     expect(onlyWaiting).toContain('waits for a tracking number');
     expect(onlyWaiting).not.toContain('JD014600000000001');
