@@ -104,6 +104,22 @@ describe('a geocoder', () => {
     }
   });
 
+  it('that found the address in another country or at 0, 0 does not know it', async () => {
+    const nowhere = { place_rank: 30, lat: '0', lon: '0.0' };
+    for (const [engine, said] of [
+      ['photon', feature({ type: 'house', countrycode: 'DE' })],
+      ['pelias', feature({ layer: 'address', country_code: 'DE' })],
+      ['nominatim', { body: [nowhere] }],
+    ] as const) {
+      const { geocoder } = await asking(engine, () => said);
+      expect(await geocoder.find(ADDRESS)).toEqual({ kind: 'unknown' });
+    }
+    const { geocoder } = await asking('photon', () =>
+      feature({ type: 'house', countrycode: 'LI' }),
+    );
+    expect(await geocoder.find(ADDRESS)).toEqual(found('rooftop'));
+  });
+
   it.each([
     ['is busy', { status: 429, body: '' }, 'HTTP 429'],
     ['sends us elsewhere', { status: 302, body: '' }, 'HTTP 302'],

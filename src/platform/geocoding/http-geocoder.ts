@@ -3,8 +3,11 @@ import type { HttpClient } from '../net/http-client.ts';
 import type { GeocodingServer } from '../settings/map-servers.ts';
 import type { FoundPlace, Geocoder, Lookup, PlacePrecision, SoughtAddress } from './address.ts';
 
-/** Reads a server's first result; null: it does not know the address, or only its country. */
-type Reader = (body: unknown) => FoundPlace | null | 'unreadable';
+/**
+ * Reads a server's first result; null: it does not know the address, or only its country, or found
+ * a place of the same name in another one.
+ */
+type Reader = (body: unknown, country: string | null) => FoundPlace | null | 'unreadable';
 
 const degrees = z.coerce.number();
 
@@ -20,6 +23,10 @@ const features = z.object({
         type: z.string().optional(),
         /** Pelias' kind of place. */
         layer: z.string().optional(),
+        /** Photon's country. */
+        countrycode: z.string().optional(),
+        /** Pelias' country. */
+        country_code: z.string().optional(),
       }),
     }),
   ),
@@ -66,19 +73,22 @@ const READERS: Readonly<Record<GeocodingServer['engine'], Reader>> = {
   pelias: readFeatures,
 };
 
-function readFeatures(body: unknown): FoundPlace | null | 'unreadable' {
+function readFeatures(body: unknown, country: string | null): FoundPlace | null | 'unreadable' {
   const read = features.safeParse(body);
   if (!read.success) return 'unreadable';
   const [first] = read.data.features;
   if (first === undefined) return null;
-  const { type, layer } = first.properties;
+  const { type, layer, countrycode, country_code = countrycode } = first.properties;
+  if (country && country_code && country_code.toUpperCase() !== country) return null;
   const precision = KINDS[type ?? layer ?? ''];
   const [lng, lat] = first.geometry.coordinates;
   return precision === undefined ? null : placeOf(lat, lng, precision);
 }
 
 function placeOf(lat: number, lng: number, precision: PlacePrecision): FoundPlace | null {
-  return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? { lat, lng, precision } : null;
+  const isOnEarth = Math.abs(lat) <= 90 && Math.abs(lng) <= 180;
+  // Servers that lost the coordinates answer with 0, 0, which is in the sea.
+  return isOnEarth && (lat !== 0 || lng !== 0) ? { lat, lng, precision } : null;
 }
 
 /** The path and query for an address: the address alone, never who lives there. */
@@ -120,7 +130,7 @@ export function httpGeocoder(
       });
       if (sent.kind === 'failed') return { kind: 'unavailable', detail: sent.reason };
       if (sent.status !== 200) return { kind: 'unavailable', detail: `HTTP ${sent.status}` };
-      const place = READERS[engine](jsonOrNull(sent.text));
+      const place = READERS[engine](jsonOrNull(sent.text), address.country);
       if (place === 'unreadable') return { kind: 'unavailable', detail: 'an unreadable answer' };
       return place === null ? { kind: 'unknown' } : { kind: 'found', place };
     },

@@ -39,6 +39,14 @@ describe('the time of an event', () => {
   });
 });
 
+// EasyPost/easypost-node issue 411: details that the client's own list does not have.
+it('keeps a detail that no list has', () => {
+  const detail = { status: 'in_transit', status_detail: 'carried_by_stork', datetime: '' };
+  expect(reportOf({ tracking_details: [detail] })?.facts).toMatchObject([
+    { codes: { status: 'in_transit', status_detail: 'carried_by_stork' } },
+  ]);
+});
+
 it('the day of delivery is that of the destination', () => {
   const dateOf = (est_delivery_date: string | null, local: string | null) =>
     reportOf({ est_delivery_date, carrier_detail: { est_delivery_date_local: local } })?.snapshot

@@ -122,6 +122,17 @@ it('the day of delivery is a midnight', () => {
   }
 });
 
+// ShipEngine/shipengine-openapi pull request 6: events have empty texts where nothing is known.
+it('an empty text is no place and nobody who signed', () => {
+  const empty = { city_locality: '', state_province: '', postal_code: '', country_code: '' };
+  const event = { occurred_at: '2026-04-13T19:20:00Z', event_code: 'X', ...empty, signer: '' };
+  expect(factsOf({ events: [event] })).toMatchObject([{ place: null }]);
+  expect(factsOf({ events: [{ ...event, city_locality: 'Buffalo' }] })[0]?.place).toMatchObject({
+    city: 'Buffalo',
+    postalCode: null,
+  });
+});
+
 it('nobody who signed is in a report', () => {
   const outcome = read({ events: [{ event_code: 'X', signer: 'SOMEBODY', company_name: 'FIRM' }] });
   expect(JSON.stringify(outcome)).not.toMatch(/SOMEBODY|FIRM/);

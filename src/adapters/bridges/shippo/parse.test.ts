@@ -36,6 +36,15 @@ describe('a parcel of Shippo', () => {
     expect(reportOf(both)?.facts).toMatchObject([{ codes: { status: 'TRANSIT' } }]);
   });
 
+  // goshippo/shippo-javascript-sdk issue 18: the client rejects the whole parcel.
+  it('keeps an event without a time', () => {
+    const undated = { status: 'PRE_TRANSIT', status_details: 'Pre-Transit' };
+    expect(reportOf({ tracking_history: [undated, event] })?.facts).toMatchObject([
+      { codes: { status: 'PRE_TRANSIT' }, time: { local: null } },
+      { codes: { status: 'TRANSIT' } },
+    ]);
+  });
+
   it('has no scan yet while its carrier does not know it', () => {
     for (const tracking_status of [null, { status: 'UNKNOWN' }, {}]) {
       expect(read({ tracking_status, tracking_history: [] })).toMatchObject({ outcome: 'not_yet' });
